@@ -1,0 +1,139 @@
+//! Buckets as slots, without memory.
+
+use super::BucketHash;
+use super::permutation::Permutation;
+use crate::hash::KeyHash;
+use crate::limits::MAX_BUCKETS;
+use crate::node::NodeIdx;
+use crate::placement::{Guarantees, Placement, Walk};
+
+/// A bucket function over `n` nodes whose slots are the bucket numbers: a whole placement in
+/// `core`, without memory.
+///
+/// ```
+/// use apportion::{Buckets, JumpBack, KeyHash, NodeIdx, Placement};
+///
+/// const SHARDS: Buckets<JumpBack> = match Buckets::new(JumpBack, 16) {
+///     Some(shards) => shards,
+///     None => panic!("too many shards"),
+/// };
+/// let mut holders = [NodeIdx::default(); 3];
+/// assert_eq!(SHARDS.replicas(KeyHash::of_id(42), &mut holders), 3);
+/// assert_eq!(SHARDS.locate(KeyHash::of_id(42)), Some(holders[0]));
+/// ```
+///
+/// The replicas of a key follow an n-consistent pseudo-random permutation: when `n` grows by one,
+/// at most one member of the set changes, and only to the new bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buckets<B> {
+    function: B,
+    n: u32,
+}
+
+impl<B> Buckets<B> {
+    /// `n` buckets; `None` if that is more than [`MAX_BUCKETS`].
+    #[must_use]
+    pub const fn new(function: B, n: u32) -> Option<Self>
+    where
+        B: Copy,
+    {
+        if n > MAX_BUCKETS { None } else { Some(Self { function, n }) }
+    }
+
+    /// The number of buckets.
+    #[must_use]
+    pub const fn n(&self) -> u32 {
+        self.n
+    }
+}
+
+/// What every placement over a numbering of nodes promises: only the last can leave.
+pub(super) const PROMISES: Guarantees = Guarantees {
+    minimal_reweight: false,
+    weights: false,
+    order_free: false,
+    any_removal: false,
+    ..Guarantees::all()
+};
+
+/// The next bucket in a key's order of preference among `n`.
+pub(super) fn next_bucket(function: &impl BucketHash, n: u32, walk: &mut Walk) -> Option<u32> {
+    if n == 0 {
+        return None;
+    }
+    let hash = walk.key();
+    let first = function.bucket(hash, n);
+    let state = walk.state();
+    let Some(mut permutation) = Permutation::load(hash, state) else {
+        Permutation::new(hash).save(state);
+        return Some(first);
+    };
+    let next = after_first(&mut permutation, first, n);
+    permutation.save(state);
+    next
+}
+
+/// Calls `emit` for up to `k` buckets of a key among `n`, in order, and returns how many.
+pub(super) fn first_buckets(
+    function: &impl BucketHash,
+    hash: KeyHash,
+    n: u32,
+    k: usize,
+    mut emit: impl FnMut(usize, u32),
+) -> usize {
+    let k = k.min(n as usize);
+    if k == 0 {
+        return 0;
+    }
+    let first = function.bucket(hash, n);
+    emit(0, first);
+    let mut found = 1;
+    if k > 1 {
+        let mut permutation = Permutation::new(hash);
+        while found < k {
+            let Some(bucket) = after_first(&mut permutation, first, n) else { break };
+            emit(found, bucket);
+            found += 1;
+        }
+    }
+    found
+}
+
+fn after_first(permutation: &mut Permutation, first: u32, n: u32) -> Option<u32> {
+    permutation.next(n).and_then(|b| if b == first { permutation.next(n) } else { Some(b) })
+}
+
+impl<B: BucketHash> Placement for Buckets<B> {
+    fn slots(&self) -> usize {
+        self.n as usize
+    }
+
+    fn live(&self) -> usize {
+        self.n as usize
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        (self.n > 0).then(|| NodeIdx::new(self.function.bucket(key, self.n)))
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        next_bucket(&self.function, self.n, walk).map(NodeIdx::new)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        first_buckets(&self.function, key, self.n, out.len(), |i, bucket| {
+            if let Some(place) = out.get_mut(i) {
+                *place = NodeIdx::new(bucket);
+            }
+        })
+    }
+}

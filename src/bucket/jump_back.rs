@@ -1,0 +1,82 @@
+//! JumpBackHash: the bucket of a key among n in constant expected time.
+//!
+//! **What** — the last value below n at which the key's bucket changes, found by jumping backward
+//! from the next power of two.
+//! **Source** — Otmar Ertl, *JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys
+//! Uniformly to Buckets*, Software: Practice and Experience 55(3), 2025, arXiv 2403.18682. The
+//! generator is SplitMix64 seeded with the hash, as in hash4j's `jumpBackHash(splitMix64_V1())`.
+//! **Time** — O(1) expected, integers only: at best just below a power of two, at worst just above
+//! one. **Memory** — none.
+//! **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
+//! last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
+//! **Take another** — a ring or rendezvous where any node may fail.
+//!
+//! ```
+//! use apportion::{BucketHash, JumpBack, KeyHash};
+//!
+//! let key = KeyHash::of_id(42);
+//! let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));
+//! assert!(six == five || six == 5);
+//! ```
+
+use super::BucketHash;
+use crate::hash::KeyHash;
+use crate::hash::mix::word;
+use crate::limits::MAX_BUCKETS;
+
+/// The bucket of a key among `n`; 0 if `n` is 0.
+#[inline]
+#[must_use]
+pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
+    let n = if n > MAX_BUCKETS { MAX_BUCKETS } else { n };
+    if n <= 1 {
+        return 0;
+    }
+    let key = hash.get();
+    let first = word(key, 0);
+    let mut drawn = 1;
+    let (low, high) = (first as u32, (first >> 32) as u32);
+    // Bit i of x says that the key's bucket changes in the octave that begins at 2^i.
+    let mut x = (low ^ high) & (u32::MAX >> (n - 1).leading_zeros());
+    while x != 0 {
+        let m = 1_u32 << (31 - x.leading_zeros());
+        let half = if x.count_ones() % 2 == 0 { low } else { high };
+        let bucket = m + (half & (m - 1));
+        if bucket < n {
+            return bucket;
+        }
+        // Only the top octave reaches beyond n: look for the last change below n in it.
+        'top: loop {
+            let r = word(key, drawn);
+            drawn += 1;
+            let mut half = 0;
+            while half < 2 {
+                let candidate = (r >> (32 * half)) as u32 & (2 * m - 1);
+                if candidate < m {
+                    break 'top;
+                }
+                if candidate < n {
+                    return candidate;
+                }
+                half += 1;
+            }
+        }
+        x ^= m;
+    }
+    0
+}
+
+/// [`jump_back`] as a [`BucketHash`]: the `(hash, n)` function to take if nothing else decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JumpBack;
+
+impl BucketHash for JumpBack {
+    #[inline]
+    fn bucket(&self, hash: KeyHash, n: u32) -> u32 {
+        jump_back(hash, n)
+    }
+
+    fn name(&self) -> &'static str {
+        "jump-back"
+    }
+}

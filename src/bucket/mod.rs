@@ -1,0 +1,42 @@
+//! Pure functions `(hash, n) -> bucket` and the adapters that make placements of them.
+
+mod buckets;
+mod jump;
+mod jump_back;
+#[cfg(feature = "alloc")]
+mod numbered;
+mod permutation;
+
+pub use buckets::Buckets;
+pub use jump::{Jump, JumpGuava, jump, jump_guava};
+pub use jump_back::{JumpBack, jump_back};
+#[cfg(feature = "alloc")]
+pub use numbered::Numbered;
+
+use crate::hash::KeyHash;
+
+/// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
+/// `n` grows by one, a key stays or moves to the new bucket.
+///
+/// Buckets are numbers: only the last one can leave. [`Buckets`] makes a placement over slots
+/// `0..n` of it without any memory, [`Numbered`](crate::Numbered) one over named nodes. Both add
+/// replicas, see there.
+pub trait BucketHash {
+    /// The bucket of a key among `n`, in `0..n`; 0 if `n` is 0. An `n` above
+    /// [`MAX_BUCKETS`](crate::limits::MAX_BUCKETS) counts as that.
+    fn bucket(&self, hash: KeyHash, n: u32) -> u32;
+
+    /// The short name that options and saved forms use.
+    fn name(&self) -> &'static str;
+
+    /// Writes the bucket of each hash to `out`, as far as both slices reach, and returns how many
+    /// were written.
+    fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
+        let mut done = 0;
+        for (place, hash) in out.iter_mut().zip(hashes) {
+            *place = self.bucket(KeyHash::from_hash(*hash), n);
+            done += 1;
+        }
+        done
+    }
+}

@@ -1,0 +1,165 @@
+//! Buckets as named nodes.
+
+use super::BucketHash;
+use super::buckets::{PROMISES, first_buckets, next_bucket};
+use crate::error::{Error, Kind, Label};
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
+use crate::topology::{Change, Members};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A bucket function over the nodes of a topology, by a numbering of them: bucket i is the i-th
+/// node that joined.
+///
+/// The numbering decides answers, so it is part of the state: saved, and fingerprinted by label.
+/// A fresh value numbers the live nodes in the order they were given. Nodes that join get the next
+/// numbers; only those with the last numbers can leave (or be drained), anything else is an error
+/// and never a renumbering. Unequal weights are refused.
+///
+/// Replicas as in [`Buckets`](crate::Buckets).
+#[derive(Clone, Debug)]
+pub struct Numbered<B> {
+    function: B,
+    order: Arc<[NodeIdx]>,
+    slots: usize,
+}
+
+impl<B> Numbered<B> {
+    /// The node of each bucket.
+    #[must_use]
+    pub fn numbering(&self) -> &[NodeIdx] {
+        &self.order
+    }
+
+    fn n(&self) -> u32 {
+        // Bounded by the nodes a topology may hold, below MAX_BUCKETS.
+        self.order.len() as u32
+    }
+
+    fn node(&self, bucket: u32) -> Option<NodeIdx> {
+        self.order.get(bucket as usize).copied()
+    }
+}
+
+impl<B: BucketHash> Placement for Numbered<B> {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.order.len()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.node(self.function.bucket(key, self.n()))
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        next_bucket(&self.function, self.n(), walk).and_then(|bucket| self.node(bucket))
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        first_buckets(&self.function, key, self.n(), out.len(), |i, bucket| {
+            if let (Some(place), Some(node)) = (out.get_mut(i), self.node(bucket)) {
+                *place = node;
+            }
+        })
+    }
+}
+
+impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
+    type Config = ();
+
+    fn build((): &(), members: &Members) -> Result<Self, Error> {
+        let function = B::default();
+        equal_weights(function.name(), members)?;
+        Ok(Self { function, order: members.iter_live().collect(), slots: members.slots() })
+    }
+
+    fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
+        let algorithm = self.function.name();
+        equal_weights(algorithm, after)?;
+        let live = |members: &Members, node| members.weight(node).is_some_and(|w| w.is_live());
+        let mut leaving = vec![false; self.slots];
+        let mut joining = Vec::new();
+        for change in changes {
+            match *change {
+                Change::Add(node) if live(after, node) => joining.push(node),
+                Change::Reweight(node, weight) if weight.is_live() && !live(before, node) => {
+                    joining.push(node);
+                }
+                Change::Reweight(_, weight) if weight.is_live() => {}
+                Change::Remove(node) | Change::Reweight(node, _) => {
+                    if let Some(flag) = leaving.get_mut(node.index()) {
+                        *flag = true;
+                    }
+                }
+                Change::Add(_) => {}
+            }
+        }
+        let leaves = |node: &NodeIdx| leaving.get(node.index()).is_some_and(|flag| *flag);
+        let stay = self.order.iter().rposition(|node| !leaves(node)).map_or(0, |last| last + 1);
+        let (staying, _) = self.order.split_at_checked(stay).unwrap_or_default();
+        if let Some(bucket) = staying.iter().position(leaves) {
+            let node = self.order.get(bucket).copied().unwrap_or_default();
+            let label = Label::new(before.label(node).unwrap_or_default());
+            let last = self.order.len().saturating_sub(1);
+            return Err(Kind::NotLast { algorithm, label, bucket, last }.into());
+        }
+        let order = staying.iter().copied().chain(joining).collect();
+        Ok(Self { function: self.function.clone(), order, slots: after.slots() })
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        let identity = |node: &NodeIdx| members.identity(*node).unwrap_or_default();
+        FingerprintOf { algorithm: self.function.name(), members }
+            .with(self.order.iter().map(identity))
+    }
+}
+
+impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbered<B> {
+    #[cfg(feature = "serde")]
+    fn save(&self) -> crate::saved::State {
+        let order = self.order.iter().map(|node| node.get()).collect();
+        crate::saved::State::Numbered { algorithm: self.function.name().into(), order }
+    }
+
+    #[cfg(feature = "serde")]
+    fn restore(
+        state: crate::saved::State,
+        members: &Members,
+        _: crate::placement::RestoreLimit,
+    ) -> Result<Self, Error> {
+        use crate::error::SavedFault;
+        let function = B::default();
+        let order = state.numbering_of(function.name())?;
+        equal_weights(function.name(), members)?;
+        let (entries, live) = (order.len(), members.live());
+        if entries != live {
+            return Err(Kind::Saved(SavedFault::NumberingLength { entries, live }).into());
+        }
+        let mut seen = vec![false; members.slots()];
+        for entry in &order {
+            let node = NodeIdx::new(*entry);
+            let live = members.weight(node).is_some_and(|w| w.is_live());
+            match seen.get_mut(node.index()) {
+                Some(flag) if live && !*flag => *flag = true,
+                _ => return Err(Kind::Saved(SavedFault::Numbering { entry: *entry }).into()),
+            }
+        }
+        let order = order.into_iter().map(NodeIdx::new).collect();
+        Ok(Self { function, order, slots: members.slots() })
+    }
+}

@@ -1,0 +1,194 @@
+//! Replicas for the jump family: the buckets in an order of preference that is consistent in n.
+//!
+//! The first replica is the bucket function's own answer. The others follow a pseudo-random
+//! permutation π(n) of the buckets which is *n-consistent*: π(n + 1) is π(n) with the new bucket
+//! put in somewhere. Together they change at most one member of a replica set when n grows by one,
+//! and only by bringing in the new bucket.
+//!
+//! **Proof.** Let b be the bucket among n, S(n, k) = {b} ∪ the first k − 1 of π(n) without b.
+//! (1) b stays: π without b gains one element, so its first k − 1 lose at most their last, to it.
+//! (2) b moves, which can only be to the new bucket n: S(n + 1, k) = {n} ∪ the first k − 1 of π(n).
+//! If b is among those, S(n, k) is the first k of π(n), and the k-th gives way to n; otherwise
+//! S(n, k) is {b} ∪ the same k − 1, and b gives way to n. ∎
+//!
+//! **The permutation.** Octave 0 is bucket 0, octave e ≥ 1 the buckets 2^(e−1) .. 2^e. Π(e) orders
+//! the buckets below 2^e: it merges Π(e − 1) with a permutation of octave e, taking the next
+//! element from either with probability in proportion to how many each still has, by a coin that
+//! depends on the key, e and how many elements of Π(e) were taken. So Π(e − 1) is Π(e) without
+//! octave e, and π(n) = Π(⌈log2 n⌉) without what is not below n is n-consistent. If coins and
+//! octave permutations are uniform, so is Π, by induction. Octaves of up to 64 buckets are
+//! shuffled exactly (Fisher–Yates), larger ones by a Feistel network of six rounds.
+//!
+//! The layering is that of `ConsistentPermutation` in rust-gems' consistent-choose-k (Alexander
+//! Neubeck, 2025); exact coins for the merge and exact shuffles for small octaves are ours. The
+//! alternative there, consistent choose-k, costs O(k²) evaluations of the bucket function; this
+//! costs O(1) a replica and can be resumed from eight words for any k up to n.
+//!
+//! **Time** — the bucket function, then O(1) expected a replica (two coins and one permuted index
+//! on average, twice that just above a power of two); within an octave of up to 64 buckets the
+//! i-th element takes i + 1 steps.
+
+use crate::hash::KeyHash;
+use crate::hash::mix::{mix, reduce, word};
+
+/// Octaves of up to 2^31 buckets.
+const OCTAVES: usize = 32;
+/// Octaves of at most this many buckets are shuffled exactly.
+const SHUFFLED: u32 = 64;
+/// Separates the permutation's words from those the bucket functions draw from the same key.
+const DOMAIN: u64 = 0x7065_726D_7574_6531;
+
+/// How far a key's permutation was read: elements taken from each octave.
+#[derive(Clone, Debug)]
+pub(super) struct Permutation {
+    key: u64,
+    taken: [u32; OCTAVES],
+}
+
+impl Permutation {
+    pub(super) fn new(hash: KeyHash) -> Self {
+        Self { key: mix(hash.get() ^ DOMAIN), taken: [0; OCTAVES] }
+    }
+
+    /// The next element of the permutation of `0..n`.
+    pub(super) fn next(&mut self, n: u32) -> Option<u32> {
+        loop {
+            let bucket = self.step(n)?;
+            if bucket < n {
+                return Some(bucket);
+            }
+        }
+    }
+
+    /// The next element of Π(⌈log2 n⌉).
+    fn step(&mut self, n: u32) -> Option<u32> {
+        let top = u32::BITS - n.checked_sub(1)?.leading_zeros();
+        let mut left: u32 = (0..=top).map(|e| self.left(e)).sum();
+        if left == 0 {
+            return None;
+        }
+        let mut octave = top;
+        loop {
+            let here = self.left(octave);
+            let coin = reduce(self.word(octave, left), u64::from(left));
+            if octave == 0 || coin < u64::from(here) {
+                break;
+            }
+            left -= here;
+            octave -= 1;
+        }
+        let taken = self.taken.get_mut(octave as usize)?;
+        let index = *taken;
+        *taken += 1;
+        Some(if octave == 0 {
+            0
+        } else {
+            let size = 1 << (octave - 1);
+            size + self.permuted(octave, size, index)
+        })
+    }
+
+    /// Elements octave `e` still has. Counts from a foreign walk may be anything.
+    fn left(&self, e: u32) -> u32 {
+        let taken = self.taken.get(e as usize).copied().unwrap_or(u32::MAX);
+        octave_size(e).saturating_sub(taken)
+    }
+
+    fn word(&self, octave: u32, counter: u32) -> u64 {
+        word(self.key, u64::from(octave) << 32 | u64::from(counter))
+    }
+
+    /// Element `index` of the octave's own permutation of `0..size`.
+    fn permuted(&self, octave: u32, size: u32, index: u32) -> u32 {
+        // Above the octave numbers, so that these words are not the coins'.
+        let key = self.word(octave + 64, 0);
+        if size <= SHUFFLED { shuffled(key, size, index) } else { feistel(key, octave - 1, index) }
+    }
+
+    /// The counts in 497 of 512 bits: octave e takes max(1, e) of them. The last bit says that the
+    /// first replica was given.
+    pub(super) fn save(&self, words: &mut [u64; 8]) {
+        let mut writer = Bits::default();
+        *words = [0; 8];
+        for e in 0..OCTAVES as u32 {
+            let count = self.taken.get(e as usize).copied().unwrap_or_default();
+            writer.write(words, count.min(octave_size(e)), e.max(1));
+        }
+        words[7] |= GIVEN;
+    }
+
+    /// Reads what [`save`](Self::save) wrote; `None` before the first replica.
+    pub(super) fn load(hash: KeyHash, words: &[u64; 8]) -> Option<Self> {
+        if words[7] & GIVEN == 0 {
+            return None;
+        }
+        let mut reader = Bits::default();
+        let mut permutation = Self::new(hash);
+        for (e, taken) in permutation.taken.iter_mut().enumerate() {
+            *taken = reader.read(words, (e as u32).max(1));
+        }
+        Some(permutation)
+    }
+}
+
+const GIVEN: u64 = 1 << 63;
+
+fn octave_size(e: u32) -> u32 {
+    if e == 0 { 1 } else { 1 << (e - 1).min(30) }
+}
+
+/// Element `index` of a Fisher–Yates shuffle of `0..size`, of which only the first `index + 1`
+/// steps are needed.
+fn shuffled(key: u64, size: u32, index: u32) -> u32 {
+    let mut order: [u8; SHUFFLED as usize] = core::array::from_fn(|i| i as u8);
+    let mut last = 0;
+    for i in 0..=index.min(size.saturating_sub(1)) {
+        let other = i + reduce(word(key, u64::from(i)), u64::from(size - i)) as u32;
+        order.swap(i as usize, other as usize);
+        last = order.get(i as usize).copied().unwrap_or_default();
+    }
+    u32::from(last)
+}
+
+/// A Feistel network on `bits` bits: six rounds, alternately on the lower and the upper part.
+///
+/// Michael Luby, Charles Rackoff, *How to construct pseudorandom permutations from pseudorandom
+/// functions*, SIAM J. Comput. 17(2), 1988, DOI 10.1137/0217022.
+fn feistel(key: u64, bits: u32, index: u32) -> u32 {
+    let (low_bits, high_bits) = (bits / 2, bits - bits / 2);
+    let (low_mask, high_mask) = ((1 << low_bits) - 1, (1 << high_bits) - 1);
+    let (mut low, mut high) = (index & low_mask, index >> low_bits & high_mask);
+    for round in 0..3_u64 {
+        low ^= word(key, round << 33 | u64::from(high)) as u32 & low_mask;
+        high ^= word(key, round << 33 | 1 << 32 | u64::from(low)) as u32 & high_mask;
+    }
+    high << low_bits | low
+}
+
+/// A place in an array of words, bit by bit.
+#[derive(Default)]
+struct Bits {
+    at: u32,
+}
+
+impl Bits {
+    fn write(&mut self, words: &mut [u64; 8], value: u32, bits: u32) {
+        let (word, shift) = ((self.at / 64) as usize, self.at % 64);
+        let wide = u128::from(value) << shift;
+        if let Some(low) = words.get_mut(word) {
+            *low |= wide as u64;
+        }
+        if let Some(high) = words.get_mut(word + 1) {
+            *high |= (wide >> 64) as u64;
+        }
+        self.at += bits;
+    }
+
+    fn read(&mut self, words: &[u64; 8], bits: u32) -> u32 {
+        let (word, shift) = ((self.at / 64) as usize, self.at % 64);
+        let part = |i| u128::from(words.get(i).copied().unwrap_or_default());
+        let wide = (part(word) | part(word + 1) << 64) >> shift;
+        self.at += bits;
+        wide as u32 & (u32::MAX >> (32 - bits))
+    }
+}

@@ -1,0 +1,209 @@
+//! [`StableHash`] for the types of `core` and `alloc`.
+
+use super::{BytesHasher, Encoder, KeyHash, StableHash};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use core::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
+};
+
+/// Integers of up to 64 bits: sign-extended to eight bytes.
+macro_rules! integers {
+    ($($t:ty => |$v:ident| $wide:expr),* $(,)?) => {$(
+        impl StableHash for $t {
+            #[inline]
+            fn encode(&self, out: &mut Encoder<'_>) {
+                let $v = *self;
+                out.raw(&($wide).to_le_bytes());
+            }
+            #[inline]
+            fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+                let $v = *self;
+                hasher.hash_bytes(&($wide).to_le_bytes())
+            }
+        }
+    )*};
+}
+
+integers! {
+    i8 => |v| i64::from(v),
+    i16 => |v| i64::from(v),
+    i32 => |v| i64::from(v),
+    i64 => |v| v,
+    u16 => |v| u64::from(v),
+    u32 => |v| u64::from(v),
+    u64 => |v| v,
+    i128 => |v| v,
+    u128 => |v| v,
+    bool => |v| u64::from(v),
+    char => |v| u64::from(v),
+    NonZeroI8 => |v| i64::from(v.get()),
+    NonZeroI16 => |v| i64::from(v.get()),
+    NonZeroI32 => |v| i64::from(v.get()),
+    NonZeroI64 => |v| v.get(),
+    NonZeroU8 => |v| u64::from(v.get()),
+    NonZeroU16 => |v| u64::from(v.get()),
+    NonZeroU32 => |v| u64::from(v.get()),
+    NonZeroU64 => |v| v.get(),
+}
+
+impl StableHash for u8 {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        u64::from(*self).encode(out);
+    }
+    #[inline]
+    fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+        u64::from(*self).hash_whole(hasher)
+    }
+    #[inline]
+    fn encode_slice(items: &[Self], out: &mut Encoder<'_>) {
+        out.bytes(items);
+    }
+    #[inline]
+    fn hash_whole_slice(items: &[Self], hasher: &dyn BytesHasher) -> KeyHash {
+        hasher.hash_bytes(items)
+    }
+}
+
+impl StableHash for str {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.bytes(self.as_bytes());
+    }
+    #[inline]
+    fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+        hasher.hash_bytes(self.as_bytes())
+    }
+}
+
+impl<T: StableHash> StableHash for [T] {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        T::encode_slice(self, out);
+    }
+    #[inline]
+    fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+        T::hash_whole_slice(self, hasher)
+    }
+}
+
+impl<T: StableHash, const N: usize> StableHash for [T; N] {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        T::encode_slice(self, out);
+    }
+    #[inline]
+    fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+        T::hash_whole_slice(self, hasher)
+    }
+}
+
+impl<T: StableHash> StableHash for Option<T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.raw(&[u8::from(self.is_some())]);
+        if let Some(value) = self {
+            value.encode(out);
+        }
+    }
+}
+
+/// Owners and borrowers spell what they point to.
+macro_rules! pointers {
+    ($($(#[$meta:meta])* [$($generics:tt)*] $t:ty),* $(,)?) => {$(
+        $(#[$meta])*
+        impl<$($generics)*> StableHash for $t {
+            #[inline]
+            fn encode(&self, out: &mut Encoder<'_>) {
+                (**self).encode(out);
+            }
+            #[inline]
+            fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+                (**self).hash_whole(hasher)
+            }
+        }
+    )*};
+}
+
+pointers! {
+    [T: StableHash + ?Sized] &T,
+    [T: StableHash + ?Sized] &mut T,
+    #[cfg(feature = "alloc")] [T: StableHash + ?Sized] alloc::boxed::Box<T>,
+    #[cfg(feature = "alloc")] [T: StableHash + ?Sized] alloc::sync::Arc<T>,
+    #[cfg(feature = "alloc")] [T: StableHash + ?Sized] alloc::rc::Rc<T>,
+    #[cfg(feature = "alloc")] [T: StableHash] alloc::vec::Vec<T>,
+    #[cfg(feature = "alloc")] [] alloc::string::String,
+    #[cfg(feature = "alloc")]
+    [T: StableHash + alloc::borrow::ToOwned + ?Sized] alloc::borrow::Cow<'_, T>,
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)*)),* $(,)?) => {$(
+        impl<$($name: StableHash),*> StableHash for ($($name,)*) {
+            #[inline]
+            #[allow(non_snake_case, unused_variables)]
+            fn encode(&self, out: &mut Encoder<'_>) {
+                let ($($name,)*) = self;
+                $($name.encode(out);)*
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (), (A), (A B), (A B C), (A B C D), (A B C D E), (A B C D E F), (A B C D E F G),
+    (A B C D E F G H),
+}
+
+impl StableHash for Ipv4Addr {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.raw(&self.octets());
+    }
+}
+
+impl StableHash for Ipv6Addr {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        out.raw(&self.octets());
+    }
+}
+
+impl StableHash for IpAddr {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        match self {
+            Self::V4(ip) => {
+                out.raw(&[4]);
+                ip.encode(out);
+            }
+            Self::V6(ip) => {
+                out.raw(&[6]);
+                ip.encode(out);
+            }
+        }
+    }
+}
+
+impl StableHash for SocketAddrV4 {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        (self.ip(), self.port()).encode(out);
+    }
+}
+
+impl StableHash for SocketAddrV6 {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        (self.ip(), self.port(), self.flowinfo(), self.scope_id()).encode(out);
+    }
+}
+
+impl StableHash for SocketAddr {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        match self {
+            Self::V4(address) => {
+                out.raw(&[4]);
+                address.encode(out);
+            }
+            Self::V6(address) => {
+                out.raw(&[6]);
+                address.encode(out);
+            }
+        }
+    }
+}

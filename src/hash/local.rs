@@ -1,0 +1,67 @@
+//! Hashers that hold only within one process.
+
+use super::{KeyHash, KeyHasher};
+use core::hash::{BuildHasher, Hash};
+
+/// Any `BuildHasher`, over any `core::hash::Hash` key, within one process.
+///
+/// Neither `Hash` nor such hashers promise the same answer in another process, on another machine
+/// or in the next release, so `Local` is not [`Portable`](crate::Portable): it places keys, but
+/// what it placed cannot be saved, fingerprinted or compared with another process.
+///
+/// ```
+/// use apportion::{KeyHasher, Local};
+/// use std::hash::RandomState;
+///
+/// let hasher = Local::new(RandomState::new());
+/// assert_eq!(hasher.hash_key("a"), hasher.clone().hash_key("a"));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Local<S> {
+    build: S,
+}
+
+impl<S> Local<S> {
+    /// Wraps a hasher's builder.
+    #[must_use]
+    pub const fn new(build: S) -> Self {
+        Self { build }
+    }
+}
+
+impl<K: Hash + ?Sized, S: BuildHasher> KeyHasher<K> for Local<S> {
+    #[inline]
+    fn hash_key(&self, key: &K) -> KeyHash {
+        KeyHash::from_hash(self.build.hash_one(key))
+    }
+}
+
+/// `ahash` with fixed seeds, within one process.
+///
+/// Fast, but its README says that its output is not fixed between releases, and it differs by CPU
+/// features. The seeds are fixed so that two values in one process agree; for random ones wrap
+/// your own: `Local::new(ahash::RandomState::with_seeds(…))`.
+#[cfg(feature = "ahash")]
+#[derive(Clone, Debug)]
+pub struct AHash {
+    inner: Local<ahash::RandomState>,
+}
+
+#[cfg(feature = "ahash")]
+impl Default for AHash {
+    fn default() -> Self {
+        use super::mix::word;
+        let seed = |c| word(0x6170_706f_7274_696f, c);
+        Self {
+            inner: Local::new(ahash::RandomState::with_seeds(seed(0), seed(1), seed(2), seed(3))),
+        }
+    }
+}
+
+#[cfg(feature = "ahash")]
+impl<K: Hash + ?Sized> KeyHasher<K> for AHash {
+    #[inline]
+    fn hash_key(&self, key: &K) -> KeyHash {
+        self.inner.hash_key(key)
+    }
+}

@@ -1,0 +1,43 @@
+//! Integer mixing: every function is total, wrapping and `const`, so a value is the same on every
+//! target and may be computed at compile time.
+
+/// Weyl increment of SplitMix64: 2^64 divided by the golden ratio.
+pub(crate) const PHI: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The finaliser of SplitMix64, a bijection of the 64-bit integers.
+///
+/// Guy L. Steele Jr., Doug Lea, Christine H. Flood, *Fast splittable pseudorandom number
+/// generators*, OOPSLA 2014, DOI 10.1145/2714064.2660195 (the variant 13 constants of David
+/// Stafford).
+#[inline]
+#[must_use]
+pub(crate) const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Word `c` of the SplitMix64 stream whose state starts at `h`, addressed by its number.
+#[inline]
+#[must_use]
+pub(crate) const fn word(h: u64, c: u64) -> u64 {
+    mix(h.wrapping_add(c.wrapping_add(1).wrapping_mul(PHI)))
+}
+
+/// High half of the 128-bit product.
+#[inline]
+#[must_use]
+pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
+    ((a as u128 * b as u128) >> 64) as u64
+}
+
+/// Maps a uniform 64-bit word to `0..n` by multiply-high; 0 if `n` is 0. The bias of a value is
+/// below `n`/2^64.
+///
+/// Daniel Lemire, *Fast random integer generation in an interval*, ACM TOMACS 29(1), 2019,
+/// DOI 10.1145/3230636.
+#[inline]
+#[must_use]
+pub(crate) const fn reduce(word: u64, n: u64) -> u64 {
+    mul_high(word, n)
+}

@@ -1,0 +1,181 @@
+//! From a key to a [`KeyHash`]: which bytes a key stands for ([`StableHash`]), which function
+//! hashes them ([`KeyHasher`]), and whether its answers hold outside this process ([`Portable`]).
+//!
+//! ```
+//! use apportion::{KeyHasher, Xxh3};
+//!
+//! // A whole key that is text is hashed as its bare bytes, so this is what every
+//! // implementation of XXH3-64 (seed 0) in any language says of "abc".
+//! assert_eq!(Xxh3.hash_key("abc").get(), 0x78AF_5F94_892F_3950);
+//! // Integers of up to 64 bits are eight little-endian bytes, whatever their type.
+//! assert_eq!(Xxh3.hash_key(&42_i32), Xxh3.hash_key(&42_u64));
+//! ```
+
+mod digest;
+mod impls;
+mod local;
+pub(crate) mod log2;
+pub(crate) mod mix;
+mod siphash;
+mod stable;
+mod xxh3;
+
+#[cfg(feature = "md5")]
+pub use digest::Md5;
+#[cfg(feature = "sha1")]
+pub use digest::Sha1;
+#[cfg(feature = "ahash")]
+pub use local::AHash;
+pub use local::Local;
+pub use siphash::SipHash13;
+pub use stable::{Encoder, StableHash};
+pub use xxh3::Xxh3;
+
+use core::fmt;
+
+/// A key that has been hashed: 64 bits that an algorithm may take for uniform.
+///
+/// It is a type of its own so that a raw integer is not handed to an algorithm that counts on
+/// mixed bits. Two named ways lead in: [`KeyHash::from_hash`] for the output of a good hash
+/// function, [`KeyHash::of_id`] for anything else that fits 64 bits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
+pub struct KeyHash(u64);
+
+impl KeyHash {
+    /// Takes 64 bits that are uniform already: the output of a hash function.
+    #[inline]
+    #[must_use]
+    pub const fn from_hash(uniform: u64) -> Self {
+        Self(uniform)
+    }
+
+    /// Mixes a number that is *not* uniform (a counter, a timestamp) with the finaliser of
+    /// SplitMix64, a bijection: different numbers stay different.
+    #[inline]
+    #[must_use]
+    pub const fn of_id(id: u64) -> Self {
+        Self(mix::mix(id.wrapping_add(mix::PHI)))
+    }
+
+    /// The 64 bits.
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyHash(0x{:016x})", self.0)
+    }
+}
+
+/// Feeds the parts of one message, in order, to the function it is given.
+pub type Parts<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&[u8]));
+
+/// A hash function of bytes.
+///
+/// Implement it for a function of your own and every [`StableHash`] key can be hashed by it.
+///
+/// ```
+/// use apportion::{BytesHasher, KeyHash, KeyHasher, Parts};
+///
+/// struct Fnv1a;
+/// impl BytesHasher for Fnv1a {
+///     fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+///         self.hash_parts(&mut |part| part(bytes))
+///     }
+///     fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+///         let mut h = 0xcbf2_9ce4_8422_2325_u64;
+///         parts(&mut |bytes| {
+///             for b in bytes {
+///                 h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
+///             }
+///         });
+///         KeyHash::of_id(h) // FNV's upper bits are weak: mix them
+///     }
+/// }
+/// assert_eq!(Fnv1a.hash_key("a"), Fnv1a.hash_key(b"a"));
+/// ```
+pub trait BytesHasher {
+    /// Hashes one run of bytes.
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash;
+
+    /// Hashes a message given in parts; the answer is that of [`hash_bytes`](Self::hash_bytes)
+    /// for the parts joined. `parts` is called once.
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash;
+}
+
+/// Turns a key of type `K` into a [`KeyHash`].
+///
+/// Every [`BytesHasher`] does so for every [`StableHash`] key; [`Local`] does so for every
+/// `core::hash::Hash` key, within one process.
+pub trait KeyHasher<K: ?Sized> {
+    /// Hashes a key.
+    fn hash_key(&self, key: &K) -> KeyHash;
+}
+
+impl<K, H> KeyHasher<K> for H
+where
+    K: StableHash + ?Sized,
+    H: BytesHasher,
+{
+    #[inline]
+    fn hash_key(&self, key: &K) -> KeyHash {
+        key.hash_whole(self)
+    }
+}
+
+/// A hasher whose answers are the same in every process, on every machine and in every release.
+///
+/// What leaves the process needs it: saving a [`Locator`](crate::Locator), its fingerprint, and
+/// later comparisons between processes. [`Local`] is not `Portable`, so this is refused:
+///
+/// ```compile_fail,E0277
+/// # #[cfg(not(all(feature = "ahash", feature = "alloc")))] compile_error!("needs ahash");
+/// fn portable(hasher: impl apportion::Portable) -> u64 { hasher.id() }
+/// portable(apportion::AHash::default());
+/// ```
+///
+/// and this, which differs in that one type, is not:
+///
+/// ```
+/// fn portable(hasher: impl apportion::Portable) -> u64 { hasher.id() }
+/// portable(apportion::Xxh3::default());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the answers of `{Self}` hold only in this process",
+    note = "saving and fingerprints need a hasher that is fixed for ever, such as `Xxh3`"
+)]
+pub trait Portable: Clone {
+    /// Tells hash functions, their seeds and their secrets apart without revealing a secret.
+    fn id(&self) -> u64;
+}
+
+mod sealed {
+    #[allow(unnameable_types)] // a seal
+    pub trait Sealed<H> {}
+    impl<K: ?Sized, H: super::KeyHasher<K>> Sealed<H> for K {}
+}
+
+/// A key that the hasher `H` can hash: implemented for every `K` with `H: KeyHasher<K>`.
+///
+/// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key that `{H}` can hash",
+    note = "implement `StableHash` for it, in one line; `usize` is refused because its width \
+            differs between machines: convert it to `u64`"
+)]
+pub trait Key<H>: sealed::Sealed<H> {
+    /// Hashes the key.
+    fn key_hash(&self, hasher: &H) -> KeyHash;
+}
+
+impl<K: ?Sized, H: KeyHasher<K>> Key<H> for K {
+    #[inline]
+    fn key_hash(&self, hasher: &H) -> KeyHash {
+        hasher.hash_key(self)
+    }
+}

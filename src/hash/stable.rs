@@ -1,0 +1,167 @@
+//! Which bytes a key stands for.
+
+use super::{BytesHasher, KeyHash};
+
+const BUFFER: usize = 128;
+
+/// A type whose values spell out their bytes the same way for ever.
+///
+/// | key | as a whole key | as a part of a tuple, slice or struct |
+/// |---|---|---|
+/// | `str`, `[u8]`, `[u8; N]`, `String`, `Vec<u8>` | its bytes, nothing added | length as u64, then the bytes |
+/// | integer of up to 64 bits, `bool`, `char` | 8 bytes, sign-extended | the same |
+/// | `u128`, `i128` | 16 bytes | the same |
+/// | tuple | its parts in order | the same |
+/// | `[T]`, `[T; N]`, `Vec<T>` | length as u64, then the parts | the same |
+/// | `Option<T>` | one byte 0 or 1, then the value | the same |
+/// | `Ipv4Addr`, `Ipv6Addr` | 4 or 16 octets | the same |
+/// | `IpAddr`, `SocketAddr` | one byte 4 or 6, then the parts | the same |
+///
+/// All integers are little-endian. Values of different types that spell the same bytes are the
+/// same key: `42_u8` and `42_u64` on purpose, `""` and `()` by nature. `usize` and floats are
+/// refused. `core::hash::Hash` promises nothing across releases, so it is not used here; see
+/// [`Local`](crate::Local) for keys that have nothing else.
+///
+/// A type of your own takes one line:
+///
+/// ```
+/// use apportion::{Encoder, KeyHasher, StableHash, Xxh3};
+///
+/// struct Document { tenant: u64, name: String }
+///
+/// impl StableHash for Document {
+///     fn encode(&self, out: &mut Encoder<'_>) { (self.tenant, &*self.name).encode(out) }
+/// }
+///
+/// let document = Document { tenant: 7, name: "a".into() };
+/// assert_eq!(Xxh3.hash_key(&document), Xxh3.hash_key(&(7, "a")));
+/// ```
+///
+/// A change of the bytes a type spells moves its keys. It is a placement-breaking change.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which bytes it stands for",
+    note = "implement `StableHash` for it, in one line; `usize` is refused because its width \
+            differs between machines: convert it to `u64`"
+)]
+pub trait StableHash {
+    /// Writes the value as a part of something larger: no encoding is a prefix of another one of
+    /// the same type.
+    fn encode(&self, out: &mut Encoder<'_>);
+
+    /// Hashes the value as a whole key: the hash of the bytes [`encode`](Self::encode) writes,
+    /// unless the type is text or bytes, which are hashed bare.
+    #[inline]
+    fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
+        let mut first = Encoder::buffered();
+        self.encode(&mut first);
+        match first.complete() {
+            Some(bytes) => hasher.hash_bytes(bytes),
+            // Too long for the stack buffer: encode once more, this time into the hash itself.
+            None => hasher.hash_parts(&mut |part| {
+                let mut second = Encoder::streaming(part);
+                self.encode(&mut second);
+                second.flush();
+            }),
+        }
+    }
+
+    #[doc(hidden)]
+    fn encode_slice(items: &[Self], out: &mut Encoder<'_>)
+    where
+        Self: Sized,
+    {
+        out.length(items.len());
+        for item in items {
+            item.encode(out);
+        }
+    }
+
+    #[doc(hidden)]
+    fn hash_whole_slice(items: &[Self], hasher: &dyn BytesHasher) -> KeyHash
+    where
+        Self: Sized,
+    {
+        Whole(items).hash_whole(hasher)
+    }
+}
+
+/// A slice under the provided `hash_whole`, which the slice's own implementation hands over to its
+/// items (bytes differ from everything else).
+struct Whole<'a, T>(&'a [T]);
+
+impl<T: StableHash> StableHash for Whole<'_, T> {
+    fn encode(&self, out: &mut Encoder<'_>) {
+        T::encode_slice(self.0, out);
+    }
+}
+
+/// Where [`StableHash::encode`] writes.
+pub struct Encoder<'a> {
+    buffer: [u8; BUFFER],
+    /// Bytes in the buffer while streaming; bytes written in all, counted on beyond the buffer's
+    /// end, while not.
+    len: usize,
+    sink: Option<&'a mut dyn FnMut(&[u8])>,
+}
+
+impl core::fmt::Debug for Encoder<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Encoder").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Encoder<'a> {
+    #[inline]
+    fn buffered() -> Self {
+        Self { buffer: [0; BUFFER], len: 0, sink: None }
+    }
+
+    fn streaming(sink: &'a mut dyn FnMut(&[u8])) -> Self {
+        Self { buffer: [0; BUFFER], len: 0, sink: Some(sink) }
+    }
+
+    /// Everything written, if the buffer held it.
+    #[inline]
+    fn complete(&self) -> Option<&[u8]> {
+        self.buffer.get(..self.len)
+    }
+
+    fn flush(&mut self) {
+        if let (Some(sink), Some(bytes)) = (&mut self.sink, self.buffer.get(..self.len)) {
+            sink(bytes);
+            self.len = 0;
+        }
+    }
+
+    /// Writes bytes as they are. The caller sees to it that the encoding stays unambiguous, which
+    /// is so for a part of fixed length; for others there is [`Encoder::bytes`].
+    #[inline]
+    pub fn raw(&mut self, bytes: &[u8]) {
+        if self.sink.is_some() && bytes.len() > BUFFER - self.len.min(BUFFER) {
+            self.flush();
+            if bytes.len() > BUFFER {
+                if let Some(sink) = &mut self.sink {
+                    sink(bytes);
+                }
+                return;
+            }
+        }
+        let end = self.len.saturating_add(bytes.len());
+        if let Some(room) = self.buffer.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+        }
+        self.len = end;
+    }
+
+    /// Writes the length as a u64, then the bytes.
+    #[inline]
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.length(bytes.len());
+        self.raw(bytes);
+    }
+
+    #[inline]
+    pub(crate) fn length(&mut self, len: usize) {
+        self.raw(&(len as u64).to_le_bytes());
+    }
+}

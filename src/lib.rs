@@ -1,0 +1,68 @@
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("docs/crate.md")]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "alloc")]
+mod any;
+mod bucket;
+#[cfg(feature = "alloc")]
+mod error;
+mod hash;
+pub mod limits;
+#[cfg(feature = "alloc")]
+mod locator;
+mod node;
+mod placement;
+#[cfg(feature = "alloc")]
+mod rebalance;
+mod rendezvous;
+#[cfg(feature = "alloc")]
+mod ring;
+#[cfg(feature = "serde")]
+mod saved;
+#[cfg(feature = "alloc")]
+mod topology;
+
+#[cfg(feature = "alloc")]
+pub use any::{Algorithm, AnyPlacement};
+#[cfg(feature = "alloc")]
+pub use bucket::Numbered;
+pub use bucket::{BucketHash, Buckets, Jump, JumpBack, JumpGuava, jump, jump_back, jump_guava};
+#[cfg(feature = "alloc")]
+pub use error::Error;
+#[cfg(feature = "ahash")]
+pub use hash::AHash;
+#[cfg(feature = "md5")]
+pub use hash::Md5;
+#[cfg(feature = "sha1")]
+pub use hash::Sha1;
+pub use hash::{
+    BytesHasher, Encoder, Key, KeyHash, KeyHasher, Local, Parts, Portable, SipHash13, StableHash,
+    Xxh3,
+};
+#[cfg(feature = "alloc")]
+pub use locator::{Locator, Replicas};
+#[cfg(feature = "alloc")]
+pub use node::{Domain, Node};
+pub use node::{NodeIdx, Weight};
+#[cfg(feature = "alloc")]
+pub use placement::Build;
+pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
+#[cfg(feature = "alloc")]
+pub use rebalance::{Balance, Flow, Held, KeyMovement, Movement, over_keys};
+#[cfg(feature = "alloc")]
+pub use rendezvous::{Rendezvous, WeightedRendezvous};
+pub use rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+#[cfg(feature = "alloc")]
+pub use ring::{Ring, RingArc, RingConfig, Scale};
+#[cfg(feature = "serde")]
+pub use saved::Saved;
+#[cfg(feature = "alloc")]
+pub use topology::{Change, Members, Topology};

@@ -1,0 +1,27 @@
+//! Every maximum in one place. Each has a test at its edge.
+
+/// Nodes in one topology, drained ones and free slots included: 2^20.
+pub const MAX_NODES: usize = 1 << 20;
+
+/// Bytes in one node label.
+pub const MAX_LABEL_BYTES: usize = 65_535;
+
+/// Levels in one failure domain path (region, zone, rack, …).
+pub const MAX_DOMAIN_LEVELS: usize = 8;
+
+/// Bytes in one level or name of a failure domain path.
+pub const MAX_DOMAIN_BYTES: usize = 255;
+
+/// Points a ring may be allowed to hold ([`RingConfig::budget`](crate::RingConfig::budget)): 2^28.
+pub const MAX_RING_BUDGET: u64 = 1 << 28;
+
+/// Buckets of a `(hash, n) -> bucket` function: 2^31 − 1, the range of the signed 32-bit integers
+/// in which the published algorithms count.
+pub const MAX_BUCKETS: u32 = i32::MAX as u32;
+
+/// Ring points a saved value may ask for, whatever its size, when it is restored without a limit
+/// of the caller's own: 2^20, or [`RESTORE_POINTS_PER_NODE`] a node if that is more.
+pub const RESTORE_POINTS: u64 = 1 << 20;
+
+/// See [`RESTORE_POINTS`].
+pub const RESTORE_POINTS_PER_NODE: u64 = 4096;

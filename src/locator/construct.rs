@@ -1,0 +1,105 @@
+//! Two constructors an algorithm.
+
+use super::Locator;
+use crate::any::{Algorithm, AnyPlacement};
+use crate::bucket::{Jump, JumpBack, JumpGuava, Numbered};
+use crate::error::Error;
+use crate::hash::{StableHash, Xxh3};
+use crate::placement::Build;
+use crate::rendezvous::{Rendezvous, WeightedRendezvous};
+use crate::ring::{Ring, RingConfig};
+use crate::topology::Topology;
+
+impl<N, P: Build> Locator<N, P, Xxh3> {
+    /// Builds any algorithm: `Locator::<_, Ring>::build(topology, &config)`. The named
+    /// constructors do the same and need no type to be written.
+    ///
+    /// # Errors
+    /// Nodes the algorithm cannot serve.
+    pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
+        let placement = P::build(config, topology.members())?;
+        Self::from_parts(topology, placement, Xxh3)
+    }
+}
+
+impl<N> Locator<N, Ring, Xxh3> {
+    /// A hash ring over nodes of weight 1 that are their own labels. No nodes is legal: every
+    /// lookup then answers `None`.
+    ///
+    /// # Errors
+    /// A label given twice, and the [`limits`](crate::limits).
+    pub fn ring(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+    where
+        N: StableHash,
+    {
+        Self::ring_of(Topology::new(ids)?, RingConfig::default())
+    }
+
+    /// A hash ring over a topology.
+    ///
+    /// # Errors
+    /// A configuration out of range, or more points than the budget allows.
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+
+    /// A ring over the same nodes with another configuration, and so another scale. It moves keys
+    /// between nodes that did not change; [`over_keys`](crate::over_keys) says how many.
+    ///
+    /// # Errors
+    /// As [`Locator::ring_of`].
+    pub fn rescaled(&self, config: &RingConfig) -> Result<Self, Error> {
+        Self::build(self.topology.clone(), config)
+    }
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident $name_of:ident $p:ty;)*) => {$(
+        impl<N> Locator<N, $p, Xxh3> {
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// A label given twice, and the [`limits`](crate::limits).
+            pub fn $name(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+            where
+                N: StableHash,
+            {
+                Self::$name_of(Topology::new(ids)?)
+            }
+
+            /// The same over a topology.
+            ///
+            /// # Errors
+            /// Unequal weights, where the algorithm has none.
+            pub fn $name_of(topology: Topology<N>) -> Result<Self, Error> {
+                Self::build(topology, &())
+            }
+        }
+    )*};
+}
+
+constructors! {
+    /// Jump hash over nodes numbered in the order given, weight 1, their own labels.
+    jump jump_of Numbered<Jump>;
+    /// Guava's dialect of jump hash over nodes numbered in the order given, weight 1, their own
+    /// labels.
+    jump_guava jump_guava_of Numbered<JumpGuava>;
+    /// JumpBackHash over nodes numbered in the order given, weight 1, their own labels.
+    jump_back jump_back_of Numbered<JumpBack>;
+    /// Rendezvous hashing over nodes of weight 1 that are their own labels.
+    rendezvous rendezvous_of Rendezvous;
+    /// Weighted rendezvous hashing over nodes of weight 1 that are their own labels.
+    weighted_rendezvous weighted_rendezvous_of WeightedRendezvous;
+}
+
+impl<N> Locator<N, AnyPlacement, Xxh3> {
+    /// An algorithm chosen at run time, over a topology.
+    ///
+    /// # Errors
+    /// Nodes the algorithm cannot serve.
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn any_of(topology: Topology<N>, algorithm: Algorithm) -> Result<Self, Error> {
+        Self::build(topology, &algorithm)
+    }
+}

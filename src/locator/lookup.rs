@@ -1,0 +1,66 @@
+//! Questions about a key.
+
+use super::{Locator, Replicas};
+use crate::hash::{Key, KeyHash};
+use crate::node::NodeIdx;
+use crate::placement::{Candidates, Placement, Walk};
+
+impl<N, P: Placement, H> Locator<N, P, H> {
+    /// The key's hash under this locator's hasher.
+    #[inline]
+    pub fn hash(&self, key: &(impl Key<H> + ?Sized)) -> KeyHash {
+        key.key_hash(&self.hasher)
+    }
+
+    /// The owner's slot; `None` only if no node is live.
+    #[inline]
+    pub fn locate(&self, key: &(impl Key<H> + ?Sized)) -> Option<NodeIdx> {
+        self.placement.locate(self.hash(key))
+    }
+
+    /// The owner; `None` only if no node is live.
+    #[inline]
+    pub fn get(&self, key: &(impl Key<H> + ?Sized)) -> Option<&N> {
+        self.topology.get(self.locate(key)?)
+    }
+
+    /// The nodes that hold the key's `R` replicas, the owner first: distinct, and fewer than `R`
+    /// only if fewer are live.
+    pub fn replicas<const R: usize>(&self, key: &(impl Key<H> + ?Sized)) -> Replicas<'_, N, R> {
+        let mut at = [NodeIdx::default(); R];
+        let len = self.placement.replicas(self.hash(key), &mut at);
+        Replicas::new(&self.topology, at, len)
+    }
+
+    /// As [`replicas`](Self::replicas) for a number that is known at run time: fills `out` with
+    /// slots and returns how many there are.
+    pub fn replicas_into(&self, key: &(impl Key<H> + ?Sized), out: &mut [NodeIdx]) -> usize {
+        self.placement.replicas(self.hash(key), out)
+    }
+
+    /// All live nodes in the key's order of preference, each once: the owner, then whom to try
+    /// next. Filters on it (healthy, below its cap) go on to the next candidate and never
+    /// reshuffle the other keys.
+    pub fn candidates(&self, key: &(impl Key<H> + ?Sized)) -> impl Iterator<Item = (NodeIdx, &N)> {
+        let candidates = Candidates::new(&self.placement, self.hash(key));
+        candidates.filter_map(|at| Some((at, self.topology.get(at)?)))
+    }
+
+    /// A cursor before the key's first candidate, which can be kept across an `await`. See
+    /// [`Walk`].
+    pub fn walk(&self, key: &(impl Key<H> + ?Sized)) -> Walk {
+        Walk::new(self.hash(key))
+    }
+
+    /// The next candidate of a walk; `None` after every live node has appeared. A node may appear
+    /// more than once if [`Placement::walk_repeats`] says so.
+    pub fn next_candidate(&self, walk: &mut Walk) -> Option<&N> {
+        self.topology.get(self.placement.next_candidate(walk)?)
+    }
+
+    /// Writes the owner's slot for each of a column of key hashes, as far as both slices reach,
+    /// and returns how many were written: 0 if no node is live.
+    pub fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
+        self.placement.locate_batch(hashes, out)
+    }
+}

@@ -1,0 +1,119 @@
+//! The facade most people use: nodes, an algorithm and a key hasher in one value.
+
+mod change;
+mod construct;
+mod lookup;
+mod replicas;
+
+pub use replicas::Replicas;
+
+use crate::error::{Error, Kind};
+use crate::hash::{Portable, Xxh3};
+use crate::placement::{Build, Placement};
+use crate::ring::Ring;
+use crate::topology::Topology;
+use core::fmt;
+
+/// Which node owns a key, who holds its replicas, whom to try next: nodes of any type `N`, an
+/// algorithm `P` and a key hasher `H` in one immutable value.
+///
+/// ```
+/// use apportion::Locator;
+///
+/// let ring = Locator::ring(["cache-1", "cache-2", "cache-3"])?;
+/// let owner = ring.get("user:42");
+/// let holders = ring.replicas::<2>("user:42");
+/// assert_eq!(owner, holders.iter().next());
+///
+/// let bigger = ring.with("cache-4")?; // a new value; `ring` still answers as before
+/// assert!(bigger.get("user:42") == owner || bigger.get("user:42") == Some(&"cache-4"));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// There are two constructors an algorithm: one from nodes of weight 1 that are their own labels
+/// (`Locator::ring(ids)`) and one from a [`Topology`] (`Locator::ring_of(topology, config)`).
+/// Lookups take any [`StableHash`](crate::StableHash) key, borrowed or owned. Changes give new
+/// values that share what they can with the old one; a clone takes a few reference counts.
+pub struct Locator<N, P = Ring, H = Xxh3> {
+    topology: Topology<N>,
+    placement: P,
+    hasher: H,
+}
+
+impl<N, P: Clone, H: Clone> Clone for Locator<N, P, H> {
+    fn clone(&self) -> Self {
+        Self {
+            topology: self.topology.clone(),
+            placement: self.placement.clone(),
+            hasher: self.hasher.clone(),
+        }
+    }
+}
+
+/// Prints the nodes, not the points.
+impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for Locator<N, P, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Nodes<'a, N>(&'a Topology<N>);
+        impl<N: fmt::Debug> fmt::Debug for Nodes<'_, N> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_list().entries(self.0.iter().map(|(_, node)| node)).finish()
+            }
+        }
+        f.debug_struct("Locator")
+            .field("nodes", &Nodes(&self.topology))
+            .field("epoch", &self.topology.epoch())
+            .field("hasher", &self.hasher)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<N, P: Placement, H> Locator<N, P, H> {
+    /// Joins a topology, a placement (one of your own, perhaps) and a hasher.
+    ///
+    /// # Errors
+    /// The placement answers other slots than the topology has.
+    pub fn from_parts(topology: Topology<N>, placement: P, hasher: H) -> Result<Self, Error> {
+        let (given, slots) = (placement.slots(), topology.members().slots());
+        if given != slots {
+            return Err(Kind::Slots { placement: given, topology: slots }.into());
+        }
+        Ok(Self { topology, placement, hasher })
+    }
+}
+
+impl<N, P, H> Locator<N, P, H> {
+    /// The same nodes and algorithm under another key hasher. Keys move; nodes' labels and points
+    /// do not.
+    pub fn with_hasher<G>(self, hasher: G) -> Locator<N, P, G> {
+        Locator { topology: self.topology, placement: self.placement, hasher }
+    }
+
+    /// The nodes.
+    #[must_use]
+    pub fn topology(&self) -> &Topology<N> {
+        &self.topology
+    }
+
+    /// The algorithm's value.
+    #[must_use]
+    pub fn placement(&self) -> &P {
+        &self.placement
+    }
+
+    /// The key hasher.
+    #[must_use]
+    pub fn hasher(&self) -> &H {
+        &self.hasher
+    }
+}
+
+impl<N, P: Build, H: Portable> Locator<N, P, H> {
+    /// A hash of everything that decides answers: algorithm, its state, hasher, nodes. Two
+    /// processes with the same fingerprint give the same answers. Epoch and slots are not part of
+    /// it. O(n log n).
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let content = self.placement.fingerprint(self.topology.members());
+        crate::hash::mix::mix(content ^ crate::hash::mix::mix(self.hasher.id()))
+    }
+}

@@ -1,0 +1,84 @@
+//! A node as the user describes it.
+
+use super::Weight;
+use crate::hash::{BytesHasher, KeyHash, Parts, StableHash};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+/// A node as the user describes it: a value of any type, a label, a weight and failure domains.
+///
+/// The **label** is the node's identity: bytes, the same in every process. [`Node::new`] takes it
+/// from the value itself, [`Node::labelled`] lets it stand beside any payload.
+///
+/// ```
+/// use apportion::{Node, Topology};
+///
+/// let topology = Topology::of([
+///     Node::new("cache-1").weight(4).domain("zone", "a"),
+///     Node::new("cache-2").weight(2).domain("zone", "b"),
+/// ])?;
+/// assert_eq!(topology.members().live(), 2);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Node<N> {
+    pub(crate) value: N,
+    pub(crate) label: Vec<u8>,
+    pub(crate) weight: Weight,
+    pub(crate) domains: Vec<(String, String)>,
+}
+
+impl<N> Node<N> {
+    /// A node of weight 1 that is its own label: the bytes the value spells as a whole key, so
+    /// the text itself for text and eight little-endian bytes for an integer.
+    #[must_use]
+    pub fn new(id: N) -> Self
+    where
+        N: StableHash,
+    {
+        let label = label_of(&id);
+        Self::labelled(id, label)
+    }
+
+    /// A node of weight 1 with any payload; the label is its identity.
+    #[must_use]
+    pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
+        Self { value, label: label.into(), weight: Weight::ONE, domains: Vec::new() }
+    }
+
+    /// Sets the weight; 0 drains the node.
+    #[must_use]
+    pub fn weight(mut self, weight: u64) -> Self {
+        self.weight = Weight::new(weight);
+        self
+    }
+
+    /// Adds a failure domain, outermost first: `.domain("region", "eu").domain("zone", "eu-1")`.
+    #[must_use]
+    pub fn domain(mut self, level: &str, name: &str) -> Self {
+        self.domains.push((level.into(), name.into()));
+        self
+    }
+}
+
+/// The bytes a value spells as a whole key.
+pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
+    let collect = Collect(RefCell::default());
+    id.hash_whole(&collect);
+    collect.0.into_inner()
+}
+
+/// A "hasher" that keeps the bytes.
+struct Collect(RefCell<Vec<u8>>);
+
+impl BytesHasher for Collect {
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+        self.hash_parts(&mut |part| part(bytes))
+    }
+
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+        parts(&mut |bytes| self.0.borrow_mut().extend_from_slice(bytes));
+        KeyHash::default()
+    }
+}

@@ -1,0 +1,17 @@
+//! Members of a cluster: slot, label, weight, failure domain.
+
+#[cfg(feature = "alloc")]
+mod domain;
+mod index;
+#[cfg(feature = "alloc")]
+mod member;
+mod weight;
+
+#[cfg(feature = "alloc")]
+pub use domain::Domain;
+pub use index::NodeIdx;
+#[cfg(feature = "alloc")]
+pub use member::Node;
+#[cfg(feature = "alloc")]
+pub(crate) use member::label_of;
+pub use weight::Weight;

@@ -1,0 +1,58 @@
+//! How much of the keys a node should hold.
+
+use core::fmt;
+
+/// How much of the keys a node should hold, relative to the others: any u64, so that a capacity in
+/// bytes fits.
+///
+/// Zero means drained: the node holds nothing, stays in the topology and may be raised later.
+/// Sums are taken in u128.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(transparent)]
+pub struct Weight(u64);
+
+impl Weight {
+    /// Holds nothing.
+    pub const DRAINED: Self = Self(0);
+    /// The weight of a node that was given none.
+    pub const ONE: Self = Self(1);
+
+    /// A weight.
+    #[inline]
+    #[must_use]
+    pub const fn new(weight: u64) -> Self {
+        Self(weight)
+    }
+
+    /// The number.
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// True if the node holds keys.
+    #[inline]
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        self.0 > 0
+    }
+}
+
+impl Default for Weight {
+    fn default() -> Self {
+        Self::ONE
+    }
+}
+
+impl From<u64> for Weight {
+    fn from(weight: u64) -> Self {
+        Self(weight)
+    }
+}
+
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

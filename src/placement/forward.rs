@@ -1,0 +1,44 @@
+//! A pointer to a placement is a placement. Every method is forwarded, provided ones included, so
+//! that an override is not lost behind a pointer.
+
+use super::{Guarantees, Placement, Walk};
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+
+macro_rules! forward {
+    ($($(#[$meta:meta])* $t:ty),* $(,)?) => {$(
+        $(#[$meta])*
+        impl<P: Placement + ?Sized> Placement for $t {
+            fn slots(&self) -> usize {
+                (**self).slots()
+            }
+            fn live(&self) -> usize {
+                (**self).live()
+            }
+            fn guarantees(&self) -> Guarantees {
+                (**self).guarantees()
+            }
+            fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+                (**self).locate(key)
+            }
+            fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+                (**self).next_candidate(walk)
+            }
+            fn walk_repeats(&self) -> bool {
+                (**self).walk_repeats()
+            }
+            fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+                (**self).replicas(key, out)
+            }
+            fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
+                (**self).locate_batch(hashes, out)
+            }
+        }
+    )*};
+}
+
+forward! {
+    &P,
+    #[cfg(feature = "alloc")] alloc::boxed::Box<P>,
+    #[cfg(feature = "alloc")] alloc::sync::Arc<P>,
+}

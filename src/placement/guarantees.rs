@@ -1,0 +1,54 @@
+//! What a placement promises.
+
+/// What a placement value promises about itself. The contract test holds every algorithm to it.
+///
+/// It is a property of the value, not of the type, because one type may hold both (a ring under
+/// two point schemes, [`AnyPlacement`](crate::AnyPlacement)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Guarantees {
+    /// Adding a node changes an owner only to that node; removing it is the mirror image.
+    pub minimal_owner: bool,
+    /// Adding a node changes at most one member of each replica *set*, and only by bringing in
+    /// that node; removing it is the mirror image.
+    pub minimal_replicas: bool,
+    /// Raising a weight moves keys only to that node, lowering it only from that node.
+    pub minimal_reweight: bool,
+    /// Nodes may have unequal weights, and their shares follow them.
+    pub weights: bool,
+    /// The same nodes in any order place alike.
+    pub order_free: bool,
+    /// Any node may leave; otherwise only the one that joined last.
+    pub any_removal: bool,
+    /// The most replicas a key can have.
+    pub max_replicas: usize,
+}
+
+impl Guarantees {
+    /// Promises nothing but laws 1 and 2: the start for a placement of your own.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            minimal_owner: false,
+            minimal_replicas: false,
+            minimal_reweight: false,
+            weights: false,
+            order_free: false,
+            any_removal: false,
+            max_replicas: usize::MAX,
+        }
+    }
+
+    /// Promises everything.
+    pub(crate) const fn all() -> Self {
+        Self {
+            minimal_owner: true,
+            minimal_replicas: true,
+            minimal_reweight: true,
+            weights: true,
+            order_free: true,
+            any_removal: true,
+            max_replicas: usize::MAX,
+        }
+    }
+}

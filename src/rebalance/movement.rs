@@ -1,0 +1,290 @@
+//! Key movement over the user's own keys.
+
+use super::balance::{Balance, Held};
+use super::report::{Flow, Identity, KeyMovement, Tally};
+use crate::error::{Error, Kind};
+use crate::hash::Key;
+use crate::locator::Locator;
+use crate::node::NodeIdx;
+use crate::placement::Placement;
+use crate::topology::{Member, Members};
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Streams keys through two locators and counts what moves between them.
+///
+/// The locators may differ in nodes, algorithm and even hasher: each key is asked of both. Nodes
+/// are compared by label. Memory is O(nodes + flows); keys are not kept. For a whole iterator
+/// there is [`over_keys`].
+///
+/// ```
+/// use apportion::{Locator, Movement};
+///
+/// let old = Locator::ring(["a", "b"])?;
+/// let new = old.with("c")?;
+/// let mut movement = Movement::new(&old, &new, 1)?;
+/// for (key, bytes) in [("x", 10), ("y", 20), ("z", 30)] {
+///     movement.record(key, bytes);
+/// }
+/// assert_eq!(movement.report().keys(), 3);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Movement<'a, N, P, H, Q = P, G = H> {
+    old: &'a Locator<N, P, H>,
+    new: &'a Locator<N, Q, G>,
+    /// Nodes of either side, by label.
+    union: Vec<Identity>,
+    before: Side,
+    after: Side,
+    flows: BTreeMap<(Option<u32>, Option<u32>), Tally>,
+    total: Tally,
+}
+
+/// One side of the comparison.
+#[derive(Debug)]
+struct Side {
+    /// Slot to place in the union.
+    places: Vec<u32>,
+    /// Replicas each node of the union holds.
+    held: Vec<u64>,
+    /// The holders of the current key, as slots and as places in the union.
+    slots: Vec<NodeIdx>,
+    current: Vec<u32>,
+}
+
+impl Side {
+    fn new(slots: usize, replicas: usize) -> Self {
+        Self {
+            places: vec![0; slots],
+            held: Vec::new(),
+            slots: vec![NodeIdx::default(); replicas],
+            current: Vec::with_capacity(replicas),
+        }
+    }
+
+    /// Takes over the holders that a lookup wrote to `slots`.
+    fn take(&mut self, found: usize) {
+        self.current.clear();
+        for slot in self.slots.iter().take(found) {
+            let Some(place) = self.places.get(slot.index()) else { continue };
+            self.current.push(*place);
+            if let Some(held) = self.held.get_mut(*place as usize) {
+                *held += 1;
+            }
+        }
+    }
+}
+
+impl<'a, N, P, H, Q, G> Movement<'a, N, P, H, Q, G>
+where
+    P: Placement,
+    Q: Placement,
+{
+    /// Compares the holders of `replicas` replicas.
+    ///
+    /// # Errors
+    /// 0 replicas.
+    pub fn new(
+        old: &'a Locator<N, P, H>,
+        new: &'a Locator<N, Q, G>,
+        replicas: usize,
+    ) -> Result<Self, Error> {
+        if replicas == 0 {
+            return Err(Kind::NoReplicas.into());
+        }
+        let (before, after) = (old.topology().members().slots(), new.topology().members().slots());
+        // No key has more holders than there are nodes.
+        let replicas = replicas.min(old.placement().live().max(new.placement().live()));
+        let mut movement = Self {
+            old,
+            new,
+            union: Vec::new(),
+            before: Side::new(before, replicas),
+            after: Side::new(after, replicas),
+            flows: BTreeMap::new(),
+            total: Tally::default(),
+        };
+        movement.unite();
+        Ok(movement)
+    }
+
+    /// Merges both sides' nodes by label.
+    fn unite(&mut self) {
+        let by_label = |members: &'a Members| {
+            let mut nodes: Vec<(NodeIdx, &Member)> = members.entries().collect();
+            nodes.sort_unstable_by(|(_, a), (_, b)| a.label.cmp(&b.label));
+            nodes.into_iter().peekable()
+        };
+        let mut old = by_label(self.old.topology().members());
+        let mut new = by_label(self.new.topology().members());
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (Some((_, a)), Some((_, b))) => a.label.cmp(&b.label),
+                (Some(_), None) => core::cmp::Ordering::Less,
+                (None, Some(_)) => core::cmp::Ordering::Greater,
+                (None, None) => break,
+            };
+            let left = if order.is_le() { old.next() } else { None };
+            let right = if order.is_ge() { new.next() } else { None };
+            let place = self.union.len() as u32;
+            for (side, found) in [(&mut self.before, left), (&mut self.after, right)] {
+                if let Some(entry) = found.and_then(|(at, _)| side.places.get_mut(at.index())) {
+                    *entry = place;
+                }
+                side.held.push(0);
+            }
+            let unchanged = left.zip(right).is_some_and(|(l, r)| l.1.weight == r.1.weight);
+            let at = |side: Option<(NodeIdx, &Member)>| side.map(|(at, _)| at);
+            self.union.push(Identity { old: at(left), new: at(right), unchanged });
+        }
+    }
+
+    /// Counts one key of this many bytes.
+    pub fn record<K>(&mut self, key: &K, bytes: u64)
+    where
+        K: Key<H> + Key<G> + ?Sized,
+    {
+        let found = self.old.replicas_into(key, &mut self.before.slots);
+        self.before.take(found);
+        let found = self.new.replicas_into(key, &mut self.after.slots);
+        self.after.take(found);
+        self.total.add(bytes);
+
+        let (before, after) = (&self.before.current, &self.after.current);
+        if before == after {
+            return;
+        }
+        // A replica that changes its place in the list only is no move.
+        let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
+        let mut came = after.iter().filter(|node| !before.contains(node)).copied();
+        loop {
+            let ends = (gone.next(), came.next());
+            if ends == (None, None) {
+                break;
+            }
+            self.flows.entry(ends).or_default().add(bytes);
+        }
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn report(&self) -> KeyMovement<'a, N> {
+        let (old, new) = (self.old.topology(), self.new.topology());
+        let node = |place: Option<u32>| {
+            let identity = self.union.get(place? as usize)?;
+            // The newer value, where a node has two.
+            let newer = identity.new.and_then(|at| new.get(at));
+            newer.or_else(|| identity.old.and_then(|at| old.get(at)))
+        };
+        let unchanged = |place: Option<u32>| {
+            place.and_then(|p| self.union.get(p as usize)).is_some_and(|i| i.unchanged)
+        };
+        let mut moved = Tally::default();
+        let mut between_unchanged = 0;
+        let mut flows = Vec::with_capacity(self.flows.len());
+        for ((from, to), tally) in &self.flows {
+            moved.keys += tally.keys;
+            moved.bytes = moved.bytes.saturating_add(tally.bytes);
+            if unchanged(*from) && unchanged(*to) {
+                between_unchanged += tally.keys;
+            }
+            let (keys, bytes) = (tally.keys, tally.bytes);
+            flows.push(Flow { from: node(*from), to: node(*to), keys, bytes });
+        }
+        KeyMovement {
+            total: self.total,
+            moved,
+            between_unchanged,
+            flows,
+            placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
+            least: self.least(),
+            ideal: self.ideal(),
+            before: balance(self.old, &self.before),
+            after: balance(self.new, &self.after),
+        }
+    }
+
+    /// Σ max(0, share after − share before) over the shares that were counted, as a fraction.
+    fn least(&self) -> (u128, u128) {
+        let sum = |held: &[u64]| held.iter().map(|h| u128::from(*h)).sum::<u128>();
+        let (a, b) = (sum(&self.before.held), sum(&self.after.held));
+        let pairs = || self.before.held.iter().zip(&self.after.held);
+        if a == b || a == 0 || b == 0 {
+            let gained = pairs().map(|(x, y)| u128::from(y.saturating_sub(*x))).sum();
+            return (gained, a.max(b));
+        }
+        // As many replicas before as after is the rule; the totals differ where fewer nodes than
+        // replicas are live on one side.
+        let gained = pairs()
+            .map(|(x, y)| (u128::from(*y) * a).saturating_sub(u128::from(*x) * b))
+            .fold(0_u128, u128::saturating_add);
+        (gained, a.saturating_mul(b))
+    }
+
+    /// ½ Σ |weight share after − weight share before|.
+    fn ideal(&self) -> f64 {
+        let share = |members: &Members, at: Option<NodeIdx>| {
+            let total = members.total_weight();
+            let weight = at.and_then(|at| members.weight(at)).map_or(0, |w| w.get());
+            if total == 0 { 0.0 } else { weight as f64 / total as f64 }
+        };
+        let (before, after) = (self.old.topology().members(), self.new.topology().members());
+        let difference = |i: &Identity| share(after, i.new) - share(before, i.old);
+        let gained: f64 = self.union.iter().map(|i| difference(i).max(0.0)).sum();
+        let lost: f64 = self.union.iter().map(|i| (-difference(i)).max(0.0)).sum();
+        // Both halves are equal unless one side has no weight at all.
+        gained.max(lost)
+    }
+}
+
+fn balance<'a, N, P, H>(locator: &'a Locator<N, P, H>, side: &Side) -> Balance<'a, N> {
+    let members = locator.topology().members();
+    let total: u64 = side.held.iter().sum();
+    let weights = members.total_weight() as f64;
+    let held = |(at, member): (NodeIdx, &Member)| {
+        let place = *side.places.get(at.index())?;
+        Some(Held {
+            node: locator.topology().get(at)?,
+            held: side.held.get(place as usize).copied()?,
+            quota: total as f64 * (member.weight.get() as f64 / weights),
+        })
+    };
+    Balance::new(members.live_entries().filter_map(held).collect())
+}
+
+/// Streams keys with their sizes through two locators and reports what moves. See [`Movement`],
+/// which takes them one by one, and [`KeyMovement`].
+///
+/// ```
+/// use apportion::{Locator, over_keys};
+///
+/// let ten = Locator::rendezvous(0..10)?;
+/// let eleven = ten.with(10)?;
+/// let keys = (0..100_000_u64).map(|key| (key, 1024));
+/// let movement = over_keys(&ten, &eleven, 3, keys)?;
+/// assert!((movement.moved_fraction() - 1.0 / 11.0).abs() < 0.002);
+/// assert_eq!(movement.moved_between_unchanged(), 0);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// # Errors
+/// 0 replicas.
+pub fn over_keys<'a, N, P, H, Q, G, K>(
+    old: &'a Locator<N, P, H>,
+    new: &'a Locator<N, Q, G>,
+    replicas: usize,
+    keys: impl IntoIterator<Item = (K, u64)>,
+) -> Result<KeyMovement<'a, N>, Error>
+where
+    P: Placement,
+    Q: Placement,
+    K: Key<H> + Key<G>,
+{
+    let mut movement = Movement::new(old, new, replicas)?;
+    for (key, bytes) in keys {
+        movement.record(&key, bytes);
+    }
+    Ok(movement.report())
+}

@@ -1,0 +1,77 @@
+//! Rendezvous (highest random weight) hashing: every node draws a number for the key, the best
+//! draw owns it.
+//!
+//! **Source** — David G. Thaler, Chinya V. Ravishankar, *Using name-based mappings to increase hit
+//! rates*, IEEE/ACM Transactions on Networking 6(1), 1998, DOI 10.1109/90.663936. Weights by the
+//! logarithmic method: Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash
+//! tables*, SPAA 2005, DOI 10.1145/1073970.1074008.
+//!
+//! A draw depends on the key and on that node alone, so nodes can join, leave and (with weights)
+//! be reweighted in any order, only the keys that must move do, and k replicas are the k best
+//! draws. The price is O(n) a lookup.
+//!
+//! The draw of node `s` for key `h` is `mix(mix(h ^ C1) ^ (identity(s) + 1) · C2)`: a bijection of
+//! the identity, so two nodes never draw alike. Both forms share it; with equal weights they give
+//! the same answers up to the last bit of the logarithm.
+
+mod plain;
+mod select;
+mod slice;
+mod weighted;
+
+#[cfg(feature = "alloc")]
+pub use plain::Rendezvous;
+pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
+#[cfg(feature = "alloc")]
+pub use weighted::WeightedRendezvous;
+
+use crate::hash::KeyHash;
+use crate::hash::mix::mix;
+
+const KEY_DOMAIN: u64 = 0x6A09_E667_F3BC_C909;
+const IDENTITY_FACTOR: u64 = 0xE703_7ED1_A0B4_28DB;
+
+/// A key, ready to meet every node.
+#[derive(Clone, Copy, Debug)]
+struct Drawer(u64);
+
+impl Drawer {
+    #[inline]
+    const fn new(key: KeyHash) -> Self {
+        Self(mix(key.get() ^ KEY_DOMAIN))
+    }
+
+    #[inline]
+    const fn draw(self, seed: Seed) -> u64 {
+        mix(self.0 ^ seed.0)
+    }
+}
+
+/// A node's identity, ready to meet every key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seed(u64);
+
+impl Seed {
+    #[inline]
+    const fn new(identity: u64) -> Self {
+        Self(identity.wrapping_add(1).wrapping_mul(IDENTITY_FACTOR))
+    }
+
+    /// The identity back: the factor is odd, so it has an inverse modulo 2^64.
+    #[inline]
+    const fn identity(self) -> u64 {
+        const INVERSE: u64 = {
+            // Each Newton step doubles the number of correct bits, from the three of an odd square.
+            let mut inverse = IDENTITY_FACTOR;
+            let mut step = 0;
+            while step < 5 {
+                let error = 2_u64.wrapping_sub(IDENTITY_FACTOR.wrapping_mul(inverse));
+                inverse = inverse.wrapping_mul(error);
+                step += 1;
+            }
+            assert!(IDENTITY_FACTOR.wrapping_mul(inverse) == 1);
+            inverse
+        };
+        self.0.wrapping_mul(INVERSE).wrapping_sub(1)
+    }
+}

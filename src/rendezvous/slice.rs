@@ -1,0 +1,182 @@
+//! Rendezvous hashing over a borrowed slice of identities: `core` only, `const`, no memory.
+
+use super::{Seed, plain, weighted};
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::{Guarantees, Placement, Walk};
+
+/// [`Rendezvous`](crate::Rendezvous) over a slice of identities in `core`: slot i is the i-th.
+///
+/// An identity is any u64 that stays with the node. With `Members::identity_of(label)`, which is
+/// XXH3-64 of the label, the answers are those of `Rendezvous` over nodes of these labels.
+///
+/// ```
+/// use apportion::{KeyHasher, NodeIdx, Placement, RendezvousSlice, Xxh3};
+///
+/// const SENSORS: [u64; 3] = [11, 12, 13];
+/// const PLACEMENT: RendezvousSlice<'static> = match RendezvousSlice::new(&SENSORS) {
+///     Some(placement) => placement,
+///     None => panic!("an identity comes twice"),
+/// };
+/// let mut two = [NodeIdx::default(); 2];
+/// assert_eq!(PLACEMENT.replicas(Xxh3.hash_key("reading 7"), &mut two), 2);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RendezvousSlice<'a> {
+    identities: &'a [u64],
+}
+
+impl<'a> RendezvousSlice<'a> {
+    /// `None` if an identity comes twice, or if there are more than 2^32 − 1. O(n²).
+    #[must_use]
+    pub const fn new(identities: &'a [u64]) -> Option<Self> {
+        if all_differ(identities) { Some(Self { identities }) } else { None }
+    }
+
+    fn seeds(&self) -> impl Iterator<Item = Seed> {
+        self.identities.iter().map(|id| Seed::new(*id))
+    }
+}
+
+#[allow(clippy::indexing_slicing)] // below the length, in a const fn
+const fn all_differ(identities: &[u64]) -> bool {
+    if identities.len() as u64 >= u32::MAX as u64 {
+        return false;
+    }
+    let mut i = 0;
+    while i < identities.len() {
+        let mut j = 0;
+        while j < i {
+            if identities[i] == identities[j] {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
+fn slot(entry: usize) -> NodeIdx {
+    NodeIdx::new(entry as u32)
+}
+
+impl Placement for RendezvousSlice<'_> {
+    fn slots(&self) -> usize {
+        self.identities.len()
+    }
+
+    fn live(&self) -> usize {
+        self.identities.len()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees { minimal_reweight: false, weights: false, ..Guarantees::all() }
+    }
+
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        plain::best(self.seeds(), key).map(slot)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        plain::next(self.seeds(), walk).map(slot)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let seed = |at| Seed::new(self.identities.get(at).copied().unwrap_or_default());
+        plain::first(seed, self.identities.len(), key, out.len(), |i, entry| {
+            if let Some(place) = out.get_mut(i) {
+                *place = slot(entry);
+            }
+        })
+    }
+}
+
+/// [`WeightedRendezvous`](crate::WeightedRendezvous) over a slice of (identity, weight) in `core`:
+/// slot i is the i-th. A weight of 0 holds nothing.
+///
+/// ```
+/// use apportion::{KeyHash, NodeIdx, Placement, WeightedRendezvousSlice};
+///
+/// let disks = [(0, 500), (1, 0), (2, 1_500)];
+/// let placement = WeightedRendezvousSlice::new(&disks).unwrap();
+/// assert_eq!(placement.live(), 2);
+/// assert_ne!(placement.locate(KeyHash::of_id(1)), Some(NodeIdx::new(1)));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct WeightedRendezvousSlice<'a> {
+    nodes: &'a [(u64, u64)],
+    live: usize,
+}
+
+impl<'a> WeightedRendezvousSlice<'a> {
+    /// `None` if an identity comes twice, or if there are more than 2^32 − 1. O(n²).
+    #[must_use]
+    #[allow(clippy::indexing_slicing)] // below the length, in a const fn
+    pub const fn new(nodes: &'a [(u64, u64)]) -> Option<Self> {
+        if nodes.len() as u64 >= u32::MAX as u64 {
+            return None;
+        }
+        let mut live = 0;
+        let mut i = 0;
+        while i < nodes.len() {
+            let mut j = 0;
+            while j < i {
+                if nodes[i].0 == nodes[j].0 {
+                    return None;
+                }
+                j += 1;
+            }
+            live += (nodes[i].1 > 0) as usize;
+            i += 1;
+        }
+        Some(Self { nodes, live })
+    }
+
+    fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, weighted::Entry)> {
+        let live = self.nodes.iter().enumerate().filter(|(_, (_, weight))| *weight > 0);
+        live.map(|(at, (id, weight))| (slot(at), (Seed::new(*id), *weight)))
+    }
+}
+
+impl Placement for WeightedRendezvousSlice<'_> {
+    fn slots(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn live(&self) -> usize {
+        self.live
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::all()
+    }
+
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        weighted::best(self.live_entries(), key)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        weighted::next(self.live_entries(), walk)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let entry = |at: usize| {
+            let (id, weight) = *self.nodes.get(at)?;
+            (weight > 0).then(|| (Seed::new(id), weight))
+        };
+        weighted::first(entry, self.nodes.len(), key, out.len(), |i, at| {
+            if let Some(place) = out.get_mut(i) {
+                *place = slot(at);
+            }
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! 64-bit hashes as 16 hexadecimal digits: JSON readers in other languages keep only 53 bits of a
+//! number.
+
+use alloc::format;
+use alloc::string::String;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serializer};
+
+pub(super) fn serialize<S: Serializer>(hash: &u64, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(&format!("{hash:016x}"))
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+    let text = String::deserialize(d)?;
+    let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match u64::from_str_radix(&text, 16) {
+        Ok(hash) if digits => Ok(hash),
+        _ => {
+            let text: String = text.chars().take(32).collect();
+            Err(D::Error::custom(format!("{text:?} is not a hash of 16 hexadecimal digits")))
+        }
+    }
+}

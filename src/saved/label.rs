@@ -1,0 +1,41 @@
+//! A node label as text where it is text, else as hexadecimal digits.
+
+use crate::error::{Error, Kind, SavedFault};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SavedLabel {
+    Text(String),
+    Hex(String),
+}
+
+impl SavedLabel {
+    pub(super) fn new(label: &[u8]) -> Self {
+        match core::str::from_utf8(label) {
+            Ok(text) => Self::Text(text.into()),
+            Err(_) => Self::Hex(label.iter().map(|b| format!("{b:02x}")).collect()),
+        }
+    }
+
+    pub(super) fn into_bytes(self) -> Result<Vec<u8>, Error> {
+        let text = match self {
+            Self::Text(text) => return Ok(text.into_bytes()),
+            Self::Hex(text) => text,
+        };
+        let malformed = || {
+            let text: String = text.chars().take(32).collect();
+            Error::from(Kind::Saved(SavedFault::Label(format!("{text:?} is not hexadecimal"))))
+        };
+        let digit = |b: u8| char::from(b).to_digit(16).ok_or_else(malformed);
+        let mut bytes = Vec::with_capacity(text.len() / 2);
+        for pair in text.as_bytes().chunks(2) {
+            let [high, low] = pair else { return Err(malformed()) };
+            bytes.push((digit(*high)? << 4 | digit(*low)?) as u8);
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,74 @@
+//! What an algorithm saves beyond the nodes.
+
+use crate::error::{Error, Kind, SavedFault};
+use crate::ring::{RingConfig, Scale};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What decides answers besides the nodes: the ring's scale, the numbering of a jump hash.
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum State {
+    /// `scale` is points and weight, absent as long as no node was ever live.
+    Ring {
+        /// Points to a node of average weight, used while there is no scale yet.
+        points_per_node: u32,
+        /// Points to a unit of weight.
+        scale: Option<(u64, u64)>,
+        /// The most points there may be.
+        budget: u64,
+    },
+    /// The slot of each bucket.
+    Numbered {
+        /// The bucket function's name.
+        algorithm: String,
+        /// Slots in the order of the buckets.
+        order: Vec<u32>,
+    },
+    /// Nothing besides the nodes.
+    Rendezvous,
+    /// Nothing besides the nodes.
+    WeightedRendezvous,
+}
+
+impl State {
+    pub(crate) fn ring(config: &RingConfig, scale: Option<Scale>) -> Self {
+        let (points_per_node, chosen, budget) = config.parts();
+        let scale = scale.map(|s| (s.points(), s.weight())).or(chosen);
+        Self::Ring { points_per_node, scale, budget }
+    }
+
+    pub(crate) fn into_ring(self) -> Result<(RingConfig, Option<Scale>), Error> {
+        let Self::Ring { points_per_node, scale, budget } = self else {
+            return Err(self.not("ring"));
+        };
+        let config = RingConfig::default().points_per_node(points_per_node).budget(budget);
+        let Some((points, weight)) = scale else { return Ok((config, None)) };
+        let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
+        let ratio = Scale::new(points, weight).ok_or_else(fault)?;
+        Ok((config, Some(ratio)))
+    }
+
+    pub(crate) fn numbering_of(self, wanted: &'static str) -> Result<Vec<u32>, Error> {
+        match self {
+            Self::Numbered { algorithm, order } if algorithm == wanted => Ok(order),
+            other => Err(other.not(wanted)),
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> &str {
+        match self {
+            Self::Ring { .. } => "ring",
+            Self::Numbered { algorithm, .. } => algorithm,
+            Self::Rendezvous => "rendezvous",
+            Self::WeightedRendezvous => "weighted-rendezvous",
+        }
+    }
+
+    pub(crate) fn not(&self, wanted: &'static str) -> Error {
+        let saved = self.algorithm().chars().take(64).collect();
+        Kind::Saved(SavedFault::Algorithm { saved, wanted }).into()
+    }
+}

@@ -1,0 +1,10 @@
+//! Which nodes there are: an immutable, cheaply cloned set, and the changes from one to the next.
+
+mod change;
+mod members;
+mod values;
+
+pub use change::Change;
+pub(crate) use members::Member;
+pub use members::Members;
+pub use values::Topology;
