@@ -64,11 +64,11 @@ pub(super) fn next_bucket(function: &impl BucketHash, n: u32, walk: &mut Walk) -
     let hash = walk.key();
     let first = function.bucket(hash, n);
     let state = walk.state();
-    let Some(mut permutation) = Permutation::load(hash, state) else {
-        Permutation::new(hash).save(state);
+    let Some(mut permutation) = Permutation::load(hash, n, state) else {
+        Permutation::new(hash, n).save(state);
         return Some(first);
     };
-    let next = after_first(&mut permutation, first, n);
+    let next = after_first(&mut permutation, first);
     permutation.save(state);
     next
 }
@@ -89,9 +89,9 @@ pub(super) fn first_buckets(
     emit(0, first);
     let mut found = 1;
     if k > 1 {
-        let mut permutation = Permutation::new(hash);
+        let mut permutation = Permutation::new(hash, n);
         while found < k {
-            let Some(bucket) = after_first(&mut permutation, first, n) else { break };
+            let Some(bucket) = after_first(&mut permutation, first) else { break };
             emit(found, bucket);
             found += 1;
         }
@@ -99,8 +99,11 @@ pub(super) fn first_buckets(
     found
 }
 
-fn after_first(permutation: &mut Permutation, first: u32, n: u32) -> Option<u32> {
-    permutation.next(n).and_then(|b| if b == first { permutation.next(n) } else { Some(b) })
+fn after_first(permutation: &mut Permutation, first: u32) -> Option<u32> {
+    match permutation.next() {
+        Some(bucket) if bucket == first => permutation.next(),
+        other => other,
+    }
 }
 
 impl<B: BucketHash> Placement for Buckets<B> {

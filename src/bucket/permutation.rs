@@ -38,40 +38,44 @@ const SHUFFLED: u32 = 64;
 /// Separates the permutation's words from those the bucket functions draw from the same key.
 const DOMAIN: u64 = 0x7065_726D_7574_6531;
 
-/// How far a key's permutation was read: elements taken from each octave.
+/// How far a key's permutation of `0..n` was read: elements taken from each octave.
 #[derive(Clone, Debug)]
 pub(super) struct Permutation {
     key: u64,
+    n: u32,
+    /// The octave that holds bucket n − 1.
+    top: u32,
+    /// Elements Π(top) still has.
+    left: u32,
     taken: [u32; OCTAVES],
 }
 
 impl Permutation {
-    pub(super) fn new(hash: KeyHash) -> Self {
-        Self { key: mix(hash.get() ^ DOMAIN), taken: [0; OCTAVES] }
+    /// Of `n` ≥ 1 buckets.
+    pub(super) fn new(hash: KeyHash, n: u32) -> Self {
+        let top = u32::BITS - n.saturating_sub(1).leading_zeros();
+        let key = mix(hash.get() ^ DOMAIN);
+        Self { key, n, top, left: 1 << top, taken: [0; OCTAVES] }
     }
 
-    /// The next element of the permutation of `0..n`.
-    pub(super) fn next(&mut self, n: u32) -> Option<u32> {
-        loop {
-            let bucket = self.step(n)?;
-            if bucket < n {
+    /// The next element.
+    pub(super) fn next(&mut self) -> Option<u32> {
+        while self.left > 0 {
+            let bucket = self.step()?;
+            if bucket < self.n {
                 return Some(bucket);
             }
         }
+        None
     }
 
-    /// The next element of Π(⌈log2 n⌉).
-    fn step(&mut self, n: u32) -> Option<u32> {
-        let top = u32::BITS - n.checked_sub(1)?.leading_zeros();
-        let mut left: u32 = (0..=top).map(|e| self.left(e)).sum();
-        if left == 0 {
-            return None;
-        }
-        let mut octave = top;
-        loop {
-            let here = self.left(octave);
-            let coin = reduce(self.word(octave, left), u64::from(left));
-            if octave == 0 || coin < u64::from(here) {
+    /// The next element of Π(top), which has one.
+    fn step(&mut self) -> Option<u32> {
+        let mut left = self.left;
+        let mut octave = self.top;
+        while octave > 0 {
+            let here = self.left_in(octave);
+            if reduce(self.word(octave, left), u64::from(left)) < u64::from(here) {
                 break;
             }
             left -= here;
@@ -80,16 +84,23 @@ impl Permutation {
         let taken = self.taken.get_mut(octave as usize)?;
         let index = *taken;
         *taken += 1;
-        Some(if octave == 0 {
-            0
+        self.left -= 1;
+        if octave == 0 {
+            return Some(0);
+        }
+        let size = octave_size(octave);
+        // Above the octave numbers, so that these words are not the coins'.
+        let key = self.word(octave + 64, 0);
+        let within = if size <= SHUFFLED {
+            shuffled(key, size, index)
         } else {
-            let size = 1 << (octave - 1);
-            size + self.permuted(octave, size, index)
-        })
+            feistel(key, octave - 1, index)
+        };
+        Some(size + within)
     }
 
     /// Elements octave `e` still has. Counts from a foreign walk may be anything.
-    fn left(&self, e: u32) -> u32 {
+    fn left_in(&self, e: u32) -> u32 {
         let taken = self.taken.get(e as usize).copied().unwrap_or(u32::MAX);
         octave_size(e).saturating_sub(taken)
     }
@@ -98,35 +109,29 @@ impl Permutation {
         word(self.key, u64::from(octave) << 32 | u64::from(counter))
     }
 
-    /// Element `index` of the octave's own permutation of `0..size`.
-    fn permuted(&self, octave: u32, size: u32, index: u32) -> u32 {
-        // Above the octave numbers, so that these words are not the coins'.
-        let key = self.word(octave + 64, 0);
-        if size <= SHUFFLED { shuffled(key, size, index) } else { feistel(key, octave - 1, index) }
-    }
-
     /// The counts in 497 of 512 bits: octave e takes max(1, e) of them. The last bit says that the
     /// first replica was given.
     pub(super) fn save(&self, words: &mut [u64; 8]) {
         let mut writer = Bits::default();
         *words = [0; 8];
-        for e in 0..OCTAVES as u32 {
-            let count = self.taken.get(e as usize).copied().unwrap_or_default();
-            writer.write(words, count.min(octave_size(e)), e.max(1));
+        for (e, count) in self.taken.iter().enumerate() {
+            let e = e as u32;
+            writer.write(words, (*count).min(octave_size(e)), e.max(1));
         }
         words[7] |= GIVEN;
     }
 
     /// Reads what [`save`](Self::save) wrote; `None` before the first replica.
-    pub(super) fn load(hash: KeyHash, words: &[u64; 8]) -> Option<Self> {
+    pub(super) fn load(hash: KeyHash, n: u32, words: &[u64; 8]) -> Option<Self> {
         if words[7] & GIVEN == 0 {
             return None;
         }
         let mut reader = Bits::default();
-        let mut permutation = Self::new(hash);
+        let mut permutation = Self::new(hash, n);
         for (e, taken) in permutation.taken.iter_mut().enumerate() {
             *taken = reader.read(words, (e as u32).max(1));
         }
+        permutation.left = (0..=permutation.top).map(|e| permutation.left_in(e)).sum();
         Some(permutation)
     }
 }
@@ -150,17 +155,24 @@ fn shuffled(key: u64, size: u32, index: u32) -> u32 {
     u32::from(last)
 }
 
-/// A Feistel network on `bits` bits: six rounds, alternately on the lower and the upper part.
+/// A Feistel network on `bits` bits: six rounds, alternately on the lower and the upper part, with
+/// multiply-add-shift functions, which are pairwise independent.
 ///
 /// Michael Luby, Charles Rackoff, *How to construct pseudorandom permutations from pseudorandom
-/// functions*, SIAM J. Comput. 17(2), 1988, DOI 10.1137/0217022.
+/// functions*, SIAM J. Comput. 17(2), 1988, DOI 10.1137/0217022. Martin Dietzfelbinger, *Universal
+/// hashing and k-wise independent random variables via integer arithmetic without primes*, STACS
+/// 1996, DOI 10.1007/3-540-60922-9_46.
 fn feistel(key: u64, bits: u32, index: u32) -> u32 {
     let (low_bits, high_bits) = (bits / 2, bits - bits / 2);
-    let (low_mask, high_mask) = ((1 << low_bits) - 1, (1 << high_bits) - 1);
-    let (mut low, mut high) = (index & low_mask, index >> low_bits & high_mask);
-    for round in 0..3_u64 {
-        low ^= word(key, round << 33 | u64::from(high)) as u32 & low_mask;
-        high ^= word(key, round << 33 | 1 << 32 | u64::from(low)) as u32 & high_mask;
+    let mut low = index & ((1 << low_bits) - 1);
+    let mut high = index >> low_bits;
+    let part = |round: u64, x: u32, bits: u32| {
+        let (a, b) = (word(key, 2 * round), word(key, 2 * round + 1));
+        (a.wrapping_mul(u64::from(x)).wrapping_add(b) >> (64 - bits)) as u32
+    };
+    for round in [0, 2, 4] {
+        low ^= part(round, high, low_bits);
+        high ^= part(round + 1, low, high_bits);
     }
     high << low_bits | low
 }
