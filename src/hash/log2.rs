@@ -187,3 +187,58 @@ const ANCHOR: [u64; 256] = [
     0x000a2b25310c941a, 0x0008b510f1050523, 0x00073fb9c3173977, 0x0005cb1ee883dcca,
     0x0004573fa3abb20c, 0x0002e41b380d506c, 0x000171b0ea42e5fe, 0x0000000000000000,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{ANCHOR, RECIPROCAL, neg_log2, neg_log2_at_least};
+    use crate::hash::mix::word;
+
+    #[test]
+    fn recorded_values() {
+        let mut rows = 0;
+        for line in include_str!("../../tests/vectors/neg_log2.tsv").lines().skip(2) {
+            let (r, log) = line.split_once('\t').unwrap();
+            let r = u64::from_str_radix(r, 16).unwrap();
+            assert_eq!(neg_log2(r), log.parse().unwrap(), "r = {r:#x}");
+            rows += 1;
+        }
+        assert_eq!(rows, 200);
+    }
+
+    #[test]
+    fn reciprocals_are_rounded_quotients() {
+        for (i, reciprocal) in RECIPROCAL.iter().enumerate() {
+            let divisor = 257 + i as u128;
+            assert_eq!(u128::from(*reciprocal), ((1 << 72) + divisor / 2) / divisor);
+        }
+    }
+
+    #[test]
+    fn close_to_the_real_logarithm_monotone_and_above_its_bound() {
+        let check = |r: u64| {
+            let exact = 64.0 - (r.max(1) as f64).log2();
+            let ours = neg_log2(r) as f64 / 2_f64.powi(57);
+            // f64 itself is off by 2^-47 at 64.
+            assert!((ours - exact).abs() < 2_f64.powi(-45), "r = {r:#x}: {ours} {exact}");
+            assert!(neg_log2_at_least(r) <= neg_log2(r), "r = {r:#x}");
+            if r < u64::MAX {
+                assert!(neg_log2(r + 1) <= neg_log2(r), "r = {r:#x}");
+            }
+        };
+        for c in 0..200_000 {
+            let r = word(7, c);
+            check(r);
+            check(r >> (c % 64));
+        }
+        for step in 0..=255_u64 {
+            for zeros in 0..56 {
+                let edge = ((256 + step) << 55) >> zeros;
+                (edge - 2..=edge + 2).for_each(check);
+            }
+        }
+        (0..1000).for_each(|x| check(u64::MAX - x));
+        assert_eq!(neg_log2(0), neg_log2(1));
+        assert!(neg_log2(u64::MAX) >= 1);
+        assert_eq!(ANCHOR.last(), Some(&0));
+    }
+}

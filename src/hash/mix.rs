@@ -41,3 +41,27 @@ pub(crate) const fn mul_high(a: u64, b: u64) -> u64 {
 pub(crate) const fn reduce(word: u64, n: u64) -> u64 {
     mul_high(word, n)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{mix, word};
+
+    fn hex(text: &str) -> u64 {
+        u64::from_str_radix(text, 16).unwrap()
+    }
+
+    #[test]
+    fn recorded_values() {
+        let mut rows = 0;
+        for line in include_str!("../../tests/vectors/mix.tsv").lines().skip(2) {
+            let (z, mixed) = line.split_once('\t').unwrap();
+            assert_eq!(mix(hex(z)), hex(mixed));
+            rows += 1;
+        }
+        assert_eq!(rows, 200);
+        for line in include_str!("../../tests/vectors/word.tsv").lines().skip(2) {
+            let [h, c, expected] = [0, 1, 2].map(|i| line.split('\t').nth(i).unwrap());
+            assert_eq!(word(hex(h), c.parse().unwrap()), hex(expected));
+        }
+    }
+}

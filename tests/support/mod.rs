@@ -1,0 +1,79 @@
+//! What several tests share: a generator of keys, nodes by name, significance.
+#![allow(dead_code)]
+
+use apportion::{KeyHash, Node, NodeIdx, Placement, Topology};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+/// SplitMix64 written down a second time, so that tests do not draw from what they test.
+pub struct Draws(pub u64);
+
+impl Draws {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n.max(1)
+    }
+
+    pub fn key(&mut self) -> KeyHash {
+        KeyHash::from_hash(self.next())
+    }
+
+    pub fn keys(&mut self, n: usize) -> Vec<KeyHash> {
+        (0..n).map(|_| self.key()).collect()
+    }
+
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for i in (1..items.len()).rev() {
+            items.swap(i, self.below(i as u64 + 1) as usize);
+        }
+    }
+}
+
+/// Nodes `n0`, `n1`, … with these weights.
+pub fn weighted(weights: &[u64]) -> Vec<Node<String>> {
+    let node = |(i, w): (usize, &u64)| Node::new(format!("n{i}")).weight(*w);
+    weights.iter().enumerate().map(node).collect()
+}
+
+pub fn topology(weights: &[u64]) -> Topology<String> {
+    Topology::of(weighted(weights)).unwrap()
+}
+
+/// All holders of a key, as slots.
+pub fn holders(placement: &(impl Placement + ?Sized), key: KeyHash, k: usize) -> Vec<NodeIdx> {
+    let mut out = vec![NodeIdx::default(); k];
+    let found = placement.replicas(key, &mut out);
+    out.truncate(found);
+    out
+}
+
+/// Chance of a chi-squared statistic at least this large if the counts follow `expected`.
+pub fn chi_squared(counts: &[u64], expected: &[f64]) -> f64 {
+    assert_eq!(counts.len(), expected.len());
+    let (mut statistic, mut cells) = (0.0, 0);
+    for (count, expected) in counts.iter().zip(expected) {
+        if *expected == 0.0 {
+            assert_eq!(*count, 0, "a count where none can be");
+            continue;
+        }
+        assert!(*expected >= 5.0, "too few expected for the approximation: {expected}");
+        statistic += (*count as f64 - expected).powi(2) / expected;
+        cells += 1;
+    }
+    if cells < 2 {
+        return 1.0;
+    }
+    ChiSquared::new(f64::from(cells - 1)).unwrap().sf(statistic)
+}
+
+/// The significance level of one of `tests` tests so that all of them together reject a true
+/// hypothesis with probability one in a thousand (Šidák).
+pub fn level(tests: u32) -> f64 {
+    1.0 - (1.0 - 1e-3_f64).powf(1.0 / f64::from(tests))
+}

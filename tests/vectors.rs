@@ -1,0 +1,77 @@
+//! Answers recorded from the programs that define the published algorithms.
+
+use apportion::{
+    BucketHash, Buckets, Jump, JumpBack, JumpGuava, KeyHash, NodeIdx, Placement,
+    WeightedRendezvousSlice, jump, jump_guava,
+};
+
+fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
+}
+
+fn hash(hex: &str) -> KeyHash {
+    KeyHash::from_hash(u64::from_str_radix(hex, 16).unwrap())
+}
+
+fn check_buckets(function: impl BucketHash + Copy, text: &str, expected_rows: usize) {
+    let mut count = 0;
+    for row in rows(text) {
+        let (key, n, bucket) = (hash(row[0]), row[1].parse().unwrap(), row[2].parse().unwrap());
+        assert_eq!(function.bucket(key, n), bucket, "{} of key {key:?}, n {n}", function.name());
+        let mut batch = [0];
+        assert_eq!(function.bucket_batch(&[key.get()], n, &mut batch), 1);
+        assert_eq!(batch, [bucket]);
+        let placement = Buckets::new(function, n).unwrap();
+        assert_eq!(placement.locate(key), Some(NodeIdx::new(bucket)));
+        count += 1;
+    }
+    assert_eq!(count, expected_rows);
+}
+
+#[test]
+fn jump_as_in_go_and_python() {
+    check_buckets(Jump, include_str!("vectors/jump_lamping_veach.tsv"), 1086);
+}
+
+#[test]
+fn jump_as_in_guava() {
+    check_buckets(JumpGuava, include_str!("vectors/jump_guava_overflow.tsv"), 1027);
+    check_buckets(JumpGuava, include_str!("vectors/guava_consistent_hash.tsv"), 2500);
+}
+
+#[test]
+fn jump_back_as_in_hash4j() {
+    check_buckets(JumpBack, include_str!("vectors/jumpback_hash4j.tsv"), 1007);
+}
+
+#[test]
+fn the_dialects_differ_where_they_are_known_to() {
+    let key = hash("845a1a94f2ae66e2");
+    assert_eq!((jump(key, 10), jump_guava(key, 10)), (6, 1));
+    // An integer division in place of the float one would give 48.
+    assert_eq!(jump(KeyHash::from_hash(3_139_627_907_299_950_787), 2048), 2047);
+}
+
+#[test]
+fn weighted_rendezvous_in_integers() {
+    let mut rows = rows(include_str!("vectors/weighted_rendezvous.tsv"));
+    let nodes: Vec<(u64, u64)> = rows.next().unwrap()[1]
+        .split(' ')
+        .map(|node| node.split_once('=').unwrap())
+        .map(|(slot, weight)| (slot.parse().unwrap(), weight.parse().unwrap()))
+        .collect();
+    let placement = WeightedRendezvousSlice::new(&nodes).unwrap();
+    let mut count = 0;
+    for row in rows {
+        let expected: Vec<u32> = row[1].split(' ').map(|slot| slot.parse().unwrap()).collect();
+        let key = hash(row[0]);
+        let mut found = [NodeIdx::default(); 5];
+        assert_eq!(placement.replicas(key, &mut found), 5);
+        assert_eq!(found.map(NodeIdx::get).as_slice(), expected, "key {key:?}");
+        assert_eq!(placement.locate(key), Some(found[0]));
+        let walked = apportion::Candidates::new(&placement, key).take(5);
+        assert!(walked.eq(found));
+        count += 1;
+    }
+    assert_eq!(count, 200);
+}
