@@ -1,5 +1,5 @@
 //! What several tests share: a generator of keys, nodes by name, significance.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use apportion::{KeyHash, Node, NodeIdx, Placement, Topology};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
