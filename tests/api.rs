@@ -1,0 +1,134 @@
+//! Properties of the public surface that a compiler can check.
+
+use apportion::{
+    AnyPlacement, BucketHash, Buckets, BytesHasher, Candidates, DynPlacement, Error, Jump,
+    JumpBack, KeyHash, Locator, Node, NodeIdx, Numbered, Placement, Rendezvous, RendezvousSlice,
+    Ring, StableHash, Topology, Walk, WeightedRendezvous, Xxh3,
+};
+use std::mem::size_of;
+use std::sync::{Arc, RwLock};
+
+fn shared<T: Send + Sync + 'static>() {}
+fn object_safe(_: &dyn Placement, _: &dyn BucketHash, _: &dyn StableHash, _: &dyn BytesHasher) {}
+
+#[test]
+fn everything_can_be_shared_between_threads() {
+    shared::<Locator<String>>();
+    shared::<Locator<String, AnyPlacement>>();
+    shared::<Locator<Arc<RwLock<u8>>, Box<DynPlacement>>>();
+    shared::<(Ring, Numbered<Jump>, Rendezvous, WeightedRendezvous, Buckets<JumpBack>)>();
+    shared::<(Topology<String>, Node<String>, Walk, Error)>();
+    shared::<Candidates<'static, Ring>>();
+}
+
+#[test]
+fn traits_are_object_safe() {
+    let ring = Locator::ring(["a"]).unwrap();
+    object_safe(ring.placement(), &Jump, &"text", &Xxh3);
+}
+
+#[test]
+fn sizes() {
+    assert_eq!(size_of::<Option<NodeIdx>>(), 4);
+    assert_eq!(size_of::<Walk>(), 72);
+    assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+    assert_eq!(NodeIdx::new(u32::MAX - 1).get(), u32::MAX - 1);
+    assert_eq!(NodeIdx::default(), NodeIdx::new(0));
+}
+
+/// The walk crosses an `await`: the future stays `Send` and owns nothing borrowed.
+#[test]
+fn a_walk_crosses_an_await() {
+    async fn probe(pool: Arc<Locator<&'static str>>, key: String) -> Option<&'static str> {
+        let mut walk = pool.walk(&key);
+        while let Some(node) = pool.next_candidate(&mut walk) {
+            if std::future::ready(node.ends_with('2')).await {
+                return Some(node);
+            }
+        }
+        None
+    }
+    fn sendable<F: Future + Send + 'static>(future: F) -> F {
+        future
+    }
+    use std::future::Future;
+    let pool = Arc::new(Locator::ring(["cache-1", "cache-2"]).unwrap());
+    let mut future = Box::pin(sendable(probe(pool, "key".into())));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert_eq!(future.as_mut().poll(&mut context), std::task::Poll::Ready(Some("cache-2")));
+}
+
+/// A placement of one's own joins in through the open traits.
+struct Modulo(usize);
+
+impl Placement for Modulo {
+    fn slots(&self) -> usize {
+        self.0
+    }
+    fn live(&self) -> usize {
+        self.0
+    }
+    fn guarantees(&self) -> apportion::Guarantees {
+        apportion::Guarantees::none()
+    }
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        Some(NodeIdx::new((key.get() % self.0 as u64) as u32))
+    }
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        let key = walk.key().get();
+        let [steps, ..] = walk.state();
+        *steps += 1;
+        // Repeats itself: every node is given twice.
+        let step = (*steps - 1) / 2;
+        (step < self.0 as u64)
+            .then(|| NodeIdx::new(((key % self.0 as u64 + step) % self.0 as u64) as u32))
+    }
+}
+
+#[test]
+fn a_foreign_placement_gets_the_rest_for_free() {
+    for n in [5, 2000] {
+        let topology = Topology::new(0..n as u64).unwrap();
+        let locator = Locator::from_parts(topology, Modulo(n), Xxh3).unwrap();
+        let all: Vec<u64> = locator.candidates("key").map(|(_, id)| *id).collect();
+        assert_eq!(all.len(), n, "each node once");
+        let three = locator.replicas::<3>("key");
+        assert!(three.iter().copied().eq(all[..3].iter().copied()));
+        assert_eq!(three.get(0), locator.get("key"));
+        assert_eq!((three.len(), three.is_empty()), (3, false));
+        let other = Locator::rendezvous(0..n as u64).unwrap();
+        let moved = apportion::over_keys(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
+        assert!(moved.moved() > 0);
+    }
+    let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();
+    assert_eq!(error.to_string(), "the placement answers slots below 3, the topology has 2");
+}
+
+#[test]
+fn core_placements_are_const() {
+    const IDS: [u64; 3] = [1, 2, 3];
+    const NODES: RendezvousSlice<'static> = match RendezvousSlice::new(&IDS) {
+        Some(nodes) => nodes,
+        None => panic!("twice"),
+    };
+    const SHARDS: Buckets<Jump> = match Buckets::new(Jump, 7) {
+        Some(shards) => shards,
+        None => panic!("too many"),
+    };
+    assert!(NODES.locate(KeyHash::of_id(1)).is_some());
+    assert!(SHARDS.locate(KeyHash::of_id(1)).is_some());
+    assert!(RendezvousSlice::new(&[1, 2, 1]).is_none());
+    assert!(apportion::WeightedRendezvousSlice::new(&[(1, 1), (1, 2)]).is_none());
+    // The slice agrees with the named form when identities are those of the labels.
+    let labels = ["a", "b", "c"];
+    let identities = labels.map(|l| apportion::Members::identity_of(l.as_bytes()));
+    let slice = RendezvousSlice::new(&identities).unwrap();
+    let named = Locator::rendezvous(labels).unwrap();
+    assert!((0..1000).map(KeyHash::of_id).all(|k| slice.locate(k) == named.placement().locate(k)));
+}
+
+#[test]
+fn debug_prints_nodes_not_points() {
+    let ring = Locator::ring(["a", "b"]).unwrap();
+    assert_eq!(format!("{ring:?}"), r#"Locator { nodes: ["a", "b"], epoch: 0, hasher: Xxh3, .. }"#);
+}

@@ -1,0 +1,73 @@
+//! Lookups take nothing from the heap.
+
+mod support;
+
+use apportion::{Algorithm, Locator, NodeIdx};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: hands everything on to the system allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.with(Cell::get);
+    work();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert!(allocations(|| drop(black_box(vec![1_u8]))) >= 1);
+}
+
+#[test]
+fn lookups_do_not_allocate() {
+    for name in Algorithm::NAMES {
+        for n in [1, 3, 100, 2000] {
+            let algorithm: Algorithm = name.parse().unwrap();
+            let locator = Locator::any_of(support::topology(&vec![1; n]), algorithm).unwrap();
+            let hashes = [7_u64; 16];
+            let mut out = [NodeIdx::default(); 64];
+            let took = allocations(|| {
+                for key in 0..20_u64 {
+                    black_box(locator.get(&key));
+                    black_box(locator.get("some text that is longer than a few bytes"));
+                    black_box(locator.get(&(key, "composite", [key; 40])));
+                    black_box(locator.replicas::<3>(&key).iter().count());
+                    black_box(locator.replicas_into(&key, &mut out));
+                    black_box(locator.candidates(&key).take(40).count());
+                    let mut walk = locator.walk(&key);
+                    for _ in 0..5 {
+                        black_box(locator.next_candidate(&mut walk));
+                    }
+                    black_box(locator.locate_batch(&hashes, &mut out));
+                }
+            });
+            assert_eq!(took, 0, "{name} over {n} nodes");
+        }
+    }
+}
+
+#[test]
+fn clones_share() {
+    let ring = Locator::ring((0..1000).collect::<Vec<u64>>()).unwrap();
+    assert_eq!(allocations(|| drop(black_box(ring.clone()))), 0);
+}
