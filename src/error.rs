@@ -141,6 +141,7 @@ pub(crate) enum DomainFault {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SavedFault {
     Newer { version: u32, known: u32 },
+    NoVersion { version: u32 },
     Fingerprint { saved: u64, rebuilt: u64 },
     Hasher { saved: u64, given: u64 },
     Algorithm { saved: String, wanted: &'static str },
@@ -225,6 +226,7 @@ impl fmt::Display for SavedFault {
                 f,
                 "saved by a newer release: form {version}, this one reads forms up to {known}"
             ),
+            Self::NoVersion { version } => write!(f, "there is no saved form {version}"),
             Self::Fingerprint { saved, rebuilt } => write!(
                 f,
                 "saved for 0x{saved:016x}, but what was read gives 0x{rebuilt:016x}: the saved \

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 /// What one node holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Held<'a, N> {
     /// The node.
     pub node: &'a N,
@@ -12,6 +12,15 @@ pub struct Held<'a, N> {
     /// Replicas it should hold: all of them, times its weight, over the total weight.
     pub quota: f64,
 }
+
+// Derived, these would ask the same of `N`, which is only referred to.
+impl<N> Clone for Held<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Held<'_, N> {}
 
 /// How much each live node holds against its quota.
 #[derive(Clone, Debug)]

@@ -27,7 +27,7 @@ impl Tally {
 }
 
 /// Replicas that go from one node to another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Flow<'a, N> {
     /// The node that held them; `None` if there was no holder (the first node joins, or a replica
     /// more is kept).
@@ -39,6 +39,15 @@ pub struct Flow<'a, N> {
     /// Their bytes.
     pub bytes: u64,
 }
+
+// Derived, these would ask the same of `N`, which is only referred to.
+impl<N> Clone for Flow<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Flow<'_, N> {}
 
 /// What moves between two locators, counted over keys.
 ///

@@ -88,7 +88,10 @@ impl<N> Saved<N> {
         max_points: u64,
     ) -> Result<Locator<N, P, H>, Error> {
         let fault = |fault| Err(Kind::Saved(fault).into());
-        if self.version > VERSION || self.version == 0 {
+        if self.version == 0 {
+            return fault(SavedFault::NoVersion { version: self.version });
+        }
+        if self.version > VERSION {
             return fault(SavedFault::Newer { version: self.version, known: VERSION });
         }
         if self.hasher != hasher.id() {

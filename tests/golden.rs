@@ -1,0 +1,196 @@
+//! Answers that must never change: a short table a person can read for each algorithm and a
+//! checksum over many calls.
+//!
+//! A difference here is a placement-breaking change. It needs a line under that heading in
+//! CHANGELOG.md, and a reason; `cargo test --test golden -- --ignored` then writes the tables.
+
+use apportion::{
+    Algorithm, Buckets, BytesHasher, Jump, JumpBack, JumpGuava, KeyHash, KeyHasher, Locator, Node,
+    NodeIdx, Placement, RendezvousSlice, RingConfig, SipHash13, Topology, WeightedRendezvousSlice,
+    Xxh3,
+};
+use std::fmt::Write;
+
+/// Folds answers into one number (FNV-1a, 64 bits).
+struct Checksum(u64);
+
+impl Checksum {
+    fn new() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+
+    fn add(&mut self, value: u64) {
+        for byte in value.to_le_bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+}
+
+/// A Weyl sequence: keys that need no generator to be written down.
+fn key(i: u64) -> KeyHash {
+    KeyHash::of_id(i.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
+fn nodes(weights: &[u64]) -> Topology<String> {
+    let node = |(i, w): (usize, &u64)| Node::new(format!("node-{i}")).weight(*w);
+    Topology::of(weights.iter().enumerate().map(node)).unwrap()
+}
+
+/// The checksum of owners and three replicas over sizes and histories, `calls` calls in all.
+fn checksum(algorithm: &Algorithm, calls: u64) -> u64 {
+    let mut sum = Checksum::new();
+    let weighted = Locator::any_of(nodes(&[1]), algorithm.clone()).unwrap();
+    let weighted = weighted.placement().guarantees().weights;
+    let sizes: [&[u64]; 5] = [&[1], &[1; 3], &[1; 10], &[1; 65], &[1; 130]];
+    let mut values: Vec<_> = sizes
+        .iter()
+        .map(|weights| Locator::any_of(nodes(weights), algorithm.clone()).unwrap())
+        .collect();
+    let grown = values[2].with("late".into()).unwrap();
+    values.push(grown.without("late").unwrap().with("later".into()).unwrap());
+    if weighted {
+        values.push(Locator::any_of(nodes(&[1, 2, 3, 0, 50]), algorithm.clone()).unwrap());
+        values.push(values[2].reweighted("node-4", 3).unwrap());
+    }
+    for i in 0..calls {
+        let value = &values[i as usize % values.len()];
+        let mut out = [NodeIdx::default(); 3];
+        let found = value.placement().replicas(key(i), &mut out);
+        for slot in &out[..found] {
+            sum.add(u64::from(slot.get()));
+        }
+    }
+    sum.0
+}
+
+fn table(algorithm: &Algorithm) -> String {
+    let mut text = String::new();
+    let plain = Locator::any_of(nodes(&[1; 5]), algorithm.clone()).unwrap();
+    let mut show = |what: &str, locator: &Locator<String, _>| {
+        writeln!(text, "{what}, fingerprint {:016x}", locator.fingerprint()).unwrap();
+        for key in ["", "a", "user:42", "user:43", "/var/log/syslog", "ключ"] {
+            let holders: Vec<&String> = locator.replicas::<3>(key).iter().collect();
+            writeln!(text, "  {key:<16} {holders:?}").unwrap();
+        }
+        for key in [0, 42, u64::MAX] {
+            let holders: Vec<&String> = locator.replicas::<3>(&key).iter().collect();
+            writeln!(text, "  {key:<20} {holders:?}").unwrap();
+        }
+    };
+    show("five nodes", &plain);
+    show("one more", &plain.with("node-5".into()).unwrap());
+    if plain.placement().guarantees().weights {
+        let weights = Locator::any_of(nodes(&[1, 2, 3, 4, 0]), algorithm.clone()).unwrap();
+        show("weights 1, 2, 3, 4 and 0", &weights);
+    }
+    writeln!(text, "checksum of 100000 calls {:016x}", checksum(algorithm, 100_000)).unwrap();
+    text
+}
+
+/// Key hashes, and the placements that exist in `core`.
+fn hashes() -> String {
+    let mut text = String::new();
+    let sip = SipHash13::new(*b"sixteen byte key");
+    let mut row = |what: &str, key: &dyn Fn(&dyn BytesHasher) -> KeyHash| {
+        writeln!(text, "{what:<34} {:016x} {:016x}", key(&Xxh3).get(), key(&sip).get()).unwrap();
+    };
+    row("\"\"", &|h| apportion::StableHash::hash_whole("", h));
+    row("\"user:42\"", &|h| apportion::StableHash::hash_whole("user:42", h));
+    row("42", &|h| apportion::StableHash::hash_whole(&42, h));
+    row("-1", &|h| apportion::StableHash::hash_whole(&-1, h));
+    row("1_u128", &|h| apportion::StableHash::hash_whole(&1_u128, h));
+    row("(7, \"a\")", &|h| apportion::StableHash::hash_whole(&(7, "a"), h));
+    row("[\"a\", \"bc\"]", &|h| apportion::StableHash::hash_whole(&["a", "bc"], h));
+    row("Some([1_u8, 2])", &|h| apportion::StableHash::hash_whole(&Some([1_u8, 2]), h));
+    row("('x', true, (), -7_i8)", &|h| {
+        apportion::StableHash::hash_whole(&('x', true, (), -7_i8), h)
+    });
+    row("10.0.0.1:80", &|h| {
+        let address: std::net::SocketAddr = "10.0.0.1:80".parse().unwrap();
+        apportion::StableHash::hash_whole(&address, h)
+    });
+    for len in [100, 119, 120, 121, 240, 241, 1000] {
+        let long = vec![b'x'; len];
+        row(&format!("({len} times 'x', 1)"), &|h| {
+            apportion::StableHash::hash_whole(&(&long[..], 1), h)
+        });
+    }
+    let mut sum = Checksum::new();
+    let ids: [u64; 7] = std::array::from_fn(|i| i as u64);
+    let weights: [(u64, u64); 7] = std::array::from_fn(|i| (i as u64, i as u64));
+    let rendezvous = RendezvousSlice::new(&ids).unwrap();
+    let weighted = WeightedRendezvousSlice::new(&weights).unwrap();
+    for i in 0..20_000 {
+        let n = (i as u32).wrapping_mul(0x9E37_79B9) >> (i % 32);
+        let n = n.clamp(1, i32::MAX as u32);
+        let placements: [&dyn Placement; 5] = [
+            &Buckets::new(Jump, n).unwrap(),
+            &Buckets::new(JumpGuava, n).unwrap(),
+            &Buckets::new(JumpBack, n).unwrap(),
+            &rendezvous,
+            &weighted,
+        ];
+        for placement in placements {
+            let mut out = [NodeIdx::default(); 4];
+            let found = placement.replicas(key(i), &mut out);
+            out[..found].iter().for_each(|slot| sum.add(u64::from(slot.get())));
+        }
+        sum.add(Xxh3.hash_key(&(i, "key")).get());
+    }
+    writeln!(text, "checksum of the core placements {:016x}", sum.0).unwrap();
+    text
+}
+
+fn recorded(name: &str) -> &'static str {
+    match name {
+        "hashes" => include_str!("golden/hashes.txt"),
+        "ring" => include_str!("golden/ring.txt"),
+        "jump" => include_str!("golden/jump.txt"),
+        "jump-guava" => include_str!("golden/jump-guava.txt"),
+        "jump-back" => include_str!("golden/jump-back.txt"),
+        "rendezvous" => include_str!("golden/rendezvous.txt"),
+        "weighted-rendezvous" => include_str!("golden/weighted-rendezvous.txt"),
+        _ => panic!("no golden table of {name}"),
+    }
+}
+
+#[test]
+fn readable_tables() {
+    assert_eq!(hashes(), recorded("hashes"));
+    for name in Algorithm::NAMES {
+        assert_eq!(table(&name.parse().unwrap()), recorded(name), "{name}");
+    }
+}
+
+/// Too long for emulated machines, which run the tables only.
+#[test]
+#[cfg_attr(apportion_short, ignore = "a million calls")]
+fn a_million_calls() {
+    let expected = include_str!("golden/million.txt");
+    assert_eq!(million(), expected);
+}
+
+fn million() -> String {
+    let row = |name: &&str| {
+        let algorithm: Algorithm = name.parse().unwrap();
+        format!("{name} {:016x}\n", checksum(&algorithm, 1_000_000))
+    };
+    Algorithm::NAMES.iter().map(row).collect()
+}
+
+#[test]
+#[ignore = "writes the tables: a placement-breaking change"]
+fn write() {
+    let put = |name: &str, text: String| {
+        let path = format!("{}/tests/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, text).unwrap();
+    };
+    put("hashes", hashes());
+    put("million", million());
+    for name in Algorithm::NAMES {
+        put(name, table(&name.parse().unwrap()));
+    }
+    let nodes = [Node::new("a"), Node::new("b"), Node::new("c").domain("zone", "z")];
+    let ring = Locator::ring_of(Topology::of(nodes).unwrap(), RingConfig::default()).unwrap();
+    put("saved_fingerprint", format!("{:016x}\n", ring.without("b").unwrap().fingerprint()));
+}

@@ -1,0 +1,185 @@
+//! Key movement against a plain recount, and the promise that nothing moves between nodes a change
+//! did not touch, over more than a million keys.
+
+mod support;
+
+use apportion::{
+    Algorithm, AnyPlacement, Locator, Movement, Node, Placement, RingConfig, Topology, over_keys,
+};
+use std::collections::BTreeMap;
+use support::{Draws, topology};
+
+type Any = Locator<String, AnyPlacement>;
+
+fn all(weights: &[u64]) -> Vec<Any> {
+    let algorithms = Algorithm::NAMES.iter().map(|name| name.parse().unwrap());
+    algorithms.filter_map(|a: Algorithm| Locator::any_of(topology(weights), a).ok()).collect()
+}
+
+/// Recounts everything with sets and maps.
+fn recount(old: &Any, new: &Any, k: usize, keys: &[(u64, u64)]) {
+    let movement = over_keys(old, new, k, keys.iter().copied()).unwrap();
+    let names = |l: &Any, key: u64| -> Vec<String> {
+        l.candidates(&key).take(k).map(|(_, n)| n.clone()).collect()
+    };
+    let mut flows: BTreeMap<(Option<String>, Option<String>), (u64, u64)> = BTreeMap::new();
+    let mut held: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    let (mut placed, mut moved) = ((0_u64, 0_u64), (0, 0));
+    for (key, bytes) in keys {
+        let (before, after) = (names(old, *key), names(new, *key));
+        before.iter().for_each(|n| held.entry(n.clone()).or_default().0 += 1.0);
+        after.iter().for_each(|n| held.entry(n.clone()).or_default().1 += 1.0);
+        placed = (placed.0 + before.len() as u64, placed.1 + after.len() as u64);
+        let mut gone = before.iter().filter(|n| !after.contains(n)).cloned();
+        let mut came = after.iter().filter(|n| !before.contains(n)).cloned();
+        loop {
+            let flow = (gone.next(), came.next());
+            if flow == (None, None) {
+                break;
+            }
+            let entry = flows.entry(flow).or_default();
+            *entry = (entry.0 + 1, entry.1 + bytes);
+            moved = (moved.0 + 1, moved.1 + bytes);
+        }
+    }
+    assert_eq!(
+        (movement.keys(), movement.bytes()),
+        (keys.len() as u64, keys.iter().map(|k| k.1).sum())
+    );
+    assert_eq!((movement.moved(), movement.moved_bytes()), moved);
+    let counted: BTreeMap<_, _> = movement
+        .flows()
+        .iter()
+        .map(|f| ((f.from.cloned(), f.to.cloned()), (f.keys, f.bytes)))
+        .collect();
+    assert_eq!(counted, flows);
+    let least: f64 = held
+        .values()
+        .map(|(b, a)| (a / placed.1.max(1) as f64 - b / placed.0.max(1) as f64).max(0.0))
+        .sum();
+    assert!((movement.least() - least).abs() < 1e-9, "{} {least}", movement.least());
+    let share = |l: &Any, name: &str| {
+        let members = l.topology().members();
+        let weight =
+            members.find(name.as_bytes()).and_then(|n| members.weight(n)).map_or(0, |w| w.get());
+        weight as f64 / members.total_weight().max(1) as f64
+    };
+    let everybody: std::collections::BTreeSet<_> =
+        old.topology().iter().chain(new.topology().iter()).map(|(_, n)| n.clone()).collect();
+    let ideal: f64 =
+        everybody.iter().map(|n| (share(new, n) - share(old, n)).abs()).sum::<f64>() / 2.0;
+    assert!((movement.ideal() - ideal).abs() < 1e-9);
+    for (side, locator) in [(movement.before(), old), (movement.after(), new)] {
+        let total: u64 = side.nodes().iter().map(|n| n.held).sum();
+        assert_eq!(side.nodes().len(), locator.placement().live());
+        for node in side.nodes() {
+            assert!((node.quota - total as f64 * share(locator, node.node)).abs() < 1e-6);
+        }
+        let ratios = || side.nodes().iter().map(|n| n.held as f64 / n.quota);
+        assert_eq!(side.max_over_quota(), ratios().reduce(f64::max));
+        assert_eq!(side.min_over_quota(), ratios().reduce(f64::min));
+    }
+}
+
+#[test]
+fn counts_are_a_plain_recount() {
+    let mut draws = Draws(20);
+    let keys: Vec<(u64, u64)> = (0..800).map(|_| (draws.next(), draws.below(1000))).collect();
+    for old in all(&[1; 6]) {
+        let list =
+            |names: &[&str]| names.iter().map(|n| Node::new(n.to_string())).collect::<Vec<_>>();
+        for new in [
+            old.with("x".into()),
+            old.without("n5"),
+            old.without("n2"),
+            old.replaced_by(list(&["n0", "n1", "n2", "n3", "a", "b", "c"])),
+            old.replaced_by(list(&["n0", "n1"])),
+            old.reweighted("n1", 3),
+            old.reweighted("n5", 0),
+        ] {
+            let Ok(new) = new else { continue };
+            for k in [1, 2, 3, 5, 9] {
+                recount(&old, &new, k, &keys);
+            }
+        }
+    }
+}
+
+#[test]
+fn first_and_last_nodes() {
+    let none = Locator::<String>::ring([]).unwrap();
+    let one = none.with("a".into()).unwrap();
+    let keys = || (0..100_u64).map(|k| (k, 2));
+    let first = over_keys(&none, &one, 2, keys()).unwrap();
+    assert_eq!((first.moved(), first.moved_bytes(), first.moved_fraction()), (100, 200, 1.0));
+    let flow = first.flows()[0];
+    assert_eq!((flow.from, flow.to.map(String::as_str), flow.keys), (None, Some("a"), 100));
+    assert_eq!((first.ideal(), first.before().max_over_quota()), (1.0, None));
+    let last = over_keys(&one, &none, 2, keys()).unwrap();
+    let flow = last.flows()[0];
+    assert_eq!((flow.from.map(String::as_str), flow.to), (Some("a"), None));
+    let nothing = over_keys(&none, &none, 1, keys()).unwrap();
+    assert_eq!((nothing.moved(), nothing.excess(), nothing.moved_fraction()), (0, Some(0.0), 0.0));
+    // A second node under two replicas: every key gets a copy more, none moves away.
+    let two = one.with("b".into()).unwrap();
+    let copy = over_keys(&one, &two, 2, keys()).unwrap();
+    assert_eq!((copy.moved(), copy.moved_fraction(), copy.least()), (100, 0.5, 0.5));
+    assert_eq!(copy.excess(), Some(0.0));
+}
+
+#[test]
+fn other_algorithms_and_hashers_can_be_compared_over_keys() {
+    let ring = Locator::ring((0..10).collect::<Vec<u64>>()).unwrap();
+    let rendezvous = Locator::rendezvous((0..10).collect::<Vec<u64>>()).unwrap();
+    let keys = || (0..20_000_u64).map(|k| (k, 0));
+    let switch = over_keys(&ring, &rendezvous, 1, keys()).unwrap();
+    assert!((0.85..0.95).contains(&switch.moved_fraction()), "{}", switch.moved_fraction());
+    assert!(switch.excess().unwrap() > 3.0 && switch.ideal() == 0.0);
+    assert_eq!(switch.moved_between_unchanged(), switch.moved());
+    let keyed = ring.clone().with_hasher(apportion::SipHash13::new([1; 16]));
+    assert!(over_keys(&ring, &keyed, 1, keys()).unwrap().moved_fraction() > 0.85);
+    // The same nodes and algorithm: nothing moves, and nothing had to.
+    let same = over_keys(&ring, &ring, 3, keys()).unwrap();
+    assert_eq!((same.moved(), same.least(), same.excess()), (0, 0.0, Some(0.0)));
+}
+
+/// More than a million keys, every algorithm, one and three replicas: a node more, a node less and
+/// a weight changed move nothing between the other nodes, and exactly the least.
+#[test]
+fn nothing_moves_between_nodes_a_change_did_not_touch() {
+    const KEYS: u64 = 1_000_003;
+    for old in all(&[1; 10]) {
+        let promised = old.placement().guarantees();
+        let leaving = if promised.any_removal { "n4" } else { "n9" };
+        let mut changes = vec![old.with("n10".into()).unwrap(), old.without(leaving).unwrap()];
+        if promised.minimal_reweight {
+            changes.push(old.reweighted("n3", 3).unwrap());
+            changes.push(old.reweighted("n3", 0).unwrap());
+        }
+        for new in &changes {
+            for replicas in [1, 3] {
+                let mut movement = Movement::new(&old, new, replicas).unwrap();
+                (0..KEYS).for_each(|key| movement.record(&key, 1));
+                let report = movement.report();
+                let name = old.placement().algorithm();
+                assert_eq!(report.keys(), KEYS);
+                assert_eq!(report.moved_between_unchanged(), 0, "{name}, {replicas} replicas");
+                assert!(report.moved() > KEYS / 50);
+                if replicas == 1 {
+                    assert_eq!(report.excess(), Some(0.0), "{name}");
+                }
+            }
+        }
+    }
+}
+
+/// Rescaling is the one change of a ring that does move keys between other nodes; it is measured,
+/// not hidden.
+#[test]
+fn rescaling_says_what_it_costs() {
+    let ring = Locator::ring_of(Topology::new(0..10_u64).unwrap(), RingConfig::default()).unwrap();
+    let finer = ring.rescaled(&RingConfig::default().points_per_node(640)).unwrap();
+    let moved = over_keys(&ring, &finer, 1, (0..20_000_u64).map(|k| (k, 0))).unwrap();
+    assert!(moved.moved_between_unchanged() > 5_000);
+    assert_eq!(moved.ideal(), 0.0);
+}

@@ -1,0 +1,1 @@
+//! Nothing: the tests beside this crate are what it is for.

@@ -1,0 +1,245 @@
+//! Saved forms: round trips, a file of the first release, hostile input.
+#![cfg(feature = "serde")]
+
+mod support;
+
+use apportion::{
+    Algorithm, AnyPlacement, JumpBack, Locator, Node, Numbered, Ring, RingConfig, Saved, SipHash13,
+    Topology, Xxh3,
+};
+use support::Draws;
+
+type Any = Locator<String, AnyPlacement>;
+
+/// Nodes with history: holes, reused slots, domains, weights where the algorithm has them.
+fn with_history(algorithm: Algorithm) -> Any {
+    let any = Locator::any_of(support::topology(&[1; 6]), algorithm).unwrap();
+    let guarantees = apportion::Placement::guarantees(any.placement());
+    let mut any = any.with("x".into()).unwrap();
+    if guarantees.any_removal {
+        any = any.without("n1").unwrap().without("n4").unwrap().with("y".into()).unwrap();
+    }
+    let rack = |n: Node<String>| n.domain("zone", "z").domain("rack", "r");
+    any = any.with_node(rack(Node::new("z".into()))).unwrap();
+    if guarantees.weights {
+        any = any.reweighted("n0", 7).unwrap().reweighted("n2", 0).unwrap();
+    }
+    any
+}
+
+fn same<P: apportion::Placement>(a: &Any, b: &Locator<String, P>) {
+    for key in 0..2000_u64 {
+        assert_eq!(a.locate(&key), b.locate(&key));
+        assert_eq!(a.replicas::<3>(&key).nodes(), b.replicas::<3>(&key).nodes());
+    }
+}
+
+#[test]
+fn round_trips() {
+    for name in Algorithm::NAMES {
+        let original = with_history(name.parse().unwrap());
+        let text = serde_json::to_string(&original).unwrap();
+        let again: Any = serde_json::from_str(&text).unwrap();
+        same(&original, &again);
+        assert_eq!(again.fingerprint(), original.fingerprint());
+        assert_eq!(again.topology().epoch(), original.topology().epoch());
+        assert_eq!(again.placement().algorithm().name(), *name);
+        assert_eq!(serde_json::to_string(&again).unwrap(), text);
+        let bytes = postcard::to_allocvec(&original).unwrap();
+        let binary: Any = postcard::from_bytes(&bytes).unwrap();
+        same(&original, &binary);
+        // What is restored goes on like the original.
+        let (a, b) = (original.with("later".into()).unwrap(), again.with("later".into()).unwrap());
+        same(&a, &b);
+        assert_eq!(a.fingerprint(), b.fingerprint());
+    }
+}
+
+#[test]
+fn empty_and_undecided_rings() {
+    for ring in [
+        Locator::<String>::ring([]).unwrap(),
+        Locator::ring_of(support::topology(&[0, 0]), RingConfig::default().points_per_node(7))
+            .unwrap(),
+    ] {
+        let text = serde_json::to_string(&ring).unwrap();
+        let again: Locator<String> = serde_json::from_str(&text).unwrap();
+        assert_eq!(again.placement().scale(), None);
+        let (a, b) = (ring.with("a".into()).unwrap(), again.with("a".into()).unwrap());
+        assert_eq!(a.fingerprint(), b.fingerprint());
+        assert_eq!(a.placement().points(), b.placement().points());
+    }
+}
+
+#[test]
+fn labels_need_not_be_text() {
+    let nodes = [Node::labelled(1, [0xFF, 0x00]), Node::labelled(2, "text")];
+    let ring = Locator::ring_of(Topology::of(nodes).unwrap(), RingConfig::default()).unwrap();
+    let text = serde_json::to_string(&ring).unwrap();
+    assert!(text.contains(r#""label":{"hex":"ff00"}"#) && text.contains(r#"{"text":"text"}"#));
+    let again: Locator<i32> = serde_json::from_str(&text).unwrap();
+    assert_eq!(again.fingerprint(), ring.fingerprint());
+}
+
+/// The first release's files stay readable. A change of this text is a placement-breaking change.
+#[test]
+fn the_first_form() {
+    let text = r#"{"version":1,"fingerprint":"@","hasher":"0000000000000001","epoch":2,"nodes":[{"value":"a","label":{"text":"a"},"weight":1,"domains":[]},null,{"value":"c","label":{"text":"c"},"weight":1,"domains":[["zone","z"]]}],"placement":{"ring":{"points_per_node":160,"scale":[160,1],"budget":16777216}}}"#;
+    let text = text.replace('@', include_str!("golden/saved_fingerprint.txt").trim());
+    let ring: Locator<String> = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&ring).unwrap(), text);
+    assert_eq!(ring.placement().points(), 320);
+    let text = r#"{"version":1,"fingerprint":"@","hasher":"0000000000000001","epoch":0,"nodes":[{"value":7,"label":{"text":"b"},"weight":1,"domains":[]},{"value":8,"label":{"text":"a"},"weight":1,"domains":[]}],"placement":{"numbered":{"algorithm":"jump-back","order":[1,0]}}}"#;
+    let saved: Saved<i32> = serde_json::from_str(&text.replace('@', "0000000000000000")).unwrap();
+    let error = saved.restore::<Numbered<JumpBack>, _>(Xxh3).unwrap_err().to_string();
+    assert!(
+        error.starts_with("saved for 0x0000000000000000, but what was read gives 0x"),
+        "{error}"
+    );
+}
+
+fn refused(text: &str) -> String {
+    serde_json::from_str::<Any>(text).unwrap_err().to_string()
+}
+
+#[test]
+fn altered_values_are_refused() {
+    let ring = serde_json::to_string(&with_history(Algorithm::default())).unwrap();
+    let jump = serde_json::to_string(&with_history(Algorithm::JumpBack)).unwrap();
+    let alter = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "{from} is not in {text}");
+        refused(&text.replacen(from, to, 1))
+    };
+    let cases = [
+        (
+            alter(&ring, r#""version":1"#, r#""version":2"#),
+            "saved by a newer release: form 2, this one reads forms up to 1",
+        ),
+        (alter(&ring, r#""version":1"#, r#""version":0"#), "there is no saved form 0"),
+        (alter(&ring, r#""weight":7"#, r#""weight":8"#), "the saved value was altered"),
+        (
+            alter(&ring, r#""scale":[160,1]"#, r#""scale":[0,1]"#),
+            "the saved scale, 0 points to 1 of weight",
+        ),
+        (alter(&ring, r#""scale":[160,1]"#, r#""scale":[161,1]"#), "the saved value was altered"),
+        (
+            alter(&ring, r#""scale":[160,1]"#, r#""scale":[1000000,1]"#),
+            "the saved ring asks for 12000000 points, more than 1048576",
+        ),
+        (
+            alter(&ring, r#""budget":16777216"#, r#""budget":99999999999"#),
+            "a ring's budget must lie in 1..=268435456, not 99999999999",
+        ),
+        (alter(&ring, r#""budget":16777216"#, r#""budget":100"#), "over the ring's budget of 100"),
+        (alter(&ring, r#""text":"n0""#, r#""text":"n3""#), "node \"n3\" is given twice"),
+        (alter(&ring, r#""text":"n0""#, r#""hex":"zz""#), "\"zz\" is not hexadecimal"),
+        (alter(&ring, r#""text":"n0""#, r#""hex":"abc""#), "\"abc\" is not hexadecimal"),
+        (
+            alter(&ring, r#""hasher":"0000000000000001""#, r#""hasher":"0000000000000002""#),
+            "saved under key hasher 0x0000000000000002, but this one is 0x0000000000000001",
+        ),
+        (
+            alter(&ring, r#""fingerprint":""#, r#""fingerprint":"+"#),
+            "not a hash of 16 hexadecimal digits",
+        ),
+        (alter(&ring, r#""epoch""#, r#""epoxy""#), "unknown field `epoxy`"),
+        (
+            alter(&ring, r#""rack""#, r#""zone""#),
+            "the failure domain level \"zone\" is given twice",
+        ),
+        (alter(&jump, "[0,1,2,3,4,5,6,7]", "[0,1,2,3,4,5,7,6]"), "the saved value was altered"),
+        (
+            alter(&jump, "[0,1,2,3,4,5,6,7]", "[0,1,2,3,4,5,6]"),
+            "the saved numbering has 7 entries for 8 live nodes",
+        ),
+        (
+            alter(&jump, "[0,1,2,3,4,5,6,7]", "[0,1,2,3,4,5,6,6]"),
+            "the saved numbering names slot 6",
+        ),
+        (
+            alter(&jump, "[0,1,2,3,4,5,6,7]", "[0,1,2,3,4,5,6,4294967295]"),
+            "the saved numbering names slot 4294967295",
+        ),
+        (
+            alter(&jump, r#""algorithm":"jump-back""#, r#""algorithm":"jump""#),
+            "the saved value was altered",
+        ),
+        (
+            alter(&jump, r#""algorithm":"jump-back""#, r#""algorithm":"leap""#),
+            "unknown algorithm \"leap\"",
+        ),
+        (alter(&jump, r#""weight":1"#, r#""weight":2"#), "jump-back has no weights"),
+    ];
+    for (error, expected) in cases {
+        assert!(error.contains(expected), "{error}\nshould contain: {expected}");
+    }
+    let saved: Saved<String> = serde_json::from_str(&ring).unwrap();
+    let error = saved.restore::<Numbered<JumpBack>, _>(Xxh3).unwrap_err().to_string();
+    assert_eq!(error, "saved from ring, but jump-back is asked for");
+}
+
+#[test]
+fn large_rings_need_a_limit_of_ones_own() {
+    let config = RingConfig::default().points_per_node(600_000);
+    let ring = Locator::ring_of(support::topology(&[1, 1]), config).unwrap();
+    let text = serde_json::to_string(&ring.save()).unwrap();
+    let saved: Saved<String> = serde_json::from_str(&text).unwrap();
+    let error = saved.clone().restore::<Ring, _>(Xxh3).unwrap_err().to_string();
+    assert!(
+        error.starts_with("the saved ring asks for 1200000 points, more than 1048576"),
+        "{error}"
+    );
+    let again = saved.restore_within::<Ring, _>(Xxh3, 2_000_000).unwrap();
+    assert_eq!(again.fingerprint(), ring.fingerprint());
+}
+
+#[test]
+fn secrets_are_not_saved_but_checked() {
+    let secret = SipHash13::new(*b"0123456789abcdef");
+    let ring = Locator::ring(["a".to_string()]).unwrap().with_hasher(secret);
+    let text = serde_json::to_string(&ring.save()).unwrap();
+    assert!(!text.contains("0123456789abcdef") && !text.contains("30313233"));
+    let saved: Saved<String> = serde_json::from_str(&text).unwrap();
+    let other = SipHash13::new([0; 16]);
+    let error = saved.clone().restore::<Ring, _>(other).unwrap_err().to_string();
+    assert!(error.starts_with("saved under key hasher 0x"), "{error}");
+    assert!(saved.restore::<Ring, _>(secret).is_ok());
+}
+
+/// Truncated, flipped and random input is an error or a value that answers, never a panic.
+#[test]
+fn hostile_bytes() {
+    let mut draws = Draws(17);
+    for name in Algorithm::NAMES {
+        let original = with_history(name.parse().unwrap());
+        let text = serde_json::to_vec(&original).unwrap();
+        let bytes = postcard::to_allocvec(&original).unwrap();
+        for end in 0..text.len() {
+            assert!(serde_json::from_slice::<Any>(&text[..end]).is_err());
+        }
+        for end in 0..bytes.len() {
+            assert!(postcard::from_bytes::<Any>(&bytes[..end]).is_err());
+        }
+        for _ in 0..3000 {
+            let (mut text, mut bytes) = (text.clone(), bytes.clone());
+            for _ in 0..1 + draws.below(4) {
+                let (i, j) = (draws.below(text.len() as u64), draws.below(bytes.len() as u64));
+                text[i as usize] = draws.next() as u8;
+                bytes[j as usize] = draws.next() as u8;
+            }
+            for any in
+                [serde_json::from_slice::<Any>(&text).ok(), postcard::from_bytes(&bytes).ok()]
+            {
+                if let Some(any) = any {
+                    assert_eq!(
+                        any.get("key").is_some(),
+                        apportion::Placement::live(any.placement()) > 0
+                    );
+                }
+            }
+        }
+    }
+    // A list that claims to be longer than memory.
+    let claims = [1, 16, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01];
+    assert!(postcard::from_bytes::<Saved<String>>(&claims).is_err());
+}
