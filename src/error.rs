@@ -55,13 +55,11 @@ impl Label {
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let printable = |s: &&str| !s.chars().any(char::is_control);
-        match core::str::from_utf8(&self.0).ok().filter(printable) {
-            Some(text) => write!(f, "{text:?}"),
-            None => {
-                f.write_str("0x")?;
-                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
-            }
+        if let Some(text) = core::str::from_utf8(&self.0).ok().filter(printable) {
+            return write!(f, "{text:?}");
         }
+        f.write_str("0x")?;
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
     }
 }
 

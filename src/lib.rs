@@ -4,6 +4,26 @@
     not(test),
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
+#![warn(clippy::pedantic)]
+#![allow(
+    // Names follow the papers.
+    clippy::module_name_repetitions,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::doc_markdown,
+    // Most of the API answers questions.
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    clippy::unreadable_literal,
+    // Integer conversions are the subject here; a narrowing one is guarded by a stated limit.
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    // Branches on unpredictable data are what a lookup avoids.
+    clippy::needless_bitwise_bool
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc = include_str!("docs/crate.md")]
 
@@ -15,6 +35,7 @@ extern crate std;
 #[cfg(feature = "alloc")]
 mod any;
 mod bucket;
+pub mod docs;
 #[cfg(feature = "alloc")]
 mod error;
 mod hash;
@@ -69,3 +90,8 @@ pub use ring::{Ring, RingArc, RingConfig, Scale};
 pub use saved::Saved;
 #[cfg(feature = "alloc")]
 pub use topology::{Change, Members, Topology};
+
+/// The README's programs, compiled and run.
+#[cfg(all(doctest, feature = "alloc"))]
+#[doc = include_str!("../README.md")]
+pub struct ReadmeDoctests;

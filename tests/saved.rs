@@ -227,15 +227,13 @@ fn hostile_bytes() {
                 text[i as usize] = draws.next() as u8;
                 bytes[j as usize] = draws.next() as u8;
             }
-            for any in
-                [serde_json::from_slice::<Any>(&text).ok(), postcard::from_bytes(&bytes).ok()]
-            {
-                if let Some(any) = any {
-                    assert_eq!(
-                        any.get("key").is_some(),
-                        apportion::Placement::live(any.placement()) > 0
-                    );
-                }
+            let restored =
+                [serde_json::from_slice::<Any>(&text).ok(), postcard::from_bytes(&bytes).ok()];
+            for any in restored.into_iter().flatten() {
+                assert_eq!(
+                    any.get("key").is_some(),
+                    apportion::Placement::live(any.placement()) > 0
+                );
             }
         }
     }

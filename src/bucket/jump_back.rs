@@ -39,7 +39,7 @@ pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
     // Bit i of x says that the key's bucket changes in the octave that begins at 2^i.
     let mut x = (low ^ high) & (u32::MAX >> (n - 1).leading_zeros());
     while x != 0 {
-        let m = 1_u32 << (31 - x.leading_zeros());
+        let m = 1_u32 << x.ilog2();
         let half = if x.count_ones() % 2 == 0 { low } else { high };
         let bucket = m + (half & (m - 1));
         if bucket < n {

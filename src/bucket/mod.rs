@@ -19,7 +19,7 @@ use crate::hash::KeyHash;
 /// `n` grows by one, a key stays or moves to the new bucket.
 ///
 /// Buckets are numbers: only the last one can leave. [`Buckets`] makes a placement over slots
-/// `0..n` of it without any memory, [`Numbered`](crate::Numbered) one over named nodes. Both add
+/// `0..n` of it without any memory, [`Numbered`] one over named nodes. Both add
 /// replicas, see there.
 pub trait BucketHash {
     /// The bucket of a key among `n`, in `0..n`; 0 if `n` is 0. An `n` above

@@ -4,7 +4,7 @@ use super::BucketHash;
 use super::buckets::{PROMISES, first_buckets, next_bucket};
 use crate::error::{Error, Kind, Label};
 use crate::hash::KeyHash;
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
@@ -91,7 +91,7 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
         let algorithm = self.function.name();
         equal_weights(algorithm, after)?;
-        let live = |members: &Members, node| members.weight(node).is_some_and(|w| w.is_live());
+        let live = |members: &Members, node| members.weight(node).is_some_and(Weight::is_live);
         let mut leaving = vec![false; self.slots];
         let mut joining = Vec::new();
         for change in changes {
@@ -153,7 +153,7 @@ impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbe
         let mut seen = vec![false; members.slots()];
         for entry in &order {
             let node = NodeIdx::new(*entry);
-            let live = members.weight(node).is_some_and(|w| w.is_live());
+            let live = members.weight(node).is_some_and(Weight::is_live);
             match seen.get_mut(node.index()) {
                 Some(flag) if live && !*flag => *flag = true,
                 _ => return Err(Kind::Saved(SavedFault::Numbering { entry: *entry }).into()),

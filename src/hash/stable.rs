@@ -101,8 +101,10 @@ pub struct Encoder<'a> {
     /// Bytes in the buffer while streaming; bytes written in all, counted on beyond the buffer's
     /// end, while not.
     len: usize,
-    sink: Option<&'a mut dyn FnMut(&[u8])>,
+    sink: Option<Sink<'a>>,
 }
+
+type Sink<'a> = &'a mut dyn FnMut(&[u8]);
 
 impl core::fmt::Debug for Encoder<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -116,7 +118,7 @@ impl<'a> Encoder<'a> {
         Self { buffer: [0; BUFFER], len: 0, sink: None }
     }
 
-    fn streaming(sink: &'a mut dyn FnMut(&[u8])) -> Self {
+    fn streaming(sink: Sink<'a>) -> Self {
         Self { buffer: [0; BUFFER], len: 0, sink: Some(sink) }
     }
 

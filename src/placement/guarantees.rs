@@ -6,6 +6,7 @@
 /// two point schemes, [`AnyPlacement`](crate::AnyPlacement)).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools)] // promises, each kept or not
 pub struct Guarantees {
     /// Adding a node changes an owner only to that node; removing it is the mirror image.
     pub minimal_owner: bool,

@@ -5,7 +5,7 @@ use super::report::{Flow, Identity, KeyMovement, Tally};
 use crate::error::{Error, Kind};
 use crate::hash::Key;
 use crate::locator::Locator;
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::placement::Placement;
 use crate::topology::{Member, Members};
 use alloc::collections::BTreeMap;
@@ -227,7 +227,7 @@ where
     fn ideal(&self) -> f64 {
         let share = |members: &Members, at: Option<NodeIdx>| {
             let total = members.total_weight();
-            let weight = at.and_then(|at| members.weight(at)).map_or(0, |w| w.get());
+            let weight = at.and_then(|at| members.weight(at)).map_or(0, Weight::get);
             if total == 0 { 0.0 } else { weight as f64 / total as f64 }
         };
         let (before, after) = (self.old.topology().members(), self.new.topology().members());

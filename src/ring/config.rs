@@ -53,7 +53,7 @@ impl RingConfig {
     }
 
     /// The most points the ring may ever have, up to
-    /// [`MAX_RING_BUDGET`](crate::limits::MAX_RING_BUDGET).
+    /// [`MAX_RING_BUDGET`].
     #[must_use]
     pub fn budget(mut self, points: u64) -> Self {
         self.budget = points;

@@ -6,6 +6,7 @@ use alloc::string::String;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde asks for
 pub(super) fn serialize<S: Serializer>(hash: &u64, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(&format!("{hash:016x}"))
 }

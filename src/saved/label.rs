@@ -15,10 +15,11 @@ pub(super) enum SavedLabel {
 
 impl SavedLabel {
     pub(super) fn new(label: &[u8]) -> Self {
-        match core::str::from_utf8(label) {
-            Ok(text) => Self::Text(text.into()),
-            Err(_) => Self::Hex(label.iter().map(|b| format!("{b:02x}")).collect()),
+        if let Ok(text) = core::str::from_utf8(label) {
+            return Self::Text(text.into());
         }
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
+        Self::Hex(label.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect())
     }
 
     pub(super) fn into_bytes(self) -> Result<Vec<u8>, Error> {

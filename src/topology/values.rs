@@ -61,7 +61,8 @@ impl<N> Topology<N> {
         let mut values = Vec::new();
         let mut slots = Vec::new();
         for node in nodes {
-            slots.push(Some(member(node.label, node.weight, node.domains)?));
+            let domain = Domain::new(node.domains, &node.label)?;
+            slots.push(Some(Member::new(&node.label, node.weight, domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         Ok(Self::from_parts(values, Members::from_slots(slots)?, 0))
@@ -199,15 +200,6 @@ impl<N> Topology<N> {
     }
 }
 
-fn member(
-    label: Vec<u8>,
-    weight: Weight,
-    domains: Vec<(alloc::string::String, alloc::string::String)>,
-) -> Result<Member, Error> {
-    let domain = Domain::new(domains, &label)?;
-    Member::new(&label, weight, domain)
-}
-
 /// A topology under change: the next value, not yet published.
 struct Draft<N> {
     values: Vec<Option<Arc<N>>>,
@@ -225,7 +217,8 @@ impl<N> Draft<N> {
     }
 
     fn add(&mut self, node: Node<N>) -> Result<NodeIdx, Error> {
-        let member = member(node.label, node.weight, node.domains)?;
+        let domain = Domain::new(node.domains, &node.label)?;
+        let member = Member::new(&node.label, node.weight, domain)?;
         let at = self.members.insert(member, self.full);
         self.full = at.index() + 1;
         self.set(at, node.value);

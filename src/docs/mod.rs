@@ -1,0 +1,10 @@
+//! Chapters that are longer than one item's documentation.
+
+#[doc = include_str!("choosing.md")]
+pub mod choosing {}
+
+#[doc = include_str!("stability.md")]
+pub mod stability {}
+
+#[doc = include_str!("limits.md")]
+pub mod limits {}
