@@ -100,7 +100,7 @@ pub struct AnyPlacement {
 }
 
 #[derive(Clone, Debug)]
-enum Inner {
+pub(crate) enum Inner {
     Ring(Ring),
     Jump(Numbered<Jump>),
     JumpGuava(Numbered<JumpGuava>),
@@ -110,6 +110,10 @@ enum Inner {
 }
 
 impl AnyPlacement {
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     /// Which algorithm it is, with the configuration it was built with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {

@@ -118,6 +118,22 @@ pub(crate) enum Kind {
         known: &'static [&'static str],
     },
     NoReplicas,
+    OtherHasher {
+        old: u64,
+        new: u64,
+    },
+    OtherReplicas {
+        old: usize,
+        new: usize,
+    },
+    OtherAlgorithm {
+        old: &'static str,
+        new: &'static str,
+    },
+    OneReplicaOnly {
+        algorithm: &'static str,
+        replicas: usize,
+    },
     Slots {
         placement: usize,
         topology: usize,
@@ -206,6 +222,24 @@ impl fmt::Display for Kind {
                     .try_for_each(|(i, k)| write!(f, "{} {k}", if i == 0 { "" } else { "," }))
             }
             Self::NoReplicas => f.write_str("0 replicas: at least 1 is needed"),
+            Self::OtherHasher { old, new } => write!(
+                f,
+                "one side hashes keys by 0x{old:016x}, the other by 0x{new:016x}: almost every \
+                 key moves; count it over your own keys"
+            ),
+            Self::OtherReplicas { old, new } => {
+                write!(f, "one side has {old} replicas, the other {new}: compare equal numbers")
+            }
+            Self::OtherAlgorithm { old, new } => write!(
+                f,
+                "one side is {old}, the other {new}: exact figures need the same algorithm; count \
+                 it over your own keys"
+            ),
+            Self::OneReplicaOnly { algorithm, replicas } => write!(
+                f,
+                "{algorithm} has exact figures for 1 replica, not for {replicas}: count it over \
+                 your own keys"
+            ),
             Self::Slots { placement, topology } => write!(
                 f,
                 "the placement answers slots below {placement}, the topology has {topology}"

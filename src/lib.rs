@@ -80,7 +80,10 @@ pub use node::{NodeIdx, Weight};
 pub use placement::Build;
 pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
 #[cfg(feature = "alloc")]
-pub use rebalance::{Balance, Flow, Held, KeyMovement, Movement, over_keys};
+pub use rebalance::{
+    Balance, Compare, Diff, Flow, Held, KeyMovement, Move, Movement, Part, Ratio, Replicated,
+    Transfer, over_keys,
+};
 #[cfg(feature = "alloc")]
 pub use rendezvous::{Rendezvous, WeightedRendezvous};
 pub use rendezvous::{RendezvousSlice, WeightedRendezvousSlice};

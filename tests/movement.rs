@@ -53,10 +53,13 @@ fn recount(old: &Any, new: &Any, k: usize, keys: &[(u64, u64)]) {
         .map(|f| ((f.from.cloned(), f.to.cloned()), (f.keys, f.bytes)))
         .collect();
     assert_eq!(counted, flows);
-    let least: f64 = held
-        .values()
-        .map(|(b, a)| (a / placed.1.max(1) as f64 - b / placed.0.max(1) as f64).max(0.0))
-        .sum();
+    let gains = |sign: f64| -> f64 {
+        let share = |held: f64, placed: u64| held / placed.max(1) as f64;
+        held.values()
+            .map(|(b, a)| (sign * (share(*a, placed.1) - share(*b, placed.0))).max(0.0))
+            .sum()
+    };
+    let least = gains(1.0).max(gains(-1.0));
     assert!((movement.least() - least).abs() < 1e-9, "{} {least}", movement.least());
     let share = |l: &Any, name: &str| {
         let members = l.topology().members();
@@ -118,6 +121,7 @@ fn first_and_last_nodes() {
     let last = over_keys(&one, &none, 2, keys()).unwrap();
     let flow = last.flows()[0];
     assert_eq!((flow.from.map(String::as_str), flow.to), (Some("a"), None));
+    assert_eq!((last.least(), last.ideal(), last.excess()), (1.0, 1.0, Some(0.0)));
     let nothing = over_keys(&none, &none, 1, keys()).unwrap();
     assert_eq!((nothing.moved(), nothing.excess(), nothing.moved_fraction()), (0, Some(0.0), 0.0));
     // A second node under two replicas: every key gets a copy more, none moves away.

@@ -1,13 +1,15 @@
 //! Key movement over the user's own keys.
 
+use super::analytic::Weights;
 use super::balance::{Balance, Held};
-use super::report::{Flow, Identity, KeyMovement, Tally};
+use super::report::{Flow, KeyMovement, Tally};
+use super::union::Union;
 use crate::error::{Error, Kind};
 use crate::hash::Key;
 use crate::locator::Locator;
-use crate::node::{NodeIdx, Weight};
+use crate::node::NodeIdx;
 use crate::placement::Placement;
-use crate::topology::{Member, Members};
+use crate::topology::Member;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -34,8 +36,7 @@ use alloc::vec::Vec;
 pub struct Movement<'a, N, P, H, Q = P, G = H> {
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
-    /// Nodes of either side, by label.
-    union: Vec<Identity>,
+    union: Union,
     before: Side,
     after: Side,
     flows: BTreeMap<(Option<u32>, Option<u32>), Tally>,
@@ -45,8 +46,6 @@ pub struct Movement<'a, N, P, H, Q = P, G = H> {
 /// One side of the comparison.
 #[derive(Debug)]
 struct Side {
-    /// Slot to place in the union.
-    places: Vec<u32>,
     /// Replicas each node of the union holds.
     held: Vec<u64>,
     /// The holders of the current key, as slots and as places in the union.
@@ -55,20 +54,20 @@ struct Side {
 }
 
 impl Side {
-    fn new(slots: usize, replicas: usize) -> Self {
+    fn new(nodes: usize, replicas: usize) -> Self {
         Self {
-            places: vec![0; slots],
-            held: Vec::new(),
+            held: vec![0; nodes],
             slots: vec![NodeIdx::default(); replicas],
             current: Vec::with_capacity(replicas),
         }
     }
 
-    /// Takes over the holders that a lookup wrote to `slots`.
-    fn take(&mut self, found: usize) {
+    /// Takes over the holders that a lookup wrote to `slots`; `places` leads from slots to the
+    /// union.
+    fn take(&mut self, found: usize, places: &[u32]) {
         self.current.clear();
         for slot in self.slots.iter().take(found) {
-            let Some(place) = self.places.get(slot.index()) else { continue };
+            let Some(place) = places.get(slot.index()) else { continue };
             self.current.push(*place);
             if let Some(held) = self.held.get_mut(*place as usize) {
                 *held += 1;
@@ -94,51 +93,19 @@ where
         if replicas == 0 {
             return Err(Kind::NoReplicas.into());
         }
-        let (before, after) = (old.topology().members().slots(), new.topology().members().slots());
         // No key has more holders than there are nodes.
         let replicas = replicas.min(old.placement().live().max(new.placement().live()));
-        let mut movement = Self {
+        let union = Union::new(old.topology().members(), new.topology().members());
+        let nodes = union.nodes.len();
+        Ok(Self {
             old,
             new,
-            union: Vec::new(),
-            before: Side::new(before, replicas),
-            after: Side::new(after, replicas),
+            union,
+            before: Side::new(nodes, replicas),
+            after: Side::new(nodes, replicas),
             flows: BTreeMap::new(),
             total: Tally::default(),
-        };
-        movement.unite();
-        Ok(movement)
-    }
-
-    /// Merges both sides' nodes by label.
-    fn unite(&mut self) {
-        let by_label = |members: &'a Members| {
-            let mut nodes: Vec<(NodeIdx, &Member)> = members.entries().collect();
-            nodes.sort_unstable_by(|(_, a), (_, b)| a.label.cmp(&b.label));
-            nodes.into_iter().peekable()
-        };
-        let mut old = by_label(self.old.topology().members());
-        let mut new = by_label(self.new.topology().members());
-        loop {
-            let order = match (old.peek(), new.peek()) {
-                (Some((_, a)), Some((_, b))) => a.label.cmp(&b.label),
-                (Some(_), None) => core::cmp::Ordering::Less,
-                (None, Some(_)) => core::cmp::Ordering::Greater,
-                (None, None) => break,
-            };
-            let left = if order.is_le() { old.next() } else { None };
-            let right = if order.is_ge() { new.next() } else { None };
-            let place = self.union.len() as u32;
-            for (side, found) in [(&mut self.before, left), (&mut self.after, right)] {
-                if let Some(entry) = found.and_then(|(at, _)| side.places.get_mut(at.index())) {
-                    *entry = place;
-                }
-                side.held.push(0);
-            }
-            let unchanged = left.zip(right).is_some_and(|(l, r)| l.1.weight == r.1.weight);
-            let at = |side: Option<(NodeIdx, &Member)>| side.map(|(at, _)| at);
-            self.union.push(Identity { old: at(left), new: at(right), unchanged });
-        }
+        })
     }
 
     /// Counts one key of this many bytes.
@@ -147,9 +114,9 @@ where
         K: Key<H> + Key<G> + ?Sized,
     {
         let found = self.old.replicas_into(key, &mut self.before.slots);
-        self.before.take(found);
+        self.before.take(found, &self.union.old);
         let found = self.new.replicas_into(key, &mut self.after.slots);
-        self.after.take(found);
+        self.after.take(found, &self.union.new);
         self.total.add(bytes);
 
         let (before, after) = (&self.before.current, &self.after.current);
@@ -173,18 +140,24 @@ where
     pub fn report(&self) -> KeyMovement<'a, N> {
         let (old, new) = (self.old.topology(), self.new.topology());
         let node = |place: Option<u32>| {
-            let identity = self.union.get(place? as usize)?;
+            let identity = self.union.get(place?)?;
             // The newer value, where a node has two.
             let newer = identity.new.and_then(|at| new.get(at));
             newer.or_else(|| identity.old.and_then(|at| old.get(at)))
         };
-        let unchanged = |place: Option<u32>| {
-            place.and_then(|p| self.union.get(p as usize)).is_some_and(|i| i.unchanged)
-        };
+        let unchanged =
+            |place: Option<u32>| place.and_then(|p| self.union.get(p)).is_some_and(|i| i.unchanged);
         let mut moved = Tally::default();
         let mut between_unchanged = 0;
-        let mut flows = Vec::with_capacity(self.flows.len());
-        for ((from, to), tally) in &self.flows {
+        let (before, after) = (old.members(), new.members());
+        let label = |place: Option<u32>| {
+            let identity = self.union.get(place?)?;
+            identity.old.and_then(|at| before.label(at)).or(after.label(identity.new?))
+        };
+        let mut sorted: Vec<_> = self.flows.iter().collect();
+        sorted.sort_unstable_by_key(|((from, to), _)| (label(*from), label(*to)));
+        let mut flows = Vec::with_capacity(sorted.len());
+        for ((from, to), tally) in sorted {
             moved.keys += tally.keys;
             moved.bytes = moved.bytes.saturating_add(tally.bytes);
             if unchanged(*from) && unchanged(*to) {
@@ -200,51 +173,40 @@ where
             flows,
             placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
             least: self.least(),
-            ideal: self.ideal(),
-            before: balance(self.old, &self.before),
-            after: balance(self.new, &self.after),
+            ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
+            before: balance(self.old, &self.before, &self.union.old),
+            after: balance(self.new, &self.after, &self.union.new),
         }
     }
 
-    /// Σ max(0, share after − share before) over the shares that were counted, as a fraction.
+    /// Σ max(0, share after − share before) over the shares that were counted, as a fraction; where
+    /// nobody is left, all that was held.
     fn least(&self) -> (u128, u128) {
         let sum = |held: &[u64]| held.iter().map(|h| u128::from(*h)).sum::<u128>();
         let (a, b) = (sum(&self.before.held), sum(&self.after.held));
-        let pairs = || self.before.held.iter().zip(&self.after.held);
-        if a == b || a == 0 || b == 0 {
-            let gained = pairs().map(|(x, y)| u128::from(y.saturating_sub(*x))).sum();
-            return (gained, a.max(b));
+        if a == 0 || b == 0 {
+            return (a.max(b), a.max(b));
         }
-        // As many replicas before as after is the rule; the totals differ where fewer nodes than
-        // replicas are live on one side.
-        let gained = pairs()
-            .map(|(x, y)| (u128::from(*y) * a).saturating_sub(u128::from(*x) * b))
-            .fold(0_u128, u128::saturating_add);
-        (gained, a.saturating_mul(b))
-    }
-
-    /// ½ Σ |weight share after − weight share before|.
-    fn ideal(&self) -> f64 {
-        let share = |members: &Members, at: Option<NodeIdx>| {
-            let total = members.total_weight();
-            let weight = at.and_then(|at| members.weight(at)).map_or(0, Weight::get);
-            if total == 0 { 0.0 } else { weight as f64 / total as f64 }
-        };
-        let (before, after) = (self.old.topology().members(), self.new.topology().members());
-        let difference = |i: &Identity| share(after, i.new) - share(before, i.old);
-        let gained: f64 = self.union.iter().map(|i| difference(i).max(0.0)).sum();
-        let lost: f64 = self.union.iter().map(|i| (-difference(i)).max(0.0)).sum();
-        // Both halves are equal unless one side has no weight at all.
-        gained.max(lost)
+        let pairs = self.before.held.iter().zip(&self.after.held);
+        if a == b {
+            return (pairs.map(|(x, y)| u128::from(y.saturating_sub(*x))).sum(), a);
+        }
+        // The totals differ where fewer nodes than replicas are live on one side.
+        let gained = |(x, y): (&u64, &u64)| (u128::from(*y) * a).saturating_sub(u128::from(*x) * b);
+        (pairs.map(gained).fold(0, u128::saturating_add), a.saturating_mul(b))
     }
 }
 
-fn balance<'a, N, P, H>(locator: &'a Locator<N, P, H>, side: &Side) -> Balance<'a, N> {
+fn balance<'a, N, P, H>(
+    locator: &'a Locator<N, P, H>,
+    side: &Side,
+    places: &[u32],
+) -> Balance<'a, N> {
     let members = locator.topology().members();
     let total: u64 = side.held.iter().sum();
     let weights = members.total_weight() as f64;
     let held = |(at, member): (NodeIdx, &Member)| {
-        let place = *side.places.get(at.index())?;
+        let place = *places.get(at.index())?;
         Some(Held {
             node: locator.topology().get(at)?,
             held: side.held.get(place as usize).copied()?,

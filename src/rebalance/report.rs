@@ -1,17 +1,7 @@
 //! What a comparison over keys says.
 
 use super::Balance;
-use crate::node::NodeIdx;
 use alloc::vec::Vec;
-
-/// A node of either side of a comparison.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Identity {
-    pub(super) old: Option<NodeIdx>,
-    pub(super) new: Option<NodeIdx>,
-    /// On both sides with the same weight.
-    pub(super) unchanged: bool,
-}
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
@@ -106,7 +96,7 @@ impl<'a, N> KeyMovement<'a, N> {
     }
 
     /// The least that leads from the balance before to the balance after, as they were counted:
-    /// Σ max(0, share after − share before).
+    /// Σ max(0, share after − share before); where nobody is left, everything.
     #[must_use]
     pub fn least(&self) -> f64 {
         fraction(self.least.0, self.least.1)

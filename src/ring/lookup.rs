@@ -89,7 +89,7 @@ impl Flat {
     }
 
     /// Every point once, from `start` around the circle.
-    fn around(&self, start: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn around(&self, start: usize) -> impl Iterator<Item = usize> {
         (start..self.len()).chain(0..start.min(self.len()))
     }
 

@@ -10,10 +10,12 @@ mod flat;
 mod lookup;
 mod points;
 mod scale;
+mod sweep;
 
 pub use arcs::RingArc;
 pub use config::RingConfig;
 pub use scale::Scale;
+pub(crate) use sweep::{Interval, Sweep};
 
 use crate::error::Error;
 use crate::hash::KeyHash;

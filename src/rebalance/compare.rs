@@ -1,0 +1,94 @@
+//! Which placements can be compared exactly.
+
+use crate::any::{AnyPlacement, Inner};
+use crate::bucket::{Jump, JumpBack, JumpGuava, Numbered};
+use crate::error::{Error, Kind};
+use crate::node::NodeIdx;
+use crate::placement::Build;
+use crate::rendezvous::{Rendezvous, WeightedRendezvous};
+use crate::ring::Ring;
+
+/// Placements whose difference can be computed exactly: two of the same algorithm.
+///
+/// Sealed. Anything else can be compared over keys, see [`over_keys`](crate::over_keys).
+pub trait Compare<Q = Self>: Build {
+    /// How the two are compared.
+    #[doc(hidden)]
+    fn compare<'a>(&'a self, new: &'a Q) -> Result<Comparison<'a>, Error>;
+}
+
+/// How two placements are compared.
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, Copy, Debug)]
+pub enum Comparison<'a> {
+    /// Interval by interval.
+    Rings(&'a Ring, &'a Ring),
+    /// Number by number; the flag says that every old bucket gives alike to every new one.
+    Numberings {
+        /// For messages.
+        algorithm: &'static str,
+        /// Slots of the old buckets.
+        old: &'a [NodeIdx],
+        /// Slots of the new buckets.
+        new: &'a [NodeIdx],
+        /// Every old bucket gives alike to every new one, whatever their numbers.
+        even: bool,
+    },
+    /// By the formula of exponential draws.
+    Weights {
+        /// For messages.
+        algorithm: &'static str,
+    },
+}
+
+impl Compare for Ring {
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Rings(self, new))
+    }
+}
+
+macro_rules! numbered {
+    ($($function:ty, $algorithm:literal, $even:literal;)*) => {$(
+        impl Compare for Numbered<$function> {
+            fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+                let (old, new) = (self.numbering(), new.numbering());
+                Ok(Comparison::Numberings { algorithm: $algorithm, old, new, even: $even })
+            }
+        }
+    )*};
+}
+
+numbered! {
+    Jump, "jump", true;
+    JumpGuava, "jump-guava", true;
+    JumpBack, "jump-back", false;
+}
+
+impl Compare for Rendezvous {
+    fn compare<'a>(&'a self, _: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Weights { algorithm: "rendezvous" })
+    }
+}
+
+impl Compare for WeightedRendezvous {
+    fn compare<'a>(&'a self, _: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Weights { algorithm: "weighted-rendezvous" })
+    }
+}
+
+impl Compare for AnyPlacement {
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        match (self.inner(), new.inner()) {
+            (Inner::Ring(old), Inner::Ring(new)) => old.compare(new),
+            (Inner::Jump(old), Inner::Jump(new)) => old.compare(new),
+            (Inner::JumpGuava(old), Inner::JumpGuava(new)) => old.compare(new),
+            (Inner::JumpBack(old), Inner::JumpBack(new)) => old.compare(new),
+            (Inner::Rendezvous(old), Inner::Rendezvous(new)) => old.compare(new),
+            (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),
+            _ => {
+                let (old, new) = (self.algorithm().name(), new.algorithm().name());
+                Err(Kind::OtherAlgorithm { old, new }.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! The exact difference of two locators.
+
+use super::analytic::{Numberings, Weights};
+use super::compare::{Compare, Comparison};
+use super::ranges::{Ends, RangeMoves, Rings};
+use super::union::Union;
+use crate::error::{Error, Kind};
+use crate::hash::Portable;
+use crate::locator::Locator;
+use crate::ring::Ring;
+use crate::topology::Topology;
+use alloc::vec::Vec;
+
+/// An exact fraction: numerator and denominator.
+pub type Ratio = (u128, u128);
+
+/// Where a [`Move`] takes place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Part {
+    /// The key hashes `first..=last`.
+    Arc {
+        /// The lowest hash.
+        first: u64,
+        /// The highest hash, included.
+        last: u64,
+    },
+    /// Some keys, scattered over all hashes: [`Diff::matrix`] says how many.
+    Pair,
+}
+
+/// A part of the keys of which one replica changes its holder.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Move<'a, N> {
+    /// Which keys.
+    pub part: Part,
+    /// Who held them; `None` where nobody did.
+    pub from: Option<&'a N>,
+    /// Who holds them now; `None` where nobody does.
+    pub to: Option<&'a N>,
+}
+
+/// How much goes from one node to another.
+#[derive(PartialEq, Debug)]
+pub struct Transfer<'a, N> {
+    /// Who held it; `None` where nobody did.
+    pub from: Option<&'a N>,
+    /// Who holds it now; `None` where nobody does.
+    pub to: Option<&'a N>,
+    /// As a fraction of all replicas of all keys.
+    pub fraction: f64,
+    /// The same exactly, where it is a ratio of integers.
+    pub exact: Option<Ratio>,
+}
+
+/// What moves between two locators, over *all* keys: exactly, without looking at one.
+///
+/// Nothing is computed before it is asked for. A move is one replica that changes its holder;
+/// nodes are compared by label, a change of order among the holders is none. Fractions are of all
+/// replicas.
+///
+/// | | one replica | more | cost |
+/// |---|---|---|---|
+/// | rings | exact intervals, matrix | the same | O(points); a single change O(points of that node) |
+/// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
+/// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
+/// | rendezvous | closed form, error below 1e-12 | – | O(n log n), O(n²) |
+///
+/// ```
+/// use apportion::{Locator, Part};
+///
+/// let ring = Locator::ring(["a", "b", "c"])?;
+/// let bigger = ring.with("d")?;
+/// let diff = ring.diff(&bigger)?;
+/// assert!(diff.moves().all(|m| m.to == Some(&"d")));
+/// assert_eq!(diff.excess(), Some(0.0)); // not a key more than the new shares ask for
+/// let Some(Part::Arc { first, last }) = diff.moves().next().map(|m| m.part) else { panic!() };
+/// assert!(first <= last);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Diff<'a, N> {
+    old: &'a Topology<N>,
+    new: &'a Topology<N>,
+    union: Union,
+    replicas: usize,
+    by: By<'a>,
+}
+
+#[derive(Debug)]
+enum By<'a> {
+    Rings(&'a Ring, &'a Ring),
+    Numberings(Numberings),
+    Weights(Weights),
+}
+
+impl<'a, N> Diff<'a, N> {
+    fn new<P: Compare<Q>, Q, H: Portable>(
+        old: Replicated<'a, N, P, H>,
+        new: Replicated<'a, N, Q, H>,
+    ) -> Result<Self, Error> {
+        let replicas = old.replicas;
+        if new.replicas != replicas {
+            return Err(Kind::OtherReplicas { old: replicas, new: new.replicas }.into());
+        }
+        let (old, new) = (old.locator, new.locator);
+        let ids = (old.hasher().id(), new.hasher().id());
+        if ids.0 != ids.1 {
+            return Err(Kind::OtherHasher { old: ids.0, new: ids.1 }.into());
+        }
+        let comparison = old.placement().compare(new.placement())?;
+        let (old, new) = (old.topology(), new.topology());
+        let union = Union::new(old.members(), new.members());
+        let by = match comparison {
+            Comparison::Rings(a, b) => By::Rings(a, b),
+            Comparison::Numberings { algorithm, .. } | Comparison::Weights { algorithm }
+                if replicas > 1 =>
+            {
+                return Err(Kind::OneReplicaOnly { algorithm, replicas }.into());
+            }
+            Comparison::Numberings { old, new, even, .. } => {
+                By::Numberings(Numberings::new(old, new, &union, even))
+            }
+            Comparison::Weights { .. } => {
+                By::Weights(Weights::new(&union, old.members(), new.members()))
+            }
+        };
+        Ok(Self { old, new, union, replicas, by })
+    }
+
+    /// Replicas of a key on both sides.
+    #[must_use]
+    pub fn replicas(&self) -> usize {
+        self.replicas
+    }
+
+    fn rings(&self) -> Option<Rings<'_>> {
+        let By::Rings(old, new) = self.by else { return None };
+        Some(Rings { old, new, union: &self.union, replicas: self.replicas })
+    }
+
+    /// Replicas a key has before and after, by rings: fewer than asked for where fewer nodes are
+    /// live.
+    fn held_by_rings(&self, rings: &Rings<'_>) -> (u128, u128) {
+        use crate::placement::Placement;
+        let held = |ring: &Ring| self.replicas.min(ring.live()) as u128;
+        (held(rings.old), held(rings.new))
+    }
+
+    /// What moves, exactly; `None` where it is no ratio of integers (rendezvous), or not known
+    /// (JumpBack between numberings that were made apart).
+    #[must_use]
+    pub fn moved(&self) -> Option<Ratio> {
+        match &self.by {
+            By::Rings(..) => {
+                let rings = self.rings()?;
+                let (a, b) = self.held_by_rings(&rings);
+                let moved = rings.moved(self.old.members(), self.new.members());
+                Some((moved, a.max(b).max(1) << 64))
+            }
+            By::Numberings(numberings) => numberings.moved(),
+            By::Weights(_) => None,
+        }
+    }
+
+    /// What moves, as a fraction. Not a number where it is not known, see [`moved`](Self::moved).
+    #[must_use]
+    pub fn moved_fraction(&self) -> f64 {
+        match &self.by {
+            By::Weights(weights) => weights.moved(),
+            _ => self.moved().map_or(f64::NAN, fraction),
+        }
+    }
+
+    /// The least that leads from the shares before to the shares after, exactly: Σ max(0, share
+    /// after − share before); where nobody is left, everything. `None` where it is no ratio of
+    /// integers.
+    #[must_use]
+    pub fn least(&self) -> Option<Ratio> {
+        match &self.by {
+            By::Rings(..) => {
+                let rings = self.rings()?;
+                let (a, b) = self.held_by_rings(&rings);
+                if a == b && rings.one_way(self.old.members(), self.new.members()) {
+                    return self.moved();
+                }
+                if a == 0 || b == 0 {
+                    return Some((a.max(b).min(1), 1));
+                }
+                let gained = |(x, y): (u128, u128)| (y * a).saturating_sub(x * b);
+                let sum: u128 = rings.held().into_iter().map(gained).sum();
+                // Both replicas' counts are below 2^20.
+                Some(if a == b { (sum / a, a << 64) } else { (sum, a * b << 64) })
+            }
+            By::Numberings(numberings) => Some(numberings.least()),
+            By::Weights(_) => None,
+        }
+    }
+
+    /// [`least`](Self::least) as a fraction.
+    #[must_use]
+    pub fn least_fraction(&self) -> f64 {
+        match &self.by {
+            By::Weights(_) => self.ideal(),
+            _ => self.least().map_or(f64::NAN, fraction),
+        }
+    }
+
+    /// What a scheme with exact shares would have to move: ½ Σ |weight share after − weight share
+    /// before|.
+    #[must_use]
+    pub fn ideal(&self) -> f64 {
+        let shares;
+        let shares = match &self.by {
+            By::Weights(weights) => weights,
+            _ => {
+                shares = Weights::new(&self.union, self.old.members(), self.new.members());
+                &shares
+            }
+        };
+        shares.gained()
+    }
+
+    /// How much more moves than has to: moved / least − 1. 0 if nothing moves and nothing has to;
+    /// `None` if something moves and nothing has to, or it is not known.
+    #[must_use]
+    pub fn excess(&self) -> Option<f64> {
+        match (self.moved(), self.least()) {
+            // One division where the denominators agree: equal comes out as exactly 0.
+            (Some((moved, a)), Some((least, b))) if a == b => ratio(moved as f64, least as f64),
+            _ => ratio(self.moved_fraction(), self.least_fraction()),
+        }
+    }
+
+    /// How much goes from which node to which, in no particular order; `None` where it is not
+    /// known (JumpBack across octaves: the old buckets do not give alike to the new ones).
+    #[must_use]
+    pub fn matrix(&self) -> Option<Vec<Transfer<'a, N>>> {
+        let transfer = |ends: Ends, fraction, exact| {
+            let (from, to) = self.ends(ends);
+            Transfer { from, to, fraction, exact }
+        };
+        let exactly = |(ends, ratio)| transfer(ends, fraction(ratio), Some(ratio));
+        match &self.by {
+            By::Rings(..) => {
+                let rings = self.rings()?;
+                let (a, b) = self.held_by_rings(&rings);
+                let whole = a.max(b).max(1) << 64;
+                let matrix = rings.matrix(self.old.members(), self.new.members());
+                Some(matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
+            }
+            By::Numberings(numberings) => {
+                Some(numberings.matrix()?.into_iter().map(exactly).collect())
+            }
+            By::Weights(weights) => {
+                let matrix = weights.matrix().into_iter();
+                Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
+            }
+        }
+    }
+
+    /// The moves one by one: intervals in order of the hashes, neighbours with the same ends
+    /// joined; for other placements the pairs of nodes between which keys may move.
+    pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
+        let (ranges, pairs) = match &self.by {
+            By::Rings(..) => {
+                let (before, after) = (self.old.members(), self.new.members());
+                (self.rings().map(|rings| rings.moves(before, after)), Vec::new())
+            }
+            By::Numberings(numberings) => (None, numberings.pairs()),
+            By::Weights(weights) => (None, weights.matrix().into_keys().collect()),
+        };
+        Moves { ranges, pairs: pairs.into_iter() }.map(|(part, ends)| {
+            let (from, to) = self.ends(ends);
+            Move { part, from, to }
+        })
+    }
+
+    fn ends(&self, (from, to): Ends) -> (Option<&'a N>, Option<&'a N>) {
+        let node = |place: Option<u32>, newer: bool| {
+            let identity = self.union.get(place?)?;
+            let old = identity.old.and_then(|at| self.old.get(at));
+            let new = identity.new.and_then(|at| self.new.get(at));
+            if newer { new.or(old) } else { old.or(new) }
+        };
+        (node(from, false), node(to, true))
+    }
+}
+
+#[derive(Debug)]
+struct Moves<'d> {
+    ranges: Option<RangeMoves<'d>>,
+    pairs: alloc::vec::IntoIter<Ends>,
+}
+
+impl Iterator for Moves<'_> {
+    type Item = (Part, Ends);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.ranges {
+            Some(ranges) => {
+                ranges.next().map(|((first, last), ends)| (Part::Arc { first, last }, ends))
+            }
+            None => self.pairs.next().map(|ends| (Part::Pair, ends)),
+        }
+    }
+}
+
+/// A locator seen with a number of replicas: see [`Locator::replicated`].
+#[derive(Debug)]
+pub struct Replicated<'a, N, P, H> {
+    locator: &'a Locator<N, P, H>,
+    replicas: usize,
+}
+
+impl<N, P, H> Clone for Replicated<'_, N, P, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N, P, H> Copy for Replicated<'_, N, P, H> {}
+
+impl<'a, N, P, H: Portable> Replicated<'a, N, P, H> {
+    /// What moves from this side to the other one.
+    ///
+    /// # Errors
+    /// Another number of replicas, another key hasher, another algorithm; more than one replica
+    /// where exact figures exist for one only.
+    pub fn diff<Q>(&self, new: &Replicated<'a, N, Q, H>) -> Result<Diff<'a, N>, Error>
+    where
+        P: Compare<Q>,
+    {
+        Diff::new(*self, *new)
+    }
+}
+
+impl<N, P, H> Locator<N, P, H> {
+    /// This locator with `replicas` replicas a key, to be compared with another:
+    /// `old.replicated(3)?.diff(&new.replicated(3)?)`.
+    ///
+    /// # Errors
+    /// 0 replicas.
+    pub fn replicated(&self, replicas: usize) -> Result<Replicated<'_, N, P, H>, Error> {
+        if replicas == 0 {
+            return Err(Kind::NoReplicas.into());
+        }
+        Ok(Replicated { locator: self, replicas })
+    }
+
+    /// What moves from this locator to another one, one replica a key, exactly and over all keys.
+    ///
+    /// # Errors
+    /// Another key hasher (two SipHash secrets are two hashers), another algorithm.
+    pub fn diff<'a, Q>(&'a self, new: &'a Locator<N, Q, H>) -> Result<Diff<'a, N>, Error>
+    where
+        P: Compare<Q>,
+        H: Portable,
+    {
+        self.replicated(1)?.diff(&new.replicated(1)?)
+    }
+}
+
+fn fraction((part, whole): Ratio) -> f64 {
+    part as f64 / whole as f64
+}
+
+fn ratio(moved: f64, least: f64) -> Option<f64> {
+    if moved == 0.0 && least == 0.0 {
+        Some(0.0)
+    } else if least > 0.0 && moved.is_finite() {
+        Some(moved / least - 1.0)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,308 @@
+//! The exact difference of two rings, interval of hashes by interval.
+
+use super::union::Union;
+use crate::hash::KeyHash;
+use crate::node::{NodeIdx, Weight};
+use crate::placement::Placement;
+use crate::ring::{Interval, Ring, Sweep};
+use crate::topology::Members;
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// One replica that changes hands, by places in the union.
+pub(super) type Ends = (Option<u32>, Option<u32>);
+
+/// An interval of hashes, `first..=last`.
+pub(super) type Range = (u64, u64);
+
+/// Two rings and who is who in them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rings<'a> {
+    pub(super) old: &'a Ring,
+    pub(super) new: &'a Ring,
+    pub(super) union: &'a Union,
+    pub(super) replicas: usize,
+}
+
+fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
+    places.get(node?.index()).copied()
+}
+
+fn len((first, last): Range) -> u128 {
+    u128::from(last - first) + 1
+}
+
+impl<'a> Rings<'a> {
+    /// Hashes that move, times replicas that do. O(points), or O(points of the changed nodes)
+    /// where that is all that can move.
+    pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
+        if let Some(moves) = self.by_changed_points(before, after) {
+            return moves.into_iter().map(|(range, _)| len(range)).sum();
+        }
+        if self.replicas == 1 {
+            // The common case without lists: a sum without branches.
+            let owner = |ring: &Ring, places: &[u32], at| place(places, ring.owner_at(at));
+            let moved = |i: &Interval| {
+                owner(self.old, &self.union.old, i.old) != owner(self.new, &self.union.new, i.new)
+            };
+            return self.old.sweep(self.new).map(|i| if moved(&i) { i.len() } else { 0 }).sum();
+        }
+        let mut sum = 0;
+        self.for_each(|range, ends| sum += len(range) * ends.len() as u128);
+        sum
+    }
+
+    /// Visits the intervals in which anything moves, in order, with what moves there.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(Range, &[Ends])) {
+        let mut lists = Lists::new(self);
+        for interval in self.old.sweep(self.new) {
+            lists.go_to(interval.old, interval.new);
+            if !lists.ends.is_empty() {
+                visit((interval.first, interval.last), &lists.ends);
+            }
+        }
+    }
+
+    /// Which hashes go from whom to whom.
+    pub(super) fn matrix(&self, before: &Members, after: &Members) -> BTreeMap<Ends, u128> {
+        let mut matrix = BTreeMap::new();
+        if let Some(moves) = self.by_changed_points(before, after) {
+            for (range, ends) in moves {
+                *matrix.entry(ends).or_default() += len(range);
+            }
+            return matrix;
+        }
+        self.for_each(|range, ends| {
+            for ends in ends {
+                *matrix.entry(*ends).or_default() += len(range);
+            }
+        });
+        matrix
+    }
+
+    /// Hashes each node holds before and after, by place.
+    pub(super) fn held(&self) -> Vec<(u128, u128)> {
+        let mut held = vec![(0, 0); self.union.nodes.len()];
+        let mut lists = Lists::new(self);
+        for interval in self.old.sweep(self.new) {
+            lists.go_to(interval.old, interval.new);
+            for node in &lists.old {
+                if let Some(entry) = held.get_mut(*node as usize) {
+                    entry.0 += interval.len();
+                }
+            }
+            for node in &lists.new {
+                if let Some(entry) = held.get_mut(*node as usize) {
+                    entry.1 += interval.len();
+                }
+            }
+        }
+        held
+    }
+
+    /// True if what moves is what had to, without a look at the points: one node gained or lost,
+    /// or several joined, or several left. (Of two that were raised, one may lose keys to the
+    /// other while it gains from the rest.)
+    pub(super) fn one_way(&self, before: &Members, after: &Members) -> bool {
+        let Some(gained) = self.direction(before, after) else { return false };
+        let changed = || self.weights(before, after).filter(|(old, new)| old != new);
+        let from_nothing = |(old, new): (u64, u64)| (if gained { old } else { new }) == 0;
+        changed().count() <= 1 || changed().all(from_nothing)
+    }
+
+    /// Whether all nodes that changed gained points (`true`) or lost some (`false`).
+    fn direction(&self, before: &Members, after: &Members) -> Option<bool> {
+        if self.old.scale() != self.new.scale() {
+            return None;
+        }
+        let gained = self.weights(before, after).any(|(old, new)| new > old);
+        let lost = self.weights(before, after).any(|(old, new)| old > new);
+        (!(gained && lost)).then_some(gained)
+    }
+
+    /// Each node's weight before and after.
+    fn weights(&self, before: &Members, after: &Members) -> impl Iterator<Item = (u64, u64)> {
+        let weight = |members: &Members, at: Option<NodeIdx>| {
+            at.and_then(|at| members.weight(at)).map_or(0, Weight::get)
+        };
+        let nodes = self.union.nodes.iter();
+        nodes.map(move |i| (weight(before, i.old), weight(after, i.new)))
+    }
+
+    /// What moves when all changed nodes only gained, or only lost, points: it lies at those
+    /// points. One replica only.
+    pub(super) fn by_changed_points(
+        &self,
+        before: &Members,
+        after: &Members,
+    ) -> Option<Vec<(Range, Ends)>> {
+        if self.replicas != 1 || !self.union.aligned {
+            return None;
+        }
+        let gained = self.direction(before, after)?;
+        // Losing is gaining seen from the other side.
+        let (low, high, owner_of, owned_by) = if gained {
+            ((self.old, before), (self.new, after), &self.union.old, &self.union.new)
+        } else {
+            ((self.new, after), (self.old, before), &self.union.new, &self.union.old)
+        };
+        let mut moves = Vec::new();
+        for (node, member) in high.1.live_entries() {
+            let lower = low.1.get(node).map_or(0, |m| m.weight.get());
+            let higher = member.weight.get();
+            if lower == higher {
+                continue;
+            }
+            for point in high.0.gained_points(member.identity, lower, higher) {
+                for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
+                    let hash = KeyHash::from_hash(last);
+                    let other = place(owner_of, low.0.locate(hash));
+                    let this = place(owned_by, Some(node));
+                    if other != this {
+                        let ends = if gained { (other, this) } else { (this, other) };
+                        moves.push(((first, last), ends));
+                    }
+                }
+            }
+        }
+        moves.sort_unstable_by_key(|(range, _)| *range);
+        // A point that stands there twice owns its hashes once.
+        moves.dedup_by_key(|(range, _)| *range);
+        Some(moves)
+    }
+
+    /// The moves one by one, in order, neighbours joined.
+    pub(super) fn moves(&self, before: &Members, after: &Members) -> RangeMoves<'a> {
+        let source = match self.by_changed_points(before, after) {
+            Some(moves) => Source::Listed(moves.into_iter()),
+            None => Source::Sweep(self.old.sweep(self.new), Lists::new(self)),
+        };
+        RangeMoves { source, ahead: None, range: (0, 0), ends: Vec::new().into_iter() }
+    }
+}
+
+/// The holders before and after at the current interval, and what moves between them.
+#[derive(Clone, Debug)]
+struct Lists<'a> {
+    rings: Rings<'a>,
+    at: (usize, usize),
+    /// Holders that either side can have.
+    most: (usize, usize),
+    old: Vec<u32>,
+    new: Vec<u32>,
+    ends: Vec<Ends>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(rings: &Rings<'a>) -> Self {
+        let most = |ring: &Ring| rings.replicas.min(ring.live());
+        Self {
+            rings: *rings,
+            at: (usize::MAX, usize::MAX),
+            most: (most(rings.old), most(rings.new)),
+            old: Vec::new(),
+            new: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    fn go_to(&mut self, old: usize, new: usize) {
+        let Rings { old: a, new: b, union, .. } = self.rings;
+        if self.at.0 != old {
+            collect(a, old, self.most.0, &union.old, &mut self.old);
+        }
+        if self.at.1 != new {
+            collect(b, new, self.most.1, &union.new, &mut self.new);
+        }
+        self.at = (old, new);
+        self.ends.clear();
+        // A replica that only changes its place in the list is no move.
+        let mut gone = self.old.iter().filter(|n| !self.new.contains(n)).copied();
+        let mut came = self.new.iter().filter(|n| !self.old.contains(n)).copied();
+        loop {
+            let ends = (gone.next(), came.next());
+            if ends == (None, None) {
+                break;
+            }
+            self.ends.push(ends);
+        }
+    }
+}
+
+/// The first `k` distinct owners from a point on.
+fn collect(ring: &Ring, at: usize, k: usize, places: &[u32], out: &mut Vec<u32>) {
+    out.clear();
+    if k == 0 {
+        return;
+    }
+    for owner in ring.owners_from(at) {
+        let Some(owner) = place(places, Some(owner)) else { continue };
+        if !out.contains(&owner) {
+            out.push(owner);
+            if out.len() == k {
+                return;
+            }
+        }
+    }
+}
+
+/// What moves in an interval.
+type Piece = (Range, Vec<Ends>);
+
+/// The moves of two rings, lazily.
+#[derive(Clone, Debug)]
+pub(super) struct RangeMoves<'a> {
+    source: Source<'a>,
+    /// Read but not given yet: the interval after the current one.
+    ahead: Option<Piece>,
+    range: Range,
+    ends: vec::IntoIter<Ends>,
+}
+
+#[derive(Clone, Debug)]
+enum Source<'a> {
+    Listed(vec::IntoIter<(Range, Ends)>),
+    Sweep(Sweep<'a>, Lists<'a>),
+}
+
+impl Source<'_> {
+    fn next(&mut self) -> Option<Piece> {
+        let (sweep, lists) = match self {
+            Self::Listed(moves) => {
+                return moves.next().map(|(range, ends)| (range, vec![ends]));
+            }
+            Self::Sweep(sweep, lists) => (sweep, lists),
+        };
+        for interval in sweep {
+            lists.go_to(interval.old, interval.new);
+            if !lists.ends.is_empty() {
+                return Some(((interval.first, interval.last), lists.ends.clone()));
+            }
+        }
+        None
+    }
+}
+
+impl Iterator for RangeMoves<'_> {
+    type Item = (Range, Ends);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(ends) = self.ends.next() {
+                return Some((self.range, ends));
+            }
+            let (mut range, ends) = self.ahead.take().or_else(|| self.source.next())?;
+            // Neighbours in which the same moves happen are one interval.
+            while let Some(next) = self.source.next() {
+                if range.1.checked_add(1) != Some(next.0.0) || ends != next.1 {
+                    self.ahead = Some(next);
+                    break;
+                }
+                range.1 = next.0.1;
+            }
+            self.range = range;
+            self.ends = ends.into_iter();
+        }
+    }
+}

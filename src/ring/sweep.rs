@@ -1,0 +1,103 @@
+//! Two rings side by side, interval by interval.
+
+use super::Ring;
+use super::points::points_of;
+use crate::node::NodeIdx;
+
+/// An interval of hashes that holds no point of either ring but its last hash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interval {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Index of the old ring's first point at or after the interval.
+    pub(crate) old: usize,
+    /// The same in the new ring.
+    pub(crate) new: usize,
+}
+
+impl Interval {
+    #[inline]
+    pub(crate) fn len(&self) -> u128 {
+        u128::from(self.last - self.first) + 1
+    }
+}
+
+/// All such intervals in order; together they cover the circle. O(points of both rings).
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep<'a> {
+    old: &'a [u64],
+    new: &'a [u64],
+    at: (usize, usize),
+    first: u64,
+    done: bool,
+}
+
+impl Iterator for Sweep<'_> {
+    type Item = Interval;
+
+    #[inline]
+    fn next(&mut self) -> Option<Interval> {
+        while !self.done {
+            let a = self.old.get(self.at.0).copied().unwrap_or(u64::MAX);
+            let b = self.new.get(self.at.1).copied().unwrap_or(u64::MAX);
+            let last = a.min(b);
+            let interval = Interval { first: self.first, last, old: self.at.0, new: self.at.1 };
+            self.at.0 += usize::from(a == last);
+            self.at.1 += usize::from(b == last);
+            self.done = last == u64::MAX;
+            self.first = last.wrapping_add(1);
+            // A point that stands there twice ends no second interval.
+            if interval.first <= last {
+                return Some(interval);
+            }
+        }
+        None
+    }
+}
+
+impl Ring {
+    /// The circle cut at the points of both rings.
+    pub(crate) fn sweep<'a>(&'a self, new: &'a Self) -> Sweep<'a> {
+        let (old, new) = (self.flat.points.as_slice(), new.flat.points.as_slice());
+        Sweep { old, new, at: (0, 0), first: 0, done: false }
+    }
+
+    /// The owner of the point at an index; past the last point the circle closes.
+    #[inline]
+    pub(crate) fn owner_at(&self, at: usize) -> Option<NodeIdx> {
+        self.flat.entries.get(at).map(|entry| entry.owner)
+    }
+
+    /// The owners from a point on, once around the circle.
+    #[inline]
+    pub(crate) fn owners_from(&self, at: usize) -> impl Iterator<Item = NodeIdx> {
+        self.flat.around(at).filter_map(|i| self.owner_at(i))
+    }
+
+    /// The points that a node gains when its weight goes from `lower` to `higher`.
+    pub(crate) fn gained_points(
+        &self,
+        identity: u64,
+        lower: u64,
+        higher: u64,
+    ) -> impl Iterator<Item = u64> + use<> {
+        let count = |weight| self.scale.map_or(0, |s| s.points_of(weight) as u32);
+        points_of(identity, count(higher)).skip(count(lower) as usize)
+    }
+
+    /// The hashes that `node` owns through its point `last`, as intervals: two where the circle
+    /// closes in between. None if another node stands at the same point.
+    pub(crate) fn owned_through(&self, last: u64, node: NodeIdx) -> [Option<(u64, u64)>; 2] {
+        let at = self.flat.position(last);
+        let points = &self.flat.points;
+        if self.owner_at(at) != Some(node) {
+            return [None, None];
+        }
+        if let Some(before) = at.checked_sub(1) {
+            let first = points.get(before).and_then(|point| point.checked_add(1));
+            return [first.map(|first| (first, last)), None];
+        }
+        let end = points.last().and_then(|point| point.checked_add(1));
+        [Some((0, last)), end.map(|first| (first, u64::MAX))]
+    }
+}

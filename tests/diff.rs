@@ -1,0 +1,392 @@
+//! Exact differences against brute force over all intervals, and formulas against counts.
+
+mod support;
+
+use apportion::{
+    Algorithm, AnyPlacement, Compare, Diff, KeyHash, Locator, Node, Part, Placement, Ring,
+    RingConfig, SipHash13, Topology, over_keys,
+};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use support::{Draws, level, topology};
+
+type Named<P = Ring> = Locator<String, P>;
+type Ends = (Option<String>, Option<String>);
+
+/// Everything a diff of two rings says, from the holders of every interval of hashes.
+#[derive(Default)]
+struct BruteForce {
+    moved: u128,
+    matrix: BTreeMap<Ends, u128>,
+    pieces: Vec<(u64, u64, BTreeSet<Ends>)>,
+    held: BTreeMap<String, (u128, u128)>,
+}
+
+fn holders(ring: &Named, hash: u64, k: usize) -> Vec<String> {
+    let slots = support::holders(ring.placement(), KeyHash::from_hash(hash), k);
+    slots.iter().map(|slot| ring.topology().get(*slot).unwrap().clone()).collect()
+}
+
+fn brute_force(old: &Named, new: &Named, k: usize) -> BruteForce {
+    let mut ends = BTreeSet::from([u64::MAX]);
+    for ring in [old, new] {
+        // Owners of neighbours may agree, but a point ends every interval of holders.
+        ends.extend(ring.placement().arcs().map(|arc| arc.last));
+    }
+    let mut result = BruteForce::default();
+    let mut first = 0;
+    for last in ends {
+        let len = u128::from(last - first) + 1;
+        let (before, after) = (holders(old, last, k), holders(new, last, k));
+        assert_eq!(before, holders(old, first, k), "an interval has one list of holders");
+        before.iter().for_each(|n| result.held.entry(n.clone()).or_default().0 += len);
+        after.iter().for_each(|n| result.held.entry(n.clone()).or_default().1 += len);
+        let mut gone = before.iter().filter(|n| !after.contains(n)).cloned();
+        let mut came = after.iter().filter(|n| !before.contains(n)).cloned();
+        let mut here = BTreeSet::new();
+        loop {
+            let ends = (gone.next(), came.next());
+            if ends == (None, None) {
+                break;
+            }
+            result.moved += len;
+            *result.matrix.entry(ends.clone()).or_default() += len;
+            here.insert(ends);
+        }
+        result.pieces.push((first, last, here));
+        first = last.wrapping_add(1);
+    }
+    result
+}
+
+fn check(old: &Named, new: &Named, k: usize) {
+    let diff = old.replicated(k).unwrap().diff(&new.replicated(k).unwrap()).unwrap();
+    let expected = brute_force(old, new, k);
+    let most = |ring: &Named| k.min(ring.placement().live()) as u128;
+    let (a, b) = (most(old), most(new));
+    let whole = a.max(b).max(1) << 64;
+    assert_eq!(diff.moved(), Some((expected.moved, whole)));
+    assert!((diff.moved_fraction() - expected.moved as f64 / whole as f64).abs() < 1e-12);
+
+    let named = |node: Option<&String>| node.cloned();
+    let matrix: BTreeMap<Ends, u128> = diff
+        .matrix()
+        .unwrap()
+        .into_iter()
+        .map(|t| ((named(t.from), named(t.to)), t.exact.unwrap().0))
+        .collect();
+    assert_eq!(matrix, expected.matrix);
+
+    // The moves one by one cover the pieces, without overlap of the same ends, neighbours joined.
+    let mut covered: BTreeMap<(u64, u64), BTreeSet<Ends>> = BTreeMap::new();
+    let mut previous = None;
+    for m in diff.moves() {
+        let Part::Arc { first, last } = m.part else { panic!("rings have intervals") };
+        assert!(first <= last && previous.is_none_or(|p| p <= (first, last)), "in order");
+        previous = Some((first, last));
+        let ends = (named(m.from), named(m.to));
+        assert_ne!(ends.0, ends.1);
+        assert!(covered.entry((first, last)).or_default().insert(ends), "twice");
+    }
+    for pair in covered.iter().collect::<Vec<_>>().windows(2) {
+        let joins = pair[0].0.1.checked_add(1) == Some(pair[1].0.0) && pair[0].1 == pair[1].1;
+        assert!(pair[0].0.1 < pair[1].0.0 && (!joins || k > 1), "neighbours are not joined");
+    }
+    for (first, last, here) in &expected.pieces {
+        let inside = covered.range(..=(*first, u64::MAX)).next_back();
+        let inside = inside.filter(|((f, l), _)| f <= first && last <= l).map(|(_, ends)| ends);
+        assert_eq!(inside.cloned().unwrap_or_default(), *here, "{first}..={last}");
+    }
+
+    let share = |held: u128, most: u128| held as f64 / most.max(1) as f64 / 2_f64.powi(64);
+    let gains = |sign: f64| -> f64 {
+        let held = expected.held.values();
+        held.map(|(x, y)| (sign * (share(*y, b) - share(*x, a))).max(0.0)).sum()
+    };
+    // Gains and losses are alike unless one side has nobody.
+    let least = gains(1.0).max(gains(-1.0));
+    assert!((diff.least_fraction() - least).abs() < 1e-9, "{} {least}", diff.least_fraction());
+    if a == b && a > 0 {
+        let exact: u128 = expected.held.values().map(|(x, y)| y.saturating_sub(*x)).sum();
+        let (part, of) = diff.least().unwrap();
+        assert_eq!((part, of), (exact, whole));
+        assert!(expected.moved >= exact, "below the least");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Histories: derived values, reused slots, values built apart, other scales, empty clusters.
+    #[test]
+    fn rings_equal_brute_force(
+        weights in prop::collection::vec(0_u64..4, 0..8),
+        steps in prop::collection::vec((0_u8..5, 0_usize..8, 0_u64..4), 0..5),
+        points in 1_u32..12,
+        apart: bool,
+    ) {
+        let config = RingConfig::default().points_per_node(points).budget(1 << 16);
+        let Ok(old) = Locator::ring_of(topology(&weights), config.clone()) else { return Ok(()) };
+        let mut new = old.clone();
+        for (step, (kind, which, weight)) in steps.iter().enumerate() {
+            let name = format!("n{which}");
+            let changed = match kind {
+                0 | 1 => new.with_node(Node::new(format!("x{step}")).weight(*weight)),
+                2 => new.without(&name),
+                3 => new.reweighted(&name, *weight),
+                _ => new.rescaled(&config.clone().points_per_node(1 + *weight as u32)),
+            };
+            if let Ok(changed) = changed {
+                new = changed;
+            }
+        }
+        if apart {
+            // The same nodes in another order, from nothing: no slot is like before.
+            let members = new.topology().members();
+            let mut nodes: Vec<_> = new.topology().iter().map(|(at, name)| {
+                Node::new(name.clone()).weight(members.weight(at).unwrap().get())
+            }).collect();
+            nodes.reverse();
+            if let Ok(built) = Locator::ring_of(Topology::of(nodes).unwrap(), config) {
+                new = built;
+            }
+        }
+        for k in 1..=4 {
+            check(&old, &new, k);
+            check(&new, &old, k);
+        }
+    }
+
+    /// One change moves exactly the least, at any number of replicas.
+    #[test]
+    fn one_change_has_no_excess(n in 2_u64..20, weight in 1_u64..5, which in 0_u64..20, k in 1_usize..5) {
+        let old = Locator::ring_of(topology(&vec![2; n as usize]), RingConfig::default()).unwrap();
+        let name = format!("n{}", which % n);
+        for new in [
+            old.with_node(Node::new("x".to_string()).weight(weight)).unwrap(),
+            old.without(&name).unwrap(),
+            old.reweighted(&name, weight).unwrap(),
+        ] {
+            if k > old.placement().live().min(new.placement().live()) {
+                continue;
+            }
+            let diff = old.replicated(k).unwrap().diff(&new.replicated(k).unwrap()).unwrap();
+            prop_assert_eq!(diff.excess(), Some(0.0));
+            prop_assert_eq!(diff.moved(), diff.least());
+        }
+    }
+}
+
+#[test]
+fn first_and_last_nodes_have_open_ends() {
+    let none = Locator::<String>::ring([]).unwrap();
+    let one = none.with("a".into()).unwrap();
+    for k in [1, 3] {
+        check(&none, &one, k);
+        check(&one, &none, k);
+        check(&none, &none, k);
+        check(&one, &one.with("b".into()).unwrap(), k);
+    }
+    let diff = none.diff(&one).unwrap();
+    let moves: Vec<_> = diff.moves().collect();
+    assert_eq!(moves.len(), 1);
+    assert_eq!(moves[0].part, Part::Arc { first: 0, last: u64::MAX });
+    assert_eq!((moves[0].from, moves[0].to.map(String::as_str)), (None, Some("a")));
+    assert_eq!((diff.moved_fraction(), diff.ideal(), diff.excess()), (1.0, 1.0, Some(0.0)));
+    let same = one.diff(&one).unwrap();
+    assert_eq!((same.moved_fraction(), same.excess(), same.moves().count()), (0.0, Some(0.0), 0));
+}
+
+#[test]
+fn what_cannot_be_compared() {
+    let error =
+        |result: Result<Diff<'_, String>, apportion::Error>| result.unwrap_err().to_string();
+    let ring = Locator::ring_of(topology(&[1; 4]), RingConfig::default()).unwrap();
+    let keyed = |byte| ring.clone().with_hasher(SipHash13::new([byte; 16]));
+    let (one, two) = (keyed(1), keyed(2));
+    let message = error(one.diff(&two));
+    assert!(message.starts_with("one side hashes keys by 0x"), "{message}");
+    assert!(one.diff(&keyed(1)).is_ok());
+    let message = error(ring.replicated(3).unwrap().diff(&ring.replicated(2).unwrap()));
+    assert_eq!(message, "one side has 3 replicas, the other 2: compare equal numbers");
+    assert_eq!(ring.replicated(0).unwrap_err().to_string(), "0 replicas: at least 1 is needed");
+    let any = |a: Algorithm| Locator::any_of(topology(&[1; 4]), a).unwrap();
+    let (a, b) = (any(Algorithm::default()), any(Algorithm::Jump));
+    let message = error(a.diff(&b));
+    assert!(message.starts_with("one side is ring, the other jump:"), "{message}");
+    let message = error(b.replicated(2).unwrap().diff(&b.replicated(2).unwrap()));
+    assert!(message.starts_with("jump has exact figures for 1 replica, not for 2"), "{message}");
+    let larger = b.replaced_by(support::weighted(&[1; 5])).unwrap();
+    assert_eq!(b.diff(&larger).unwrap().moved(), Some((1, 5)));
+}
+
+fn any(algorithm: Algorithm, weights: &[u64]) -> Named<AnyPlacement> {
+    Locator::any_of(topology(weights), algorithm).unwrap()
+}
+
+/// Chance of counts at least this far from a matrix of fractions.
+fn agreement<P: Compare>(
+    old: &Named<P>,
+    new: &Named<P>,
+    keys: u64,
+    matrix: &BTreeMap<Ends, f64>,
+) -> f64 {
+    let mut counts: BTreeMap<Ends, u64> = BTreeMap::new();
+    let movement = over_keys(old, new, 1, (0..keys).map(|key| (key, 0))).unwrap();
+    for flow in movement.flows() {
+        counts.insert((flow.from.cloned(), flow.to.cloned()), flow.keys);
+    }
+    let (mut seen, mut expected) = (Vec::new(), Vec::new());
+    let (mut rest, mut rest_expected) = (keys - movement.moved(), keys as f64);
+    for (ends, fraction) in matrix {
+        let (count, here) = (counts.remove(ends).unwrap_or(0), fraction * keys as f64);
+        // Too few for the approximation: counted with what stays.
+        if here < 5.0 {
+            rest += count;
+            continue;
+        }
+        seen.push(count);
+        expected.push(here);
+        rest_expected -= here;
+    }
+    assert!(counts.is_empty(), "moves where none can be: {counts:?}");
+    seen.push(rest);
+    expected.push(rest_expected);
+    support::chi_squared(&seen, &expected)
+}
+
+fn matrix_of<P: Compare>(old: &Named<P>, new: &Named<P>) -> BTreeMap<Ends, f64> {
+    let diff = old.diff(new).unwrap();
+    let matrix = diff.matrix().unwrap().into_iter();
+    let matrix: BTreeMap<Ends, f64> =
+        matrix.map(|t| ((t.from.cloned(), t.to.cloned()), t.fraction)).collect();
+    let sum: f64 = matrix.values().sum();
+    assert!((sum - diff.moved_fraction()).abs() < 1e-12, "{sum} {}", diff.moved_fraction());
+    assert!((diff.least_fraction() - diff.ideal()).abs() < 1e-12);
+    assert_eq!(diff.moves().count(), matrix.len());
+    matrix
+}
+
+/// Pairs of values, several nodes changed at once among them.
+fn formula_cases() -> Vec<(Named<AnyPlacement>, Named<AnyPlacement>)> {
+    let list = |names: &[&str]| -> Vec<Node<String>> {
+        names.iter().map(|n| Node::new(n.to_string())).collect()
+    };
+    let mut cases = Vec::new();
+    for algorithm in [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack] {
+        let five = any(algorithm.clone(), &[1; 5]);
+        cases.push((five.clone(), any(algorithm.clone(), &[1; 6])));
+        cases.push((any(algorithm.clone(), &[1; 6]), five.clone()));
+        cases.push((five.clone(), any(algorithm.clone(), &[1; 8])));
+        cases.push((five.clone(), five.replaced_by(list(&["n0", "n1", "n2", "n3", "x"])).unwrap()));
+    }
+    cases.push((any(Algorithm::Jump, &[1; 4]), any(Algorithm::Jump, &[1; 16])));
+    let plain = any(Algorithm::Rendezvous, &[1; 5]);
+    cases.push((plain.clone(), plain.replaced_by(list(&["n0", "n1", "n2", "x", "y"])).unwrap()));
+    cases.push((plain.clone(), plain.without("n3").unwrap()));
+    let swapped = any(Algorithm::Rendezvous, &[1; 2]);
+    cases.push((swapped.clone(), swapped.replaced_by(list(&["n0", "x"])).unwrap()));
+    let weighted = any(Algorithm::WeightedRendezvous, &[1, 2, 3, 4, 0, 7]);
+    cases.push((weighted.clone(), weighted.reweighted("n1", 9).unwrap()));
+    let many = |weights: &[u64]| weighted.replaced_by(support::weighted(weights)).unwrap();
+    cases.push((weighted.clone(), many(&[5, 2, 1, 4, 3])));
+    cases.push((weighted.clone(), many(&[0, 0, 3, 8, 1, 7, 2, 2])));
+    cases
+}
+
+fn formulas_agree_with_counts(keys: u64) {
+    let cases = formula_cases();
+    for (i, (old, new)) in cases.iter().enumerate() {
+        let p = agreement(old, new, keys, &matrix_of(old, new));
+        let name = old.placement().algorithm();
+        assert!(p > level(cases.len() as u32), "case {i}, {name}: p = {p:e}");
+    }
+    // JumpBack from 4 to 16 does not give alike: the same test rejects it, and the diff does not
+    // claim it.
+    let (four, sixteen) = (any(Algorithm::JumpBack, &[1; 4]), any(Algorithm::JumpBack, &[1; 16]));
+    let uniform = matrix_of(&any(Algorithm::Jump, &[1; 4]), &any(Algorithm::Jump, &[1; 16]));
+    assert!(agreement(&four, &sixteen, keys, &uniform) < 1e-12);
+    let diff = four.diff(&sixteen).unwrap();
+    assert!(diff.matrix().is_none());
+    assert_eq!(
+        (diff.moved(), diff.least(), diff.excess()),
+        (Some((12, 16)), Some((48, 64)), Some(0.0))
+    );
+    let moved =
+        over_keys(&four, &sixteen, 1, (0..keys).map(|key| (key, 0))).unwrap().moved_fraction();
+    assert!((moved - 0.75).abs() < 4.0 * (0.25 * 0.75 / keys as f64).sqrt());
+}
+
+#[test]
+fn formulas_agree_with_half_a_million_keys() {
+    formulas_agree_with_counts(500_000);
+}
+
+#[test]
+#[ignore = "ten million keys: cargo test --release --test diff -- --ignored"]
+fn formulas_agree_with_ten_million_keys() {
+    formulas_agree_with_counts(10_000_000);
+}
+
+/// The formula against fractions of integers: for equal weights and whole changes everything is
+/// rational. One node of two swapped moves 2/3, not the 3/4 of two changes one after the other.
+#[test]
+fn formulas_are_exact_to_twelve_digits() {
+    let close = |old: &Named<AnyPlacement>, new: &Named<AnyPlacement>, exact: f64| {
+        let moved = old.diff(new).unwrap().moved_fraction();
+        assert!((moved - exact).abs() < 1e-12, "{moved} {exact}");
+    };
+    let list = |names: std::ops::Range<usize>| -> Vec<Node<String>> {
+        names.map(|n| Node::new(format!("n{n}"))).collect()
+    };
+    for algorithm in [Algorithm::Rendezvous, Algorithm::WeightedRendezvous] {
+        // n nodes, d of them swapped: all of n + d draw, and a key stays if one of the n − d that
+        // stay draws best: 1 − (n − d)/(n + d).
+        for (n, d) in [(2, 1), (3, 1), (10, 3), (100, 50), (500, 1)] {
+            let old = any(algorithm.clone(), &vec![1; n]);
+            let new = old.replaced_by(list(d..n + d)).unwrap();
+            close(&old, &new, 1.0 - (n - d) as f64 / (n + d) as f64);
+            matrix_of(&old, &new);
+        }
+        // From n to m: 1 − n/m.
+        for (n, m) in [(1, 2), (7, 9), (100, 300)] {
+            let (old, new) =
+                (any(algorithm.clone(), &vec![1; n]), any(algorithm.clone(), &vec![1; m]));
+            close(&old, &new, 1.0 - n as f64 / m as f64);
+            close(&new, &old, 1.0 - n as f64 / m as f64);
+        }
+    }
+    // Weights a to b: a single change moves the difference of the shares.
+    let weighted = any(Algorithm::WeightedRendezvous, &[3, 5, 9]);
+    close(&weighted, &weighted.reweighted("n1", 13).unwrap(), 13.0 / 25.0 - 5.0 / 17.0);
+    close(&weighted, &weighted.without("n2").unwrap(), 9.0 / 17.0);
+    // A removal gives w_x/W · w_y/(W − w_x) to y.
+    let smaller = weighted.without("n2").unwrap();
+    let matrix = matrix_of(&weighted, &smaller);
+    let to = |y: &str| matrix[&(Some("n2".into()), Some(y.into()))];
+    assert!((to("n0") - 9.0 / 17.0 * 3.0 / 8.0).abs() < 1e-12);
+    assert!((to("n1") - 9.0 / 17.0 * 5.0 / 8.0).abs() < 1e-12);
+    let none = Locator::any_of(Topology::<String>::default(), Algorithm::Rendezvous).unwrap();
+    close(&none, &any(Algorithm::Rendezvous, &[1; 3]), 1.0);
+    close(&none, &none, 0.0);
+}
+
+/// Numberings that were made apart: a node may meet itself under another number.
+#[test]
+fn renumbered_buckets() {
+    let mut draws = Draws(31);
+    for n in 1..7_usize {
+        for m in 1..7_usize {
+            let old = any(Algorithm::Jump, &vec![1; n]);
+            let mut nodes = support::weighted(&vec![1; m]);
+            draws.shuffle(&mut nodes);
+            let new = Locator::any_of(Topology::of(nodes).unwrap(), Algorithm::Jump).unwrap();
+            let diff = old.diff(&new).unwrap();
+            let sum: f64 = diff.matrix().unwrap().iter().map(|t| t.fraction).sum();
+            assert!((diff.moved_fraction() - sum).abs() < 1e-12, "{n} {m}: {sum}");
+            let counted = over_keys(&old, &new, 1, (0..40_000_u64).map(|key| (key, 0))).unwrap();
+            assert!((counted.moved_fraction() - sum).abs() < 0.02, "{n} {m}");
+            assert!((counted.least() - diff.least_fraction()).abs() < 0.02);
+        }
+    }
+}
