@@ -1,6 +1,7 @@
 //! The flat layout: all points in one sorted array with an index of their top bits.
 
 use super::points::{Planner, points_of};
+use super::words::{BUCKET_BITS, Words, in_reach};
 use crate::node::NodeIdx;
 use crate::topology::{Change, Members};
 use alloc::vec;
@@ -12,28 +13,21 @@ pub(super) type Point = (u64, NodeIdx);
 /// Buckets up to this many points are sorted by insertion.
 const SHORT: usize = 32;
 
-/// What a lookup reads of a point: the 32 bits after the index bits, and the owner.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) head: u32,
-    pub(super) owner: NodeIdx,
-}
-
-/// Entries a lookup may read beyond the last point.
-pub(super) const PADDING: usize = 4;
+/// In place of a bucket's start: its words are too far away to be compared, so that a lookup has to
+/// search the points. So it is all over a ring of a few points, and hardly ever in larger ones.
+const NO_START: u32 = u32::MAX;
 
 /// All points, sorted by (point, identity of the node).
 ///
-/// A lookup touches one line of `index` and one of `entries`; the exact 64-bit points are read
-/// only where 32 bits do not decide, and by walks, arcs and merges.
+/// A lookup touches one line of `index` and one of `words`; the exact 64-bit points are read only
+/// where a word does not decide, and by walks, arcs and merges.
 #[derive(Debug)]
 pub(super) struct Flat {
-    /// Top bits that choose a bucket, 1..=28.
+    /// Top bits that choose a bucket.
     pub(super) bits: u32,
-    /// First point of each bucket, and the number of points at the end.
+    /// First point at or after the beginning of each bucket, or [`NO_START`].
     pub(super) index: Vec<u32>,
-    /// One entry a point, then copies of the first one.
-    pub(super) entries: Vec<Entry>,
+    pub(super) words: Words,
     pub(super) points: Vec<u64>,
 }
 
@@ -129,28 +123,23 @@ impl Flat {
 
     /// All points with their owners, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Point> {
-        self.points.iter().zip(&self.entries).map(|(point, entry)| (*point, entry.owner))
+        let owners = (0..self.len()).filter_map(|at| self.words.owner(at));
+        self.points.iter().copied().zip(owners)
     }
 
     fn from_sorted(sorted: &[Point]) -> Self {
         let bits = index_bits(sorted.len());
-        let mut index = Vec::with_capacity((1 << bits) + 1);
-        let mut entries = Vec::with_capacity(sorted.len() + PADDING);
-        let mut points = Vec::with_capacity(sorted.len());
-        for (at, (point, owner)) in sorted.iter().enumerate() {
-            let bucket = bucket_of(*point, bits);
-            while index.len() <= bucket {
-                index.push(at as u32);
+        let mut next = 0;
+        let start = |bucket| {
+            let before = |(point, _): &Point| bucket_of(*point, bits) < bucket;
+            while sorted.get(next).is_some_and(before) {
+                next += 1;
             }
-            entries.push(Entry { head: head_of(*point, bits), owner: *owner });
-            points.push(*point);
-        }
-        index.resize((1 << bits) + 1, sorted.len() as u32);
-        // Past the last point the circle closes: a lookup finds the first node there.
-        if let Some(first) = entries.first().copied() {
-            entries.extend([first; PADDING]);
-        }
-        Self { bits, index, entries, points }
+            if in_reach(sorted, bits, bucket, next) { next as u32 } else { NO_START }
+        };
+        let index = (0..1 << bits).map(start).collect();
+        let points = sorted.iter().map(|(point, _)| *point).collect();
+        Self { bits, index, words: Words::new(sorted, bits), points }
     }
 }
 
@@ -160,19 +149,14 @@ fn mark(touched: &mut [bool], node: NodeIdx) {
     }
 }
 
-/// One to two points a bucket on average.
+/// One to two points a bucket on average, and enough buckets for a word's bits of them.
 fn index_bits(points: usize) -> u32 {
-    points.checked_ilog2().unwrap_or_default().clamp(1, 28)
+    points.checked_ilog2().unwrap_or_default().clamp(BUCKET_BITS, 28)
 }
 
 #[inline]
 pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
     (point >> (64 - bits)) as usize
-}
-
-#[inline]
-pub(super) fn head_of(point: u64, bits: u32) -> u32 {
-    (point >> (32 - bits)) as u32
 }
 
 /// Equal points are ordered by the identity of their nodes, never by their slots.

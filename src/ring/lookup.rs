@@ -1,6 +1,7 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::flat::{Entry, Flat, PADDING, bucket_of, head_of};
+use super::flat::{Flat, bucket_of};
+use super::words::{WINDOW, Word, Words};
 use crate::node::NodeIdx;
 use crate::placement::Walk;
 
@@ -11,44 +12,41 @@ impl Flat {
     /// Owner of the first point at or after `hash`, around the circle.
     #[inline]
     pub(super) fn owner(&self, hash: u64) -> Option<NodeIdx> {
-        let at = self.position(hash);
+        match &self.words {
+            Words::Narrow(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
+            Words::Wide(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
+        }
         // One past the last point stands a copy of the first.
-        self.entries.get(at).map(|entry| entry.owner)
+        .or_else(|| self.words.owner(self.exact_position(hash)))
     }
 
     /// Index of the first point at or after `hash`; the number of points if there is none.
     #[inline]
     pub(super) fn position(&self, hash: u64) -> usize {
-        self.quick_position(hash).unwrap_or_else(|| self.exact_position(hash))
+        match &self.words {
+            Words::Narrow(words) => self.quick(words, hash).map(|(at, _)| at),
+            Words::Wide(words) => self.quick(words, hash).map(|(at, _)| at),
+        }
+        .unwrap_or_else(|| self.exact_position(hash))
     }
 
-    /// Four comparisons without branches: enough unless the bucket holds more than that many
-    /// points below the hash, or 32 bits do not decide.
+    /// Eight comparisons without branches, which vectorise: enough unless the bucket holds more
+    /// points below the hash than that, or the bits of a word do not decide.
     #[inline]
-    fn quick_position(&self, hash: u64) -> Option<usize> {
-        let bucket = bucket_of(hash, self.bits);
-        let head = head_of(hash, self.bits);
-        let start = *self.index.get(bucket)? as usize;
-        let end = *self.index.get(bucket + 1)? as usize;
-        let window: &[Entry; PADDING] = self.entries.get(start..)?.first_chunk()?;
-        let mut below = 0;
-        let mut tied = false;
-        for (i, entry) in window.iter().enumerate() {
-            let inside = start + i < end;
-            below += usize::from(inside & (entry.head < head));
-            tied |= inside & (entry.head == head);
-        }
-        (!tied & (below < PADDING)).then_some(start + below)
+    fn quick<W: Word>(&self, words: &[W], hash: u64) -> Option<(usize, W)> {
+        let start = *self.index.get(bucket_of(hash, self.bits))? as usize;
+        let window: &[W; WINDOW + 1] = words.get(start..)?.first_chunk()?;
+        let wanted = W::of_hash(hash, self.bits);
+        let below = window.iter().take(WINDOW).map(|word| usize::from(word.is_below(wanted))).sum();
+        let word = *window.get::<usize>(below)?;
+        let undecided = (below == WINDOW) | word.ties(wanted);
+        (!undecided).then_some((start + below, word))
     }
 
     #[cold]
     #[inline(never)]
     fn exact_position(&self, hash: u64) -> usize {
-        let bucket = bucket_of(hash, self.bits);
-        let bound = |b: usize| self.index.get(b).map_or(self.len(), |at| *at as usize);
-        let (start, end) = (bound(bucket), bound(bucket + 1));
-        let points = self.points.get(start..end).unwrap_or_default();
-        start + points.partition_point(|point| *point < hash)
+        self.points.partition_point(|point| *point < hash)
     }
 
     /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller
@@ -79,7 +77,7 @@ impl Flat {
         let mut found = 0;
         for at in self.around(self.position(hash)) {
             let Some((chosen, [place, ..])) = out.split_at_mut_checked(found) else { break };
-            let Some(owner) = self.entries.get(at).map(|entry| entry.owner) else { break };
+            let Some(owner) = self.words.owner(at) else { break };
             if is_new(chosen, owner) {
                 *place = owner;
                 found += 1;
@@ -116,6 +114,6 @@ impl Flat {
         *steps += 1;
         *next = at as u64 + 1;
         *last = self.points.get(at).copied()?;
-        self.entries.get(at).map(|entry| entry.owner)
+        self.words.owner(at)
     }
 }

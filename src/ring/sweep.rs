@@ -65,7 +65,7 @@ impl Ring {
     /// The owner of the point at an index; past the last point the circle closes.
     #[inline]
     pub(crate) fn owner_at(&self, at: usize) -> Option<NodeIdx> {
-        self.flat.entries.get(at).map(|entry| entry.owner)
+        self.flat.words.owner(at)
     }
 
     /// The owners from a point on, once around the circle.

@@ -1,0 +1,124 @@
+//! What a lookup reads of a point, packed into one word.
+
+use super::flat::{Point, bucket_of};
+use crate::node::NodeIdx;
+use alloc::vec::Vec;
+
+/// Words a lookup compares at once.
+pub(super) const WINDOW: usize = 8;
+
+/// Low bits of a point's bucket number that its word begins with.
+pub(super) const BUCKET_BITS: u32 = 7;
+
+/// The lowest bits of a point's bucket number, the bits of the point after them, then the slot of
+/// its owner.
+///
+/// Seen from a hash whose bucket lies at most 2^(BUCKET_BITS − 1) − 1 buckets before, the sign of
+/// the difference of two words says which point comes first, as far as those bits go: the numbers
+/// run on around the circle, so neither the end of a bucket nor the end of the circle needs care.
+pub(super) trait Word: Copy {
+    /// The word of a hash itself: not above any word with the same bits.
+    fn of_hash(hash: u64, bits: u32) -> Self;
+    fn with_owner(self, owner: NodeIdx) -> Self;
+    fn owner(self) -> NodeIdx;
+    fn is_below(self, hash: Self) -> bool;
+    /// True if two words have the same bits of a point.
+    fn ties(self, other: Self) -> bool;
+}
+
+/// 7 bits of the bucket, 9 of the point, 16 of the owner.
+impl Word for u32 {
+    #[inline]
+    fn of_hash(hash: u64, bits: u32) -> Self {
+        ((hash >> (48 + BUCKET_BITS - bits)) as u32) << 16
+    }
+
+    fn with_owner(self, owner: NodeIdx) -> Self {
+        self | owner.get()
+    }
+
+    #[inline]
+    fn owner(self) -> NodeIdx {
+        NodeIdx::new(self & 0xFFFF)
+    }
+
+    #[inline]
+    fn is_below(self, hash: Self) -> bool {
+        (self.wrapping_sub(hash) as i32) < 0
+    }
+
+    #[inline]
+    fn ties(self, other: Self) -> bool {
+        (self ^ other) >> 16 == 0
+    }
+}
+
+/// 7 bits of the bucket, 25 of the point, 32 of the owner.
+impl Word for u64 {
+    #[inline]
+    fn of_hash(hash: u64, bits: u32) -> Self {
+        (hash >> (32 + BUCKET_BITS - bits)) << 32
+    }
+
+    fn with_owner(self, owner: NodeIdx) -> Self {
+        self | u64::from(owner.get())
+    }
+
+    #[inline]
+    fn owner(self) -> NodeIdx {
+        NodeIdx::new(self as u32)
+    }
+
+    #[inline]
+    fn is_below(self, hash: Self) -> bool {
+        (self.wrapping_sub(hash) as i64) < 0
+    }
+
+    #[inline]
+    fn ties(self, other: Self) -> bool {
+        (self ^ other) >> 32 == 0
+    }
+}
+
+/// One word a point, narrow where the slots fit. Past the last point the circle closes: the first
+/// ones stand there again, one more than a lookup compares.
+#[derive(Debug)]
+pub(super) enum Words {
+    Narrow(Vec<u32>),
+    Wide(Vec<u64>),
+}
+
+impl Words {
+    pub(super) fn new(sorted: &[Point], bits: u32) -> Self {
+        let highest = sorted.iter().map(|(_, owner)| owner.get()).max().unwrap_or_default();
+        if highest > u32::from(u16::MAX) {
+            Self::Wide(pack(sorted, bits))
+        } else {
+            Self::Narrow(pack(sorted, bits))
+        }
+    }
+
+    /// The owner of the point at an index; one past the last point stands the first one's.
+    #[inline]
+    pub(super) fn owner(&self, at: usize) -> Option<NodeIdx> {
+        match self {
+            Self::Narrow(words) => words.get(at).map(|word| word.owner()),
+            Self::Wide(words) => words.get(at).map(|word| word.owner()),
+        }
+    }
+}
+
+fn pack<W: Word>(sorted: &[Point], bits: u32) -> Vec<W> {
+    let word = |(point, owner): &Point| W::of_hash(*point, bits).with_owner(*owner);
+    let again = sorted.iter().cycle().take(WINDOW + 1);
+    sorted.iter().chain(again).map(word).collect()
+}
+
+/// True if the words from `start` on, as many as a lookup for `bucket` may read, are near enough
+/// for their differences to tell their order.
+pub(super) fn in_reach(sorted: &[Point], bits: u32, bucket: usize, start: usize) -> bool {
+    let last = start + WINDOW;
+    let Some(laps) = last.checked_div(sorted.len()) else { return false };
+    let point = sorted.get(last % sorted.len()).map_or(0, |(point, _)| *point);
+    (laps << bits) + bucket_of(point, bits) - bucket < 1 << (BUCKET_BITS - 1)
+}
