@@ -1,0 +1,160 @@
+//! The command line.
+
+use crate::cluster::{Member, Request};
+use crate::keys::Source;
+use apportion::Algorithm;
+use lexopt::{Arg, Parser};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What was asked for.
+pub(crate) struct Options {
+    pub(crate) source: Source,
+    pub(crate) request: Request,
+    pub(crate) replicas: usize,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) json: bool,
+}
+
+/// Reads the arguments; `None` if help is wanted.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
+    let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
+    let (mut keys, mut dir) = (Once::new("--keys"), Once::new("--dir"));
+    let (mut nodes, mut replicas) = (Once::new("--nodes"), Once::new("--replicas"));
+    let mut request = Request::default();
+    let mut algorithms: Vec<Algorithm> = Vec::new();
+    let mut json = false;
+    while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
+        match arg {
+            Arg::Long("keys") => keys.set(raw(&mut parser, "--keys")?)?,
+            Arg::Long("dir") => dir.set(raw(&mut parser, "--dir")?)?,
+            Arg::Long("nodes") => nodes.set(text(&mut parser, "--nodes")?)?,
+            Arg::Long("replicas") => replicas.set(text(&mut parser, "--replicas")?)?,
+            Arg::Long("node") => {
+                request.named.push(member(&text(&mut parser, "--node")?, "--node")?);
+            }
+            Arg::Long("add") => request.add.push(member(&text(&mut parser, "--add")?, "--add")?),
+            Arg::Long("remove") => request.remove.push(text(&mut parser, "--remove")?),
+            Arg::Long("reweight") => {
+                request.reweight.push(weighted(&text(&mut parser, "--reweight")?)?);
+            }
+            Arg::Long("algorithm") => {
+                let asked = algorithm(&text(&mut parser, "--algorithm")?)?;
+                if !algorithms.contains(&asked) {
+                    algorithms.push(asked);
+                }
+            }
+            Arg::Long("json") => json = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            other => return Err(format!("{}; --help lists them", other.unexpected())),
+        }
+    }
+    request.nodes = nodes.value.map(|n| count(&n, "--nodes")).transpose()?;
+    let replicas = replicas.value.map_or(Ok(1), |r| count(&r, "--replicas"))?;
+    if algorithms.is_empty() {
+        let all = Algorithm::NAMES.iter().map(|name| algorithm(name));
+        algorithms = all.collect::<Result<_, _>>()?;
+    }
+    Ok(Some(Options {
+        source: source(keys.value, dir.value)?,
+        request,
+        replicas,
+        algorithms,
+        json,
+    }))
+}
+
+/// An option that is given at most once.
+struct Once<T> {
+    option: &'static str,
+    value: Option<T>,
+}
+
+impl<T: std::fmt::Debug> Once<T> {
+    fn new(option: &'static str) -> Self {
+        Self { option, value: None }
+    }
+
+    fn set(&mut self, value: T) -> Result<(), String> {
+        match self.value.replace(value) {
+            None => Ok(()),
+            Some(first) => {
+                Err(format!("{} is given twice: {first:?} and {:?}", self.option, self.value))
+            }
+        }
+    }
+}
+
+fn source(keys: Option<OsString>, dir: Option<OsString>) -> Result<Source, String> {
+    Ok(match (keys, dir) {
+        (Some(keys), Some(dir)) => {
+            return Err(format!("--keys {keys:?} and --dir {dir:?}: only one of them"));
+        }
+        (Some(keys), None) if keys == "-" => Source::Stdin,
+        (Some(keys), None) => Source::Lines(PathBuf::from(keys)),
+        (None, Some(dir)) => Source::Folder(PathBuf::from(dir)),
+        (None, None) => Source::Default,
+    })
+}
+
+/// An option's value. One that looks like an option was more likely forgotten, so it has to be
+/// written as `--node=-a`; `-` alone stands for standard input.
+fn raw(parser: &mut Parser, option: &str) -> Result<OsString, String> {
+    if let Some(value) = parser.optional_value() {
+        return Ok(value);
+    }
+    let value = parser.value().map_err(|_| format!("{option} needs a value"))?;
+    if value != "-" && value.as_encoded_bytes().starts_with(b"-") {
+        return Err(format!("{option} needs a value; if {value:?} is meant, {option}={value:?}"));
+    }
+    Ok(value)
+}
+
+fn text(parser: &mut Parser, option: &str) -> Result<String, String> {
+    let value = raw(parser, option)?;
+    value.into_string().map_err(|value| format!("{option} {value:?}: not UTF-8"))
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}"))
+}
+
+/// A number of at least 1.
+fn count(digits: &str, option: &str) -> Result<usize, String> {
+    let number = is_number(digits).then(|| digits.parse().ok()).flatten();
+    match number {
+        Some(0) => Err(format!("{option} {digits}: at least 1 is needed")),
+        Some(n) => Ok(n),
+        None => Err(format!("{option} {digits:?}: not a whole number up to {}", usize::MAX)),
+    }
+}
+
+/// `NAME` or `NAME=WEIGHT`.
+fn member(given: &str, option: &str) -> Result<Member, String> {
+    match given.rsplit_once('=') {
+        Some((name, digits)) if is_number(digits) => {
+            Member::new(option, name, weight(given, digits, option)?)
+        }
+        _ => Member::new(option, given, 1),
+    }
+}
+
+/// `NAME=WEIGHT`.
+fn weighted(given: &str) -> Result<Member, String> {
+    let option = "--reweight";
+    let (name, digits) = given
+        .rsplit_once('=')
+        .ok_or_else(|| format!("{option} {given:?}: NAME=WEIGHT is meant"))?;
+    Member::new(option, name, weight(given, digits, option)?)
+}
+
+fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
+    let weight = is_number(digits).then(|| digits.parse().ok()).flatten();
+    let range = u64::MAX;
+    weight.ok_or_else(|| format!("{option} {given:?}: {digits:?} is no weight from 0 to {range}"))
+}
+
+/// Digits only: `parse` alone would take a sign too.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}

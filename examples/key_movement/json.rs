@@ -1,0 +1,92 @@
+//! The outcome as one JSON object, members in a fixed order.
+
+use crate::cluster::{Member, Plan};
+use crate::measure::{Outcome, Row};
+use apportion::{Balance, Flow, KeyMovement};
+use serde_json::Value;
+
+pub(crate) fn write(plan: &Plan, replicas: usize, outcome: &Outcome<'_>) -> String {
+    let mut out = object(&[
+        ("keys", number(outcome.keys)),
+        ("bytes", number(outcome.bytes)),
+        ("replicas", number(replicas as u64)),
+        ("before", array(plan.before.iter().map(node))),
+        ("after", array(plan.after.iter().map(node))),
+        ("algorithms", array(outcome.rows.iter().map(row))),
+    ]);
+    out.push('\n');
+    out
+}
+
+fn node(member: &Member) -> String {
+    object(&[("id", text(&member.name)), ("weight", number(member.weight))])
+}
+
+/// An algorithm that cannot make the change has the same members, without values.
+fn row(row: &Row<'_>) -> String {
+    let counted = row.counted.as_ref().ok();
+    let reason = row.counted.as_ref().err().map(|reason| text(reason));
+    let movement = counted.map(|c| &c.movement);
+    let flows = movement.map(KeyMovement::flows).unwrap_or_default();
+    object(&[
+        ("name", text(row.name)),
+        ("supported", Value::from(counted.is_some()).to_string()),
+        ("reason", reason.unwrap_or_else(null)),
+        ("moved_keys", movement.map_or_else(null, |m| number(m.moved()))),
+        ("moved_bytes", movement.map_or_else(null, |m| number(m.moved_bytes()))),
+        ("moved_fraction", float(movement.map(KeyMovement::moved_fraction))),
+        ("ideal_fraction", float(movement.map(KeyMovement::ideal))),
+        ("least_fraction", float(movement.map(KeyMovement::least))),
+        ("excess", float(movement.and_then(KeyMovement::excess))),
+        ("old_to_old", movement.map_or_else(null, |m| number(m.moved_between_unchanged()))),
+        ("balance_before", movement.map_or_else(null, |m| balance(m.before()))),
+        ("balance_after", movement.map_or_else(null, |m| balance(m.after()))),
+        ("flows", array(flows.iter().map(flow))),
+        ("lookup_ns", float(counted.map(|c| c.lookup_ns))),
+    ])
+}
+
+fn balance(balance: &Balance<'_, String>) -> String {
+    object(&[
+        ("max_over_mean", float(balance.max_over_quota())),
+        ("min_over_mean", float(balance.min_over_quota())),
+    ])
+}
+
+fn flow(flow: &Flow<'_, String>) -> String {
+    let end = |node: Option<&String>| node.map_or_else(null, |name| text(name));
+    object(&[
+        ("from", end(flow.from)),
+        ("to", end(flow.to)),
+        ("keys", number(flow.keys)),
+        ("bytes", number(flow.bytes)),
+    ])
+}
+
+/// `serde_json`'s own map would sort the members.
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> =
+        members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+fn text(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn number(n: u64) -> String {
+    n.to_string()
+}
+
+/// What is not finite, JSON cannot say: null.
+fn float(x: Option<f64>) -> String {
+    Value::from(x).to_string()
+}
+
+fn null() -> String {
+    Value::Null.to_string()
+}

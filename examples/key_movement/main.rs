@@ -1,0 +1,54 @@
+//! What moves when a cluster changes: streams keys (real files, or a list) through every
+//! algorithm, before and after the change, and prints what each of them moves.
+//!
+//! `cargo run --release --example key_movement -- --help` says what can be asked.
+
+mod args;
+mod chunk;
+mod cluster;
+mod files;
+mod json;
+mod keys;
+mod measure;
+mod progress;
+mod table;
+mod text;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            let _ = writeln!(io::stderr(), "key_movement: {}", text::visible(&message));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let Some(options) = args::parse(std::env::args_os().skip(1))? else {
+        let known = apportion::Algorithm::NAMES.join(", ");
+        return print(&include_str!("usage.txt").replace("{algorithms}", &known));
+    };
+    let plan = options.request.plan()?;
+    let pairs = measure::pairs(&plan, &options.algorithms, options.replicas)?;
+    let mut keys = keys::Keys::open(&options.source)?;
+    let result = measure::measure(&pairs, options.replicas, &mut keys)?;
+    if options.json {
+        print(&json::write(&plan, options.replicas, &result))
+    } else {
+        print(&table::write(&plan, options.replicas, keys.origin(), &result))
+    }
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
+}
