@@ -49,6 +49,11 @@ impl Algorithm {
     pub const NAMES: &'static [&'static str] =
         &["ring", "jump", "jump-guava", "jump-back", "rendezvous", "weighted-rendezvous"];
 
+    /// Every algorithm, with its default configuration.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::NAMES.iter().filter_map(|name| name.parse().ok())
+    }
+
     /// The algorithm's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -190,7 +190,7 @@ impl<'a, N> Diff<'a, N> {
                 let gained = |(x, y): (u128, u128)| (y * a).saturating_sub(x * b);
                 let sum: u128 = rings.held().into_iter().map(gained).sum();
                 // Both replicas' counts are below 2^20.
-                Some(if a == b { (sum / a, a << 64) } else { (sum, a * b << 64) })
+                Some(if a == b { (sum / a, a << 64) } else { (sum, (a * b) << 64) })
             }
             By::Numberings(numberings) => Some(numberings.least()),
             By::Weights(_) => None,
@@ -210,15 +210,10 @@ impl<'a, N> Diff<'a, N> {
     /// before|.
     #[must_use]
     pub fn ideal(&self) -> f64 {
-        let shares;
-        let shares = match &self.by {
-            By::Weights(weights) => weights,
-            _ => {
-                shares = Weights::new(&self.union, self.old.members(), self.new.members());
-                &shares
-            }
-        };
-        shares.gained()
+        if let By::Weights(weights) = &self.by {
+            return weights.gained();
+        }
+        Weights::new(&self.union, self.old.members(), self.new.members()).gained()
     }
 
     /// How much more moves than has to: moved / least − 1. 0 if nothing moves and nothing has to;

@@ -6,12 +6,13 @@ use crate::node::NodeIdx;
 use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A point and the slot it belongs to.
 pub(super) type Point = (u64, NodeIdx);
 
-/// Buckets up to this many points are sorted by insertion.
-const SHORT: usize = 32;
+/// Buckets of more points than this are not left to the insertion sort.
+const SHORT: u32 = 32;
 
 /// In place of a bucket's start: its words are too far away to be compared, so that a lookup has to
 /// search the points. So it is all over a ring of a few points, and hardly ever in larger ones.
@@ -39,42 +40,34 @@ impl Flat {
     /// Counting sort by the index bits, then a short sort of each bucket. O(points).
     pub(super) fn build(planner: &Planner, members: &Members) -> Self {
         let bits = index_bits(planner.total());
-        let generate = || {
-            members.live_entries().flat_map(move |(node, member)| {
-                points_of(member.identity, planner.count(member)).map(move |p| (p, node))
-            })
-        };
-        let mut next = vec![0_u32; (1 << bits) + 1];
-        for (point, _) in generate() {
-            if let Some(count) = next.get_mut(bucket_of(point, bits) + 1) {
+        let mut counts = vec![0_u32; 1 << bits];
+        for_each_point(planner, members, |point, _| {
+            if let Some(count) = counts.get_mut(bucket_of(point, bits)) {
                 *count += 1;
             }
-        }
-        let mut sum = 0;
-        for start in &mut next {
-            sum += *start;
-            *start = sum;
-        }
-        let mut sorted = vec![(0, NodeIdx::default()); planner.total()];
-        for point in generate() {
-            let place = next.get_mut(bucket_of(point.0, bits));
-            if let Some(place) = place {
-                if let Some(slot) = sorted.get_mut(*place as usize) {
-                    *slot = point;
-                }
-                *place += 1;
+        });
+        let mut next = starts_of(counts);
+        let mut points = vec![0; planner.total()];
+        let mut owners = vec![NodeIdx::default(); planner.total()];
+        for_each_point(planner, members, |point, node| {
+            let Some(next) = next.get_mut(bucket_of(point, bits)) else { return };
+            let at = *next as usize;
+            if let (Some(place), Some(owner)) = (points.get_mut(at), owners.get_mut(at)) {
+                (*place, *owner) = (point, node);
             }
-        }
-        // Each bucket's cursor now stands at its end, which is where the next one starts.
+            *next += 1;
+        });
+        // Every cursor stands at its bucket's end now. Long buckets are sorted by themselves, so
+        // that the pass over all of them moves nothing far.
         let mut start = 0;
         for end in &next {
-            let end = *end as usize;
-            if let Some(bucket) = sorted.get_mut(start..end) {
-                sort_bucket(bucket, members);
+            if end - start > SHORT {
+                sort_bucket(&mut points, &mut owners, start as usize..*end as usize, members);
             }
-            start = end;
+            start = *end;
         }
-        Self::from_sorted(&sorted)
+        insertion_sort(&mut points, &mut owners, members);
+        Self::from_sorted(points, &owners)
     }
 
     /// The points after some changes: one pass over the old points and the new nodes' sorted ones.
@@ -110,15 +103,19 @@ impl Flat {
         let stays = |(_, node): &Point| !touched.get(node.index()).copied().unwrap_or(false);
         let mut old = self.iter().filter(stays).peekable();
         let mut fresh = fresh.into_iter().peekable();
-        let mut sorted = Vec::with_capacity(planner.total());
+        let mut points = Vec::with_capacity(planner.total());
+        let mut owners = Vec::with_capacity(planner.total());
+        let mut push = |(point, owner): Point| {
+            points.push(point);
+            owners.push(owner);
+        };
         while let (Some(a), Some(b)) = (old.peek(), fresh.peek()) {
             // Owners of old points that stay keep slot and identity.
             let next = if compare(*a, *b, after).is_le() { old.next() } else { fresh.next() };
-            sorted.extend(next);
+            next.into_iter().for_each(&mut push);
         }
-        sorted.extend(old);
-        sorted.extend(fresh);
-        Self::from_sorted(&sorted)
+        old.chain(fresh).for_each(push);
+        Self::from_sorted(points, &owners)
     }
 
     /// All points with their owners, in order.
@@ -127,19 +124,22 @@ impl Flat {
         self.points.iter().copied().zip(owners)
     }
 
-    fn from_sorted(sorted: &[Point]) -> Self {
-        let bits = index_bits(sorted.len());
-        let mut next = 0;
-        let start = |bucket| {
-            let before = |(point, _): &Point| bucket_of(*point, bits) < bucket;
-            while sorted.get(next).is_some_and(before) {
-                next += 1;
+    fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
+        let bits = index_bits(points.len());
+        let words = Words::new(&points, owners, bits);
+        let mut counts = vec![0_u32; 1 << bits];
+        for point in &points {
+            if let Some(count) = counts.get_mut(bucket_of(*point, bits)) {
+                *count += 1;
             }
-            if in_reach(sorted, bits, bucket, next) { next as u32 } else { NO_START }
-        };
-        let index = (0..1 << bits).map(start).collect();
-        let points = sorted.iter().map(|(point, _)| *point).collect();
-        Self { bits, index, words: Words::new(sorted, bits), points }
+        }
+        let mut index = starts_of(counts);
+        for (bucket, start) in index.iter_mut().enumerate() {
+            if !in_reach(&points, bits, bucket, *start as usize) {
+                *start = NO_START;
+            }
+        }
+        Self { bits, index, words, points }
     }
 }
 
@@ -164,19 +164,57 @@ fn compare(a: Point, b: Point, members: &Members) -> core::cmp::Ordering {
     a.0.cmp(&b.0).then_with(|| members.identity(a.1).cmp(&members.identity(b.1)))
 }
 
-fn sort_bucket(bucket: &mut [Point], members: &Members) {
-    if bucket.len() > SHORT {
-        bucket.sort_unstable_by(|a, b| compare(*a, *b, members));
-        return;
+#[inline]
+fn for_each_point(planner: &Planner, members: &Members, mut visit: impl FnMut(u64, NodeIdx)) {
+    for (node, member) in members.live_entries() {
+        points_of(member.identity, planner.count(member)).for_each(|point| visit(point, node));
     }
-    for end in 1..bucket.len() {
+}
+
+/// Sums of all counts before each.
+fn starts_of(mut counts: Vec<u32>) -> Vec<u32> {
+    let mut sum = 0;
+    for count in &mut counts {
+        sum += *count;
+        *count = sum - *count;
+    }
+    counts
+}
+
+fn sort_bucket(
+    points: &mut [u64],
+    owners: &mut [NodeIdx],
+    bucket: Range<usize>,
+    members: &Members,
+) {
+    let parts = (points.get_mut(bucket.clone()), owners.get_mut(bucket));
+    let (Some(points), Some(owners)) = parts else { return };
+    let pairs = points.iter().copied().zip(owners.iter().copied());
+    let mut sorted: Vec<Point> = pairs.collect();
+    sorted.sort_unstable_by(|a, b| compare(*a, *b, members));
+    for (place, item) in points.iter_mut().zip(owners.iter_mut()).zip(sorted) {
+        (*place.0, *place.1) = item;
+    }
+}
+
+/// For arrays that are almost in order.
+fn insertion_sort(points: &mut [u64], owners: &mut [NodeIdx], members: &Members) {
+    let mut above = 0;
+    for end in 0..points.len() {
+        let Some(point) = points.get(end).copied() else { return };
+        if point > above {
+            above = point;
+            continue;
+        }
         let mut at = end;
         while at > 0 {
-            let pair = bucket.get(at - 1).zip(bucket.get(at));
-            if pair.is_none_or(|(a, b)| compare(*a, *b, members).is_le()) {
+            let pair = |at: usize| points.get(at).copied().zip(owners.get(at).copied());
+            let out_of_order = pair(at - 1).zip(pair(at));
+            if out_of_order.is_none_or(|(a, b)| compare(a, b, members).is_le()) {
                 break;
             }
-            bucket.swap(at - 1, at);
+            points.swap(at - 1, at);
+            owners.swap(at - 1, at);
             at -= 1;
         }
     }

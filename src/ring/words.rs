@@ -1,6 +1,6 @@
 //! What a lookup reads of a point, packed into one word.
 
-use super::flat::{Point, bucket_of};
+use super::flat::bucket_of;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
 
@@ -89,12 +89,12 @@ pub(super) enum Words {
 }
 
 impl Words {
-    pub(super) fn new(sorted: &[Point], bits: u32) -> Self {
-        let highest = sorted.iter().map(|(_, owner)| owner.get()).max().unwrap_or_default();
+    pub(super) fn new(points: &[u64], owners: &[NodeIdx], bits: u32) -> Self {
+        let highest = owners.iter().max().map_or(0, |owner| owner.get());
         if highest > u32::from(u16::MAX) {
-            Self::Wide(pack(sorted, bits))
+            Self::Wide(pack(points, owners, bits))
         } else {
-            Self::Narrow(pack(sorted, bits))
+            Self::Narrow(pack(points, owners, bits))
         }
     }
 
@@ -108,17 +108,25 @@ impl Words {
     }
 }
 
-fn pack<W: Word>(sorted: &[Point], bits: u32) -> Vec<W> {
-    let word = |(point, owner): &Point| W::of_hash(*point, bits).with_owner(*owner);
-    let again = sorted.iter().cycle().take(WINDOW + 1);
-    sorted.iter().chain(again).map(word).collect()
+fn pack<W: Word>(points: &[u64], owners: &[NodeIdx], bits: u32) -> Vec<W> {
+    let mut words = Vec::with_capacity(points.len() + WINDOW + 1);
+    let word = |(point, owner): (&u64, &NodeIdx)| W::of_hash(*point, bits).with_owner(*owner);
+    words.extend(points.iter().zip(owners).map(word));
+    words.extend(points.iter().zip(owners).cycle().take(WINDOW + 1).map(word));
+    words
 }
 
 /// True if the words from `start` on, as many as a lookup for `bucket` may read, are near enough
 /// for their differences to tell their order.
-pub(super) fn in_reach(sorted: &[Point], bits: u32, bucket: usize, start: usize) -> bool {
+pub(super) fn in_reach(points: &[u64], bits: u32, bucket: usize, start: usize) -> bool {
     let last = start + WINDOW;
-    let Some(laps) = last.checked_div(sorted.len()) else { return false };
-    let point = sorted.get(last % sorted.len()).map_or(0, |(point, _)| *point);
+    // Hardly any lookup is near the circle's end, and a division costs more than the rest.
+    let (laps, at) = if last < points.len() {
+        (0, last)
+    } else {
+        let Some(laps) = last.checked_div(points.len()) else { return false };
+        (laps, last % points.len())
+    };
+    let point = points.get(at).copied().unwrap_or_default();
     (laps << bits) + bucket_of(point, bits) - bucket < 1 << (BUCKET_BITS - 1)
 }
