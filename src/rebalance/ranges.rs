@@ -48,8 +48,43 @@ impl<'a> Rings<'a> {
             };
             return self.old.sweep(self.new).map(|i| if moved(&i) { i.len() } else { 0 }).sum();
         }
+        let enough = self.replicas <= self.old.live().min(self.new.live());
+        match self.replicas {
+            2 if enough => self.moved_of_few::<2>(),
+            3 if enough => self.moved_of_few::<3>(),
+            4 if enough => self.moved_of_few::<4>(),
+            _ => {
+                let mut sum = 0;
+                self.for_each(|range, ends| sum += len(range) * ends.len() as u128);
+                sum
+            }
+        }
+    }
+
+    /// The sum for a few replicas, with lists in registers. Both rings have that many nodes.
+    fn moved_of_few<const K: usize>(&self) -> u128 {
+        let translate = |ring: &Ring, places: &[u32]| -> Vec<u32> {
+            ring.owners_from(0).filter_map(|owner| place(places, Some(owner))).collect()
+        };
+        let old = translate(self.old, &self.union.old);
+        let new = translate(self.new, &self.union.new);
+        let mut at = (usize::MAX, usize::MAX);
+        let (mut before, mut after) = ([0; K], [0; K]);
         let mut sum = 0;
-        self.for_each(|range, ends| sum += len(range) * ends.len() as u128);
+        for interval in self.old.sweep(self.new) {
+            if at.0 != interval.old {
+                before = first_distinct(&old, interval.old);
+            }
+            if at.1 != interval.new {
+                after = first_distinct(&new, interval.new);
+            }
+            at = (interval.old, interval.new);
+            let mut gone = 0;
+            for node in before {
+                gone += u64::from(after.iter().all(|other| *other != node));
+            }
+            sum += interval.len() * u128::from(gone);
+        }
         sum
     }
 
@@ -228,6 +263,27 @@ impl<'a> Lists<'a> {
             self.ends.push(ends);
         }
     }
+}
+
+/// The first K distinct owners from a point on, around the circle, in a list that has them.
+#[inline]
+fn first_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
+    let mut out = [u32::MAX; K];
+    let mut found = 0;
+    let tail = owners.get(at..).unwrap_or_default();
+    for owner in tail.iter().chain(owners) {
+        // Places not yet taken hold no owner.
+        if out.contains(owner) {
+            continue;
+        }
+        let Some(place) = out.get_mut(found) else { break };
+        *place = *owner;
+        found += 1;
+        if found == K {
+            break;
+        }
+    }
+    out
 }
 
 /// The first `k` distinct owners from a point on.
