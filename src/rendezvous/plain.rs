@@ -10,14 +10,14 @@ use core::cmp::Reverse;
 #[inline]
 pub(super) fn best(seeds: impl Iterator<Item = Seed>, key: KeyHash) -> Option<usize> {
     let drawer = Drawer::new(key);
-    let mut best = None;
-    for (entry, seed) in seeds.enumerate() {
-        let draw = drawer.draw(seed);
-        if best.is_none_or(|(b, _)| draw > b) {
-            best = Some((draw, entry));
-        }
+    let mut draws = seeds.map(|seed| drawer.draw(seed)).enumerate();
+    let (mut best, mut highest) = draws.next()?;
+    // Selections rather than branches: the best so far changes at unforeseeable places.
+    for (entry, draw) in draws {
+        best = if draw > highest { entry } else { best };
+        highest = highest.max(draw);
     }
-    best.map(|(_, entry)| entry)
+    Some(best)
 }
 
 /// The entry with the best draw below the one the walk gave last.

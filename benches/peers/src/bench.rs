@@ -1,0 +1,152 @@
+//! One question, one peer, one size: a duel; and the list of their outcomes.
+
+use crate::keys::Keys;
+use crate::memory::footprint;
+use crate::pass::{Timing, duel};
+use crate::peer::{Grow, Locate, Peer, Three};
+use crate::questions::{building, dependent, three, throughput};
+use crate::{check, report::Row};
+
+/// How much is measured.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Passes of each contestant in a duel.
+    pub passes: usize,
+    /// How often the whole grid is gone through.
+    pub repetitions: usize,
+    /// Sizes above this are left out.
+    pub largest: u32,
+    /// Only peers or questions whose name contains this.
+    pub only: Option<String>,
+}
+
+/// Asks the questions and keeps the answers.
+pub struct Bench {
+    keys: Keys,
+    options: Options,
+    /// One row for each question, pair and size, in the order they came.
+    pub rows: Vec<Row>,
+}
+
+impl Bench {
+    /// No answers yet.
+    pub fn new(options: Options) -> Self {
+        Self { keys: Keys::new(), options, rows: Vec::new() }
+    }
+
+    fn wanted<Ours: Peer, Theirs: Peer>(&self, questions: &[&str], n: u32) -> bool {
+        let only = self.options.only.as_deref().unwrap_or_default();
+        let names = [Ours::NAME, Theirs::NAME];
+        n <= self.options.largest && names.iter().chain(questions).any(|name| name.contains(only))
+    }
+
+    fn record<Ours: Peer, Theirs: Peer>(
+        &mut self,
+        question: &'static str,
+        n: u32,
+        outcome: (Timing, Timing),
+    ) {
+        let (ours, theirs) = (Ours::NAME, Theirs::NAME);
+        let same = |row: &&mut Row| row.is(question, ours, theirs, n);
+        match self.rows.iter_mut().find(same) {
+            Some(row) => row.outcomes.push(outcome),
+            None => {
+                let outcomes = vec![outcome];
+                let family = Ours::FAMILY;
+                self.rows.push(Row { family, question, ours, theirs, n, outcomes });
+            }
+        }
+    }
+
+    /// Owners of numbers.
+    pub fn ids<Ours: Locate<u64>, Theirs: Locate<u64>>(&mut self, n: u32) {
+        let questions = ["lookup, u64, ns", "lookup, u64, dependent, ns"];
+        if !self.wanted::<Ours, Theirs>(&questions, n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::new(n), Theirs::new(n));
+        let (keys, passes) = (&self.keys.ids, self.options.passes);
+        check::places(&ours, n, keys);
+        if !Theirs::FLOOR {
+            check::places(&theirs, n, keys);
+        }
+        let many = duel(throughput(&ours, keys), throughput(&theirs, keys), passes);
+        let chain = duel(dependent(&ours, keys), dependent(&theirs, keys), passes);
+        self.record::<Ours, Theirs>(questions[0], n, many);
+        self.record::<Ours, Theirs>(questions[1], n, chain);
+    }
+
+    /// Owners of strings.
+    pub fn names<Ours: Locate<str>, Theirs: Locate<str>>(&mut self, n: u32) {
+        let questions = ["lookup, string, ns", "lookup, string, dependent, ns"];
+        if !self.wanted::<Ours, Theirs>(&questions, n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::new(n), Theirs::new(n));
+        let (keys, passes) = (&self.keys.names, self.options.passes);
+        check::places(&ours, n, keys);
+        if !Theirs::FLOOR {
+            check::places(&theirs, n, keys);
+        }
+        let many = duel(throughput(&ours, keys), throughput(&theirs, keys), passes);
+        let chain = duel(dependent(&ours, keys), dependent(&theirs, keys), passes);
+        self.record::<Ours, Theirs>(questions[0], n, many);
+        self.record::<Ours, Theirs>(questions[1], n, chain);
+    }
+
+    /// Three nodes a key.
+    pub fn three<Ours: Three, Theirs: Three>(&mut self, n: u32) {
+        let question = "three replicas, u64, ns";
+        if !self.wanted::<Ours, Theirs>(&[question], n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::new(n), Theirs::new(n));
+        check::three(&ours, n, &self.keys);
+        check::three(&theirs, n, &self.keys);
+        let keys = &self.keys.ids;
+        let outcome = duel(three(&ours, keys), three(&theirs, keys), self.options.passes);
+        self.record::<Ours, Theirs>(question, n, outcome);
+    }
+
+    /// Building from a list of nodes.
+    pub fn build<Ours: Peer, Theirs: Peer>(&mut self, n: u32) {
+        let question = "build, ns";
+        if !self.wanted::<Ours, Theirs>(&[question], n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::plan(n), Theirs::plan(n));
+        let runs = (building::<Ours>(&ours), building::<Theirs>(&theirs));
+        let outcome = duel(runs.0, runs.1, self.options.passes / 4);
+        self.record::<Ours, Theirs>(question, n, outcome);
+    }
+
+    /// One node more.
+    pub fn grow<Ours: Grow, Theirs: Grow>(&mut self, n: u32) {
+        let question = "one node more, ns";
+        if !self.wanted::<Ours, Theirs>(&[question], n) {
+            return;
+        }
+        let (mut ours, mut theirs) = (Ours::new(n), Theirs::new(n));
+        let outcome = duel(
+            |count| ours.grow(n, count),
+            |count| theirs.grow(n, count),
+            self.options.passes / 4,
+        );
+        self.record::<Ours, Theirs>(question, n, outcome);
+    }
+
+    /// Bytes held afterwards and at most while building, the plan not counted.
+    pub fn memory<Ours: Peer, Theirs: Peer>(&mut self, n: u32) {
+        let questions = ["live memory, bytes", "peak memory of a build, bytes"];
+        if !self.wanted::<Ours, Theirs>(&questions, n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::plan(n), Theirs::plan(n));
+        let ours = footprint(|| Ours::build(&ours)).1;
+        let theirs = footprint(|| Theirs::build(&theirs)).1;
+        let live = (Timing::exact(ours.live as f64), Timing::exact(theirs.live as f64));
+        let peak = (Timing::exact(ours.peak as f64), Timing::exact(theirs.peak as f64));
+        self.record::<Ours, Theirs>(questions[0], n, live);
+        self.record::<Ours, Theirs>(questions[1], n, peak);
+    }
+}

@@ -1,0 +1,102 @@
+//! Who meets whom, over what and how large.
+
+use crate::bench::Bench;
+use crate::peer::{Locate, Peer, Three};
+use crate::peers::{
+    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, HashOnly, HashRing, HashRings,
+    Hrw, HrwHash, JumpBackFunction, JumpConsistentHash, JumpFunction, JumpThree, Modulo,
+    PingoraKetama, PlainRendezvous, RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
+};
+
+const RINGS: [u32; 4] = [10, 100, 1000, 10_000];
+/// Just below a power of two, just above one, and far out.
+const FUNCTIONS: [u32; 5] = [10, 100, 1000, 1025, 1_000_000];
+const RENDEZVOUS: [u32; 3] = [10, 100, 1000];
+
+/// Goes through the whole grid once.
+pub fn once(bench: &mut Bench) {
+    for n in RINGS {
+        pingora(bench, n);
+        other_rings(bench, n);
+        floors(bench, n);
+    }
+    for n in FUNCTIONS {
+        functions(bench, n);
+    }
+    for n in RENDEZVOUS {
+        rendezvous(bench, n);
+    }
+}
+
+fn lookups<Ours, Theirs>(bench: &mut Bench, n: u32)
+where
+    Ours: Locate<u64> + Locate<str>,
+    Theirs: Locate<u64> + Locate<str>,
+{
+    bench.ids::<Ours, Theirs>(n);
+    bench.names::<Ours, Theirs>(n);
+}
+
+/// 160 points a node on both sides.
+fn pingora(bench: &mut Bench, n: u32) {
+    lookups::<RingSlot, PingoraKetama>(bench, n);
+    lookups::<RingNode, PingoraKetama>(bench, n);
+    lookups::<RingCrc32, PingoraKetama>(bench, n);
+    bench.three::<RingSlot, PingoraKetama>(n);
+    bench.three::<RingNode, PingoraKetama>(n);
+    bench.build::<RingSlot, PingoraKetama>(n);
+    bench.grow::<RingSlot, PingoraKetama>(n);
+    bench.memory::<RingSlot, PingoraKetama>(n);
+    bench.memory::<RingAlone, PingoraKetama>(n);
+}
+
+fn other_rings(bench: &mut Bench, n: u32) {
+    lookups::<RingSlot, HashRing>(bench, n);
+    lookups::<RingSlot, HashRings>(bench, n);
+    lookups::<RingSlot, ConsistentHash>(bench, n);
+    // hashring copies its whole ring for every key.
+    if n <= 1000 {
+        bench.three::<RingSlot, HashRing>(n);
+    }
+    bench.three::<RingSlot, ConsistentHash>(n);
+    bench.grow::<RingSlot, HashRing>(n);
+    bench.grow::<RingSlot, HashRings>(n);
+    static_parts::<RingSlot, HashRing>(bench, n);
+    static_parts::<RingSlot, HashRings>(bench, n);
+    static_parts::<RingSlot, ConsistentHash>(bench, n);
+}
+
+fn static_parts<Ours: Peer, Theirs: Peer>(bench: &mut Bench, n: u32) {
+    bench.build::<Ours, Theirs>(n);
+    bench.memory::<Ours, Theirs>(n);
+}
+
+fn floors(bench: &mut Bench, n: u32) {
+    lookups::<RingSlot, HashOnly>(bench, n);
+    lookups::<RingSlot, Modulo>(bench, n);
+    lookups::<RingSlot, CacheMiss>(bench, n);
+}
+
+/// Functions of a number that is taken for a hash.
+fn functions(bench: &mut Bench, n: u32) {
+    bench.ids::<JumpFunction, JumpConsistentHash>(n);
+    bench.ids::<JumpBackFunction, JumpConsistentHash>(n);
+    bench.ids::<JumpBackFunction, ChooseK>(n);
+    bench.ids::<JumpBackFunction, ChooseKMixed>(n);
+    bench.three::<JumpThree, ChooseThree<false>>(n);
+    bench.three::<JumpThree, ChooseThree<true>>(n);
+}
+
+fn rendezvous(bench: &mut Bench, n: u32) {
+    rendezvous_pair::<PlainRendezvous, Hrw>(bench, n);
+    rendezvous_pair::<WeightedRendezvous, HrwHash>(bench, n);
+}
+
+fn rendezvous_pair<Ours, Theirs>(bench: &mut Bench, n: u32)
+where
+    Ours: Locate<u64> + Locate<str> + Three,
+    Theirs: Locate<u64> + Locate<str> + Three,
+{
+    lookups::<Ours, Theirs>(bench, n);
+    bench.three::<Ours, Theirs>(n);
+}

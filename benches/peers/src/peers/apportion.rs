@@ -1,0 +1,267 @@
+//! apportion itself, in the ways its peers are used: with all it holds (topology, labels, values)
+//! and its default hasher unless the name says otherwise.
+
+use super::{POINTS, address, grow_copies};
+use crate::peer::{Grow, Locate, Peer, Three};
+use apportion::{
+    BucketHash, Buckets, Build, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement, Rendezvous,
+    Ring, RingConfig, Topology,
+};
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+type Addresses = Vec<SocketAddr>;
+
+fn addresses(n: u32) -> Addresses {
+    (0..n).map(address).collect()
+}
+
+fn slot(node: Option<NodeIdx>) -> u32 {
+    node.map_or(0, NodeIdx::get)
+}
+
+fn slots(nodes: &[NodeIdx]) -> [u32; 3] {
+    [0, 1, 2].map(|i| slot(nodes.get(i).copied()))
+}
+
+/// The ring, asked for slots.
+pub struct RingSlot(Locator<SocketAddr>);
+
+impl Peer for RingSlot {
+    const NAME: &'static str = "apportion ring (slot)";
+    type Plan = Addresses;
+
+    fn plan(n: u32) -> Addresses {
+        addresses(n)
+    }
+
+    fn build(plan: &Addresses) -> Self {
+        let ring = Locator::ring(plan.iter().copied()).expect("a ring");
+        debug_assert_eq!(ring.placement().points(), plan.len() * POINTS as usize);
+        Self(ring)
+    }
+}
+
+impl Locate<u64> for RingSlot {
+    fn locate(&self, key: &u64) -> u32 {
+        slot(self.0.locate(key))
+    }
+}
+
+impl Locate<str> for RingSlot {
+    fn locate(&self, key: &str) -> u32 {
+        slot(self.0.locate(key))
+    }
+}
+
+impl Three for RingSlot {
+    fn three(&self, key: u64) -> [u32; 3] {
+        slots(self.0.replicas::<3>(&key).nodes())
+    }
+}
+
+impl Grow for RingSlot {
+    fn grow(&mut self, n: u32, count: u64) -> Duration {
+        grow_copies(n, count, |i| self.0.with(address(i)).expect("a ring"))
+    }
+}
+
+/// The ring, asked for the nodes themselves, as pingora-ketama answers.
+pub struct RingNode(Locator<SocketAddr>);
+
+impl Peer for RingNode {
+    const NAME: &'static str = "apportion ring (node)";
+    type Plan = Addresses;
+
+    fn plan(n: u32) -> Addresses {
+        addresses(n)
+    }
+
+    fn build(plan: &Addresses) -> Self {
+        Self(RingSlot::build(plan).0)
+    }
+}
+
+fn port(node: Option<&SocketAddr>) -> u32 {
+    node.map_or(0, |address| address.port().into())
+}
+
+impl Locate<u64> for RingNode {
+    fn locate(&self, key: &u64) -> u32 {
+        port(self.0.get(key))
+    }
+}
+
+impl Locate<str> for RingNode {
+    fn locate(&self, key: &str) -> u32 {
+        port(self.0.get(key))
+    }
+}
+
+impl Three for RingNode {
+    fn three(&self, key: u64) -> [u32; 3] {
+        let holders = self.0.replicas::<3>(&key);
+        [0, 1, 2].map(|i| port(holders.get(i)))
+    }
+}
+
+/// The ring under pingora-ketama's hash function: what remains if both sides hash alike.
+pub struct RingCrc32(Locator<SocketAddr>);
+
+impl Peer for RingCrc32 {
+    const NAME: &'static str = "apportion ring (slot, crc32)";
+    type Plan = Addresses;
+
+    fn plan(n: u32) -> Addresses {
+        addresses(n)
+    }
+
+    fn build(plan: &Addresses) -> Self {
+        Self(RingSlot::build(plan).0)
+    }
+}
+
+/// Its 32 bits go to the top: a ring reads a hash from there.
+fn crc32(bytes: &[u8]) -> KeyHash {
+    KeyHash::from_hash(u64::from(crc32fast::hash(bytes)) << 32)
+}
+
+impl Locate<u64> for RingCrc32 {
+    fn locate(&self, key: &u64) -> u32 {
+        slot(self.0.placement().locate(crc32(&key.to_le_bytes())))
+    }
+}
+
+impl Locate<str> for RingCrc32 {
+    fn locate(&self, key: &str) -> u32 {
+        slot(self.0.placement().locate(crc32(key.as_bytes())))
+    }
+}
+
+/// The points alone, over a topology that is there already.
+pub struct RingAlone {
+    _ring: Ring,
+}
+
+impl Peer for RingAlone {
+    const NAME: &'static str = "apportion ring (points alone)";
+    type Plan = Topology<SocketAddr>;
+
+    fn plan(n: u32) -> Self::Plan {
+        Topology::new(addresses(n)).expect("a topology")
+    }
+
+    fn build(plan: &Self::Plan) -> Self {
+        let ring = Ring::build(&RingConfig::default(), plan.members());
+        Self { _ring: ring.expect("a ring") }
+    }
+}
+
+/// A locator whose default constructor takes nodes and nothing else.
+macro_rules! locators {
+    ($($(#[$doc:meta])* $name:ident $title:literal $constructor:ident $placement:ty;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(Locator<SocketAddr, $placement>);
+
+        impl Peer for $name {
+            const NAME: &'static str = $title;
+            const FAMILY: &'static str = "rendezvous";
+            type Plan = Addresses;
+
+            fn plan(n: u32) -> Addresses {
+                addresses(n)
+            }
+
+            fn build(plan: &Addresses) -> Self {
+                Self(Locator::$constructor(plan.iter().copied()).expect("a locator"))
+            }
+        }
+
+        impl Locate<u64> for $name {
+            fn locate(&self, key: &u64) -> u32 {
+                slot(self.0.locate(key))
+            }
+        }
+
+        impl Locate<str> for $name {
+            fn locate(&self, key: &str) -> u32 {
+                slot(self.0.locate(key))
+            }
+        }
+
+        impl Three for $name {
+            fn three(&self, key: u64) -> [u32; 3] {
+                slots(self.0.replicas::<3>(&key).nodes())
+            }
+        }
+    )*};
+}
+
+locators! {
+    /// Rendezvous hashing.
+    PlainRendezvous "apportion rendezvous" rendezvous Rendezvous;
+    /// Weighted rendezvous hashing.
+    WeightedRendezvous "apportion weighted-rendezvous" weighted_rendezvous
+        apportion::WeightedRendezvous;
+}
+
+/// Bucket functions over a key that is taken for hashed, as the jump crates take it.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident $title:literal $function:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $name(u32);
+
+        impl Peer for $name {
+            const NAME: &'static str = $title;
+            const FAMILY: &'static str = "bucket function";
+            type Plan = u32;
+
+            fn plan(n: u32) -> u32 {
+                black_box(n)
+            }
+
+            fn build(n: &u32) -> Self {
+                Self(*n)
+            }
+        }
+
+        impl Locate<u64> for $name {
+            fn locate(&self, key: &u64) -> u32 {
+                $function.bucket(KeyHash::from_hash(*key), self.0)
+            }
+        }
+    )*};
+}
+
+functions! {
+    /// Jump consistent hash.
+    JumpFunction "apportion jump" Jump;
+    /// JumpBackHash.
+    JumpBackFunction "apportion jump-back" JumpBack;
+}
+
+/// Three buckets a key.
+pub struct JumpThree(Buckets<JumpBack>);
+
+impl Peer for JumpThree {
+    const NAME: &'static str = "apportion jump-back";
+    const FAMILY: &'static str = "bucket function";
+    type Plan = u32;
+
+    fn plan(n: u32) -> u32 {
+        black_box(n)
+    }
+
+    fn build(n: &u32) -> Self {
+        Self(Buckets::new(JumpBack, *n).expect("buckets"))
+    }
+}
+
+impl Three for JumpThree {
+    fn three(&self, key: u64) -> [u32; 3] {
+        let mut holders = [NodeIdx::default(); 3];
+        self.0.replicas(KeyHash::from_hash(key), &mut holders);
+        holders.map(NodeIdx::get)
+    }
+}

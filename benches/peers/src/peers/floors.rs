@@ -1,0 +1,88 @@
+//! What no placement gets below.
+
+use crate::keys::Random;
+use crate::peer::{Locate, Peer};
+use apportion::{KeyHasher, Xxh3};
+use std::cell::Cell;
+use std::hint::black_box;
+
+/// The default hasher and nothing after it.
+pub struct HashOnly;
+
+impl Peer for HashOnly {
+    const NAME: &'static str = "floor: hash only";
+    const FLOOR: bool = true;
+    type Plan = ();
+
+    fn plan(_: u32) {}
+
+    fn build((): &()) -> Self {
+        Self
+    }
+}
+
+impl<K: ?Sized> Locate<K> for HashOnly
+where
+    Xxh3: KeyHasher<K>,
+{
+    fn locate(&self, key: &K) -> u32 {
+        Xxh3.hash_key(key).get() as u32
+    }
+}
+
+/// The default hasher modulo n: placement without consistency.
+pub struct Modulo(u64);
+
+impl Peer for Modulo {
+    const NAME: &'static str = "floor: hash % n";
+    const FLOOR: bool = true;
+    type Plan = u32;
+
+    fn plan(n: u32) -> u32 {
+        black_box(n)
+    }
+
+    fn build(n: &u32) -> Self {
+        Self((*n).into())
+    }
+}
+
+impl<K: ?Sized> Locate<K> for Modulo
+where
+    Xxh3: KeyHasher<K>,
+{
+    fn locate(&self, key: &K) -> u32 {
+        (Xxh3.hash_key(key).get() % self.0) as u32
+    }
+}
+
+/// A read that misses every cache and waits for the one before: the key is not even looked at.
+pub struct CacheMiss {
+    table: Vec<u32>,
+    last: Cell<(u32, u32)>,
+}
+
+impl Peer for CacheMiss {
+    const NAME: &'static str = "floor: one cache miss";
+    const FLOOR: bool = true;
+    type Plan = ();
+
+    fn plan(_: u32) {}
+
+    /// 64 MiB.
+    fn build((): &()) -> Self {
+        let mut random = Random(0xCAFE);
+        let table = (0..1 << 24).map(|_| random.next() as u32).collect();
+        Self { table, last: Cell::default() }
+    }
+}
+
+impl<K: ?Sized> Locate<K> for CacheMiss {
+    fn locate(&self, _: &K) -> u32 {
+        // The count keeps the reads from running into a short circle.
+        let (last, count) = self.last.get();
+        let next = self.table[(last.wrapping_add(count) & 0xFF_FFFF) as usize];
+        self.last.set((next, count.wrapping_add(1)));
+        next
+    }
+}

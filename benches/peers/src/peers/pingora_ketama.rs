@@ -1,0 +1,72 @@
+//! pingora-ketama: nginx's ring, 160 points to a weight of 1, crc32, binary search.
+
+use super::{address, grow_copies};
+use crate::peer::{Grow, Locate, Peer, Three};
+use pingora_ketama::{Bucket, Continuum};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The crate's only ring without optional features.
+pub struct PingoraKetama(Continuum);
+
+impl Peer for PingoraKetama {
+    const NAME: &'static str = "pingora-ketama";
+    type Plan = Vec<Bucket>;
+
+    fn plan(n: u32) -> Vec<Bucket> {
+        (0..n).map(|i| Bucket::new(address(i), 1)).collect()
+    }
+
+    fn build(plan: &Vec<Bucket>) -> Self {
+        Self(Continuum::new(plan))
+    }
+}
+
+impl PingoraKetama {
+    fn node(&self, key: &[u8]) -> u32 {
+        self.0.node(key).map_or(0, |address| address.port().into())
+    }
+}
+
+impl Locate<u64> for PingoraKetama {
+    fn locate(&self, key: &u64) -> u32 {
+        self.node(&key.to_le_bytes())
+    }
+}
+
+impl Locate<str> for PingoraKetama {
+    fn locate(&self, key: &str) -> u32 {
+        self.node(key.as_bytes())
+    }
+}
+
+impl Three for PingoraKetama {
+    /// Its iterator gives the points' nodes one after the other, so the caller drops those it has.
+    fn three(&self, key: u64) -> [u32; 3] {
+        let mut chosen: [Option<&SocketAddr>; 3] = [None; 3];
+        let mut found = 0;
+        for node in self.0.node_iter(&key.to_le_bytes()) {
+            // All references lead into one array: no need to compare addresses.
+            let new = chosen.iter().flatten().all(|other| !std::ptr::eq(*other, node));
+            if new {
+                chosen[found] = Some(node);
+                found += 1;
+                if found == 3 {
+                    break;
+                }
+            }
+        }
+        chosen.map(|node| node.map_or(0, |address| address.port().into()))
+    }
+}
+
+impl Grow for PingoraKetama {
+    /// There is no way but to build again.
+    fn grow(&mut self, n: u32, count: u64) -> Duration {
+        let mut plan = Self::plan(n + 1);
+        grow_copies(n, count, |i| {
+            plan[n as usize] = Bucket::new(address(i), 1);
+            Continuum::new(&plan)
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! The timed loops.
+
+use crate::pass::{Run, timed};
+use crate::peer::{Locate, Peer, Three};
+use std::borrow::Borrow;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Lookups one after the other that do not depend on each other: how many a second.
+pub fn throughput<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
+    over(keys, |key| {
+        black_box(peer.locate(key.borrow()));
+    })
+}
+
+/// Lookups of which each waits for the last: the answer decides which key comes next. That key is
+/// near in memory, so its own cache misses stay out of it.
+pub fn dependent<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
+    let mask = keys.len() - 1;
+    let mut at = 0;
+    move |count| {
+        timed(|| {
+            for _ in 0..count {
+                let answer = peer.locate(keys[at & mask].borrow());
+                at += 1 + (answer & 1) as usize;
+            }
+            black_box(at);
+        })
+    }
+}
+
+/// Three nodes a key, independent lookups.
+pub fn three(peer: &impl Three, keys: &[u64]) -> impl Run {
+    over(keys, |key| {
+        black_box(peer.three(*key));
+    })
+}
+
+/// Builds from a ready plan. Dropping is not timed.
+pub fn building<P: Peer>(plan: &P::Plan) -> impl Run {
+    move |count| {
+        let mut sum = Duration::ZERO;
+        for _ in 0..count {
+            let start = Instant::now();
+            let built = black_box(P::build(black_box(plan)));
+            sum += start.elapsed();
+            drop(built);
+        }
+        sum
+    }
+}
+
+/// Calls `ask` for `count` keys in order, going on where the last pass ended.
+fn over<K>(keys: &[K], mut ask: impl FnMut(&K)) -> impl Run {
+    let mut at = 0;
+    move |count| {
+        timed(|| {
+            let mut left = count as usize;
+            while left > 0 {
+                let chunk = &keys[at..keys.len().min(at + left)];
+                for key in chunk {
+                    ask(key);
+                }
+                left -= chunk.len();
+                at = (at + chunk.len()) % keys.len();
+            }
+        })
+    }
+}

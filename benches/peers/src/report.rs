@@ -1,0 +1,145 @@
+//! What comes out: ratios as tables and everything as JSON.
+
+use crate::pass::{Timing, middle};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// One question, one pair, one size.
+pub struct Row {
+    /// What kind of placement.
+    pub family: &'static str,
+    /// What was asked, and the unit of the figures.
+    pub question: &'static str,
+    /// The side of this crate.
+    pub ours: &'static str,
+    /// The other side.
+    pub theirs: &'static str,
+    /// Nodes.
+    pub n: u32,
+    /// One for each time the grid was gone through.
+    pub outcomes: Vec<(Timing, Timing)>,
+}
+
+impl Row {
+    /// True if this is where an outcome belongs.
+    pub fn is(&self, question: &str, ours: &str, theirs: &str, n: u32) -> bool {
+        (self.question, self.ours, self.theirs, self.n) == (question, ours, theirs, n)
+    }
+
+    fn across(&self, figure: impl Fn(&(Timing, Timing)) -> f64) -> f64 {
+        middle(&mut self.outcomes.iter().map(figure).collect::<Vec<_>>())
+    }
+
+    /// Theirs divided by ours, of the medians.
+    fn ratio(&self) -> f64 {
+        self.across(|(ours, theirs)| theirs.median / ours.median)
+    }
+
+    /// Theirs divided by ours, of the best passes.
+    fn ratio_of_minima(&self) -> f64 {
+        self.across(|(ours, theirs)| theirs.min / ours.min)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "family": self.family,
+            "question": self.question,
+            "ours": self.ours,
+            "theirs": self.theirs,
+            "n": self.n,
+            "ratio": round(self.ratio()),
+            "ratio_of_minima": round(self.ratio_of_minima()),
+            "ratio_each_time": self.outcomes.iter()
+                .map(|(ours, theirs)| round(theirs.median / ours.median))
+                .collect::<Vec<_>>(),
+            "absolute": {
+                "ours_median": round(self.across(|o| o.0.median)),
+                "ours_min": round(self.across(|o| o.0.min)),
+                "theirs_median": round(self.across(|o| o.1.median)),
+                "theirs_min": round(self.across(|o| o.1.min)),
+            },
+        })
+    }
+}
+
+/// Everything, with the versions the ratios hold for.
+pub fn json(rows: &[Row]) -> String {
+    let all = json!({
+        "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
+        "meaning": "ratio = theirs / ours: above 1 apportion takes less. Ratios are medians over \
+                    repetitions; absolute figures are from one machine and hold there only.",
+        "target": std::env::consts::ARCH,
+        "peers": peers(include_str!("../Cargo.lock")),
+        "rows": rows.iter().map(Row::json).collect::<Vec<_>>(),
+    });
+    format!("{all:#}\n")
+}
+
+/// A Markdown table for each kind and question. A cell: **ratio of medians** (of minima): our median
+/// to theirs.
+pub fn markdown(rows: &[Row]) -> String {
+    let mut out = String::new();
+    for (family, question) in distinct(rows.iter().map(|row| (row.family, row.question))) {
+        let table = |row: &&Row| (row.family, row.question) == (family, question);
+        let rows: Vec<&Row> = rows.iter().filter(table).collect();
+        let sizes = distinct(rows.iter().map(|row| row.n));
+        let pairs = distinct(rows.iter().map(|row| (row.ours, row.theirs)));
+        let heads: String = sizes.iter().map(|n| format!(" N = {n} |")).collect();
+        let _ = writeln!(out, "\n### {family}: {question}\n\n| apportion | beside |{heads}");
+        let _ = writeln!(out, "|---|---|{}", "---|".repeat(sizes.len()));
+        for (ours, theirs) in pairs {
+            let _ = write!(out, "| {ours} | {theirs} |");
+            for n in &sizes {
+                let row = rows.iter().find(|row| row.is(question, ours, theirs, *n));
+                let cell = row.map_or(String::new(), |row| cell(row));
+                let _ = write!(out, " {cell} |");
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn cell(row: &Row) -> String {
+    let figures = [row.across(|o| o.0.median), row.across(|o| o.1.median)].map(figure);
+    let (ratio, of_minima) = (row.ratio(), row.ratio_of_minima());
+    format!("**{ratio:.2}** ({of_minima:.2}): {} to {}", figures[0], figures[1])
+}
+
+fn figure(value: f64) -> String {
+    match value {
+        ..1e3 => format!("{value:.1}"),
+        ..1e6 => format!("{:.1}k", value / 1e3),
+        _ => format!("{:.1}M", value / 1e6),
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+/// Name and version of every package in the lock file that an adapter uses.
+fn peers(lock: &str) -> Value {
+    let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
+    let own = lock.split("[[package]]").find(|p| p.contains("name = \"apportion-peers\""));
+    let used = own.and_then(|p| p.split_once("dependencies")).map_or("", |(_, list)| list);
+    let mut versions = serde_json::Map::new();
+    for package in lock.split("[[package]]").skip(1) {
+        let mut lines = package.lines().skip(1);
+        let name = lines.next().and_then(quoted).unwrap_or_default();
+        if used.contains(&format!("\"{name}\"")) && name != "serde_json" {
+            versions.insert(name, lines.next().and_then(quoted).into());
+        }
+    }
+    versions.into()
+}
