@@ -118,6 +118,11 @@ fn core_placements_are_const() {
     assert!(NODES.locate(KeyHash::of_id(1)).is_some());
     assert!(SHARDS.locate(KeyHash::of_id(1)).is_some());
     assert!(RendezvousSlice::new(&[1, 2, 1]).is_none());
+    assert!(RendezvousSlice::new(&[0, 0]).is_none());
+    assert!(RendezvousSlice::new(&[3, 1, 2, 0]).is_some());
+    assert!(RendezvousSlice::new(&[1, 5, 3, 5]).is_none());
+    let many: Vec<u64> = (0..1_000_000).collect();
+    assert!(RendezvousSlice::new(&many).is_some(), "ascending ones are not searched");
     assert!(apportion::WeightedRendezvousSlice::new(&[(1, 1), (1, 2)]).is_none());
     // The slice agrees with the named form when identities are those of the labels.
     let labels = ["a", "b", "c"];

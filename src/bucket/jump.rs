@@ -1,21 +1,4 @@
 //! Jump consistent hash, in the two dialects that are deployed.
-//!
-//! **What** — a key's bucket among n, by jumping forward through the few values of n at which the
-//! key would have moved.
-//! **Source** — John Lamping, Eric Veach, *A Fast, Minimal Memory, Consistent Hash Algorithm*,
-//! 2014, arXiv 1406.2294.
-//! **Time** — O(ln n) expected, one multiplication and one division a jump; no worst case below
-//! O(n), which a key meets with probability 1/n!. **Memory** — none.
-//! **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
-//! last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-//! **Take another** — [`jump_back`](crate::jump_back) unless other programs already place by jump
-//! hash: it is 3 to 10 times faster. A ring or rendezvous where any node may fail.
-//!
-//! ```
-//! use apportion::{BucketHash, Jump, KeyHash};
-//!
-//! assert_eq!(Jump.bucket(KeyHash::from_hash(3139627907299950787), 2048), 2047);
-//! ```
 
 use super::BucketHash;
 use crate::hash::KeyHash;
@@ -63,7 +46,24 @@ pub const fn jump_guava(hash: KeyHash, n: u32) -> u32 {
     }
 }
 
-/// [`jump`] as a [`BucketHash`].
+/// Jump consistent hash as published: [`jump`] as a [`BucketHash`].
+///
+/// **What** — a key's bucket among n, by jumping forward through the few values of n at which the
+/// key would have moved.
+/// **Source** — John Lamping, Eric Veach, *A Fast, Minimal Memory, Consistent Hash Algorithm*,
+/// 2014, arXiv 1406.2294.
+/// **Time** — O(ln n) expected, one multiplication and one division a jump; no worst case below
+/// O(n), which a key meets with probability 1/n!. **Memory** — none.
+/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
+/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
+/// **Take another** — [`jump_back`](crate::jump_back) unless other programs already place by jump
+/// hash: it is 3 to 10 times faster. A ring or rendezvous where any node may fail.
+///
+/// ```
+/// use apportion::{BucketHash, Jump, KeyHash};
+///
+/// assert_eq!(Jump.bucket(KeyHash::from_hash(3139627907299950787), 2048), 2047);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Jump;
 
@@ -78,7 +78,8 @@ impl BucketHash for Jump {
     }
 }
 
-/// [`jump_guava`] as a [`BucketHash`].
+/// Jump consistent hash as Guava computes it: [`jump_guava`] as a [`BucketHash`]. Everything else as
+/// for [`Jump`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpGuava;
 

@@ -1,23 +1,4 @@
 //! JumpBackHash: the bucket of a key among n in constant expected time.
-//!
-//! **What** — the last value below n at which the key's bucket changes, found by jumping backward
-//! from the next power of two.
-//! **Source** — Otmar Ertl, *JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys
-//! Uniformly to Buckets*, Software: Practice and Experience 55(3), 2025, arXiv 2403.18682. The
-//! generator is SplitMix64 seeded with the hash, as in hash4j's `jumpBackHash(splitMix64_V1())`.
-//! **Time** — O(1) expected, integers only: at best just below a power of two, at worst just above
-//! one. **Memory** — none.
-//! **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
-//! last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-//! **Take another** — a ring or rendezvous where any node may fail.
-//!
-//! ```
-//! use apportion::{BucketHash, JumpBack, KeyHash};
-//!
-//! let key = KeyHash::of_id(42);
-//! let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));
-//! assert!(six == five || six == 5);
-//! ```
 
 use super::BucketHash;
 use crate::hash::KeyHash;
@@ -66,7 +47,26 @@ pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
     0
 }
 
-/// [`jump_back`] as a [`BucketHash`]: the `(hash, n)` function to take if nothing else decides.
+/// JumpBackHash: the `(hash, n)` function to take if nothing else decides.
+///
+/// **What** — the last value below n at which the key's bucket changes, found by jumping backward
+/// from the next power of two.
+/// **Source** — Otmar Ertl, *JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys
+/// Uniformly to Buckets*, Software: Practice and Experience 55(3), 2025, arXiv 2403.18682. The
+/// generator is SplitMix64 seeded with the hash, as in hash4j's `jumpBackHash(splitMix64_V1())`.
+/// **Time** — O(1) expected, integers only: at best just below a power of two, at worst just above
+/// one. **Memory** — none.
+/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
+/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
+/// **Take another** — a ring or rendezvous where any node may fail.
+///
+/// ```
+/// use apportion::{BucketHash, JumpBack, KeyHash};
+///
+/// let key = KeyHash::of_id(42);
+/// let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));
+/// assert!(six == five || six == 5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpBack;
 

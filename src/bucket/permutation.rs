@@ -1,32 +1,6 @@
 //! Replicas for the jump family: the buckets in an order of preference that is consistent in n.
 //!
-//! The first replica is the bucket function's own answer. The others follow a pseudo-random
-//! permutation π(n) of the buckets which is *n-consistent*: π(n + 1) is π(n) with the new bucket
-//! put in somewhere. Together they change at most one member of a replica set when n grows by one,
-//! and only by bringing in the new bucket.
-//!
-//! **Proof.** Let b be the bucket among n, S(n, k) = {b} ∪ the first k − 1 of π(n) without b.
-//! (1) b stays: π without b gains one element, so its first k − 1 lose at most their last, to it.
-//! (2) b moves, which can only be to the new bucket n: S(n + 1, k) = {n} ∪ the first k − 1 of π(n).
-//! If b is among those, S(n, k) is the first k of π(n), and the k-th gives way to n; otherwise
-//! S(n, k) is {b} ∪ the same k − 1, and b gives way to n. ∎
-//!
-//! **The permutation.** Octave 0 is bucket 0, octave e ≥ 1 the buckets 2^(e−1) .. 2^e. Π(e) orders
-//! the buckets below 2^e: it merges Π(e − 1) with a permutation of octave e, taking the next
-//! element from either with probability in proportion to how many each still has, by a coin that
-//! depends on the key, e and how many elements of Π(e) were taken. So Π(e − 1) is Π(e) without
-//! octave e, and π(n) = Π(⌈log2 n⌉) without what is not below n is n-consistent. If coins and
-//! octave permutations are uniform, so is Π, by induction. Octaves of up to 64 buckets are
-//! shuffled exactly (Fisher–Yates), larger ones by a Feistel network of six rounds.
-//!
-//! The layering is that of `ConsistentPermutation` in rust-gems' consistent-choose-k (Alexander
-//! Neubeck, 2025); exact coins for the merge and exact shuffles for small octaves are ours. The
-//! alternative there, consistent choose-k, costs O(k²) evaluations of the bucket function; this
-//! costs O(1) a replica and can be resumed from eight words for any k up to n.
-//!
-//! **Time** — the bucket function, then O(1) expected a replica (two coins and one permuted index
-//! on average, twice that just above a power of two); within an octave of up to 64 buckets the
-//! i-th element takes i + 1 steps.
+//! Construction, proof and sources are in the chapter `docs::replicas`.
 
 use crate::hash::KeyHash;
 use crate::hash::mix::{mix, reduce, word};

@@ -3,6 +3,9 @@
 #[doc = include_str!("choosing.md")]
 pub mod choosing {}
 
+#[doc = include_str!("replicas.md")]
+pub mod replicas {}
+
 #[doc = include_str!("stability.md")]
 pub mod stability {}
 

@@ -268,6 +268,25 @@ impl<'a> Lists<'a> {
 /// The first K distinct owners from a point on, around the circle, in a list that has them.
 #[inline]
 fn first_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
+    let next: Option<&[u32; K]> = owners.get(at..).and_then(<[u32]>::first_chunk);
+    // Among many nodes neighbours seldom have one owner.
+    if let Some(next) = next.filter(|next| all_differ(next)) {
+        return *next;
+    }
+    collect_distinct(owners, at)
+}
+
+#[inline]
+fn all_differ<const K: usize>(items: &[u32; K]) -> bool {
+    let mut same = false;
+    for (i, a) in items.iter().enumerate() {
+        same |= items.iter().take(i).any(|b| a == b);
+    }
+    !same
+}
+
+#[cold]
+fn collect_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
     let mut out = [u32::MAX; K];
     let mut found = 0;
     let tail = owners.get(at..).unwrap_or_default();

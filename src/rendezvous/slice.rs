@@ -27,10 +27,15 @@ pub struct RendezvousSlice<'a> {
 }
 
 impl<'a> RendezvousSlice<'a> {
-    /// `None` if an identity comes twice, or if there are more than 2^32 − 1. O(n²).
+    /// `None` if an identity comes twice, or if there are more than 2^32 − 2. O(n) for
+    /// ascending identities, else O(n²).
     #[must_use]
     pub const fn new(identities: &'a [u64]) -> Option<Self> {
-        if all_differ(identities) { Some(Self { identities }) } else { None }
+        if countable(identities.len()) && all_differ(identities) {
+            Some(Self { identities })
+        } else {
+            None
+        }
     }
 
     fn seeds(&self) -> impl Iterator<Item = Seed> {
@@ -40,21 +45,29 @@ impl<'a> RendezvousSlice<'a> {
 
 #[allow(clippy::indexing_slicing)] // below the length, in a const fn
 const fn all_differ(identities: &[u64]) -> bool {
-    if identities.len() as u64 >= u32::MAX as u64 {
-        return false;
-    }
     let mut i = 0;
+    let mut highest = 0;
     while i < identities.len() {
-        let mut j = 0;
+        let identity = identities[i];
+        // Above all before it: nothing to look for, so that ascending ones take one pass.
+        let mut j = if i > 0 && identity > highest { i } else { 0 };
         while j < i {
-            if identities[i] == identities[j] {
+            if identities[j] == identity {
                 return false;
             }
             j += 1;
         }
+        if identity > highest {
+            highest = identity;
+        }
         i += 1;
     }
     true
+}
+
+/// Slots are counted in 32 bits.
+const fn countable(len: usize) -> bool {
+    (len as u64) < u32::MAX as u64
 }
 
 fn slot(entry: usize) -> NodeIdx {
@@ -114,24 +127,31 @@ pub struct WeightedRendezvousSlice<'a> {
 }
 
 impl<'a> WeightedRendezvousSlice<'a> {
-    /// `None` if an identity comes twice, or if there are more than 2^32 − 1. O(n²).
+    /// `None` if an identity comes twice, or if there are more than 2^32 − 2. O(n) for
+    /// ascending identities, else O(n²).
     #[must_use]
     #[allow(clippy::indexing_slicing)] // below the length, in a const fn
     pub const fn new(nodes: &'a [(u64, u64)]) -> Option<Self> {
-        if nodes.len() as u64 >= u32::MAX as u64 {
+        if !countable(nodes.len()) {
             return None;
         }
         let mut live = 0;
+        let mut highest = 0;
         let mut i = 0;
         while i < nodes.len() {
-            let mut j = 0;
+            let (identity, weight) = nodes[i];
+            // As for `RendezvousSlice`: ascending identities take one pass.
+            let mut j = if i > 0 && identity > highest { i } else { 0 };
             while j < i {
-                if nodes[i].0 == nodes[j].0 {
+                if nodes[j].0 == identity {
                     return None;
                 }
                 j += 1;
             }
-            live += (nodes[i].1 > 0) as usize;
+            if identity > highest {
+                highest = identity;
+            }
+            live += (weight > 0) as usize;
             i += 1;
         }
         Some(Self { nodes, live })

@@ -1,15 +1,17 @@
 //! Runs the example `key_movement` and reads what it says.
 
+mod program;
 pub(crate) mod recount;
 mod wrong_input;
 
+use program::Program;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::process::Command;
+
+static PROGRAM: Program = Program::new("key_movement");
 
 /// How a run ended.
 #[derive(Debug)]
@@ -27,33 +29,10 @@ impl Ended {
     }
 }
 
-/// The example's program, which `cargo test` has built beside this one.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let this = std::env::current_exe().expect("the test's own path");
-        let profile = this.ancestors().nth(2).expect("deps lies in a folder");
-        let name = format!("key_movement{}", std::env::consts::EXE_SUFFIX);
-        let program = profile.join("examples").join(name);
-        if !program.exists() {
-            // `cargo test --test key_movement` builds no examples.
-            let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-            cargo.args(["build", "--quiet", "--example", "key_movement", "--target-dir"]);
-            cargo.arg(profile.parent().expect("a profile lies in a folder"));
-            if profile.ends_with("release") {
-                cargo.arg("--release");
-            }
-            let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
-            assert!(built.is_ok_and(|status| status.success()), "cargo build --example failed");
-        }
-        program
-    })
-}
-
 /// The program with arguments and an environment that holds nothing of this machine's.
 pub(crate) fn command<S: AsRef<OsStr>>(args: &[S]) -> Command {
-    let mut command = Command::new(program());
-    command.args(args).env_remove("CARGO_HOME").env_remove("HOME").env_remove("USERPROFILE");
+    let mut command = PROGRAM.command(args);
+    command.env_remove("CARGO_HOME").env_remove("HOME").env_remove("USERPROFILE");
     command.current_dir(folder("empty"));
     command
 }
@@ -62,17 +41,8 @@ pub(crate) fn run(args: &[&str], input: &[u8]) -> Ended {
     finish(command(args), input)
 }
 
-pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ended {
-    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().expect("the example starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let input = input.to_vec();
-    // From another thread, because both pipes may be full; and it may end without reading.
-    let feed = std::thread::spawn(move || {
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().expect("the example ends");
-    feed.join().expect("the feeding thread ends");
+pub(crate) fn finish(command: Command, input: &[u8]) -> Ended {
+    let output = program::finish(command, input);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ended { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

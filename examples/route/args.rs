@@ -1,0 +1,162 @@
+//! The command line.
+
+use crate::cluster::{self, Cluster};
+use crate::hasher;
+use crate::keys::{Form, Keys};
+use crate::text::{self, decimal, is_digits, quoted};
+use apportion::{Algorithm, Node};
+use lexopt::{Arg, Parser};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What to do with the keys.
+pub(crate) struct Options {
+    pub(crate) keys: Keys,
+    pub(crate) replicas: usize,
+    pub(crate) batch: bool,
+}
+
+/// The arguments as they were given.
+#[derive(Default)]
+struct Given {
+    algorithm: Option<String>,
+    nodes: Vec<Node<String>>,
+    replicas: Option<String>,
+    hasher: Option<String>,
+    buckets: Option<String>,
+    weights: Option<PathBuf>,
+    hex: bool,
+    raw: bool,
+    batch: bool,
+}
+
+/// Reads the arguments; `None` if help is wanted.
+pub(crate) fn parse(
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Option<(Options, Cluster)>, String> {
+    let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
+    let mut given = Given::default();
+    while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
+        match arg {
+            Arg::Long("algorithm") => once(&mut given.algorithm, "--algorithm", &mut parser)?,
+            Arg::Long("node") => given.nodes.push(cluster::node(&value(&mut parser, "--node")?)?),
+            Arg::Long("replicas") => once(&mut given.replicas, "--replicas", &mut parser)?,
+            Arg::Long("hasher") => once(&mut given.hasher, "--hasher", &mut parser)?,
+            Arg::Long("buckets") => once(&mut given.buckets, "--buckets", &mut parser)?,
+            Arg::Long("weights") => {
+                let path = os_value(&mut parser, "--weights")?.into();
+                set(&mut given.weights, "--weights", path)?;
+            }
+            Arg::Long("hex") => given.hex = true,
+            Arg::Long("raw") => given.raw = true,
+            Arg::Long("batch") => given.batch = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            other => return Err(format!("{}; --help lists them", other.unexpected())),
+        }
+    }
+    given.checked().map(Some)
+}
+
+impl Given {
+    fn checked(self) -> Result<(Options, Cluster), String> {
+        let algorithm = self.algorithm.as_deref().map_or(Ok(Algorithm::default()), |name| {
+            name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}"))
+        })?;
+        let form = match (self.hex, self.raw) {
+            (true, true) => return Err("--hex and --raw: only one of them".to_owned()),
+            (true, false) => Form::Hex,
+            (false, true) => Form::Raw,
+            (false, false) => Form::Bytes,
+        };
+        let hasher = hasher::named(self.hasher.as_deref().unwrap_or("xxh3"))?;
+        let replicas = self.replicas.as_deref().map_or(Ok(1), replicas)?;
+        let cluster = match (self.buckets, self.weights) {
+            (Some(n), Some(path)) => {
+                let (n, path) = (quoted(n.as_bytes()), text::path(&path));
+                return Err(format!("--buckets {n} and --weights {path}: only one of them"));
+            }
+            (Some(n), None) => {
+                let counting = [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack];
+                let option = format!("--buckets {}", quoted(n.as_bytes()));
+                numbered(&option, &algorithm, &counting, form, &self.nodes)?;
+                Cluster::Buckets(cluster::buckets(&algorithm, &n)?)
+            }
+            (None, Some(path)) => {
+                let option = format!("--weights {}", text::path(&path));
+                let weighing = [Algorithm::WeightedRendezvous];
+                numbered(&option, &algorithm, &weighing, form, &self.nodes)?;
+                Cluster::Weights(path)
+            }
+            (None, None) => Cluster::Nodes(algorithm, self.nodes),
+        };
+        Ok((Options { keys: Keys::new(form, hasher), replicas, batch: self.batch }, cluster))
+    }
+}
+
+/// Whether an option that stands for numbers in place of nodes fits the others.
+fn numbered(
+    option: &str,
+    algorithm: &Algorithm,
+    fitting: &[Algorithm],
+    form: Form,
+    nodes: &[Node<String>],
+) -> Result<(), String> {
+    if !fitting.contains(algorithm) {
+        let names: Vec<_> = fitting.iter().map(Algorithm::name).collect();
+        let names = names.join(", ");
+        return Err(format!("{option}: not with --algorithm {algorithm}, only with {names}"));
+    }
+    if form != Form::Raw {
+        return Err(format!("{option}: only with --raw"));
+    }
+    if !nodes.is_empty() {
+        return Err(format!("{option} and --node: only one of them"));
+    }
+    Ok(())
+}
+
+fn replicas(given: &str) -> Result<usize, String> {
+    let name = quoted(given.as_bytes());
+    match decimal(given.as_bytes()) {
+        Some(0) => Err(format!("--replicas {name}: at least 1 is needed")),
+        Some(n) => Ok(n),
+        // More than there can be nodes: all of them.
+        None if is_digits(given) => Ok(usize::MAX),
+        None => Err(format!("--replicas {name}: not a whole number")),
+    }
+}
+
+/// An option that is given at most once.
+fn once(place: &mut Option<String>, option: &str, parser: &mut Parser) -> Result<(), String> {
+    let value = value(parser, option)?;
+    set(place, option, value)
+}
+
+fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(format!("{option} is given twice")),
+    }
+}
+
+fn value(parser: &mut Parser, option: &str) -> Result<String, String> {
+    let value = os_value(parser, option)?;
+    value.into_string().map_err(|value| {
+        let value = quoted(value.as_encoded_bytes());
+        format!("{option} {value}: not UTF-8")
+    })
+}
+
+/// An option's value. One that looks like an option was more likely forgotten, so it has to be
+/// written as `--node=-a`.
+fn os_value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
+    if let Some(value) = parser.optional_value() {
+        return Ok(value);
+    }
+    let value = parser.value().map_err(|_| format!("{option} needs a value"))?;
+    if value.as_encoded_bytes().starts_with(b"-") {
+        let value = quoted(value.as_encoded_bytes());
+        return Err(format!("{option} needs a value; if {value} is meant, {option}={value}"));
+    }
+    Ok(value)
+}

@@ -1,0 +1,49 @@
+//! What keys are placed on.
+
+use crate::text::{decimal, is_digits, quoted};
+use apportion::{Algorithm, Buckets, Jump, JumpBack, JumpGuava, Node, Placement};
+use std::path::PathBuf;
+
+pub(crate) enum Cluster {
+    /// Nodes with names.
+    Nodes(Algorithm, Vec<Node<String>>),
+    /// Buckets with numbers.
+    Buckets(Box<dyn Placement>),
+    /// Slots with the weights in this file.
+    Weights(PathBuf),
+}
+
+/// `NAME` or `NAME=WEIGHT`.
+pub(crate) fn node(given: &str) -> Result<Node<String>, String> {
+    let wrong = |why: &str| format!("--node {}: {why}", quoted(given.as_bytes()));
+    let (name, weight) = match given.rsplit_once('=') {
+        Some((name, digits)) if is_digits(digits) => {
+            let weight = decimal(digits.as_bytes());
+            let why = || wrong(&format!("not a weight from 0 to {}", u64::MAX));
+            (name, weight.ok_or_else(why)?)
+        }
+        _ => (given, 1),
+    };
+    if name.is_empty() {
+        return Err(wrong("a node needs a name"));
+    }
+    if name == "-" || name.contains(|c: char| c == ',' || c.is_control()) {
+        return Err(wrong("'-', commas and control characters mean something else in an answer"));
+    }
+    Ok(Node::new(name.to_owned()).weight(weight))
+}
+
+/// `n` buckets under an algorithm that counts them.
+pub(crate) fn buckets(algorithm: &Algorithm, n: &str) -> Result<Box<dyn Placement>, String> {
+    fn boxed(buckets: Option<impl Placement + 'static>) -> Option<Box<dyn Placement>> {
+        Some(Box::new(buckets?))
+    }
+    let count = decimal(n.as_bytes()).filter(|n| *n > 0);
+    let buckets = count.and_then(|n| match algorithm {
+        Algorithm::JumpGuava => boxed(Buckets::new(JumpGuava, n)),
+        Algorithm::JumpBack => boxed(Buckets::new(JumpBack, n)),
+        _ => boxed(Buckets::new(Jump, n)),
+    });
+    let most = apportion::limits::MAX_BUCKETS;
+    buckets.ok_or_else(|| format!("--buckets {}: not from 1 to {most}", quoted(n.as_bytes())))
+}

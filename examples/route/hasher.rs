@@ -1,0 +1,38 @@
+//! The key hashers by name.
+
+use crate::hex;
+use crate::text::quoted;
+use apportion::{BytesHasher, SipHash13, Xxh3};
+
+/// The hasher `--hasher` asks for.
+pub(crate) fn named(name: &str) -> Result<Box<dyn BytesHasher>, String> {
+    if let Some(secret) = name.strip_prefix("siphash:") {
+        return Ok(Box::new(SipHash13::new(bytes(secret)?)));
+    }
+    match name {
+        "xxh3" => Ok(Box::new(Xxh3)),
+        #[cfg(feature = "md5")]
+        "md5" => Ok(Box::new(apportion::Md5)),
+        #[cfg(feature = "sha1")]
+        "sha1" => Ok(Box::new(apportion::Sha1)),
+        #[cfg(not(all(feature = "md5", feature = "sha1")))]
+        "md5" | "sha1" => {
+            Err(format!("--hasher {name}: not in this program; build it with --features {name}"))
+        }
+        _ => {
+            let name = quoted(name.as_bytes());
+            Err(format!("--hasher {name}: known are xxh3, md5, sha1 and siphash:HEX32"))
+        }
+    }
+}
+
+/// The bytes of a secret, which no message repeats.
+fn bytes(secret: &str) -> Result<[u8; 16], String> {
+    let mut bytes = Vec::new();
+    let decoded = hex::decode(secret.as_bytes(), &mut bytes).ok();
+    decoded.and_then(|()| bytes.try_into().ok()).ok_or_else(|| {
+        let digits = secret.chars().filter(char::is_ascii_hexdigit).count();
+        let others = secret.chars().count() - digits;
+        format!("--hasher siphash: 32 hex digits are needed: {digits} given, {others} other signs")
+    })
+}

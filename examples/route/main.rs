@@ -1,0 +1,79 @@
+//! Which node holds this key? Keys come in line by line, each line goes out with its node.
+//!
+//! `cargo run --example route -- --help` says what can be asked.
+
+mod answers;
+mod args;
+mod batch;
+mod cluster;
+mod hasher;
+mod hex;
+mod keys;
+mod lines;
+mod stop;
+mod text;
+mod weights;
+
+use answers::{Answers, Names};
+use apportion::{Locator, Placement, Topology, WeightedRendezvousSlice};
+use args::Options;
+use cluster::Cluster;
+use lines::Lines;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use stop::Stop;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) | Err(Stop::NoReader) => ExitCode::SUCCESS,
+        Err(Stop::Wrong(message)) => {
+            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            let _ = writeln!(io::stderr(), "route: {}", text::visible(&message));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Stop> {
+    let Some((options, cluster)) = args::parse(std::env::args_os().skip(1))? else {
+        let known = apportion::Algorithm::NAMES.join(", ");
+        let usage = include_str!("usage.txt").replace("{algorithms}", &known);
+        let mut out = io::stdout().lock();
+        return out.write_all(usage.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output);
+    };
+    match cluster {
+        Cluster::Nodes(algorithm, nodes) => {
+            let topology = Topology::of(nodes).map_err(|e| format!("--node: {e}"))?;
+            let locator = Locator::any_of(topology, algorithm).map_err(|e| e.to_string())?;
+            route(options, locator.placement(), Names::Of(locator.topology()))
+        }
+        Cluster::Buckets(buckets) => route(options, &*buckets, Names::Numbers),
+        Cluster::Weights(path) => {
+            let slots = weights::read(&path)?;
+            let placement = WeightedRendezvousSlice::new(&slots);
+            let placement = placement.ok_or_else(|| "--weights: too many slots".to_owned())?;
+            route(options, &placement, Names::Numbers)
+        }
+    }
+}
+
+/// Answers standard input, line by line.
+fn route(options: Options, placement: &dyn Placement, names: Names) -> Result<(), Stop> {
+    let Options { mut keys, replicas, batch } = options;
+    let mut answers = Answers::new(placement, names, replicas, batch, io::stdout().lock())?;
+    let mut lines = Lines::new(io::stdin().lock());
+    let mut all = || loop {
+        if lines.may_wait() {
+            // Whoever waits for an answer before the next question gets it.
+            answers.flush()?;
+        }
+        let next = lines.next().map_err(|e| format!("standard input: {e}"))?;
+        let Some((number, line)) = next else { return Ok(()) };
+        let key = keys.hash(line).map_err(|why| format!("line {number}: {why}"))?;
+        answers.take(line, key)?;
+    };
+    let ended = all();
+    // What came before a wrong line is answered before the complaint.
+    answers.flush()?;
+    ended
+}

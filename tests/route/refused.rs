@@ -1,0 +1,196 @@
+//! Wrong input: one line that names it, exit status 2, and answers to what came before.
+
+use crate::{file, run};
+
+/// With these answers and this message, with and without `--batch`.
+fn refused_after(args: &[&str], input: &[u8], answers: &str, message: &str) {
+    for batch in [&[][..], &["--batch"]] {
+        let args = [args, batch].concat();
+        let ended = run(&args, input);
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), format!("{message}\n"), "{args:?}");
+        assert_eq!(ended.status.code(), Some(2), "{args:?}");
+        assert!(String::from_utf8_lossy(&ended.stdout) == answers, "{args:?}");
+    }
+}
+
+/// Whatever the keys are; the message names what is wrong.
+fn refused(args: &[&str], named: &str) {
+    let ended = run(args, b"0123456789abcdef\n");
+    let said = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert_eq!((ended.status.code(), ended.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}");
+    assert!(said.starts_with("route: ") && said.ends_with('\n'), "{args:?}: {said}");
+    assert!(said.lines().count() == 1 && said.contains(named), "{args:?}: {said}");
+}
+
+const BUCKETS: [&str; 5] = ["--raw", "--algorithm", "jump", "--buckets", "1"];
+
+#[test]
+fn a_line_that_is_no_hash() {
+    let wrong = |line: &[u8], message: &str| {
+        let good = "0123456789abcdef\n".repeat(6);
+        let input = [good.as_bytes(), line, b"\n0123456789abcdef\n"].concat();
+        let answers = good.replace('\n', "\t0\n");
+        refused_after(&BUCKETS, &input, &answers, &format!("route: line 7: {message}"));
+    };
+    wrong(b"xyz", "not 16 hex digits: 'xyz'");
+    wrong(b"xyz\r", "not 16 hex digits: 'xyz'");
+    wrong(b"", "not 16 hex digits: ''");
+    wrong(b"0123456789abcde", "not 16 hex digits: '0123456789abcde'");
+    wrong(b"0123456789abcdef0", "not 16 hex digits: '0123456789abcdef0'");
+    wrong(b"0123456789abcdeg", "not 16 hex digits: '0123456789abcdeg'");
+    wrong(b"+123456789abcdef", "not 16 hex digits: '+123456789abcdef'");
+    wrong(b"0x23456789abcdef", "not 16 hex digits: '0x23456789abcdef'");
+    wrong(b" 123456789abcdef", "not 16 hex digits: ' 123456789abcdef'");
+    wrong(b"z\xff\xc3\r\x1b[0m", "not 16 hex digits: 'z\\xff\\xc3\\r\\u{1b}[0m'");
+    wrong("zwölf".as_bytes(), "not 16 hex digits: 'zwölf'");
+    let long = "y".repeat(100_000);
+    wrong(long.as_bytes(), &format!("not 16 hex digits: '{}' …", &long[..64]));
+}
+
+#[test]
+fn a_line_that_is_no_hexadecimal() {
+    let wrong = |line: &[u8], message: &str| {
+        let input = [b"00ff\n\n", line, b"\n00\n"].concat();
+        let answers = "00ff\ta\n\ta\n";
+        let message = format!("route: line 3: {message}");
+        refused_after(&["--hex", "--node", "a"], &input, answers, &message);
+    };
+    wrong(b"abc", "an odd number of hex digits: 'abc'");
+    wrong(b"0", "an odd number of hex digits: '0'");
+    wrong(b"0g", "not hex digits: '0g'");
+    wrong(b"xyz", "not hex digits: 'xyz'");
+    wrong(b"0x00", "not hex digits: '0x00'");
+    wrong(b"00 ", "not hex digits: '00 '");
+    wrong(b"\xff", "not hex digits: '\\xff'");
+}
+
+#[test]
+fn a_late_line() {
+    let good = "0123456789ABCDEF\n".repeat(4_999);
+    let input = format!("{good}xyz");
+    let answers = good.replace('\n', "\t0\n");
+    let message = "route: line 5000: not 16 hex digits: 'xyz'";
+    refused_after(&BUCKETS, input.as_bytes(), &answers, message);
+    let three = [&BUCKETS[..], &["--replicas", "3"]].concat();
+    refused_after(&three, input.as_bytes(), &answers, message);
+}
+
+#[test]
+fn nodes() {
+    refused(&["--node", "alpha", "--node", "beta", "--node", "alpha"], "\"alpha\" is given twice");
+    refused(&["--node", "alpha", "--node", "alpha=2"], "\"alpha\" is given twice");
+    refused(&["--node", "a=18446744073709551616"], "'a=18446744073709551616'");
+    for name in ["", "=5"] {
+        refused(&["--node", name], &format!("--node '{name}': a node needs a name"));
+    }
+    for name in ["-=1", "a,b", "a\tb", "two\nlines"] {
+        refused(&[&format!("--node={name}")], "--node '");
+    }
+    refused(&["--node", &"x".repeat(70_000)], "70000 bytes");
+    for algorithm in ["jump", "jump-guava", "jump-back", "rendezvous"] {
+        let args = ["--algorithm", algorithm, "--node", "a=1", "--node", "b=2"];
+        refused(&args, &format!("{algorithm} has no weights"));
+    }
+}
+
+#[test]
+fn options() {
+    refused(&["--replicas", "0"], "--replicas '0'");
+    refused(&["--replicas", "two"], "--replicas 'two'");
+    refused(&["--replicas", "+2"], "--replicas '+2'");
+    refused(&["--replicas", "-1"], "'-1'");
+    refused(&["--replicas", ""], "--replicas ''");
+    refused(&["--algorithm", "modulo"], "modulo");
+    refused(&["--algorithm="], "--algorithm");
+    refused(&["--raw", "--hex"], "--hex and --raw");
+    refused(&["--speed"], "--speed");
+    refused(&["--spe\ned"], "--spe\\ned");
+    refused(&["-x"], "-x");
+    refused(&["--batch=yes"], "yes");
+    refused(&["keys.txt"], "keys.txt");
+    for option in ["--algorithm", "--node", "--replicas", "--hasher", "--buckets", "--weights"] {
+        refused(&[option], &format!("{option} needs a value"));
+        refused(&[option, "--batch"], &format!("{option} needs a value"));
+    }
+    for (option, value) in [("--algorithm", "ring"), ("--replicas", "1"), ("--hasher", "xxh3")] {
+        refused(&[option, value, option, value], &format!("{option} is given twice"));
+    }
+}
+
+#[test]
+fn hashers() {
+    refused(&["--hasher", "crc"], "--hasher 'crc'");
+    refused(&["--hasher", "siphash"], "--hasher 'siphash'");
+    let digits = "0123456789abcdef0123456789abcdef";
+    for secret in ["", &digits[1..], &format!("{digits}0"), &digits.replace('7', "g")] {
+        refused(&["--hasher", &format!("siphash:{secret}")], "32 hex digits");
+    }
+    let ended = run(&["--hasher", "siphash:5ec2e7"], b"");
+    assert!(!String::from_utf8_lossy(&ended.stderr).contains("5ec2e7"), "a secret stays one");
+    for name in ["md5", "sha1"] {
+        // Not by this test's features: the program may be of an earlier build with others.
+        if !run(&["--hasher", name], b"").status.success() {
+            refused(&["--hasher", name], &format!("build it with --features {name}"));
+        }
+    }
+}
+
+#[test]
+fn buckets() {
+    let with = |n: &str, named: &str| {
+        refused(&["--raw", "--algorithm=jump-back", &format!("--buckets={n}")], named);
+    };
+    with("0", "--buckets '0': not from 1 to 2147483647");
+    with("2147483648", "--buckets '2147483648': not from 1 to 2147483647");
+    with("99999999999999999999", "'99999999999999999999'");
+    with("-1", "'-1'");
+    with("+1", "'+1'");
+    with("ten", "'ten'");
+    with("", "''");
+    refused(&["--algorithm=jump", "--buckets=5"], "--buckets '5': only with --raw");
+    refused(&["--algorithm=jump", "--buckets=5", "--hex"], "--buckets '5': only with --raw");
+    refused(&[&BUCKETS[..], &["--node=a"]].concat(), "--node");
+    refused(&[&BUCKETS[..], &["--buckets=2"]].concat(), "--buckets is given twice");
+    refused(&["--raw", "--buckets", "5"], "not with --algorithm ring");
+    for algorithm in ["ring", "rendezvous", "weighted-rendezvous"] {
+        let args = ["--raw", "--algorithm", algorithm, "--buckets", "5"];
+        refused(&args, &format!("not with --algorithm {algorithm}"));
+    }
+    let many = ["--raw", "--algorithm=jump", "--buckets=2147483647", "--replicas=1048577"];
+    refused(&many, "--replicas 1048577");
+}
+
+#[test]
+fn weights() {
+    let path = file("weights", "1\n2\n");
+    let args = ["--raw", "--algorithm", "weighted-rendezvous", "--weights", &path];
+    refused(&[&args[..], &["--node=a"]].concat(), "--node");
+    refused(&[&args[..], &["--buckets=2"]].concat(), "--buckets");
+    refused(&[&args[..], &["--weights=other"]].concat(), "--weights is given twice");
+    refused(&args[1..], "only with --raw");
+    refused(&["--raw", "--weights", &path], "not with --algorithm ring");
+    for algorithm in ["ring", "rendezvous", "jump", "jump-guava", "jump-back"] {
+        let args = ["--raw", "--algorithm", algorithm, "--weights", &path];
+        refused(&args, &format!("not with --algorithm {algorithm}"));
+    }
+    let wrong = |path: &str, named: &str| {
+        refused(&["--raw", "--algorithm=weighted-rendezvous", "--weights", path], named);
+    };
+    wrong("no-such-file", "--weights 'no-such-file'");
+    wrong(".", "--weights '.'");
+    for line in ["", "x", "-1", "+1", "1.5", " 1", "1 ", "0x1", "18446744073709551616"] {
+        let path = file("wrong_weights", &format!("1\n2\n{line}\n4\n"));
+        wrong(&path, "wrong_weights': line 3: not a weight");
+        wrong(&path, &format!(": '{line}'"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_in_place_of_lines() {
+    let folder = std::fs::File::open(".").expect("it is there");
+    let ended = crate::ROUTE.command(&["--node=a"]).stdin(folder).output().expect("it ends");
+    let said = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(said.starts_with("route: standard input: ") && said.lines().count() == 1, "{said}");
+}
