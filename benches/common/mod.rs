@@ -34,7 +34,7 @@ pub(crate) fn names() -> Vec<String> {
 pub(crate) fn run(benches: &[fn(&mut Criterion)]) {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_millis(600))
+        .measurement_time(Duration::from_millis(500))
         .sample_size(20)
         .configure_from_args();
     benches.iter().for_each(|bench| bench(&mut criterion));

@@ -68,17 +68,11 @@ impl<'a> Rings<'a> {
         };
         let old = translate(self.old, &self.union.old);
         let new = translate(self.new, &self.union.new);
-        let mut at = (usize::MAX, usize::MAX);
-        let (mut before, mut after) = ([0; K], [0; K]);
         let mut sum = 0;
         for interval in self.old.sweep(self.new) {
-            if at.0 != interval.old {
-                before = first_distinct(&old, interval.old);
-            }
-            if at.1 != interval.new {
-                after = first_distinct(&new, interval.new);
-            }
-            at = (interval.old, interval.new);
+            // One of the two is as before, but which one no branch could foresee.
+            let before: [u32; K] = first_distinct(&old, interval.old);
+            let after: [u32; K] = first_distinct(&new, interval.new);
             let mut gone = 0;
             for node in before {
                 gone += u64::from(after.iter().all(|other| *other != node));

@@ -72,17 +72,38 @@ impl Flat {
         &self,
         hash: u64,
         out: &mut [NodeIdx],
+        is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
+    ) -> usize {
+        let start = self.position(hash);
+        match &self.words {
+            Words::Narrow(words) => self.collect_from(words, start, out, is_new),
+            Words::Wide(words) => self.collect_from(words, start, out, is_new),
+        }
+    }
+
+    #[inline]
+    fn collect_from<W: Word>(
+        &self,
+        words: &[W],
+        start: usize,
+        out: &mut [NodeIdx],
         mut is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
     ) -> usize {
+        let words = words.get(..self.len()).unwrap_or_default();
+        let (before, from) = words.split_at_checked(start).unwrap_or_default();
         let mut found = 0;
-        for at in self.around(self.position(hash)) {
-            let Some((chosen, [place, ..])) = out.split_at_mut_checked(found) else { break };
-            let Some(owner) = self.words.owner(at) else { break };
-            if is_new(chosen, owner) {
-                *place = owner;
+        let _ = from.iter().chain(before).try_for_each(|word| {
+            let (chosen, rest) = out.split_at_mut_checked(found)?;
+            let (place, rest) = rest.split_first_mut()?;
+            if is_new(chosen, word.owner()) {
+                *place = word.owner();
                 found += 1;
+                if rest.is_empty() {
+                    return None;
+                }
             }
-        }
+            Some(())
+        });
         found
     }
 
