@@ -72,6 +72,15 @@ fn a_node_joins() {
             if promised.minimal_owner && (replicas == 1 || promised.minimal_replicas) {
                 assert_eq!((&row["old_to_old"], &row["excess"]), (&json!(0), &json!(0.0)));
             }
+            // Of all keys: 1/6 exactly where shares are exact, near what was counted on a ring.
+            let exact = row["exact_fraction"].as_f64();
+            assert_eq!(exact.is_some(), replicas == 1 || name == "ring", "{name}");
+            if let Some(exact) = exact {
+                let counted = row["moved_fraction"].as_f64().expect("a fraction");
+                let expected = if name == "ring" { counted } else { 1.0 / 6.0 };
+                let most = if name == "ring" { 0.05 } else { 1e-12 };
+                assert!((exact - expected).abs() < most, "{name}: {exact} {expected}");
+            }
         }
     }
 }
@@ -220,7 +229,8 @@ fn json_keeps_its_order_and_the_table_its_columns() {
     let row = ["name", "supported", "reason", "moved_keys", "moved_bytes", "moved_fraction"];
     let row = [&row[..], &["ideal_fraction", "least_fraction", "excess", "old_to_old"]].concat();
     let rest = ["balance_before", "max_over_mean", "min_over_mean", "balance_after", "flows"];
-    let rest = [&rest[..], &["from", "to", "keys", "bytes", "lookup_ns"]].concat();
+    let rest =
+        [&rest[..], &["from", "to", "keys", "bytes", "lookup_ns", "exact_fraction"]].concat();
     let mut text = ended.stdout.as_str();
     for member in [&members[..], &row, &rest].concat() {
         let (_, after) = text.split_once(&format!("\"{member}\":")).expect(member);

@@ -43,6 +43,7 @@ fn row(row: &Row<'_>) -> String {
         ("balance_after", movement.map_or_else(null, |m| balance(m.after()))),
         ("flows", array(flows.iter().map(flow))),
         ("lookup_ns", float(counted.map(|c| c.lookup_ns))),
+        ("exact_fraction", float(counted.and_then(|c| c.exact))),
     ])
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Row<'a> {
 
 pub(crate) struct Counted<'a> {
     pub(crate) movement: KeyMovement<'a, String>,
+    /// What moves of all possible keys, where that can be computed.
+    pub(crate) exact: Option<f64>,
     pub(crate) lookup_ns: f64,
 }
 
@@ -70,6 +72,8 @@ pub(crate) fn measure<'a>(
         runs.push(match &pair.sides {
             Ok((before, after)) => Ok(Run {
                 before,
+                after,
+                replicas,
                 movement: Movement::new(before, after, replicas).map_err(|e| e.to_string())?,
                 spent: Duration::ZERO,
             }),
@@ -101,6 +105,8 @@ pub(crate) fn measure<'a>(
 
 struct Run<'a> {
     before: &'a Side,
+    after: &'a Side,
+    replicas: usize,
     movement: Movement<'a, String, AnyPlacement, apportion::Xxh3>,
     /// In lookups alone.
     spent: Duration,
@@ -120,6 +126,12 @@ impl<'a> Run<'a> {
 
     fn counted(&self, keys: u64) -> Counted<'a> {
         let lookup_ns = self.spent.as_nanos() as f64 / keys as f64;
-        Counted { movement: self.movement.report(), lookup_ns }
+        Counted { movement: self.movement.report(), exact: self.exact(), lookup_ns }
+    }
+
+    fn exact(&self) -> Option<f64> {
+        let new = self.after.replicated(self.replicas).ok()?;
+        let diff = self.before.replicated(self.replicas).ok()?.diff(&new).ok()?;
+        Some(diff.moved_fraction()).filter(|fraction| fraction.is_finite())
     }
 }

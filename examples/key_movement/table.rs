@@ -10,10 +10,11 @@ use std::fmt::Write;
 const STEPS: usize = 6;
 const FLOWS: usize = 5;
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "algorithm",
     "moved",
     "share",
+    "exact",
     "bytes",
     "ideal",
     "least",
@@ -25,6 +26,7 @@ const COLUMNS: [&str; 11] = [
 ];
 
 const LEGEND: &str = "
+exact               what moves of all possible keys, computed without looking at one
 ideal               what had to move if every node held exactly its quota
 least, excess       what had to move between the balances counted; moved / least - 1
 old→old             moves between two nodes that the change did not touch
@@ -97,6 +99,7 @@ fn cells(name: &str, counted: &Counted<'_>) -> Vec<String> {
         name.to_owned(),
         grouped(movement.moved()),
         percent(movement.moved_fraction(), 2),
+        counted.exact.map_or_else(|| "–".to_owned(), |x| percent(x, 2)),
         size(movement.moved_bytes()),
         percent(movement.ideal(), 2),
         percent(movement.least(), 2),
