@@ -36,7 +36,7 @@ pub(crate) fn check(row: &Value, before: Nodes, after: Nodes, replicas: usize, k
             assert_eq!((&row["supported"], &row["reason"]), (&false.into(), &reason.into()));
             assert_eq!(row["flows"], Value::Array(Vec::new()), "{name}");
             let members = row.as_object().expect("an object");
-            assert_eq!(members.len(), 14, "{name}");
+            assert_eq!(members.len(), 15, "{name}");
             let measured = members
                 .keys()
                 .filter(|m| !["name", "supported", "reason", "flows"].contains(&m.as_str()));
