@@ -1,0 +1,4 @@
+//! Hostile saved forms.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| apportion_fuzz::targets::saved::run(data));
