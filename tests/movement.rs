@@ -186,4 +186,8 @@ fn rescaling_says_what_it_costs() {
     let moved = over_keys(&ring, &finer, 1, (0..20_000_u64).map(|k| (k, 0))).unwrap();
     assert!(moved.moved_between_unchanged() > 5_000);
     assert_eq!(moved.ideal(), 0.0);
+    // The hasher stays.
+    let keyed = ring.clone().with_hasher(apportion::SipHash13::new([3; 16]));
+    let config = RingConfig::default().points_per_node(20);
+    assert_eq!(keyed.rescaled(&config).unwrap().hasher(), keyed.hasher());
 }

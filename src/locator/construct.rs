@@ -43,14 +43,17 @@ impl<N> Locator<N, Ring, Xxh3> {
     pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
+}
 
+impl<N, H: Clone> Locator<N, Ring, H> {
     /// A ring over the same nodes with another configuration, and so another scale. It moves keys
-    /// between nodes that did not change; [`over_keys`](crate::over_keys) says how many.
+    /// between nodes that did not change; [`diff`](Locator::diff) says how many.
     ///
     /// # Errors
     /// As [`Locator::ring_of`].
     pub fn rescaled(&self, config: &RingConfig) -> Result<Self, Error> {
-        Self::build(self.topology.clone(), config)
+        let placement = Ring::build(config, self.topology.members())?;
+        Self::from_parts(self.topology.clone(), placement, self.hasher.clone())
     }
 }
 

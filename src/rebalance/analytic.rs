@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::ranges::Ends;
+use super::rings::Ends;
 
 /// A bucket function over two numberings, as places in the union.
 ///

@@ -2,7 +2,8 @@
 
 use super::analytic::{Numberings, Weights};
 use super::compare::{Compare, Comparison};
-use super::ranges::{Ends, RangeMoves, Rings};
+use super::range_moves::RangeMoves;
+use super::rings::{Ends, Rings};
 use super::union::Union;
 use crate::error::{Error, Kind};
 use crate::hash::Portable;
@@ -95,15 +96,11 @@ enum By<'a> {
 }
 
 impl<'a, N> Diff<'a, N> {
-    fn new<P: Compare<Q>, Q, H: Portable>(
-        old: Replicated<'a, N, P, H>,
-        new: Replicated<'a, N, Q, H>,
+    pub(super) fn new<P: Compare<Q>, Q, H: Portable>(
+        old: &'a Locator<N, P, H>,
+        new: &'a Locator<N, Q, H>,
+        replicas: usize,
     ) -> Result<Self, Error> {
-        let replicas = old.replicas;
-        if new.replicas != replicas {
-            return Err(Kind::OtherReplicas { old: replicas, new: new.replicas }.into());
-        }
-        let (old, new) = (old.locator, new.locator);
         let ids = (old.hasher().id(), new.hasher().id());
         if ids.0 != ids.1 {
             return Err(Kind::OtherHasher { old: ids.0, new: ids.1 }.into());
@@ -260,7 +257,7 @@ impl<'a, N> Diff<'a, N> {
         let (ranges, pairs) = match &self.by {
             By::Rings(..) => {
                 let (before, after) = (self.old.members(), self.new.members());
-                (self.rings().map(|rings| rings.moves(before, after)), Vec::new())
+                (self.rings().map(|rings| RangeMoves::new(&rings, before, after)), Vec::new())
             }
             By::Numberings(numberings) => (None, numberings.pairs()),
             By::Weights(weights) => (None, weights.matrix().into_keys().collect()),
@@ -298,61 +295,6 @@ impl Iterator for Moves<'_> {
             }
             None => self.pairs.next().map(|ends| (Part::Pair, ends)),
         }
-    }
-}
-
-/// A locator seen with a number of replicas: see [`Locator::replicated`].
-#[derive(Debug)]
-pub struct Replicated<'a, N, P, H> {
-    locator: &'a Locator<N, P, H>,
-    replicas: usize,
-}
-
-impl<N, P, H> Clone for Replicated<'_, N, P, H> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<N, P, H> Copy for Replicated<'_, N, P, H> {}
-
-impl<'a, N, P, H: Portable> Replicated<'a, N, P, H> {
-    /// What moves from this side to the other one.
-    ///
-    /// # Errors
-    /// Another number of replicas, another key hasher, another algorithm; more than one replica
-    /// where exact figures exist for one only.
-    pub fn diff<Q>(&self, new: &Replicated<'a, N, Q, H>) -> Result<Diff<'a, N>, Error>
-    where
-        P: Compare<Q>,
-    {
-        Diff::new(*self, *new)
-    }
-}
-
-impl<N, P, H> Locator<N, P, H> {
-    /// This locator with `replicas` replicas a key, to be compared with another:
-    /// `old.replicated(3)?.diff(&new.replicated(3)?)`.
-    ///
-    /// # Errors
-    /// 0 replicas.
-    pub fn replicated(&self, replicas: usize) -> Result<Replicated<'_, N, P, H>, Error> {
-        if replicas == 0 {
-            return Err(Kind::NoReplicas.into());
-        }
-        Ok(Replicated { locator: self, replicas })
-    }
-
-    /// What moves from this locator to another one, one replica a key, exactly and over all keys.
-    ///
-    /// # Errors
-    /// Another key hasher (two SipHash secrets are two hashers), another algorithm.
-    pub fn diff<'a, Q>(&'a self, new: &'a Locator<N, Q, H>) -> Result<Diff<'a, N>, Error>
-    where
-        P: Compare<Q>,
-        H: Portable,
-    {
-        self.replicated(1)?.diff(&new.replicated(1)?)
     }
 }
 

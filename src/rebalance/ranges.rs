@@ -1,39 +1,17 @@
 //! The exact difference of two rings, interval of hashes by interval.
 
-use super::union::Union;
+use super::lists::Lists;
+use super::rings::{Ends, Range, Rings, len, place};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::Placement;
-use crate::ring::{Interval, Ring, Sweep};
+use crate::ring::{Interval, Ring};
 use crate::topology::Members;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// One replica that changes hands, by places in the union.
-pub(super) type Ends = (Option<u32>, Option<u32>);
-
-/// An interval of hashes, `first..=last`.
-pub(super) type Range = (u64, u64);
-
-/// Two rings and who is who in them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rings<'a> {
-    pub(super) old: &'a Ring,
-    pub(super) new: &'a Ring,
-    pub(super) union: &'a Union,
-    pub(super) replicas: usize,
-}
-
-fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
-    places.get(node?.index()).copied()
-}
-
-fn len((first, last): Range) -> u128 {
-    u128::from(last - first) + 1
-}
-
-impl<'a> Rings<'a> {
+impl Rings<'_> {
     /// Hashes that move, times replicas that do. O(points), or O(points of the changed nodes)
     /// where that is all that can move.
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
@@ -200,63 +178,6 @@ impl<'a> Rings<'a> {
         moves.dedup_by_key(|(range, _)| *range);
         Some(moves)
     }
-
-    /// The moves one by one, in order, neighbours joined.
-    pub(super) fn moves(&self, before: &Members, after: &Members) -> RangeMoves<'a> {
-        let source = match self.by_changed_points(before, after) {
-            Some(moves) => Source::Listed(moves.into_iter()),
-            None => Source::Sweep(self.old.sweep(self.new), Lists::new(self)),
-        };
-        RangeMoves { source, ahead: None, range: (0, 0), ends: Vec::new().into_iter() }
-    }
-}
-
-/// The holders before and after at the current interval, and what moves between them.
-#[derive(Clone, Debug)]
-struct Lists<'a> {
-    rings: Rings<'a>,
-    at: (usize, usize),
-    /// Holders that either side can have.
-    most: (usize, usize),
-    old: Vec<u32>,
-    new: Vec<u32>,
-    ends: Vec<Ends>,
-}
-
-impl<'a> Lists<'a> {
-    fn new(rings: &Rings<'a>) -> Self {
-        let most = |ring: &Ring| rings.replicas.min(ring.live());
-        Self {
-            rings: *rings,
-            at: (usize::MAX, usize::MAX),
-            most: (most(rings.old), most(rings.new)),
-            old: Vec::new(),
-            new: Vec::new(),
-            ends: Vec::new(),
-        }
-    }
-
-    fn go_to(&mut self, old: usize, new: usize) {
-        let Rings { old: a, new: b, union, .. } = self.rings;
-        if self.at.0 != old {
-            collect(a, old, self.most.0, &union.old, &mut self.old);
-        }
-        if self.at.1 != new {
-            collect(b, new, self.most.1, &union.new, &mut self.new);
-        }
-        self.at = (old, new);
-        self.ends.clear();
-        // A replica that only changes its place in the list is no move.
-        let mut gone = self.old.iter().filter(|n| !self.new.contains(n)).copied();
-        let mut came = self.new.iter().filter(|n| !self.old.contains(n)).copied();
-        loop {
-            let ends = (gone.next(), came.next());
-            if ends == (None, None) {
-                break;
-            }
-            self.ends.push(ends);
-        }
-    }
 }
 
 /// The first K distinct owners from a point on, around the circle, in a list that has them.
@@ -297,81 +218,4 @@ fn collect_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
         }
     }
     out
-}
-
-/// The first `k` distinct owners from a point on.
-fn collect(ring: &Ring, at: usize, k: usize, places: &[u32], out: &mut Vec<u32>) {
-    out.clear();
-    if k == 0 {
-        return;
-    }
-    for owner in ring.owners_from(at) {
-        let Some(owner) = place(places, Some(owner)) else { continue };
-        if !out.contains(&owner) {
-            out.push(owner);
-            if out.len() == k {
-                return;
-            }
-        }
-    }
-}
-
-/// What moves in an interval.
-type Piece = (Range, Vec<Ends>);
-
-/// The moves of two rings, lazily.
-#[derive(Clone, Debug)]
-pub(super) struct RangeMoves<'a> {
-    source: Source<'a>,
-    /// Read but not given yet: the interval after the current one.
-    ahead: Option<Piece>,
-    range: Range,
-    ends: vec::IntoIter<Ends>,
-}
-
-#[derive(Clone, Debug)]
-enum Source<'a> {
-    Listed(vec::IntoIter<(Range, Ends)>),
-    Sweep(Sweep<'a>, Lists<'a>),
-}
-
-impl Source<'_> {
-    fn next(&mut self) -> Option<Piece> {
-        let (sweep, lists) = match self {
-            Self::Listed(moves) => {
-                return moves.next().map(|(range, ends)| (range, vec![ends]));
-            }
-            Self::Sweep(sweep, lists) => (sweep, lists),
-        };
-        for interval in sweep {
-            lists.go_to(interval.old, interval.new);
-            if !lists.ends.is_empty() {
-                return Some(((interval.first, interval.last), lists.ends.clone()));
-            }
-        }
-        None
-    }
-}
-
-impl Iterator for RangeMoves<'_> {
-    type Item = (Range, Ends);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(ends) = self.ends.next() {
-                return Some((self.range, ends));
-            }
-            let (mut range, ends) = self.ahead.take().or_else(|| self.source.next())?;
-            // Neighbours in which the same moves happen are one interval.
-            while let Some(next) = self.source.next() {
-                if range.1.checked_add(1) != Some(next.0.0) || ends != next.1 {
-                    self.ahead = Some(next);
-                    break;
-                }
-                range.1 = next.0.1;
-            }
-            self.range = range;
-            self.ends = ends.into_iter();
-        }
-    }
 }

@@ -61,6 +61,7 @@ pub fn edit_value(value: &mut Value, input: &mut Input<'_>) {
                 1 => items.push(items[at].clone()),
                 2 => items.reverse(),
                 3 => items.push(Value::Null),
+                4 => items[at] = input.pick(items).clone(),
                 _ => edit_value(&mut items[at], input),
             }
         }
