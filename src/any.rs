@@ -222,13 +222,13 @@ impl Build for AnyPlacement {
 
 impl crate::placement::sealed::Sealed for AnyPlacement {
     #[cfg(feature = "serde")]
-    fn save(&self) -> crate::saved::State {
+    fn save(&self) -> crate::placement::State {
         each!(self, p => p.save())
     }
 
     #[cfg(feature = "serde")]
     fn restore(
-        state: crate::saved::State,
+        state: crate::placement::State,
         members: &Members,
         limit: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {

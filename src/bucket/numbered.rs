@@ -131,14 +131,14 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
 
 impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbered<B> {
     #[cfg(feature = "serde")]
-    fn save(&self) -> crate::saved::State {
+    fn save(&self) -> crate::placement::State {
         let order = self.order.iter().map(|node| node.get()).collect();
-        crate::saved::State::Numbered { algorithm: self.function.name().into(), order }
+        crate::placement::State::Numbered { algorithm: self.function.name().into(), order }
     }
 
     #[cfg(feature = "serde")]
     fn restore(
-        state: crate::saved::State,
+        state: crate::placement::State,
         members: &Members,
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {

@@ -10,11 +10,11 @@ pub(crate) mod sealed {
     #[allow(unnameable_types)] // a seal
     pub trait Sealed: Sized {
         #[cfg(feature = "serde")]
-        fn save(&self) -> crate::saved::State;
+        fn save(&self) -> crate::placement::State;
 
         #[cfg(feature = "serde")]
         fn restore(
-            state: crate::saved::State,
+            state: crate::placement::State,
             members: &crate::Members,
             limit: super::RestoreLimit,
         ) -> Result<Self, crate::Error>;

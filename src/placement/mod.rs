@@ -6,6 +6,8 @@ mod build;
 mod candidates;
 mod forward;
 mod guarantees;
+#[cfg(feature = "serde")]
+mod state;
 mod walk;
 
 #[cfg(feature = "alloc")]
@@ -16,6 +18,8 @@ pub(crate) use build::RestoreLimit;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
+#[cfg(feature = "serde")]
+pub(crate) use state::State;
 pub use walk::Walk;
 
 use crate::hash::KeyHash;

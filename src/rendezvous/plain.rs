@@ -162,18 +162,18 @@ mod with_nodes {
 
     impl crate::placement::sealed::Sealed for Rendezvous {
         #[cfg(feature = "serde")]
-        fn save(&self) -> crate::saved::State {
-            crate::saved::State::Rendezvous
+        fn save(&self) -> crate::placement::State {
+            crate::placement::State::Rendezvous
         }
 
         #[cfg(feature = "serde")]
         fn restore(
-            state: crate::saved::State,
+            state: crate::placement::State,
             members: &Members,
             _: crate::placement::RestoreLimit,
         ) -> Result<Self, Error> {
             match state {
-                crate::saved::State::Rendezvous => Self::build(&(), members),
+                crate::placement::State::Rendezvous => Self::build(&(), members),
                 other => Err(other.not(NAME)),
             }
         }

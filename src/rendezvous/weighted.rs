@@ -225,18 +225,18 @@ mod with_nodes {
 
     impl crate::placement::sealed::Sealed for WeightedRendezvous {
         #[cfg(feature = "serde")]
-        fn save(&self) -> crate::saved::State {
-            crate::saved::State::WeightedRendezvous
+        fn save(&self) -> crate::placement::State {
+            crate::placement::State::WeightedRendezvous
         }
 
         #[cfg(feature = "serde")]
         fn restore(
-            state: crate::saved::State,
+            state: crate::placement::State,
             members: &Members,
             _: crate::placement::RestoreLimit,
         ) -> Result<Self, Error> {
             match state {
-                crate::saved::State::WeightedRendezvous => Self::build(&(), members),
+                crate::placement::State::WeightedRendezvous => Self::build(&(), members),
                 other => Err(other.not("weighted-rendezvous")),
             }
         }

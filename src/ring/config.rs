@@ -78,11 +78,6 @@ impl RingConfig {
         Ok(())
     }
 
-    #[cfg(feature = "serde")]
-    pub(crate) fn parts(&self) -> (u32, Option<(u64, u64)>, u64) {
-        (self.points_per_node, self.scale, self.budget)
-    }
-
     /// The scale for nodes of this total weight; `None` as long as there is no weight.
     pub(super) fn choose(&self, live: usize, total: u128) -> Option<Scale> {
         if let Some((points, weight)) = self.scale {

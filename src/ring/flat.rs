@@ -1,7 +1,7 @@
 //! The flat layout: all points in one sorted array with an index of their top bits.
 
 use super::points::{Planner, points_of};
-use super::words::{BUCKET_BITS, Words, in_reach};
+use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
 use crate::node::NodeIdx;
 use crate::topology::{Change, Members};
 use alloc::vec;
@@ -152,11 +152,6 @@ fn mark(touched: &mut [bool], node: NodeIdx) {
 /// One to two points a bucket on average, and enough buckets for a word's bits of them.
 fn index_bits(points: usize) -> u32 {
     points.checked_ilog2().unwrap_or_default().clamp(BUCKET_BITS, 28)
-}
-
-#[inline]
-pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
-    (point >> (64 - bits)) as usize
 }
 
 /// Equal points are ordered by the identity of their nodes, never by their slots.

@@ -1,7 +1,7 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::flat::{Flat, bucket_of};
-use super::words::{WINDOW, Word, Words};
+use super::flat::Flat;
+use super::words::{WINDOW, Word, Words, bucket_of};
 use crate::node::NodeIdx;
 use crate::placement::Walk;
 

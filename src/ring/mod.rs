@@ -9,6 +9,8 @@ mod config;
 mod flat;
 mod lookup;
 mod points;
+#[cfg(feature = "serde")]
+mod saved;
 mod scale;
 mod sweep;
 mod words;
@@ -141,21 +143,5 @@ impl Build for Ring {
     }
 }
 
-impl crate::placement::sealed::Sealed for Ring {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::saved::State {
-        crate::saved::State::ring(&self.config, self.scale)
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::saved::State,
-        members: &Members,
-        limit: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        let (config, scale) = state.into_ring()?;
-        config.check()?;
-        Planner::new(&config, scale, members)?.check_restore(limit)?;
-        Self::new(&config, scale, members)
-    }
-}
+#[cfg(not(feature = "serde"))]
+impl crate::placement::sealed::Sealed for Ring {}

@@ -1,6 +1,5 @@
 //! What a lookup reads of a point, packed into one word.
 
-use super::flat::bucket_of;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
 
@@ -9,6 +8,12 @@ pub(super) const WINDOW: usize = 8;
 
 /// Low bits of a point's bucket number that its word begins with.
 pub(super) const BUCKET_BITS: u32 = 7;
+
+/// The bucket of a hash: its top bits.
+#[inline]
+pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
+    (point >> (64 - bits)) as usize
+}
 
 /// The lowest bits of a point's bucket number, the bits of the point after them, then the slot of
 /// its owner.

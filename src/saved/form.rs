@@ -1,13 +1,13 @@
 //! The saved form of a locator.
 
+use super::hex;
 use super::label::SavedLabel;
-use super::{State, hex};
 use crate::error::{Error, Kind, SavedFault};
 use crate::hash::Portable;
 use crate::limits::{MAX_NODES, RESTORE_POINTS};
 use crate::locator::Locator;
 use crate::node::{Domain, NodeIdx, Weight};
-use crate::placement::{Build, RestoreLimit};
+use crate::placement::{Build, RestoreLimit, State};
 use crate::topology::{Member, Members, Topology};
 use alloc::string::String;
 use alloc::sync::Arc;

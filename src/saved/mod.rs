@@ -3,7 +3,5 @@
 mod form;
 mod hex;
 mod label;
-mod state;
 
 pub use form::Saved;
-pub(crate) use state::State;

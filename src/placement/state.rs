@@ -1,7 +1,6 @@
 //! What an algorithm saves beyond the nodes.
 
 use crate::error::{Error, Kind, SavedFault};
-use crate::ring::{RingConfig, Scale};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -34,23 +33,6 @@ pub enum State {
 }
 
 impl State {
-    pub(crate) fn ring(config: &RingConfig, scale: Option<Scale>) -> Self {
-        let (points_per_node, chosen, budget) = config.parts();
-        let scale = scale.map(|s| (s.points(), s.weight())).or(chosen);
-        Self::Ring { points_per_node, scale, budget }
-    }
-
-    pub(crate) fn into_ring(self) -> Result<(RingConfig, Option<Scale>), Error> {
-        let Self::Ring { points_per_node, scale, budget } = self else {
-            return Err(self.not("ring"));
-        };
-        let config = RingConfig::default().points_per_node(points_per_node).budget(budget);
-        let Some((points, weight)) = scale else { return Ok((config, None)) };
-        let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
-        let ratio = Scale::new(points, weight).ok_or_else(fault)?;
-        Ok((config, Some(ratio)))
-    }
-
     pub(crate) fn numbering_of(self, wanted: &'static str) -> Result<Vec<u32>, Error> {
         match self {
             Self::Numbered { algorithm, order } if algorithm == wanted => Ok(order),
