@@ -10,7 +10,7 @@ use apportion::{
 use std::collections::BTreeMap;
 
 const STEPS: usize = 16;
-const NODES: u8 = 14;
+const NODES: u8 = 16;
 
 type Any = Locator<String, AnyPlacement>;
 
@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
     let mut input = Input(data);
     let kind = Kind::read(&mut input);
     let usual = input.number().max(1);
-    let first = read_nodes(&mut input, &kind, usual, 6);
+    let first = read_nodes(&mut input, &kind, usual, NODES, &[]);
     let seed = input.word();
     let keys: Vec<KeyHash> = (0..4).map(|i| KeyHash::from_hash(word(seed, i))).collect();
 
@@ -48,14 +48,24 @@ pub fn run(data: &[u8]) {
     }
 }
 
-fn read_nodes(input: &mut Input<'_>, kind: &Kind, usual: u64, most: u8) -> Vec<Member> {
-    let count = input.below(most + 1);
-    (0..count)
-        .map(|_| {
-            let weight = read_weight(input, kind, usual);
-            Member::read(input, weight)
-        })
-        .collect()
+/// Up to `most` nodes; names of `others`, or the same twice, are rare among them.
+fn read_nodes(
+    input: &mut Input<'_>,
+    kind: &Kind,
+    usual: u64,
+    most: u8,
+    others: &[Member],
+) -> Vec<Member> {
+    let mut nodes: Vec<Member> = Vec::new();
+    for _ in 0..input.below(most + 1) {
+        let weight = read_weight(input, kind, usual);
+        let member = Member::read(input, weight);
+        let there = others.iter().chain(&nodes).any(|m| m.name == member.name);
+        if !there || input.below(16) == 15 {
+            nodes.push(member);
+        }
+    }
+    nodes
 }
 
 /// Where all weights have to be equal they mostly are.
@@ -82,22 +92,30 @@ impl Change {
     fn read(input: &mut Input<'_>, model: &Model, usual: u64) -> Self {
         let kind = &model.kind;
         let which = input.below(8);
-        if which == 7 {
-            let (mut nodes, zone) = (model.nodes.clone(), Member::read(input, 0).zone);
-            if let Some(member) = nodes.get_mut(input.below(NODES)) {
-                member.zone = zone;
-            }
-            nodes.retain(|_| input.below(4) > 0);
-            nodes.extend(read_nodes(input, kind, usual, NODES));
-            return Self::Replace(nodes);
-        }
         let weight = read_weight(input, kind, usual);
         let member = Member::read(input, weight);
+        if which == 7 {
+            let mut nodes = model.nodes.clone();
+            if let Some(old) = nodes.get_mut(input.below(NODES)) {
+                old.zone = member.zone;
+            }
+            nodes.retain(|_| input.below(4) > 0);
+            let new = read_nodes(input, kind, usual, NODES, &nodes);
+            return Self::Replace([nodes, new].concat());
+        }
+        if which < 3 {
+            return Self::Add(member);
+        }
+        let target = match input.below(8) {
+            0 => None,
+            1 | 2 => model.nodes.get(input.below(NODES)).map(|m| &m.name),
+            _ => model.order.last().or(model.nodes.last().map(|m| &m.name)),
+        };
+        let target = target.unwrap_or(&member.name).clone();
         match which {
-            0..3 => Self::Add(member),
-            3 => Self::Remove(member.name),
-            4 => Self::Reweight(member.name, 0),
-            _ => Self::Reweight(member.name, weight),
+            3 => Self::Remove(target),
+            4 => Self::Reweight(target, 0),
+            _ => Self::Reweight(target, weight),
         }
     }
 

@@ -14,7 +14,7 @@ pub struct Member {
 impl Member {
     pub fn read(input: &mut Input<'_>, weight: u64) -> Self {
         // Few names, so that they meet again; some spell awkward labels.
-        let name = match input.below(16) {
+        let name = match input.below(32) {
             0 => String::new(),
             1 => "\0".into(),
             2 => "n".into(),

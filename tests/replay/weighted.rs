@@ -11,7 +11,7 @@ use apportion::{
 pub fn run(data: &[u8]) {
     let mut input = Input(data);
     let key = KeyHash::from_hash(input.word());
-    let mut nodes: Vec<(u64, u64)> = Vec::new();
+    let (mut given, mut nodes) = (Vec::<(u64, u64)>::new(), Vec::new());
     let (mut number, mut weight) = (0, 0_u64);
     for _ in 0..input.below(40) {
         number = chosen_draw(&mut input, number);
@@ -24,10 +24,15 @@ pub fn run(data: &[u8]) {
         };
         let identity = identity_drawing(key, number);
         assert_eq!(draw(key, identity), number);
+        given.push((identity, weight));
         if nodes.iter().all(|(id, _)| *id != identity) {
             nodes.push((identity, weight));
         }
     }
+    // An identity that comes twice is refused, wherever it stands.
+    let identities: Vec<u64> = given.iter().map(|(identity, _)| *identity).collect();
+    assert_eq!(WeightedRendezvousSlice::new(&given).is_some(), given == nodes);
+    assert_eq!(RendezvousSlice::new(&identities).is_some(), given == nodes);
     let seed = input.word();
     for key in [key, KeyHash::from_hash(seed), KeyHash::from_hash(word(seed, 0))] {
         weighted(&nodes, key);
