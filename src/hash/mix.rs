@@ -11,11 +11,21 @@ pub(crate) const PHI: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Stafford).
 #[inline]
 #[must_use]
-pub(crate) const fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+pub(crate) const fn mix(z: u64) -> u64 {
+    let z = mix_but_last(z);
     z ^ (z >> 31)
 }
+
+/// [`mix`] without its last step, which leaves the bits of [`MIX_SETTLED`] as they are.
+#[inline]
+#[must_use]
+pub(crate) const fn mix_but_last(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB)
+}
+
+/// The bits of [`mix_but_last`] that are those of [`mix`]: the upper 31.
+pub(crate) const MIX_SETTLED: u64 = !(u64::MAX >> 31);
 
 /// Word `c` of the SplitMix64 stream whose state starts at `h`, addressed by its number.
 #[inline]

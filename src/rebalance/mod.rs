@@ -4,6 +4,7 @@ mod analytic;
 mod balance;
 mod compare;
 mod diff;
+mod few;
 mod lists;
 mod movement;
 mod range_moves;

@@ -4,8 +4,7 @@ use super::lists::Lists;
 use super::rings::{Ends, Range, Rings, len, place};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
-use crate::placement::Placement;
-use crate::ring::{Interval, Ring};
+use crate::placement::Placement as _;
 use crate::topology::Members;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -18,46 +17,19 @@ impl Rings<'_> {
         if let Some(moves) = self.by_changed_points(before, after) {
             return moves.into_iter().map(|(range, _)| len(range)).sum();
         }
-        if self.replicas == 1 {
-            // The common case without lists: a sum without branches.
-            let owner = |ring: &Ring, places: &[u32], at| place(places, ring.owner_at(at));
-            let moved = |i: &Interval| {
-                owner(self.old, &self.union.old, i.old) != owner(self.new, &self.union.new, i.new)
-            };
-            return self.old.sweep(self.new).map(|i| if moved(&i) { i.len() } else { 0 }).sum();
-        }
         let enough = self.replicas <= self.old.live().min(self.new.live());
         match self.replicas {
+            1 if enough => self.moved_of_few::<1>(),
             2 if enough => self.moved_of_few::<2>(),
             3 if enough => self.moved_of_few::<3>(),
             4 if enough => self.moved_of_few::<4>(),
+            5 if enough => self.moved_of_few::<5>(),
             _ => {
                 let mut sum = 0;
                 self.for_each(|range, ends| sum += len(range) * ends.len() as u128);
                 sum
             }
         }
-    }
-
-    /// The sum for a few replicas, with lists in registers. Both rings have that many nodes.
-    fn moved_of_few<const K: usize>(&self) -> u128 {
-        let translate = |ring: &Ring, places: &[u32]| -> Vec<u32> {
-            ring.owners_from(0).filter_map(|owner| place(places, Some(owner))).collect()
-        };
-        let old = translate(self.old, &self.union.old);
-        let new = translate(self.new, &self.union.new);
-        let mut sum = 0;
-        for interval in self.old.sweep(self.new) {
-            // One of the two is as before, but which one no branch could foresee.
-            let before: [u32; K] = first_distinct(&old, interval.old);
-            let after: [u32; K] = first_distinct(&new, interval.new);
-            let mut gone = 0;
-            for node in before {
-                gone += u64::from(after.iter().all(|other| *other != node));
-            }
-            sum += interval.len() * u128::from(gone);
-        }
-        sum
     }
 
     /// Visits the intervals in which anything moves, in order, with what moves there.
@@ -178,44 +150,4 @@ impl Rings<'_> {
         moves.dedup_by_key(|(range, _)| *range);
         Some(moves)
     }
-}
-
-/// The first K distinct owners from a point on, around the circle, in a list that has them.
-#[inline]
-fn first_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
-    let next: Option<&[u32; K]> = owners.get(at..).and_then(<[u32]>::first_chunk);
-    // Among many nodes neighbours seldom have one owner.
-    if let Some(next) = next.filter(|next| all_differ(next)) {
-        return *next;
-    }
-    collect_distinct(owners, at)
-}
-
-#[inline]
-fn all_differ<const K: usize>(items: &[u32; K]) -> bool {
-    let mut same = false;
-    for (i, a) in items.iter().enumerate() {
-        same |= items.iter().take(i).any(|b| a == b);
-    }
-    !same
-}
-
-#[cold]
-fn collect_distinct<const K: usize>(owners: &[u32], at: usize) -> [u32; K] {
-    let mut out = [u32::MAX; K];
-    let mut found = 0;
-    let tail = owners.get(at..).unwrap_or_default();
-    for owner in tail.iter().chain(owners) {
-        // Places not yet taken hold no owner.
-        if out.contains(owner) {
-            continue;
-        }
-        let Some(place) = out.get_mut(found) else { break };
-        *place = *owner;
-        found += 1;
-        if found == K {
-            break;
-        }
-    }
-    out
 }

@@ -26,7 +26,7 @@ pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
 pub use weighted::WeightedRendezvous;
 
 use crate::hash::KeyHash;
-use crate::hash::mix::mix;
+use crate::hash::mix::{MIX_SETTLED, mix, mix_but_last};
 
 const KEY_DOMAIN: u64 = 0x6A09_E667_F3BC_C909;
 const IDENTITY_FACTOR: u64 = 0xE703_7ED1_A0B4_28DB;
@@ -45,7 +45,21 @@ impl Drawer {
     const fn draw(self, seed: Seed) -> u64 {
         mix(self.0 ^ seed.0)
     }
+
+    /// The best draw of a chunk as far as it is settled before the last step of mixing: an upper
+    /// bound with all the lower bits set.
+    #[inline]
+    fn at_most<T>(self, chunk: &[T; CHUNK], seed: impl Fn(&T) -> Seed) -> u64 {
+        let rough = |entry: &T| mix_but_last(self.0 ^ seed(entry).0);
+        // Two halves side by side: a single row of maxima would wait for each other.
+        let (left, right) = chunk.split_at(CHUNK / 2);
+        let pairs = left.iter().zip(right).map(|(a, b)| rough(a).max(rough(b)));
+        pairs.max().unwrap_or(0) | !MIX_SETTLED
+    }
 }
+
+/// Entries whose draws are bounded together before any is looked at.
+const CHUNK: usize = 8;
 
 /// A node's identity, ready to meet every key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,20 +1,57 @@
 //! Rendezvous hashing without weights.
 
 use super::select::smallest;
-use super::{Drawer, Seed};
+use super::{CHUNK, Drawer, Seed};
 use crate::hash::KeyHash;
 use crate::placement::Walk;
 use core::cmp::Reverse;
 
 /// The entry with the best draw.
 #[inline]
-pub(super) fn best(seeds: impl Iterator<Item = Seed>, key: KeyHash) -> Option<usize> {
+pub(super) fn best<T>(entries: &[T], seed: impl Fn(&T) -> Seed, key: KeyHash) -> Option<usize> {
     let drawer = Drawer::new(key);
-    let mut draws = seeds.map(|seed| drawer.draw(seed)).enumerate();
-    let (mut best, mut highest) = draws.next()?;
+    let draw = |entry: &T| drawer.draw(seed(entry));
+    if entries.len() >= 2 * CHUNK {
+        if let Some((chunk, rest)) = best_chunk(entries, &seed, drawer) {
+            let rest_at = entries.len() - rest.len();
+            let chunk = entries.iter().enumerate().skip(chunk).take(CHUNK);
+            return best_of(chunk.chain((rest_at..).zip(rest)), draw);
+        }
+    }
+    best_of(entries.iter().enumerate(), draw)
+}
+
+/// Where the chunk with the best draw begins, and the entries in no chunk; `None` if the bounds of
+/// two chunks do not tell, which one key in millions meets.
+#[inline]
+fn best_chunk<T>(
+    entries: &[T],
+    seed: impl Fn(&T) -> Seed,
+    drawer: Drawer,
+) -> Option<(usize, &[T])> {
+    let chunks = entries.chunks_exact(CHUNK);
+    let rest = chunks.remainder();
+    let (mut best, mut highest, mut tie) = (0, 0, false);
+    for (number, chunk) in chunks.enumerate() {
+        let bound = drawer.at_most(chunk.first_chunk()?, &seed);
+        best = if bound > highest { number } else { best };
+        tie |= bound == highest;
+        highest = highest.max(bound);
+    }
+    (!tie).then_some((best * CHUNK, rest))
+}
+
+#[inline]
+fn best_of<'a, T: 'a>(
+    mut entries: impl Iterator<Item = (usize, &'a T)>,
+    draw: impl Fn(&T) -> u64,
+) -> Option<usize> {
+    let (mut best, entry) = entries.next()?;
+    let mut highest = draw(entry);
     // Selections rather than branches: the best so far changes at unforeseeable places.
-    for (entry, draw) in draws {
-        best = if draw > highest { entry } else { best };
+    for (at, entry) in entries {
+        let draw = draw(entry);
+        best = if draw > highest { at } else { best };
         highest = highest.max(draw);
     }
     Some(best)
@@ -37,15 +74,20 @@ pub(super) fn next(seeds: impl Iterator<Item = Seed>, walk: &mut Walk) -> Option
 }
 
 /// The `k` best entries in order.
-pub(super) fn first(
-    seed: impl Fn(usize) -> Seed,
-    count: usize,
+pub(super) fn first<T>(
+    entries: &[T],
+    seed: impl Fn(&T) -> Seed,
     key: KeyHash,
     k: usize,
     emit: impl FnMut(usize, usize),
 ) -> usize {
     let drawer = Drawer::new(key);
-    smallest(count, k, |entry, _| Some(Reverse(drawer.draw(seed(entry)))), emit)
+    let rank = |at: usize, _| Some(Reverse(drawer.draw(seed(entries.get(at)?))));
+    let hopeless = |start: usize, Reverse(worst)| {
+        let chunk = entries.get(start..).and_then(|entries| entries.first_chunk());
+        chunk.is_some_and(|chunk| drawer.at_most(chunk, &seed) < worst)
+    };
+    smallest(entries.len(), k, rank, hopeless, emit)
 }
 
 #[cfg(feature = "alloc")]
@@ -89,10 +131,6 @@ mod with_nodes {
     const NAME: &str = "rendezvous";
 
     impl Rendezvous {
-        fn seed(&self, entry: usize) -> Seed {
-            self.seeds.get(entry).copied().unwrap_or(Seed(0))
-        }
-
         #[inline]
         fn node(&self, entry: usize) -> Option<NodeIdx> {
             self.nodes.get(entry).copied()
@@ -113,7 +151,7 @@ mod with_nodes {
         }
 
         fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-            self.node(super::best(self.seeds.iter().copied(), key)?)
+            self.node(super::best(&self.seeds, |seed| *seed, key)?)
         }
 
         fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
@@ -126,8 +164,8 @@ mod with_nodes {
 
         fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
             super::first(
-                |e| self.seed(e),
-                self.nodes.len(),
+                &self.seeds,
+                |seed| *seed,
                 key,
                 out.len(),
                 |i, entry| {
@@ -175,6 +213,54 @@ mod with_nodes {
             match state {
                 crate::placement::State::Rendezvous => Self::build(&(), members),
                 other => Err(other.not(NAME)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHUNK, Drawer, KeyHash, Seed, best, first};
+    use crate::hash::mix::mix;
+    extern crate std;
+    use std::vec::Vec;
+
+    /// The seed that draws this.
+    fn seed_of(drawer: Drawer, draw: u64) -> Seed {
+        let undo_shift = |z: u64, by: u32| (0..=64 / by).fold(z, |x, _| z ^ (x >> by));
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+        };
+        let z = undo_shift(draw, 31).wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+        let z = undo_shift(z, 27).wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
+        let seed = Seed(drawer.0 ^ undo_shift(z, 30));
+        assert_eq!(drawer.draw(seed), draw);
+        seed
+    }
+
+    /// Draws that agree in all bits a chunk's bound looks at, wherever they stand.
+    #[test]
+    fn near_ties_are_decided_exactly() {
+        let key = KeyHash::from_hash(7);
+        let drawer = Drawer::new(key);
+        for count in [2, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, 3 * CHUNK + 5, 5 * CHUNK] {
+            for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
+                for last_bits in [1, 1 << 32] {
+                    let low = |i: usize| mix(i as u64) >> 1;
+                    let mut draws: Vec<u64> = (0..count).map(low).collect();
+                    draws[b] = u64::MAX << 33;
+                    draws[a] = u64::MAX << 33 | last_bits;
+                    let seeds: Vec<Seed> = draws.iter().map(|d| seed_of(drawer, *d)).collect();
+                    assert_eq!(best(&seeds, |seed| *seed, key), Some(a), "{count} {a} {b}");
+                    let mut sorted: Vec<usize> = (0..count).collect();
+                    sorted.sort_by_key(|entry| core::cmp::Reverse(draws[*entry]));
+                    let mut found = Vec::new();
+                    for k in [1, 2, 3, count] {
+                        found.clear();
+                        first(&seeds, |seed| *seed, key, k, |_, entry| found.push(entry));
+                        assert_eq!(found, sorted[..k.min(count)], "{count} {a} {b}");
+                    }
+                }
             }
         }
     }

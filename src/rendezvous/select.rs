@@ -1,5 +1,7 @@
 //! The k best of many draws in one pass, without a heap.
 
+use super::CHUNK;
+
 /// Best ranks kept on the stack; more than this many replicas take another pass each.
 const KEPT: usize = 16;
 
@@ -7,25 +9,34 @@ const KEPT: usize = 16;
 /// and the entry of each. Ranks of different entries differ.
 ///
 /// `rank` is given the rank an entry has to beat, if there is one yet, and may answer `None` for
-/// an entry that does not.
+/// an entry that does not. `hopeless` is given the first entry of a chunk and the same, and may say
+/// that all of the chunk would.
 pub(super) fn smallest<R: Copy + Ord>(
     count: usize,
     k: usize,
     rank: impl Fn(usize, Option<R>) -> Option<R>,
+    hopeless: impl Fn(usize, R) -> bool,
     mut emit: impl FnMut(usize, usize),
 ) -> usize {
     let mut done = 0;
     let mut floor: Option<R> = None;
+    let worst =
+        |kept: &[Option<(R, usize)>; KEPT], want: usize| kept.get(want - 1)?.map(|(r, _)| r);
     while done < k {
         let want = (k - done).min(KEPT);
         let mut kept: [Option<(R, usize)>; KEPT] = [None; KEPT];
-        for entry in 0..count {
-            let worst = kept.get(want - 1).copied().flatten().map(|(r, _)| r);
-            let Some(r) = rank(entry, worst) else { continue };
-            if floor.is_some_and(|f| r <= f) || worst.is_some_and(|w| r >= w) {
+        for start in (0..count).step_by(CHUNK) {
+            if worst(&kept, want).is_some_and(|worst| hopeless(start, worst)) {
                 continue;
             }
-            insert(&mut kept, want, (r, entry));
+            for entry in start..count.min(start + CHUNK) {
+                let worst = worst(&kept, want);
+                let Some(r) = rank(entry, worst) else { continue };
+                if floor.is_some_and(|f| r <= f) || worst.is_some_and(|w| r >= w) {
+                    continue;
+                }
+                insert(&mut kept, want, (r, entry));
+            }
         }
         let mut found = 0;
         for (r, entry) in kept.iter().flatten() {

@@ -88,7 +88,7 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        plain::best(self.seeds(), key).map(slot)
+        plain::best(self.identities, |id| Seed::new(*id), key).map(slot)
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
@@ -100,12 +100,17 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        let seed = |at| Seed::new(self.identities.get(at).copied().unwrap_or_default());
-        plain::first(seed, self.identities.len(), key, out.len(), |i, entry| {
-            if let Some(place) = out.get_mut(i) {
-                *place = slot(entry);
-            }
-        })
+        plain::first(
+            self.identities,
+            |id| Seed::new(*id),
+            key,
+            out.len(),
+            |i, entry| {
+                if let Some(place) = out.get_mut(i) {
+                    *place = slot(entry);
+                }
+            },
+        )
     }
 }
 

@@ -106,7 +106,7 @@ pub(super) fn first(
     emit: impl FnMut(usize, usize),
 ) -> usize {
     let drawer = Drawer::new(key);
-    smallest(count, k, |at, rival| standing(drawer, entry(at)?, rival), emit)
+    smallest(count, k, |at, rival| standing(drawer, entry(at)?, rival), |_, _| false, emit)
 }
 
 #[cfg(feature = "alloc")]

@@ -37,8 +37,10 @@ impl Flat {
         let start = *self.index.get(bucket_of(hash, self.bits))? as usize;
         let window: &[W; WINDOW + 1] = words.get(start..)?.first_chunk()?;
         let wanted = W::of_hash(hash, self.bits);
-        let below = window.iter().take(WINDOW).map(|word| usize::from(word.is_below(wanted))).sum();
-        let word = *window.get::<usize>(below)?;
+        let first: &[W; WINDOW] = window.first_chunk()?;
+        // Flags before their sum: as one loop it comes out half scalar.
+        let below = first.map(|word| u32::from(word.is_below(wanted))).iter().sum::<u32>() as usize;
+        let word = *window.get(below)?;
         let undecided = (below == WINDOW) | word.ties(wanted);
         (!undecided).then_some((start + below, word))
     }
@@ -52,11 +54,32 @@ impl Flat {
     /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller
     /// asks for no more than there are.
     pub(super) fn distinct(&self, hash: u64, out: &mut [NodeIdx]) -> usize {
+        let found = match out.len() {
+            2 => self.neighbours::<2>(hash, out),
+            3 => self.neighbours::<3>(hash, out),
+            4 => self.neighbours::<4>(hash, out),
+            _ => None,
+        };
+        found.unwrap_or_else(|| self.distinct_one_by_one(hash, out))
+    }
+
+    /// The owners of the next `K` points, if they are all different, as they mostly are.
+    #[inline]
+    fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
+        match &self.words {
+            Words::Narrow(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
+            Words::Wide(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
+        }
+    }
+
+    #[inline(never)]
+    fn distinct_one_by_one(&self, hash: u64, out: &mut [NodeIdx]) -> usize {
+        let start = self.position(hash);
         if out.len() <= FEW {
-            return self.collect(hash, out, |chosen, owner| !chosen.contains(&owner));
+            return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
         }
         let mut seen = [0_u64; 16];
-        self.collect(hash, out, |chosen, owner| match seen.get_mut(owner.index() / 64) {
+        self.collect(start, out, |chosen, owner| match seen.get_mut(owner.index() / 64) {
             Some(word) => {
                 let bit = 1 << (owner.index() % 64);
                 let new = *word & bit == 0;
@@ -70,11 +93,10 @@ impl Flat {
     #[inline]
     fn collect(
         &self,
-        hash: u64,
+        start: usize,
         out: &mut [NodeIdx],
         is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
     ) -> usize {
-        let start = self.position(hash);
         match &self.words {
             Words::Narrow(words) => self.collect_from(words, start, out, is_new),
             Words::Wide(words) => self.collect_from(words, start, out, is_new),
@@ -137,4 +159,23 @@ impl Flat {
         *last = self.points.get(at).copied()?;
         self.words.owner(at)
     }
+}
+
+#[inline]
+fn neighbours<const K: usize, W: Word>(
+    words: &[W],
+    start: usize,
+    out: &mut [NodeIdx],
+) -> Option<usize> {
+    let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
+    // The words go on past the end of the circle for as long as a window.
+    let words: &[W; K] = words.get(start..)?.first_chunk()?;
+    *out = words.map(Word::owner);
+    let mut rest = out.as_slice();
+    let mut repeats = false;
+    while let Some((first, others)) = rest.split_first() {
+        repeats |= others.iter().fold(false, |any, other| any | (other == first));
+        rest = others;
+    }
+    (!repeats).then_some(K)
 }

@@ -18,7 +18,7 @@ mod words;
 pub use arcs::RingArc;
 pub use config::RingConfig;
 pub use scale::Scale;
-pub(crate) use sweep::{Interval, Sweep};
+pub(crate) use sweep::Sweep;
 
 use crate::error::Error;
 use crate::hash::KeyHash;

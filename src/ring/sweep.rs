@@ -42,8 +42,9 @@ impl Iterator for Sweep<'_> {
             let b = self.new.get(self.at.1).copied().unwrap_or(u64::MAX);
             let last = a.min(b);
             let interval = Interval { first: self.first, last, old: self.at.0, new: self.at.1 };
-            self.at.0 += usize::from(a == last);
-            self.at.1 += usize::from(b == last);
+            // What the next step waits for: the minimum would come later than these.
+            self.at.0 += usize::from(a <= b);
+            self.at.1 += usize::from(b <= a);
             self.done = last == u64::MAX;
             self.first = last.wrapping_add(1);
             // A point that stands there twice ends no second interval.
@@ -60,6 +61,11 @@ impl Ring {
     pub(crate) fn sweep<'a>(&'a self, new: &'a Self) -> Sweep<'a> {
         let (old, new) = (self.flat.points.as_slice(), new.flat.points.as_slice());
         Sweep { old, new, at: (0, 0), first: 0, done: false }
+    }
+
+    /// All points in order.
+    pub(crate) fn all_points(&self) -> &[u64] {
+        &self.flat.points
     }
 
     /// The owner of the point at an index; past the last point the circle closes.
