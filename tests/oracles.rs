@@ -163,6 +163,24 @@ proptest! {
 }
 
 /// From n to n + 1 at most one member of a replica set changes, and only to the new bucket.
+/// Below and above the number of points from which they are sorted part by part.
+#[test]
+fn large_rings_are_sorted() {
+    for (nodes, per_unit) in [(200, 200), (300, 175), (450, 300)] {
+        let weights: Vec<u64> = (0..nodes).map(|i| i % 10).collect();
+        let config = RingConfig::default().scale(per_unit, 1);
+        let locator = Locator::ring_of(topology(&weights), config).unwrap();
+        let points = ring_points(locator.topology().members(), |w| w * per_unit);
+        assert_eq!(locator.placement().points(), points.len());
+        let mut arcs = locator.placement().arcs();
+        for (point, _, owner) in &points {
+            let arc = arcs.next().unwrap();
+            assert_eq!((arc.last, arc.owner), (*point, *owner), "of {}", points.len());
+        }
+        assert_eq!(arcs.map(|arc| arc.owner).collect::<Vec<_>>(), [points[0].2]);
+    }
+}
+
 fn sets_change_by_one(function: impl BucketHash + Copy, triples: usize, largest: u64, seed: u64) {
     let mut draws = Draws(seed);
     let (mut before, mut after) = ([NodeIdx::default(); 12], [NodeIdx::default(); 12]);

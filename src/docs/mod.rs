@@ -11,3 +11,6 @@ pub mod stability {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[doc = include_str!("coming_from.md")]
+pub mod coming_from {}

@@ -4,54 +4,30 @@ use super::lists::Lists;
 use super::rings::{Ends, Range, Rings};
 use crate::ring::Sweep;
 use crate::topology::Members;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::iter::Peekable;
 
-/// What moves in an interval.
-type Piece = (Range, Vec<Ends>);
-
-/// The moves of two rings, lazily.
+/// The moves of two rings, in order of the hashes, neighbours with the same moves joined.
 #[derive(Clone, Debug)]
-pub(super) struct RangeMoves<'a> {
-    source: Source<'a>,
-    /// Read but not given yet: the interval after the current one.
-    ahead: Option<Piece>,
-    range: Range,
-    ends: vec::IntoIter<Ends>,
-}
-
-#[derive(Clone, Debug)]
-enum Source<'a> {
-    Listed(vec::IntoIter<(Range, Ends)>),
-    Sweep(Sweep<'a>, Lists<'a>),
-}
-
-impl Source<'_> {
-    fn next(&mut self) -> Option<Piece> {
-        let (sweep, lists) = match self {
-            Self::Listed(moves) => {
-                return moves.next().map(|(range, ends)| (range, vec![ends]));
-            }
-            Self::Sweep(sweep, lists) => (sweep, lists),
-        };
-        for interval in sweep {
-            lists.go_to(interval.old, interval.new);
-            if !lists.ends.is_empty() {
-                return Some(((interval.first, interval.last), lists.ends.clone()));
-            }
-        }
-        None
-    }
+pub(super) enum RangeMoves<'a> {
+    Listed(Peekable<vec::IntoIter<(Range, Ends)>>),
+    Swept(Box<Swept<'a>>),
 }
 
 impl<'a> RangeMoves<'a> {
-    /// In order of the hashes, neighbours joined.
     pub(super) fn new(rings: &Rings<'a>, before: &Members, after: &Members) -> Self {
-        let source = match rings.by_changed_points(before, after) {
-            Some(moves) => Source::Listed(moves.into_iter()),
-            None => Source::Sweep(rings.old.sweep(rings.new), Lists::new(rings)),
-        };
-        Self { source, ahead: None, range: (0, 0), ends: Vec::new().into_iter() }
+        match rings.by_changed_points(before, after) {
+            Some(moves) => Self::Listed(moves.into_iter().peekable()),
+            None => Self::Swept(Box::new(Swept {
+                sweep: rings.old.sweep(rings.new),
+                lists: Lists::new(rings),
+                ahead: None,
+                range: (0, 0),
+                ends: Vec::new().into_iter(),
+            })),
+        }
     }
 }
 
@@ -59,14 +35,55 @@ impl Iterator for RangeMoves<'_> {
     type Item = (Range, Ends);
 
     fn next(&mut self) -> Option<Self::Item> {
+        let moves = match self {
+            Self::Listed(moves) => moves,
+            Self::Swept(swept) => return swept.next(),
+        };
+        let (mut range, ends) = moves.next()?;
+        while let Some((next, _)) = moves.next_if(|next| follows(range, next.0) && ends == next.1) {
+            range.1 = next.1;
+        }
+        Some((range, ends))
+    }
+}
+
+fn follows(range: Range, next: Range) -> bool {
+    range.1.checked_add(1) == Some(next.0)
+}
+
+/// What moves in an interval.
+type Piece = (Range, Vec<Ends>);
+
+/// The intervals of both rings, those in which something moves.
+#[derive(Clone, Debug)]
+pub(super) struct Swept<'a> {
+    sweep: Sweep<'a>,
+    lists: Lists<'a>,
+    /// Read but not given yet: the interval after the current one.
+    ahead: Option<Piece>,
+    range: Range,
+    ends: vec::IntoIter<Ends>,
+}
+
+impl Swept<'_> {
+    fn piece(&mut self) -> Option<Piece> {
+        for interval in &mut self.sweep {
+            self.lists.go_to(interval.old, interval.new);
+            if !self.lists.ends.is_empty() {
+                return Some(((interval.first, interval.last), self.lists.ends.clone()));
+            }
+        }
+        None
+    }
+
+    fn next(&mut self) -> Option<(Range, Ends)> {
         loop {
             if let Some(ends) = self.ends.next() {
                 return Some((self.range, ends));
             }
-            let (mut range, ends) = self.ahead.take().or_else(|| self.source.next())?;
-            // Neighbours in which the same moves happen are one interval.
-            while let Some(next) = self.source.next() {
-                if range.1.checked_add(1) != Some(next.0.0) || ends != next.1 {
+            let (mut range, ends) = self.ahead.take().or_else(|| self.piece())?;
+            while let Some(next) = self.piece() {
+                if !follows(range, next.0) || ends != next.1 {
                     self.ahead = Some(next);
                     break;
                 }

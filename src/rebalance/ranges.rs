@@ -2,6 +2,7 @@
 
 use super::lists::Lists;
 use super::rings::{Ends, Range, Rings, len, place};
+use super::union::Identity;
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::Placement as _;
@@ -85,7 +86,7 @@ impl Rings<'_> {
     /// other while it gains from the rest.)
     pub(super) fn one_way(&self, before: &Members, after: &Members) -> bool {
         let Some(gained) = self.direction(before, after) else { return false };
-        let changed = || self.weights(before, after).filter(|(old, new)| old != new);
+        let changed = || self.changed(before, after).map(|(_, weights)| weights);
         let from_nothing = |(old, new): (u64, u64)| (if gained { old } else { new }) == 0;
         changed().count() <= 1 || changed().all(from_nothing)
     }
@@ -95,18 +96,26 @@ impl Rings<'_> {
         if self.old.scale() != self.new.scale() {
             return None;
         }
-        let gained = self.weights(before, after).any(|(old, new)| new > old);
-        let lost = self.weights(before, after).any(|(old, new)| old > new);
-        (!(gained && lost)).then_some(gained)
+        let mut ways = (false, false);
+        for (_, (old, new)) in self.changed(before, after) {
+            ways.0 |= new > old;
+            ways.1 |= old > new;
+        }
+        (!(ways.0 && ways.1)).then_some(ways.0)
     }
 
-    /// Each node's weight before and after.
-    fn weights(&self, before: &Members, after: &Members) -> impl Iterator<Item = (u64, u64)> {
+    /// The nodes whose weight is another than before, with both.
+    fn changed(
+        &self,
+        before: &Members,
+        after: &Members,
+    ) -> impl Iterator<Item = (&Identity, (u64, u64))> {
         let weight = |members: &Members, at: Option<NodeIdx>| {
             at.and_then(|at| members.weight(at)).map_or(0, Weight::get)
         };
-        let nodes = self.union.nodes.iter();
-        nodes.map(move |i| (weight(before, i.old), weight(after, i.new)))
+        let nodes = self.union.nodes.iter().filter(|node| !node.unchanged);
+        let weights = move |i: &Identity| (weight(before, i.old), weight(after, i.new));
+        nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
     }
 
     /// What moves when all changed nodes only gained, or only lost, points: it lies at those
@@ -122,22 +131,18 @@ impl Rings<'_> {
         let gained = self.direction(before, after)?;
         // Losing is gaining seen from the other side.
         let (low, high, owner_of, owned_by) = if gained {
-            ((self.old, before), (self.new, after), &self.union.old, &self.union.new)
+            (self.old, (self.new, after), &self.union.old, &self.union.new)
         } else {
-            ((self.new, after), (self.old, before), &self.union.new, &self.union.old)
+            (self.new, (self.old, before), &self.union.new, &self.union.old)
         };
         let mut moves = Vec::new();
-        for (node, member) in high.1.live_entries() {
-            let lower = low.1.get(node).map_or(0, |m| m.weight.get());
-            let higher = member.weight.get();
-            if lower == higher {
-                continue;
-            }
-            for point in high.0.gained_points(member.identity, lower, higher) {
+        for (node, (old, new)) in self.changed(before, after) {
+            let Some(node) = (if gained { node.new } else { node.old }) else { continue };
+            let Some(member) = high.1.get(node) else { continue };
+            let this = place(owned_by, Some(node));
+            for point in high.0.gained_points(member.identity, old.min(new), old.max(new)) {
                 for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
-                    let hash = KeyHash::from_hash(last);
-                    let other = place(owner_of, low.0.locate(hash));
-                    let this = place(owned_by, Some(node));
+                    let other = place(owner_of, low.locate(KeyHash::from_hash(last)));
                     if other != this {
                         let ends = if gained { (other, this) } else { (this, other) };
                         moves.push(((first, last), ends));

@@ -1,6 +1,6 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::flat::Flat;
+use super::flat::{Flat, NO_START};
 use super::words::{WINDOW, Word, Words, bucket_of};
 use crate::node::NodeIdx;
 use crate::placement::Walk;
@@ -48,7 +48,11 @@ impl Flat {
     #[cold]
     #[inline(never)]
     fn exact_position(&self, hash: u64) -> usize {
-        self.points.partition_point(|point| *point < hash)
+        let bucket = bucket_of(hash, self.bits);
+        let edge = |at: usize| self.index.get(at).filter(|s| **s != NO_START).map(|s| *s as usize);
+        let (from, to) = (edge(bucket).unwrap_or(0), edge(bucket + 1).unwrap_or(self.len()));
+        let points = self.points.get(from..to).unwrap_or_default();
+        from + points.partition_point(|point| *point < hash)
     }
 
     /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller

@@ -12,6 +12,7 @@ mod points;
 #[cfg(feature = "serde")]
 mod saved;
 mod scale;
+mod sort;
 mod sweep;
 mod words;
 
@@ -32,7 +33,7 @@ use points::Planner;
 /// The hash ring: points in proportion to weight, a forward walk for replicas, exact shares.
 ///
 /// **Time** — O(1) expected a lookup through an index of the points' top bits; a replica takes
-/// O(1) expected steps more; build and change O(points). **Memory** — about 16 bytes a point. **What moves** — only keys to the node that joins, only keys from the node
+/// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point. **What moves** — only keys to the node that joins, only keys from the node
 /// that leaves, only keys to or from a node that is reweighted; one member of a replica set at
 /// most. **Weights** — any u64, as numbers of points: see [`RingConfig`]. **History** — none,
 /// except that the scale is fixed when the ring is built. **Take another** — rendezvous where
