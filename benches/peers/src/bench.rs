@@ -16,7 +16,7 @@ pub struct Options {
     pub repetitions: usize,
     /// Sizes above this are left out.
     pub largest: u32,
-    /// Only peers or questions whose name contains this.
+    /// Only families, peers or questions whose name contains this.
     pub only: Option<String>,
 }
 
@@ -34,13 +34,21 @@ impl Bench {
         Self { keys: Keys::new(), options, rows: Vec::new() }
     }
 
-    fn wanted<Ours: Peer, Theirs: Peer>(&self, questions: &[&str], n: u32) -> bool {
+    /// Whether this was asked for.
+    pub fn wanted<Ours: Peer, Theirs: Peer>(&self, questions: &[&str], n: u32) -> bool {
         let only = self.options.only.as_deref().unwrap_or_default();
-        let names = [Ours::NAME, Theirs::NAME];
+        let names = [Ours::FAMILY, Ours::NAME, Theirs::NAME];
         n <= self.options.largest && names.iter().chain(questions).any(|name| name.contains(only))
     }
 
-    fn record<Ours: Peer, Theirs: Peer>(
+    /// Passes where an operation may take long.
+    pub fn few_passes(&self, n: u32) -> usize {
+        // So large a ring takes seconds to build.
+        if n > 10_000 { self.options.passes / 32 } else { self.options.passes / 4 }
+    }
+
+    /// Adds an outcome to its row.
+    pub fn record<Ours: Peer, Theirs: Peer>(
         &mut self,
         question: &'static str,
         n: u32,
@@ -116,7 +124,7 @@ impl Bench {
         }
         let (ours, theirs) = (Ours::plan(n), Theirs::plan(n));
         let runs = (building::<Ours>(&ours), building::<Theirs>(&theirs));
-        let outcome = duel(runs.0, runs.1, self.options.passes / 4);
+        let outcome = duel(runs.0, runs.1, self.few_passes(n));
         self.record::<Ours, Theirs>(question, n, outcome);
     }
 
@@ -127,11 +135,8 @@ impl Bench {
             return;
         }
         let (mut ours, mut theirs) = (Ours::new(n), Theirs::new(n));
-        let outcome = duel(
-            |count| ours.grow(n, count),
-            |count| theirs.grow(n, count),
-            self.options.passes / 4,
-        );
+        let outcome =
+            duel(|count| ours.grow(n, count), |count| theirs.grow(n, count), self.few_passes(n));
         self.record::<Ours, Theirs>(question, n, outcome);
     }
 

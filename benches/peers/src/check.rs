@@ -1,7 +1,7 @@
 //! Before any clock runs: a peer that answers constants, forgets nodes or repeats them is no peer.
 
 use crate::keys::Keys;
-use crate::peer::{Locate, Three};
+use crate::peer::{Diff, Locate, Three};
 use std::borrow::Borrow;
 
 /// Every node owns keys and none far too many of them.
@@ -28,4 +28,10 @@ pub fn three<P: Three>(peer: &P, n: u32, keys: &Keys) {
             assert!(a != b && a != c && b != c, "{}: a node twice", P::NAME);
         }
     }
+}
+
+/// What moves is about as much as has to, points standing where chance puts them.
+pub fn moves<P: Diff>(peer: &P, share: f64) {
+    let moved = peer.moved();
+    assert!((0.7..1.4).contains(&(moved / share)), "{}: {moved} moves, not {share}", P::NAME);
 }

@@ -1,14 +1,22 @@
 //! Who meets whom, over what and how large.
 
 use crate::bench::Bench;
+use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
 use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
-    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, HashOnly, HashRing, HashRings,
-    Hrw, HrwHash, JumpBackFunction, JumpConsistentHash, JumpFunction, JumpThree, Modulo,
-    PingoraKetama, PlainRendezvous, RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
+    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, FindSources, HalfOther,
+    HashOnly, HashRing, HashRings, Hrw, HrwHash, JumpBackAnew, JumpBackFunction,
+    JumpConsistentHash, JumpFunction, JumpThree, MigratedRanges, Modulo, OneMore, OneMoreSources,
+    PingoraKetama, PlainRendezvous, ReadPoints, RingAlone, RingCrc32, RingNode, RingSlot,
+    WeightedRendezvous,
 };
 
 const RINGS: [u32; 4] = [10, 100, 1000, 10_000];
+/// 16,000,000 points, just within what a ring may have by default.
+const LARGE_RING: u32 = 100_000;
+const DIFFS: [u32; 3] = [10, 100, 1000];
+/// hashring_coordinator copies its whole ring for every point of it.
+const SOURCED: [u32; 2] = [10, 30];
 /// Just below a power of two, just above one, and far out.
 const FUNCTIONS: [u32; 5] = [10, 100, 1000, 1025, 1_000_000];
 const RENDEZVOUS: [u32; 3] = [10, 100, 1000];
@@ -19,6 +27,13 @@ pub fn once(bench: &mut Bench) {
         pingora(bench, n);
         other_rings(bench, n);
         floors(bench, n);
+    }
+    large_ring(bench, LARGE_RING);
+    for n in DIFFS {
+        diffs(bench, n);
+    }
+    for n in SOURCED {
+        bench.diff::<OneMoreSources, FindSources>(&SOURCES, n);
     }
     for n in FUNCTIONS {
         functions(bench, n);
@@ -77,10 +92,26 @@ fn floors(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, CacheMiss>(bench, n);
 }
 
+/// Only what shows how the costs go on growing.
+fn large_ring(bench: &mut Bench, n: u32) {
+    bench.ids::<RingSlot, PingoraKetama>(n);
+    static_parts::<RingSlot, PingoraKetama>(bench, n);
+}
+
+fn diffs(bench: &mut Bench, n: u32) {
+    bench.diff::<OneMore, MigratedRanges<false>>(&ONE_MORE, n);
+    bench.diff::<HalfOther<1>, MigratedRanges<true>>(&HALF_OTHER, n);
+    bench.diff::<HalfOther<1>, ReadPoints<false>>(&HALF_OTHER, n);
+    bench.diff::<HalfOther<1>, ReadPoints<true>>(&HALF_OTHER, n);
+    bench.diff::<HalfOther<3>, ReadPoints<false>>(&HALF_OTHER_THREE, n);
+    bench.diff::<HalfOther<3>, ReadPoints<true>>(&HALF_OTHER_THREE, n);
+}
+
 /// Functions of a number that is taken for a hash.
 fn functions(bench: &mut Bench, n: u32) {
     bench.ids::<JumpFunction, JumpConsistentHash>(n);
     bench.ids::<JumpBackFunction, JumpConsistentHash>(n);
+    bench.ids::<JumpBackAnew, JumpConsistentHash>(n);
     bench.ids::<JumpBackFunction, ChooseK>(n);
     bench.ids::<JumpBackFunction, ChooseKMixed>(n);
     bench.three::<JumpThree, ChooseThree<false>>(n);

@@ -4,34 +4,74 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml [-- --quick] [-- --only WORD]
 //! ```
 //!
-//! Prints a table of ratios for each question and writes `results.json` beside this crate's
-//! manifest. `--quick` is for seeing that everything still runs; `--only` leaves out what does not
-//! have the word in its question or names. Neither of them writes the file.
+//! Prints a table of ratios for each question, writes `results.json` beside this crate's manifest
+//! and draws `plots/` from it. `--quick` is for seeing that everything still runs; `--only` leaves
+//! out what does not have the word in its family, question or names. Neither of them writes a file.
+//!
+//! Without measuring, from the `results.json` that is there: `-- --plots` draws the plots again,
+//! `-- --readme` prints the table of the README.
 
 mod bench;
 mod check;
+mod diffs;
 mod grid;
 mod keys;
 mod memory;
 mod pass;
 mod peer;
 mod peers;
+mod plot;
+mod plots;
 mod questions;
+mod readme;
 mod report;
+mod results;
 
 use bench::{Bench, Options};
+use std::process::ExitCode;
 
 const FULL: Options = Options { passes: 64, repetitions: 3, largest: u32::MAX, only: None };
 const QUICK: Options = Options { passes: 8, repetitions: 1, largest: 1000, only: None };
 
-fn main() {
-    let (options, whole) = match options(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(unknown) => {
-            eprintln!("unknown option {unknown}; there are --quick and --only WORD");
-            std::process::exit(2);
-        }
+/// What there is to do.
+enum Task {
+    /// The whole grid, and keep the results.
+    Whole,
+    /// Something of it.
+    Part(Options),
+    Plots,
+    Readme,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(task) = task(&arguments) else {
+        let said = arguments.join(" ");
+        eprintln!("not understood: {said}; there are [--quick] [--only WORD], --plots, --readme");
+        return ExitCode::from(2);
     };
+    let done = match task {
+        Task::Whole => whole(),
+        Task::Part(options) => {
+            measure(options);
+            Ok(())
+        }
+        Task::Plots => results::read().and_then(|entries| plots::draw(&entries)),
+        Task::Readme => results::read().map(|entries| print!("{}", readme::table(&entries))),
+    };
+    if let Err(error) = done {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn whole() -> Result<(), String> {
+    results::write(&report::json(&measure(FULL).rows))?;
+    plots::draw(&results::read()?)
+}
+
+fn measure(options: Options) -> Bench {
     let repetitions = options.repetitions;
     let mut bench = Bench::new(options);
     for time in 1..=repetitions {
@@ -39,25 +79,23 @@ fn main() {
         grid::once(&mut bench);
     }
     print!("{}", report::markdown(&bench.rows));
-    if whole {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/results.json");
-        if let Err(error) = std::fs::write(file, report::json(&bench.rows)) {
-            eprintln!("results.json: {error}");
-            std::process::exit(1);
-        }
-    }
+    bench
 }
 
-/// The options, and whether the results are worth keeping.
-fn options(mut arguments: impl Iterator<Item = String>) -> Result<(Options, bool), String> {
-    let (mut options, mut whole) = (FULL, true);
-    while let Some(argument) = arguments.next() {
-        match (argument.as_str(), options.only.take()) {
-            ("--quick", only) => options = Options { only, ..QUICK },
-            ("--only", _) => options.only = Some(arguments.next().ok_or(argument)?),
-            _ => return Err(argument),
+/// None if the arguments are not understood.
+fn task(arguments: &[String]) -> Option<Task> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let only = |word: &str| Some(word.to_owned());
+    let options = match words[..] {
+        [] => return Some(Task::Whole),
+        ["--plots"] => return Some(Task::Plots),
+        ["--readme"] => return Some(Task::Readme),
+        ["--quick"] => QUICK,
+        ["--only", word] => Options { only: only(word), ..FULL },
+        ["--quick", "--only", word] | ["--only", word, "--quick"] => {
+            Options { only: only(word), ..QUICK }
         }
-        whole = false;
-    }
-    Ok((options, whole))
+        _ => return None,
+    };
+    Some(Task::Part(options))
 }

@@ -69,6 +69,11 @@ impl Timing {
         Self { min: value, median: value }
     }
 
+    /// The same, shared out among `parts`.
+    pub fn per(self, parts: usize) -> Self {
+        Self { min: self.min / parts as f64, median: self.median / parts as f64 }
+    }
+
     fn of(mut samples: Vec<f64>) -> Self {
         let median = middle(&mut samples);
         Self { min: samples.first().copied().unwrap_or(f64::NAN), median }

@@ -33,6 +33,12 @@ pub trait Peer: Sized {
 pub trait Locate<K: ?Sized>: Peer {
     /// The owner's number, below the number of nodes.
     fn locate(&self, key: &K) -> u32;
+
+    /// The same for a loop over keys: what the loop would keep in variables is in the closure, not
+    /// behind a reference that every answer may have changed for all the compiler knows.
+    fn asker(&self) -> impl Fn(&K) -> u32 {
+        |key| self.locate(key)
+    }
 }
 
 /// Finds the first three nodes for a key.
@@ -49,4 +55,13 @@ pub trait Grow: Peer {
     /// Takes one more node `count` times, each time from the same beginning, and says how long
     /// that took without the way back.
     fn grow(&mut self, n: u32, count: u64) -> std::time::Duration;
+}
+
+/// Compares two rings, an old and a new one: [`build`](Peer::build) makes both.
+pub trait Diff: Peer {
+    /// Points of both together.
+    fn points(&self) -> usize;
+
+    /// Goes through all that moves and gives its share of all replicas.
+    fn moved(&self) -> f64;
 }

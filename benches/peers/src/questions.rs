@@ -1,15 +1,16 @@
 //! The timed loops.
 
 use crate::pass::{Run, timed};
-use crate::peer::{Locate, Peer, Three};
+use crate::peer::{Diff, Locate, Peer, Three};
 use std::borrow::Borrow;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// Lookups one after the other that do not depend on each other: how many a second.
 pub fn throughput<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
-    over(keys, |key| {
-        black_box(peer.locate(key.borrow()));
+    let ask = peer.asker();
+    over(keys, move |key| {
+        black_box(ask(key.borrow()));
     })
 }
 
@@ -17,11 +18,12 @@ pub fn throughput<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> 
 /// near in memory, so its own cache misses stay out of it.
 pub fn dependent<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
     let mask = keys.len() - 1;
+    let ask = peer.asker();
     let mut at = 0;
     move |count| {
         timed(|| {
             for _ in 0..count {
-                let answer = peer.locate(keys[at & mask].borrow());
+                let answer = ask(keys[at & mask].borrow());
                 at += 1 + (answer & 1) as usize;
             }
             black_box(at);
@@ -34,6 +36,17 @@ pub fn three(peer: &impl Three, keys: &[u64]) -> impl Run {
     over(keys, |key| {
         black_box(peer.three(*key));
     })
+}
+
+/// All that moves between two rings that are there already.
+pub fn moving(peer: &impl Diff) -> impl Run {
+    move |count| {
+        timed(|| {
+            for _ in 0..count {
+                black_box(black_box(peer).moved());
+            }
+        })
+    }
 }
 
 /// Builds from a ready plan. Dropping is not timed.

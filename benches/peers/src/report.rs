@@ -118,7 +118,8 @@ fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+/// Each item once, in the order of first ones.
+pub fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for item in items {
         if !seen.contains(&item) {
@@ -127,6 +128,9 @@ fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     }
     seen
 }
+
+/// Direct dependencies that are no peers.
+const TOOLS: [&str; 3] = ["serde_json", "plotters", "lexopt"];
 
 /// Name and version of every package in the lock file that an adapter uses.
 fn peers(lock: &str) -> Value {
@@ -137,7 +141,7 @@ fn peers(lock: &str) -> Value {
     for package in lock.split("[[package]]").skip(1) {
         let mut lines = package.lines().skip(1);
         let name = lines.next().and_then(quoted).unwrap_or_default();
-        if used.contains(&format!("\"{name}\"")) && name != "serde_json" {
+        if used.contains(&format!("\"{name}\"")) && !TOOLS.contains(&name.as_str()) {
             versions.insert(name, lines.next().and_then(quoted).into());
         }
     }

@@ -230,6 +230,11 @@ macro_rules! functions {
             fn locate(&self, key: &u64) -> u32 {
                 $function.bucket(KeyHash::from_hash(*key), self.0)
             }
+
+            fn asker(&self) -> impl Fn(&u64) -> u32 {
+                let n = self.0;
+                move |key| $function.bucket(KeyHash::from_hash(*key), n)
+            }
         }
     )*};
 }
@@ -239,6 +244,29 @@ functions! {
     JumpFunction "apportion jump" Jump;
     /// JumpBackHash.
     JumpBackFunction "apportion jump-back" JumpBack;
+}
+
+/// JumpBackHash where n comes from memory for every key, as where other work lies in between.
+pub struct JumpBackAnew(JumpBackFunction);
+
+impl Peer for JumpBackAnew {
+    const NAME: &'static str = "apportion jump-back (n read anew)";
+    const FAMILY: &'static str = "bucket function";
+    type Plan = u32;
+
+    fn plan(n: u32) -> u32 {
+        black_box(n)
+    }
+
+    fn build(n: &u32) -> Self {
+        Self(JumpBackFunction::build(n))
+    }
+}
+
+impl Locate<u64> for JumpBackAnew {
+    fn locate(&self, key: &u64) -> u32 {
+        black_box(self).0.locate(key)
+    }
 }
 
 /// Three buckets a key.

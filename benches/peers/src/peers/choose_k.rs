@@ -34,6 +34,11 @@ impl Locate<u64> for ChooseK {
     fn locate(&self, key: &u64) -> u32 {
         ConsistentHasher::new(seeded(*key)).into_prev(self.0).map_or(0, |node| node as u32)
     }
+
+    fn asker(&self) -> impl Fn(&u64) -> u32 {
+        let n = self.0;
+        move |key| ConsistentHasher::new(seeded(*key)).into_prev(n).map_or(0, |node| node as u32)
+    }
 }
 
 /// The same construction over the generator that apportion's jump-back has.
@@ -55,6 +60,11 @@ impl Peer for ChooseKMixed {
 impl Locate<u64> for ChooseKMixed {
     fn locate(&self, key: &u64) -> u32 {
         ConsistentHasher::new(Mixed(*key)).into_prev(self.0).map_or(0, |node| node as u32)
+    }
+
+    fn asker(&self) -> impl Fn(&u64) -> u32 {
+        let n = self.0;
+        move |key| ConsistentHasher::new(Mixed(*key)).into_prev(n).map_or(0, |node| node as u32)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What no placement gets below.
 
+use super::POINTS;
 use crate::keys::Random;
-use crate::peer::{Locate, Peer};
+use crate::peer::{Diff, Locate, Peer};
 use apportion::{KeyHasher, Xxh3};
 use std::cell::Cell;
 use std::hint::black_box;
@@ -84,5 +85,54 @@ impl<K: ?Sized> Locate<K> for CacheMiss {
         let next = self.table[(last.wrapping_add(count) & 0xFF_FFFF) as usize];
         self.last.set((next, count.wrapping_add(1)));
         next
+    }
+}
+
+/// The sum of all points of two rings, one list after the other or, with `MERGED`, in their common
+/// order: a diff that does not ask who owns what.
+pub struct ReadPoints<const MERGED: bool> {
+    old: Vec<u64>,
+    new: Vec<u64>,
+}
+
+impl<const MERGED: bool> Peer for ReadPoints<MERGED> {
+    const NAME: &'static str =
+        if MERGED { "floor: merge both point lists" } else { "floor: read both point lists" };
+    const FAMILY: &'static str = "ring diff";
+    const FLOOR: bool = true;
+    type Plan = u32;
+
+    fn plan(n: u32) -> u32 {
+        n
+    }
+
+    fn build(n: &u32) -> Self {
+        let mut random = Random(0xD1FF);
+        let mut points = || {
+            let mut points: Vec<u64> = (0..n * POINTS).map(|_| random.next()).collect();
+            points.sort_unstable();
+            points
+        };
+        Self { old: points(), new: points() }
+    }
+}
+
+impl<const MERGED: bool> Diff for ReadPoints<MERGED> {
+    fn points(&self) -> usize {
+        self.old.len() + self.new.len()
+    }
+
+    fn moved(&self) -> f64 {
+        let (old, new) = (&self.old, &self.new);
+        let (mut sum, mut at) = (0_u64, (0, 0));
+        if MERGED {
+            while let (Some(a), Some(b)) = (old.get(at.0), new.get(at.1)) {
+                sum = sum.wrapping_add(*a.min(b));
+                // Not a branch: which list is next, nobody could foresee.
+                at = (at.0 + usize::from(a <= b), at.1 + usize::from(b < a));
+            }
+        }
+        let rest = old[at.0..].iter().chain(&new[at.1..]);
+        rest.fold(sum, |sum, point| sum.wrapping_add(*point)) as f64
     }
 }

@@ -23,4 +23,9 @@ impl Locate<u64> for JumpConsistentHash {
     fn locate(&self, key: &u64) -> u32 {
         jump_consistent_hash::hash(*key, self.0)
     }
+
+    fn asker(&self) -> impl Fn(&u64) -> u32 {
+        let n = self.0;
+        move |key| jump_consistent_hash::hash(*key, n)
+    }
 }

@@ -1,0 +1,65 @@
+//! What moves when a program changes from another crate to apportion: places the user's keys with
+//! both, and shows what the next node moves on either side afterwards.
+//!
+//! ```text
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --example coming_from -- --help
+//! ```
+
+mod args;
+mod count;
+mod json;
+mod keys;
+#[allow(dead_code)] // the rest is for its own program
+#[path = "../../../../examples/route/lines.rs"]
+mod lines;
+mod nodes;
+mod old;
+mod sides;
+mod table;
+#[allow(dead_code, clippy::manual_is_multiple_of)] // likewise, and it keeps to Rust 1.85
+#[path = "../../../../examples/key_movement/text.rs"]
+mod text;
+
+use count::Count;
+use sides::Sides;
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            let _ = writeln!(io::stderr(), "coming_from: {}", text::visible(&message));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let Some(options) = args::parse(std::env::args_os().skip(1))? else {
+        let known = apportion::Algorithm::NAMES.join(", ");
+        return print(&include_str!("usage.txt").replace("{algorithms}", &known));
+    };
+    let cluster = options.request.cluster(options.from)?;
+    let sides = Sides::build(&cluster, options.to)?;
+    let mut count = Count::new(cluster.members.len());
+    keys::each(&options.source, options.numbers, |key| count.take(sides.place(key)))?;
+    if count.keys == 0 {
+        return Err(format!("no key in {}", options.source.origin()));
+    }
+    print(&if options.json {
+        json::write(&cluster, &sides, &count)
+    } else {
+        table::write(&cluster, &sides, &count, &options.source)
+    })
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,62 @@
+//! What moves from one ring to another: the questions about two rings.
+
+use crate::bench::Bench;
+use crate::check;
+use crate::pass::duel;
+use crate::peer::Diff;
+use crate::questions::moving;
+
+/// A question about two rings.
+pub struct Question {
+    /// As tables call it.
+    text: &'static str,
+    /// The share of all replicas that has to move, about.
+    share: fn(u32) -> f64,
+    /// True if the time is shared out among the points of both rings.
+    a_point: bool,
+}
+
+/// Each range of hashes that one node more takes over, and from whom.
+pub const ONE_MORE: Question =
+    Question { text: "one node more, diff, ns", share: one_more, a_point: false };
+
+/// Each range of hashes of which one node more holds one of three replicas, and who held them
+/// before.
+pub const SOURCES: Question =
+    Question { text: "three replicas, where to fetch from, ns", share: one_more, a_point: false };
+
+/// How much moves if half of the nodes are replaced. The first point after a key, of both rings, is
+/// a former, a new or a common node's, each as likely; only the last leaves the key where it is.
+pub const HALF_OTHER: Question =
+    Question { text: "two arbitrary rings, diff, ns a point", share: |_| 0.67, a_point: true };
+
+/// The same of three replicas. A replica stays if its node is common and on both sides among the
+/// first three, which the same reasoning puts at 0.39.
+pub const HALF_OTHER_THREE: Question = Question {
+    text: "two arbitrary rings, three replicas, diff, ns a point",
+    share: |_| 0.61,
+    a_point: true,
+};
+
+fn one_more(n: u32) -> f64 {
+    1.0 / f64::from(n + 1)
+}
+
+impl Bench {
+    /// What moves between two rings.
+    pub fn diff<Ours: Diff, Theirs: Diff>(&mut self, question: &Question, n: u32) {
+        if !self.wanted::<Ours, Theirs>(&[question.text], n) {
+            return;
+        }
+        let (ours, theirs) = (Ours::new(n), Theirs::new(n));
+        check::moves(&ours, (question.share)(n));
+        if !Theirs::FLOOR {
+            check::moves(&theirs, (question.share)(n));
+        }
+        let mut outcome = duel(moving(&ours), moving(&theirs), self.few_passes(n));
+        if question.a_point {
+            outcome = (outcome.0.per(ours.points()), outcome.1.per(theirs.points()));
+        }
+        self.record::<Ours, Theirs>(question.text, n, outcome);
+    }
+}

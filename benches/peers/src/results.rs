@@ -1,0 +1,57 @@
+//! `results.json`, as the plots and the README's table read it.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// One question, one pair, one size: what a row of the file says.
+pub struct Entry {
+    /// What kind of placement.
+    pub family: String,
+    /// What was asked.
+    pub question: String,
+    /// The side of this crate.
+    pub ours: String,
+    /// The other side.
+    pub theirs: String,
+    /// Nodes.
+    pub n: u32,
+    /// Theirs divided by ours.
+    pub ratio: f64,
+    /// The median figures of both.
+    pub medians: (f64, f64),
+}
+
+/// A file or directory beside this crate's manifest.
+pub fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Replaces the file.
+pub fn write(json: &str) -> Result<(), String> {
+    std::fs::write(path("results.json"), json).map_err(|error| format!("results.json: {error}"))
+}
+
+/// The file's rows, in its order.
+pub fn read() -> Result<Vec<Entry>, String> {
+    let text = std::fs::read_to_string(path("results.json"));
+    let text = text.map_err(|error| format!("results.json: {error}"))?;
+    let all: Value =
+        serde_json::from_str(&text).map_err(|error| format!("results.json: {error}"))?;
+    let rows = all["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let entries: Option<Vec<Entry>> = rows.iter().map(entry).collect();
+    entries.ok_or_else(|| "results.json: a row without all its figures".to_owned())
+}
+
+fn entry(row: &Value) -> Option<Entry> {
+    let text = |field: &str| row[field].as_str().map(str::to_owned);
+    let median = |side: &str| row["absolute"][side].as_f64();
+    Some(Entry {
+        family: text("family")?,
+        question: text("question")?,
+        ours: text("ours")?,
+        theirs: text("theirs")?,
+        n: row["n"].as_u64()?.try_into().ok()?,
+        ratio: row["ratio"].as_f64()?,
+        medians: (median("ours_median")?, median("theirs_median")?),
+    })
+}
