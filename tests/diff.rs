@@ -90,7 +90,7 @@ fn check(old: &Named, new: &Named, k: usize) {
     }
     for pair in covered.iter().collect::<Vec<_>>().windows(2) {
         let joins = pair[0].0.1.checked_add(1) == Some(pair[1].0.0) && pair[0].1 == pair[1].1;
-        assert!(pair[0].0.1 < pair[1].0.0 && (!joins || k > 1), "neighbours are not joined");
+        assert!(pair[0].0.1 < pair[1].0.0 && !joins, "neighbours are not joined");
     }
     for (first, last, here) in &expected.pieces {
         let inside = covered.range(..=(*first, u64::MAX)).next_back();

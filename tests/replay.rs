@@ -79,6 +79,7 @@ macro_rules! targets {
 }
 
 targets! {
+    diff: 6_000;
     history: 15_000;
     #[cfg(all(feature = "md5", feature = "sha1"))]
     keys: 20_000;

@@ -136,9 +136,22 @@ impl Weights {
     /// Σ max(0, share after − share before): half the sum of all differences, unless one side
     /// has no weight at all.
     pub(super) fn gained(&self) -> f64 {
+        if self.same_shares() {
+            return 0.0;
+        }
         let gained: f64 = self.shares.iter().map(|(a, b)| (b - a).max(0.0)).sum();
         let lost: f64 = self.shares.iter().map(|(a, b)| (a - b).max(0.0)).sum();
         gained.max(lost)
+    }
+
+    /// Whether every share is as before: decided by the weights, for sums of rounded shares would
+    /// leave a rest where there is none.
+    fn same_shares(&self) -> bool {
+        let mut pairs = self.weights.iter().filter(|w| **w != (0, 0));
+        let Some((a, b)) = pairs.next().map(|(a, b)| (u128::from(*a), u128::from(*b))) else {
+            return true;
+        };
+        a > 0 && b > 0 && pairs.all(|(c, d)| a * u128::from(*d) == b * u128::from(*c))
     }
 
     fn is_empty(&self) -> (bool, bool) {
@@ -167,6 +180,9 @@ impl Weights {
 
     /// The fraction of keys that change their node. O(n log n).
     pub(super) fn moved(&self) -> f64 {
+        if self.same_shares() {
+            return 0.0;
+        }
         match self.is_empty() {
             (true, true) => return 0.0,
             (true, false) | (false, true) => return 1.0,

@@ -218,8 +218,7 @@ impl<'a, N> Diff<'a, N> {
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
         match (self.moved(), self.least()) {
-            // One division where the denominators agree: equal comes out as exactly 0.
-            (Some((moved, a)), Some((least, b))) if a == b => ratio(moved as f64, least as f64),
+            (Some(moved), Some(least)) if equal(moved, least) => Some(0.0),
             _ => ratio(self.moved_fraction(), self.least_fraction()),
         }
     }
@@ -300,6 +299,14 @@ impl Iterator for Moves<'_> {
 
 fn fraction((part, whole): Ratio) -> f64 {
     part as f64 / whole as f64
+}
+
+/// Exactly: both denominators of a ring's fractions are multiples of 2^64, and what remains of them
+/// is a product of two numbers of replicas at most.
+fn equal((a, b): Ratio, (c, d): Ratio) -> bool {
+    let common = b.trailing_zeros().min(d.trailing_zeros());
+    let (left, right) = (a.checked_mul(d >> common), c.checked_mul(b >> common));
+    left.is_some() && left == right
 }
 
 fn ratio(moved: f64, least: f64) -> Option<f64> {

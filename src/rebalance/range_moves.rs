@@ -70,7 +70,10 @@ impl Swept<'_> {
         for interval in &mut self.sweep {
             self.lists.go_to(interval.old, interval.new);
             if !self.lists.ends.is_empty() {
-                return Some(((interval.first, interval.last), self.lists.ends.clone()));
+                // In one order everywhere: the same moves in another one are the same moves.
+                let mut ends = self.lists.ends.clone();
+                ends.sort_unstable();
+                return Some(((interval.first, interval.last), ends));
             }
         }
         None

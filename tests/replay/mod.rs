@@ -3,6 +3,10 @@
 #![allow(unreachable_pub)]
 #![cfg_attr(not(feature = "serde"), allow(dead_code))]
 
+pub mod diff;
+mod diff_formulas;
+mod diff_pieces;
+mod diff_sides;
 mod formulas;
 pub mod history;
 mod input;
