@@ -1,6 +1,6 @@
 //! An algorithm chosen at run time.
 
-use crate::bucket::{Jump, JumpBack, JumpGuava, Numbered};
+use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -32,6 +32,8 @@ pub enum Algorithm {
     JumpGuava,
     /// [`Numbered`] over [`jump_back`](crate::jump_back()): `jump-back`.
     JumpBack,
+    /// [`Numbered`] over [`flip`](crate::flip()): `flip`.
+    Flip,
     /// [`Rendezvous`]: `rendezvous`.
     Rendezvous,
     /// [`WeightedRendezvous`]: `weighted-rendezvous`.
@@ -47,7 +49,7 @@ impl Default for Algorithm {
 impl Algorithm {
     /// The names [`from_str`](FromStr::from_str) takes and [`Display`](fmt::Display) prints.
     pub const NAMES: &'static [&'static str] =
-        &["ring", "jump", "jump-guava", "jump-back", "rendezvous", "weighted-rendezvous"];
+        &["ring", "jump", "jump-guava", "jump-back", "flip", "rendezvous", "weighted-rendezvous"];
 
     /// Every algorithm, with its default configuration.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -62,6 +64,7 @@ impl Algorithm {
             Self::Jump => "jump",
             Self::JumpGuava => "jump-guava",
             Self::JumpBack => "jump-back",
+            Self::Flip => "flip",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }
@@ -84,6 +87,7 @@ impl FromStr for Algorithm {
             "jump" => Self::Jump,
             "jump-guava" => Self::JumpGuava,
             "jump-back" => Self::JumpBack,
+            "flip" => Self::Flip,
             "rendezvous" => Self::Rendezvous,
             "weighted-rendezvous" => Self::WeightedRendezvous,
             _ => {
@@ -110,6 +114,7 @@ pub(crate) enum Inner {
     Jump(Numbered<Jump>),
     JumpGuava(Numbered<JumpGuava>),
     JumpBack(Numbered<JumpBack>),
+    Flip(Numbered<FlipHash>),
     Rendezvous(Rendezvous),
     WeightedRendezvous(WeightedRendezvous),
 }
@@ -127,6 +132,7 @@ impl AnyPlacement {
             Inner::Jump(_) => Algorithm::Jump,
             Inner::JumpGuava(_) => Algorithm::JumpGuava,
             Inner::JumpBack(_) => Algorithm::JumpBack,
+            Inner::Flip(_) => Algorithm::Flip,
             Inner::Rendezvous(_) => Algorithm::Rendezvous,
             Inner::WeightedRendezvous(_) => Algorithm::WeightedRendezvous,
         }
@@ -141,6 +147,7 @@ macro_rules! each {
             Inner::Jump($p) => $e,
             Inner::JumpGuava($p) => $e,
             Inner::JumpBack($p) => $e,
+            Inner::Flip($p) => $e,
             Inner::Rendezvous($p) => $e,
             Inner::WeightedRendezvous($p) => $e,
         }
@@ -159,7 +166,7 @@ macro_rules! wraps {
 
 wraps! {
     Ring(Ring), Jump(Numbered<Jump>), JumpGuava(Numbered<JumpGuava>),
-    JumpBack(Numbered<JumpBack>), Rendezvous(Rendezvous), WeightedRendezvous(WeightedRendezvous),
+    JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>), Rendezvous(Rendezvous), WeightedRendezvous(WeightedRendezvous),
 }
 
 impl Placement for AnyPlacement {
@@ -206,6 +213,7 @@ impl Build for AnyPlacement {
             Algorithm::Jump => Numbered::<Jump>::build(&(), members)?.into(),
             Algorithm::JumpGuava => Numbered::<JumpGuava>::build(&(), members)?.into(),
             Algorithm::JumpBack => Numbered::<JumpBack>::build(&(), members)?.into(),
+            Algorithm::Flip => Numbered::<FlipHash>::build(&(), members)?.into(),
             Algorithm::Rendezvous => Rendezvous::build(&(), members)?.into(),
             Algorithm::WeightedRendezvous => WeightedRendezvous::build(&(), members)?.into(),
         })
@@ -237,6 +245,7 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
             "jump" => Numbered::<Jump>::restore(state, members, limit)?.into(),
             "jump-guava" => Numbered::<JumpGuava>::restore(state, members, limit)?.into(),
             "jump-back" => Numbered::<JumpBack>::restore(state, members, limit)?.into(),
+            "flip" => Numbered::<FlipHash>::restore(state, members, limit)?.into(),
             "rendezvous" => Rendezvous::restore(state, members, limit)?.into(),
             "weighted-rendezvous" => WeightedRendezvous::restore(state, members, limit)?.into(),
             other => {

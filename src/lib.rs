@@ -58,7 +58,9 @@ mod topology;
 pub use any::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
 pub use bucket::Numbered;
-pub use bucket::{BucketHash, Buckets, Jump, JumpBack, JumpGuava, jump, jump_back, jump_guava};
+pub use bucket::{
+    BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, flip, jump, jump_back, jump_guava,
+};
 #[cfg(feature = "alloc")]
 pub use error::Error;
 #[cfg(feature = "ahash")]

@@ -6,8 +6,8 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Build, Candidates, DynPlacement, Jump, JumpBack, JumpGuava, KeyHash,
-    Locator, Node, NodeIdx, Numbered, Placement, Rendezvous, Ring, Topology, Walk,
+    Algorithm, AnyPlacement, Build, Candidates, DynPlacement, FlipHash, Jump, JumpBack, JumpGuava,
+    KeyHash, Locator, Node, NodeIdx, Numbered, Placement, Rendezvous, Ring, Topology, Walk,
     WeightedRendezvous, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -370,6 +370,7 @@ contract! {
     jump: Numbered<Jump>, (), Algorithm::Jump;
     jump_guava: Numbered<JumpGuava>, (), Algorithm::JumpGuava;
     jump_back: Numbered<JumpBack>, (), Algorithm::JumpBack;
+    flip: Numbered<FlipHash>, (), Algorithm::Flip;
     rendezvous: Rendezvous, (), Algorithm::Rendezvous;
     weighted_rendezvous: WeightedRendezvous, (), Algorithm::WeightedRendezvous;
     any: AnyPlacement, Algorithm::default(), Algorithm::default();

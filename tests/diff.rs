@@ -273,14 +273,16 @@ fn formula_cases() -> Vec<(Named<AnyPlacement>, Named<AnyPlacement>)> {
         names.iter().map(|n| Node::new(n.to_string())).collect()
     };
     let mut cases = Vec::new();
-    for algorithm in [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack] {
+    for algorithm in [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack, Algorithm::Flip] {
         let five = any(algorithm.clone(), &[1; 5]);
         cases.push((five.clone(), any(algorithm.clone(), &[1; 6])));
         cases.push((any(algorithm.clone(), &[1; 6]), five.clone()));
         cases.push((five.clone(), any(algorithm.clone(), &[1; 8])));
         cases.push((five.clone(), five.replaced_by(list(&["n0", "n1", "n2", "n3", "x"])).unwrap()));
     }
-    cases.push((any(Algorithm::Jump, &[1; 4]), any(Algorithm::Jump, &[1; 16])));
+    for algorithm in [Algorithm::Jump, Algorithm::Flip] {
+        cases.push((any(algorithm.clone(), &[1; 4]), any(algorithm, &[1; 16])));
+    }
     let plain = any(Algorithm::Rendezvous, &[1; 5]);
     cases.push((plain.clone(), plain.replaced_by(list(&["n0", "n1", "n2", "x", "y"])).unwrap()));
     cases.push((plain.clone(), plain.without("n3").unwrap()));

@@ -148,6 +148,7 @@ fn recorded(name: &str) -> &'static str {
         "jump" => include_str!("golden/jump.txt"),
         "jump-guava" => include_str!("golden/jump-guava.txt"),
         "jump-back" => include_str!("golden/jump-back.txt"),
+        "flip" => include_str!("golden/flip.txt"),
         "rendezvous" => include_str!("golden/rendezvous.txt"),
         "weighted-rendezvous" => include_str!("golden/weighted-rendezvous.txt"),
         _ => panic!("no golden table of {name}"),

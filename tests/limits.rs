@@ -4,8 +4,8 @@ use apportion::limits::{
     MAX_BUCKETS, MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS, MAX_LABEL_BYTES, MAX_NODES, MAX_RING_BUDGET,
 };
 use apportion::{
-    Algorithm, BucketHash, Buckets, Jump, JumpBack, JumpGuava, KeyHash, Locator, Node, NodeIdx,
-    Placement, RingConfig, Scale, Topology, over_keys,
+    Algorithm, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, Node,
+    NodeIdx, Placement, RingConfig, Scale, Topology, over_keys,
 };
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
@@ -70,7 +70,7 @@ fn buckets() {
     assert!(Buckets::new(Jump, MAX_BUCKETS + 1).is_none());
     for hash in 0..2000 {
         let key = KeyHash::of_id(hash);
-        for function in [&Jump as &dyn BucketHash, &JumpGuava, &JumpBack] {
+        for function in [&Jump as &dyn BucketHash, &JumpGuava, &JumpBack, &FlipHash] {
             let largest = function.bucket(key, MAX_BUCKETS);
             assert!(largest < MAX_BUCKETS);
             assert_eq!(function.bucket(key, u32::MAX), largest);
@@ -157,7 +157,7 @@ fn ring_budget_and_scale() {
 fn what_an_algorithm_cannot_do() {
     let unequal =
         || Topology::of([Node::new("a").weight(2), Node::new("b"), Node::new("c")]).unwrap();
-    for name in ["jump", "jump-guava", "jump-back", "rendezvous"] {
+    for name in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let algorithm: Algorithm = name.parse().unwrap();
         let expected = format!(
             "{name} has no weights, but node \"b\" has weight 1 and node \"a\" has weight 2"
@@ -193,8 +193,8 @@ fn what_an_algorithm_cannot_do() {
     let unknown = "tree".parse::<Algorithm>();
     assert_eq!(
         error(unknown),
-        "unknown algorithm \"tree\"; known are ring, jump, jump-guava, jump-back, rendezvous, \
-         weighted-rendezvous"
+        "unknown algorithm \"tree\"; known are ring, jump, jump-guava, jump-back, flip, \
+         rendezvous, weighted-rendezvous"
     );
     let ring = Locator::ring(["a"]).unwrap();
     assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "0 replicas: at least 1 is needed");

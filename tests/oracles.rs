@@ -3,8 +3,8 @@
 mod support;
 
 use apportion::{
-    BucketHash, Buckets, Candidates, Jump, JumpBack, KeyHash, Locator, Members, NodeIdx, Placement,
-    RendezvousSlice, RingConfig, WeightedRendezvousSlice,
+    BucketHash, Buckets, Candidates, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator,
+    Members, NodeIdx, Placement, RendezvousSlice, RingConfig, WeightedRendezvousSlice,
 };
 use proptest::prelude::*;
 use support::{Draws, holders, topology};
@@ -152,7 +152,7 @@ proptest! {
     #[test]
     fn bucket_functions_are_consistent(hash: u64, n in 1_u32..5000) {
         let key = KeyHash::from_hash(hash);
-        for function in [&Jump as &dyn BucketHash, &JumpBack, &apportion::JumpGuava] {
+        for function in [&Jump as &dyn BucketHash, &JumpBack, &JumpGuava, &FlipHash] {
             let (few, more) = (function.bucket(key, n), function.bucket(key, n + 1));
             prop_assert!(few < n);
             prop_assert!(more == few || more == n, "{}: {few} -> {more} at {n}", function.name());
@@ -205,6 +205,7 @@ fn replica_sets_of_buckets_change_by_one() {
     sets_change_by_one(JumpBack, 300_000, 1 << 20, 1);
     sets_change_by_one(Jump, 100_000, 1 << 16, 2);
     sets_change_by_one(JumpBack, 20_000, 1 << 30, 3);
+    sets_change_by_one(FlipHash, 100_000, 1 << 20, 4);
 }
 
 #[test]
@@ -212,6 +213,7 @@ fn replica_sets_of_buckets_change_by_one() {
 fn replica_sets_of_buckets_change_by_one_ten_million_times() {
     sets_change_by_one(JumpBack, 8_000_000, 1 << 20, 11);
     sets_change_by_one(Jump, 2_000_000, 1 << 16, 12);
+    sets_change_by_one(FlipHash, 10_000_000, 1 << 20, 13);
 }
 
 /// The whole walk over many buckets is a permutation, whatever n is.

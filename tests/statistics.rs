@@ -53,7 +53,9 @@ fn owners_are_uniform() {
         let weights = vec![1; n];
         for (stream, keys) in streams(n as u64, 200_000) {
             let expected = quotas(&weights, keys.len());
-            for algorithm in [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack] {
+            for algorithm in
+                [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack, Algorithm::Flip]
+            {
                 let name = algorithm.name();
                 accept(
                     &format!("{name} {n} {stream}"),
@@ -151,6 +153,7 @@ fn later_replicas_are_uniform() {
         for algorithm in [
             Algorithm::Jump,
             Algorithm::JumpBack,
+            Algorithm::Flip,
             Algorithm::Rendezvous,
             Algorithm::WeightedRendezvous,
         ] {
@@ -242,7 +245,7 @@ fn weighted_lists_are_plackett_luce() {
 #[test]
 fn algorithms_are_independent() {
     let keys = Draws(92).keys(300_000);
-    let all = [Algorithm::Jump, Algorithm::JumpBack, Algorithm::Rendezvous];
+    let all = [Algorithm::Jump, Algorithm::JumpBack, Algorithm::Flip, Algorithm::Rendezvous];
     for (i, a) in all.iter().enumerate() {
         for b in &all[i + 1..] {
             let (one, other) = (any(a.clone(), &[1; 7]), any(b.clone(), &[1; 7]));

@@ -1,8 +1,8 @@
 //! Answers recorded from the programs that define the published algorithms.
 
 use apportion::{
-    BucketHash, Buckets, Jump, JumpBack, JumpGuava, KeyHash, NodeIdx, Placement,
-    WeightedRendezvousSlice, jump, jump_guava,
+    BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, NodeIdx, Placement,
+    WeightedRendezvousSlice, flip, jump, jump_guava, limits::MAX_BUCKETS,
 };
 
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -42,6 +42,34 @@ fn jump_as_in_guava() {
 #[test]
 fn jump_back_as_in_hash4j() {
     check_buckets(JumpBack, include_str!("vectors/jumpback_hash4j.tsv"), 1007);
+}
+
+#[test]
+fn flip_as_published() {
+    let mut count = 0;
+    for row in rows(include_str!("vectors/fliphash_datadog.tsv")) {
+        let [key, seed, end, bucket] = [0, 1, 2, 3].map(|i| hash(row[i]));
+        assert_eq!(flip(key, seed.get(), end.get()), bucket.get(), "{row:?}");
+        if let (0, Ok(n)) = (seed.get(), u32::try_from(end.get().saturating_add(1))) {
+            if n <= MAX_BUCKETS {
+                assert_eq!(u64::from(FlipHash.bucket(key, n)), bucket.get());
+                assert_eq!(FlipHash.bucket_batch(&[key.get()], n, &mut [0]), 1);
+            }
+        }
+        count += 1;
+    }
+    assert_eq!(count, 1000);
+}
+
+/// Ends no table of buckets reaches: from n to n + 1 a key stays or goes to the new one.
+#[test]
+fn flip_is_consistent_up_to_the_last_bucket() {
+    for i in 0..20_000_u64 {
+        let key = KeyHash::of_id(i);
+        let end = (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (i % 63)).max(1);
+        let (few, more) = (flip(key, i, end - 1), flip(key, i, end));
+        assert!(few < end && (more == few || more == end), "{i}: {few} -> {more} at {end}");
+    }
 }
 
 #[test]

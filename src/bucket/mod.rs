@@ -1,6 +1,7 @@
 //! Pure functions `(hash, n) -> bucket` and the adapters that make placements of them.
 
 mod buckets;
+mod flip;
 mod jump;
 mod jump_back;
 #[cfg(feature = "alloc")]
@@ -8,6 +9,7 @@ mod numbered;
 mod permutation;
 
 pub use buckets::Buckets;
+pub use flip::{FlipHash, flip};
 pub use jump::{Jump, JumpGuava, jump, jump_guava};
 pub use jump_back::{JumpBack, jump_back};
 #[cfg(feature = "alloc")]

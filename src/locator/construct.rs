@@ -2,7 +2,7 @@
 
 use super::Locator;
 use crate::any::{Algorithm, AnyPlacement};
-use crate::bucket::{Jump, JumpBack, JumpGuava, Numbered};
+use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
 use crate::placement::Build;
@@ -90,6 +90,8 @@ constructors! {
     jump_guava jump_guava_of Numbered<JumpGuava>;
     /// JumpBackHash over nodes numbered in the order given, weight 1, their own labels.
     jump_back jump_back_of Numbered<JumpBack>;
+    /// FlipHash over nodes numbered in the order given, weight 1, their own labels.
+    flip flip_of Numbered<FlipHash>;
     /// Rendezvous hashing over nodes of weight 1 that are their own labels.
     rendezvous rendezvous_of Rendezvous;
     /// Weighted rendezvous hashing over nodes of weight 1 that are their own labels.

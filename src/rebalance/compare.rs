@@ -1,7 +1,7 @@
 //! Which placements can be compared exactly.
 
 use crate::any::{AnyPlacement, Inner};
-use crate::bucket::{Jump, JumpBack, JumpGuava, Numbered};
+use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
 use crate::node::NodeIdx;
 use crate::placement::Build;
@@ -62,6 +62,7 @@ numbered! {
     Jump, "jump", true;
     JumpGuava, "jump-guava", true;
     JumpBack, "jump-back", false;
+    FlipHash, "flip", true;
 }
 
 impl Compare for Rendezvous {
@@ -83,6 +84,7 @@ impl Compare for AnyPlacement {
             (Inner::Jump(old), Inner::Jump(new)) => old.compare(new),
             (Inner::JumpGuava(old), Inner::JumpGuava(new)) => old.compare(new),
             (Inner::JumpBack(old), Inner::JumpBack(new)) => old.compare(new),
+            (Inner::Flip(old), Inner::Flip(new)) => old.compare(new),
             (Inner::Rendezvous(old), Inner::Rendezvous(new)) => old.compare(new),
             (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),
             _ => {

@@ -2,7 +2,7 @@
 
 use super::formulas::{self, Entry, Point};
 use super::input::Input;
-use apportion::{Algorithm, KeyHash, Node, RingConfig, jump, jump_back, jump_guava};
+use apportion::{Algorithm, KeyHash, Node, RingConfig, flip, jump, jump_back, jump_guava};
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Member {
@@ -37,6 +37,7 @@ pub enum Kind {
     Jump,
     JumpGuava,
     JumpBack,
+    Flip,
     Rendezvous,
     WeightedRendezvous,
 }
@@ -44,7 +45,8 @@ pub enum Kind {
 impl Kind {
     /// Rings are kept small.
     pub fn read(input: &mut Input<'_>) -> Self {
-        match input.below(8) {
+        match input.below(9) {
+            8 => Self::Flip,
             0 => Self::Jump,
             1 => Self::JumpGuava,
             2 => Self::JumpBack,
@@ -71,6 +73,7 @@ impl Kind {
             Self::Jump => Algorithm::Jump,
             Self::JumpGuava => Algorithm::JumpGuava,
             Self::JumpBack => Algorithm::JumpBack,
+            Self::Flip => Algorithm::Flip,
             Self::Rendezvous => Algorithm::Rendezvous,
             Self::WeightedRendezvous => Algorithm::WeightedRendezvous,
         }
@@ -97,7 +100,7 @@ impl Kind {
     }
 
     fn numbers(&self) -> bool {
-        matches!(self, Self::Jump | Self::JumpGuava | Self::JumpBack)
+        matches!(self, Self::Jump | Self::JumpGuava | Self::JumpBack | Self::Flip)
     }
 }
 
@@ -186,6 +189,10 @@ impl Model {
             Kind::Jump => return bucket(jump(key, n)),
             Kind::JumpGuava => return bucket(jump_guava(key, n)),
             Kind::JumpBack => return bucket(jump_back(key, n)),
+            Kind::Flip => {
+                let end = u64::from(n.saturating_sub(1));
+                return bucket(flip(key, 0, end) as u32);
+            }
             Kind::Ring { .. } => formulas::ring_order(points, key),
             Kind::Rendezvous => places(formulas::by_draw(key, self.entries())),
             Kind::WeightedRendezvous => places(formulas::by_logarithm(key, self.entries())),

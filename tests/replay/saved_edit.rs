@@ -96,7 +96,7 @@ fn something(input: &mut Input<'_>) -> Value {
         5 => json!(0.5),
         6 => json!([input.number(), input.number()]),
         7 => {
-            let names = ["ring", "jump", "jump-guava", "jump-back", "rendezvous", "leap"];
+            let names = ["ring", "jump", "jump-guava", "jump-back", "flip", "rendezvous", "leap"];
             json!({ "numbered": { "algorithm": input.pick(&names), "order": [0, 1, 2] } })
         }
         8 => json!(input.pick(&["rendezvous", "weighted-rendezvous", "ring"])),

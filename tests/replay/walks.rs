@@ -4,8 +4,8 @@
 use super::input::Input;
 use super::model::{Kind, Member, Model};
 use apportion::{
-    Buckets, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, Placement, RendezvousSlice,
-    Topology, Walk, WeightedRendezvousSlice,
+    Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, Placement,
+    RendezvousSlice, Topology, Walk, WeightedRendezvousSlice,
 };
 
 const STEPS: usize = 12;
@@ -55,8 +55,9 @@ impl Source {
             0 => {
                 let n = (input.number() % (1 << 31)) as u32;
                 let n = if input.byte() > 31 { n % 300 } else { n };
-                Self::Buckets(match input.below(3) {
+                Self::Buckets(match input.below(4) {
                     0 => Box::new(Buckets::new(Jump, n).unwrap()),
+                    3 => Box::new(Buckets::new(FlipHash, n).unwrap()),
                     1 => Box::new(Buckets::new(JumpGuava, n).unwrap()),
                     _ => Box::new(Buckets::new(JumpBack, n).unwrap()),
                 })

@@ -1,0 +1,97 @@
+//! FlipHash: a bucket in constant time in the worst case, for up to 2^64 buckets.
+
+use super::BucketHash;
+use crate::hash::KeyHash;
+use crate::limits::MAX_BUCKETS;
+
+/// Draws in the top octave before the one below is taken. The published function has the same
+/// bound; a key meets it with probability below 2^-64.
+const DRAWS: u64 = 64;
+
+/// The bucket of a key in `0..=end`: an inclusive end, so that 2^64 buckets are within reach.
+///
+/// A hash equal to `seed` is in bucket 0 whatever the end is: hash keys first, as [`KeyHash`]
+/// asks for anyway.
+#[must_use]
+pub const fn flip(hash: KeyHash, seed: u64, end: u64) -> u64 {
+    if end == 0 {
+        return 0;
+    }
+    let key = hash.get() ^ seed;
+    let octave = end.ilog2();
+    let mask = u64::MAX >> (63 - octave);
+    let first = of_power_of_two(key, mask);
+    if first <= end {
+        return first;
+    }
+    let mut i = 1;
+    while i <= DRAWS {
+        let drawn = draw(key, octave as u64, i) & mask;
+        if drawn <= mask >> 1 {
+            break;
+        }
+        if drawn <= end {
+            return drawn;
+        }
+        i += 1;
+    }
+    of_power_of_two(key, mask >> 1)
+}
+
+/// The bucket among `mask + 1`, a power of two: the draw's highest bit says in which octave the
+/// key's last change lies, and only that octave's own draw says where in it.
+const fn of_power_of_two(key: u64, mask: u64) -> u64 {
+    let drawn = draw(key, 0, 0) & mask;
+    if drawn == 0 {
+        return 0;
+    }
+    let octave = drawn.ilog2();
+    let below = (1_u64 << octave) - 1;
+    drawn ^ (draw(key, octave as u64, 0) & below)
+}
+
+const fn draw(key: u64, octave: u64, i: u64) -> u64 {
+    let k = key.wrapping_mul(2 * octave + 1);
+    let k = (k ^ (k >> 27)).wrapping_mul(0x3C79_AC49_2BA7_B653);
+    let k = k.wrapping_mul(2 * i + 1);
+    let k = (k ^ (k >> 33)).wrapping_mul(0x1C69_B3F7_4AC4_AE35);
+    k ^ (k >> 27)
+}
+
+/// FlipHash: constant time whatever the key, and 64-bit numbers of buckets.
+///
+/// **What** — the last value below n at which the key's bucket changes: the octave comes from one
+/// draw, the place in it from another, and a key above n − 1 is drawn again within its octave.
+/// **Source** — Charles Masson, Homin K. Lee, *FlipHash: A Constant-Time Consistent Range-Hashing
+/// Algorithm*, 2024, arXiv 2402.17549; the answers are those of `fliphash_64_with_seed` of the
+/// published crate.
+/// **Time** — O(1) expected, at most 67 draws. **Memory** — none.
+/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
+/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
+/// **Take another** — [`JumpBack`](crate::JumpBack) is as fast and serves up to 2^31 − 1 buckets; a
+/// ring or rendezvous where any node may fail.
+///
+/// As a [`BucketHash`] it has the seed 0; [`flip`] takes a seed and an inclusive 64-bit end.
+///
+/// ```
+/// use apportion::{BucketHash, FlipHash, KeyHash, flip};
+///
+/// let key = KeyHash::of_id(42);
+/// assert_eq!(u64::from(FlipHash.bucket(key, 1000)), flip(key, 0, 999));
+/// let far = flip(key, 0, u64::MAX);
+/// assert!(far == flip(key, 0, u64::MAX - 1) || far == u64::MAX);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlipHash;
+
+impl BucketHash for FlipHash {
+    #[inline]
+    fn bucket(&self, hash: KeyHash, n: u32) -> u32 {
+        let n = n.clamp(1, MAX_BUCKETS);
+        flip(hash, 0, (n - 1) as u64) as u32
+    }
+
+    fn name(&self) -> &'static str {
+        "flip"
+    }
+}
