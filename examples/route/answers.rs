@@ -13,6 +13,15 @@ pub(crate) enum Names<'a> {
     Numbers,
 }
 
+/// Lines and the hashes of their keys come in, answers go out in the same order.
+pub(crate) trait Answering {
+    /// Answers a line, or keeps it.
+    fn take(&mut self, line: &[u8], key: KeyHash) -> Result<(), Stop>;
+
+    /// Answers what was kept and hands everything on.
+    fn flush(&mut self) -> Result<(), Stop>;
+}
+
 pub(crate) struct Answers<'a, W: Write> {
     holders: Holders<'a>,
     /// Lines without an answer yet.
@@ -39,20 +48,6 @@ impl<'a, W: Write> Answers<'a, W> {
         })
     }
 
-    /// Answers a line, or keeps it until its batch is full.
-    pub(crate) fn take(&mut self, line: &[u8], key: KeyHash) -> Result<(), Stop> {
-        let Some(batch) = &mut self.batch else {
-            return self.out.print(line, self.holders.of(key)).map_err(Stop::output);
-        };
-        batch.push(line, key);
-        if batch.is_full() { self.answer_batch().map_err(Stop::output) } else { Ok(()) }
-    }
-
-    /// Answers what was kept and hands everything on.
-    pub(crate) fn flush(&mut self) -> Result<(), Stop> {
-        self.answer_batch().and_then(|()| self.out.out.flush()).map_err(Stop::output)
-    }
-
     fn answer_batch(&mut self) -> io::Result<()> {
         let Some(batch) = &mut self.batch else { return Ok(()) };
         if self.holders.room.len() > 1 {
@@ -67,6 +62,20 @@ impl<'a, W: Write> Answers<'a, W> {
         }
         batch.clear();
         Ok(())
+    }
+}
+
+impl<W: Write> Answering for Answers<'_, W> {
+    fn take(&mut self, line: &[u8], key: KeyHash) -> Result<(), Stop> {
+        let Some(batch) = &mut self.batch else {
+            return self.out.print(line, self.holders.of(key)).map_err(Stop::output);
+        };
+        batch.push(line, key);
+        if batch.is_full() { self.answer_batch().map_err(Stop::output) } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        self.answer_batch().and_then(|()| self.out.out.flush()).map_err(Stop::output)
     }
 }
 

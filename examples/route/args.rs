@@ -2,7 +2,9 @@
 
 use crate::cluster::{self, Cluster};
 use crate::hasher;
+use crate::hex;
 use crate::keys::{Form, Keys};
+use crate::range::Range;
 use crate::text::{self, decimal, is_digits, quoted};
 use apportion::{Algorithm, Node};
 use lexopt::{Arg, Parser};
@@ -25,6 +27,8 @@ struct Given {
     hasher: Option<String>,
     buckets: Option<String>,
     weights: Option<PathBuf>,
+    seed: Option<String>,
+    end: Option<String>,
     hex: bool,
     raw: bool,
     batch: bool,
@@ -43,6 +47,8 @@ pub(crate) fn parse(
             Arg::Long("replicas") => once(&mut given.replicas, "--replicas", &mut parser)?,
             Arg::Long("hasher") => once(&mut given.hasher, "--hasher", &mut parser)?,
             Arg::Long("buckets") => once(&mut given.buckets, "--buckets", &mut parser)?,
+            Arg::Long("seed") => once(&mut given.seed, "--seed", &mut parser)?,
+            Arg::Long("end") => once(&mut given.end, "--end", &mut parser)?,
             Arg::Long("weights") => {
                 let path = os_value(&mut parser, "--weights")?.into();
                 set(&mut given.weights, "--weights", path)?;
@@ -70,24 +76,39 @@ impl Given {
         };
         let hasher = hasher::named(self.hasher.as_deref().unwrap_or("xxh3"))?;
         let replicas = self.replicas.as_deref().map_or(Ok(1), replicas)?;
-        let cluster = match (self.buckets, self.weights) {
-            (Some(n), Some(path)) => {
-                let (n, path) = (quoted(n.as_bytes()), text::path(&path));
-                return Err(format!("--buckets {n} and --weights {path}: only one of them"));
-            }
-            (Some(n), None) => {
-                let counting = [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack];
-                let option = format!("--buckets {}", quoted(n.as_bytes()));
-                numbered(&option, &algorithm, &counting, form, &self.nodes)?;
+        if let (Some(seed), None) = (&self.seed, &self.end) {
+            return Err(format!("--seed {}: only with --end", quoted(seed.as_bytes())));
+        }
+        let buckets = |n: &str| format!("--buckets {}", quoted(n.as_bytes()));
+        let end = |end: &str| format!("--end {}", quoted(end.as_bytes()));
+        let weights = |path: &PathBuf| format!("--weights {}", text::path(path));
+        let cluster = match (self.buckets, self.end, self.weights) {
+            (None, None, None) => Cluster::Nodes(algorithm, self.nodes),
+            (Some(n), None, None) => {
+                let counting =
+                    [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack, Algorithm::Flip];
+                numbered(&buckets(&n), &algorithm, &counting, form, &self.nodes)?;
                 Cluster::Buckets(cluster::buckets(&algorithm, &n)?)
             }
-            (None, Some(path)) => {
-                let option = format!("--weights {}", text::path(&path));
+            (None, Some(e), None) => {
+                numbered(&end(&e), &algorithm, &[Algorithm::Flip], form, &self.nodes)?;
+                if replicas > 1 {
+                    return Err(format!("{} and --replicas {replicas}: one bucket a key", end(&e)));
+                }
+                let seed = self.seed.map_or(Ok(0), |seed| word("--seed", &seed))?;
+                Cluster::Range(Range { seed, end: word("--end", &e)? })
+            }
+            (None, None, Some(path)) => {
                 let weighing = [Algorithm::WeightedRendezvous];
-                numbered(&option, &algorithm, &weighing, form, &self.nodes)?;
+                numbered(&weights(&path), &algorithm, &weighing, form, &self.nodes)?;
                 Cluster::Weights(path)
             }
-            (None, None) => Cluster::Nodes(algorithm, self.nodes),
+            (n, e, path) => {
+                let given =
+                    [n.as_deref().map(buckets), e.as_deref().map(end), path.as_ref().map(weights)];
+                let given: Vec<_> = given.into_iter().flatten().collect();
+                return Err(format!("{}: only one of them", given.join(" and ")));
+            }
         };
         Ok((Options { keys: Keys::new(form, hasher), replicas, batch: self.batch }, cluster))
     }
@@ -113,6 +134,12 @@ fn numbered(
         return Err(format!("{option} and --node: only one of them"));
     }
     Ok(())
+}
+
+/// Sixteen hexadecimal digits.
+fn word(option: &str, digits: &str) -> Result<u64, String> {
+    let wrong = || format!("{option} {}: not 16 hex digits", quoted(digits.as_bytes()));
+    hex::word(digits.as_bytes()).ok_or_else(wrong)
 }
 
 fn replicas(given: &str) -> Result<usize, String> {

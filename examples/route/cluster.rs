@@ -1,7 +1,8 @@
 //! What keys are placed on.
 
+use crate::range::Range;
 use crate::text::{decimal, is_digits, quoted};
-use apportion::{Algorithm, Buckets, Jump, JumpBack, JumpGuava, Node, Placement};
+use apportion::{Algorithm, Buckets, FlipHash, Jump, JumpBack, JumpGuava, Node, Placement};
 use std::path::PathBuf;
 
 pub(crate) enum Cluster {
@@ -9,6 +10,8 @@ pub(crate) enum Cluster {
     Nodes(Algorithm, Vec<Node<String>>),
     /// Buckets with numbers.
     Buckets(Box<dyn Placement>),
+    /// More buckets than slots can be numbered.
+    Range(Range),
     /// Slots with the weights in this file.
     Weights(PathBuf),
 }
@@ -42,6 +45,7 @@ pub(crate) fn buckets(algorithm: &Algorithm, n: &str) -> Result<Box<dyn Placemen
     let buckets = count.and_then(|n| match algorithm {
         Algorithm::JumpGuava => boxed(Buckets::new(JumpGuava, n)),
         Algorithm::JumpBack => boxed(Buckets::new(JumpBack, n)),
+        Algorithm::Flip => boxed(Buckets::new(FlipHash, n)),
         _ => boxed(Buckets::new(Jump, n)),
     });
     let most = apportion::limits::MAX_BUCKETS;

@@ -10,15 +10,17 @@ mod hasher;
 mod hex;
 mod keys;
 mod lines;
+mod range;
 mod stop;
 mod text;
 mod weights;
 
-use answers::{Answers, Names};
+use answers::{Answering, Answers, Names};
 use apportion::{Locator, Placement, Topology, WeightedRendezvousSlice};
 use args::Options;
 use cluster::Cluster;
 use lines::Lines;
+use range::RangeAnswers;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use stop::Stop;
@@ -47,6 +49,10 @@ fn run() -> Result<(), Stop> {
             let locator = Locator::any_of(topology, algorithm).map_err(|e| e.to_string())?;
             route(options, locator.placement(), Names::Of(locator.topology()))
         }
+        Cluster::Range(range) => {
+            let mut answers = RangeAnswers::new(range, io::stdout().lock());
+            answer_all(options, &mut answers)
+        }
         Cluster::Buckets(buckets) => route(options, &*buckets, Names::Numbers),
         Cluster::Weights(path) => {
             let slots = weights::read(&path)?;
@@ -57,10 +63,15 @@ fn run() -> Result<(), Stop> {
     }
 }
 
-/// Answers standard input, line by line.
 fn route(options: Options, placement: &dyn Placement, names: Names) -> Result<(), Stop> {
-    let Options { mut keys, replicas, batch } = options;
+    let Options { replicas, batch, .. } = options;
     let mut answers = Answers::new(placement, names, replicas, batch, io::stdout().lock())?;
+    answer_all(options, &mut answers)
+}
+
+/// Answers standard input, line by line.
+fn answer_all(options: Options, answers: &mut impl Answering) -> Result<(), Stop> {
+    let mut keys = options.keys;
     let mut lines = Lines::new(io::stdin().lock());
     let mut all = || loop {
         if lines.may_wait() {

@@ -40,6 +40,23 @@ fn jump_back_as_in_hash4j() {
 }
 
 #[test]
+fn flip_as_published() {
+    let mut runs: BTreeMap<(&str, &str), (String, String)> = BTreeMap::new();
+    let mut count = 0;
+    for row in rows(include_str!("../vectors/fliphash_datadog.tsv")) {
+        let (input, output) = runs.entry((row[1], row[2])).or_default();
+        writeln!(input, "{}", row[0]).unwrap();
+        writeln!(output, "{}\t{}", row[0], row[3]).unwrap();
+        count += 1;
+    }
+    for ((seed, end), (input, output)) in &runs {
+        let args = ["--raw", "--algorithm", "flip", "--seed", seed, "--end", end];
+        assert_eq!(text(&args, input.as_bytes()), *output, "seed {seed}, end {end}");
+    }
+    assert_eq!(count, 1000);
+}
+
+#[test]
 fn weighted_rendezvous_in_integers() {
     let mut rows = rows(include_str!("../vectors/weighted_rendezvous.tsv"));
     let mut weights = Vec::new();

@@ -87,7 +87,7 @@ fn nodes() {
         refused(&[&format!("--node={name}")], "--node '");
     }
     refused(&["--node", &"x".repeat(70_000)], "70000 bytes");
-    for algorithm in ["jump", "jump-guava", "jump-back", "rendezvous"] {
+    for algorithm in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let args = ["--algorithm", algorithm, "--node", "a=1", "--node", "b=2"];
         refused(&args, &format!("{algorithm} has no weights"));
     }
@@ -161,6 +161,25 @@ fn buckets() {
 }
 
 #[test]
+fn ends() {
+    let flip = ["--raw", "--algorithm=flip"];
+    let with = |args: &[&str], named: &str| refused(&[&flip[..], args].concat(), named);
+    with(&["--end=12"], "--end '12': not 16 hex digits");
+    with(&["--end=00000000000000000"], "--end '00000000000000000': not 16 hex digits");
+    with(&["--end=000000000000000g"], "--end '000000000000000g': not 16 hex digits");
+    with(&["--end="], "--end '': not 16 hex digits");
+    with(&["--end=0000000000000009", "--seed=1"], "--seed '1': not 16 hex digits");
+    with(&["--seed=0000000000000001"], "--seed '0000000000000001': only with --end");
+    let end = "--end=0000000000000009";
+    with(&[end, "--buckets=10"], "--buckets '10' and --end '0000000000000009': only one of them");
+    with(&[end, "--node=a"], "--end '0000000000000009' and --node: only one of them");
+    with(&[end, "--replicas=2"], "--replicas 2: one bucket a key");
+    with(&[end, end], "--end is given twice");
+    refused(&["--raw", end], "not with --algorithm ring, only with flip");
+    refused(&["--algorithm=flip", end], "only with --raw");
+}
+
+#[test]
 fn weights() {
     let path = file("weights", "1\n2\n");
     let args = ["--raw", "--algorithm", "weighted-rendezvous", "--weights", &path];
@@ -169,7 +188,7 @@ fn weights() {
     refused(&[&args[..], &["--weights=other"]].concat(), "--weights is given twice");
     refused(&args[1..], "only with --raw");
     refused(&["--raw", "--weights", &path], "not with --algorithm ring");
-    for algorithm in ["ring", "rendezvous", "jump", "jump-guava", "jump-back"] {
+    for algorithm in ["ring", "rendezvous", "jump", "jump-guava", "jump-back", "flip"] {
         let args = ["--raw", "--algorithm", algorithm, "--weights", &path];
         refused(&args, &format!("not with --algorithm {algorithm}"));
     }
