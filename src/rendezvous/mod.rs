@@ -89,3 +89,28 @@ impl Seed {
         self.0.wrapping_mul(INVERSE).wrapping_sub(1)
     }
 }
+
+/// Seeds that draw what a test wants.
+#[cfg(test)]
+mod crafted {
+    use super::{Drawer, Seed};
+
+    pub(super) fn seed_of(drawer: Drawer, draw: u64) -> Seed {
+        let undo_shift = |z: u64, by: u32| (0..=64 / by).fold(z, |x, _| z ^ (x >> by));
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+        };
+        let z = undo_shift(draw, 31).wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+        let z = undo_shift(z, 27).wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
+        let seed = Seed(drawer.0 ^ undo_shift(z, 30));
+        assert_eq!(drawer.draw(seed), draw);
+        seed
+    }
+
+    #[test]
+    fn identities_come_back() {
+        for identity in [0, 1, 2, 0x0123_4567_89AB_CDEF, u64::MAX - 1, u64::MAX] {
+            assert_eq!(Seed::new(identity).identity(), identity);
+        }
+    }
+}

@@ -242,3 +242,37 @@ mod with_nodes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::crafted::seed_of;
+    use super::{Drawer, Entry, KeyHash, best, first, neg_log2, next};
+    use crate::placement::Walk;
+
+    /// Equal fractions go to the smaller identity, whoever stands first.
+    #[test]
+    fn ties_go_by_identity() {
+        let key = KeyHash::from_hash(9);
+        let drawer = Drawer::new(key);
+        let mut swapped = 0;
+        for i in 0..50 {
+            // Neighbouring draws in the middle of the range have one logarithm.
+            let draw = (1 << 63) + i * 0x1234_5678;
+            assert_eq!(neg_log2(draw), neg_log2(draw + 1));
+            let (one, other) = (seed_of(drawer, draw), seed_of(drawer, draw + 1));
+            for (a, b) in [(one, other), (other, one)] {
+                let entries: [Entry; 2] = [(a, 5), (b, 5)];
+                let winner = usize::from(b.identity() < a.identity());
+                swapped += winner;
+                assert_eq!(best(entries.into_iter().enumerate(), key), Some(winner));
+                let mut order = [2; 2];
+                first(|at| entries.get(at).copied(), 2, key, 2, |place, at| order[place] = at);
+                assert_eq!(order, [winner, 1 - winner]);
+                let mut walk = Walk::new(key);
+                let mut step = || next(entries.into_iter().enumerate(), &mut walk);
+                assert_eq!([step(), step(), step()], [Some(winner), Some(1 - winner), None]);
+            }
+        }
+        assert_eq!(swapped, 50);
+    }
+}
