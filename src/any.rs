@@ -3,6 +3,7 @@
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
+use crate::maglev::{Maglev, MaglevConfig};
 use crate::node::NodeIdx;
 use crate::placement::{Build, Guarantees, Placement, Walk};
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
@@ -34,6 +35,8 @@ pub enum Algorithm {
     JumpBack,
     /// [`Numbered`] over [`flip`](crate::flip()): `flip`.
     Flip,
+    /// [`Maglev`]: `maglev`.
+    Maglev(MaglevConfig),
     /// [`Rendezvous`]: `rendezvous`.
     Rendezvous,
     /// [`WeightedRendezvous`]: `weighted-rendezvous`.
@@ -48,8 +51,16 @@ impl Default for Algorithm {
 
 impl Algorithm {
     /// The names [`from_str`](FromStr::from_str) takes and [`Display`](fmt::Display) prints.
-    pub const NAMES: &'static [&'static str] =
-        &["ring", "jump", "jump-guava", "jump-back", "flip", "rendezvous", "weighted-rendezvous"];
+    pub const NAMES: &'static [&'static str] = &[
+        "ring",
+        "jump",
+        "jump-guava",
+        "jump-back",
+        "flip",
+        "maglev",
+        "rendezvous",
+        "weighted-rendezvous",
+    ];
 
     /// Every algorithm, with its default configuration.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -65,6 +76,7 @@ impl Algorithm {
             Self::JumpGuava => "jump-guava",
             Self::JumpBack => "jump-back",
             Self::Flip => "flip",
+            Self::Maglev(_) => "maglev",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }
@@ -77,7 +89,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// Every name in [`Algorithm::NAMES`]; a ring gets the default configuration.
+/// Every name in [`Algorithm::NAMES`]; a ring and a Maglev table get the default configuration.
 impl FromStr for Algorithm {
     type Err = Error;
 
@@ -88,6 +100,7 @@ impl FromStr for Algorithm {
             "jump-guava" => Self::JumpGuava,
             "jump-back" => Self::JumpBack,
             "flip" => Self::Flip,
+            "maglev" => Self::Maglev(MaglevConfig::default()),
             "rendezvous" => Self::Rendezvous,
             "weighted-rendezvous" => Self::WeightedRendezvous,
             _ => {
@@ -115,6 +128,7 @@ pub(crate) enum Inner {
     JumpGuava(Numbered<JumpGuava>),
     JumpBack(Numbered<JumpBack>),
     Flip(Numbered<FlipHash>),
+    Maglev(Maglev),
     Rendezvous(Rendezvous),
     WeightedRendezvous(WeightedRendezvous),
 }
@@ -133,6 +147,7 @@ impl AnyPlacement {
             Inner::JumpGuava(_) => Algorithm::JumpGuava,
             Inner::JumpBack(_) => Algorithm::JumpBack,
             Inner::Flip(_) => Algorithm::Flip,
+            Inner::Maglev(maglev) => Algorithm::Maglev(*maglev.config()),
             Inner::Rendezvous(_) => Algorithm::Rendezvous,
             Inner::WeightedRendezvous(_) => Algorithm::WeightedRendezvous,
         }
@@ -148,6 +163,7 @@ macro_rules! each {
             Inner::JumpGuava($p) => $e,
             Inner::JumpBack($p) => $e,
             Inner::Flip($p) => $e,
+            Inner::Maglev($p) => $e,
             Inner::Rendezvous($p) => $e,
             Inner::WeightedRendezvous($p) => $e,
         }
@@ -166,7 +182,7 @@ macro_rules! wraps {
 
 wraps! {
     Ring(Ring), Jump(Numbered<Jump>), JumpGuava(Numbered<JumpGuava>),
-    JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>), Rendezvous(Rendezvous), WeightedRendezvous(WeightedRendezvous),
+    JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>), Maglev(Maglev), Rendezvous(Rendezvous), WeightedRendezvous(WeightedRendezvous),
 }
 
 impl Placement for AnyPlacement {
@@ -214,6 +230,7 @@ impl Build for AnyPlacement {
             Algorithm::JumpGuava => Numbered::<JumpGuava>::build(&(), members)?.into(),
             Algorithm::JumpBack => Numbered::<JumpBack>::build(&(), members)?.into(),
             Algorithm::Flip => Numbered::<FlipHash>::build(&(), members)?.into(),
+            Algorithm::Maglev(config) => Maglev::build(config, members)?.into(),
             Algorithm::Rendezvous => Rendezvous::build(&(), members)?.into(),
             Algorithm::WeightedRendezvous => WeightedRendezvous::build(&(), members)?.into(),
         })
@@ -246,6 +263,7 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
             "jump-guava" => Numbered::<JumpGuava>::restore(state, members, limit)?.into(),
             "jump-back" => Numbered::<JumpBack>::restore(state, members, limit)?.into(),
             "flip" => Numbered::<FlipHash>::restore(state, members, limit)?.into(),
+            "maglev" => Maglev::restore(state, members, limit)?.into(),
             "rendezvous" => Rendezvous::restore(state, members, limit)?.into(),
             "weighted-rendezvous" => WeightedRendezvous::restore(state, members, limit)?.into(),
             other => {

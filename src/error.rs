@@ -113,6 +113,18 @@ pub(crate) enum Kind {
         min: u128,
         max: u128,
     },
+    MaglevSize {
+        entries: u32,
+        max: u32,
+    },
+    MaglevPrime {
+        entries: u32,
+        divisor: u32,
+    },
+    MaglevNodes {
+        entries: u32,
+        live: usize,
+    },
     UnknownAlgorithm {
         name: String,
         known: &'static [&'static str],
@@ -164,6 +176,7 @@ pub(crate) enum SavedFault {
     Scale { points: u64, weight: u64 },
     Label(String),
     Points { points: u128, limit: u64 },
+    TableSize { entries: u32, limit: u64 },
 }
 
 impl fmt::Display for Kind {
@@ -214,6 +227,21 @@ impl fmt::Display for Kind {
             Self::RingConfig { what, value, min, max } => {
                 write!(f, "a ring's {what} must lie in {min}..={max}, not {value}")
             }
+            Self::MaglevSize { entries, max } => {
+                write!(
+                    f,
+                    "a Maglev table has a prime number of entries in 2..={max}, not {entries}"
+                )
+            }
+            Self::MaglevPrime { entries, divisor } => write!(
+                f,
+                "a Maglev table has a prime number of entries, and {entries} is a multiple of \
+                 {divisor}"
+            ),
+            Self::MaglevNodes { entries, live } => write!(
+                f,
+                "{live} live nodes are more than the {entries} entries of the Maglev table"
+            ),
             Self::UnknownAlgorithm { name, known } => {
                 write!(f, "unknown algorithm {name:?}; known are")?;
                 known
@@ -281,6 +309,11 @@ impl fmt::Display for SavedFault {
                 write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
             }
             Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
+            Self::TableSize { entries, limit } => write!(
+                f,
+                "the saved table asks for {entries} entries, more than {limit}: restore it with a \
+                 limit of your own if that is meant"
+            ),
             Self::Points { points, limit } => write!(
                 f,
                 "the saved ring asks for {points} points, more than {limit}: restore it with a \

@@ -42,6 +42,8 @@ mod hash;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod locator;
+#[cfg(feature = "alloc")]
+mod maglev;
 mod node;
 mod placement;
 #[cfg(feature = "alloc")]
@@ -75,6 +77,8 @@ pub use hash::{
 };
 #[cfg(feature = "alloc")]
 pub use locator::{Locator, Replicas};
+#[cfg(feature = "alloc")]
+pub use maglev::{Maglev, MaglevConfig};
 #[cfg(feature = "alloc")]
 pub use node::{Domain, Node};
 pub use node::{NodeIdx, Weight};

@@ -19,7 +19,10 @@ pub const MAX_RING_BUDGET: u64 = 1 << 28;
 /// in which the published algorithms count.
 pub const MAX_BUCKETS: u32 = i32::MAX as u32;
 
-/// Ring points a saved value may ask for, whatever its size, when it is restored without a limit
+/// Entries of a [`Maglev`](crate::Maglev) table: 2^26.
+pub const MAX_MAGLEV_TABLE: u32 = 1 << 26;
+
+/// Ring points, or entries of a table, that a saved value may ask for, whatever its size, when it is restored without a limit
 /// of the caller's own: 2^20, or [`RESTORE_POINTS_PER_NODE`] a node if that is more.
 pub const RESTORE_POINTS: u64 = 1 << 20;
 

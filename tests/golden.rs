@@ -149,6 +149,7 @@ fn recorded(name: &str) -> &'static str {
         "jump-guava" => include_str!("golden/jump-guava.txt"),
         "jump-back" => include_str!("golden/jump-back.txt"),
         "flip" => include_str!("golden/flip.txt"),
+        "maglev" => include_str!("golden/maglev.txt"),
         "rendezvous" => include_str!("golden/rendezvous.txt"),
         "weighted-rendezvous" => include_str!("golden/weighted-rendezvous.txt"),
         _ => panic!("no golden table of {name}"),

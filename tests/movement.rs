@@ -148,7 +148,8 @@ fn other_algorithms_and_hashers_can_be_compared_over_keys() {
 }
 
 /// More than a million keys, every algorithm, one and three replicas: a node more, a node less and
-/// a weight changed move nothing between the other nodes, and exactly the least.
+/// a weight changed move nothing between the other nodes, and exactly the least; where that is not
+/// promised, little more.
 #[test]
 fn nothing_moves_between_nodes_a_change_did_not_touch() {
     const KEYS: u64 = 1_000_003;
@@ -167,9 +168,15 @@ fn nothing_moves_between_nodes_a_change_did_not_touch() {
                 let report = movement.report();
                 let name = old.placement().algorithm();
                 assert_eq!(report.keys(), KEYS);
-                assert_eq!(report.moved_between_unchanged(), 0, "{name}, {replicas} replicas");
+                let needless = report.moved_between_unchanged();
+                if promised.minimal_owner {
+                    assert_eq!(needless, 0, "{name}, {replicas} replicas");
+                } else {
+                    let replicas = replicas as u64 * KEYS;
+                    assert!(needless > 0 && needless < replicas / 10, "{name}: {needless}");
+                }
                 assert!(report.moved() > KEYS / 50);
-                if replicas == 1 {
+                if replicas == 1 && promised.minimal_owner {
                     assert_eq!(report.excess(), Some(0.0), "{name}");
                 }
             }

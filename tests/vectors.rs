@@ -69,6 +69,9 @@ fn flip_is_consistent_up_to_the_last_bucket() {
         let end = (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (i % 63)).max(1);
         let (few, more) = (flip(key, i, end - 1), flip(key, i, end));
         assert!(few < end && (more == few || more == end), "{i}: {few} -> {more} at {end}");
+        // A seed is another name for the keys.
+        let renamed = KeyHash::from_hash(key.get() ^ i);
+        assert_eq!((flip(renamed, 0, end), flip(KeyHash::from_hash(i), i, end)), (more, 0));
     }
 }
 

@@ -29,6 +29,7 @@ struct Given {
     weights: Option<PathBuf>,
     seed: Option<String>,
     end: Option<String>,
+    table: Option<String>,
     hex: bool,
     raw: bool,
     batch: bool,
@@ -49,6 +50,7 @@ pub(crate) fn parse(
             Arg::Long("buckets") => once(&mut given.buckets, "--buckets", &mut parser)?,
             Arg::Long("seed") => once(&mut given.seed, "--seed", &mut parser)?,
             Arg::Long("end") => once(&mut given.end, "--end", &mut parser)?,
+            Arg::Long("table") => once(&mut given.table, "--table", &mut parser)?,
             Arg::Long("weights") => {
                 let path = os_value(&mut parser, "--weights")?.into();
                 set(&mut given.weights, "--weights", path)?;
@@ -68,6 +70,10 @@ impl Given {
         let algorithm = self.algorithm.as_deref().map_or(Ok(Algorithm::default()), |name| {
             name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}"))
         })?;
+        let algorithm = match self.table {
+            Some(entries) => table(algorithm, &entries)?,
+            None => algorithm,
+        };
         let form = match (self.hex, self.raw) {
             (true, true) => return Err("--hex and --raw: only one of them".to_owned()),
             (true, false) => Form::Hex,
@@ -134,6 +140,16 @@ fn numbered(
         return Err(format!("{option} and --node: only one of them"));
     }
     Ok(())
+}
+
+/// A Maglev table of another size.
+fn table(algorithm: Algorithm, entries: &str) -> Result<Algorithm, String> {
+    let option = format!("--table {}", quoted(entries.as_bytes()));
+    let Algorithm::Maglev(config) = algorithm else {
+        return Err(format!("{option}: only with --algorithm maglev"));
+    };
+    let entries = decimal(entries.as_bytes()).ok_or_else(|| format!("{option}: no such size"))?;
+    Ok(Algorithm::Maglev(config.table_size(entries)))
 }
 
 /// Sixteen hexadecimal digits.

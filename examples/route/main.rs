@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Stop> {
     let Some((options, cluster)) = args::parse(std::env::args_os().skip(1))? else {
-        let known = apportion::Algorithm::NAMES.join(", ");
+        // Under each other where the options' explanations stand.
+        let lines = apportion::Algorithm::NAMES.chunks(5).map(|names| names.join(", "));
+        let known = lines.collect::<Vec<_>>().join(&format!(",\n{:24}", ""));
         let usage = include_str!("usage.txt").replace("{algorithms}", &known);
         let mut out = io::stdout().lock();
         return out.write_all(usage.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output);

@@ -5,6 +5,7 @@ use crate::any::{Algorithm, AnyPlacement};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
+use crate::maglev::{Maglev, MaglevConfig};
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{Ring, RingConfig};
@@ -41,6 +42,28 @@ impl<N> Locator<N, Ring, Xxh3> {
     /// A configuration out of range, or more points than the budget allows.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, Maglev, Xxh3> {
+    /// Maglev hashing over nodes of weight 1 that are their own labels, with a table of 65,537
+    /// entries.
+    ///
+    /// # Errors
+    /// A label given twice, more nodes than entries, and the [`limits`](crate::limits).
+    pub fn maglev(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+    where
+        N: StableHash,
+    {
+        Self::maglev_of(Topology::new(ids)?, MaglevConfig::default())
+    }
+
+    /// Maglev hashing over a topology.
+    ///
+    /// # Errors
+    /// A table size that is no prime or out of range, more live nodes than entries.
+    pub fn maglev_of(topology: Topology<N>, config: MaglevConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
 }

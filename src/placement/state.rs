@@ -26,6 +26,11 @@ pub enum State {
         /// Slots in the order of the buckets.
         order: Vec<u32>,
     },
+    /// The table's size.
+    Maglev {
+        /// Entries.
+        table_size: u32,
+    },
     /// Nothing besides the nodes.
     Rendezvous,
     /// Nothing besides the nodes.
@@ -44,6 +49,7 @@ impl State {
         match self {
             Self::Ring { .. } => "ring",
             Self::Numbered { algorithm, .. } => algorithm,
+            Self::Maglev { .. } => "maglev",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }

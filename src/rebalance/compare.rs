@@ -3,6 +3,7 @@
 use crate::any::{AnyPlacement, Inner};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
+use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
@@ -34,6 +35,8 @@ pub enum Comparison<'a> {
         /// Every old bucket gives alike to every new one, whatever their numbers.
         even: bool,
     },
+    /// Entry by entry.
+    Tables(&'a Maglev, &'a Maglev),
     /// By the formula of exponential draws.
     Weights {
         /// For messages.
@@ -44,6 +47,12 @@ pub enum Comparison<'a> {
 impl Compare for Ring {
     fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
         Ok(Comparison::Rings(self, new))
+    }
+}
+
+impl Compare for Maglev {
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Tables(self, new))
     }
 }
 
@@ -85,6 +94,7 @@ impl Compare for AnyPlacement {
             (Inner::JumpGuava(old), Inner::JumpGuava(new)) => old.compare(new),
             (Inner::JumpBack(old), Inner::JumpBack(new)) => old.compare(new),
             (Inner::Flip(old), Inner::Flip(new)) => old.compare(new),
+            (Inner::Maglev(old), Inner::Maglev(new)) => old.compare(new),
             (Inner::Rendezvous(old), Inner::Rendezvous(new)) => old.compare(new),
             (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),
             _ => {

@@ -4,10 +4,12 @@ use super::analytic::{Numberings, Weights};
 use super::compare::{Compare, Comparison};
 use super::range_moves::RangeMoves;
 use super::rings::{Ends, Rings};
+use super::tables::Tables;
 use super::union::Union;
 use crate::error::{Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
+use crate::maglev::Maglev;
 use crate::ring::Ring;
 use crate::topology::Topology;
 use alloc::vec::Vec;
@@ -63,6 +65,7 @@ pub struct Transfer<'a, N> {
 /// | | one replica | more | cost |
 /// |---|---|---|---|
 /// | rings | exact intervals, matrix | the same | O(points); a single change O(points of that node) |
+/// | Maglev | exact intervals, matrix | – | O(entries) |
 /// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
 /// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
 /// | rendezvous | closed form, error below 1e-12 | – | O(n log n), O(n²) |
@@ -91,6 +94,7 @@ pub struct Diff<'a, N> {
 #[derive(Debug)]
 enum By<'a> {
     Rings(&'a Ring, &'a Ring),
+    Tables(&'a Maglev, &'a Maglev),
     Numberings(Numberings),
     Weights(Weights),
 }
@@ -115,6 +119,10 @@ impl<'a, N> Diff<'a, N> {
             {
                 return Err(Kind::OneReplicaOnly { algorithm, replicas }.into());
             }
+            Comparison::Tables(..) if replicas > 1 => {
+                return Err(Kind::OneReplicaOnly { algorithm: "maglev", replicas }.into());
+            }
+            Comparison::Tables(a, b) => By::Tables(a, b),
             Comparison::Numberings { old, new, even, .. } => {
                 By::Numberings(Numberings::new(old, new, &union, even))
             }
@@ -136,6 +144,10 @@ impl<'a, N> Diff<'a, N> {
         Some(Rings { old, new, union: &self.union, replicas: self.replicas })
     }
 
+    fn tables(&self, old: &'a Maglev, new: &'a Maglev) -> Tables<'_> {
+        Tables { old, new, union: &self.union }
+    }
+
     /// Replicas a key has before and after, by rings: fewer than asked for where fewer nodes are
     /// live.
     fn held_by_rings(&self, rings: &Rings<'_>) -> (u128, u128) {
@@ -155,6 +167,7 @@ impl<'a, N> Diff<'a, N> {
                 let moved = rings.moved(self.old.members(), self.new.members());
                 Some((moved, a.max(b).max(1) << 64))
             }
+            By::Tables(old, new) => Some((self.tables(old, new).moved(), 1 << 64)),
             By::Numberings(numberings) => numberings.moved(),
             By::Weights(_) => None,
         }
@@ -189,6 +202,7 @@ impl<'a, N> Diff<'a, N> {
                 // Both replicas' counts are below 2^20.
                 Some(if a == b { (sum / a, a << 64) } else { (sum, (a * b) << 64) })
             }
+            By::Tables(old, new) => Some(self.tables(old, new).least()),
             By::Numberings(numberings) => Some(numberings.least()),
             By::Weights(_) => None,
         }
@@ -240,6 +254,12 @@ impl<'a, N> Diff<'a, N> {
                 let matrix = rings.matrix(self.old.members(), self.new.members());
                 Some(matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
             }
+            By::Tables(old, new) => {
+                let matrix = self.tables(old, new).matrix();
+                Some(
+                    matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, 1 << 64)))).collect(),
+                )
+            }
             By::Numberings(numberings) => {
                 Some(numberings.matrix()?.into_iter().map(exactly).collect())
             }
@@ -257,6 +277,9 @@ impl<'a, N> Diff<'a, N> {
             By::Rings(..) => {
                 let (before, after) = (self.old.members(), self.new.members());
                 (self.rings().map(|rings| RangeMoves::new(&rings, before, after)), Vec::new())
+            }
+            By::Tables(old, new) => {
+                (Some(RangeMoves::listed(self.tables(old, new).moves())), Vec::new())
             }
             By::Numberings(numberings) => (None, numberings.pairs()),
             By::Weights(weights) => (None, weights.matrix().into_keys().collect()),

@@ -12,6 +12,7 @@ mod ranges;
 mod replicated;
 mod report;
 mod rings;
+mod tables;
 mod union;
 
 pub use balance::{Balance, Held};

@@ -19,7 +19,7 @@ pub(super) enum RangeMoves<'a> {
 impl<'a> RangeMoves<'a> {
     pub(super) fn new(rings: &Rings<'a>, before: &Members, after: &Members) -> Self {
         match rings.by_changed_points(before, after) {
-            Some(moves) => Self::Listed(moves.into_iter().peekable()),
+            Some(moves) => Self::listed(moves),
             None => Self::Swept(Box::new(Swept {
                 sweep: rings.old.sweep(rings.new),
                 lists: Lists::new(rings),
@@ -28,6 +28,11 @@ impl<'a> RangeMoves<'a> {
                 ends: Vec::new().into_iter(),
             })),
         }
+    }
+
+    /// Of intervals in order.
+    pub(super) fn listed(moves: Vec<(Range, Ends)>) -> Self {
+        Self::Listed(moves.into_iter().peekable())
     }
 }
 

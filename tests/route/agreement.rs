@@ -3,7 +3,7 @@
 use crate::{file, text};
 use apportion::{
     Algorithm, AnyPlacement, Buckets, BytesHasher, Jump, JumpBack, JumpGuava, KeyHash, Locator,
-    Node, NodeIdx, Placement, SipHash13, Topology, WeightedRendezvousSlice, Xxh3,
+    MaglevConfig, Node, NodeIdx, Placement, SipHash13, Topology, WeightedRendezvousSlice, Xxh3,
 };
 use std::fmt::Write;
 
@@ -66,6 +66,17 @@ fn equal_nodes() {
             check(&algorithm, &nodes, replicas);
         }
     }
+}
+
+#[test]
+fn a_table_of_another_size() {
+    let nodes = [("a", 3), ("b", 1), ("c", 0)];
+    let algorithm = Algorithm::Maglev(MaglevConfig::default().table_size(101));
+    let placed = locator(&algorithm, &nodes);
+    let key = "some key";
+    let args = ["--algorithm=maglev", "--table=101", "--node=a=3", "--node=b", "--node=c=0"];
+    let expected = format!("{key}\t{}\n", placed.get(key).unwrap());
+    assert_eq!(text(&args, key.as_bytes()), expected);
 }
 
 #[test]

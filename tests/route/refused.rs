@@ -180,6 +180,23 @@ fn ends() {
 }
 
 #[test]
+fn tables() {
+    let maglev = ["--algorithm=maglev", "--node=a", "--node=b", "--node=c"];
+    let with = |args: &[&str], named: &str| refused(&[&maglev[..], args].concat(), named);
+    let prime = "a Maglev table has a prime number of entries";
+    with(&["--table=4"], &format!("{prime}, and 4 is a multiple of 2"));
+    with(&["--table=0"], &format!("{prime} in 2..=67108864, not 0"));
+    with(&["--table=67108879"], &format!("{prime} in 2..=67108864, not 67108879"));
+    with(&["--table=2"], "3 live nodes are more than the 2 entries");
+    for wrong in ["ten", "-1", "", "1e3", "99999999999"] {
+        with(&[&format!("--table={wrong}")], &format!("--table '{wrong}': no such size"));
+    }
+    with(&["--table=7", "--table=7"], "--table is given twice");
+    with(&["--raw", "--buckets=5"], "not with --algorithm maglev");
+    refused(&["--table=7", "--node=a"], "--table '7': only with --algorithm maglev");
+}
+
+#[test]
 fn weights() {
     let path = file("weights", "1\n2\n");
     let args = ["--raw", "--algorithm", "weighted-rendezvous", "--weights", &path];

@@ -4,11 +4,11 @@ use crate::bench::Bench;
 use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
 use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
-    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, FindSources, HalfOther,
-    HashOnly, HashRing, HashRings, Hrw, HrwHash, JumpBackAnew, JumpBackFunction,
-    JumpConsistentHash, JumpFunction, JumpThree, MigratedRanges, Modulo, OneMore, OneMoreSources,
-    PingoraKetama, PlainRendezvous, ReadPoints, RingAlone, RingCrc32, RingNode, RingSlot,
-    WeightedRendezvous,
+    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, FindSources, FlipFunction,
+    HalfOther, HashOnly, HashRing, HashRings, Hrw, HrwHash, JumpBackAnew, JumpBackFunction,
+    JumpConsistentHash, JumpFunction, JumpThree, MaglevCrate, MaglevSlot, MaglevTable,
+    MigratedRanges, Modulo, OneMore, OneMoreSources, PingoraKetama, PlainRendezvous, ReadPoints,
+    RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
 };
 
 const RINGS: [u32; 4] = [10, 100, 1000, 10_000];
@@ -39,6 +39,7 @@ pub fn once(bench: &mut Bench) {
         functions(bench, n);
     }
     for n in RENDEZVOUS {
+        maglev(bench, n);
         rendezvous(bench, n);
     }
 }
@@ -112,10 +113,19 @@ fn functions(bench: &mut Bench, n: u32) {
     bench.ids::<JumpFunction, JumpConsistentHash>(n);
     bench.ids::<JumpBackFunction, JumpConsistentHash>(n);
     bench.ids::<JumpBackAnew, JumpConsistentHash>(n);
+    bench.ids::<FlipFunction, JumpConsistentHash>(n);
+    bench.ids::<FlipFunction, ChooseKMixed>(n);
     bench.ids::<JumpBackFunction, ChooseK>(n);
     bench.ids::<JumpBackFunction, ChooseKMixed>(n);
     bench.three::<JumpThree, ChooseThree<false>>(n);
     bench.three::<JumpThree, ChooseThree<true>>(n);
+}
+
+fn maglev(bench: &mut Bench, n: u32) {
+    lookups::<MaglevSlot, MaglevCrate>(bench, n);
+    bench.ids::<MaglevTable, MaglevCrate>(n);
+    bench.ids::<MaglevSlot, RingSlot>(n);
+    static_parts::<MaglevSlot, MaglevCrate>(bench, n);
 }
 
 fn rendezvous(bench: &mut Bench, n: u32) {

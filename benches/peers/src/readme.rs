@@ -43,7 +43,7 @@ const MIXED: &str = "consistent-choose-k (SplitMix64)";
 const PLAIN: &str = "apportion rendezvous";
 const WEIGHTED: &str = "apportion weighted-rendezvous";
 
-const LINES: [Line; 19] = [
+const LINES: [Line; 22] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
@@ -75,6 +75,9 @@ const LINES: [Line; 19] = [
         ["JumpBack", "consistent-choose-k, same hasher"],
         ["bucket function", U64, "apportion jump-back", MIXED],
     ),
+    line(["FlipHash", JUMP], ["bucket function", U64, "apportion flip", JUMP]),
+    line(["Maglev lookup, u64 key", "maglev"], ["maglev", U64, "apportion maglev", "maglev"]),
+    line(["building the table", "maglev"], ["maglev", "build, ns", "apportion maglev", "maglev"]),
     line(["rendezvous, u64 key", "hrw"], ["rendezvous", U64, PLAIN, "hrw"]),
     line(["weighted rendezvous, u64 key", "hrw-hash"], ["rendezvous", U64, WEIGHTED, "hrw-hash"]),
     line(["a ring lookup against hashing alone", "floor"], ["ring", U64, SLOT, "floor: hash only"]),

@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        let known = apportion::Algorithm::NAMES.join(", ");
+        // Under each other where the options' explanations stand.
+        let lines = apportion::Algorithm::NAMES.chunks(5).map(|names| names.join(", "));
+        let known = lines.collect::<Vec<_>>().join(&format!(",\n{:24}", ""));
         return print(&include_str!("usage.txt").replace("{algorithms}", &known));
     };
     let cluster = options.request.cluster(options.from)?;

@@ -4,8 +4,8 @@
 use super::{POINTS, address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
 use apportion::{
-    BucketHash, Buckets, Build, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement, Rendezvous,
-    Ring, RingConfig, Topology,
+    BucketHash, Buckets, Build, FlipHash, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement,
+    Rendezvous, Ring, RingConfig, Topology,
 };
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -244,6 +244,8 @@ functions! {
     JumpFunction "apportion jump" Jump;
     /// JumpBackHash.
     JumpBackFunction "apportion jump-back" JumpBack;
+    /// FlipHash.
+    FlipFunction "apportion flip" FlipHash;
 }
 
 /// JumpBackHash where n comes from memory for every key, as where other work lies in between.

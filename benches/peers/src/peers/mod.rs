@@ -2,6 +2,7 @@
 
 mod apportion;
 mod apportion_diff;
+mod apportion_maglev;
 mod choose_k;
 mod consistent_hash;
 mod consistent_hash_ring;
@@ -12,13 +13,15 @@ mod hashring_coordinator;
 mod hrw;
 mod hrw_hash;
 mod jump_consistent_hash;
+mod maglev;
 mod pingora_ketama;
 
 pub use apportion::{
-    JumpBackAnew, JumpBackFunction, JumpFunction, JumpThree, PlainRendezvous, RingAlone, RingCrc32,
-    RingNode, RingSlot, WeightedRendezvous,
+    FlipFunction, JumpBackAnew, JumpBackFunction, JumpFunction, JumpThree, PlainRendezvous,
+    RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
 };
 pub use apportion_diff::{HalfOther, OneMore, OneMoreSources};
+pub use apportion_maglev::{MaglevSlot, MaglevTable};
 pub use choose_k::{ChooseK, ChooseKMixed, ChooseThree};
 pub use consistent_hash::ConsistentHash;
 pub use consistent_hash_ring::MigratedRanges;
@@ -29,6 +32,7 @@ pub use hashring_coordinator::FindSources;
 pub use hrw::Hrw;
 pub use hrw_hash::HrwHash;
 pub use jump_consistent_hash::JumpConsistentHash;
+pub use maglev::MaglevCrate;
 pub use pingora_ketama::PingoraKetama;
 
 use std::net::SocketAddr;

@@ -1,0 +1,51 @@
+//! What a Maglev table is built with.
+
+use crate::error::{Error, Kind};
+use crate::limits::MAX_MAGLEV_TABLE;
+
+/// How a [`Maglev`](crate::Maglev) table is built.
+///
+/// ```
+/// use apportion::{Locator, MaglevConfig, Topology};
+///
+/// let nodes = Topology::new(["a", "b", "c"])?;
+/// let pool = Locator::maglev_of(nodes, MaglevConfig::default().table_size(1021))?;
+/// assert_eq!(pool.placement().table_size(), 1021);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MaglevConfig {
+    table_size: u32,
+}
+
+impl Default for MaglevConfig {
+    /// 65,537 entries, the smaller size of the paper.
+    fn default() -> Self {
+        Self { table_size: 65_537 }
+    }
+}
+
+impl MaglevConfig {
+    /// Entries of the table, M in the paper: a prime up to
+    /// [`MAX_MAGLEV_TABLE`]. With a hundred entries a node, shares are within a hundredth of fair.
+    #[must_use]
+    pub fn table_size(self, entries: u32) -> Self {
+        Self { table_size: entries }
+    }
+
+    pub(super) fn entries(self) -> u32 {
+        self.table_size
+    }
+
+    /// Refuses what would leave entries unfilled: a node visits all of them only if M is prime.
+    pub(super) fn check(self) -> Result<(), Error> {
+        let entries = self.table_size;
+        if !(2..=MAX_MAGLEV_TABLE).contains(&entries) {
+            return Err(Kind::MaglevSize { entries, max: MAX_MAGLEV_TABLE }.into());
+        }
+        match (2..=entries.isqrt()).find(|divisor| entries % divisor == 0) {
+            None => Ok(()),
+            Some(divisor) => Err(Kind::MaglevPrime { entries, divisor }.into()),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Maglev hashing: a table of owners that is filled by all nodes in turn.
+//!
+//! **Source** — Daniel E. Eisenbud, Cheng Yi, Carlo Contavalli, Cody Smith, Roman Kononov, Eric
+//! Mann-Hielscher, Ardas Cilingiroglu, Bin Cheyney, Wentao Shang, Jinnah Dylan Hosein, *Maglev: A
+//! Fast and Reliable Software Network Load Balancer*, NSDI 2016.
+
+mod config;
+mod table;
+
+pub use config::MaglevConfig;
+
+use crate::error::{Error, Kind};
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::topology::{Change, Members};
+use alloc::sync::Arc;
+use table::{Entrant, Table};
+
+/// Maglev hashing: one load a lookup and nearly equal shares, for a little more movement than the
+/// least.
+///
+/// **Time** — O(1) a lookup, one table load; build and change O(M · ln M), with unequal weights a
+/// factor of ln n more. **Memory** — 2 bytes an entry, 4 where slots go beyond 65,535. **What
+/// moves** — the keys of a node that leaves, its share to one that joins, and some between
+/// other nodes: of a hundred nodes one leaves with 1 % of the keys, and 1.75 % move elsewhere at a
+/// hundred entries a node. **Weights** — any u64, as numbers of entries: every live node
+/// holds at least one. **History** — none: nodes are sorted by identity before they take turns.
+/// **Take another** — a ring or rendezvous where keys that move cost more than keys that wait.
+/// **Source** — Eisenbud et al., NSDI 2016.
+///
+/// Replicas are the owners of the entries that follow; they promise nothing about movement either.
+///
+/// ```
+/// use apportion::Locator;
+///
+/// let pool = Locator::maglev(["a", "b", "c"])?;
+/// for (slot, _) in pool.topology().iter() {
+///     assert!(pool.placement().entries_of(slot).abs_diff(65_537 / 3) <= 1);
+/// }
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Maglev {
+    table: Arc<Table>,
+    config: MaglevConfig,
+    live: usize,
+    slots: usize,
+}
+
+impl Maglev {
+    /// Entries of the table.
+    #[must_use]
+    pub fn table_size(&self) -> u32 {
+        self.config.entries()
+    }
+
+    /// What the table was built with.
+    #[must_use]
+    pub fn config(&self) -> &MaglevConfig {
+        &self.config
+    }
+
+    /// The owner of an entry.
+    pub(crate) fn owner(&self, entry: usize) -> Option<NodeIdx> {
+        self.table.owner(entry)
+    }
+
+    /// The last hash that leads to an entry; the last of all where there is none after it.
+    pub(crate) fn last_hash(&self, entry: usize) -> u64 {
+        let entries = self.table.len() as u128;
+        let next = ((entry as u128 + 1) << 64).checked_div(entries.max(1)).unwrap_or(u128::MAX);
+        // Rounded up, less one.
+        let exact = (next * entries) == (entry as u128 + 1) << 64;
+        u64::try_from(next - u128::from(exact)).unwrap_or(u64::MAX)
+    }
+
+    /// Entries that a node holds: its exact share, out of all entries. O(entries).
+    #[must_use]
+    pub fn entries_of(&self, node: NodeIdx) -> usize {
+        (0..self.table.len()).filter(|at| self.table.owner(*at) == Some(node)).count()
+    }
+}
+
+impl Placement for Maglev {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.live
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees {
+            minimal_owner: false,
+            minimal_replicas: false,
+            minimal_reweight: false,
+            ..Guarantees::all()
+        }
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.table.owner(self.table.entry(key.get()))
+    }
+
+    /// The walk keeps the steps taken.
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        let start = self.table.entry(walk.key().get());
+        let [steps, ..] = walk.state();
+        let step = usize::try_from(*steps).ok().filter(|step| *step < self.table.len())?;
+        *steps += 1;
+        self.table.owner((start + step) % self.table.len())
+    }
+}
+
+impl Build for Maglev {
+    type Config = MaglevConfig;
+
+    fn build(config: &MaglevConfig, members: &Members) -> Result<Self, Error> {
+        config.check()?;
+        let (entries, live) = (config.entries(), members.live());
+        if live > entries as usize {
+            return Err(Kind::MaglevNodes { entries, live }.into());
+        }
+        let entrant = |(node, member): (NodeIdx, &crate::topology::Member)| Entrant {
+            identity: member.identity,
+            weight: member.weight.get(),
+            node,
+        };
+        let nodes = members.live_entries().map(entrant).collect();
+        let table = Arc::new(Table::fill(entries, nodes));
+        Ok(Self { table, config: *config, live, slots: members.slots() })
+    }
+
+    fn update(&self, _: &[Change], _: &Members, after: &Members) -> Result<Self, Error> {
+        Self::build(&self.config, after)
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        FingerprintOf { algorithm: "maglev 1", members }.with([u64::from(self.config.entries())])
+    }
+}
+
+impl crate::placement::sealed::Sealed for Maglev {
+    #[cfg(feature = "serde")]
+    fn save(&self) -> crate::placement::State {
+        crate::placement::State::Maglev { table_size: self.config.entries() }
+    }
+
+    #[cfg(feature = "serde")]
+    fn restore(
+        state: crate::placement::State,
+        members: &Members,
+        limit: crate::placement::RestoreLimit,
+    ) -> Result<Self, Error> {
+        use crate::error::SavedFault;
+        use crate::limits::RESTORE_POINTS_PER_NODE;
+        let crate::placement::State::Maglev { table_size } = state else {
+            return Err(state.not("maglev"));
+        };
+        let limit = limit.0.max((members.live() as u64).saturating_mul(RESTORE_POINTS_PER_NODE));
+        if u64::from(table_size) > limit {
+            let entries = table_size;
+            return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());
+        }
+        Self::build(&MaglevConfig::default().table_size(table_size), members)
+    }
+}
