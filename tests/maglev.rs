@@ -181,6 +181,9 @@ fn refusals_name_the_value() {
         let prime = "a Maglev table has a prime number of entries, and";
         assert_eq!(build(m, 1), format!("{prime} {m} is a multiple of {divisor}"));
     }
+    // The largest prime below 2^26, and 2^26 itself. Without nodes there is no table to fill.
+    assert_eq!(build(67_108_859, 0), "");
+    assert!(build(67_108_864, 0).ends_with("67108864 is a multiple of 2"));
     let full = "8 live nodes are more than the 7 entries of the Maglev table";
     assert_eq!(build(7, 8), full);
     assert_eq!((build(7, 7), build(2, 0), build(3, 1)), Default::default());

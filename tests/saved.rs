@@ -106,6 +106,8 @@ fn refused(text: &str) -> String {
 fn altered_values_are_refused() {
     let ring = serde_json::to_string(&with_history(Algorithm::default())).unwrap();
     let jump = serde_json::to_string(&with_history(Algorithm::JumpBack)).unwrap();
+    let maglev =
+        serde_json::to_string(&with_history(Algorithm::Maglev(Default::default()))).unwrap();
     let alter = |text: &str, from: &str, to: &str| {
         assert!(text.contains(from), "{from} is not in {text}");
         refused(&text.replacen(from, to, 1))
@@ -169,6 +171,13 @@ fn altered_values_are_refused() {
             "unknown algorithm \"leap\"",
         ),
         (alter(&jump, r#""weight":1"#, r#""weight":2"#), "jump-back has no weights"),
+        (alter(&maglev, ":65537", ":65539"), "the saved value was altered"),
+        (alter(&maglev, ":65537", ":65536"), "65536 is a multiple of 2"),
+        (
+            alter(&maglev, ":65537", ":67108859"),
+            "the saved table asks for 67108859 entries, more than 1048576",
+        ),
+        (alter(&maglev, ":65537", ":3"), "7 live nodes are more than the 3 entries"),
     ];
     for (error, expected) in cases {
         assert!(error.contains(expected), "{error}\nshould contain: {expected}");

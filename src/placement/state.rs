@@ -26,15 +26,16 @@ pub enum State {
         /// Slots in the order of the buckets.
         order: Vec<u32>,
     },
+    /// Nothing besides the nodes.
+    Rendezvous,
+    /// Nothing besides the nodes.
+    WeightedRendezvous,
+    // New ones come last: compact forms write the number of the variant.
     /// The table's size.
     Maglev {
         /// Entries.
         table_size: u32,
     },
-    /// Nothing besides the nodes.
-    Rendezvous,
-    /// Nothing besides the nodes.
-    WeightedRendezvous,
 }
 
 impl State {
