@@ -283,6 +283,13 @@ fn formula_cases() -> Vec<(Named<AnyPlacement>, Named<AnyPlacement>)> {
     for algorithm in [Algorithm::Jump, Algorithm::Flip] {
         cases.push((any(algorithm.clone(), &[1; 4]), any(algorithm, &[1; 16])));
     }
+    // Built apart, in another order: a node meets itself under another number.
+    let five = any(Algorithm::Jump, &[1; 5]);
+    let apart = |algorithm| {
+        Locator::any_of(Topology::of(list(&["n3", "n0", "n4"])).unwrap(), algorithm).unwrap()
+    };
+    cases.push((five.clone(), apart(Algorithm::Jump)));
+    cases.push((apart(Algorithm::Jump), five));
     let plain = any(Algorithm::Rendezvous, &[1; 5]);
     cases.push((plain.clone(), plain.replaced_by(list(&["n0", "n1", "n2", "x", "y"])).unwrap()));
     cases.push((plain.clone(), plain.without("n3").unwrap()));
@@ -314,6 +321,14 @@ fn formulas_agree_with_counts(keys: u64) {
         (diff.moved(), diff.least(), diff.excess()),
         (Some((12, 16)), Some((48, 64)), Some(0.0))
     );
+    // Built apart, it may meet itself, and nobody knows how often.
+    let names = ["n15", "n1", "n2", "n3"].map(|name| Node::new(name.to_string()));
+    let apart = Locator::any_of(Topology::of(names).unwrap(), Algorithm::JumpBack).unwrap();
+    for (old, new) in [(&apart, &sixteen), (&sixteen, &apart)] {
+        let diff = old.diff(new).unwrap();
+        assert!(diff.moved().is_none() && diff.matrix().is_none() && diff.excess().is_none());
+        assert!(diff.moved_fraction().is_nan());
+    }
     let moved =
         over_keys(&four, &sixteen, 1, (0..keys).map(|key| (key, 0))).unwrap().moved_fraction();
     assert!((moved - 0.75).abs() < 4.0 * (0.25 * 0.75 / keys as f64).sqrt());
