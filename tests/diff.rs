@@ -321,6 +321,7 @@ fn formulas_agree_with_counts(keys: u64) {
         (diff.moved(), diff.least(), diff.excess()),
         (Some((12, 16)), Some((48, 64)), Some(0.0))
     );
+    assert_eq!(diff.moves().count(), 4 * 12);
     // Built apart, it may meet itself, and nobody knows how often.
     let names = ["n15", "n1", "n2", "n3"].map(|name| Node::new(name.to_string()));
     let apart = Locator::any_of(Topology::of(names).unwrap(), Algorithm::JumpBack).unwrap();
@@ -406,4 +407,47 @@ fn renumbered_buckets() {
             assert!((counted.least() - diff.least_fraction()).abs() < 0.02);
         }
     }
+}
+
+/// Clusters that begin and end: one end of every move is missing.
+#[test]
+fn the_first_node_and_the_last() {
+    for algorithm in Algorithm::all() {
+        let none = any(algorithm.clone(), &[0]);
+        let two = any(algorithm.clone(), &[0, 1, 1]);
+        for (old, new, ends) in [(&none, &two, 1), (&two, &none, 0)] {
+            let diff = old.diff(new).unwrap();
+            let all = (diff.moved_fraction(), diff.least_fraction(), diff.ideal());
+            assert_eq!(all, (1.0, 1.0, 1.0), "{algorithm}");
+            assert_eq!(diff.excess(), Some(0.0), "{algorithm}");
+            let matrix = diff.matrix().unwrap();
+            assert_eq!(matrix.len(), 2, "{algorithm}");
+            assert!((matrix.iter().map(|t| t.fraction).sum::<f64>() - 1.0).abs() < 1e-12);
+            let is_there = |m: (Option<&String>, Option<&String>)| [m.0.is_some(), m.1.is_some()];
+            let expected = [ends == 0, ends == 1];
+            assert!(matrix.iter().all(|t| is_there((t.from, t.to)) == expected), "{algorithm}");
+            assert!(diff.moves().all(|m| is_there((m.from, m.to)) == expected), "{algorithm}");
+            assert!(diff.moves().count() >= 2, "{algorithm}");
+        }
+        for side in [&none, &two] {
+            let diff = side.diff(side).unwrap();
+            let all = (diff.moved_fraction(), diff.least_fraction(), diff.ideal());
+            assert_eq!((all, diff.excess()), ((0.0, 0.0, 0.0), Some(0.0)), "{algorithm}");
+            assert!(diff.matrix().unwrap().is_empty() && diff.moves().next().is_none());
+        }
+    }
+}
+
+/// The shares are the same, and rounded sums would not say so.
+#[test]
+fn equal_shares_move_nothing() {
+    for weights in [[1, 2, 3], [3, 3, 3], [u64::MAX, 7, 1]] {
+        let old = any(Algorithm::WeightedRendezvous, &weights);
+        let diff = old.diff(&old).unwrap();
+        assert_eq!((diff.moved_fraction(), diff.ideal(), diff.excess()), (0.0, 0.0, Some(0.0)));
+    }
+    let once = any(Algorithm::WeightedRendezvous, &[1, 2, 0, 3]);
+    let twice = any(Algorithm::WeightedRendezvous, &[2, 4, 0, 6]);
+    let diff = once.diff(&twice).unwrap();
+    assert_eq!((diff.moved_fraction(), diff.ideal(), diff.excess()), (0.0, 0.0, Some(0.0)));
 }

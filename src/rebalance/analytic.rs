@@ -76,7 +76,7 @@ impl Numberings {
             let scale = n.max(1) * m.max(1);
             let mut matrix: BTreeMap<Ends, (u128, u128)> = BTreeMap::new();
             let mut add = |from: Option<&u32>, to: Option<&u32>, share: u128| {
-                if from != to && share > 0 {
+                if from != to {
                     let entry = matrix.entry((from.copied(), to.copied())).or_insert((0, scale));
                     entry.0 += share;
                 }
