@@ -68,11 +68,9 @@ impl Maglev {
 
     /// The last hash that leads to an entry; the last of all where there is none after it.
     pub(crate) fn last_hash(&self, entry: usize) -> u64 {
-        let entries = self.table.len() as u128;
-        let next = ((entry as u128 + 1) << 64).checked_div(entries.max(1)).unwrap_or(u128::MAX);
-        // Rounded up, less one.
-        let exact = (next * entries) == (entry as u128 + 1) << 64;
-        u64::try_from(next - u128::from(exact)).unwrap_or(u64::MAX)
+        let entries = (self.table.len() as u128).max(1);
+        let next = ((entry as u128 + 1) << 64).div_ceil(entries);
+        u64::try_from(next - 1).unwrap_or(u64::MAX)
     }
 
     /// Entries that a node holds: its exact share, out of all entries. O(entries).
@@ -156,11 +154,10 @@ impl crate::placement::sealed::Sealed for Maglev {
         limit: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
         use crate::error::SavedFault;
-        use crate::limits::RESTORE_POINTS_PER_NODE;
         let crate::placement::State::Maglev { table_size } = state else {
             return Err(state.not("maglev"));
         };
-        let limit = limit.0.max((members.live() as u64).saturating_mul(RESTORE_POINTS_PER_NODE));
+        let limit = limit.of(members.live() as u64);
         if u64::from(table_size) > limit {
             let entries = table_size;
             return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());

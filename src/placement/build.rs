@@ -21,11 +21,19 @@ pub(crate) mod sealed {
     }
 }
 
-/// How many ring points a saved value may ask for.
+/// How many ring points, or entries of a table, a saved value may ask for.
 #[cfg(feature = "serde")]
 #[allow(unnameable_types)] // part of the seal
 #[derive(Clone, Copy, Debug)]
 pub struct RestoreLimit(pub(crate) u64);
+
+#[cfg(feature = "serde")]
+impl RestoreLimit {
+    /// The limit for so many live nodes.
+    pub(crate) fn of(self, live: u64) -> u64 {
+        self.0.max(live.saturating_mul(crate::limits::RESTORE_POINTS_PER_NODE))
+    }
+}
 
 /// A placement that is built from nodes and follows their changes: the static half of the trait.
 ///

@@ -183,10 +183,9 @@ impl Weights {
         if self.same_shares() {
             return 0.0;
         }
-        match self.is_empty() {
-            (true, true) => return 0.0,
-            (true, false) | (false, true) => return 1.0,
-            (false, false) => {}
+        let (none_before, none_after) = self.is_empty();
+        if none_before || none_after {
+            return 1.0;
         }
         // With r = a_i/b_i: Σ_k max(a_k/a_i, b_k/b_i) is the b of those with a smaller ratio over
         // b_i plus the a of those with a larger one over a_i.

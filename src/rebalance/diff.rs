@@ -279,7 +279,7 @@ impl<'a, N> Diff<'a, N> {
                 (self.rings().map(|rings| RangeMoves::new(&rings, before, after)), Vec::new())
             }
             By::Tables(old, new) => {
-                (Some(RangeMoves::listed(self.tables(old, new).moves())), Vec::new())
+                (Some(RangeMoves::listed(self.tables(old, new).moves().collect())), Vec::new())
             }
             By::Numberings(numberings) => (None, numberings.pairs()),
             By::Weights(weights) => (None, weights.matrix().into_keys().collect()),

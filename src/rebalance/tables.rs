@@ -6,7 +6,6 @@ use crate::maglev::Maglev;
 use crate::placement::Placement as _;
 use alloc::collections::BTreeMap;
 use alloc::vec;
-use alloc::vec::Vec;
 
 /// Two tables, of any two sizes, and who is who in them. One replica.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ pub(super) struct Tables<'a> {
 impl Tables<'_> {
     /// Hashes that move, out of 2^64. O(entries).
     pub(super) fn moved(&self) -> u128 {
-        self.pieces().filter(|(_, (from, to))| from != to).map(|(range, _)| len(range)).sum()
+        self.moves().map(|(range, _)| len(range)).sum()
     }
 
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no node,
@@ -51,8 +50,8 @@ impl Tables<'_> {
     }
 
     /// What moves, in order of the hashes.
-    pub(super) fn moves(&self) -> Vec<(Range, Ends)> {
-        self.pieces().filter(|(_, (from, to))| from != to).collect()
+    pub(super) fn moves(&self) -> impl Iterator<Item = (Range, Ends)> {
+        self.pieces().filter(|(_, (from, to))| from != to)
     }
 
     /// The circle cut at the entries of both tables, with the owners before and after.

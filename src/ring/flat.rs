@@ -1,7 +1,7 @@
 //! The flat layout: all points in one sorted array with an index of their top bits.
 
 use super::points::{Planner, points_of};
-use super::sort::{Point, compare, sorted_points};
+use super::sort::{Point, compare, counts_to_starts, sorted_points};
 use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
 use crate::node::NodeIdx;
 use crate::topology::{Change, Members};
@@ -94,13 +94,13 @@ impl Flat {
     fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
         let bits = index_bits(points.len());
         let words = Words::new(&points, owners, bits);
-        let mut counts = vec![0_u32; 1 << bits];
+        let mut index = vec![0_u32; 1 << bits];
         for point in &points {
-            if let Some(count) = counts.get_mut(bucket_of(*point, bits)) {
+            if let Some(count) = index.get_mut(bucket_of(*point, bits)) {
                 *count += 1;
             }
         }
-        let mut index = starts_of(counts);
+        counts_to_starts(&mut index, 0);
         for (bucket, start) in index.iter_mut().enumerate() {
             if !in_reach(&points, bits, bucket, *start as usize) {
                 *start = NO_START;
@@ -120,14 +120,4 @@ fn mark(touched: &mut [bool], node: NodeIdx) {
 /// shorter buckets. And enough buckets for a word's bits of them.
 fn index_bits(points: usize) -> u32 {
     (points / 2).checked_ilog2().unwrap_or_default().clamp(BUCKET_BITS, 28)
-}
-
-/// Sums of all counts before each.
-fn starts_of(mut counts: Vec<u32>) -> Vec<u32> {
-    let mut sum = 0;
-    for count in &mut counts {
-        sum += *count;
-        *count = sum - *count;
-    }
-    counts
 }

@@ -62,8 +62,7 @@ impl Planner {
     /// Refuses a saved ring that is out of proportion to its nodes.
     #[cfg(feature = "serde")]
     pub(super) fn check_restore(&self, limit: crate::placement::RestoreLimit) -> Result<(), Error> {
-        use crate::limits::RESTORE_POINTS_PER_NODE;
-        let limit = limit.0.max(self.live.saturating_mul(RESTORE_POINTS_PER_NODE));
+        let limit = limit.of(self.live);
         if self.total > limit {
             let points = u128::from(self.total);
             return Err(Kind::Saved(crate::error::SavedFault::Points { points, limit }).into());

@@ -97,11 +97,7 @@ impl Columns {
                 *count += 1;
             }
         });
-        let mut sum = start as u32;
-        for count in cursors.iter_mut() {
-            sum += *count;
-            *count = sum - *count;
-        }
+        counts_to_starts(cursors, start as u32);
         items().for_each(|(point, owner)| {
             let Some(cursor) = cursors.get_mut(bucket(point)) else { return };
             self.put(*cursor as usize, (point, owner));
@@ -144,6 +140,15 @@ impl Columns {
                 at -= 1;
             }
         }
+    }
+}
+
+/// Replaces each count by the sum of `first` and all counts before it.
+pub(super) fn counts_to_starts(counts: &mut [u32], first: u32) {
+    let mut sum = first;
+    for count in counts {
+        sum += *count;
+        *count = sum - *count;
     }
 }
 
