@@ -36,6 +36,7 @@ extern crate std;
 mod any;
 mod bucket;
 pub mod docs;
+mod draws;
 #[cfg(feature = "alloc")]
 mod error;
 mod hash;

@@ -1,7 +1,6 @@
 //! Rendezvous hashing without weights.
 
-use super::select::smallest;
-use super::{CHUNK, Drawer, Seed};
+use crate::draws::{CHUNK, Drawer, Seed, smallest};
 use crate::hash::KeyHash;
 use crate::placement::Walk;
 use core::cmp::Reverse;
@@ -220,8 +219,8 @@ mod with_nodes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::crafted::seed_of;
     use super::{CHUNK, Drawer, KeyHash, Seed, best, first};
+    use crate::draws::crafted::seed_of;
     use crate::hash::mix::mix;
     use std::vec::Vec;
     extern crate std;

@@ -1,6 +1,7 @@
 //! Rendezvous hashing over a borrowed slice of identities: `core` only, `const`, no memory.
 
-use super::{Seed, plain, weighted};
+use super::plain;
+use crate::draws::{self, Entry, Seed};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
@@ -162,7 +163,7 @@ impl<'a> WeightedRendezvousSlice<'a> {
         Some(Self { nodes, live })
     }
 
-    fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, weighted::Entry)> {
+    fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, Entry)> {
         let live = self.nodes.iter().enumerate().filter(|(_, (_, weight))| *weight > 0);
         live.map(|(at, (id, weight))| (slot(at), (Seed::new(*id), *weight)))
     }
@@ -182,11 +183,11 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        weighted::best(self.live_entries(), key)
+        draws::best(self.live_entries(), key)
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        weighted::next(self.live_entries(), walk)
+        draws::next(self.live_entries(), walk)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -198,7 +199,7 @@ impl Placement for WeightedRendezvousSlice<'_> {
             let (id, weight) = *self.nodes.get(at)?;
             (weight > 0).then(|| (Seed::new(id), weight))
         };
-        weighted::first(entry, self.nodes.len(), key, out.len(), |i, at| {
+        draws::first(entry, self.nodes.len(), key, out.len(), |i, at| {
             if let Some(place) = out.get_mut(i) {
                 *place = slot(at);
             }

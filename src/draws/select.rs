@@ -11,7 +11,7 @@ const KEPT: usize = 16;
 /// `rank` is given the rank an entry has to beat, if there is one yet, and may answer `None` for
 /// an entry that does not. `hopeless` is given the first entry of a chunk and the same, and may say
 /// that all of the chunk would.
-pub(super) fn smallest<R: Copy + Ord>(
+pub(crate) fn smallest<R: Copy + Ord>(
     count: usize,
     k: usize,
     rank: impl Fn(usize, Option<R>) -> Option<R>,

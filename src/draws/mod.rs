@@ -1,0 +1,101 @@
+//! One number a node for a key: what rendezvous hashing chooses by, and what an Asura board falls
+//! back to.
+//!
+//! The draw of node `s` for key `h` is `mix(mix(h ^ C1) ^ (identity(s) + 1) · C2)`: a bijection of
+//! the identity, so two nodes never draw alike.
+
+mod select;
+mod standing;
+
+pub(crate) use select::smallest;
+pub(crate) use standing::{Entry, best, first, next};
+
+use crate::hash::KeyHash;
+use crate::hash::mix::{MIX_SETTLED, mix, mix_but_last};
+
+const KEY_DOMAIN: u64 = 0x6A09_E667_F3BC_C909;
+const IDENTITY_FACTOR: u64 = 0xE703_7ED1_A0B4_28DB;
+
+/// A key, ready to meet every node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drawer(u64);
+
+impl Drawer {
+    #[inline]
+    pub(crate) const fn new(key: KeyHash) -> Self {
+        Self(mix(key.get() ^ KEY_DOMAIN))
+    }
+
+    #[inline]
+    pub(crate) const fn draw(self, seed: Seed) -> u64 {
+        mix(self.0 ^ seed.0)
+    }
+
+    /// The best draw of a chunk as far as it is settled before the last step of mixing: an upper
+    /// bound with all the lower bits set.
+    #[inline]
+    pub(crate) fn at_most<T>(self, chunk: &[T; CHUNK], seed: impl Fn(&T) -> Seed) -> u64 {
+        let rough = |entry: &T| mix_but_last(self.0 ^ seed(entry).0);
+        // Two halves side by side: a single row of maxima would wait for each other.
+        let (left, right) = chunk.split_at(CHUNK / 2);
+        let pairs = left.iter().zip(right).map(|(a, b)| rough(a).max(rough(b)));
+        pairs.max().unwrap_or(0) | !MIX_SETTLED
+    }
+}
+
+/// Entries whose draws are bounded together before any is looked at.
+pub(crate) const CHUNK: usize = 8;
+
+/// A node's identity, ready to meet every key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seed(u64);
+
+impl Seed {
+    #[inline]
+    pub(crate) const fn new(identity: u64) -> Self {
+        Self(identity.wrapping_add(1).wrapping_mul(IDENTITY_FACTOR))
+    }
+
+    /// The identity back: the factor is odd, so it has an inverse modulo 2^64.
+    #[inline]
+    pub(crate) const fn identity(self) -> u64 {
+        const INVERSE: u64 = {
+            // Each Newton step doubles the number of correct bits, from the three of an odd square.
+            let mut inverse = IDENTITY_FACTOR;
+            let mut step = 0;
+            while step < 5 {
+                let error = 2_u64.wrapping_sub(IDENTITY_FACTOR.wrapping_mul(inverse));
+                inverse = inverse.wrapping_mul(error);
+                step += 1;
+            }
+            assert!(IDENTITY_FACTOR.wrapping_mul(inverse) == 1);
+            inverse
+        };
+        self.0.wrapping_mul(INVERSE).wrapping_sub(1)
+    }
+}
+
+/// Seeds that draw what a test wants.
+#[cfg(test)]
+pub(crate) mod crafted {
+    use super::{Drawer, Seed};
+
+    pub(crate) fn seed_of(drawer: Drawer, draw: u64) -> Seed {
+        let undo_shift = |z: u64, by: u32| (0..=64 / by).fold(z, |x, _| z ^ (x >> by));
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+        };
+        let z = undo_shift(draw, 31).wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+        let z = undo_shift(z, 27).wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
+        let seed = Seed(drawer.0 ^ undo_shift(z, 30));
+        assert_eq!(drawer.draw(seed), draw);
+        seed
+    }
+
+    #[test]
+    fn identities_come_back() {
+        for identity in [0, 1, 2, 0x0123_4567_89AB_CDEF, u64::MAX - 1, u64::MAX] {
+            assert_eq!(Seed::new(identity).identity(), identity);
+        }
+    }
+}
