@@ -1,5 +1,6 @@
 //! An algorithm chosen at run time.
 
+use crate::anchor::JumpBackAnchor;
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
@@ -35,6 +36,8 @@ pub enum Algorithm {
     JumpBack,
     /// [`Numbered`] over [`flip`](crate::flip()): `flip`.
     Flip,
+    /// [`JumpBackAnchor`]: `jump-back-anchor`.
+    JumpBackAnchor,
     /// [`Maglev`]: `maglev`.
     Maglev(MaglevConfig),
     /// [`Rendezvous`]: `rendezvous`.
@@ -57,6 +60,7 @@ impl Algorithm {
         "jump-guava",
         "jump-back",
         "flip",
+        "jump-back-anchor",
         "maglev",
         "rendezvous",
         "weighted-rendezvous",
@@ -76,6 +80,7 @@ impl Algorithm {
             Self::JumpGuava => "jump-guava",
             Self::JumpBack => "jump-back",
             Self::Flip => "flip",
+            Self::JumpBackAnchor => "jump-back-anchor",
             Self::Maglev(_) => "maglev",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
@@ -100,6 +105,7 @@ impl FromStr for Algorithm {
             "jump-guava" => Self::JumpGuava,
             "jump-back" => Self::JumpBack,
             "flip" => Self::Flip,
+            "jump-back-anchor" => Self::JumpBackAnchor,
             "maglev" => Self::Maglev(MaglevConfig::default()),
             "rendezvous" => Self::Rendezvous,
             "weighted-rendezvous" => Self::WeightedRendezvous,
@@ -128,6 +134,7 @@ pub(crate) enum Inner {
     JumpGuava(Numbered<JumpGuava>),
     JumpBack(Numbered<JumpBack>),
     Flip(Numbered<FlipHash>),
+    JumpBackAnchor(JumpBackAnchor),
     Maglev(Maglev),
     Rendezvous(Rendezvous),
     WeightedRendezvous(WeightedRendezvous),
@@ -147,6 +154,7 @@ impl AnyPlacement {
             Inner::JumpGuava(_) => Algorithm::JumpGuava,
             Inner::JumpBack(_) => Algorithm::JumpBack,
             Inner::Flip(_) => Algorithm::Flip,
+            Inner::JumpBackAnchor(_) => Algorithm::JumpBackAnchor,
             Inner::Maglev(maglev) => Algorithm::Maglev(*maglev.config()),
             Inner::Rendezvous(_) => Algorithm::Rendezvous,
             Inner::WeightedRendezvous(_) => Algorithm::WeightedRendezvous,
@@ -163,6 +171,7 @@ macro_rules! each {
             Inner::JumpGuava($p) => $e,
             Inner::JumpBack($p) => $e,
             Inner::Flip($p) => $e,
+            Inner::JumpBackAnchor($p) => $e,
             Inner::Maglev($p) => $e,
             Inner::Rendezvous($p) => $e,
             Inner::WeightedRendezvous($p) => $e,
@@ -182,7 +191,9 @@ macro_rules! wraps {
 
 wraps! {
     Ring(Ring), Jump(Numbered<Jump>), JumpGuava(Numbered<JumpGuava>),
-    JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>), Maglev(Maglev), Rendezvous(Rendezvous), WeightedRendezvous(WeightedRendezvous),
+    JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>),
+    JumpBackAnchor(JumpBackAnchor), Maglev(Maglev), Rendezvous(Rendezvous),
+    WeightedRendezvous(WeightedRendezvous),
 }
 
 impl Placement for AnyPlacement {
@@ -230,6 +241,7 @@ impl Build for AnyPlacement {
             Algorithm::JumpGuava => Numbered::<JumpGuava>::build(&(), members)?.into(),
             Algorithm::JumpBack => Numbered::<JumpBack>::build(&(), members)?.into(),
             Algorithm::Flip => Numbered::<FlipHash>::build(&(), members)?.into(),
+            Algorithm::JumpBackAnchor => JumpBackAnchor::build(&(), members)?.into(),
             Algorithm::Maglev(config) => Maglev::build(config, members)?.into(),
             Algorithm::Rendezvous => Rendezvous::build(&(), members)?.into(),
             Algorithm::WeightedRendezvous => WeightedRendezvous::build(&(), members)?.into(),
@@ -263,6 +275,7 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
             "jump-guava" => Numbered::<JumpGuava>::restore(state, members, limit)?.into(),
             "jump-back" => Numbered::<JumpBack>::restore(state, members, limit)?.into(),
             "flip" => Numbered::<FlipHash>::restore(state, members, limit)?.into(),
+            "jump-back-anchor" => JumpBackAnchor::restore(state, members, limit)?.into(),
             "maglev" => Maglev::restore(state, members, limit)?.into(),
             "rendezvous" => Rendezvous::restore(state, members, limit)?.into(),
             "weighted-rendezvous" => WeightedRendezvous::restore(state, members, limit)?.into(),

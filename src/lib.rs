@@ -33,6 +33,8 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(feature = "alloc")]
+mod anchor;
+#[cfg(feature = "alloc")]
 mod any;
 mod bucket;
 pub mod docs;
@@ -57,6 +59,8 @@ mod saved;
 #[cfg(feature = "alloc")]
 mod topology;
 
+#[cfg(feature = "alloc")]
+pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
 pub use any::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]

@@ -19,6 +19,9 @@ pub const MAX_RING_BUDGET: u64 = 1 << 28;
 /// in which the published algorithms count.
 pub const MAX_BUCKETS: u32 = i32::MAX as u32;
 
+/// Buckets of an anchor ([`AnchorBuckets`](crate::AnchorBuckets)), removed ones included: 2^26.
+pub const MAX_ANCHOR_BUCKETS: u32 = 1 << 26;
+
 /// Entries of a [`Maglev`](crate::Maglev) table: 2^26.
 pub const MAX_MAGLEV_TABLE: u32 = 1 << 26;
 

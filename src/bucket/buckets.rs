@@ -57,42 +57,50 @@ pub(super) const PROMISES: Guarantees = Guarantees {
     ..Guarantees::all()
 };
 
-/// The next bucket in a key's order of preference among `n`.
-pub(super) fn next_bucket(function: &impl BucketHash, n: u32, walk: &mut Walk) -> Option<u32> {
+/// The next bucket in a key's order of preference among `n`: its owner `first`, then those of its
+/// permutation that `lives` says are there.
+pub(crate) fn next_bucket(
+    n: u32,
+    walk: &mut Walk,
+    first: impl FnOnce(KeyHash) -> u32,
+    lives: impl Fn(u32) -> bool,
+) -> Option<u32> {
     if n == 0 {
         return None;
     }
     let hash = walk.key();
-    let first = function.bucket(hash, n);
+    let first = first(hash);
     let state = walk.state();
     let Some(mut permutation) = Permutation::load(hash, n, state) else {
         Permutation::new(hash, n).save(state);
         return Some(first);
     };
-    let next = after_first(&mut permutation, first);
+    let next = after_first(&mut permutation, first, lives);
     permutation.save(state);
     next
 }
 
-/// Calls `emit` for up to `k` buckets of a key among `n`, in order, and returns how many.
-pub(super) fn first_buckets(
-    function: &impl BucketHash,
+/// Calls `emit` for up to `k` of the `live` buckets among `n`, in a key's order of preference, and
+/// returns how many. As [`next_bucket`].
+pub(crate) fn first_buckets(
+    (n, live): (u32, u32),
     hash: KeyHash,
-    n: u32,
     k: usize,
+    first: impl FnOnce(KeyHash) -> u32,
+    lives: impl Fn(u32) -> bool,
     mut emit: impl FnMut(usize, u32),
 ) -> usize {
-    let k = k.min(n as usize);
+    let k = k.min(live as usize);
     if k == 0 {
         return 0;
     }
-    let first = function.bucket(hash, n);
+    let first = first(hash);
     emit(0, first);
     let mut found = 1;
     if k > 1 {
         let mut permutation = Permutation::new(hash, n);
         while found < k {
-            let Some(bucket) = after_first(&mut permutation, first) else { break };
+            let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
             emit(found, bucket);
             found += 1;
         }
@@ -100,10 +108,17 @@ pub(super) fn first_buckets(
     found
 }
 
-fn after_first(permutation: &mut Permutation, first: u32) -> Option<u32> {
-    match permutation.next() {
-        Some(bucket) if bucket == first => permutation.next(),
-        other => other,
+#[inline]
+fn after_first(
+    permutation: &mut Permutation,
+    first: u32,
+    lives: impl Fn(u32) -> bool,
+) -> Option<u32> {
+    loop {
+        let bucket = permutation.next()?;
+        if bucket != first && lives(bucket) {
+            return Some(bucket);
+        }
     }
 }
 
@@ -126,7 +141,8 @@ impl<B: BucketHash> Placement for Buckets<B> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        next_bucket(&self.function, self.n, walk).map(NodeIdx::new)
+        next_bucket(self.n, walk, |hash| self.function.bucket(hash, self.n), |_| true)
+            .map(NodeIdx::new)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -134,10 +150,18 @@ impl<B: BucketHash> Placement for Buckets<B> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        first_buckets(&self.function, key, self.n, out.len(), |i, bucket| {
-            if let Some(place) = out.get_mut(i) {
-                *place = NodeIdx::new(bucket);
-            }
-        })
+        let first = |hash| self.function.bucket(hash, self.n);
+        first_buckets(
+            (self.n, self.n),
+            key,
+            out.len(),
+            first,
+            |_| true,
+            |i, bucket| {
+                if let Some(place) = out.get_mut(i) {
+                    *place = NodeIdx::new(bucket);
+                }
+            },
+        )
     }
 }

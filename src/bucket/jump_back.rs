@@ -9,9 +9,15 @@ use crate::limits::MAX_BUCKETS;
 #[inline]
 #[must_use]
 pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
+    jump_back_drawing(hash, n).0
+}
+
+/// The bucket, and how many words of the key's stream were drawn for it.
+#[inline]
+pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
     let n = if n > MAX_BUCKETS { MAX_BUCKETS } else { n };
     if n <= 1 {
-        return 0;
+        return (0, 0);
     }
     let key = hash.get();
     let first = word(key, 0);
@@ -24,7 +30,7 @@ pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
         let half = if x.count_ones() % 2 == 0 { low } else { high };
         let bucket = m + (half & (m - 1));
         if bucket < n {
-            return bucket;
+            return (bucket, drawn);
         }
         // Only the top octave reaches beyond n: look for the last change below n in it.
         'top: loop {
@@ -37,14 +43,14 @@ pub const fn jump_back(hash: KeyHash, n: u32) -> u32 {
                     break 'top;
                 }
                 if candidate < n {
-                    return candidate;
+                    return (candidate, drawn);
                 }
                 half += 1;
             }
         }
         x ^= m;
     }
-    0
+    (0, drawn)
 }
 
 /// JumpBackHash: the `(hash, n)` function to take if nothing else decides.

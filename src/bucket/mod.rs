@@ -9,8 +9,12 @@ mod numbered;
 mod permutation;
 
 pub use buckets::Buckets;
+#[cfg(feature = "alloc")]
+pub(crate) use buckets::{first_buckets, next_bucket};
 pub use flip::{FlipHash, flip};
 pub use jump::{Jump, JumpGuava, jump, jump_guava};
+#[cfg(feature = "alloc")]
+pub(crate) use jump_back::jump_back_drawing;
 pub use jump_back::{JumpBack, jump_back};
 #[cfg(feature = "alloc")]
 pub use numbered::Numbered;

@@ -63,7 +63,9 @@ impl<B: BucketHash> Placement for Numbered<B> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        next_bucket(&self.function, self.n(), walk).and_then(|bucket| self.node(bucket))
+        let n = self.n();
+        next_bucket(n, walk, |hash| self.function.bucket(hash, n), |_| true)
+            .and_then(|bucket| self.node(bucket))
     }
 
     fn walk_repeats(&self) -> bool {
@@ -71,11 +73,20 @@ impl<B: BucketHash> Placement for Numbered<B> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        first_buckets(&self.function, key, self.n(), out.len(), |i, bucket| {
-            if let (Some(place), Some(node)) = (out.get_mut(i), self.node(bucket)) {
-                *place = node;
-            }
-        })
+        let n = self.n();
+        let first = |hash| self.function.bucket(hash, n);
+        first_buckets(
+            (n, n),
+            key,
+            out.len(),
+            first,
+            |_| true,
+            |i, bucket| {
+                if let (Some(place), Some(node)) = (out.get_mut(i), self.node(bucket)) {
+                    *place = node;
+                }
+            },
+        )
     }
 }
 
@@ -142,24 +153,10 @@ impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbe
         members: &Members,
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
-        use crate::error::SavedFault;
         let function = B::default();
         let order = state.numbering_of(function.name())?;
         equal_weights(function.name(), members)?;
-        let (entries, live) = (order.len(), members.live());
-        if entries != live {
-            return Err(Kind::Saved(SavedFault::NumberingLength { entries, live }).into());
-        }
-        let mut seen = vec![false; members.slots()];
-        for entry in &order {
-            let node = NodeIdx::new(*entry);
-            let live = members.weight(node).is_some_and(Weight::is_live);
-            match seen.get_mut(node.index()) {
-                Some(flag) if live && !*flag => *flag = true,
-                _ => return Err(Kind::Saved(SavedFault::Numbering { entry: *entry }).into()),
-            }
-        }
-        let order = order.into_iter().map(NodeIdx::new).collect();
+        let order = crate::placement::numbering(&order, members)?.into();
         Ok(Self { function, order, slots: members.slots() })
     }
 }

@@ -1,6 +1,7 @@
 //! Two constructors an algorithm.
 
 use super::Locator;
+use crate::anchor::JumpBackAnchor;
 use crate::any::{Algorithm, AnyPlacement};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
@@ -115,6 +116,9 @@ constructors! {
     jump_back jump_back_of Numbered<JumpBack>;
     /// FlipHash over nodes numbered in the order given, weight 1, their own labels.
     flip flip_of Numbered<FlipHash>;
+    /// AnchorHash on JumpBackHash over nodes of weight 1 that are their own labels, in the order
+    /// given.
+    jump_back_anchor jump_back_anchor_of JumpBackAnchor;
     /// Rendezvous hashing over nodes of weight 1 that are their own labels.
     rendezvous rendezvous_of Rendezvous;
     /// Weighted rendezvous hashing over nodes of weight 1 that are their own labels.

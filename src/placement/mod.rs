@@ -19,7 +19,7 @@ pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
 #[cfg(feature = "serde")]
-pub(crate) use state::State;
+pub(crate) use state::{State, numbering};
 pub use walk::Walk;
 
 use crate::hash::KeyHash;

@@ -1,7 +1,10 @@
 //! What an algorithm saves beyond the nodes.
 
 use crate::error::{Error, Kind, SavedFault};
+use crate::node::{NodeIdx, Weight};
+use crate::topology::Members;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +39,32 @@ pub enum State {
         /// Entries.
         table_size: u32,
     },
+    /// The log, and who has which bucket.
+    JumpBackAnchor {
+        /// Buckets in all, then the removed ones, the oldest first.
+        state: Vec<u32>,
+        /// Slots in the order of the buckets that work.
+        order: Vec<u32>,
+    },
+}
+
+/// Every live node once, in an order that decides.
+pub(crate) fn numbering(order: &[u32], members: &Members) -> Result<Vec<NodeIdx>, Error> {
+    let fault = |fault| Err(Kind::Saved(fault).into());
+    let (entries, live) = (order.len(), members.live());
+    if entries != live {
+        return fault(SavedFault::NumberingLength { entries, live });
+    }
+    let mut seen = vec![false; members.slots()];
+    for entry in order {
+        let node = NodeIdx::new(*entry);
+        let live = members.weight(node).is_some_and(Weight::is_live);
+        match seen.get_mut(node.index()) {
+            Some(flag) if live && !*flag => *flag = true,
+            _ => return fault(SavedFault::Numbering { entry: *entry }),
+        }
+    }
+    Ok(order.iter().map(|entry| NodeIdx::new(*entry)).collect())
 }
 
 impl State {
@@ -51,6 +80,7 @@ impl State {
             Self::Ring { .. } => "ring",
             Self::Numbered { algorithm, .. } => algorithm,
             Self::Maglev { .. } => "maglev",
+            Self::JumpBackAnchor { .. } => "jump-back-anchor",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }

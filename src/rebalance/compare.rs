@@ -1,5 +1,6 @@
 //! Which placements can be compared exactly.
 
+use crate::anchor::JumpBackAnchor;
 use crate::any::{AnyPlacement, Inner};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
@@ -8,6 +9,7 @@ use crate::node::NodeIdx;
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::Ring;
+use alloc::borrow::Cow;
 
 /// Placements whose difference can be computed exactly: two of the same algorithm.
 ///
@@ -20,7 +22,7 @@ pub trait Compare<Q = Self>: Build {
 
 /// How two placements are compared.
 #[allow(unnameable_types)] // part of the seal
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Comparison<'a> {
     /// Interval by interval.
     Rings(&'a Ring, &'a Ring),
@@ -29,9 +31,9 @@ pub enum Comparison<'a> {
         /// For messages.
         algorithm: &'static str,
         /// Slots of the old buckets.
-        old: &'a [NodeIdx],
+        old: Cow<'a, [NodeIdx]>,
         /// Slots of the new buckets.
-        new: &'a [NodeIdx],
+        new: Cow<'a, [NodeIdx]>,
         /// Every old bucket gives alike to every new one, whatever their numbers.
         even: bool,
     },
@@ -60,7 +62,7 @@ macro_rules! numbered {
     ($($function:ty, $algorithm:literal, $even:literal;)*) => {$(
         impl Compare for Numbered<$function> {
             fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
-                let (old, new) = (self.numbering(), new.numbering());
+                let (old, new) = (self.numbering().into(), new.numbering().into());
                 Ok(Comparison::Numberings { algorithm: $algorithm, old, new, even: $even })
             }
         }
@@ -72,6 +74,20 @@ numbered! {
     JumpGuava, "jump-guava", true;
     JumpBack, "jump-back", false;
     FlipHash, "flip", true;
+}
+
+/// Exact where one value is the other after removals only, or neither has a removed bucket.
+impl Compare for JumpBackAnchor {
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        let algorithm = "jump-back-anchor";
+        let even = self.buckets().size() == new.buckets().size();
+        let Some((old, new)) = self.paired(new) else {
+            return Err(Kind::OtherHistory { algorithm }.into());
+        };
+        // Keys of a removed bucket are drawn again among all others; where no bucket was removed,
+        // as by JumpBackHash.
+        Ok(Comparison::Numberings { algorithm, old: old.into(), new: new.into(), even })
+    }
 }
 
 impl Compare for Rendezvous {
@@ -94,6 +110,7 @@ impl Compare for AnyPlacement {
             (Inner::JumpGuava(old), Inner::JumpGuava(new)) => old.compare(new),
             (Inner::JumpBack(old), Inner::JumpBack(new)) => old.compare(new),
             (Inner::Flip(old), Inner::Flip(new)) => old.compare(new),
+            (Inner::JumpBackAnchor(old), Inner::JumpBackAnchor(new)) => old.compare(new),
             (Inner::Maglev(old), Inner::Maglev(new)) => old.compare(new),
             (Inner::Rendezvous(old), Inner::Rendezvous(new)) => old.compare(new),
             (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),

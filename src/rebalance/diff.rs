@@ -124,7 +124,7 @@ impl<'a, N> Diff<'a, N> {
             }
             Comparison::Tables(a, b) => By::Tables(a, b),
             Comparison::Numberings { old, new, even, .. } => {
-                By::Numberings(Numberings::new(old, new, &union, even))
+                By::Numberings(Numberings::new(&old, &new, &union, even))
             }
             Comparison::Weights { .. } => {
                 By::Weights(Weights::new(&union, old.members(), new.members()))

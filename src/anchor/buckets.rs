@@ -1,0 +1,262 @@
+//! Buckets of which any may be removed, and the log that says which were.
+
+use crate::bucket::{first_buckets, jump_back_drawing, next_bucket};
+use crate::error::{AnchorFault, Error, Kind};
+use crate::hash::KeyHash;
+use crate::hash::mix::word;
+use crate::limits::MAX_ANCHOR_BUCKETS;
+use crate::node::NodeIdx;
+use crate::placement::{Guarantees, Placement, Walk};
+use alloc::vec::Vec;
+
+/// Numbered buckets of which any may be removed: JumpBackHash over all buckets there ever were
+/// together, and for each removed one a place to look instead. [`JumpBackAnchor`](crate::JumpBackAnchor)
+/// puts nodes into them; scheme and source are explained there.
+///
+/// ```
+/// use apportion::{AnchorBuckets, KeyHash};
+///
+/// let mut buckets = AnchorBuckets::new(5)?;
+/// let key = KeyHash::of_id(42);
+/// let before = buckets.bucket(key).unwrap();
+/// buckets.remove(before)?;
+/// assert_ne!(buckets.bucket(key), Some(before));
+/// assert_eq!(buckets.add()?, before); // the last one removed comes back first
+/// assert_eq!(buckets.bucket(key), Some(before));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// As a [`Placement`] it has the buckets as slots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnchorBuckets {
+    /// Buckets there are, removed ones included: a in the paper.
+    size: u32,
+    /// What stands for a removed bucket. Buckets beyond the end work.
+    removed: Vec<Removed>,
+    /// Removed buckets, the oldest first.
+    log: Vec<u32>,
+}
+
+/// Where keys of a removed bucket are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Removed {
+    /// Buckets that worked after it was removed; 0 for one that works.
+    left: u32,
+    /// From this bucket to the one that took its place.
+    offset: i32,
+}
+
+impl AnchorBuckets {
+    /// `n` working buckets, 0 to n − 1.
+    ///
+    /// # Errors
+    /// More than [`MAX_ANCHOR_BUCKETS`].
+    pub fn new(n: u32) -> Result<Self, Error> {
+        Ok(Self { size: allowed(n)?, ..Self::default() })
+    }
+
+    /// Buckets in all, removed ones included: the most there ever were together.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// Buckets that work.
+    #[must_use]
+    pub fn working(&self) -> u32 {
+        self.size - self.log.len() as u32
+    }
+
+    /// Whether a bucket works.
+    #[must_use]
+    pub fn is_working(&self, bucket: u32) -> bool {
+        bucket < self.size && self.entry(bucket).left == 0
+    }
+
+    /// The log: removed buckets, the oldest first.
+    #[must_use]
+    pub fn removed(&self) -> &[u32] {
+        &self.log
+    }
+
+    #[inline]
+    fn entry(&self, bucket: u32) -> Removed {
+        self.removed.get(bucket as usize).copied().unwrap_or_default()
+    }
+
+    /// The bucket of a key; `None` if there is none. O(1) expected as long as most buckets work,
+    /// O((1 + ln(a/w))²) where w of a work and they left in random order, O(a/w) in the worst one.
+    #[inline]
+    #[must_use]
+    pub fn bucket(&self, key: KeyHash) -> Option<u32> {
+        (self.size > 0).then(|| self.find(key))
+    }
+
+    #[inline]
+    fn find(&self, key: KeyHash) -> u32 {
+        let (bucket, drawn) = jump_back_drawing(key, self.size);
+        let entry = self.entry(bucket);
+        if entry.left == 0 { bucket } else { self.find_instead(entry, key, drawn) }
+    }
+
+    fn find_instead(&self, mut entry: Removed, key: KeyHash, mut drawn: u64) -> u32 {
+        loop {
+            let left = entry.left;
+            let bucket = self.at_place(uniform(key, &mut drawn, left), left);
+            entry = self.entry(bucket);
+            if entry.left == 0 {
+                return bucket;
+            }
+        }
+    }
+
+    /// The bucket that stood at this place when `left` buckets were working.
+    fn at_place(&self, mut bucket: u32, left: u32) -> u32 {
+        loop {
+            let entry = self.entry(bucket);
+            if entry.left < left {
+                return bucket;
+            }
+            bucket = bucket.wrapping_add_signed(entry.offset);
+        }
+    }
+
+    /// Removes a working bucket, but not the last one. O(1) amortised.
+    ///
+    /// # Errors
+    /// A bucket that is not there, was removed already, or is the last that works.
+    pub fn remove(&mut self, bucket: u32) -> Result<(), Error> {
+        if bucket >= self.size {
+            return fault(AnchorFault::Unknown { bucket, size: self.size });
+        }
+        if !self.is_working(bucket) {
+            return fault(AnchorFault::Removed { bucket });
+        }
+        if self.working() == 1 {
+            return fault(AnchorFault::Last { bucket });
+        }
+        if self.log.is_empty() && bucket == self.size - 1 {
+            self.size -= 1;
+            return Ok(());
+        }
+        self.log.push(bucket);
+        let left = self.working();
+        let instead = self.at_place(left, left);
+        let at = bucket as usize;
+        if at >= self.removed.len() {
+            self.removed.resize(at + 1, Removed::default());
+        }
+        if let Some(entry) = self.removed.get_mut(at) {
+            // Both are below MAX_ANCHOR_BUCKETS.
+            *entry = Removed { left, offset: instead as i32 - bucket as i32 };
+        }
+        Ok(())
+    }
+
+    /// Adds a bucket and says which: the one removed last, or a new one if all work.
+    ///
+    /// # Errors
+    /// More than [`MAX_ANCHOR_BUCKETS`].
+    pub fn add(&mut self) -> Result<u32, Error> {
+        let Some(bucket) = self.log.pop() else {
+            let bucket = self.size;
+            self.size = allowed(bucket + 1)?;
+            return Ok(bucket);
+        };
+        if let Some(entry) = self.removed.get_mut(bucket as usize) {
+            *entry = Removed::default();
+        }
+        Ok(bucket)
+    }
+}
+
+/// A draw from `0..bound` with the lower half of each word, exactly uniform.
+///
+/// Daniel Lemire, *Fast random integer generation in an interval*, ACM TOMACS 29(1), 2019, DOI
+/// 10.1145/3230636.
+#[inline]
+fn uniform(key: KeyHash, drawn: &mut u64, bound: u32) -> u32 {
+    let mut product = || {
+        let low = word(key.get(), *drawn) as u32;
+        *drawn += 1;
+        u64::from(low) * u64::from(bound)
+    };
+    let mut m = product();
+    if (m as u32) < bound {
+        let threshold = bound.wrapping_neg() % bound;
+        while (m as u32) < threshold {
+            m = product();
+        }
+    }
+    (m >> 32) as u32
+}
+
+fn allowed(size: u32) -> Result<u32, Error> {
+    if size > MAX_ANCHOR_BUCKETS {
+        return fault(AnchorFault::TooMany { size, max: MAX_ANCHOR_BUCKETS });
+    }
+    Ok(size)
+}
+
+/// Buckets as slots; the holes are the removed ones.
+impl Placement for AnchorBuckets {
+    fn slots(&self) -> usize {
+        self.size as usize
+    }
+
+    fn live(&self) -> usize {
+        self.working() as usize
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.bucket(key).map(NodeIdx::new)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        self.next_bucket(walk).map(NodeIdx::new)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        self.first_buckets(key, out.len(), |i, bucket| {
+            if let Some(place) = out.get_mut(i) {
+                *place = NodeIdx::new(bucket);
+            }
+        })
+    }
+}
+
+/// The owner is the anchor's; the others follow the permutation of all buckets there ever were, of
+/// which removed ones are left out. So a bucket that is removed leaves every list and is followed
+/// by the next one, and one that is added comes in where it stands.
+impl AnchorBuckets {
+    pub(super) fn next_bucket(&self, walk: &mut Walk) -> Option<u32> {
+        next_bucket(self.size, walk, |key| self.find(key), |bucket| self.is_working(bucket))
+    }
+
+    pub(super) fn first_buckets(
+        &self,
+        key: KeyHash,
+        k: usize,
+        emit: impl FnMut(usize, u32),
+    ) -> usize {
+        let (first, works) = (|key| self.find(key), |bucket| self.is_working(bucket));
+        first_buckets((self.size, self.working()), key, k, first, works, emit)
+    }
+}
+
+/// Buckets alike, and who has which is a matter of history.
+pub(super) const PROMISES: Guarantees =
+    Guarantees { minimal_reweight: false, weights: false, order_free: false, ..Guarantees::all() };
+
+pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {
+    Err(Kind::Anchor(fault).into())
+}

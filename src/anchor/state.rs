@@ -1,0 +1,58 @@
+//! The log as bytes.
+
+use super::AnchorBuckets;
+use super::buckets::fault;
+use crate::error::{AnchorFault, Error};
+use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
+use alloc::vec::Vec;
+
+/// The state: everything that decides. hash4j writes the same bytes.
+impl AnchorBuckets {
+    /// The number of buckets in all, then the removed ones, the oldest first: little-endian 32-bit
+    /// integers.
+    #[must_use]
+    pub fn to_state(&self) -> Vec<u8> {
+        self.words().flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// The state as numbers.
+    pub(super) fn words(&self) -> impl Iterator<Item = u32> {
+        core::iter::once(self.size()).chain(self.removed().iter().copied())
+    }
+
+    /// What [`to_state`](Self::to_state) wrote. O(highest removed bucket).
+    ///
+    /// # Errors
+    /// Bytes that no state is written as, naming the number that is wrong; a removed bucket that
+    /// is above both [`RESTORE_POINTS`] and [`RESTORE_POINTS_PER_NODE`] for each number.
+    pub fn from_state(state: &[u8]) -> Result<Self, Error> {
+        let chunks = state.chunks_exact(4);
+        if state.is_empty() || !chunks.remainder().is_empty() {
+            return fault(AnchorFault::Length { bytes: state.len() });
+        }
+        let word =
+            |chunk: &[u8]| chunk.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+        let words: Vec<u32> = chunks.map(word).collect();
+        let limit = (words.len() as u64).saturating_mul(RESTORE_POINTS_PER_NODE);
+        Self::from_words(&words, limit.max(RESTORE_POINTS))
+    }
+
+    /// Replays the log, which takes memory up to the highest bucket in it.
+    pub(super) fn from_words(words: &[u32], limit: u64) -> Result<Self, Error> {
+        let Some((size, log)) = words.split_first() else {
+            return fault(AnchorFault::Length { bytes: 0 });
+        };
+        if let Some(bucket) = log.iter().find(|bucket| u64::from(**bucket) >= limit) {
+            return fault(AnchorFault::TooHigh { bucket: *bucket, limit });
+        }
+        let mut buckets = Self::new(*size)?;
+        for bucket in log {
+            buckets.remove(*bucket)?;
+            if buckets.size() < *size {
+                // Removing the last bucket first leaves no entry.
+                return fault(AnchorFault::NotLogged { bucket: *bucket });
+            }
+        }
+        Ok(buckets)
+    }
+}

@@ -1,0 +1,329 @@
+//! JumpBackAnchor: hash4j's answers and states, the paper's arrays, its saved state, wrong input.
+
+mod support;
+
+use apportion::{
+    AnchorBuckets, Change, JumpBackAnchor, KeyHash, Locator, NodeIdx, Placement, Topology,
+    jump_back,
+    limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS},
+};
+use support::{Draws, holders};
+
+fn hash(hex: &str) -> KeyHash {
+    KeyHash::from_hash(u64::from_str_radix(hex, 16).unwrap())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The rows of the recorded scenarios.
+fn recorded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let text = include_str!("vectors/jump_back_anchor_hash4j.tsv");
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t').unwrap())
+}
+
+#[test]
+fn answers_and_states_of_hash4j() {
+    let mut buckets = AnchorBuckets::default();
+    let (mut keys, mut states) = (0, 0);
+    for (what, value) in recorded() {
+        match what {
+            "buckets" => buckets = AnchorBuckets::new(value.parse().unwrap()).unwrap(),
+            "add" => assert_eq!(buckets.add().unwrap(), value.parse().unwrap()),
+            "remove" => buckets.remove(value.parse().unwrap()).unwrap(),
+            "state" => {
+                assert_eq!(hex(&buckets.to_state()), value);
+                let bytes: Vec<u8> = (0..value.len() / 2)
+                    .map(|i| u8::from_str_radix(&value[2 * i..2 * i + 2], 16).unwrap())
+                    .collect();
+                // What follows is asked of the value that was read.
+                let again = AnchorBuckets::from_state(&bytes).unwrap();
+                assert_eq!(again.removed(), buckets.removed());
+                buckets = again;
+                states += 1;
+            }
+            key => {
+                assert_eq!(buckets.bucket(hash(key)), Some(value.parse().unwrap()), "{key}");
+                assert_eq!(buckets.locate(hash(key)), Some(NodeIdx::new(value.parse().unwrap())));
+                keys += 1;
+            }
+        }
+    }
+    assert_eq!((keys, states), (1600, 64));
+}
+
+/// AnchorHash as in the paper, with its four arrays, over JumpBackHash in place of the first hash
+/// and the rest of the same stream in place of the others.
+struct Arrays {
+    a: Vec<u32>,
+    k: Vec<u32>,
+    l: Vec<u32>,
+    w: Vec<u32>,
+    n: u32,
+}
+
+impl Arrays {
+    fn new(size: u32) -> Self {
+        let all: Vec<u32> = (0..size).collect();
+        Self { a: vec![0; size as usize], k: all.clone(), l: all.clone(), w: all, n: size }
+    }
+
+    fn remove(&mut self, bucket: u32) {
+        let b = bucket as usize;
+        self.n -= 1;
+        self.a[b] = self.n;
+        let last = self.w[self.n as usize];
+        let place = self.l[b];
+        self.w[place as usize] = last;
+        self.l[last as usize] = place;
+        self.k[b] = last;
+    }
+
+    fn bucket(&self, key: KeyHash) -> u32 {
+        let mut b = jump_back(key, self.a.len() as u32);
+        let mut stream = Draws(key.get());
+        for _ in 0..words_of_jump_back(key, self.a.len() as u32) {
+            stream.next();
+        }
+        while self.a[b as usize] > 0 {
+            let bound = self.a[b as usize];
+            let h = loop {
+                let product = u64::from(stream.next() as u32) * u64::from(bound);
+                // Exactly uniform: what is left over of 2^32 is drawn again.
+                if product % (1 << 32) >= (1 << 32) % u64::from(bound) {
+                    break (product >> 32) as u32;
+                }
+            };
+            let mut h = h;
+            while self.a[h as usize] >= bound {
+                h = self.k[h as usize];
+            }
+            b = h;
+        }
+        b
+    }
+}
+
+/// Words that JumpBackHash draws, counted by following its description.
+fn words_of_jump_back(key: KeyHash, n: u32) -> u32 {
+    if n <= 1 {
+        return 0;
+    }
+    let mut stream = Draws(key.get());
+    let first = stream.next();
+    let (low, high) = (first as u32, (first >> 32) as u32);
+    let mut x = (low ^ high) & (u32::MAX >> (n - 1).leading_zeros());
+    let mut drawn = 1;
+    while x != 0 {
+        let m = 1 << (31 - x.leading_zeros());
+        let half = if x.count_ones() % 2 == 0 { low } else { high };
+        if m + (half & (m - 1)) < n {
+            return drawn;
+        }
+        'draw: loop {
+            let word = stream.next();
+            drawn += 1;
+            for c in [word as u32, (word >> 32) as u32] {
+                match c & (2 * m - 1) {
+                    c if c < m => break 'draw,
+                    c if c < n => return drawn,
+                    _ => {}
+                }
+            }
+        }
+        x ^= m;
+    }
+    drawn
+}
+
+/// In which order buckets leave.
+fn orders(size: u32, seed: u64) -> Vec<(&'static str, Vec<u32>)> {
+    let mut random: Vec<u32> = (0..size).collect();
+    Draws(seed).shuffle(&mut random);
+    // Always the one that took the first one's place: the longest chains.
+    let chased = std::iter::once(0).chain((1..size).rev()).collect();
+    vec![("random", random), ("ascending", (0..size).collect()), ("chased", chased)]
+}
+
+#[test]
+fn the_arrays_of_the_paper() {
+    for size in [2, 3, 5, 17, 64, 65, 300] {
+        for (order, removals) in orders(size, u64::from(size)) {
+            let mut ours = AnchorBuckets::new(size).unwrap();
+            let mut arrays = Arrays::new(size);
+            let mut draws = Draws(7);
+            for (step, bucket) in removals.iter().take(size as usize - 1).enumerate() {
+                ours.remove(*bucket).unwrap();
+                if ours.size() < size {
+                    // The last one left first: there is no log of that.
+                    assert_eq!((step, *bucket), (0, size - 1));
+                    break;
+                }
+                arrays.remove(*bucket);
+                assert_eq!(ours.working(), arrays.n);
+                for key in draws.keys(40) {
+                    let expected = arrays.bucket(key);
+                    assert_eq!(ours.bucket(key), Some(expected), "{size} {order} {step}");
+                    assert!(ours.is_working(expected));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn additions_undo_removals() {
+    let mut buckets = AnchorBuckets::new(50).unwrap();
+    let fresh = buckets.clone();
+    let keys = Draws(3).keys(500);
+    let mut removed: Vec<u32> = (0..49).collect();
+    Draws(4).shuffle(&mut removed);
+    for bucket in &removed {
+        buckets.remove(*bucket).unwrap();
+    }
+    assert!(keys.iter().all(|key| buckets.bucket(*key) == Some(49)));
+    let state = buckets.to_state();
+    assert_eq!(AnchorBuckets::from_state(&state).unwrap().removed(), removed);
+    for bucket in removed.iter().rev() {
+        assert_eq!(buckets.add().unwrap(), *bucket);
+    }
+    assert!(keys.iter().all(|key| buckets.bucket(*key) == fresh.bucket(*key)));
+    assert_eq!((buckets.add().unwrap(), buckets.size()), (50, 51));
+}
+
+/// Replicas leave removed buckets out and keep their order.
+#[test]
+fn a_list_loses_what_is_removed() {
+    for (order, removals) in orders(40, 1) {
+        let mut buckets = AnchorBuckets::new(40).unwrap();
+        for bucket in removals.iter().take(39) {
+            let before = buckets.clone();
+            buckets.remove(*bucket).unwrap();
+            for key in Draws(u64::from(*bucket)).keys(20) {
+                let old = holders(&before, key, 40);
+                let new = holders(&buckets, key, 40);
+                assert_eq!(new.len(), buckets.live());
+                let set = |list: &[NodeIdx], k: usize| {
+                    let mut list: Vec<_> = list.iter().take(k).map(|n| n.get()).collect();
+                    list.sort_unstable();
+                    list
+                };
+                for k in [1, 2, 3, 7] {
+                    let (a, b) = (set(&old, k), set(&new, k));
+                    let came = b.iter().filter(|x| !a.contains(x)).count();
+                    let gone: Vec<_> = a.iter().filter(|x| !b.contains(x)).collect();
+                    assert!(came <= 1 && gone.iter().all(|x| *x == bucket), "{order} {k}");
+                    assert!(gone.len() <= 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn wrong_input_is_named() {
+    let text = |error: apportion::Error| error.to_string();
+    let mut three = AnchorBuckets::new(3).unwrap();
+    assert_eq!(
+        text(three.remove(3).unwrap_err()),
+        "there is no bucket 3: the anchor has 3, counted from 0"
+    );
+    three.remove(1).unwrap();
+    assert_eq!(text(three.remove(1).unwrap_err()), "bucket 1 was removed already");
+    three.remove(0).unwrap();
+    let before = three.clone();
+    assert_eq!(
+        text(three.remove(2).unwrap_err()),
+        "bucket 2 is the last that works and cannot be removed"
+    );
+    assert_eq!(three, before);
+    assert_eq!(
+        text(AnchorBuckets::new(MAX_ANCHOR_BUCKETS + 1).unwrap_err()),
+        "67108865 buckets are more than the 67108864 an anchor may have"
+    );
+    let mut most = AnchorBuckets::new(MAX_ANCHOR_BUCKETS).unwrap();
+    assert!(most.bucket(KeyHash::of_id(1)).is_some());
+    assert!(most.add().is_err());
+    assert_eq!(most.size(), MAX_ANCHOR_BUCKETS);
+}
+
+#[test]
+fn foreign_states_are_refused() {
+    let state = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|w| w.to_le_bytes()).collect() };
+    let refused = |bytes: &[u8]| AnchorBuckets::from_state(bytes).unwrap_err().to_string();
+    let length = |bytes| {
+        format!("an anchor's state is one or more 32-bit integers, and {bytes} bytes are none")
+    };
+    assert_eq!(refused(&[]), length(0));
+    assert_eq!(refused(&[1, 0, 0]), length(3));
+    assert_eq!(refused(&[1, 0, 0, 0, 0]), length(5));
+    assert_eq!(refused(&state(&[4, 9])), "there is no bucket 9: the anchor has 4, counted from 0");
+    assert_eq!(refused(&state(&[4, 1, 1])), "bucket 1 was removed already");
+    assert_eq!(
+        refused(&state(&[2, 0, 1])),
+        "bucket 1 is the last that works and cannot be removed"
+    );
+    assert_eq!(
+        refused(&state(&[4, 3])),
+        "the anchor's state removes bucket 3, the last of all, first of all: that leaves no entry"
+    );
+    assert_eq!(refused(&state(&[0, 0])), "there is no bucket 0: the anchor has 0, counted from 0");
+    assert_eq!(
+        refused(&[0xFF; 4]),
+        "4294967295 buckets are more than the 67108864 an anchor may have"
+    );
+    let high = RESTORE_POINTS as u32;
+    assert_eq!(
+        refused(&state(&[high + 2, 5, high])),
+        "the anchor's state removes bucket 1048576, out of proportion to its length: only those \
+         below 1048576 are restored"
+    );
+    assert!(AnchorBuckets::from_state(&state(&[high + 2, 5, high - 1])).is_ok());
+    assert_eq!(AnchorBuckets::from_state(&state(&[0])).unwrap(), AnchorBuckets::default());
+}
+
+/// The saved form says who has which bucket.
+#[test]
+fn nodes_follow_the_log() {
+    let names = |l: &Locator<&'static str, JumpBackAnchor>| -> Vec<Option<&'static str>> {
+        let anchor = l.placement();
+        let name = |bucket| anchor.node(bucket).and_then(|at| l.topology().get(at)).copied();
+        (0..anchor.buckets().size()).map(name).collect()
+    };
+    let pool = Locator::jump_back_anchor(["a", "b", "c", "d"]).unwrap();
+    let pool = pool.without("b").unwrap().without("a").unwrap();
+    assert_eq!(names(&pool), [None, None, Some("c"), Some("d")]);
+    let pool = pool.with("e").unwrap();
+    assert_eq!(names(&pool), [Some("e"), None, Some("c"), Some("d")]);
+    let drained = pool.reweighted("d", 0).unwrap();
+    assert_eq!(names(&drained), [Some("e"), None, Some("c"), None]);
+    assert_eq!(names(&drained.reweighted("d", 1).unwrap()), names(&pool));
+    // Nobody is left: what comes next starts anew.
+    let empty = pool.without("c").unwrap().without("d").unwrap().without("e").unwrap();
+    assert_eq!((empty.placement().live(), empty.get("key")), (0, None));
+    assert_eq!(names(&empty.with("z").unwrap()), [Some("z")]);
+    let all_new = pool.replaced_by(["x", "y"].map(apportion::Node::new)).unwrap();
+    assert_eq!(names(&all_new), [Some("x"), Some("y")]);
+    let unequal = pool.reweighted("e", 2).unwrap_err().to_string();
+    assert!(unequal.starts_with("jump-back-anchor has no weights, but node"), "{unequal}");
+}
+
+/// The order of the changes of one step is that of the topology, so it is the same everywhere.
+#[test]
+fn one_step_is_the_same_as_its_parts() {
+    let (old, changes) = Topology::new(["a", "b", "c", "d", "e"])
+        .unwrap()
+        .replaced_by(["b", "d", "x", "y"].map(apportion::Node::new))
+        .unwrap();
+    assert_eq!(old.members().live(), 4);
+    assert!(matches!(
+        changes[..],
+        [Change::Remove(_), Change::Remove(_), Change::Remove(_), Change::Add(_), Change::Add(_)]
+    ));
+    let at_once = Locator::jump_back_anchor(["a", "b", "c", "d", "e"]).unwrap();
+    let parts = at_once.without("a").unwrap().without("c").unwrap().without("e").unwrap();
+    let parts = parts.with("x").unwrap().with("y").unwrap();
+    let at_once = at_once.replaced_by(["b", "d", "x", "y"].map(apportion::Node::new)).unwrap();
+    assert_eq!(at_once.fingerprint(), parts.fingerprint());
+}
