@@ -1,6 +1,7 @@
 //! An algorithm chosen at run time.
 
 use crate::anchor::JumpBackAnchor;
+use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
@@ -38,6 +39,8 @@ pub enum Algorithm {
     Flip,
     /// [`JumpBackAnchor`]: `jump-back-anchor`.
     JumpBackAnchor,
+    /// [`Asura`]: `asura`.
+    Asura(AsuraConfig),
     /// [`Maglev`]: `maglev`.
     Maglev(MaglevConfig),
     /// [`Rendezvous`]: `rendezvous`.
@@ -61,6 +64,7 @@ impl Algorithm {
         "jump-back",
         "flip",
         "jump-back-anchor",
+        "asura",
         "maglev",
         "rendezvous",
         "weighted-rendezvous",
@@ -81,6 +85,7 @@ impl Algorithm {
             Self::JumpBack => "jump-back",
             Self::Flip => "flip",
             Self::JumpBackAnchor => "jump-back-anchor",
+            Self::Asura(_) => "asura",
             Self::Maglev(_) => "maglev",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
@@ -94,7 +99,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// Every name in [`Algorithm::NAMES`]; a ring and a Maglev table get the default configuration.
+/// Every name in [`Algorithm::NAMES`]; a ring, an Asura board and a Maglev table get the default configuration.
 impl FromStr for Algorithm {
     type Err = Error;
 
@@ -106,6 +111,7 @@ impl FromStr for Algorithm {
             "jump-back" => Self::JumpBack,
             "flip" => Self::Flip,
             "jump-back-anchor" => Self::JumpBackAnchor,
+            "asura" => Self::Asura(AsuraConfig::default()),
             "maglev" => Self::Maglev(MaglevConfig::default()),
             "rendezvous" => Self::Rendezvous,
             "weighted-rendezvous" => Self::WeightedRendezvous,
@@ -135,6 +141,7 @@ pub(crate) enum Inner {
     JumpBack(Numbered<JumpBack>),
     Flip(Numbered<FlipHash>),
     JumpBackAnchor(JumpBackAnchor),
+    Asura(Asura),
     Maglev(Maglev),
     Rendezvous(Rendezvous),
     WeightedRendezvous(WeightedRendezvous),
@@ -155,6 +162,7 @@ impl AnyPlacement {
             Inner::JumpBack(_) => Algorithm::JumpBack,
             Inner::Flip(_) => Algorithm::Flip,
             Inner::JumpBackAnchor(_) => Algorithm::JumpBackAnchor,
+            Inner::Asura(asura) => Algorithm::Asura(*asura.config()),
             Inner::Maglev(maglev) => Algorithm::Maglev(*maglev.config()),
             Inner::Rendezvous(_) => Algorithm::Rendezvous,
             Inner::WeightedRendezvous(_) => Algorithm::WeightedRendezvous,
@@ -172,6 +180,7 @@ macro_rules! each {
             Inner::JumpBack($p) => $e,
             Inner::Flip($p) => $e,
             Inner::JumpBackAnchor($p) => $e,
+            Inner::Asura($p) => $e,
             Inner::Maglev($p) => $e,
             Inner::Rendezvous($p) => $e,
             Inner::WeightedRendezvous($p) => $e,
@@ -192,7 +201,7 @@ macro_rules! wraps {
 wraps! {
     Ring(Ring), Jump(Numbered<Jump>), JumpGuava(Numbered<JumpGuava>),
     JumpBack(Numbered<JumpBack>), Flip(Numbered<FlipHash>),
-    JumpBackAnchor(JumpBackAnchor), Maglev(Maglev), Rendezvous(Rendezvous),
+    JumpBackAnchor(JumpBackAnchor), Asura(Asura), Maglev(Maglev), Rendezvous(Rendezvous),
     WeightedRendezvous(WeightedRendezvous),
 }
 
@@ -242,6 +251,7 @@ impl Build for AnyPlacement {
             Algorithm::JumpBack => Numbered::<JumpBack>::build(&(), members)?.into(),
             Algorithm::Flip => Numbered::<FlipHash>::build(&(), members)?.into(),
             Algorithm::JumpBackAnchor => JumpBackAnchor::build(&(), members)?.into(),
+            Algorithm::Asura(config) => Asura::build(config, members)?.into(),
             Algorithm::Maglev(config) => Maglev::build(config, members)?.into(),
             Algorithm::Rendezvous => Rendezvous::build(&(), members)?.into(),
             Algorithm::WeightedRendezvous => WeightedRendezvous::build(&(), members)?.into(),
@@ -276,6 +286,7 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
             "jump-back" => Numbered::<JumpBack>::restore(state, members, limit)?.into(),
             "flip" => Numbered::<FlipHash>::restore(state, members, limit)?.into(),
             "jump-back-anchor" => JumpBackAnchor::restore(state, members, limit)?.into(),
+            "asura" => Asura::restore(state, members, limit)?.into(),
             "maglev" => Maglev::restore(state, members, limit)?.into(),
             "rendezvous" => Rendezvous::restore(state, members, limit)?.into(),
             "weighted-rendezvous" => WeightedRendezvous::restore(state, members, limit)?.into(),

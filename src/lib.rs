@@ -36,6 +36,8 @@ extern crate std;
 mod anchor;
 #[cfg(feature = "alloc")]
 mod any;
+#[cfg(feature = "alloc")]
+mod asura;
 mod bucket;
 pub mod docs;
 mod draws;
@@ -63,6 +65,8 @@ mod topology;
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
 pub use any::{Algorithm, AnyPlacement};
+#[cfg(feature = "alloc")]
+pub use asura::{Asura, AsuraBoard, AsuraConfig};
 #[cfg(feature = "alloc")]
 pub use bucket::Numbered;
 pub use bucket::{

@@ -25,6 +25,13 @@ pub const MAX_ANCHOR_BUCKETS: u32 = 1 << 26;
 /// Entries of a [`Maglev`](crate::Maglev) table: 2^26.
 pub const MAX_MAGLEV_TABLE: u32 = 1 << 26;
 
+/// Slots of an Asura board that may have a weight ([`AsuraBoard`](crate::AsuraBoard)): 2^24. The
+/// board itself may have 2^31.
+pub const MAX_ASURA_SLOTS: usize = 1 << 24;
+
+/// Darts that a key may throw at an Asura board before the fallback: 1023.
+pub const MAX_ASURA_DARTS: u16 = (1 << 10) - 1;
+
 /// Ring points, or entries of a table, that a saved value may ask for, whatever its size, when it is restored without a limit
 /// of the caller's own: 2^20, or [`RESTORE_POINTS_PER_NODE`] a node if that is more.
 pub const RESTORE_POINTS: u64 = 1 << 20;

@@ -11,7 +11,7 @@ mod state;
 
 pub use buckets::AnchorBuckets;
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
@@ -247,7 +247,7 @@ impl crate::placement::sealed::Sealed for JumpBackAnchor {
         let buckets = AnchorBuckets::from_words(&state, limit.of(order.len() as u64))?;
         if buckets.live() != order.len() {
             let (working, live) = (buckets.working(), order.len());
-            return Err(Kind::Anchor(crate::error::AnchorFault::Nodes { working, live }).into());
+            return buckets::fault(crate::error::AnchorFault::Nodes { working, live });
         }
         let mut order = order.into_iter();
         let node = |bucket| {

@@ -3,6 +3,7 @@
 use super::Locator;
 use crate::anchor::JumpBackAnchor;
 use crate::any::{Algorithm, AnyPlacement};
+use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
@@ -66,6 +67,36 @@ impl<N> Locator<N, Maglev, Xxh3> {
     /// A table size that is no prime or out of range, more live nodes than entries.
     pub fn maglev_of(topology: Topology<N>, config: MaglevConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, Asura, Xxh3> {
+    /// An Asura board over nodes of weight 1 that are their own labels.
+    ///
+    /// # Errors
+    /// A label given twice, and the [`limits`](crate::limits).
+    pub fn asura(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+    where
+        N: StableHash,
+    {
+        Self::asura_of(Topology::new(ids)?, AsuraConfig::default())
+    }
+
+    /// An Asura board over a topology.
+    ///
+    /// # Errors
+    /// A unit that is no power of two, a board that is too small for the nodes, more slots than a
+    /// board may have.
+    pub fn asura_of(topology: Topology<N>, config: AsuraConfig) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N, H: Clone> Locator<N, Asura, H> {
+    /// The same nodes on the smallest board that holds them, see [`Asura::compact`].
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        Self { placement: self.placement.compact(), ..self.clone() }
     }
 }
 

@@ -46,6 +46,17 @@ pub enum State {
         /// Slots in the order of the buckets that work.
         order: Vec<u32>,
     },
+    /// The board.
+    Asura {
+        /// It has 2 to this power of slots.
+        exponent: u32,
+        /// The weight of a full slot, as a power of two; absent as long as no node was ever live.
+        unit: Option<u32>,
+        /// Darts before the fallback.
+        darts: u16,
+        /// The node of each slot.
+        slots: Vec<Option<u32>>,
+    },
 }
 
 /// Every live node once, in an order that decides.
@@ -80,6 +91,7 @@ impl State {
             Self::Ring { .. } => "ring",
             Self::Numbered { algorithm, .. } => algorithm,
             Self::Maglev { .. } => "maglev",
+            Self::Asura { .. } => "asura",
             Self::JumpBackAnchor { .. } => "jump-back-anchor",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",

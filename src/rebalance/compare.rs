@@ -2,8 +2,9 @@
 
 use crate::anchor::JumpBackAnchor;
 use crate::any::{AnyPlacement, Inner};
+use crate::asura::Asura;
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
-use crate::error::{Error, Kind};
+use crate::error::{CompareFault, Error, Kind};
 use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Build;
@@ -82,11 +83,17 @@ impl Compare for JumpBackAnchor {
         let algorithm = "jump-back-anchor";
         let even = self.buckets().size() == new.buckets().size();
         let Some((old, new)) = self.paired(new) else {
-            return Err(Kind::OtherHistory { algorithm }.into());
+            return Err(Kind::Compare(CompareFault::OtherHistory { algorithm }).into());
         };
         // Keys of a removed bucket are drawn again among all others; where no bucket was removed,
         // as by JumpBackHash.
         Ok(Comparison::Numberings { algorithm, old: old.into(), new: new.into(), even })
+    }
+}
+
+impl Compare for Asura {
+    fn compare<'a>(&'a self, _: &'a Self) -> Result<Comparison<'a>, Error> {
+        Err(Kind::Compare(CompareFault::NoFigures { algorithm: "asura" }).into())
     }
 }
 
@@ -110,13 +117,14 @@ impl Compare for AnyPlacement {
             (Inner::JumpGuava(old), Inner::JumpGuava(new)) => old.compare(new),
             (Inner::JumpBack(old), Inner::JumpBack(new)) => old.compare(new),
             (Inner::Flip(old), Inner::Flip(new)) => old.compare(new),
+            (Inner::Asura(old), Inner::Asura(new)) => old.compare(new),
             (Inner::JumpBackAnchor(old), Inner::JumpBackAnchor(new)) => old.compare(new),
             (Inner::Maglev(old), Inner::Maglev(new)) => old.compare(new),
             (Inner::Rendezvous(old), Inner::Rendezvous(new)) => old.compare(new),
             (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),
             _ => {
                 let (old, new) = (self.algorithm().name(), new.algorithm().name());
-                Err(Kind::OtherAlgorithm { old, new }.into())
+                Err(Kind::Compare(CompareFault::OtherAlgorithm { old, new }).into())
             }
         }
     }

@@ -6,7 +6,7 @@ use super::range_moves::RangeMoves;
 use super::rings::{Ends, Rings};
 use super::tables::Tables;
 use super::union::Union;
-use crate::error::{Error, Kind};
+use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
 use crate::maglev::Maglev;
@@ -107,7 +107,7 @@ impl<'a, N> Diff<'a, N> {
     ) -> Result<Self, Error> {
         let ids = (old.hasher().id(), new.hasher().id());
         if ids.0 != ids.1 {
-            return Err(Kind::OtherHasher { old: ids.0, new: ids.1 }.into());
+            return Err(Kind::Compare(CompareFault::OtherHasher { old: ids.0, new: ids.1 }).into());
         }
         let comparison = old.placement().compare(new.placement())?;
         let (old, new) = (old.topology(), new.topology());
@@ -117,10 +117,16 @@ impl<'a, N> Diff<'a, N> {
             Comparison::Numberings { algorithm, .. } | Comparison::Weights { algorithm }
                 if replicas > 1 =>
             {
-                return Err(Kind::OneReplicaOnly { algorithm, replicas }.into());
+                return Err(
+                    Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into()
+                );
             }
             Comparison::Tables(..) if replicas > 1 => {
-                return Err(Kind::OneReplicaOnly { algorithm: "maglev", replicas }.into());
+                return Err(Kind::Compare(CompareFault::OneReplicaOnly {
+                    algorithm: "maglev",
+                    replicas,
+                })
+                .into());
             }
             Comparison::Tables(a, b) => By::Tables(a, b),
             Comparison::Numberings { old, new, even, .. } => {

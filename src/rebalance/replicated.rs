@@ -2,7 +2,7 @@
 
 use super::compare::Compare;
 use super::diff::Diff;
-use crate::error::{Error, Kind};
+use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
 
@@ -33,7 +33,7 @@ impl<'a, N, P, H: Portable> Replicated<'a, N, P, H> {
     {
         if self.replicas != new.replicas {
             let (old, new) = (self.replicas, new.replicas);
-            return Err(Kind::OtherReplicas { old, new }.into());
+            return Err(Kind::Compare(CompareFault::OtherReplicas { old, new }).into());
         }
         Diff::new(self.locator, new.locator, self.replicas)
     }
@@ -47,7 +47,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// 0 replicas.
     pub fn replicated(&self, replicas: usize) -> Result<Replicated<'_, N, P, H>, Error> {
         if replicas == 0 {
-            return Err(Kind::NoReplicas.into());
+            return Err(Kind::Compare(CompareFault::NoReplicas).into());
         }
         Ok(Replicated { locator: self, replicas })
     }

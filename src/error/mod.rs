@@ -1,5 +1,17 @@
 //! One opaque error. Its message names the value that was wrong.
 
+mod anchor;
+mod asura;
+mod compare;
+#[cfg(feature = "serde")]
+mod saved;
+
+pub(crate) use anchor::AnchorFault;
+pub(crate) use asura::AsuraFault;
+pub(crate) use compare::CompareFault;
+#[cfg(feature = "serde")]
+pub(crate) use saved::SavedFault;
+
 use core::fmt;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -129,67 +141,15 @@ pub(crate) enum Kind {
         name: String,
         known: &'static [&'static str],
     },
-    NoReplicas,
-    OtherHasher {
-        old: u64,
-        new: u64,
-    },
-    OtherReplicas {
-        old: usize,
-        new: usize,
-    },
-    OtherAlgorithm {
-        old: &'static str,
-        new: &'static str,
-    },
-    OtherHistory {
-        algorithm: &'static str,
-    },
-    OneReplicaOnly {
-        algorithm: &'static str,
-        replicas: usize,
-    },
     Slots {
         placement: usize,
         topology: usize,
     },
     Anchor(AnchorFault),
+    Asura(AsuraFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
-}
-
-/// What is wrong with buckets of which any may be removed, or with their saved state.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum AnchorFault {
-    TooMany {
-        size: u32,
-        max: u32,
-    },
-    Unknown {
-        bucket: u32,
-        size: u32,
-    },
-    Removed {
-        bucket: u32,
-    },
-    Last {
-        bucket: u32,
-    },
-    Length {
-        bytes: usize,
-    },
-    TooHigh {
-        bucket: u32,
-        limit: u64,
-    },
-    NotLogged {
-        bucket: u32,
-    },
-    #[cfg(feature = "serde")]
-    Nodes {
-        working: u32,
-        live: usize,
-    },
+    Compare(CompareFault),
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -198,23 +158,6 @@ pub(crate) enum DomainFault {
     Repeated,
     TooDeep { levels: usize, max: usize },
     TooLong { bytes: usize, max: usize },
-}
-
-/// What is wrong with a saved value.
-#[cfg(feature = "serde")]
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum SavedFault {
-    Newer { version: u32, known: u32 },
-    NoVersion { version: u32 },
-    Fingerprint { saved: u64, rebuilt: u64 },
-    Hasher { saved: u64, given: u64 },
-    Algorithm { saved: String, wanted: &'static str },
-    Numbering { entry: u32 },
-    NumberingLength { entries: usize, live: usize },
-    Scale { points: u64, weight: u64 },
-    Label(String),
-    Points { points: u128, limit: u64 },
-    TableSize { entries: u32, limit: u64 },
 }
 
 impl fmt::Display for Kind {
@@ -287,117 +230,15 @@ impl fmt::Display for Kind {
                     .enumerate()
                     .try_for_each(|(i, k)| write!(f, "{} {k}", if i == 0 { "" } else { "," }))
             }
-            Self::NoReplicas => f.write_str("0 replicas: at least 1 is needed"),
-            Self::OtherHasher { old, new } => write!(
-                f,
-                "one side hashes keys by 0x{old:016x}, the other by 0x{new:016x}: almost every \
-                 key moves; count it over your own keys"
-            ),
-            Self::OtherReplicas { old, new } => {
-                write!(f, "one side has {old} replicas, the other {new}: compare equal numbers")
-            }
-            Self::OtherAlgorithm { old, new } => write!(
-                f,
-                "one side is {old}, the other {new}: exact figures need the same algorithm; count \
-                 it over your own keys"
-            ),
-            Self::OtherHistory { algorithm } => write!(
-                f,
-                "the two sides of {algorithm} came about by other changes than removals from one \
-                 of them: count it over your own keys"
-            ),
-            Self::OneReplicaOnly { algorithm, replicas } => write!(
-                f,
-                "{algorithm} has exact figures for 1 replica, not for {replicas}: count it over \
-                 your own keys"
-            ),
             Self::Slots { placement, topology } => write!(
                 f,
                 "the placement answers slots below {placement}, the topology has {topology}"
             ),
+            Self::Compare(fault) => fault.fmt(f),
             Self::Anchor(fault) => fault.fmt(f),
+            Self::Asura(fault) => fault.fmt(f),
             #[cfg(feature = "serde")]
             Self::Saved(fault) => fault.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for AnchorFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooMany { size, max } => {
-                write!(f, "{size} buckets are more than the {max} an anchor may have")
-            }
-            Self::Unknown { bucket, size } => {
-                write!(f, "there is no bucket {bucket}: the anchor has {size}, counted from 0")
-            }
-            Self::Removed { bucket } => write!(f, "bucket {bucket} was removed already"),
-            Self::Last { bucket } => {
-                write!(f, "bucket {bucket} is the last that works and cannot be removed")
-            }
-            Self::Length { bytes } => write!(
-                f,
-                "an anchor's state is one or more 32-bit integers, and {bytes} bytes are none"
-            ),
-            Self::TooHigh { bucket, limit } => write!(
-                f,
-                "the anchor's state removes bucket {bucket}, out of proportion to its length: only \
-                 those below {limit} are restored"
-            ),
-            Self::NotLogged { bucket } => write!(
-                f,
-                "the anchor's state removes bucket {bucket}, the last of all, first of all: that \
-                 leaves no entry"
-            ),
-            #[cfg(feature = "serde")]
-            Self::Nodes { working, live } => {
-                write!(f, "the anchor's state has {working} working buckets for {live} live nodes")
-            }
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl fmt::Display for SavedFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer { version, known } => write!(
-                f,
-                "saved by a newer release: form {version}, this one reads forms up to {known}"
-            ),
-            Self::NoVersion { version } => write!(f, "there is no saved form {version}"),
-            Self::Fingerprint { saved, rebuilt } => write!(
-                f,
-                "saved for 0x{saved:016x}, but what was read gives 0x{rebuilt:016x}: the saved \
-                 value was altered"
-            ),
-            Self::Hasher { saved, given } => {
-                write!(f, "saved under key hasher 0x{saved:016x}, but this one is 0x{given:016x}")
-            }
-            Self::Algorithm { saved, wanted } => {
-                write!(f, "saved from {saved}, but {wanted} is asked for")
-            }
-            Self::Numbering { entry } => write!(
-                f,
-                "the saved numbering names slot {entry}, which is not a live node or comes twice"
-            ),
-            Self::NumberingLength { entries, live } => {
-                write!(f, "the saved numbering has {entries} entries for {live} live nodes")
-            }
-            Self::Scale { points, weight } => {
-                write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
-            }
-            Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
-            Self::TableSize { entries, limit } => write!(
-                f,
-                "the saved table asks for {entries} entries, more than {limit}: restore it with a \
-                 limit of your own if that is meant"
-            ),
-            Self::Points { points, limit } => write!(
-                f,
-                "the saved ring asks for {points} points, more than {limit}: restore it with a \
-                 limit of your own if that is meant"
-            ),
         }
     }
 }

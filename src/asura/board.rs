@@ -1,0 +1,179 @@
+//! A board of slots, at which keys throw darts.
+
+use super::darts::{Dart, MAX_EXPONENT};
+use super::rank;
+use crate::draws::{Entry, Seed};
+use crate::error::{AsuraFault, Error, Kind};
+use crate::hash::KeyHash;
+use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
+use crate::node::NodeIdx;
+use crate::placement::{Guarantees, Placement, Walk};
+use alloc::vec::Vec;
+
+/// The weight of a full slot: 2^31.
+pub(super) const FULL: u32 = 1 << 31;
+
+/// Darts before the fallback, unless another number is chosen.
+pub(super) const DARTS: u16 = 256;
+
+/// A board of numbered slots with weights, which owns keys by the darts they throw: the pure
+/// function under [`Asura`](crate::Asura), where it is explained.
+///
+/// The key's hash is taken as it is. A word of it is the first that
+/// [`jump_back`](crate::jump_back()) draws from the same hash, so whoever places by both gives them
+/// different hashes, as `Asura` does by itself.
+///
+/// ```
+/// use apportion::{AsuraBoard, KeyHash, NodeIdx, Placement};
+///
+/// let full = AsuraBoard::FULL;
+/// let board = AsuraBoard::new(2, [full, 0, full / 2])?; // four slots, two of them live
+/// let owner = board.locate(KeyHash::of_id(7));
+/// assert!(owner == Some(NodeIdx::new(0)) || owner == Some(NodeIdx::new(2)));
+/// assert_eq!(board.occupancy(), 1.5 / 4.0);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// As a [`Placement`] it has its slots as slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsuraBoard {
+    exponent: u32,
+    darts: u16,
+    /// By slot, up to the last live one.
+    weights: Vec<u32>,
+    /// The live slots, for the fallback.
+    live: Vec<Entry>,
+}
+
+impl AsuraBoard {
+    /// The weight of a full slot, the greatest there is: 2^31.
+    pub const FULL: u32 = FULL;
+
+    /// A board of 2^`exponent` slots with these weights of the first ones; the others are 0. A
+    /// key throws up to 256 darts.
+    ///
+    /// # Errors
+    /// An exponent above 31, more weights than slots or than [`MAX_ASURA_SLOTS`], a weight above
+    /// [`FULL`](Self::FULL).
+    pub fn new(exponent: u32, weights: impl IntoIterator<Item = u32>) -> Result<Self, Error> {
+        if exponent > MAX_EXPONENT {
+            return fault(AsuraFault::Exponent { exponent, max: MAX_EXPONENT });
+        }
+        let slots = 1_u64 << exponent;
+        let mut all = Vec::new();
+        for (slot, weight) in weights.into_iter().enumerate() {
+            if slot as u64 >= slots {
+                return fault(AsuraFault::BoardTooSmall { exponent, slots: slot as u64 + 1 });
+            }
+            if slot >= MAX_ASURA_SLOTS {
+                return fault(AsuraFault::TooManySlots { slots: slot + 1, max: MAX_ASURA_SLOTS });
+            }
+            if weight > FULL {
+                return fault(AsuraFault::SlotWeight { slot, weight, max: FULL });
+            }
+            all.push(weight);
+        }
+        let live = all.iter().zip(0..).filter(|(weight, _)| **weight > 0);
+        let live: Vec<_> =
+            live.map(|(weight, slot)| (Seed::new(slot), u64::from(*weight))).collect();
+        let last = all.iter().rposition(|weight| *weight > 0);
+        all.truncate(last.map_or(0, |last| last + 1));
+        Ok(Self { exponent, darts: DARTS, weights: all, live })
+    }
+
+    /// With another number of darts, which decides: the fallback takes over after it.
+    ///
+    /// # Errors
+    /// More than [`MAX_ASURA_DARTS`].
+    pub fn with_darts(self, darts: u16) -> Result<Self, Error> {
+        if darts > MAX_ASURA_DARTS {
+            return fault(AsuraFault::Darts { darts, max: MAX_ASURA_DARTS });
+        }
+        Ok(Self { darts, ..self })
+    }
+
+    /// The board has 2 to this power of slots.
+    #[must_use]
+    pub fn exponent(&self) -> u32 {
+        self.exponent
+    }
+
+    /// Darts that a key throws before the fallback.
+    #[must_use]
+    pub fn darts(&self) -> u16 {
+        self.darts
+    }
+
+    /// The weight of a slot.
+    #[must_use]
+    pub fn weight(&self, slot: u32) -> u32 {
+        self.weights.get(slot as usize).copied().unwrap_or_default()
+    }
+
+    /// The sum of the weights over that of a board of full slots: the chance of a dart to hit. A
+    /// lookup takes 1 / occupancy darts on average. Below an eighth it gets slow, and a board that
+    /// grows moves more keys than it must, see [`Asura`](crate::Asura).
+    #[must_use]
+    pub fn occupancy(&self) -> f64 {
+        let sum: u64 = self.weights.iter().map(|weight| u64::from(*weight)).sum();
+        sum as f64 / (u64::from(FULL) << self.exponent) as f64
+    }
+
+    /// The smallest board that holds the highest live slot: the same slots with the same weights.
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        Self { exponent: exponent_for(self.weights.len()), ..self.clone() }
+    }
+
+    #[inline]
+    pub(super) fn hit(&self, dart: Dart) -> bool {
+        dart.height < self.weight(dart.slot)
+    }
+
+    /// The live slots as those of weighted rendezvous hashing.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Entry)> {
+        self.live.iter().map(|entry| (entry.0.identity() as u32, *entry))
+    }
+}
+
+/// Slots answer for themselves.
+impl Placement for AsuraBoard {
+    fn slots(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn live(&self) -> usize {
+        self.live.len()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        rank::owner(self, key.get()).map(NodeIdx::new)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        rank::next(self, walk.key().get(), walk.state()).map(NodeIdx::new)
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let k = out.len().min(self.live());
+        let slot = |slot| Some(NodeIdx::new(slot));
+        out.get_mut(..k).map_or(0, |out| rank::first(self, key.get(), out, slot))
+    }
+}
+
+/// The numbering of the slots is state.
+pub(super) const PROMISES: Guarantees = Guarantees { order_free: false, ..Guarantees::all() };
+
+/// The smallest board with so many slots.
+pub(super) fn exponent_for(slots: usize) -> u32 {
+    usize::BITS - slots.saturating_sub(1).leading_zeros()
+}
+
+pub(super) fn fault<T>(fault: AsuraFault) -> Result<T, Error> {
+    Err(Kind::Asura(fault).into())
+}

@@ -1,0 +1,111 @@
+//! What an Asura board is built with.
+
+use super::board::{DARTS, fault};
+use super::darts::MAX_EXPONENT;
+use crate::error::{AsuraFault, Error};
+use crate::limits::MAX_ASURA_DARTS;
+use crate::topology::Members;
+
+/// Slots a node has on average, at most, where the unit is chosen by itself.
+const SLOTS_PER_NODE: u128 = 8;
+
+/// How an [`Asura`](crate::Asura) board is built. All of it is state from then on.
+///
+/// ```
+/// use apportion::{AsuraConfig, Locator, Node, Topology};
+///
+/// let disks = [Node::new("a").weight(3 << 40), Node::new("b").weight(1 << 40)];
+/// // A slot for each tebibyte, and room for 64 of them before the board grows.
+/// let config = AsuraConfig::default().unit(1 << 40).board(6);
+/// let store = Locator::asura_of(Topology::of(disks)?, config)?;
+/// assert_eq!(store.placement().slots_of(store.topology().find("a").unwrap()).count(), 3);
+/// assert_eq!(store.placement().occupancy(), 4.0 / 64.0);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AsuraConfig {
+    unit: Option<u64>,
+    exponent: u32,
+    darts: u16,
+}
+
+impl Default for AsuraConfig {
+    /// A unit with which nodes have eight slots on average at most, the smallest board that they
+    /// fit, and 256 darts.
+    fn default() -> Self {
+        Self { unit: None, exponent: 0, darts: DARTS }
+    }
+}
+
+impl AsuraConfig {
+    /// The weight of a full slot, a power of two. A node has as many full slots as its weight has
+    /// units, and one more for the rest. It is never changed: if it followed the weights, one
+    /// node's would decide over all others.
+    #[must_use]
+    pub fn unit(self, weight: u64) -> Self {
+        Self { unit: Some(weight), ..self }
+    }
+
+    /// A board of at least 2^`exponent` slots, so that it need not grow soon: as long as it has
+    /// room, exactly the keys move that must. Twice the slots take twice the darts.
+    #[must_use]
+    pub fn board(self, exponent: u32) -> Self {
+        Self { exponent, ..self }
+    }
+
+    /// Darts before the fallback, up to [`MAX_ASURA_DARTS`].
+    #[must_use]
+    pub fn darts(self, darts: u16) -> Self {
+        Self { darts, ..self }
+    }
+
+    pub(super) fn exponent(self) -> u32 {
+        self.exponent
+    }
+
+    pub(super) fn number_of_darts(self) -> u16 {
+        self.darts
+    }
+
+    pub(super) fn check(self) -> Result<(), Error> {
+        if let Some(unit) = self.unit.filter(|unit| !unit.is_power_of_two()) {
+            return fault(AsuraFault::Unit { unit });
+        }
+        if self.exponent > MAX_EXPONENT {
+            return fault(AsuraFault::Exponent { exponent: self.exponent, max: MAX_EXPONENT });
+        }
+        if self.darts > MAX_ASURA_DARTS {
+            return fault(AsuraFault::Darts { darts: self.darts, max: MAX_ASURA_DARTS });
+        }
+        Ok(())
+    }
+
+    /// The unit for these nodes, as a power of two; `None` as long as none is live.
+    pub(super) fn choose(self, members: &Members) -> Option<u32> {
+        if let Some(unit) = self.unit {
+            return Some(unit.ilog2());
+        }
+        let weights = || members.live_entries().map(|(_, member)| member.weight.get());
+        let most = SLOTS_PER_NODE * weights().count() as u128;
+        let slots = |unit| weights().map(|w| u128::from(slots_for(w, unit))).sum::<u128>();
+        (0..u64::BITS).find(|unit| most > 0 && slots(*unit) <= most)
+    }
+}
+
+/// Slots of a node: a full one for each 2^unit of weight, and one for the rest.
+pub(super) fn slots_for(weight: u64, unit: u32) -> u64 {
+    (weight >> unit) + u64::from(rest(weight, unit) > 0)
+}
+
+fn rest(weight: u64, unit: u32) -> u64 {
+    weight & ((1 << unit) - 1)
+}
+
+/// The weight of a node's last slot: that of the rest in parts of 2^31, rounded down, but not to
+/// nothing.
+pub(super) fn last_slot(weight: u64, unit: u32) -> u32 {
+    match rest(weight, unit) {
+        0 => super::board::FULL,
+        rest => (((u128::from(rest)) << 31 >> unit) as u32).max(1),
+    }
+}

@@ -1,0 +1,133 @@
+//! The darts a key throws at a board.
+
+use crate::hash::mix::{mix, word};
+use crate::limits::MAX_ASURA_DARTS;
+
+/// A board has at most 2^31 slots.
+pub(super) const MAX_EXPONENT: u32 = 31;
+
+/// A place is a number of darts, which are at most [`MAX_ASURA_DARTS`].
+const PLACE_BITS: usize = 10;
+const LAYERS_A_WORD: usize = 6;
+
+/// What is mixed into the words of the darts that fall into an octave.
+#[allow(clippy::indexing_slicing)] // below the length, when it is compiled
+const OCTAVES: [u64; 32] = {
+    let mut octaves = [0; 32];
+    let mut e = 0;
+    while e < 32 {
+        octaves[e] = mix((e as u64 + 1).wrapping_mul(0xA076_1D64_78BD_642F));
+        e += 1;
+    }
+    octaves
+};
+
+/// The slot and the height of a dart: bits below 31 and above 32 of one product.
+#[inline]
+fn bits(word: u64, octave: u32) -> u64 {
+    let mixed = word ^ OCTAVES.get(octave as usize).copied().unwrap_or_default();
+    let product = u128::from(mixed) * 0xD6E8_FEB8_6659_FD93;
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A dart that fell: into a slot, at a height in `0..2^31`. It hits where the slot's weight is
+/// greater than the height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dart {
+    pub(super) slot: u32,
+    pub(super) height: u32,
+}
+
+impl Dart {
+    /// Octave 0 is slot 0, octave e ≥ 1 the slots from 2^(e − 1) on.
+    #[inline]
+    fn at(octave: u32, word: u64) -> Self {
+        let first = (1_u32 << octave) >> 1;
+        let drawn = bits(word, octave);
+        let slot = first + (drawn as u32 & first.saturating_sub(1));
+        Self { slot, height: (drawn >> 33) as u32 }
+    }
+
+    /// The first dart at a board of 2^exponent slots, without branches.
+    #[inline]
+    pub(super) fn first(key: u64, exponent: u32) -> Self {
+        let word = word(key, 0);
+        let coins = word & mask(exponent);
+        Self::at(u64::BITS - coins.leading_zeros(), word)
+    }
+}
+
+#[inline]
+fn mask(exponent: u32) -> u64 {
+    (1 << exponent) - 1
+}
+
+/// All darts of a key, in order.
+///
+/// Layer j decides between the slots below and above 2^j by the coin at its own place in the key's
+/// words; a dart reads the layers from the top down until a coin says 1, and only those go on to
+/// their next word. So the darts that fall below 2^j are the same whatever the board's size is.
+#[derive(Clone, Debug)]
+pub(super) struct Darts {
+    key: u64,
+    exponent: u32,
+    /// Where each layer stands: the number of its next word. Not below that of the layer beneath.
+    places: [u16; MAX_EXPONENT as usize],
+    /// Bit j is the coin of layer j at its place.
+    coins: u64,
+}
+
+impl Darts {
+    #[inline]
+    pub(super) fn new(key: u64, exponent: u32) -> Self {
+        let coins = word(key, 0) & mask(exponent);
+        Self { key, exponent, places: [0; MAX_EXPONENT as usize], coins }
+    }
+
+    /// From the words that [`save`](Self::save) wrote; they may be those of another board.
+    pub(super) fn load(key: u64, exponent: u32, words: &[u64; 8]) -> Self {
+        let mut darts = Self::new(key, exponent);
+        for (layers, word) in darts.places.chunks_mut(LAYERS_A_WORD).zip(words) {
+            for (place, shift) in layers.iter_mut().zip((0..).step_by(PLACE_BITS)) {
+                *place = (word >> shift) as u16 & MAX_ASURA_DARTS;
+            }
+        }
+        darts.coins = words[6] & mask(exponent);
+        darts
+    }
+
+    /// Six places of ten bits a word, then the coins.
+    pub(super) fn save(&self, words: &mut [u64; 8]) {
+        for (layers, word) in self.places.chunks(LAYERS_A_WORD).zip(words.iter_mut()) {
+            let places = layers.iter().rev();
+            *word = places.fold(0, |word, place| word << PLACE_BITS | u64::from(*place));
+        }
+        words[6] = self.coins;
+    }
+
+    /// Darts thrown so far.
+    #[inline]
+    pub(super) fn thrown(&self) -> u32 {
+        match self.exponent.checked_sub(1).and_then(|top| self.places.get(top as usize)) {
+            Some(place) => u32::from(*place),
+            // One slot: no coins, and the first layer counts.
+            None => u32::from(self.places[0]),
+        }
+    }
+
+    /// The next dart.
+    #[inline]
+    pub(super) fn throw(&mut self) -> Dart {
+        let octave = u64::BITS - self.coins.leading_zeros();
+        let lowest = octave.saturating_sub(1) as usize;
+        let place = self.places.get(lowest).copied().unwrap_or_default();
+        let dart = Dart::at(octave, word(self.key, u64::from(place)));
+        let top = (self.exponent as usize).max(1);
+        for (layer, place) in self.places.iter_mut().enumerate().take(top).skip(lowest).rev() {
+            *place = place.saturating_add(1);
+            let bit = (1 << layer) & mask(self.exponent);
+            self.coins = self.coins & !bit | word(self.key, u64::from(*place)) & bit;
+        }
+        dart
+    }
+}

@@ -1,0 +1,262 @@
+//! An ASURA-class algorithm: keys throw darts at a board of slots until one hits.
+//!
+//! **Source** — Ken-ichiro Ishikawa, *ASURA: Scalable and Uniform Data Distribution Algorithm for
+//! Storage Clusters*, 2013, arXiv 1309.7720. The principle is ASURA's: darts that hit in
+//! proportion to the weights, and layers that let the board grow. This form of it is in integers only:
+//! one word with the coins of all layers, a first dart without branches, and a bounded number of
+//! darts with weighted rendezvous hashing below them.
+
+mod board;
+mod config;
+mod darts;
+mod rank;
+mod slots;
+
+pub use board::AsuraBoard;
+pub use config::AsuraConfig;
+
+use crate::error::{AsuraFault, Error};
+use crate::hash::KeyHash;
+use crate::hash::mix::mix;
+use crate::node::NodeIdx;
+use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::topology::{Change, Members};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use board::{PROMISES, fault};
+use slots::Slots;
+
+/// Separates the words of darts from those that other algorithms draw from the same key.
+const DOMAIN: u64 = 0x6173_7572_6120_3031;
+
+/// An ASURA-class algorithm: exact shares for any weights, any change in any order, replicas that
+/// move the least, in constant expected time.
+///
+/// **What** — the board has 2^b slots, of which a node has one for each unit of its weight and one
+/// for the rest. A key throws darts at the board: the first that falls below a live slot's weight
+/// decides, the next ones give replicas. After 256 darts weighted rendezvous hashing among all
+/// live slots goes on.
+/// **Time** — 1/occupancy darts a lookup on average: a few nanoseconds for the first and some more
+/// for each that follows. At most 256 darts and O(slots). A change takes O(slots).
+/// **Memory** — 24 bytes a slot.
+/// **What moves** — on a board that stays, only keys to or from the node that changes, and at most
+/// one member of a replica set. Where the board grows, which it does when all slots are taken, a
+/// share of at most (1 − a)^256 of the keys moves needlessly besides, a being the occupancy after it: nothing that
+/// can be measured from an eighth on (1.5e-15), 6.7e-8 at a sixteenth.
+/// **Weights** — any u64; shares are exact to 2^-31 of the unit (exactly, up to a unit of 2^31).
+/// **History** — the numbering of the slots is state, like that of a jump hash: who comes takes the
+/// lowest free slots. Two processes agree if they saw the same changes or share the saved form.
+/// **Take another** — weighted rendezvous where nodes are only known as a set and are few; a ring
+/// where most of the slots may be dead for long; [`JumpBack`](crate::JumpBack) for numbered shards.
+/// **Source** — Ishikawa 2013, arXiv 1309.7720.
+///
+/// ```
+/// use apportion::{Locator, Node, Topology};
+///
+/// let disks = [Node::new("a").weight(4), Node::new("b").weight(6), Node::new("c").weight(2)];
+/// let store = Locator::asura_of(Topology::of(disks)?, Default::default())?;
+/// let on_b = (0..12_000).filter(|key| store.get(key) == Some(&"b")).count();
+/// assert!((5_800..6_200).contains(&on_b));
+/// assert_eq!(store.placement().occupancy(), 12.0 / 16.0);
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Asura {
+    board: Arc<AsuraBoard>,
+    /// The node of each slot.
+    nodes: Arc<[Option<NodeIdx>]>,
+    /// The unit of weight as a power of two; fixed as soon as there is a live node.
+    unit: Option<u32>,
+    config: AsuraConfig,
+    live: usize,
+    slots: usize,
+}
+
+impl Asura {
+    /// The board.
+    #[must_use]
+    pub fn board(&self) -> &AsuraBoard {
+        &self.board
+    }
+
+    /// What it was built with.
+    #[must_use]
+    pub fn config(&self) -> &AsuraConfig {
+        &self.config
+    }
+
+    /// The weight of a full slot, a power of two; `None` as long as no node was ever live.
+    #[must_use]
+    pub fn unit(&self) -> Option<u64> {
+        self.unit.map(|unit| 1 << unit)
+    }
+
+    /// See [`AsuraBoard::occupancy`]. Below an eighth it is time for another board.
+    #[must_use]
+    pub fn occupancy(&self) -> f64 {
+        self.board.occupancy()
+    }
+
+    /// The node of a slot; `None` if it is free.
+    #[inline]
+    #[must_use]
+    pub fn node(&self, slot: u32) -> Option<NodeIdx> {
+        *self.nodes.get(slot as usize)?
+    }
+
+    /// The slots of a node, in order. O(slots).
+    pub fn slots_of(&self, node: NodeIdx) -> impl Iterator<Item = u32> {
+        let of =
+            move |(slot, owner): (u32, &Option<NodeIdx>)| (*owner == Some(node)).then_some(slot);
+        (0..).zip(self.nodes.iter()).filter_map(of)
+    }
+
+    /// The same nodes in the same slots on the smallest board that holds the highest slot taken:
+    /// a board never gets smaller by itself. It moves no more keys than growing it again would, see
+    /// [`Asura`].
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        Self { board: Arc::new(self.board.compact()), config: self.config.board(0), ..self.clone() }
+    }
+
+    #[inline]
+    fn key(key: KeyHash) -> u64 {
+        mix(key.get() ^ DOMAIN)
+    }
+
+    /// The value of these slots.
+    fn new(
+        config: AsuraConfig,
+        exponent: u32,
+        (unit, slots): (Option<u32>, Slots),
+        members: &Members,
+    ) -> Result<Self, Error> {
+        let board = slots.board(exponent, config.number_of_darts(), unit, members)?;
+        Ok(Self {
+            board: Arc::new(board),
+            nodes: slots.into_nodes().into(),
+            unit,
+            config,
+            live: members.live(),
+            slots: members.slots(),
+        })
+    }
+
+    /// After changes, from a board of 2^exponent slots.
+    fn changed(
+        config: AsuraConfig,
+        exponent: u32,
+        (unit, mut slots): (Option<u32>, Slots),
+        changes: &[Change],
+        after: &Members,
+    ) -> Result<Self, Error> {
+        let unit = unit.or_else(|| config.choose(after));
+        if let Some(unit) = unit {
+            slots.update(changes, unit, after)?;
+        }
+        Self::new(config, exponent, (unit, slots), after)
+    }
+}
+
+impl Placement for Asura {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.live
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.node(rank::owner(&self.board, Self::key(key))?)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        let key = Self::key(walk.key());
+        self.node(rank::next(&self.board, key, walk.state())?)
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let (k, key) = (out.len().min(self.live), Self::key(key));
+        let node = |slot| self.node(slot);
+        out.get_mut(..k).map_or(0, |out| rank::first(&self.board, key, out, node))
+    }
+}
+
+impl Build for Asura {
+    type Config = AsuraConfig;
+
+    fn build(config: &AsuraConfig, members: &Members) -> Result<Self, Error> {
+        config.check()?;
+        let all: Vec<_> = members.iter_live().map(Change::Add).collect();
+        let built =
+            Self::changed(*config, config.exponent(), (None, Slots::default()), &all, members)?;
+        // A board that was asked for is that board, or an error.
+        match config.exponent() {
+            asked if asked > 0 && built.board.exponent() > asked => {
+                fault(AsuraFault::BoardTooSmall {
+                    exponent: asked,
+                    slots: built.nodes.len() as u64,
+                })
+            }
+            _ => Ok(built),
+        }
+    }
+
+    fn update(&self, changes: &[Change], _: &Members, after: &Members) -> Result<Self, Error> {
+        let state = (self.unit, Slots::new(self.nodes.to_vec()));
+        Self::changed(self.config, self.board.exponent(), state, changes, after)
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        let unit = self.unit.map_or(u64::MAX, u64::from);
+        let board = [u64::from(self.board.exponent()), u64::from(self.board.darts()), unit];
+        let taken = (0_u64..).zip(self.nodes.iter()).filter_map(|(slot, node)| {
+            let identity = members.identity((*node)?)?;
+            Some([slot, identity])
+        });
+        FingerprintOf { algorithm: "asura 1", members }
+            .with(board.into_iter().chain(taken.flatten()))
+    }
+}
+
+impl crate::placement::sealed::Sealed for Asura {
+    #[cfg(feature = "serde")]
+    fn save(&self) -> crate::placement::State {
+        crate::placement::State::Asura {
+            exponent: self.board.exponent(),
+            unit: self.unit,
+            darts: self.board.darts(),
+            slots: self.nodes.iter().map(|node| node.map(NodeIdx::get)).collect(),
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    fn restore(
+        state: crate::placement::State,
+        members: &Members,
+        _: crate::placement::RestoreLimit,
+    ) -> Result<Self, Error> {
+        let crate::placement::State::Asura { exponent, unit, darts, slots } = state else {
+            return Err(state.not("asura"));
+        };
+        let config = AsuraConfig::default().board(exponent).darts(darts);
+        let config = match unit {
+            Some(unit) if unit < u64::BITS => config.unit(1 << unit),
+            Some(unit) => return fault(AsuraFault::SavedUnit { unit }),
+            None => config,
+        };
+        config.check()?;
+        let nodes = slots.iter().map(|slot| slot.map(NodeIdx::new)).collect();
+        let slots = Slots::checked(nodes, unit, members)?;
+        if board::exponent_for(slots.len()) > exponent {
+            return fault(AsuraFault::BoardTooSmall { exponent, slots: slots.len() as u64 });
+        }
+        Self::new(config, exponent, (unit, slots), members)
+    }
+}

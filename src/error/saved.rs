@@ -1,0 +1,64 @@
+//! Saved values.
+
+use alloc::string::String;
+use core::fmt;
+
+/// What is wrong with a saved value.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum SavedFault {
+    Newer { version: u32, known: u32 },
+    NoVersion { version: u32 },
+    Fingerprint { saved: u64, rebuilt: u64 },
+    Hasher { saved: u64, given: u64 },
+    Algorithm { saved: String, wanted: &'static str },
+    Numbering { entry: u32 },
+    NumberingLength { entries: usize, live: usize },
+    Scale { points: u64, weight: u64 },
+    Label(String),
+    Points { points: u128, limit: u64 },
+    TableSize { entries: u32, limit: u64 },
+}
+
+impl fmt::Display for SavedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { version, known } => write!(
+                f,
+                "saved by a newer release: form {version}, this one reads forms up to {known}"
+            ),
+            Self::NoVersion { version } => write!(f, "there is no saved form {version}"),
+            Self::Fingerprint { saved, rebuilt } => write!(
+                f,
+                "saved for 0x{saved:016x}, but what was read gives 0x{rebuilt:016x}: the saved \
+                 value was altered"
+            ),
+            Self::Hasher { saved, given } => {
+                write!(f, "saved under key hasher 0x{saved:016x}, but this one is 0x{given:016x}")
+            }
+            Self::Algorithm { saved, wanted } => {
+                write!(f, "saved from {saved}, but {wanted} is asked for")
+            }
+            Self::Numbering { entry } => write!(
+                f,
+                "the saved numbering names slot {entry}, which is not a live node or comes twice"
+            ),
+            Self::NumberingLength { entries, live } => {
+                write!(f, "the saved numbering has {entries} entries for {live} live nodes")
+            }
+            Self::Scale { points, weight } => {
+                write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
+            }
+            Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
+            Self::TableSize { entries, limit } => write!(
+                f,
+                "the saved table asks for {entries} entries, more than {limit}: restore it with a \
+                 limit of your own if that is meant"
+            ),
+            Self::Points { points, limit } => write!(
+                f,
+                "the saved ring asks for {points} points, more than {limit}: restore it with a \
+                 limit of your own if that is meant"
+            ),
+        }
+    }
+}
