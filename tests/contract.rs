@@ -6,9 +6,9 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Build, Candidates, DynPlacement, FlipHash, Jump, JumpBack, JumpGuava,
-    KeyHash, Locator, Maglev, MaglevConfig, Node, NodeIdx, Numbered, Placement, Rendezvous, Ring,
-    Topology, Walk, WeightedRendezvous, Xxh3,
+    Algorithm, AnyPlacement, Asura, AsuraConfig, Build, Candidates, DynPlacement, FlipHash, Jump,
+    JumpBack, JumpBackAnchor, JumpGuava, KeyHash, Locator, Maglev, MaglevConfig, Node, NodeIdx,
+    Numbered, Placement, Rendezvous, Ring, Topology, Walk, WeightedRendezvous, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Draws, holders, topology, weighted};
@@ -399,6 +399,12 @@ contract! {
     jump_guava: Numbered<JumpGuava>, (), Algorithm::JumpGuava;
     jump_back: Numbered<JumpBack>, (), Algorithm::JumpBack;
     flip: Numbered<FlipHash>, (), Algorithm::Flip;
+    jump_back_anchor: JumpBackAnchor, (), Algorithm::JumpBackAnchor;
+    asura: Asura, AsuraConfig::default(), Algorithm::Asura(AsuraConfig::default());
+    asura_one_slot_a_node: Asura, AsuraConfig::default().unit(8).board(8),
+        Algorithm::Asura(AsuraConfig::default().unit(8).board(8));
+    asura_fallback: Asura, AsuraConfig::default().board(9).darts(3),
+        Algorithm::Asura(AsuraConfig::default().board(9).darts(3));
     maglev: Maglev, MaglevConfig::default().table_size(1021),
         Algorithm::Maglev(MaglevConfig::default().table_size(1021));
     rendezvous: Rendezvous, (), Algorithm::Rendezvous;

@@ -39,8 +39,8 @@ fn nodes(weights: &[u64]) -> Topology<String> {
 /// The checksum of owners and three replicas over sizes and histories, `calls` calls in all.
 fn checksum(algorithm: &Algorithm, calls: u64) -> u64 {
     let mut sum = Checksum::new();
-    let weighted = Locator::any_of(nodes(&[1]), algorithm.clone()).unwrap();
-    let weighted = weighted.placement().guarantees().weights;
+    let promised = Locator::any_of(nodes(&[1]), algorithm.clone()).unwrap();
+    let promised = promised.placement().guarantees();
     let sizes: [&[u64]; 5] = [&[1], &[1; 3], &[1; 10], &[1; 65], &[1; 130]];
     let mut values: Vec<_> = sizes
         .iter()
@@ -48,7 +48,13 @@ fn checksum(algorithm: &Algorithm, calls: u64) -> u64 {
         .collect();
     let grown = values[2].with("late".into()).unwrap();
     values.push(grown.without("late").unwrap().with("later".into()).unwrap());
-    if weighted {
+    if promised.any_removal && !promised.order_free {
+        // What was removed, and in which order, decides.
+        let fewer = values[3].without("node-3").unwrap().without("node-60").unwrap();
+        values.push(fewer.without("node-7").unwrap().with("newer".into()).unwrap());
+        values.push(fewer);
+    }
+    if promised.weights {
         values.push(Locator::any_of(nodes(&[1, 2, 3, 0, 50]), algorithm.clone()).unwrap());
         values.push(values[2].reweighted("node-4", 3).unwrap());
     }
@@ -79,7 +85,13 @@ fn table(algorithm: &Algorithm) -> String {
     };
     show("five nodes", &plain);
     show("one more", &plain.with("node-5".into()).unwrap());
-    if plain.placement().guarantees().weights {
+    let promised = plain.placement().guarantees();
+    if promised.any_removal && !promised.order_free {
+        let fewer = plain.without("node-3").unwrap().without("node-0").unwrap();
+        show("without node-3 and node-0", &fewer);
+        show("and one more", &fewer.with("node-6".into()).unwrap());
+    }
+    if promised.weights {
         let weights = Locator::any_of(nodes(&[1, 2, 3, 4, 0]), algorithm.clone()).unwrap();
         show("weights 1, 2, 3, 4 and 0", &weights);
     }
@@ -149,6 +161,8 @@ fn recorded(name: &str) -> &'static str {
         "jump-guava" => include_str!("golden/jump-guava.txt"),
         "jump-back" => include_str!("golden/jump-back.txt"),
         "flip" => include_str!("golden/flip.txt"),
+        "jump-back-anchor" => include_str!("golden/jump-back-anchor.txt"),
+        "asura" => include_str!("golden/asura.txt"),
         "maglev" => include_str!("golden/maglev.txt"),
         "rendezvous" => include_str!("golden/rendezvous.txt"),
         "weighted-rendezvous" => include_str!("golden/weighted-rendezvous.txt"),

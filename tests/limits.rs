@@ -194,7 +194,7 @@ fn what_an_algorithm_cannot_do() {
     assert_eq!(
         error(unknown),
         "unknown algorithm \"tree\"; known are ring, jump, jump-guava, jump-back, flip, \
-         maglev, rendezvous, weighted-rendezvous"
+         jump-back-anchor, asura, maglev, rendezvous, weighted-rendezvous"
     );
     let ring = Locator::ring(["a"]).unwrap();
     assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "0 replicas: at least 1 is needed");

@@ -110,6 +110,11 @@ impl AsuraBoard {
         self.weights.get(slot as usize).copied().unwrap_or_default()
     }
 
+    /// All slots from here on are dead.
+    pub(crate) fn end(&self) -> u32 {
+        self.weights.len() as u32
+    }
+
     /// The sum of the weights over that of a board of full slots: the chance of a dart to hit. A
     /// lookup takes 1 / occupancy darts on average. Below an eighth it gets slow, and a board that
     /// grows moves more keys than it must, see [`Asura`](crate::Asura).

@@ -12,13 +12,13 @@ const SLOTS_PER_NODE: u128 = 8;
 /// How an [`Asura`](crate::Asura) board is built. All of it is state from then on.
 ///
 /// ```
-/// use apportion::{AsuraConfig, Locator, Node, Topology};
+/// use apportion::{AsuraConfig, Locator, Node, NodeIdx, Topology};
 ///
 /// let disks = [Node::new("a").weight(3 << 40), Node::new("b").weight(1 << 40)];
 /// // A slot for each tebibyte, and room for 64 of them before the board grows.
 /// let config = AsuraConfig::default().unit(1 << 40).board(6);
 /// let store = Locator::asura_of(Topology::of(disks)?, config)?;
-/// assert_eq!(store.placement().slots_of(store.topology().find("a").unwrap()).count(), 3);
+/// assert_eq!(store.placement().slots_of(NodeIdx::new(0)).count(), 3);
 /// assert_eq!(store.placement().occupancy(), 4.0 / 64.0);
 /// # Ok::<(), apportion::Error>(())
 /// ```

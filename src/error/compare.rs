@@ -9,7 +9,7 @@ pub(crate) enum CompareFault {
     OtherHasher { old: u64, new: u64 },
     OtherReplicas { old: usize, new: usize },
     OtherAlgorithm { old: &'static str, new: &'static str },
-    NoFigures { algorithm: &'static str },
+    Fallback,
     OtherHistory { algorithm: &'static str },
     OneReplicaOnly { algorithm: &'static str, replicas: usize },
 }
@@ -31,9 +31,10 @@ impl fmt::Display for CompareFault {
                 "one side is {old}, the other {new}: exact figures need the same algorithm; count \
                  it over your own keys"
             ),
-            Self::NoFigures { algorithm } => {
-                write!(f, "{algorithm} has no exact figures: count it over your own keys")
-            }
+            Self::Fallback => f.write_str(
+                "asura has exact figures only where next to no key misses with all its darts, and \
+                 one of these boards is too empty: count it over your own keys",
+            ),
             Self::OtherHistory { algorithm } => write!(
                 f,
                 "the two sides of {algorithm} came about by other changes than removals from one \

@@ -40,6 +40,8 @@ pub enum Comparison<'a> {
     },
     /// Entry by entry.
     Tables(&'a Maglev, &'a Maglev),
+    /// Slot by slot.
+    Boards(&'a Asura, &'a Asura),
     /// By the formula of exponential draws.
     Weights {
         /// For messages.
@@ -92,8 +94,8 @@ impl Compare for JumpBackAnchor {
 }
 
 impl Compare for Asura {
-    fn compare<'a>(&'a self, _: &'a Self) -> Result<Comparison<'a>, Error> {
-        Err(Kind::Compare(CompareFault::NoFigures { algorithm: "asura" }).into())
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Boards(self, new))
     }
 }
 

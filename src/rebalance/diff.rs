@@ -1,6 +1,7 @@
 //! The exact difference of two locators.
 
 use super::analytic::{Numberings, Weights};
+use super::boards::Boards;
 use super::compare::{Compare, Comparison};
 use super::range_moves::RangeMoves;
 use super::rings::{Ends, Rings};
@@ -68,6 +69,8 @@ pub struct Transfer<'a, N> {
 /// | Maglev | exact intervals, matrix | – | O(entries) |
 /// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
 /// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
+/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – | O(buckets) |
+/// | Asura | closed form, error below 1e-12 | – | O(slots), O(n · nodes that change) |
 /// | rendezvous | closed form, error below 1e-12 | – | O(n log n), O(n²) |
 ///
 /// ```
@@ -96,6 +99,7 @@ enum By<'a> {
     Rings(&'a Ring, &'a Ring),
     Tables(&'a Maglev, &'a Maglev),
     Numberings(Numberings),
+    Boards(Boards),
     Weights(Weights),
 }
 
@@ -112,27 +116,27 @@ impl<'a, N> Diff<'a, N> {
         let comparison = old.placement().compare(new.placement())?;
         let (old, new) = (old.topology(), new.topology());
         let union = Union::new(old.members(), new.members());
+        let one_replica = |algorithm| match replicas {
+            1 => Ok(()),
+            _ => Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas })),
+        };
         let by = match comparison {
             Comparison::Rings(a, b) => By::Rings(a, b),
-            Comparison::Numberings { algorithm, .. } | Comparison::Weights { algorithm }
-                if replicas > 1 =>
-            {
-                return Err(
-                    Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into()
-                );
+            Comparison::Tables(a, b) => {
+                one_replica("maglev")?;
+                By::Tables(a, b)
             }
-            Comparison::Tables(..) if replicas > 1 => {
-                return Err(Kind::Compare(CompareFault::OneReplicaOnly {
-                    algorithm: "maglev",
-                    replicas,
-                })
-                .into());
+            Comparison::Boards(a, b) => {
+                one_replica("asura")?;
+                let boards = Boards::new(a, b, &union);
+                By::Boards(boards.ok_or(Kind::Compare(CompareFault::Fallback))?)
             }
-            Comparison::Tables(a, b) => By::Tables(a, b),
-            Comparison::Numberings { old, new, even, .. } => {
+            Comparison::Numberings { algorithm, old, new, even } => {
+                one_replica(algorithm)?;
                 By::Numberings(Numberings::new(&old, &new, &union, even))
             }
-            Comparison::Weights { .. } => {
+            Comparison::Weights { algorithm } => {
+                one_replica(algorithm)?;
                 By::Weights(Weights::new(&union, old.members(), new.members()))
             }
         };
@@ -162,7 +166,7 @@ impl<'a, N> Diff<'a, N> {
         (held(rings.old), held(rings.new))
     }
 
-    /// What moves, exactly; `None` where it is no ratio of integers (rendezvous), or not known
+    /// What moves, exactly; `None` where no ratio of integers is kept (rendezvous, Asura), or not known
     /// (JumpBack between numberings that were made apart).
     #[must_use]
     pub fn moved(&self) -> Option<Ratio> {
@@ -175,7 +179,7 @@ impl<'a, N> Diff<'a, N> {
             }
             By::Tables(old, new) => Some((self.tables(old, new).moved(), 1 << 64)),
             By::Numberings(numberings) => numberings.moved(),
-            By::Weights(_) => None,
+            By::Boards(_) | By::Weights(_) => None,
         }
     }
 
@@ -183,6 +187,7 @@ impl<'a, N> Diff<'a, N> {
     #[must_use]
     pub fn moved_fraction(&self) -> f64 {
         match &self.by {
+            By::Boards(boards) => boards.moved(),
             By::Weights(weights) => weights.moved(),
             _ => self.moved().map_or(f64::NAN, fraction),
         }
@@ -210,7 +215,7 @@ impl<'a, N> Diff<'a, N> {
             }
             By::Tables(old, new) => Some(self.tables(old, new).least()),
             By::Numberings(numberings) => Some(numberings.least()),
-            By::Weights(_) => None,
+            By::Boards(_) | By::Weights(_) => None,
         }
     }
 
@@ -218,6 +223,7 @@ impl<'a, N> Diff<'a, N> {
     #[must_use]
     pub fn least_fraction(&self) -> f64 {
         match &self.by {
+            By::Boards(boards) => boards.least(),
             By::Weights(_) => self.ideal(),
             _ => self.least().map_or(f64::NAN, fraction),
         }
@@ -269,6 +275,10 @@ impl<'a, N> Diff<'a, N> {
             By::Numberings(numberings) => {
                 Some(numberings.matrix()?.into_iter().map(exactly).collect())
             }
+            By::Boards(boards) => {
+                let matrix = boards.matrix().into_iter();
+                Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
+            }
             By::Weights(weights) => {
                 let matrix = weights.matrix().into_iter();
                 Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
@@ -288,6 +298,7 @@ impl<'a, N> Diff<'a, N> {
                 (Some(RangeMoves::listed(self.tables(old, new).moves().collect())), Vec::new())
             }
             By::Numberings(numberings) => (None, numberings.pairs()),
+            By::Boards(boards) => (None, boards.matrix().into_keys().collect()),
             By::Weights(weights) => (None, weights.matrix().into_keys().collect()),
         };
         Moves { ranges, pairs: pairs.into_iter() }.map(|(part, ends)| {

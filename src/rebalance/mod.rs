@@ -2,6 +2,7 @@
 
 mod analytic;
 mod balance;
+mod boards;
 mod compare;
 mod diff;
 mod few;
