@@ -3,8 +3,8 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Compare, Diff, KeyHash, Locator, Node, Part, Placement, Ring,
-    RingConfig, SipHash13, Topology, over_keys,
+    Algorithm, AnyPlacement, AsuraConfig, Compare, Diff, KeyHash, Locator, Node, Part, Placement,
+    Ring, RingConfig, SipHash13, Topology, over_keys,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,6 +216,26 @@ fn what_cannot_be_compared() {
     assert!(message.starts_with("one side is ring, the other jump:"), "{message}");
     let message = error(b.replicated(2).unwrap().diff(&b.replicated(2).unwrap()));
     assert!(message.starts_with("jump has exact figures for 1 replica, not for 2"), "{message}");
+    let anchor = any(Algorithm::JumpBackAnchor);
+    let one = anchor.without("n1").unwrap();
+    let another = anchor.without("n2").unwrap();
+    assert_eq!(
+        error(one.diff(&another)),
+        "the two sides of jump-back-anchor came about by other changes than removals from one of \
+         them: count it over your own keys"
+    );
+    assert!(
+        error(one.diff(&one.with("x".into()).unwrap().with("y".into()).unwrap()))
+            .starts_with("the two sides of jump-back-anchor")
+    );
+    let empty = any(Algorithm::Asura(AsuraConfig::default().board(10)));
+    assert_eq!(
+        error(empty.diff(&empty.without("n1").unwrap())),
+        "asura has exact figures only where next to no key misses with all its darts, and one of \
+         these boards is too empty: count it over your own keys"
+    );
+    let message = error(empty.replicated(2).unwrap().diff(&empty.replicated(2).unwrap()));
+    assert!(message.starts_with("asura has exact figures for 1 replica, not for 2"), "{message}");
     let larger = b.replaced_by(support::weighted(&[1; 5])).unwrap();
     assert_eq!(b.diff(&larger).unwrap().moved(), Some((1, 5)));
 }
@@ -295,6 +315,26 @@ fn formula_cases() -> Vec<(Named<AnyPlacement>, Named<AnyPlacement>)> {
     cases.push((plain.clone(), plain.without("n3").unwrap()));
     let swapped = any(Algorithm::Rendezvous, &[1; 2]);
     cases.push((swapped.clone(), swapped.replaced_by(list(&["n0", "x"])).unwrap()));
+    let anchor = any(Algorithm::JumpBackAnchor, &[1; 6]);
+    let fewer = anchor.without("n4").unwrap().without("n1").unwrap();
+    let fewest = fewer.without("n5").unwrap();
+    cases.push((anchor.clone(), fewer.clone()));
+    cases.push((fewest.clone(), anchor.clone()));
+    cases.push((fewer.clone(), fewest.clone()));
+    cases.push((fewer.clone(), fewer.replaced_by(list(&["n0", "n2", "n3", "x"])).unwrap()));
+    cases.push((anchor.clone(), anchor.with("x".into()).unwrap()));
+    // Boards: slots handed over, free, reweighted, one that grows, units and rests.
+    let asura = any(Algorithm::Asura(AsuraConfig::default()), &[1, 2, 3, 4, 0, 7]);
+    let many = |weights: &[u64]| asura.replaced_by(support::weighted(weights)).unwrap();
+    cases.push((asura.clone(), asura.reweighted("n1", 9).unwrap()));
+    cases.push((asura.clone(), asura.with("x".into()).unwrap().without("n3").unwrap()));
+    cases.push((asura.clone(), asura.without("n5").unwrap().with("x".into()).unwrap()));
+    cases.push((asura.clone(), many(&[5, 2, 1, 4, 3])));
+    cases.push((asura.clone(), many(&[0, 0, 3, 8, 1, 7, 2, 2])));
+    let rests = Algorithm::Asura(AsuraConfig::default().unit(4).board(3));
+    let rests = any(rests, &[3, 1, 9, 6]);
+    cases.push((rests.clone(), rests.reweighted("n2", 2).unwrap()));
+    cases.push((rests.reweighted("n2", 2).unwrap(), rests.with("x".into()).unwrap()));
     let weighted = any(Algorithm::WeightedRendezvous, &[1, 2, 3, 4, 0, 7]);
     cases.push((weighted.clone(), weighted.reweighted("n1", 9).unwrap()));
     let many = |weights: &[u64]| weighted.replaced_by(support::weighted(weights)).unwrap();

@@ -108,6 +108,9 @@ fn altered_values_are_refused() {
     let jump = serde_json::to_string(&with_history(Algorithm::JumpBack)).unwrap();
     let maglev =
         serde_json::to_string(&with_history(Algorithm::Maglev(Default::default()))).unwrap();
+    let anchor = with_history(Algorithm::JumpBackAnchor).without("n3").unwrap();
+    let anchor = serde_json::to_string(&anchor).unwrap();
+    let asura = serde_json::to_string(&with_history(Algorithm::Asura(Default::default()))).unwrap();
     let alter = |text: &str, from: &str, to: &str| {
         assert!(text.contains(from), "{from} is not in {text}");
         refused(&text.replacen(from, to, 1))
@@ -176,6 +179,45 @@ fn altered_values_are_refused() {
         (
             alter(&maglev, ":65537", ":67108859"),
             "the saved table asks for 67108859 entries, more than 1048576",
+        ),
+        (alter(&anchor, "[7,3]", "[7,2]"), "the saved value was altered"),
+        (alter(&anchor, "[7,3]", "[8,3]"), "has 7 working buckets for 6 live nodes"),
+        (alter(&anchor, "[7,3]", "[8,3,3]"), "bucket 3 was removed already"),
+        (alter(&anchor, "[7,3]", "[7,7]"), "there is no bucket 7: the anchor has 7"),
+        (alter(&anchor, "[7,3]", "[7,6]"), "removes bucket 6, the last of all, first of all"),
+        (
+            alter(&anchor, "[7,3]", "[4294967295,3]"),
+            "4294967295 buckets are more than the 67108864",
+        ),
+        (
+            alter(&anchor, "[7,3]", "[67108864,50000000]"),
+            "removes bucket 50000000, out of proportion",
+        ),
+        (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,5,5]"), "the saved numbering names slot 5"),
+        (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,6,5]"), "the saved value was altered"),
+        (alter(&anchor, r#""weight":1"#, r#""weight":2"#), "jump-back-anchor has no weights"),
+        (alter(&asura, r#""exponent":4"#, r#""exponent":5"#), "the saved value was altered"),
+        (
+            alter(&asura, r#""exponent":4"#, r#""exponent":3"#),
+            "a board of 2^3 slots has no room for 13",
+        ),
+        (alter(&asura, r#""exponent":4"#, r#""exponent":32"#), "a board of 2^32 slots is larger"),
+        (alter(&asura, r#""unit":0"#, r#""unit":64"#), "the saved unit 2^64 is above 2^63"),
+        (
+            alter(&asura, r#""unit":0"#, r#""unit":1"#),
+            "the saved board gives 7 slots to node 0, whose weight asks for 4",
+        ),
+        (alter(&asura, r#""darts":256"#, r#""darts":255"#), "the saved value was altered"),
+        (alter(&asura, r#""darts":256"#, r#""darts":1024"#), "1024 darts are more than 1023"),
+        (alter(&asura, "[0,1,null,", "[0,1,9,"), "gives a slot to node 9, which is not there"),
+        (
+            alter(&asura, "[0,1,null,", "[0,1,2,"),
+            "gives 1 slots to node 2, whose weight asks for 0",
+        ),
+        (alter(&asura, "[0,1,null,", "[1,0,null,"), "the saved value was altered"),
+        (
+            alter(&asura, "0,0,0]", "0,0,0,null]"),
+            "the saved board ends with slot 13, which is free",
         ),
         (alter(&maglev, ":65537", ":3"), "6 live nodes are more than the 3 entries"),
     ];

@@ -5,8 +5,8 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Buckets, Guarantees, JumpBack, KeyHash, KeyHasher, Locator, NodeIdx,
-    Placement, Walk, Xxh3,
+    Algorithm, AnyPlacement, AsuraConfig, Buckets, Guarantees, JumpBack, KeyHash, KeyHasher,
+    Locator, MaglevConfig, NodeIdx, Placement, Walk, Xxh3,
 };
 use support::{Draws, chi_squared, holders, level, topology};
 
@@ -47,6 +47,19 @@ fn any(algorithm: Algorithm, weights: &[u64]) -> AnyPlacement {
     Locator::any_of(topology(weights), algorithm).unwrap().placement().clone()
 }
 
+/// An anchor after some removals in random order, and the weights that are left.
+fn removed(weights: &[u64], removals: usize, seed: u64) -> (AnyPlacement, Vec<u64>) {
+    let mut left = weights.to_vec();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    Draws(seed).shuffle(&mut order);
+    let mut anchor = Locator::any_of(topology(weights), Algorithm::JumpBackAnchor).unwrap();
+    for node in order.into_iter().take(removals) {
+        anchor = anchor.reweighted(&format!("n{node}"), 0).unwrap();
+        left[node] = 0;
+    }
+    (anchor.placement().clone(), left)
+}
+
 #[test]
 fn owners_are_uniform() {
     for n in [3, 10, 100, 1000, 1025] {
@@ -63,6 +76,24 @@ fn owners_are_uniform() {
                     &expected,
                 );
             }
+            // Any unit and board, with and without the fallback.
+            for config in [
+                AsuraConfig::default(),
+                AsuraConfig::default().unit(2).board(12),
+                AsuraConfig::default().darts(2),
+            ] {
+                let keys = &keys[..(20_000_000 / n).min(keys.len())];
+                accept(
+                    &format!("asura {n} {stream} {config:?}"),
+                    &count(&any(Algorithm::Asura(config), &weights), keys),
+                    &quotas(&weights, keys.len()),
+                );
+            }
+            // A third of the buckets removed, in no order.
+            let all: Vec<u64> = vec![1; n + n / 2];
+            let (anchor, gone) = removed(&all, n / 2, n as u64);
+            let expected = quotas(&gone, keys.len());
+            accept(&format!("anchor {n} {stream}"), &count(&anchor, &keys), &expected);
             // O(n) a lookup: fewer keys for many nodes.
             let keys = &keys[..(20_000_000 / n).min(keys.len())];
             let expected = quotas(&weights, keys.len());
@@ -90,10 +121,51 @@ fn owners_follow_the_weights() {
     for (i, weights) in sets.into_iter().enumerate() {
         let scaled: Vec<u64> = weights.iter().map(|w| w / 16).collect();
         let weights = if i == 3 { &scaled } else { weights };
-        let placement = any(Algorithm::WeightedRendezvous, weights);
-        for (stream, keys) in streams(50 + i as u64, 400_000) {
-            let expected = quotas(weights, keys.len());
-            accept(&format!("weights {weights:?} {stream}"), &count(&placement, &keys), &expected);
+        for algorithm in [
+            Algorithm::WeightedRendezvous,
+            Algorithm::Asura(AsuraConfig::default()),
+            Algorithm::Asura(AsuraConfig::default().darts(1)),
+        ] {
+            let name = algorithm.name();
+            let placement = any(algorithm, weights);
+            for (stream, keys) in streams(50 + i as u64, 400_000) {
+                let expected = quotas(weights, keys.len());
+                let what = format!("{name} {weights:?} {stream}");
+                accept(&what, &count(&placement, &keys), &expected);
+            }
+        }
+    }
+}
+
+/// Most slots dead, weights of any kind: shares stay what the weights say.
+#[test]
+fn empty_boards_follow_the_weights() {
+    for (darts, dead) in [(256, 50), (256, 90), (256, 99), (4, 90), (0, 90)] {
+        let mut draws = Draws(u64::from(darts) + dead);
+        let mut weights: Vec<u64> = (0..200)
+            .map(|_| if draws.below(100) < dead { 0 } else { 1 + draws.below(10) })
+            .collect();
+        weights[199] = 5;
+        let config = AsuraConfig::default().unit(16).darts(darts);
+        let placement = any(Algorithm::Asura(config), &weights);
+        let keys = draws.keys(200_000);
+        let expected = quotas(&weights, keys.len());
+        let what = format!("{darts} darts, {dead} of 100 dead");
+        accept(&what, &count(&placement, &keys), &expected);
+    }
+}
+
+/// A table's shares are its entries.
+#[test]
+fn maglev_owners_follow_the_entries() {
+    for n in [3, 10, 100, 1000, 1025] {
+        let config = MaglevConfig::default().table_size(100_003);
+        let pool = Locator::maglev_of(topology(&vec![1; n]), config).unwrap();
+        let table = pool.placement();
+        for (stream, keys) in streams(n as u64 + 80, 200_000) {
+            let share = |at| table.entries_of(at) as f64 / 100_003.0 * keys.len() as f64;
+            let expected: Vec<f64> = pool.topology().members().iter().map(share).collect();
+            accept(&format!("maglev {n} {stream}"), &count(table, &keys), &expected);
         }
     }
 }
@@ -156,6 +228,8 @@ fn later_replicas_are_uniform() {
             Algorithm::Flip,
             Algorithm::Rendezvous,
             Algorithm::WeightedRendezvous,
+            Algorithm::Asura(AsuraConfig::default()),
+            Algorithm::Asura(AsuraConfig::default().darts(3)),
         ] {
             let name = algorithm.name();
             let placement = any(algorithm, &vec![1; n]);
@@ -224,20 +298,28 @@ fn bucket_permutations_are_uniform() {
 #[test]
 fn weighted_lists_are_plackett_luce() {
     let weights = [1_u64, 2, 3, 6];
-    let placement = any(Algorithm::WeightedRendezvous, &weights);
-    let keys = Draws(91).keys(400_000);
-    let mut counts = vec![0; 16];
-    for key in &keys {
-        let h = holders(&placement, *key, 2);
-        counts[h[0].index() * 4 + h[1].index()] += 1;
-    }
     let total: u64 = weights.iter().sum();
     let chance = |a: usize, b: usize| {
         let first = weights[a] as f64 / total as f64;
         if a == b { 0.0 } else { first * weights[b] as f64 / (total - weights[a]) as f64 }
     };
+    let keys = Draws(91).keys(400_000);
     let expected: Vec<f64> = (0..16).map(|i| chance(i / 4, i % 4) * keys.len() as f64).collect();
-    accept("Plackett-Luce pairs", &counts, &expected);
+    for algorithm in [
+        Algorithm::WeightedRendezvous,
+        Algorithm::Asura(AsuraConfig::default()),
+        Algorithm::Asura(AsuraConfig::default().unit(8)),
+        Algorithm::Asura(AsuraConfig::default().darts(3)),
+        Algorithm::Asura(AsuraConfig::default().darts(0)),
+    ] {
+        let placement = any(algorithm.clone(), &weights);
+        let mut counts = vec![0; 16];
+        for key in &keys {
+            let h = holders(&placement, *key, 2);
+            counts[h[0].index() * 4 + h[1].index()] += 1;
+        }
+        accept(&format!("Plackett-Luce pairs of {algorithm:?}"), &counts, &expected);
+    }
 }
 
 /// The owner of one numbering says nothing about the owner of another one of the same size under
@@ -245,7 +327,13 @@ fn weighted_lists_are_plackett_luce() {
 #[test]
 fn algorithms_are_independent() {
     let keys = Draws(92).keys(300_000);
-    let all = [Algorithm::Jump, Algorithm::JumpBack, Algorithm::Flip, Algorithm::Rendezvous];
+    let all = [
+        Algorithm::Jump,
+        Algorithm::JumpBack,
+        Algorithm::Flip,
+        Algorithm::Asura(AsuraConfig::default()),
+        Algorithm::Rendezvous,
+    ];
     for (i, a) in all.iter().enumerate() {
         for b in &all[i + 1..] {
             let (one, other) = (any(a.clone(), &[1; 7]), any(b.clone(), &[1; 7]));
