@@ -1,11 +1,13 @@
 //! The command line.
 
+use crate::anchor::History;
 use crate::cluster::{self, Cluster};
 use crate::hasher;
 use crate::hex;
 use crate::keys::{Form, Keys};
 use crate::range::Range;
 use crate::text::{self, decimal, is_digits, quoted};
+use apportion::limits::MAX_ASURA_DARTS;
 use apportion::{Algorithm, Node};
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
@@ -30,6 +32,10 @@ struct Given {
     seed: Option<String>,
     end: Option<String>,
     table: Option<String>,
+    board: Option<String>,
+    darts: Option<String>,
+    history: Option<PathBuf>,
+    print_state: bool,
     hex: bool,
     raw: bool,
     batch: bool,
@@ -51,6 +57,13 @@ pub(crate) fn parse(
             Arg::Long("seed") => once(&mut given.seed, "--seed", &mut parser)?,
             Arg::Long("end") => once(&mut given.end, "--end", &mut parser)?,
             Arg::Long("table") => once(&mut given.table, "--table", &mut parser)?,
+            Arg::Long("board") => once(&mut given.board, "--board", &mut parser)?,
+            Arg::Long("darts") => once(&mut given.darts, "--darts", &mut parser)?,
+            Arg::Long("history") => {
+                let path = os_value(&mut parser, "--history")?.into();
+                set(&mut given.history, "--history", path)?;
+            }
+            Arg::Long("print-state") => given.print_state = true,
             Arg::Long("weights") => {
                 let path = os_value(&mut parser, "--weights")?.into();
                 set(&mut given.weights, "--weights", path)?;
@@ -74,6 +87,22 @@ impl Given {
             Some(entries) => table(algorithm, &entries)?,
             None => algorithm,
         };
+        let algorithm = match (&self.board, &self.darts) {
+            (None, None) => algorithm,
+            (board, darts) => self::board(algorithm, board.as_deref(), darts.as_deref())?,
+        };
+        let with_history = algorithm == Algorithm::JumpBackAnchor && self.buckets.is_some();
+        if let Some(path) = self.history.as_ref().filter(|_| !with_history) {
+            let path = text::path(path);
+            return Err(format!(
+                "--history {path}: only with --algorithm jump-back-anchor and --buckets"
+            ));
+        }
+        if self.print_state && !with_history {
+            return Err(
+                "--print-state: only with --algorithm jump-back-anchor and --buckets".to_owned()
+            );
+        }
         let form = match (self.hex, self.raw) {
             (true, true) => return Err("--hex and --raw: only one of them".to_owned()),
             (true, false) => Form::Hex,
@@ -91,13 +120,16 @@ impl Given {
         let cluster = match (self.buckets, self.end, self.weights) {
             (None, None, None) => Cluster::Nodes(algorithm, self.nodes),
             (Some(n), None, None) => {
-                let counting =
-                    [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack, Algorithm::Flip];
+                let counting = ["jump", "jump-guava", "jump-back", "flip", "jump-back-anchor"];
                 numbered(&buckets(&n), &algorithm, &counting, form, &self.nodes)?;
-                Cluster::Buckets(cluster::buckets(&algorithm, &n)?)
+                if algorithm == Algorithm::JumpBackAnchor {
+                    Cluster::Anchor(History::new(&n, self.history, self.print_state)?)
+                } else {
+                    Cluster::Buckets(cluster::buckets(&algorithm, &n)?)
+                }
             }
             (None, Some(e), None) => {
-                numbered(&end(&e), &algorithm, &[Algorithm::Flip], form, &self.nodes)?;
+                numbered(&end(&e), &algorithm, &["flip"], form, &self.nodes)?;
                 if replicas > 1 {
                     return Err(format!("{} and --replicas {replicas}: one bucket a key", end(&e)));
                 }
@@ -105,9 +137,16 @@ impl Given {
                 Cluster::Range(Range { seed, end: word("--end", &e)? })
             }
             (None, None, Some(path)) => {
-                let weighing = [Algorithm::WeightedRendezvous];
+                let weighing = ["weighted-rendezvous", "asura"];
                 numbered(&weights(&path), &algorithm, &weighing, form, &self.nodes)?;
-                Cluster::Weights(path)
+                match (&algorithm, self.board) {
+                    (Algorithm::Asura(_), None) => {
+                        let weights = weights(&path);
+                        return Err(format!("{weights}: with --algorithm asura only with --board"));
+                    }
+                    (Algorithm::Asura(config), Some(_)) => Cluster::Board(*config, path),
+                    _ => Cluster::Weights(path),
+                }
             }
             (n, e, path) => {
                 let given =
@@ -124,13 +163,12 @@ impl Given {
 fn numbered(
     option: &str,
     algorithm: &Algorithm,
-    fitting: &[Algorithm],
+    fitting: &[&str],
     form: Form,
     nodes: &[Node<String>],
 ) -> Result<(), String> {
-    if !fitting.contains(algorithm) {
-        let names: Vec<_> = fitting.iter().map(Algorithm::name).collect();
-        let names = names.join(", ");
+    if !fitting.contains(&algorithm.name()) {
+        let names = fitting.join(", ");
         return Err(format!("{option}: not with --algorithm {algorithm}, only with {names}"));
     }
     if form != Form::Raw {
@@ -150,6 +188,32 @@ fn table(algorithm: Algorithm, entries: &str) -> Result<Algorithm, String> {
     };
     let entries = decimal(entries.as_bytes()).ok_or_else(|| format!("{option}: no such size"))?;
     Ok(Algorithm::Maglev(config.table_size(entries)))
+}
+
+/// An Asura board of another size, or with another number of darts.
+fn board(
+    algorithm: Algorithm,
+    board: Option<&str>,
+    darts: Option<&str>,
+) -> Result<Algorithm, String> {
+    let option = |(name, given): (&str, &str)| format!("--{name} {}", quoted(given.as_bytes()));
+    let given = [board.map(|given| ("board", given)), darts.map(|given| ("darts", given))];
+    let Algorithm::Asura(mut config) = algorithm else {
+        let given: Vec<_> = given.into_iter().flatten().map(option).collect();
+        return Err(format!("{}: only with --algorithm asura", given.join(" and ")));
+    };
+    if let Some(given) = board {
+        let exponent = decimal(given.as_bytes()).filter(|exponent| *exponent <= 31);
+        let why = || format!("{}: not from 0 to 31", option(("board", given)));
+        config = config.board(exponent.ok_or_else(why)?);
+    }
+    if let Some(given) = darts {
+        let most = MAX_ASURA_DARTS;
+        let darts = decimal(given.as_bytes()).filter(|darts| *darts <= most);
+        let why = || format!("{}: not from 0 to {most}", option(("darts", given)));
+        config = config.darts(darts.ok_or_else(why)?);
+    }
+    Ok(Algorithm::Asura(config))
 }
 
 /// Sixteen hexadecimal digits.

@@ -1,8 +1,11 @@
 //! What keys are placed on.
 
+use crate::anchor::History;
 use crate::range::Range;
 use crate::text::{decimal, is_digits, quoted};
-use apportion::{Algorithm, Buckets, FlipHash, Jump, JumpBack, JumpGuava, Node, Placement};
+use apportion::{
+    Algorithm, AsuraConfig, Buckets, FlipHash, Jump, JumpBack, JumpGuava, Node, Placement,
+};
 use std::path::PathBuf;
 
 pub(crate) enum Cluster {
@@ -12,8 +15,12 @@ pub(crate) enum Cluster {
     Buckets(Box<dyn Placement>),
     /// More buckets than slots can be numbered.
     Range(Range),
+    /// Buckets that were added and removed.
+    Anchor(History),
     /// Slots with the weights in this file.
     Weights(PathBuf),
+    /// A board whose slots have the weights in this file.
+    Board(AsuraConfig, PathBuf),
 }
 
 /// `NAME` or `NAME=WEIGHT`.

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --example route -- --help` says what can be asked.
 
+mod anchor;
 mod answers;
 mod args;
 mod batch;
@@ -54,6 +55,14 @@ fn run() -> Result<(), Stop> {
         Cluster::Range(range) => {
             let mut answers = RangeAnswers::new(range, io::stdout().lock());
             answer_all(options, &mut answers)
+        }
+        Cluster::Anchor(history) => {
+            let buckets = history.replay(&mut io::stdout().lock())?;
+            route(options, &buckets, Names::Numbers)
+        }
+        Cluster::Board(config, path) => {
+            let board = weights::board(config, &path)?;
+            route(options, &board, Names::Numbers)
         }
         Cluster::Buckets(buckets) => route(options, &*buckets, Names::Numbers),
         Cluster::Weights(path) => {

@@ -2,24 +2,45 @@
 
 use crate::lines::Lines;
 use crate::text::{self, decimal, quoted};
-use apportion::limits::MAX_NODES;
+use apportion::limits::{MAX_ASURA_SLOTS, MAX_NODES};
+use apportion::{AsuraBoard, AsuraConfig};
 use std::fs::File;
 use std::path::Path;
 
 /// A weight a line; the slot, counted from 0, is the identity.
 pub(crate) fn read(path: &Path) -> Result<Vec<(u64, u64)>, String> {
+    let mut slots = Vec::new();
+    each(path, u64::MAX, MAX_NODES, |slot, weight| slots.push((slot, weight)))?;
+    Ok(slots)
+}
+
+/// The slots of a board.
+pub(crate) fn board(config: AsuraConfig, path: &Path) -> Result<AsuraBoard, String> {
+    let mut weights = Vec::new();
+    let exponent = config.exponent().unwrap_or_default();
+    let most = MAX_ASURA_SLOTS.min(1 << exponent);
+    each(path, AsuraBoard::FULL.into(), most, |_, weight| weights.push(weight as u32))?;
+    let board = AsuraBoard::new(exponent, weights).map_err(|e| e.to_string())?;
+    board.with_darts(config.number_of_darts()).map_err(|e| e.to_string())
+}
+
+fn each(
+    path: &Path,
+    highest: u64,
+    most: usize,
+    mut take: impl FnMut(u64, u64),
+) -> Result<(), String> {
     let named = |why: String| format!("--weights {}: {why}", text::path(path));
     let mut lines = Lines::new(File::open(path).map_err(|e| named(e.to_string()))?);
-    let mut slots = Vec::new();
     while let Some((number, line)) = lines.next().map_err(|e| named(e.to_string()))? {
-        let weight = decimal(line).ok_or_else(|| {
-            let (most, line) = (u64::MAX, quoted(line));
-            named(format!("line {number}: not a weight from 0 to {most}: {line}"))
+        let weight = decimal(line).filter(|weight| *weight <= highest).ok_or_else(|| {
+            let line = quoted(line);
+            named(format!("line {number}: not a weight from 0 to {highest}: {line}"))
         })?;
-        if slots.len() == MAX_NODES {
-            return Err(named(format!("line {number}: more than {MAX_NODES} weights")));
+        if number > most as u64 {
+            return Err(named(format!("line {number}: more than {most} weights")));
         }
-        slots.push((number - 1, weight));
+        take(number - 1, weight);
     }
-    Ok(slots)
+    Ok(())
 }

@@ -25,7 +25,7 @@ const SLOTS_PER_NODE: u128 = 8;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AsuraConfig {
     unit: Option<u64>,
-    exponent: u32,
+    exponent: Option<u32>,
     darts: u16,
 }
 
@@ -33,7 +33,7 @@ impl Default for AsuraConfig {
     /// A unit with which nodes have eight slots on average at most, the smallest board that they
     /// fit, and 256 darts.
     fn default() -> Self {
-        Self { unit: None, exponent: 0, darts: DARTS }
+        Self { unit: None, exponent: None, darts: DARTS }
     }
 }
 
@@ -46,11 +46,11 @@ impl AsuraConfig {
         Self { unit: Some(weight), ..self }
     }
 
-    /// A board of at least 2^`exponent` slots, so that it need not grow soon: as long as it has
+    /// A board of 2^`exponent` slots, so that it need not grow soon: as long as it has
     /// room, exactly the keys move that must. Twice the slots take twice the darts.
     #[must_use]
     pub fn board(self, exponent: u32) -> Self {
-        Self { exponent, ..self }
+        Self { exponent: Some(exponent), ..self }
     }
 
     /// Darts before the fallback, up to [`MAX_ASURA_DARTS`].
@@ -59,20 +59,29 @@ impl AsuraConfig {
         Self { darts, ..self }
     }
 
-    pub(super) fn exponent(self) -> u32 {
+    /// The exponent of [`board`](Self::board), if one was given.
+    #[must_use]
+    pub fn exponent(self) -> Option<u32> {
         self.exponent
     }
 
-    pub(super) fn number_of_darts(self) -> u16 {
+    /// Darts before the fallback.
+    #[must_use]
+    pub fn number_of_darts(self) -> u16 {
         self.darts
+    }
+
+    /// With the smallest board.
+    pub(super) fn without_board(self) -> Self {
+        Self { exponent: None, ..self }
     }
 
     pub(super) fn check(self) -> Result<(), Error> {
         if let Some(unit) = self.unit.filter(|unit| !unit.is_power_of_two()) {
             return fault(AsuraFault::Unit { unit });
         }
-        if self.exponent > MAX_EXPONENT {
-            return fault(AsuraFault::Exponent { exponent: self.exponent, max: MAX_EXPONENT });
+        if let Some(exponent) = self.exponent.filter(|exponent| *exponent > MAX_EXPONENT) {
+            return fault(AsuraFault::Exponent { exponent, max: MAX_EXPONENT });
         }
         if self.darts > MAX_ASURA_DARTS {
             return fault(AsuraFault::Darts { darts: self.darts, max: MAX_ASURA_DARTS });

@@ -116,7 +116,11 @@ impl Asura {
     /// [`Asura`].
     #[must_use]
     pub fn compact(&self) -> Self {
-        Self { board: Arc::new(self.board.compact()), config: self.config.board(0), ..self.clone() }
+        Self {
+            board: Arc::new(self.board.compact()),
+            config: self.config.without_board(),
+            ..self.clone()
+        }
     }
 
     #[inline]
@@ -194,18 +198,14 @@ impl Build for Asura {
     fn build(config: &AsuraConfig, members: &Members) -> Result<Self, Error> {
         config.check()?;
         let all: Vec<_> = members.iter_live().map(Change::Add).collect();
-        let built =
-            Self::changed(*config, config.exponent(), (None, Slots::default()), &all, members)?;
+        let exponent = config.exponent().unwrap_or_default();
+        let built = Self::changed(*config, exponent, (None, Slots::default()), &all, members)?;
         // A board that was asked for is that board, or an error.
-        match config.exponent() {
-            asked if asked > 0 && built.board.exponent() > asked => {
-                fault(AsuraFault::BoardTooSmall {
-                    exponent: asked,
-                    slots: built.nodes.len() as u64,
-                })
-            }
-            _ => Ok(built),
+        if config.exponent().is_some() && built.board.exponent() > exponent {
+            let slots = built.nodes.len() as u64;
+            return fault(AsuraFault::BoardTooSmall { exponent, slots });
         }
+        Ok(built)
     }
 
     fn update(&self, changes: &[Change], _: &Members, after: &Members) -> Result<Self, Error> {

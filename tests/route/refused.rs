@@ -230,3 +230,62 @@ fn a_folder_in_place_of_lines() {
     assert_eq!(ended.status.code(), Some(2));
     assert!(said.starts_with("route: standard input: ") && said.lines().count() == 1, "{said}");
 }
+
+#[test]
+fn histories() {
+    let with = |history: &str, named: &str| {
+        let path = file(&format!("wrong_{}", named.len()), history);
+        let args = ["--raw", "--algorithm", "jump-back-anchor", "--buckets", "4", "--history"];
+        refused(&[&args[..], &[&path]].concat(), named);
+    };
+    with("add\nremove 9\n", "line 2: there is no bucket 9: the anchor has 5, counted from 0");
+    with("remove 1\n\nremove 1\n", "line 3: bucket 1 was removed already");
+    with("remove 0\nremove 1\nremove 2\nremove 3\n", "line 4: bucket 3 is the last that works");
+    with("remove\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove'");
+    with("add 3\n", "line 1: neither 'add' nor 'remove' and a bucket: 'add 3'");
+    with("remove 1 2\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove 1 2'");
+    with("Add\n", "line 1: neither 'add' nor 'remove' and a bucket: 'Add'");
+    with("remove -1\n", "line 1: not a bucket: '-1'");
+    with("remove 99999999999\n", "line 1: not a bucket: '99999999999'");
+    let anchor = ["--raw", "--algorithm", "jump-back-anchor"];
+    refused(&[&anchor[..], &["--buckets", "0"]].concat(), "--buckets '0': not from 1 to 67108864");
+    refused(
+        &[&anchor[..], &["--buckets", "67108865"]].concat(),
+        "--buckets '67108865': not from 1 to 67108864",
+    );
+    refused(
+        &[&anchor[..], &["--buckets", "4", "--history", "/nowhere"]].concat(),
+        "--history '/nowhere': No such file",
+    );
+    refused(&["--history", "x", "--node", "a"], "--history 'x': only with --algorithm jump-back");
+    refused(&["--print-state", "--node", "a"], "--print-state: only with --algorithm jump-back");
+    refused(
+        &["--algorithm", "jump-back-anchor", "--buckets", "4"],
+        "--buckets '4': only with --raw",
+    );
+}
+
+#[test]
+fn boards() {
+    let asura = |weights: &str, more: &[&str], named: &str| {
+        let path = file(&format!("wrong_board_{}", named.len()), weights);
+        let args = ["--raw", "--algorithm", "asura", "--weights", path.as_str()];
+        refused(&[&args[..], more].concat(), named);
+    };
+    asura("1\n", &[], "with --algorithm asura only with --board");
+    asura("1\n1\n1\n", &["--board", "1"], "line 3: more than 2 weights");
+    asura("1\n1\n", &["--board", "0"], "line 2: more than 1 weights");
+    asura(
+        "2147483648\n2147483649\n",
+        &["--board", "4"],
+        "line 2: not a weight from 0 to 2147483648: '2147483649'",
+    );
+    asura("-1\n", &["--board", "4"], "line 1: not a weight from 0 to 2147483648: '-1'");
+    asura("1\n", &["--board", "32"], "--board '32': not from 0 to 31");
+    asura("1\n", &["--board", "x"], "--board 'x': not from 0 to 31");
+    asura("1\n", &["--board", "1", "--darts", "1024"], "--darts '1024': not from 0 to 1023");
+    refused(&["--board", "3", "--node", "a"], "--board '3': only with --algorithm asura");
+    refused(&["--darts", "3", "--node", "a"], "--darts '3': only with --algorithm asura");
+    let nodes = ["--algorithm", "asura", "--node", "a", "--node", "b", "--node", "c"];
+    refused(&[&nodes[..], &["--board", "1"]].concat(), "a board of 2^1 slots has no room for 3");
+}
