@@ -83,6 +83,7 @@ targets! {
     history: 15_000;
     #[cfg(all(feature = "md5", feature = "sha1"))]
     keys: 20_000;
+    maglev: 6_000;
     #[cfg(feature = "serde")]
     saved: 15_000;
     walks: 15_000;

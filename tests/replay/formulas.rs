@@ -139,3 +139,36 @@ pub fn bucket_order(key: KeyHash, n: usize, first: usize) -> Vec<usize> {
     order.insert(0, first);
     order
 }
+
+/// A Maglev table as the paper's pseudocode fills it, with the whole permutation table. Nodes take
+/// their turns by identity; a node has one whenever its weight, summed over the rounds, has reached
+/// the largest weight once more for each turn it had.
+pub fn maglev_table(mut nodes: Vec<Entry>, m: usize) -> Vec<usize> {
+    nodes.sort_by_key(|e| e.identity);
+    let permutation = |e: &Entry| -> Vec<usize> {
+        let offset = mix(e.identity ^ u64::from_be_bytes(*b"maglevof")) % m as u64;
+        let skip = mix(e.identity ^ u64::from_be_bytes(*b"maglevsk")) % (m as u64 - 1) + 1;
+        (0..m as u64).map(|j| ((offset + j * skip) % m as u64) as usize).collect()
+    };
+    let permutations: Vec<Vec<usize>> = nodes.iter().map(permutation).collect();
+    let most = nodes.iter().map(|e| u128::from(e.weight)).max().unwrap_or_default();
+    let (mut next, mut turns) = (vec![0; nodes.len()], vec![0_u128; nodes.len()]);
+    let mut owners = vec![None; m];
+    let mut left = if nodes.is_empty() { 0 } else { m };
+    let mut round = 0;
+    while left > 0 {
+        round += 1;
+        for (i, e) in nodes.iter().enumerate() {
+            if left == 0 || round * u128::from(e.weight) < turns[i] * most {
+                continue;
+            }
+            while owners[permutations[i][next[i]]].is_some() {
+                next[i] += 1;
+            }
+            owners[permutations[i][next[i]]] = Some(e.at);
+            turns[i] += 1;
+            left -= 1;
+        }
+    }
+    owners.into_iter().flatten().collect()
+}

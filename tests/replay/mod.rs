@@ -13,6 +13,8 @@ mod input;
 #[cfg(all(feature = "md5", feature = "sha1"))]
 pub mod keys;
 mod log2;
+pub mod maglev;
+mod maglev_diff;
 #[cfg(feature = "serde")]
 mod meter;
 mod model;
