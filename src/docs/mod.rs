@@ -14,3 +14,7 @@ pub mod limits {}
 
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
+
+// Its programs need nodes, threads and crates of others.
+#[cfg_attr(any(not(doctest), feature = "alloc"), doc = include_str!("recipes.md"))]
+pub mod recipes {}
