@@ -62,6 +62,13 @@ fn mask(exponent: u32) -> u64 {
     (1 << exponent) - 1
 }
 
+/// Words that are kept: most keys hit before they need more.
+const KEPT: usize = 32;
+
+/// Layers below the top that are looked at without branches; fewer than one dart in sixteen
+/// reaches a deeper one.
+const LEVEL: usize = 4;
+
 /// All darts of a key, in order.
 ///
 /// Layer j decides between the slots below and above 2^j by the coin at its own place in the key's
@@ -71,63 +78,118 @@ fn mask(exponent: u32) -> u64 {
 pub(super) struct Darts {
     key: u64,
     exponent: u32,
-    /// Where each layer stands: the number of its next word. Not below that of the layer beneath.
+    /// Where each layer stands, from the top down: the number of its next word. Not below that of
+    /// the layer after it.
     places: [u16; MAX_EXPONENT as usize],
     /// Bit j is the coin of layer j at its place.
     coins: u64,
+    /// The first words, as far as the top layer has come.
+    words: [u64; KEPT],
 }
 
 impl Darts {
     #[inline]
     pub(super) fn new(key: u64, exponent: u32) -> Self {
-        let coins = word(key, 0) & mask(exponent);
-        Self { key, exponent, places: [0; MAX_EXPONENT as usize], coins }
+        let mut words = [0; KEPT];
+        words[0] = word(key, 0);
+        let coins = words[0] & mask(exponent);
+        Self { key, exponent, places: [0; MAX_EXPONENT as usize], coins, words }
     }
 
     /// From the words that [`save`](Self::save) wrote; they may be those of another board.
-    pub(super) fn load(key: u64, exponent: u32, words: &[u64; 8]) -> Self {
+    pub(super) fn load(key: u64, exponent: u32, saved: &[u64; 8]) -> Self {
         let mut darts = Self::new(key, exponent);
-        for (layers, word) in darts.places.chunks_mut(LAYERS_A_WORD).zip(words) {
+        for (layers, packed) in darts.places.chunks_mut(LAYERS_A_WORD).zip(saved) {
             for (place, shift) in layers.iter_mut().zip((0..).step_by(PLACE_BITS)) {
-                *place = (word >> shift) as u16 & MAX_ASURA_DARTS;
+                *place = (packed >> shift) as u16 & MAX_ASURA_DARTS;
             }
         }
-        darts.coins = words[6] & mask(exponent);
+        darts.coins = saved[6] & mask(exponent);
+        let thrown = u64::from(darts.thrown());
+        for (word, number) in darts.words.iter_mut().zip(0..=thrown) {
+            *word = self::word(key, number);
+        }
         darts
     }
 
     /// Six places of ten bits a word, then the coins.
-    pub(super) fn save(&self, words: &mut [u64; 8]) {
-        for (layers, word) in self.places.chunks(LAYERS_A_WORD).zip(words.iter_mut()) {
+    pub(super) fn save(&self, saved: &mut [u64; 8]) {
+        for (layers, packed) in self.places.chunks(LAYERS_A_WORD).zip(saved.iter_mut()) {
             let places = layers.iter().rev();
-            *word = places.fold(0, |word, place| word << PLACE_BITS | u64::from(*place));
+            *packed = places.fold(0, |packed, place| packed << PLACE_BITS | u64::from(*place));
         }
-        words[6] = self.coins;
+        saved[6] = self.coins;
     }
 
-    /// Darts thrown so far.
+    /// Darts thrown so far: each reads the top layer. A board of one slot has no layers, and its
+    /// darts are counted as if it had one.
     #[inline]
     pub(super) fn thrown(&self) -> u32 {
-        match self.exponent.checked_sub(1).and_then(|top| self.places.get(top as usize)) {
-            Some(place) => u32::from(*place),
-            // One slot: no coins, and the first layer counts.
-            None => u32::from(self.places[0]),
-        }
+        u32::from(self.places[0])
     }
 
     /// The next dart.
     #[inline]
     pub(super) fn throw(&mut self) -> Dart {
         let octave = u64::BITS - self.coins.leading_zeros();
-        let lowest = octave.saturating_sub(1) as usize;
-        let place = self.places.get(lowest).copied().unwrap_or_default();
-        let dart = Dart::at(octave, word(self.key, u64::from(place)));
-        let top = (self.exponent as usize).max(1);
-        for (layer, place) in self.places.iter_mut().enumerate().take(top).skip(lowest).rev() {
-            *place = place.saturating_add(1);
-            let bit = (1 << layer) & mask(self.exponent);
-            self.coins = self.coins & !bit | word(self.key, u64::from(*place)) & bit;
+        // Layers that this dart reads, besides the top one.
+        let depth =
+            (self.exponent.saturating_sub(octave.max(1)) as usize).min(self.places.len() - 1);
+        let place = self.places.get(depth).copied().unwrap_or_default();
+        let dart = Dart::at(octave, self.word(place));
+        if usize::from(self.places[0]) + 1 < KEPT {
+            self.advance(depth);
+        } else {
+            self.advance_far(depth);
         }
         dart
+    }
+
+    /// As long as all words are kept: without branches for the upper layers.
+    #[inline]
+    fn advance(&mut self, depth: usize) {
+        let next = usize::from(self.places[0]) + 1;
+        if let Some(place) = self.words.get_mut(next) {
+            *place = word(self.key, next as u64);
+        }
+        let top = (1_u64 << self.exponent) >> 1;
+        let words = &self.words;
+        let mut coins = self.coins;
+        let mut read = |layer: usize, place: u16| {
+            let word = words.get(usize::from(place) % KEPT).copied().unwrap_or_default();
+            let bit = top >> layer;
+            coins = coins & !bit | word & bit;
+        };
+        let (upper, deeper) = self.places.split_at_mut(LEVEL);
+        for (layer, place) in upper.iter_mut().enumerate() {
+            *place += u16::from(layer <= depth);
+            read(layer, *place);
+        }
+        if depth >= LEVEL {
+            for (layer, place) in (LEVEL..=depth).zip(deeper) {
+                *place += 1;
+                read(layer, *place);
+            }
+        }
+        self.coins = coins;
+    }
+
+    #[cold]
+    fn advance_far(&mut self, depth: usize) {
+        let top = (1_u64 << self.exponent) >> 1;
+        for (layer, place) in self.places.iter_mut().enumerate().take(depth + 1) {
+            // Foreign places may stand anywhere.
+            *place = place.saturating_add(1);
+            let bit = top >> layer;
+            self.coins = self.coins & !bit | word(self.key, u64::from(*place)) & bit;
+        }
+    }
+
+    #[inline]
+    fn word(&self, place: u16) -> u64 {
+        match self.words.get(usize::from(place)) {
+            Some(word) => *word,
+            None => word(self.key, u64::from(place)),
+        }
     }
 }
