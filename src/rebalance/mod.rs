@@ -3,6 +3,7 @@
 mod analytic;
 mod balance;
 mod boards;
+mod circle;
 mod compare;
 mod diff;
 mod few;

@@ -1,5 +1,6 @@
 //! The exact difference of two rings, interval of hashes by interval.
 
+use super::circle::on_ring;
 use super::lists::Lists;
 use super::rings::{Ends, Range, Rings, len, place};
 use super::union::Identity;
@@ -27,19 +28,19 @@ impl Rings<'_> {
             5 if enough => self.moved_of_few::<5>(),
             _ => {
                 let mut sum = 0;
-                self.for_each(|range, ends| sum += len(range) * ends.len() as u128);
+                self.for_each(|hashes, ends| sum += hashes * ends.len() as u128);
                 sum
             }
         }
     }
 
-    /// Visits the intervals in which anything moves, in order, with what moves there.
-    pub(super) fn for_each(&self, mut visit: impl FnMut(Range, &[Ends])) {
+    /// Visits the intervals in which anything moves, in order: their lengths, with what moves there.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(u128, &[Ends])) {
         let mut lists = Lists::new(self);
         for interval in self.old.sweep(self.new) {
             lists.go_to(interval.old, interval.new);
             if !lists.ends.is_empty() {
-                visit((interval.first, interval.last), &lists.ends);
+                visit(interval.len(), &lists.ends);
             }
         }
     }
@@ -53,9 +54,9 @@ impl Rings<'_> {
             }
             return matrix;
         }
-        self.for_each(|range, ends| {
+        self.for_each(|hashes, ends| {
             for ends in ends {
-                *matrix.entry(*ends).or_default() += len(range);
+                *matrix.entry(*ends).or_default() += hashes;
             }
         });
         matrix
@@ -64,18 +65,19 @@ impl Rings<'_> {
     /// Hashes each node holds before and after, by place.
     pub(super) fn held(&self) -> Vec<(u128, u128)> {
         let mut held = vec![(0, 0); self.union.nodes.len()];
-        let mut lists = Lists::new(self);
-        for interval in self.old.sweep(self.new) {
-            lists.go_to(interval.old, interval.new);
-            for node in &lists.old {
-                if let Some(entry) = held.get_mut(*node as usize) {
-                    entry.0 += interval.len();
-                }
+        let sides = [(self.old, &self.union.old), (self.new, &self.union.new)];
+        let [before, after] = sides.map(|(ring, places)| {
+            // Holes lead to some place, and hold nothing.
+            on_ring(ring, self.replicas).into_iter().zip(places)
+        });
+        for (sum, place) in before {
+            if let Some(entry) = held.get_mut(*place as usize) {
+                entry.0 += sum;
             }
-            for node in &lists.new {
-                if let Some(entry) = held.get_mut(*node as usize) {
-                    entry.1 += interval.len();
-                }
+        }
+        for (sum, place) in after {
+            if let Some(entry) = held.get_mut(*place as usize) {
+                entry.1 += sum;
             }
         }
         held
