@@ -33,11 +33,15 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(feature = "alloc")]
+pub mod analysis;
+#[cfg(feature = "alloc")]
 mod anchor;
 #[cfg(feature = "alloc")]
 mod any;
 #[cfg(feature = "alloc")]
 mod asura;
+#[cfg(feature = "alloc")]
+mod balance;
 mod bucket;
 pub mod docs;
 mod draws;
@@ -68,6 +72,8 @@ pub use any::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
 pub use asura::{Asura, AsuraBoard, AsuraConfig};
 #[cfg(feature = "alloc")]
+pub use balance::{Balance, Held};
+#[cfg(feature = "alloc")]
 pub use bucket::Numbered;
 pub use bucket::{
     BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, flip, jump, jump_back, jump_guava,
@@ -96,8 +102,7 @@ pub use placement::Build;
 pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
 #[cfg(feature = "alloc")]
 pub use rebalance::{
-    Balance, Compare, Diff, Flow, Held, KeyMovement, Move, Movement, Part, Ratio, Replicated,
-    Transfer, over_keys,
+    Compare, Diff, Flow, KeyMovement, Move, Movement, Part, Ratio, Replicated, Transfer, over_keys,
 };
 #[cfg(feature = "alloc")]
 pub use rendezvous::{Rendezvous, WeightedRendezvous};

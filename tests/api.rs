@@ -1,5 +1,6 @@
 //! Properties of the public surface that a compiler can check.
 
+use apportion::analysis::{Balance, Moved, Shares};
 use apportion::{
     AnyPlacement, BucketHash, Buckets, BytesHasher, Candidates, DynPlacement, Error, Jump,
     JumpBack, KeyHash, Locator, Node, NodeIdx, Numbered, Placement, Rendezvous, RendezvousSlice,
@@ -19,6 +20,7 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Ring, Numbered<Jump>, Rendezvous, WeightedRendezvous, Buckets<JumpBack>)>();
     shared::<(Topology<String>, Node<String>, Walk, Error)>();
     shared::<Candidates<'static, Ring>>();
+    shared::<(Balance<'static, String>, Shares<'static, String>, Moved<'static, String>)>();
 }
 
 #[test]

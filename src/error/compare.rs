@@ -8,6 +8,7 @@ pub(crate) enum CompareFault {
     NoReplicas,
     OtherHasher { old: u64, new: u64 },
     OtherReplicas { old: usize, new: usize },
+    OtherNodes { slot: u32, only: &'static str },
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
@@ -26,6 +27,10 @@ impl fmt::Display for CompareFault {
             Self::OtherReplicas { old, new } => {
                 write!(f, "one side has {old} replicas, the other {new}: compare equal numbers")
             }
+            Self::OtherNodes { slot, only } => write!(
+                f,
+                "the node in slot {slot} is in the {only} only: both have to be of one value"
+            ),
             Self::OtherAlgorithm { old, new } => write!(
                 f,
                 "one side is {old}, the other {new}: exact figures need the same algorithm; count \

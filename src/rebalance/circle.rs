@@ -1,5 +1,6 @@
 //! How much of a circle each node holds as one of the first k from each piece on.
 
+use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Placement as _;
 use crate::ring::Ring;
@@ -7,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Hashes out of 2^64 of which each slot holds one of `k` replicas. O(points), whatever `k` is.
-pub(super) fn on_ring(ring: &Ring, k: usize) -> Vec<u128> {
+pub(crate) fn on_ring(ring: &Ring, k: usize) -> Vec<u128> {
     let points = ring.all_points();
     // The circle closes: beyond the last point hashes belong to the first one.
     let beyond = points.last().map_or(0, |last| u128::from(u64::MAX - last));
@@ -21,6 +22,12 @@ pub(super) fn on_ring(ring: &Ring, k: usize) -> Vec<u128> {
     };
     let pieces = points.iter().enumerate().filter_map(piece);
     held(pieces, ring.slots(), k.min(ring.live()))
+}
+
+/// Entries of the table from which each slot holds one of `k` replicas. O(entries).
+pub(crate) fn in_table(maglev: &Maglev, k: usize) -> Vec<u128> {
+    let entries = (0..maglev.table_size() as usize).filter_map(|at| Some((maglev.owner(at)?, 1)));
+    held(entries, maglev.slots(), k.min(maglev.live()))
 }
 
 /// What is known of a slot.

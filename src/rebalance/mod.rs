@@ -1,7 +1,6 @@
 //! What moves when the nodes change: counted over keys, or exactly over all hashes.
 
 mod analytic;
-mod balance;
 mod boards;
 mod circle;
 mod compare;
@@ -17,7 +16,7 @@ mod rings;
 mod tables;
 mod union;
 
-pub use balance::{Balance, Held};
+pub(crate) use circle::{in_table, on_ring};
 pub use compare::Compare;
 pub use diff::{Diff, Move, Part, Ratio, Transfer};
 pub use movement::{Movement, over_keys};

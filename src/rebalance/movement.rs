@@ -1,15 +1,15 @@
 //! Key movement over the user's own keys.
 
 use super::analytic::Weights;
-use super::balance::{Balance, Held};
 use super::report::{Flow, KeyMovement, Tally};
 use super::union::Union;
+use crate::balance::Balance;
 use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
 use crate::placement::Placement;
-use crate::topology::Member;
+use crate::topology::Topology;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -174,8 +174,8 @@ where
             placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
             least: self.least(),
             ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
-            before: balance(self.old, &self.before, &self.union.old),
-            after: balance(self.new, &self.after, &self.union.new),
+            before: balance(old, self.total.keys, &self.before, &self.union.old),
+            after: balance(new, self.total.keys, &self.after, &self.union.new),
         }
     }
 
@@ -197,23 +197,15 @@ where
     }
 }
 
-fn balance<'a, N, P, H>(
-    locator: &'a Locator<N, P, H>,
+/// What one side holds, by slot, against the weights.
+fn balance<'a, N>(
+    topology: &'a Topology<N>,
+    keys: u64,
     side: &Side,
     places: &[u32],
 ) -> Balance<'a, N> {
-    let members = locator.topology().members();
-    let total: u64 = side.held.iter().sum();
-    let weights = members.total_weight() as f64;
-    let held = |(at, member): (NodeIdx, &Member)| {
-        let place = *places.get(at.index())?;
-        Some(Held {
-            node: locator.topology().get(at)?,
-            held: side.held.get(place as usize).copied()?,
-            quota: total as f64 * (member.weight.get() as f64 / weights),
-        })
-    };
-    Balance::new(members.live_entries().filter_map(held).collect())
+    let held = |at: NodeIdx| side.held.get(*places.get(at.index())? as usize).copied();
+    Balance::by_weight(topology, keys, |at| held(at).unwrap_or_default())
 }
 
 /// Streams keys with their sizes through two locators and reports what moves. See [`Movement`],

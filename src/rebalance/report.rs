@@ -1,6 +1,6 @@
 //! What a comparison over keys says.
 
-use super::Balance;
+use crate::balance::Balance;
 use alloc::vec::Vec;
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,8 +1,9 @@
 //! What several tests share: a generator of keys, nodes by name, significance.
 #![allow(dead_code, unreachable_pub)]
 
+use apportion::analysis::ChiSquared;
 use apportion::{KeyHash, Node, NodeIdx, Placement, Topology};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use statrs::distribution::ContinuousCDF;
 
 /// SplitMix64 written down a second time, so that tests do not draw from what they test.
 pub struct Draws(pub u64);
@@ -56,20 +57,22 @@ pub fn holders(placement: &(impl Placement + ?Sized), key: KeyHash, k: usize) ->
 /// Chance of a chi-squared statistic at least this large if the counts follow `expected`.
 pub fn chi_squared(counts: &[u64], expected: &[f64]) -> f64 {
     assert_eq!(counts.len(), expected.len());
-    let (mut statistic, mut cells) = (0.0, 0);
     for (count, expected) in counts.iter().zip(expected) {
-        if *expected == 0.0 {
-            assert_eq!(*count, 0, "a count where none can be");
-            continue;
-        }
-        assert!(*expected >= 5.0, "too few expected for the approximation: {expected}");
-        statistic += (*count as f64 - expected).powi(2) / expected;
-        cells += 1;
+        assert!(*expected > 0.0 || *count == 0, "a count where none can be");
+        let enough = *expected == 0.0 || *expected >= 5.0;
+        assert!(enough, "too few expected for the approximation: {expected}");
     }
-    if cells < 2 {
-        return 1.0;
-    }
-    ChiSquared::new(f64::from(cells - 1)).unwrap().sf(statistic)
+    let (sum, all) = (counts.iter().sum::<u64>() as f64, expected.iter().sum::<f64>());
+    assert!((sum - all).abs() <= 1e-9 * sum, "{sum} counted, {all} expected");
+    let cells = counts.iter().copied().zip(expected.iter().copied());
+    ChiSquared::of(cells).map_or(1.0, upper_tail)
+}
+
+/// Its probability: what [`ChiSquared::probability`] gives, without its feature.
+pub fn upper_tail(found: ChiSquared) -> f64 {
+    assert_eq!(found.joined, 0, "a cell expects too few");
+    let distribution = statrs::distribution::ChiSquared::new(found.degrees_of_freedom.into());
+    distribution.unwrap().sf(found.statistic)
 }
 
 /// The significance level of one of `tests` tests so that all of them together reject a true

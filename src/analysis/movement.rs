@@ -1,0 +1,60 @@
+//! What moves between two values, in one call.
+
+use crate::error::Error;
+use crate::hash::{Key, Portable};
+use crate::locator::Locator;
+use crate::placement::Placement;
+use crate::rebalance::{Compare, Diff, KeyMovement, over_keys};
+
+/// What moves between two locators: over all keys, and over some.
+#[derive(Debug)]
+pub struct Moved<'a, N> {
+    /// Over all keys, exactly. Where there are no exact figures (another algorithm, another
+    /// hasher, replicas of a placement that has them for one only), the reason.
+    pub exact: Result<Diff<'a, N>, Error>,
+    /// Counted over the keys given, with their bytes and the balance before and after.
+    pub counted: KeyMovement<'a, N>,
+}
+
+impl<N> Moved<'_, N> {
+    /// The part of all replicas that moves: exactly, where that is known, else as counted.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        let exact = self.exact.as_ref().ok().map(Diff::moved_fraction);
+        exact.filter(|part| part.is_finite()).unwrap_or_else(|| self.counted.moved_fraction())
+    }
+}
+
+/// What moves between two locators, of `replicas` replicas a key: joins the exact difference
+/// ([`Replicated::diff`](crate::Replicated::diff)) and what is counted over keys with their sizes
+/// ([`over_keys`]).
+///
+/// ```
+/// use apportion::{Locator, analysis};
+///
+/// let ring = Locator::ring(["a", "b", "c"])?;
+/// let bigger = ring.with("d")?;
+/// let moved = analysis::movement(&ring, &bigger, 2, (0..50_000_u64).map(|key| (key, 1)))?;
+/// assert!((moved.fraction() - moved.counted.moved_fraction()).abs() < 0.01);
+/// assert_eq!(moved.counted.moved_between_unchanged(), 0);
+/// assert_eq!(moved.exact?.excess(), Some(0.0));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// # Errors
+/// 0 replicas.
+pub fn movement<'a, N, P, Q, H, K>(
+    old: &'a Locator<N, P, H>,
+    new: &'a Locator<N, Q, H>,
+    replicas: usize,
+    keys: impl IntoIterator<Item = (K, u64)>,
+) -> Result<Moved<'a, N>, Error>
+where
+    P: Compare<Q>,
+    Q: Placement,
+    H: Portable,
+    K: Key<H>,
+{
+    let exact = old.replicated(replicas)?.diff(&new.replicated(replicas)?);
+    Ok(Moved { exact, counted: over_keys(old, new, replicas, keys)? })
+}

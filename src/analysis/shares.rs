@@ -1,0 +1,234 @@
+//! What part of all keys each node holds.
+
+use super::law::{KnownShares, Law};
+use super::successive;
+use crate::balance::Balance;
+use crate::error::{CompareFault, Error, Kind};
+use crate::locator::Locator;
+use crate::node::{NodeIdx, Weight};
+use crate::rebalance::{Ratio, in_table, on_ring};
+use crate::topology::Members;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What part of all keys a node holds.
+#[derive(Debug)]
+pub struct Share<'a, N> {
+    /// The node.
+    pub node: &'a N,
+    /// Its slot.
+    pub at: NodeIdx,
+    /// The part of all keys of which it is a holder.
+    pub probability: f64,
+    /// The same as a fraction of integers, where it is one. Not in lowest terms: a ring's are out
+    /// of 2^64 hashes, a Maglev table's out of its entries, others out of the sum of the weights or
+    /// the number of nodes.
+    pub exact: Option<Ratio>,
+    /// The part by weight: its weight, times the holders a key has, over the total weight. Above
+    /// 1 where no placement could reach it.
+    pub quota: f64,
+}
+
+// Derived, these would ask the same of `N`, which is only referred to.
+impl<N> Clone for Share<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Share<'_, N> {}
+
+/// What part of all keys each live node holds.
+#[derive(Debug)]
+pub struct Shares<'a, N> {
+    nodes: Vec<Share<'a, N>>,
+    holders: usize,
+}
+
+impl<N> Clone for Shares<'_, N> {
+    fn clone(&self) -> Self {
+        Self { nodes: self.nodes.clone(), holders: self.holders }
+    }
+}
+
+impl<'a, N> Shares<'a, N> {
+    /// The live nodes, in the order of their slots.
+    #[must_use]
+    pub fn nodes(&self) -> &[Share<'a, N>] {
+        &self.nodes
+    }
+
+    /// Holders of a key, and the sum of the probabilities: the replicas asked for, or all live
+    /// nodes if those are fewer.
+    #[must_use]
+    pub fn holders(&self) -> usize {
+        self.holders
+    }
+
+    /// The fullest node: probability over quota. `None` if there is no node.
+    #[must_use]
+    pub fn max_over_quota(&self) -> Option<f64> {
+        self.ratios().reduce(f64::max)
+    }
+
+    /// The emptiest node: probability over quota. `None` if there is no node.
+    #[must_use]
+    pub fn min_over_quota(&self) -> Option<f64> {
+        self.ratios().reduce(f64::min)
+    }
+
+    fn ratios(&self) -> impl Iterator<Item = f64> {
+        self.nodes.iter().map(|node| node.probability / node.quota)
+    }
+}
+
+/// The part of all keys that each live node owns: without looking at a key, and as an exact
+/// fraction for every placement.
+///
+/// | | share of a node | cost |
+/// |---|---|---|
+/// | ring | hashes in its intervals, of 2^64 | O(points) |
+/// | Maglev | its entries, of all | O(entries) |
+/// | numbered buckets, rendezvous | 1/n | O(n) |
+/// | weighted rendezvous | w/W | O(n) |
+///
+/// The last two are what uniform draws give; hashes are finite, which changes no digit that
+/// could be counted. A Maglev entry is reached by 2^64/M hashes, rounded up or down.
+///
+/// ```
+/// use apportion::{Locator, analysis};
+///
+/// let ring = Locator::ring(["a", "b", "c"])?;
+/// let shares = analysis::shares(&ring);
+/// let (hashes, of) = shares.nodes()[0].exact.ok_or("a ratio")?;
+/// assert_eq!(of, 1 << 64);
+/// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].at));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn shares<N, P: KnownShares, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
+    compute(locator, 1)
+}
+
+/// The part of all keys of which each live node holds one of `replicas` replicas: its *inclusion
+/// probability*.
+///
+/// | | probability | cost |
+/// |---|---|---|
+/// | ring | exact, of 2^64 hashes | O(points) |
+/// | Maglev | exact, of all entries | O(entries) |
+/// | numbered buckets, rendezvous | k/n | O(n) |
+/// | weighted rendezvous | by *successive sampling*, see below | O(n · k · log n) a step |
+///
+/// With weights, each next holder is drawn in proportion to weight among those left (Luce 1959;
+/// Plackett 1975): the order in which exponential variables of rate w arrive. The chance to be one
+/// of the first k is not in proportion to weight; it is an integral over the time of arrival,
+/// computed to a relative error below (n + 100) · 2·10^-15 in some hundred steps for a few
+/// replicas, in proportion to √k for many. It is exact, a ratio of integers, for one replica, for
+/// equal weights, and where every node is a holder.
+///
+/// **Source** — R. Duncan Luce, *Individual Choice Behavior*, Wiley, 1959; Robin L. Plackett, *The
+/// analysis of permutations*, Applied Statistics 24(2), 1975, DOI 10.2307/2346567.
+///
+/// ```
+/// use apportion::{Locator, Node, Topology, analysis};
+///
+/// let weights = [("a", 1), ("b", 3), ("c", 2)];
+/// let nodes = weights.map(|(name, weight)| Node::new(name).weight(weight));
+/// let store = Locator::weighted_rendezvous_of(Topology::of(nodes)?)?;
+/// let two = analysis::inclusion(&store, 2)?;
+/// // First with 3/6; or second, after a with 1/6 · 3/5 or after c with 2/6 · 3/4.
+/// assert!((two.nodes()[1].probability - 0.85).abs() < 1e-12);
+/// assert_eq!(two.nodes()[1].quota, 1.0); // on every key, which no placement by weight is
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// # Errors
+/// 0 replicas.
+pub fn inclusion<N, P: KnownShares, H>(
+    locator: &Locator<N, P, H>,
+    replicas: usize,
+) -> Result<Shares<'_, N>, Error> {
+    if replicas == 0 {
+        return Err(Kind::Compare(CompareFault::NoReplicas).into());
+    }
+    Ok(compute(locator, replicas))
+}
+
+impl<N> Balance<'_, N> {
+    /// The same counts against what the algorithm gives on average, in place of the weights:
+    /// `balance.against(&analysis::inclusion(&locator, 3)?)`.
+    ///
+    /// Against the weights a balance says how even a placement is; against its own shares it says
+    /// whether that is chance.
+    ///
+    /// # Errors
+    /// Another number of replicas, other slots.
+    pub fn against(&self, shares: &Shares<'_, N>) -> Result<Self, Error> {
+        let (balance, other) = (self.nodes(), shares.nodes());
+        let slots = |i: usize| (balance.get(i).map(|n| n.at), other.get(i).map(|n| n.at));
+        let differ = (0..balance.len().max(other.len())).map(slots).find(|(a, b)| a != b);
+        if let Some((a, b)) = differ {
+            // Slots rise: the lower one is missing on the other side.
+            let (slot, only) = match (a, b) {
+                (Some(a), None) => (a, "balance"),
+                (Some(a), Some(b)) if a < b => (a, "balance"),
+                (_, b) => (b.unwrap_or_default(), "shares"),
+            };
+            return Err(Kind::Compare(CompareFault::OtherNodes { slot: slot.get(), only }).into());
+        }
+        let keys = self.keys();
+        if self.sum() != keys.saturating_mul(shares.holders as u64) {
+            let old = (self.sum() / keys.max(1)) as usize;
+            return Err(
+                Kind::Compare(CompareFault::OtherReplicas { old, new: shares.holders }).into()
+            );
+        }
+        Ok(self.with_quotas(other.iter().map(|share| share.probability * keys as f64)))
+    }
+}
+
+/// A node's probability, and the same exactly.
+type Part = (f64, Option<Ratio>);
+
+fn exactly(part: u128, whole: u128) -> Part {
+    (part as f64 / whole as f64, Some((part, whole)))
+}
+
+fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) -> Shares<'_, N> {
+    let topology = locator.topology();
+    let members = topology.members();
+    let live = members.live();
+    let holders = replicas.min(live);
+    let by_slot = |held: Vec<u128>, whole: u128| {
+        let part = |at: NodeIdx| held.get(at.index()).copied().unwrap_or_default();
+        members.iter_live().map(|at| exactly(part(at), whole)).collect()
+    };
+    let parts: Vec<Part> = match locator.placement().law() {
+        Law::Ring(ring) => by_slot(on_ring(ring, holders), 1 << 64),
+        Law::Table(table) => by_slot(in_table(table, holders), table.table_size().into()),
+        Law::Alike => vec![exactly(holders as u128, live as u128); live],
+        Law::ByWeight => by_weight(members, holders),
+    };
+    let total = members.total_weight() as f64;
+    let node =
+        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), Part)| {
+            let quota = holders as f64 * (member.weight.get() as f64 / total);
+            Some(Share { node: topology.get(at)?, at, probability, exact, quota })
+        };
+    Shares { nodes: members.live_entries().zip(parts).filter_map(node).collect(), holders }
+}
+
+fn by_weight(members: &Members, holders: usize) -> Vec<Part> {
+    let weights: Vec<u64> =
+        members.iter_live().filter_map(|at| members.weight(at)).map(Weight::get).collect();
+    let live = weights.len();
+    let equal = weights.windows(2).all(|pair| pair.first() == pair.last());
+    if equal || holders == live {
+        return vec![exactly(holders as u128, live as u128); live];
+    }
+    if holders == 1 {
+        let total = members.total_weight();
+        return weights.into_iter().map(|weight| exactly(weight.into(), total)).collect();
+    }
+    successive::inclusion(&weights, holders).into_iter().map(|p| (p, None)).collect()
+}
