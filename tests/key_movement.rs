@@ -232,7 +232,9 @@ fn json_keeps_its_order_and_the_table_its_columns() {
     let members = ["keys", "bytes", "replicas", "before", "id", "weight", "after", "algorithms"];
     let row = ["name", "supported", "reason", "moved_keys", "moved_bytes", "moved_fraction"];
     let row = [&row[..], &["ideal_fraction", "least_fraction", "excess", "old_to_old"]].concat();
-    let rest = ["balance_before", "max_over_mean", "min_over_mean", "balance_after", "flows"];
+    let rest = ["balance_before", "max_over_mean", "min_over_mean", "chi_squared", "statistic"];
+    let rest =
+        [&rest[..], &["degrees_of_freedom", "probability", "balance_after", "flows"]].concat();
     let rest =
         [&rest[..], &["from", "to", "keys", "bytes", "lookup_ns", "exact_fraction"]].concat();
     let mut text = ended.stdout.as_str();
@@ -246,7 +248,15 @@ fn json_keeps_its_order_and_the_table_its_columns() {
     for name in Algorithm::NAMES {
         assert!(table.stdout.lines().any(|line| line.starts_with(name)), "{}", table.stdout);
     }
-    for text in ["500 keys", "old→old", "max/mean", "… and", "not possible: jump can only"] {
+    for text in [
+        "500 keys",
+        "old→old",
+        "max/mean",
+        "chance",
+        "– → –",
+        "… and",
+        "not possible: jump can only",
+    ] {
         assert!(table.stdout.contains(text), "{text}: {}", table.stdout);
     }
     assert!(table.stdout.lines().all(|line| line == line.trim_end()), "{}", table.stdout);

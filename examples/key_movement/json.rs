@@ -1,7 +1,9 @@
 //! The outcome as one JSON object, members in a fixed order.
 
+use crate::chance::chance;
 use crate::cluster::{Member, Plan};
 use crate::measure::{Outcome, Row};
+use apportion::analysis::ChiSquared;
 use apportion::{Balance, Flow, KeyMovement};
 use serde_json::Value;
 
@@ -51,6 +53,15 @@ fn balance(balance: &Balance<'_, String>) -> String {
     object(&[
         ("max_over_mean", float(balance.max_over_quota())),
         ("min_over_mean", float(balance.min_over_quota())),
+        ("chi_squared", chance(balance).map_or_else(null, chi_squared)),
+    ])
+}
+
+fn chi_squared((found, probability): (ChiSquared, f64)) -> String {
+    object(&[
+        ("statistic", float(Some(found.statistic))),
+        ("degrees_of_freedom", number(found.degrees_of_freedom.into())),
+        ("probability", float(Some(probability))),
     ])
 }
 

@@ -4,6 +4,7 @@
 //! `cargo run --release --example key_movement -- --help` says what can be asked.
 
 mod args;
+mod chance;
 mod chunk;
 mod cluster;
 mod files;

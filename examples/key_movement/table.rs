@@ -1,16 +1,17 @@
 //! The outcome as tables.
 
+use crate::chance::chance;
 use crate::cluster::Plan;
 use crate::measure::{Counted, Outcome};
 use crate::text::{aligned, counted, grouped, percent, short, size, visible};
-use apportion::Flow;
+use apportion::{Balance, Flow};
 use std::fmt::Write;
 
 /// Steps of the change, and flows of an algorithm, that are spelled out.
 const STEPS: usize = 6;
 const FLOWS: usize = 5;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "algorithm",
     "moved",
     "share",
@@ -22,6 +23,7 @@ const COLUMNS: [&str; 12] = [
     "old→old",
     "max/mean",
     "min/mean",
+    "chance",
     "lookup",
 ];
 
@@ -31,6 +33,7 @@ ideal               what had to move if every node held exactly its quota
 least, excess       what had to move between the balances counted; moved / least - 1
 old→old             moves between two nodes that the change did not touch
 max/mean, min/mean  the fullest and the emptiest node, before → after: held / quota
+chance              of a balance no better, if every key fell to a node by weight (chi-squared)
 ";
 
 pub(crate) fn write(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcome<'_>) -> String {
@@ -107,8 +110,17 @@ fn cells(name: &str, counted: &Counted<'_>) -> Vec<String> {
         grouped(movement.moved_between_unchanged()),
         both(before.max_over_quota(), after.max_over_quota()),
         both(before.min_over_quota(), after.min_over_quota()),
+        format!("{} → {}", probability(before), probability(after)),
         format!("{:.0} ns", counted.lookup_ns),
     ]
+}
+
+fn probability(balance: &Balance<'_, String>) -> String {
+    match chance(balance) {
+        None => "–".to_owned(),
+        Some((_, p)) if p >= 0.001 => format!("{p:.3}"),
+        Some((_, p)) => format!("{p:.0e}"),
+    }
 }
 
 /// The largest flows of each algorithm, its name before the first of them.

@@ -2,6 +2,7 @@
 
 use apportion::{Algorithm, AnyPlacement, Locator, Node, NodeIdx, Placement, Topology};
 use serde_json::Value;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 use std::collections::BTreeMap;
 
 /// Name and weight.
@@ -112,8 +113,8 @@ fn supported(
     if least > 0.0 {
         near(&row["excess"], fraction / least - 1.0);
     }
-    balance(&row["balance_before"], before, &held_before);
-    balance(&row["balance_after"], after, &held_after);
+    balance(&row["balance_before"], before, &held_before, keys.len());
+    balance(&row["balance_after"], after, &held_after, keys.len());
 
     let listed = row["flows"].as_array().expect("a list").iter().map(|flow| {
         let end = |end: &Value| end.as_str().map(str::to_owned);
@@ -133,7 +134,7 @@ fn holders(side: &Side, key: &[u8], replicas: usize) -> Vec<String> {
     slots[..found].iter().map(|slot| side.topology().get(*slot).expect("a node").clone()).collect()
 }
 
-fn balance(json: &Value, nodes: Nodes, held: &BTreeMap<String, u64>) {
+fn balance(json: &Value, nodes: Nodes, held: &BTreeMap<String, u64>, keys: usize) {
     let (placed, weights) = (sum(held.values()), sum(nodes.iter().map(|n| &n.1)));
     let live = nodes.iter().filter(|(_, weight)| *weight > 0);
     let ratios = live.map(|(name, weight)| {
@@ -142,6 +143,29 @@ fn balance(json: &Value, nodes: Nodes, held: &BTreeMap<String, u64>) {
     let ratios: Vec<f64> = ratios.collect();
     near(&json["max_over_mean"], ratios.iter().copied().fold(0.0, f64::max));
     near(&json["min_over_mean"], ratios.iter().copied().fold(f64::INFINITY, f64::min));
+    chi_squared(&json["chi_squared"], nodes, held, keys);
+}
+
+/// Where no cell has to be joined with another one.
+fn chi_squared(json: &Value, nodes: Nodes, held: &BTreeMap<String, u64>, keys: usize) {
+    let weights = sum(nodes.iter().map(|n| &n.1));
+    let live: Vec<_> = nodes.iter().filter(|(_, weight)| *weight > 0).collect();
+    let quota = |weight: &u64| keys as f64 * *weight as f64 / weights;
+    if sum(held.values()) > keys as f64 || live.len() < 2 || keys < 10 {
+        assert_eq!(*json, Value::Null);
+        return;
+    }
+    if live.iter().any(|(_, weight)| quota(weight) < 5.0) {
+        return;
+    }
+    let terms = live.iter().map(|(name, weight)| {
+        (held.get(*name).copied().unwrap_or(0) as f64 - quota(weight)).powi(2) / quota(weight)
+    });
+    let statistic: f64 = terms.sum();
+    near(&json["statistic"], statistic);
+    assert_eq!(json["degrees_of_freedom"], live.len() - 1);
+    let distribution = ChiSquared::new((live.len() - 1) as f64).expect("cells");
+    near(&json["probability"], distribution.sf(statistic));
 }
 
 fn sum<'a>(counts: impl Iterator<Item = &'a u64>) -> f64 {
