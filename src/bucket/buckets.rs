@@ -1,6 +1,7 @@
 //! Buckets as slots, without memory.
 
 use super::BucketHash;
+use super::batch::owners;
 use super::permutation::Permutation;
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
@@ -147,6 +148,10 @@ impl<B: BucketHash> Placement for Buckets<B> {
 
     fn walk_repeats(&self) -> bool {
         false
+    }
+
+    fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
+        owners(&self.function, self.n, hashes, out, |bucket| Some(NodeIdx::new(bucket)))
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {

@@ -1,6 +1,7 @@
 //! FlipHash: a bucket in constant time in the worst case, for up to 2^64 buckets.
 
 use super::BucketHash;
+use super::batch::{in_rounds, one_by_one, rounds_pay};
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 
@@ -93,5 +94,26 @@ impl BucketHash for FlipHash {
 
     fn name(&self) -> &'static str {
         "flip"
+    }
+
+    /// A little faster than one by one, unless `n` is just below a power of two.
+    fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
+        let end = u64::from(n.clamp(1, MAX_BUCKETS) - 1);
+        if end == 0 || !rounds_pay(end as u32 + 1) {
+            return one_by_one(hashes, out, |hash| flip(KeyHash::from_hash(hash), 0, end) as u32);
+        }
+        let octave = end.ilog2();
+        let mask = u64::MAX >> (63 - octave);
+        let first = |key| {
+            let bucket = of_power_of_two(key, mask);
+            (bucket as u32, bucket <= end)
+        };
+        let again = |key, round| {
+            let drawn = draw(key, octave.into(), round) & mask;
+            let below = drawn <= mask >> 1 || round > DRAWS;
+            let bucket = if below { of_power_of_two(key, mask >> 1) } else { drawn };
+            (bucket as u32, bucket <= end)
+        };
+        in_rounds(hashes, out, first, again)
     }
 }

@@ -1,6 +1,7 @@
 //! JumpBackHash: the bucket of a key among n in constant expected time.
 
 use super::BucketHash;
+use super::batch::{Found, in_rounds, one_by_one, rounds_pay};
 use crate::hash::KeyHash;
 use crate::hash::mix::word;
 use crate::limits::MAX_BUCKETS;
@@ -76,6 +77,48 @@ pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpBack;
 
+/// The octaves in which a key's bucket changes: the steps of [`jump_back`] as selections.
+#[derive(Clone, Copy)]
+struct Changes {
+    x: u32,
+    low: u32,
+    high: u32,
+}
+
+impl Changes {
+    #[inline]
+    fn of(key: u64, n: u32) -> Self {
+        let first = word(key, 0);
+        let (low, high) = (first as u32, (first >> 32) as u32);
+        Self { x: (low ^ high) & (u32::MAX >> (n - 1).leading_zeros()), low, high }
+    }
+
+    /// The beginning of the last octave; 1 if there is none.
+    #[inline]
+    fn octave(self) -> u32 {
+        1 << (self.x | 1).ilog2()
+    }
+
+    /// The last change.
+    #[inline]
+    fn last(self) -> u32 {
+        let m = self.octave();
+        let half = if self.x.count_ones() % 2 == 0 { self.low } else { self.high };
+        if self.x == 0 { 0 } else { m + (half & (m - 1)) }
+    }
+
+    /// The last change below `n` where the last of all is not, by another word; and whether that
+    /// word tells.
+    #[inline]
+    fn last_below(self, n: u32, word: u64) -> Found {
+        let m = self.octave();
+        let before = Self { x: self.x ^ m, ..self }.last();
+        let [a, b] = [word as u32, (word >> 32) as u32].map(|half| half & (2 * m - 1));
+        let candidate = if a < n { a } else { b };
+        (if candidate < m { before } else { candidate }, candidate < n)
+    }
+}
+
 impl BucketHash for JumpBack {
     #[inline]
     fn bucket(&self, hash: KeyHash, n: u32) -> u32 {
@@ -84,5 +127,19 @@ impl BucketHash for JumpBack {
 
     fn name(&self) -> &'static str {
         "jump-back"
+    }
+
+    /// Up to twice as fast as one by one, unless `n` is just below a power of two.
+    fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
+        let n = n.min(MAX_BUCKETS);
+        if n <= 1 || !rounds_pay(n) {
+            return one_by_one(hashes, out, |hash| jump_back(KeyHash::from_hash(hash), n));
+        }
+        let first = |key| {
+            let bucket = Changes::of(key, n).last();
+            (bucket, bucket < n)
+        };
+        let again = |key, round| Changes::of(key, n).last_below(n, word(key, round));
+        in_rounds(hashes, out, first, again)
     }
 }

@@ -1,5 +1,6 @@
 //! Pure functions `(hash, n) -> bucket` and the adapters that make placements of them.
 
+mod batch;
 mod buckets;
 mod flip;
 mod jump;

@@ -1,6 +1,7 @@
 //! Buckets as named nodes.
 
 use super::BucketHash;
+use super::batch::owners;
 use super::buckets::{PROMISES, first_buckets, next_bucket};
 use crate::error::{Error, Kind, Label};
 use crate::hash::KeyHash;
@@ -70,6 +71,10 @@ impl<B: BucketHash> Placement for Numbered<B> {
 
     fn walk_repeats(&self) -> bool {
         false
+    }
+
+    fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
+        owners(&self.function, self.n(), hashes, out, |bucket| self.node(bucket))
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {

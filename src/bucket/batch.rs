@@ -1,0 +1,97 @@
+//! Many keys at once.
+
+use super::BucketHash;
+use crate::node::NodeIdx;
+
+/// Keys that are worked on together.
+const CHUNK: usize = 64;
+
+/// What a round found: a bucket, and whether that is the answer.
+pub(super) type Found = (u32, bool);
+
+/// Writes the bucket of each hash, as far as both slices reach, and returns how many.
+///
+/// `first` decides most keys. Those it does not go on to `again` with the number of the round, from
+/// 1, all of them together: so nothing that depends on a key is branched on, which in a loop a key
+/// at a time costs more than the arithmetic.
+#[inline]
+pub(super) fn in_rounds(
+    hashes: &[u64],
+    out: &mut [u32],
+    first: impl Fn(u64) -> Found,
+    again: impl Fn(u64, u64) -> Found,
+) -> usize {
+    for (hashes, out) in hashes.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
+        let mut open = [0_u8; CHUNK];
+        let mut left = 0;
+        for (at, (place, hash)) in (0_u8..).zip(out.iter_mut().zip(hashes)) {
+            let (bucket, found) = first(*hash);
+            *place = bucket;
+            keep(&mut open, &mut left, at, !found);
+        }
+        let mut round = 1;
+        while left > 0 {
+            let mut still = 0;
+            for next in 0..left {
+                let at = open.get(next).copied().unwrap_or_default();
+                let Some((place, hash)) =
+                    out.get_mut(usize::from(at)).zip(hashes.get(usize::from(at)))
+                else {
+                    continue;
+                };
+                let (bucket, found) = again(*hash, round);
+                *place = bucket;
+                keep(&mut open, &mut still, at, !found);
+            }
+            left = still;
+            round += 1;
+        }
+    }
+    hashes.len().min(out.len())
+}
+
+/// Whether rounds pay: not where the first one decides nearly all keys, just below a power of two.
+#[inline]
+pub(super) fn rounds_pay(n: u32) -> bool {
+    u64::from(n) * 16 < u64::from(n).next_power_of_two() * 15
+}
+
+/// One key after the other.
+#[inline]
+pub(super) fn one_by_one(hashes: &[u64], out: &mut [u32], bucket: impl Fn(u64) -> u32) -> usize {
+    for (place, hash) in out.iter_mut().zip(hashes) {
+        *place = bucket(*hash);
+    }
+    hashes.len().min(out.len())
+}
+
+/// Puts a key into the list of open ones, or not, without a branch.
+#[inline]
+fn keep(open: &mut [u8; CHUNK], count: &mut usize, at: u8, keep: bool) {
+    if let Some(place) = open.get_mut(*count % CHUNK) {
+        *place = at;
+    }
+    *count += usize::from(keep);
+}
+
+/// Owners by a bucket function, as [`Placement::locate_batch`](crate::Placement::locate_batch)
+/// writes them.
+pub(super) fn owners(
+    function: &impl BucketHash,
+    n: u32,
+    hashes: &[u64],
+    out: &mut [NodeIdx],
+    node: impl Fn(u32) -> Option<NodeIdx>,
+) -> usize {
+    if n == 0 {
+        return 0;
+    }
+    let mut buckets = [0; CHUNK];
+    for (hashes, out) in hashes.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
+        let found = function.bucket_batch(hashes, n, &mut buckets);
+        for (place, bucket) in out.iter_mut().zip(buckets.iter().take(found)) {
+            *place = node(*bucket).unwrap_or_default();
+        }
+    }
+    hashes.len().min(out.len())
+}
