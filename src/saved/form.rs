@@ -40,7 +40,10 @@ const VERSION: u32 = 1;
 /// `epoch`; `nodes`, one entry a slot, null for a hole, else `value` (the user's), `label` (`text`
 /// or `hex`), `weight`, `domains` (pairs of level and name); `placement`: `ring` (`points_per_node`,
 /// `scale` as points and weight, `budget`), `numbered` (`algorithm`, `order`: the slot of each
-/// bucket), `rendezvous` or `weighted-rendezvous`.
+/// bucket), `jump-back-anchor` (`state`: buckets in all, then the removed ones, oldest first;
+/// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
+/// of two, `darts`, `slots`: the node of each slot, null for a free one), `maglev` (`table_size`),
+/// `rendezvous` or `weighted-rendezvous`.
 ///
 /// What is read is not trusted: a newer version, an altered value, another hasher or a numbering
 /// that does not fit are errors, and memory stays in proportion to the input, for a ring up to
