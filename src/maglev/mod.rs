@@ -5,7 +5,9 @@
 //! Fast and Reliable Software Network Load Balancer*, NSDI 2016.
 
 mod config;
+mod filling;
 mod table;
+mod turns;
 
 pub use config::MaglevConfig;
 
@@ -20,8 +22,7 @@ use table::{Entrant, Table};
 /// Maglev hashing: one load a lookup and nearly equal shares, for a little more movement than the
 /// least.
 ///
-/// **Time** — O(1) a lookup, one table load; build and change O(M · ln M), with unequal weights a
-/// factor of ln n more. **Memory** — 2 bytes an entry, 4 where slots go beyond 65,535. **What
+/// **Time** — O(1) a lookup, one table load; build and change O(M · ln M). **Memory** — 2 bytes an entry, 4 where slots go beyond 65,535. **What
 /// moves** — the keys of a node that leaves, its share to one that joins, and some between
 /// other nodes: of a hundred nodes one leaves with 1 % of the keys, and 1.75 % move elsewhere at a
 /// hundred entries a node. **Weights** — any u64, as numbers of entries: every live node

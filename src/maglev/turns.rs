@@ -1,0 +1,89 @@
+//! Whose turn it is, where weights differ.
+
+use super::table::Entrant;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Ends a list.
+const NONE: u32 = u32::MAX;
+
+/// The order in which weighted nodes take entries: in each round the nodes whose weights, summed
+/// over the rounds, have passed another maximum weight. In the first round all of them have a turn,
+/// so that no node is left without an entry.
+///
+/// The heaviest node has a turn in every round, so there are no more rounds than entries, and each
+/// keeps a list of the nodes that are due in it.
+pub(super) struct Turns<'a> {
+    nodes: &'a [Entrant],
+    most: u64,
+    /// Turns each node had.
+    had: Vec<u32>,
+    /// The first node of each round's list, and after each node the next one.
+    rounds: Vec<u32>,
+    next: Vec<u32>,
+    /// The round, its nodes in order, and how many of them had their turn.
+    round: usize,
+    due: Vec<u32>,
+    done: usize,
+}
+
+impl<'a> Turns<'a> {
+    pub(super) fn new(entries: u32, nodes: &'a [Entrant]) -> Self {
+        Self {
+            nodes,
+            most: nodes.iter().map(|node| node.weight).max().unwrap_or(1),
+            had: vec![0; nodes.len()],
+            rounds: vec![NONE; entries as usize + 1],
+            next: vec![NONE; nodes.len()],
+            round: 1,
+            due: (0..nodes.len() as u32).collect(),
+            done: 0,
+        }
+    }
+
+    /// Puts a node into the list of the round in which it is due again.
+    fn due_again(&mut self, node: u32) {
+        let at = node as usize;
+        let (Some(entrant), Some(had)) = (self.nodes.get(at), self.had.get_mut(at)) else { return };
+        *had += 1;
+        let weight = entrant.weight.max(1);
+        let due = match self.most.checked_mul(u64::from(*had)) {
+            Some(sum) => u128::from(sum.div_ceil(weight)),
+            None => (u128::from(*had) * u128::from(self.most)).div_ceil(weight.into()),
+        };
+        let due = usize::try_from(due).unwrap_or(usize::MAX).max(self.round + 1);
+        // Beyond the last round the table is full.
+        if let (Some(first), Some(next)) = (self.rounds.get_mut(due), self.next.get_mut(at)) {
+            *next = core::mem::replace(first, node);
+        }
+    }
+
+    fn next_round(&mut self) -> Option<()> {
+        self.due.clear();
+        self.done = 0;
+        while self.due.is_empty() {
+            self.round += 1;
+            let mut node = *self.rounds.get(self.round)?;
+            while node != NONE {
+                self.due.push(node);
+                node = self.next.get(node as usize).copied().unwrap_or(NONE);
+            }
+        }
+        self.due.sort_unstable();
+        Some(())
+    }
+}
+
+impl Iterator for Turns<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.done == self.due.len() {
+            self.next_round()?;
+        }
+        let node = *self.due.get(self.done)?;
+        self.done += 1;
+        self.due_again(node);
+        Some(node as usize)
+    }
+}
