@@ -47,6 +47,22 @@ impl Bench {
         if n > 10_000 { self.options.passes / 32 } else { self.options.passes / 4 }
     }
 
+    /// Whether this was asked before, the whole grid being gone through several times: what was
+    /// found right then is right now.
+    pub fn known<Ours: Peer, Theirs: Peer>(&self, question: &str, n: u32) -> bool {
+        self.rows.iter().any(|row| row.is(question, Ours::NAME, Theirs::NAME, n))
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Passes of a duel.
+    pub fn passes(&self) -> usize {
+        self.options.passes
+    }
+
     /// Adds an outcome to its row.
     pub fn record<Ours: Peer, Theirs: Peer>(
         &mut self,
@@ -74,14 +90,23 @@ impl Bench {
         }
         let (ours, theirs) = (Ours::new(n), Theirs::new(n));
         let (keys, passes) = (&self.keys.ids, self.options.passes);
-        check::places(&ours, n, keys);
-        if !Theirs::FLOOR {
-            check::places(&theirs, n, keys);
+        if !self.known::<Ours, Theirs>(questions[0], n) {
+            check::places(&ours, n, keys);
+            if !Theirs::FLOOR {
+                check::places(&theirs, n, keys);
+            }
         }
         let many = duel(throughput(&ours, keys), throughput(&theirs, keys), passes);
         let chain = duel(dependent(&ours, keys), dependent(&theirs, keys), passes);
         self.record::<Ours, Theirs>(questions[0], n, many);
         self.record::<Ours, Theirs>(questions[1], n, chain);
+    }
+
+    /// No question, but a condition: these two are the same function.
+    pub fn agree<A: Locate<u64>, B: Locate<u64>>(&self, n: u32) {
+        if self.wanted::<A, B>(&[], n) {
+            check::agree(&A::new(n), &B::new(n), &self.keys.ids);
+        }
     }
 
     /// Owners of strings.
@@ -92,9 +117,11 @@ impl Bench {
         }
         let (ours, theirs) = (Ours::new(n), Theirs::new(n));
         let (keys, passes) = (&self.keys.names, self.options.passes);
-        check::places(&ours, n, keys);
-        if !Theirs::FLOOR {
-            check::places(&theirs, n, keys);
+        if !self.known::<Ours, Theirs>(questions[0], n) {
+            check::places(&ours, n, keys);
+            if !Theirs::FLOOR {
+                check::places(&theirs, n, keys);
+            }
         }
         let many = duel(throughput(&ours, keys), throughput(&theirs, keys), passes);
         let chain = duel(dependent(&ours, keys), dependent(&theirs, keys), passes);

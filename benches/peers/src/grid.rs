@@ -4,29 +4,41 @@ use crate::bench::Bench;
 use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
 use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
-    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, FindSources, FlipFunction,
-    HalfOther, HashOnly, HashRing, HashRings, Hrw, HrwHash, JumpBackAnew, JumpBackFunction,
-    JumpConsistentHash, JumpFunction, JumpThree, MaglevCrate, MaglevSlot, MaglevTable,
-    MigratedRanges, Modulo, OneMore, OneMoreSources, PingoraKetama, PlainRendezvous, ReadPoints,
-    RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
+    AnchorHash, AnchorHashHashed, AnchorHashed, AnchorSlot, AsuraCrate, AsuraHashed, AsuraSlot,
+    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, EqualRendezvous, FindSources,
+    FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing, HashRings, HashRingsCarp,
+    HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous, HashRingsWeighted, Hrw,
+    HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction, JumpBatch,
+    JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, MaglevCrate, MaglevSlot, MaglevTable,
+    MigratedRanges, Modulo, MpcHash, OneMore, OneMoreSources, PingoraKetama, PlainRendezvous,
+    ReadPoints, RendezvousBatch, RendezvousHashed, RingAlone, RingBatch, RingCrc32, RingHashed,
+    RingNode, RingSlot, UnequalRendezvous,
 };
 
-const RINGS: [u32; 4] = [10, 100, 1000, 10_000];
+/// Just above a power of two, where a function of (hash, n) may cost several times what it does
+/// just below one. Lookups are asked about it wherever they are about 1000.
+const ABOVE: u32 = 1025;
+
+const RINGS: [u32; 5] = [10, 100, 1000, ABOVE, 10_000];
 /// 16,000,000 points, just within what a ring may have by default.
 const LARGE_RING: u32 = 100_000;
 const DIFFS: [u32; 3] = [10, 100, 1000];
 /// hashring_coordinator copies its whole ring for every point of it.
 const SOURCED: [u32; 2] = [10, 30];
-/// Just below a power of two, just above one, and far out.
-const FUNCTIONS: [u32; 5] = [10, 100, 1000, 1025, 1_000_000];
-const RENDEZVOUS: [u32; 3] = [10, 100, 1000];
+const FUNCTIONS: [u32; 5] = [10, 100, 1000, ABOVE, 1_000_000];
+const TABLES: [u32; 4] = [10, 100, 1000, ABOVE];
+const BATCHES: [u32; 2] = [1000, ABOVE];
 
 /// Goes through the whole grid once.
 pub fn once(bench: &mut Bench) {
     for n in RINGS {
-        pingora(bench, n);
-        other_rings(bench, n);
-        floors(bench, n);
+        ring_lookups(bench, n);
+        bench.ids::<RingSlot, MpcHash>(n);
+        bench.ids::<RingSlot, HashRingsProbes>(n);
+        if n != ABOVE {
+            floors(bench, n);
+            ring_costs(bench, n);
+        }
     }
     large_ring(bench, LARGE_RING);
     for n in DIFFS {
@@ -38,9 +50,20 @@ pub fn once(bench: &mut Bench) {
     for n in FUNCTIONS {
         functions(bench, n);
     }
-    for n in RENDEZVOUS {
+    for n in TABLES {
+        bench.ids::<JumpSlot, HashRingsJump>(n);
+        anchors(bench, n);
+    }
+    for n in RINGS {
+        boards(bench, n);
+    }
+    for n in TABLES {
+        anchors_hashed(bench, n);
         maglev(bench, n);
         rendezvous(bench, n);
+    }
+    for n in BATCHES {
+        batches(bench, n);
     }
 }
 
@@ -54,43 +77,45 @@ where
 }
 
 /// 160 points a node on both sides.
-fn pingora(bench: &mut Bench, n: u32) {
+fn ring_lookups(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, PingoraKetama>(bench, n);
     lookups::<RingNode, PingoraKetama>(bench, n);
     lookups::<RingCrc32, PingoraKetama>(bench, n);
-    bench.three::<RingSlot, PingoraKetama>(n);
-    bench.three::<RingNode, PingoraKetama>(n);
-    bench.build::<RingSlot, PingoraKetama>(n);
-    bench.grow::<RingSlot, PingoraKetama>(n);
-    bench.memory::<RingSlot, PingoraKetama>(n);
-    bench.memory::<RingAlone, PingoraKetama>(n);
-}
-
-fn other_rings(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, HashRing>(bench, n);
     lookups::<RingSlot, HashRings>(bench, n);
     lookups::<RingSlot, ConsistentHash>(bench, n);
+
+    bench.three::<RingSlot, PingoraKetama>(n);
+    bench.three::<RingNode, PingoraKetama>(n);
     // hashring copies its whole ring for every key.
-    if n <= 1000 {
+    if n < 10_000 {
         bench.three::<RingSlot, HashRing>(n);
     }
     bench.three::<RingSlot, ConsistentHash>(n);
-    bench.grow::<RingSlot, HashRing>(n);
-    bench.grow::<RingSlot, HashRings>(n);
-    static_parts::<RingSlot, HashRing>(bench, n);
-    static_parts::<RingSlot, HashRings>(bench, n);
-    static_parts::<RingSlot, ConsistentHash>(bench, n);
-}
-
-fn static_parts<Ours: Peer, Theirs: Peer>(bench: &mut Bench, n: u32) {
-    bench.build::<Ours, Theirs>(n);
-    bench.memory::<Ours, Theirs>(n);
 }
 
 fn floors(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, HashOnly>(bench, n);
     lookups::<RingSlot, Modulo>(bench, n);
     lookups::<RingSlot, CacheMiss>(bench, n);
+}
+
+/// All but lookups.
+fn ring_costs(bench: &mut Bench, n: u32) {
+    bench.grow::<RingSlot, PingoraKetama>(n);
+    bench.grow::<RingSlot, HashRing>(n);
+    bench.grow::<RingSlot, HashRings>(n);
+    static_parts::<RingSlot, PingoraKetama>(bench, n);
+    static_parts::<RingSlot, HashRing>(bench, n);
+    static_parts::<RingSlot, HashRings>(bench, n);
+    static_parts::<RingSlot, ConsistentHash>(bench, n);
+    static_parts::<RingSlot, MpcHash>(bench, n);
+    bench.memory::<RingAlone, PingoraKetama>(n);
+}
+
+fn static_parts<Ours: Peer, Theirs: Peer>(bench: &mut Bench, n: u32) {
+    bench.build::<Ours, Theirs>(n);
+    bench.memory::<Ours, Theirs>(n);
 }
 
 /// Only what shows how the costs go on growing.
@@ -110,6 +135,7 @@ fn diffs(bench: &mut Bench, n: u32) {
 
 /// Functions of a number that is taken for a hash.
 fn functions(bench: &mut Bench, n: u32) {
+    bench.agree::<JumpFunction, JumpConsistentHash>(n);
     bench.ids::<JumpFunction, JumpConsistentHash>(n);
     bench.ids::<JumpBackFunction, JumpConsistentHash>(n);
     bench.ids::<JumpBackAnew, JumpConsistentHash>(n);
@@ -121,16 +147,54 @@ fn functions(bench: &mut Bench, n: u32) {
     bench.three::<JumpThree, ChooseThree<true>>(n);
 }
 
+/// The same nodes removed in the same order on both sides; `n` counts them.
+fn anchors(bench: &mut Bench, n: u32) {
+    bench.ids::<AnchorSlot<0>, AnchorHash<0>>(n);
+    bench.ids::<AnchorSlot<10>, AnchorHash<10>>(n);
+    bench.ids::<AnchorSlot<50>, AnchorHash<50>>(n);
+    static_parts::<AnchorSlot<0>, AnchorHash<0>>(bench, n);
+}
+
+fn anchors_hashed(bench: &mut Bench, n: u32) {
+    bench.agree::<AnchorHashed<0>, JumpBackFunction>(n);
+    bench.ids::<AnchorHashed<0>, AnchorHashHashed<0>>(n);
+    bench.ids::<AnchorHashed<10>, AnchorHashHashed<10>>(n);
+    bench.ids::<AnchorHashed<50>, AnchorHashHashed<50>>(n);
+}
+
+/// The crate takes keys as they are, so it meets ours with and without a hasher.
+fn boards(bench: &mut Bench, n: u32) {
+    bench.ids::<AsuraSlot<false>, AsuraCrate<false>>(n);
+    bench.ids::<AsuraSlot<true>, AsuraCrate<true>>(n);
+    bench.ids::<AsuraHashed<false>, AsuraCrate<false>>(n);
+    bench.ids::<AsuraHashed<true>, AsuraCrate<true>>(n);
+    if n != ABOVE {
+        static_parts::<AsuraSlot<false>, AsuraCrate<false>>(bench, n);
+        static_parts::<AsuraSlot<true>, AsuraCrate<true>>(bench, n);
+    }
+}
+
 fn maglev(bench: &mut Bench, n: u32) {
     lookups::<MaglevSlot, MaglevCrate>(bench, n);
     bench.ids::<MaglevTable, MaglevCrate>(n);
+    bench.ids::<MaglevSlot, HashRingsMaglev>(n);
     bench.ids::<MaglevSlot, RingSlot>(n);
-    static_parts::<MaglevSlot, MaglevCrate>(bench, n);
+    if n != ABOVE {
+        static_parts::<MaglevSlot, MaglevCrate>(bench, n);
+    }
+    // It writes down the whole permutation of each node.
+    if n <= 100 {
+        static_parts::<MaglevSlot, HashRingsMaglev>(bench, n);
+    }
 }
 
 fn rendezvous(bench: &mut Bench, n: u32) {
     rendezvous_pair::<PlainRendezvous, Hrw>(bench, n);
-    rendezvous_pair::<WeightedRendezvous, HrwHash>(bench, n);
+    rendezvous_pair::<EqualRendezvous, HrwHash>(bench, n);
+    bench.ids::<UnequalRendezvous, HrwHashUnequal>(n);
+    bench.ids::<PlainRendezvous, HashRingsRendezvous>(n);
+    bench.ids::<EqualRendezvous, HashRingsWeighted>(n);
+    bench.ids::<EqualRendezvous, HashRingsCarp>(n);
 }
 
 fn rendezvous_pair<Ours, Theirs>(bench: &mut Bench, n: u32)
@@ -140,4 +204,19 @@ where
 {
     lookups::<Ours, Theirs>(bench, n);
     bench.three::<Ours, Theirs>(n);
+}
+
+/// Our own one by one first, then who takes hashed keys too.
+fn batches(bench: &mut Bench, n: u32) {
+    bench.batch::<RingBatch, RingHashed, RingHashed>(n);
+    bench.batch::<JumpBackBatch, JumpBackFunction, JumpBackFunction>(n);
+    bench.batch::<JumpBackBatch, JumpBackFunction, JumpConsistentHash>(n);
+    bench.batch::<JumpBackBatch, JumpBackFunction, ChooseK>(n);
+    bench.batch::<JumpBackBatch, JumpBackFunction, ChooseKMixed>(n);
+    bench.batch::<JumpBatch, JumpFunction, JumpFunction>(n);
+    bench.batch::<JumpBatch, JumpFunction, JumpConsistentHash>(n);
+    bench.batch::<FlipBatch, FlipFunction, FlipFunction>(n);
+    bench.batch::<FlipBatch, FlipFunction, JumpConsistentHash>(n);
+    bench.batch::<FlipBatch, FlipFunction, ChooseKMixed>(n);
+    bench.batch::<RendezvousBatch, RendezvousHashed, RendezvousHashed>(n);
 }

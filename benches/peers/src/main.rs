@@ -11,6 +11,7 @@
 //! Without measuring, from the `results.json` that is there: `-- --plots` draws the plots again,
 //! `-- --readme` prints the table of the README.
 
+mod batches;
 mod bench;
 mod check;
 mod diffs;
@@ -31,7 +32,7 @@ use bench::{Bench, Options};
 use std::process::ExitCode;
 
 const FULL: Options = Options { passes: 64, repetitions: 3, largest: u32::MAX, only: None };
-const QUICK: Options = Options { passes: 8, repetitions: 1, largest: 1000, only: None };
+const QUICK: Options = Options { passes: 8, repetitions: 1, largest: 1025, only: None };
 
 /// What there is to do.
 enum Task {
@@ -47,7 +48,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(task) = task(&arguments) else {
         let said = arguments.join(" ");
-        eprintln!("not understood: {said}; there are [--quick] [--only WORD], --plots, --readme");
+        eprintln!(
+            "not understood: {said}; there are [--quick] [--only WORD], --plots, --readme"
+        );
         return ExitCode::from(2);
     };
     let done = match task {

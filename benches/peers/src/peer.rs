@@ -12,6 +12,9 @@ pub trait Peer: Sized {
     /// True of what is no placement at all but the least a lookup can cost.
     const FLOOR: bool = false;
 
+    /// False if a node may own far less than its share.
+    const EVEN: bool = true;
+
     /// What [`build`](Self::build) starts from, in the form the crate takes: not timed, not
     /// counted.
     type Plan;
@@ -26,6 +29,11 @@ pub trait Peer: Sized {
     fn new(n: u32) -> Self {
         Self::build(&Self::plan(n))
     }
+
+    /// What the shares of the `n` nodes are proportional to; 0 of one that was removed.
+    fn weights(n: u32) -> Vec<u32> {
+        vec![1; n as usize]
+    }
 }
 
 /// Finds the owner of a key, hashing included. The answer is the owner's number: how far a crate
@@ -39,6 +47,18 @@ pub trait Locate<K: ?Sized>: Peer {
     fn asker(&self) -> impl Fn(&K) -> u32 {
         |key| self.locate(key)
     }
+}
+
+/// Finds the owners of a column of keys in one call, the keys being taken for hashed.
+pub trait Batch: Peer {
+    /// An owner as the crate writes it.
+    type Owner: Copy + Default;
+
+    /// Writes as many owners as there are hashes.
+    fn batch(&self, hashes: &[u64], out: &mut [Self::Owner]);
+
+    /// The owner's number.
+    fn number(owner: Self::Owner) -> u32;
 }
 
 /// Finds the first three nodes for a key.

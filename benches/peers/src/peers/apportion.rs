@@ -5,23 +5,23 @@ use super::{POINTS, address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
 use apportion::{
     BucketHash, Buckets, Build, FlipHash, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement,
-    Rendezvous, Ring, RingConfig, Topology,
+    Ring, RingConfig, Topology,
 };
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-type Addresses = Vec<SocketAddr>;
+pub(super) type Addresses = Vec<SocketAddr>;
 
-fn addresses(n: u32) -> Addresses {
+pub(super) fn addresses(n: u32) -> Addresses {
     (0..n).map(address).collect()
 }
 
-fn slot(node: Option<NodeIdx>) -> u32 {
+pub(super) fn slot(node: Option<NodeIdx>) -> u32 {
     node.map_or(0, NodeIdx::get)
 }
 
-fn slots(nodes: &[NodeIdx]) -> [u32; 3] {
+pub(super) fn slots(nodes: &[NodeIdx]) -> [u32; 3] {
     [0, 1, 2].map(|i| slot(nodes.get(i).copied()))
 }
 
@@ -156,54 +156,6 @@ impl Peer for RingAlone {
         let ring = Ring::build(&RingConfig::default(), plan.members());
         Self { _ring: ring.expect("a ring") }
     }
-}
-
-/// A locator whose default constructor takes nodes and nothing else.
-macro_rules! locators {
-    ($($(#[$doc:meta])* $name:ident $title:literal $constructor:ident $placement:ty;)*) => {$(
-        $(#[$doc])*
-        pub struct $name(Locator<SocketAddr, $placement>);
-
-        impl Peer for $name {
-            const NAME: &'static str = $title;
-            const FAMILY: &'static str = "rendezvous";
-            type Plan = Addresses;
-
-            fn plan(n: u32) -> Addresses {
-                addresses(n)
-            }
-
-            fn build(plan: &Addresses) -> Self {
-                Self(Locator::$constructor(plan.iter().copied()).expect("a locator"))
-            }
-        }
-
-        impl Locate<u64> for $name {
-            fn locate(&self, key: &u64) -> u32 {
-                slot(self.0.locate(key))
-            }
-        }
-
-        impl Locate<str> for $name {
-            fn locate(&self, key: &str) -> u32 {
-                slot(self.0.locate(key))
-            }
-        }
-
-        impl Three for $name {
-            fn three(&self, key: u64) -> [u32; 3] {
-                slots(self.0.replicas::<3>(&key).nodes())
-            }
-        }
-    )*};
-}
-
-locators! {
-    /// Rendezvous hashing.
-    PlainRendezvous "apportion rendezvous" rendezvous Rendezvous;
-    /// Weighted rendezvous hashing.
-    WeightedRendezvous "apportion weighted-rendezvous" weighted_rendezvous
-        apportion::WeightedRendezvous;
 }
 
 /// Bucket functions over a key that is taken for hashed, as the jump crates take it.

@@ -6,7 +6,7 @@ use hash_rings::consistent::Ring;
 use std::time::{Duration, Instant};
 
 /// Rings hold references to their nodes.
-static IDS: [u32; 1 << 15] = {
+pub(super) static IDS: [u32; 1 << 15] = {
     let mut ids = [0; 1 << 15];
     let mut i = 0;
     while i < ids.len() {

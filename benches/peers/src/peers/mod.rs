@@ -1,40 +1,60 @@
 //! One adapter a file.
 
+mod anchorhash;
 mod apportion;
+mod apportion_batch;
 mod apportion_diff;
 mod apportion_maglev;
+mod apportion_nodes;
+mod apportion_removable;
+mod asura;
 mod choose_k;
 mod consistent_hash;
 mod consistent_hash_ring;
 mod floors;
 mod hash_rings;
+mod hash_rings_others;
 mod hashring;
 mod hashring_coordinator;
 mod hrw;
 mod hrw_hash;
 mod jump_consistent_hash;
 mod maglev;
+mod mpchash;
 mod pingora_ketama;
 
+pub use anchorhash::{AnchorHash, AnchorHashHashed};
 pub use apportion::{
-    FlipFunction, JumpBackAnew, JumpBackFunction, JumpFunction, JumpThree, PlainRendezvous,
-    RingAlone, RingCrc32, RingNode, RingSlot, WeightedRendezvous,
+    FlipFunction, JumpBackAnew, JumpBackFunction, JumpFunction, JumpThree, RingAlone, RingCrc32,
+    RingNode, RingSlot,
+};
+pub use apportion_batch::{
+    FlipBatch, JumpBackBatch, JumpBatch, RendezvousBatch, RendezvousHashed, RingBatch, RingHashed,
 };
 pub use apportion_diff::{HalfOther, OneMore, OneMoreSources};
 pub use apportion_maglev::{MaglevSlot, MaglevTable};
+pub use apportion_nodes::{EqualRendezvous, JumpSlot, PlainRendezvous, UnequalRendezvous};
+pub use apportion_removable::{AnchorHashed, AnchorSlot, AsuraHashed, AsuraSlot};
+pub use asura::AsuraCrate;
 pub use choose_k::{ChooseK, ChooseKMixed, ChooseThree};
 pub use consistent_hash::ConsistentHash;
 pub use consistent_hash_ring::MigratedRanges;
 pub use floors::{CacheMiss, HashOnly, Modulo, ReadPoints};
 pub use hash_rings::HashRings;
+pub use hash_rings_others::{
+    HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
+    HashRingsWeighted,
+};
 pub use hashring::HashRing;
 pub use hashring_coordinator::FindSources;
 pub use hrw::Hrw;
-pub use hrw_hash::HrwHash;
+pub use hrw_hash::{HrwHash, HrwHashUnequal};
 pub use jump_consistent_hash::JumpConsistentHash;
 pub use maglev::MaglevCrate;
+pub use mpchash::MpcHash;
 pub use pingora_ketama::PingoraKetama;
 
+use crate::keys::Random;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -45,6 +65,38 @@ pub const POINTS: u32 = 160;
 pub fn address(i: u32) -> SocketAddr {
     let [_, high, middle, low] = i.to_be_bytes();
     SocketAddr::from(([10, high, middle, low], i as u16))
+}
+
+/// The weight of node `i` where they are not all the same.
+pub fn one_to_ten(i: u32) -> u32 {
+    1 + i % 10
+}
+
+/// What the shares of `n` nodes are proportional to.
+pub fn weights(n: u32, unequal: bool) -> Vec<u32> {
+    (0..n).map(|i| if unequal { one_to_ten(i) } else { 1 }).collect()
+}
+
+/// The nodes that are removed where so many of a hundred are, in order: that order is random and
+/// the same for everybody.
+pub fn removals(n: u32, percent: u32) -> Vec<u32> {
+    let mut random = Random(0x60_E5);
+    let mut nodes: Vec<u32> = (0..n).collect();
+    for i in 0..nodes.len() {
+        let left = nodes.len() - i;
+        nodes.swap(i, i + (random.next() % left as u64) as usize);
+    }
+    nodes.truncate((n * percent / 100) as usize);
+    nodes
+}
+
+/// What the shares of the others are proportional to.
+pub fn remaining(n: u32, percent: u32) -> Vec<u32> {
+    let mut weights = weights(n, false);
+    for node in removals(n, percent) {
+        weights[node as usize] = 0;
+    }
+    weights
 }
 
 /// Hashes in a range, its last one included.
