@@ -9,8 +9,10 @@
 //! out what does not have the word in its family, question or names. Neither of them writes a file.
 //!
 //! Without measuring, from the `results.json` that is there: `-- --plots` draws the plots again,
-//! `-- --readme` prints the table of the README.
+//! `-- --readme` prints the table of the README, `-- --aims` what was aimed at beside what was
+//! reached, which also ends every report.
 
+mod aims;
 mod batches;
 mod bench;
 mod check;
@@ -42,6 +44,7 @@ enum Task {
     Part(Options),
     Plots,
     Readme,
+    Aims,
 }
 
 fn main() -> ExitCode {
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
     let Some(task) = task(&arguments) else {
         let said = arguments.join(" ");
         eprintln!(
-            "not understood: {said}; there are [--quick] [--only WORD], --plots, --readme"
+            "not understood: {said}; there are [--quick] [--only WORD], --plots, --readme, --aims"
         );
         return ExitCode::from(2);
     };
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Task::Plots => results::read().and_then(|entries| plots::draw(&entries)),
+        Task::Aims => results::read().map(|entries| print!("{}", aims::table(&entries))),
         Task::Readme => results::read().map(|entries| print!("{}", readme::table(&entries))),
     };
     if let Err(error) = done {
@@ -81,7 +85,8 @@ fn measure(options: Options) -> Bench {
         eprintln!("{time} of {repetitions}");
         grid::once(&mut bench);
     }
-    print!("{}", report::markdown(&bench.rows));
+    let entries: Vec<_> = bench.rows.iter().map(report::Row::entry).collect();
+    print!("{}{}", report::markdown(&bench.rows), aims::table(&entries));
     bench
 }
 
@@ -92,6 +97,7 @@ fn task(arguments: &[String]) -> Option<Task> {
     let options = match words[..] {
         [] => return Some(Task::Whole),
         ["--plots"] => return Some(Task::Plots),
+        ["--aims"] => return Some(Task::Aims),
         ["--readme"] => return Some(Task::Readme),
         ["--quick"] => QUICK,
         ["--only", word] => Options { only: only(word), ..FULL },

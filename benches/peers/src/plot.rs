@@ -41,7 +41,8 @@ const SIZE: (u32, u32) = (800, 500);
 const CHART_WIDTH: i32 = 530;
 const FONT: &str = "sans-serif";
 
-const OURS: [RGBColor; 2] = [RGBColor(0, 0, 0), RGBColor(20, 50, 120)];
+const OURS: [RGBColor; 4] =
+    [RGBColor(0, 0, 0), RGBColor(20, 50, 120), RGBColor(120, 20, 60), RGBColor(20, 90, 40)];
 const FLOORS: [RGBColor; 3] =
     [RGBColor(120, 120, 120), RGBColor(160, 160, 160), RGBColor(195, 195, 195)];
 /// Okabe and Ito's colours, which most people with colour blindness can tell apart.

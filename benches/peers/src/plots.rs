@@ -37,7 +37,7 @@ const fn ring(question: &'static str) -> [Side; 1] {
 
 const U64: &str = "lookup, u64, ns";
 
-const SUBJECTS: [Subject; 10] = [
+const SUBJECTS: [Subject; 11] = [
     Subject {
         file: "lookup-u64",
         title: "Ring, 160 points a node: lookup of a u64 key",
@@ -103,6 +103,24 @@ const SUBJECTS: [Subject; 10] = [
         sides: &[
             side(U64, "apportion jump", "apportion jump"),
             side(U64, "apportion jump-back", "apportion jump-back"),
+            side(U64, "apportion flip", "apportion flip"),
+        ],
+    },
+    Subject {
+        file: "any-node-may-leave",
+        title: "Any node may leave: lookup of a u64 key",
+        unit: "ns",
+        divisor: 1.0,
+        family: "any node may leave",
+        sides: &[
+            side(U64, "apportion jump-back-anchor", "apportion anchor"),
+            side(
+                U64,
+                "apportion jump-back-anchor (50 % removed)",
+                "apportion anchor (50 % removed)",
+            ),
+            side(U64, "apportion asura", "apportion asura"),
+            side(U64, "apportion asura (weights 1..10)", "apportion asura (weights 1..10)"),
         ],
     },
     Subject {

@@ -3,11 +3,12 @@
 use crate::results::Entry;
 use std::fmt::Write as _;
 
-const SIZES: [u32; 4] = [10, 100, 1000, 10_000];
+/// What a function of (hash, n) costs jumps at each power of two: hence 1025 beside 1000.
+const SIZES: [u32; 5] = [10, 100, 1000, 1025, 10_000];
 
 const HEAD: &str = "\
-| theirs / ours | against | 10 nodes | 100 | 1000 | 10,000 |
-|---|---|---|---|---|---|
+| theirs / ours | against | 10 nodes | 100 | 1000 | 1025 | 10,000 |
+|---|---|---|---|---|---|---|
 ";
 
 /// A line of the table: what it says and against whom, and the rows it comes from.
@@ -42,8 +43,11 @@ const JUMP: &str = "jump-consistent-hash";
 const MIXED: &str = "consistent-choose-k (SplitMix64)";
 const PLAIN: &str = "apportion rendezvous";
 const WEIGHTED: &str = "apportion weighted-rendezvous";
+const MAGLEV: &str = "apportion maglev";
+const LEAVE: &str = "any node may leave";
+const COLUMN: &str = "4,096 hashes to owners, ns a key";
 
-const LINES: [Line; 22] = [
+const LINES: [Line; 31] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
@@ -69,6 +73,7 @@ const LINES: [Line; 22] = [
     ),
     line(["memory of the ring", PINGORA], ["ring", BYTES, SLOT, PINGORA]),
     line(["ring lookup, u64 key", "hashring"], ["ring", U64, SLOT, "hashring"]),
+    line(["ring lookup, u64 key", "mpchash, multi-probe"], ["ring", U64, SLOT, "mpchash"]),
     line(["jump hash", JUMP], ["bucket function", U64, "apportion jump", JUMP]),
     line(["JumpBack", JUMP], ["bucket function", U64, "apportion jump-back", JUMP]),
     line(
@@ -76,10 +81,44 @@ const LINES: [Line; 22] = [
         ["bucket function", U64, "apportion jump-back", MIXED],
     ),
     line(["FlipHash", JUMP], ["bucket function", U64, "apportion flip", JUMP]),
-    line(["Maglev lookup, u64 key", "maglev"], ["maglev", U64, "apportion maglev", "maglev"]),
-    line(["building the table", "maglev"], ["maglev", "build, ns", "apportion maglev", "maglev"]),
+    line(
+        ["4,096 hashes in one call, jump hash", "jump-consistent-hash, one by one"],
+        ["batch", COLUMN, "apportion jump (batch)", JUMP],
+    ),
+    line(
+        ["4,096 hashes in one call, JumpBack", "consistent-choose-k, same hasher, one by one"],
+        ["batch", COLUMN, "apportion jump-back (batch)", MIXED],
+    ),
+    line(
+        ["JumpBackAnchor", "anchorhash"],
+        [LEAVE, U64, "apportion jump-back-anchor", "anchorhash"],
+    ),
+    line(
+        ["JumpBackAnchor, half of the nodes removed", "anchorhash"],
+        [LEAVE, U64, "apportion jump-back-anchor (50 % removed)", "anchorhash (50 % removed)"],
+    ),
+    line(["Asura", "asura"], [LEAVE, U64, "apportion asura", "asura"]),
+    line(
+        ["Asura, weights 1 to 10", "asura"],
+        [LEAVE, U64, "apportion asura (weights 1..10)", "asura (weights 1..10)"],
+    ),
+    line(["Maglev lookup, u64 key", "maglev"], ["maglev", U64, MAGLEV, "maglev"]),
+    line(["building the table", "maglev"], ["maglev", "build, ns", MAGLEV, "maglev"]),
+    line(
+        ["memory it takes meanwhile", "maglev"],
+        ["maglev", "peak memory of a build, bytes", MAGLEV, "maglev"],
+    ),
     line(["rendezvous, u64 key", "hrw"], ["rendezvous", U64, PLAIN, "hrw"]),
     line(["weighted rendezvous, u64 key", "hrw-hash"], ["rendezvous", U64, WEIGHTED, "hrw-hash"]),
+    line(
+        ["weighted rendezvous, weights 1 to 10", "hrw-hash"],
+        [
+            "rendezvous",
+            U64,
+            "apportion weighted-rendezvous (weights 1..10)",
+            "hrw-hash (weights 1..10)",
+        ],
+    ),
     line(["a ring lookup against hashing alone", "floor"], ["ring", U64, SLOT, "floor: hash only"]),
 ];
 

@@ -1,6 +1,7 @@
 //! What comes out: ratios as tables and everything as JSON.
 
 use crate::pass::{Timing, middle};
+use crate::results::Entry;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -40,6 +41,19 @@ impl Row {
         self.across(|(ours, theirs)| theirs.min / ours.min)
     }
 
+    /// As [`results`](crate::results) reads it back.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            family: self.family.to_owned(),
+            question: self.question.to_owned(),
+            ours: self.ours.to_owned(),
+            theirs: self.theirs.to_owned(),
+            n: self.n,
+            ratio: self.ratio(),
+            medians: (self.across(|o| o.0.median), self.across(|o| o.1.median)),
+        }
+    }
+
     fn json(&self) -> Value {
         json!({
             "family": self.family,
@@ -67,7 +81,8 @@ pub fn json(rows: &[Row]) -> String {
     let all = json!({
         "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
         "meaning": "ratio = theirs / ours: above 1 apportion takes less. Ratios are medians over \
-                    repetitions; absolute figures are from one machine and hold there only.",
+                    repetitions; n counts removed nodes too; absolute figures are from one machine \
+                    and hold there only.",
         "target": std::env::consts::ARCH,
         "peers": peers(include_str!("../Cargo.lock")),
         "rows": rows.iter().map(Row::json).collect::<Vec<_>>(),
