@@ -99,6 +99,8 @@ pub use node::{Domain, Node};
 pub use node::{NodeIdx, Weight};
 #[cfg(feature = "alloc")]
 pub use placement::Build;
+#[cfg(feature = "serde")]
+pub use placement::Savable;
 pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
 #[cfg(feature = "alloc")]
 pub use rebalance::{
@@ -108,7 +110,10 @@ pub use rebalance::{
 pub use rendezvous::{Rendezvous, WeightedRendezvous};
 pub use rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
 #[cfg(feature = "alloc")]
-pub use ring::{Ring, RingArc, RingConfig, Scale};
+pub use ring::{
+    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Native, PointScheme, Ring,
+    RingArc, RingConfig, Rule, Scale,
+};
 #[cfg(feature = "serde")]
 pub use saved::Saved;
 #[cfg(feature = "alloc")]

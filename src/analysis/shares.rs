@@ -6,7 +6,8 @@ use crate::balance::Balance;
 use crate::error::{CompareFault, Error, Kind};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
-use crate::rebalance::{Ratio, in_table, on_ring};
+use crate::placement::Placement;
+use crate::rebalance::{Ratio, in_table, on_circle};
 use crate::topology::Members;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -204,7 +205,9 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
         members.iter_live().map(|at| exactly(part(at), whole)).collect()
     };
     let parts: Vec<Part> = match locator.placement().law() {
-        Law::Ring(ring) => by_slot(on_ring(ring, holders), 1 << 64),
+        Law::Ring(ring) => {
+            by_slot(on_circle(&ring.as_circle(), Placement::slots(ring), holders), 1 << 64)
+        }
         Law::Table(table) => by_slot(in_table(table, holders), table.table_size().into()),
         Law::Alike => vec![exactly(holders as u128, live as u128); live],
         Law::ByWeight => by_weight(members, holders),

@@ -125,6 +125,9 @@ pub(crate) enum Kind {
         min: u128,
         max: u128,
     },
+    NoPoints {
+        label: Label,
+    },
     MaglevSize {
         entries: u32,
         max: u32,
@@ -208,6 +211,7 @@ impl fmt::Display for Kind {
             Self::RingConfig { what, value, min, max } => {
                 write!(f, "a ring's {what} must lie in {min}..={max}, not {value}")
             }
+            Self::NoPoints { label } => write!(f, "node {label} is live and has no points"),
             Self::MaglevSize { entries, max } => {
                 write!(
                     f,

@@ -1,5 +1,6 @@
 //! Saved values.
 
+use super::Label;
 use alloc::string::String;
 use core::fmt;
 
@@ -16,6 +17,9 @@ pub(crate) enum SavedFault {
     Scale { points: u64, weight: u64 },
     Label(String),
     Points { points: u128, limit: u64 },
+    Rule { name: String },
+    Lists { label: Label },
+    List { label: Label },
     TableSize { entries: u32, limit: u64 },
 }
 
@@ -49,6 +53,15 @@ impl fmt::Display for SavedFault {
                 write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
             }
             Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
+            Self::Rule { name } => write!(f, "there is no ring rule {name:?}"),
+            Self::Lists { label } => write!(
+                f,
+                "the saved lists of points are not in the order of their labels, or one comes \
+                 twice, at node {label}"
+            ),
+            Self::List { label } => {
+                write!(f, "the saved points of node {label} are not ascending, or one comes twice")
+            }
             Self::TableSize { entries, limit } => write!(
                 f,
                 "the saved table asks for {entries} entries, more than {limit}: restore it with a \

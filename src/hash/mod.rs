@@ -12,6 +12,8 @@
 //! ```
 
 mod digest;
+#[cfg(feature = "serde")]
+pub(crate) mod hex;
 mod impls;
 mod local;
 pub(crate) mod log2;

@@ -10,7 +10,9 @@ use crate::hash::{StableHash, Xxh3};
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
-use crate::ring::{Ring, RingConfig};
+use crate::ring::{
+    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Ring, RingConfig,
+};
 use crate::topology::Topology;
 
 impl<N, P: Build> Locator<N, P, Xxh3> {
@@ -44,6 +46,34 @@ impl<N> Locator<N, Ring, Xxh3> {
     /// A configuration out of range, or more points than the budget allows.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
+    /// A ring of given lists of points over a topology.
+    ///
+    /// # Errors
+    /// A live node without points, unequal weights, and the [`limits`](crate::limits).
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn given_points_of(
+        topology: Topology<N>,
+        config: GivenPointsConfig,
+    ) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
+    /// A ring over a topology whose points come from a function of the label.
+    ///
+    /// # Errors
+    /// A configuration out of range, more points than the budget allows, unequal weights where
+    /// every node has as many points.
+    pub fn label_points_of(
+        topology: Topology<N>,
+        config: LabelPointsConfig,
+    ) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
 }

@@ -5,6 +5,8 @@ mod domain;
 mod index;
 #[cfg(feature = "alloc")]
 mod member;
+#[cfg(feature = "serde")]
+mod saved_label;
 mod weight;
 
 #[cfg(feature = "alloc")]
@@ -14,4 +16,6 @@ pub use index::NodeIdx;
 pub use member::Node;
 #[cfg(feature = "alloc")]
 pub(crate) use member::label_of;
+#[cfg(feature = "serde")]
+pub(crate) use saved_label::SavedLabel;
 pub use weight::Weight;

@@ -6,7 +6,18 @@ use crate::hash::{BytesHasher, Xxh3};
 use crate::topology::{Change, Member, Members};
 
 pub(crate) mod sealed {
-    /// Keeps `Build` to this crate while its methods may still grow, and carries the saved form.
+    /// Keeps `Build` to this crate while its methods may still grow.
+    #[allow(unnameable_types)] // a seal
+    pub trait Seal: Sized {}
+
+    /// The seal of what can be saved, which is almost all, and the saved form.
+    #[cfg_attr(
+        feature = "serde",
+        diagnostic::on_unimplemented(
+            message = "`{Self}` cannot be saved",
+            note = "its state holds a function, which no file can hold"
+        )
+    )]
     #[allow(unnameable_types)] // a seal
     pub trait Sealed: Sized {
         #[cfg(feature = "serde")]
@@ -19,7 +30,33 @@ pub(crate) mod sealed {
             limit: super::RestoreLimit,
         ) -> Result<Self, crate::Error>;
     }
+
+    impl<P: Sealed> Seal for P {}
 }
+
+/// Placements that can be saved and restored: all of this crate but those whose state holds a
+/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::LabelPoints) does.
+///
+/// ```
+/// # use apportion::{GivenPointsConfig, Locator, Topology};
+/// let config = GivenPointsConfig::default().points("a", [1, 2, 3]);
+/// let ring = Locator::given_points_of(Topology::new(["a"])?, config)?;
+/// let saved = ring.save();
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use apportion::{LabelPointsConfig, Locator, Topology};
+/// let config = LabelPointsConfig::default();
+/// let ring = Locator::label_points_of(Topology::new(["a"])?, config)?;
+/// let saved = ring.save();
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[cfg(feature = "serde")]
+pub trait Savable: Build + sealed::Sealed {}
+
+#[cfg(feature = "serde")]
+impl<P: Build + sealed::Sealed> Savable for P {}
 
 /// How many ring points, or entries of a table, a saved value may ask for.
 #[cfg(feature = "serde")]
@@ -39,7 +76,7 @@ impl RestoreLimit {
 ///
 /// Sealed: the algorithms of this crate implement it, and [`AnyPlacement`](crate::AnyPlacement)
 /// for a choice at run time.
-pub trait Build: Placement + Clone + sealed::Sealed {
+pub trait Build: Placement + Clone + sealed::Seal {
     /// What can be chosen when it is built first. It is part of the state from then on.
     type Config: Clone + Default;
 

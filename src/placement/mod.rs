@@ -14,6 +14,8 @@ mod walk;
 pub use build::Build;
 #[cfg(feature = "serde")]
 pub(crate) use build::RestoreLimit;
+#[cfg(feature = "serde")]
+pub use build::Savable;
 #[cfg(feature = "alloc")]
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;

@@ -1,7 +1,8 @@
 //! What an algorithm saves beyond the nodes.
 
 use crate::error::{Error, Kind, SavedFault};
-use crate::node::{NodeIdx, Weight};
+use crate::hash::hex::Hex;
+use crate::node::{NodeIdx, SavedLabel, Weight};
 use crate::topology::Members;
 use alloc::string::String;
 use alloc::vec;
@@ -57,6 +58,13 @@ pub enum State {
         /// The node of each slot.
         slots: Vec<Option<u32>>,
     },
+    /// Lists of points, by label.
+    GivenPoints {
+        /// The rule's name.
+        rule: String,
+        /// Ascending by label, and each list ascending.
+        lists: Vec<(SavedLabel, Vec<Hex>)>,
+    },
 }
 
 /// Every live node once, in an order that decides.
@@ -93,6 +101,7 @@ impl State {
             Self::Maglev { .. } => "maglev",
             Self::Asura { .. } => "asura",
             Self::JumpBackAnchor { .. } => "jump-back-anchor",
+            Self::GivenPoints { .. } => "given-points",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }

@@ -3,13 +3,13 @@
 use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Placement as _;
-use crate::ring::Ring;
+use crate::ring::Circle;
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// Hashes out of 2^64 of which each slot holds one of `k` replicas. O(points), whatever `k` is.
-pub(crate) fn on_ring(ring: &Ring, k: usize) -> Vec<u128> {
-    let points = ring.all_points();
+pub(crate) fn on_circle(circle: &Circle, slots: usize, k: usize) -> Vec<u128> {
+    let points = circle.all_points();
     // The circle closes: beyond the last point hashes belong to the first one.
     let beyond = points.last().map_or(0, |last| u128::from(u64::MAX - last));
     let piece = |(at, point): (usize, &u64)| {
@@ -18,10 +18,10 @@ pub(crate) fn on_ring(ring: &Ring, k: usize) -> Vec<u128> {
             Some(before) => u128::from(point - before),
             None => u128::from(*point) + 1 + beyond,
         };
-        Some((ring.owner_at(at)?, length))
+        Some((circle.owner_at(at)?, length))
     };
     let pieces = points.iter().enumerate().filter_map(piece);
-    held(pieces, ring.slots(), k.min(ring.live()))
+    held(pieces, slots, k.min(circle.live()))
 }
 
 /// Entries of the table from which each slot holds one of `k` replicas. O(entries).

@@ -9,10 +9,11 @@ use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
-use crate::ring::Ring;
+use crate::ring::{PointScheme, Ring, SideBySide};
 use alloc::borrow::Cow;
 
-/// Placements whose difference can be computed exactly: two of the same algorithm.
+/// Placements whose difference can be computed exactly: two of the same algorithm, or two rings of
+/// any [`PointScheme`].
 ///
 /// Sealed. Anything else can be compared over keys, see [`over_keys`](crate::over_keys).
 pub trait Compare<Q = Self>: Build {
@@ -26,7 +27,7 @@ pub trait Compare<Q = Self>: Build {
 #[derive(Clone, Debug)]
 pub enum Comparison<'a> {
     /// Interval by interval.
-    Rings(&'a Ring, &'a Ring),
+    Rings(SideBySide),
     /// Number by number; the flag says that every old bucket gives alike to every new one.
     Numberings {
         /// For messages.
@@ -49,9 +50,13 @@ pub enum Comparison<'a> {
     },
 }
 
-impl Compare for Ring {
-    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
-        Ok(Comparison::Rings(self, new))
+/// Any two rings: their points are of one circle, whatever scheme they come from.
+impl<S: PointScheme, T: PointScheme> Compare<Ring<T>> for Ring<S>
+where
+    Self: Build,
+{
+    fn compare<'a>(&'a self, new: &'a Ring<T>) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Rings(self.beside(new)))
     }
 }
 

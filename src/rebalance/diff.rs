@@ -11,7 +11,7 @@ use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
 use crate::maglev::Maglev;
-use crate::ring::Ring;
+use crate::ring::{Circle, SideBySide};
 use crate::topology::Topology;
 use alloc::vec::Vec;
 
@@ -59,13 +59,15 @@ pub struct Transfer<'a, N> {
 
 /// What moves between two locators, over *all* keys: exactly, without looking at one.
 ///
-/// Nothing is computed before it is asked for. A move is one replica that changes its holder;
+/// Nothing is computed before it is asked for, but for the arcs of two rings whose rules are not the
+/// same or that go by the nearest point. A move is one replica that changes its holder;
 /// nodes are compared by label, a change of order among the holders is none. Fractions are of all
 /// replicas.
 ///
 /// | | one replica | more | cost |
 /// |---|---|---|---|
-/// | rings | exact intervals, matrix | the same | O(points); a single change O(points of that node) |
+/// | rings | exact intervals, matrix | the same | O(points); of the native ring, a single change O(points of that node) |
+/// | rings by nearest point, or under two rules | exact intervals, matrix | – | O(points) |
 /// | Maglev | exact intervals, matrix | – | O(entries) |
 /// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
 /// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
@@ -96,7 +98,7 @@ pub struct Diff<'a, N> {
 
 #[derive(Debug)]
 enum By<'a> {
-    Rings(&'a Ring, &'a Ring),
+    Rings(SideBySide),
     Tables(&'a Maglev, &'a Maglev),
     Numberings(Numberings),
     Boards(Boards),
@@ -121,7 +123,12 @@ impl<'a, N> Diff<'a, N> {
             _ => Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas })),
         };
         let by = match comparison {
-            Comparison::Rings(a, b) => By::Rings(a, b),
+            Comparison::Rings(rings) => {
+                if let Some(algorithm) = rings.only_owners {
+                    one_replica(algorithm)?;
+                }
+                By::Rings(rings)
+            }
             Comparison::Tables(a, b) => {
                 one_replica("maglev")?;
                 By::Tables(a, b)
@@ -150,7 +157,7 @@ impl<'a, N> Diff<'a, N> {
     }
 
     fn rings(&self) -> Option<Rings<'_>> {
-        let By::Rings(old, new) = self.by else { return None };
+        let By::Rings(SideBySide { old, new, .. }) = &self.by else { return None };
         Some(Rings { old, new, union: &self.union, replicas: self.replicas })
     }
 
@@ -161,8 +168,7 @@ impl<'a, N> Diff<'a, N> {
     /// Replicas a key has before and after, by rings: fewer than asked for where fewer nodes are
     /// live.
     fn held_by_rings(&self, rings: &Rings<'_>) -> (u128, u128) {
-        use crate::placement::Placement;
-        let held = |ring: &Ring| self.replicas.min(ring.live()) as u128;
+        let held = |ring: &Circle| self.replicas.min(ring.live()) as u128;
         (held(rings.old), held(rings.new))
     }
 

@@ -2,7 +2,7 @@
 //! on who owns what, no memory.
 
 use super::rings::{Rings, place};
-use crate::ring::Ring;
+use crate::ring::Circle;
 
 impl Rings<'_> {
     /// Hashes that move, times replicas that do. Both rings have at least `K` nodes. O(points).
@@ -28,7 +28,7 @@ impl Rings<'_> {
 
 /// A ring on the way down.
 struct Side<'a, const K: usize> {
-    ring: &'a Ring,
+    ring: &'a Circle,
     points: &'a [u64],
     places: &'a [u32],
     /// Points not met yet.
@@ -38,7 +38,7 @@ struct Side<'a, const K: usize> {
 }
 
 impl<'a, const K: usize> Side<'a, K> {
-    fn new(ring: &'a Ring, places: &'a [u32]) -> Self {
+    fn new(ring: &'a Circle, places: &'a [u32]) -> Self {
         let points = ring.all_points();
         let list = first_distinct(ring.owners_from(0).filter_map(|o| place(places, Some(o))));
         Self { ring, points, places, left: points.len(), list }

@@ -1,8 +1,7 @@
 //! The holders of an interval on both sides, at any number of replicas.
 
 use super::rings::{Ends, Rings, place};
-use crate::placement::Placement;
-use crate::ring::Ring;
+use crate::ring::Circle;
 use alloc::vec::Vec;
 
 /// The holders before and after at the current interval, and what moves between them.
@@ -19,7 +18,7 @@ pub(super) struct Lists<'a> {
 
 impl<'a> Lists<'a> {
     pub(super) fn new(rings: &Rings<'a>) -> Self {
-        let most = |ring: &Ring| rings.replicas.min(ring.live());
+        let most = |ring: &Circle| rings.replicas.min(ring.live());
         Self {
             rings: *rings,
             at: (usize::MAX, usize::MAX),
@@ -54,7 +53,7 @@ impl<'a> Lists<'a> {
 }
 
 /// The first `k` distinct owners from a point on.
-fn collect(ring: &Ring, at: usize, k: usize, places: &[u32], out: &mut Vec<u32>) {
+fn collect(ring: &Circle, at: usize, k: usize, places: &[u32], out: &mut Vec<u32>) {
     out.clear();
     if k == 0 {
         return;

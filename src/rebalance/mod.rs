@@ -16,7 +16,7 @@ mod rings;
 mod tables;
 mod union;
 
-pub(crate) use circle::{in_table, on_ring};
+pub(crate) use circle::{in_table, on_circle};
 pub use compare::Compare;
 pub use diff::{Diff, Move, Part, Ratio, Transfer};
 pub use movement::{Movement, over_keys};

@@ -14,10 +14,24 @@ use core::iter::Peekable;
 pub(super) enum RangeMoves<'a> {
     Listed(Peekable<vec::IntoIter<(Range, Ends)>>),
     Swept(Box<Swept<'a>>),
+    /// Of mirrored rings: in order, joined.
+    Mirrored(vec::IntoIter<(Range, Ends)>),
 }
 
 impl<'a> RangeMoves<'a> {
     pub(super) fn new(rings: &Rings<'a>, before: &Members, after: &Members) -> Self {
+        let moves = Self::upward(rings, before, after);
+        if !rings.old.is_mirrored() {
+            return moves;
+        }
+        let mirror = |((first, last), ends): (Range, Ends)| ((!last, !first), ends);
+        let mut moves: Vec<_> = moves.map(mirror).collect();
+        moves.sort_unstable();
+        Self::Mirrored(moves.into_iter())
+    }
+
+    /// As the circles run.
+    fn upward(rings: &Rings<'a>, before: &Members, after: &Members) -> Self {
         match rings.by_changed_points(before, after) {
             Some(moves) => Self::listed(moves),
             None => Self::Swept(Box::new(Swept {
@@ -43,6 +57,7 @@ impl Iterator for RangeMoves<'_> {
         let moves = match self {
             Self::Listed(moves) => moves,
             Self::Swept(swept) => return swept.next(),
+            Self::Mirrored(moves) => return moves.next(),
         };
         let (mut range, ends) = moves.next()?;
         while let Some((next, _)) = moves.next_if(|next| follows(range, next.0) && ends == next.1) {

@@ -1,12 +1,10 @@
 //! The exact difference of two rings, interval of hashes by interval.
 
-use super::circle::on_ring;
+use super::circle::on_circle;
 use super::lists::Lists;
 use super::rings::{Ends, Range, Rings, len, place};
 use super::union::Identity;
-use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
-use crate::placement::Placement as _;
 use crate::topology::Members;
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -68,7 +66,7 @@ impl Rings<'_> {
         let sides = [(self.old, &self.union.old), (self.new, &self.union.new)];
         let [before, after] = sides.map(|(ring, places)| {
             // Holes lead to some place, and hold nothing.
-            on_ring(ring, self.replicas).into_iter().zip(places)
+            on_circle(ring, places.len(), self.replicas).into_iter().zip(places)
         });
         for (sum, place) in before {
             if let Some(entry) = held.get_mut(*place as usize) {
@@ -95,7 +93,9 @@ impl Rings<'_> {
 
     /// Whether all nodes that changed gained points (`true`) or lost some (`false`).
     fn direction(&self, before: &Members, after: &Members) -> Option<bool> {
-        if self.old.scale() != self.new.scale() {
+        // Elsewhere weights do not say which points a node has.
+        let (old, new) = (self.old.planner()?, self.new.planner()?);
+        if old.scale() != new.scale() {
             return None;
         }
         let mut ways = (false, false);
@@ -144,7 +144,7 @@ impl Rings<'_> {
             let this = place(owned_by, Some(node));
             for point in high.0.gained_points(member.identity, old.min(new), old.max(new)) {
                 for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
-                    let other = place(owner_of, low.locate(KeyHash::from_hash(last)));
+                    let other = place(owner_of, low.owner(last));
                     if other != this {
                         let ends = if gained { (other, this) } else { (this, other) };
                         moves.push(((first, last), ends));

@@ -2,7 +2,7 @@
 
 use super::union::Union;
 use crate::node::NodeIdx;
-use crate::ring::Ring;
+use crate::ring::Circle;
 
 /// One replica that changes hands, by places in the union.
 pub(super) type Ends = (Option<u32>, Option<u32>);
@@ -13,8 +13,8 @@ pub(super) type Range = (u64, u64);
 /// Two rings and who is who in them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rings<'a> {
-    pub(super) old: &'a Ring,
-    pub(super) new: &'a Ring,
+    pub(super) old: &'a Circle,
+    pub(super) new: &'a Circle,
     pub(super) union: &'a Union,
     pub(super) replicas: usize,
 }

@@ -1,6 +1,7 @@
 //! Who owns which interval of hashes.
 
-use super::Ring;
+use super::flat::Flat;
+use super::{PointScheme, Ring, Rule};
 use crate::node::NodeIdx;
 
 /// An interval of key hashes with one owner: `first..=last`, without wrapping.
@@ -23,14 +24,12 @@ impl RingArc {
     }
 }
 
-impl Ring {
-    /// Every interval of hashes with its owner, in order, without gaps. A node has about as many
-    /// as it has points. Empty if no node is live.
+impl<S: PointScheme> Ring<S> {
+    /// Every interval of hashes with its owner, in order, without gaps, whatever the rule. A node
+    /// has about as many as it has points. Empty if no node is live.
     pub fn arcs(&self) -> impl Iterator<Item = RingArc> {
         let mut first = Some(0);
-        // The end of the circle belongs to the first point.
-        let end = self.flat.iter().next().map(|(_, owner)| (u64::MAX, owner));
-        self.flat.iter().chain(end).filter_map(move |(last, owner)| {
+        self.flat.ends(S::rule(&self.config)).filter_map(move |(last, owner)| {
             let arc = first.filter(|f| *f <= last).map(|first| RingArc { first, last, owner });
             if arc.is_some() {
                 first = last.checked_add(1);
@@ -43,5 +42,55 @@ impl Ring {
     #[must_use]
     pub fn share(&self, node: NodeIdx) -> u128 {
         self.arcs().filter(|arc| arc.owner == node).map(|arc| arc.len()).sum()
+    }
+}
+
+/// The last hash of an interval, and the owner of what comes up to it.
+type End = (u64, NodeIdx);
+
+impl Flat {
+    /// Where intervals end, in order; the last one at the end of the circle. One that ends where
+    /// another did before is empty.
+    fn ends(&self, rule: Rule) -> impl Iterator<Item = End> {
+        let [opening, closing, last] = self.around_zero(rule);
+        let inner = (0..self.len()).filter_map(move |at| self.end(rule, at));
+        opening.into_iter().chain(inner).chain(closing).chain(last)
+    }
+
+    #[inline]
+    fn end(&self, rule: Rule, at: usize) -> Option<End> {
+        let point = self.points.get(at).copied()?;
+        match rule {
+            Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, self.words.owner(at)?)),
+            // Downward from the last one: before a point ends what the one below it owns.
+            Rule::LastAtOrBefore => {
+                let at = self.len() - 1 - at;
+                let end = (!*self.points.get(at)?).checked_sub(1)?;
+                Some((end, self.words.owner(at + 1)?))
+            }
+            // Halfway to the next point; the last one's end lies around 0.
+            Rule::Nearest => {
+                let next = *self.points.get(at + 1)?;
+                Some((u64::midpoint(point, next), self.words.owner(self.first_equal(at))?))
+            }
+        }
+    }
+
+    /// The first end, if it belongs to an interval that began before 0, and the last ones.
+    fn around_zero(&self, rule: Rule) -> [Option<End>; 3] {
+        let end = |last: u64, at: usize| self.words.owner(at).map(|owner| (last, owner));
+        let (Some(low), Some(high)) = (self.points.first(), self.points.last()) else {
+            return [None; 3];
+        };
+        if !rule.is_nearest() || low == high {
+            // The end of the circle belongs to the first point; mirrored, that is the highest.
+            return [None, None, end(u64::MAX, 0)];
+        }
+        let at = self.first_equal(self.len() - 1);
+        let half = low.wrapping_sub(*high) / 2;
+        match high.checked_add(half) {
+            Some(last) => [None, end(last, at), end(u64::MAX, 0)],
+            None => [end(high.wrapping_add(half), at), None, end(u64::MAX, at)],
+        }
     }
 }

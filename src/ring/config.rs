@@ -61,14 +61,6 @@ impl RingConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        let within = |what, value: u64, min: u64, max: u64| {
-            let (value, min, max) = (u128::from(value), u128::from(min), u128::from(max));
-            if (min..=max).contains(&value) {
-                Ok(())
-            } else {
-                Err(Error::from(Kind::RingConfig { what, value, min, max }))
-            }
-        };
         within("budget", self.budget, 1, MAX_RING_BUDGET)?;
         within("number of points to a node", self.points_per_node.into(), 1, MAX_RING_BUDGET)?;
         if let Some((points, weight)) = self.scale {
@@ -86,4 +78,13 @@ impl RingConfig {
         let wanted = u128::from(self.points_per_node) * live as u128;
         Scale::ratio(wanted.min(u128::from(self.budget)), total)
     }
+}
+
+/// Refuses a number out of range.
+pub(super) fn within(what: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    let (value, min, max) = (u128::from(value), u128::from(min), u128::from(max));
+    Err(Kind::RingConfig { what, value, min, max }.into())
 }

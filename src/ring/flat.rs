@@ -1,7 +1,7 @@
 //! The flat layout: all points in one sorted array with an index of their top bits.
 
-use super::points::{Planner, points_of};
-use super::sort::{Point, compare, counts_to_starts, sorted_points};
+use super::scheme::{PointScheme, compare, each_stored};
+use super::sort::{Point, counts_to_starts};
 use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
 use crate::node::NodeIdx;
 use crate::topology::{Change, Members};
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 /// search the points. So it is all over a ring of a few points, and hardly ever in larger ones.
 pub(super) const NO_START: u32 = u32::MAX;
 
-/// All points, sorted by (point, identity of the node).
+/// All points, sorted by (point, tie key of the node).
 ///
 /// A lookup touches one line of `index` and one of `words`; the exact 64-bit points are read only
 /// where a word does not decide, and by walks, arcs and merges.
@@ -31,16 +31,11 @@ impl Flat {
         self.points.len()
     }
 
-    /// O(points).
-    pub(super) fn build(planner: &Planner, members: &Members) -> Self {
-        let (points, owners) = sorted_points(planner, members);
-        Self::from_sorted(points, &owners)
-    }
-
     /// The points after some changes: one pass over the old points and the new nodes' sorted ones.
-    pub(super) fn merge(
+    pub(super) fn merge<S: PointScheme>(
         &self,
-        planner: &Planner,
+        config: &S::Config,
+        plan: &S::Plan,
         changes: &[Change],
         before: &Members,
         after: &Members,
@@ -50,10 +45,7 @@ impl Flat {
         let mut touched = vec![false; before.slots()];
         let mut fresh: Vec<Point> = Vec::new();
         let mut join = |node: NodeIdx| {
-            if let Some(member) = after.get(node) {
-                let points = points_of(member.identity, planner.count(member));
-                fresh.extend(points.map(|p| (p, node)));
-            }
+            each_stored::<S>(config, plan, after, node, |point| fresh.push((point, node)));
         };
         for change in changes {
             match *change {
@@ -65,23 +57,27 @@ impl Flat {
                 }
             }
         }
-        fresh.sort_unstable_by(|a, b| compare(*a, *b, after));
+        let order = |a: Point, b: Point| compare::<S>(a, b, config, plan, after);
+        fresh.sort_unstable_by(|a, b| order(*a, *b));
 
         let stays = |(_, node): &Point| !touched.get(node.index()).copied().unwrap_or(false);
         let mut old = self.iter().filter(stays).peekable();
         let mut fresh = fresh.into_iter().peekable();
-        let mut points = Vec::with_capacity(planner.total());
-        let mut owners = Vec::with_capacity(planner.total());
+        let most = self.len() + fresh.len();
+        let total = S::planner(plan).map_or(most, |planner| planner.total());
+        let mut points = Vec::with_capacity(total);
+        let mut owners = Vec::with_capacity(total);
         let mut push = |(point, owner): Point| {
             points.push(point);
             owners.push(owner);
         };
         while let (Some(a), Some(b)) = (old.peek(), fresh.peek()) {
             // Owners of old points that stay keep slot and identity.
-            let next = if compare(*a, *b, after).is_le() { old.next() } else { fresh.next() };
+            let next = if order(*a, *b).is_le() { old.next() } else { fresh.next() };
             next.into_iter().for_each(&mut push);
         }
         old.chain(fresh).for_each(push);
+        points.shrink_to_fit();
         Self::from_sorted(points, &owners)
     }
 
@@ -91,7 +87,7 @@ impl Flat {
         self.points.iter().copied().zip(owners)
     }
 
-    fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
+    pub(super) fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
         let bits = index_bits(points.len());
         let words = Words::new(&points, owners, bits);
         let mut index = vec![0_u32; 1 << bits];

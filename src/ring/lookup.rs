@@ -3,10 +3,9 @@
 use super::flat::{Flat, NO_START};
 use super::words::{WINDOW, Word, Words, bucket_of};
 use crate::node::NodeIdx;
-use crate::placement::Walk;
 
 /// Up to this many replicas are compared one by one; beyond that a bit a slot is kept.
-const FEW: usize = 32;
+pub(super) const FEW: usize = 32;
 
 impl Flat {
     /// Owner of the first point at or after `hash`, around the circle.
@@ -82,16 +81,8 @@ impl Flat {
         if out.len() <= FEW {
             return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
         }
-        let mut seen = [0_u64; 16];
-        self.collect(start, out, |chosen, owner| match seen.get_mut(owner.index() / 64) {
-            Some(word) => {
-                let bit = 1 << (owner.index() % 64);
-                let new = *word & bit == 0;
-                *word |= bit;
-                new
-            }
-            None => !chosen.contains(&owner),
-        })
+        let mut seen = Seen::default();
+        self.collect(start, out, |chosen, owner| seen.is_new(chosen, owner))
     }
 
     #[inline]
@@ -140,9 +131,8 @@ impl Flat {
 
     /// The walk keeps: steps taken, the index after the last point, the last point itself. On
     /// another ring the index may be wrong; the point then says where to go on.
-    pub(super) fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        let hash = walk.key().get();
-        let [steps, next, last, ..] = walk.state();
+    pub(super) fn next_candidate(&self, hash: u64, state: &mut [u64; 8]) -> Option<NodeIdx> {
+        let [steps, next, last, ..] = state;
         if *steps >= self.len() as u64 {
             return None;
         }
@@ -162,6 +152,25 @@ impl Flat {
         *next = at as u64 + 1;
         *last = self.points.get(at).copied()?;
         self.words.owner(at)
+    }
+}
+
+/// Which of the first 1,024 slots have been chosen.
+#[derive(Default)]
+pub(super) struct Seen([u64; 16]);
+
+impl Seen {
+    /// True the first time an owner is asked for; those in higher slots are looked for among
+    /// the chosen ones.
+    #[inline]
+    pub(super) fn is_new(&mut self, chosen: &[NodeIdx], owner: NodeIdx) -> bool {
+        let Some(word) = self.0.get_mut(owner.index() / 64) else {
+            return !chosen.contains(&owner);
+        };
+        let bit = 1 << (owner.index() % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
     }
 }
 

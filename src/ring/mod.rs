@@ -1,44 +1,57 @@
 //! The hash ring: every node stands at many points of a circle of 2^64, a key belongs to the first
-//! point at or after its hash.
+//! point at or after its hash, or to another one by another [`Rule`].
 //!
 //! **Source** — David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel
 //! Lewin, *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 
 mod arcs;
+mod circle;
 mod config;
 mod flat;
+mod given;
+mod label;
 mod lookup;
-mod points;
+mod native;
+mod nearest;
+mod planner;
+mod rule;
 #[cfg(feature = "serde")]
 mod saved;
 mod scale;
+mod scheme;
 mod sort;
-mod sweep;
 mod words;
 
 pub use arcs::RingArc;
+pub(crate) use circle::{Circle, SideBySide, Sweep};
 pub use config::RingConfig;
+pub use given::{GivenPoints, GivenPointsConfig};
+pub use label::{LabelPoints, LabelPointsConfig};
+pub use native::Native;
+pub use rule::Rule;
 pub use scale::Scale;
-pub(crate) use sweep::Sweep;
+pub use scheme::PointScheme;
 
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::placement::{Build, Guarantees, Placement, Walk, sealed};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
+use core::fmt;
 use flat::Flat;
-use points::Planner;
 
-/// The hash ring: points in proportion to weight, a forward walk for replicas, exact shares.
+/// The hash ring: points in proportion to weight, a walk from point to point for replicas, exact
+/// shares.
 ///
 /// **Time** — O(1) expected a lookup through an index of the points' top bits; a replica takes
-/// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point. **What moves** — only keys to the node that joins, only keys from the node
-/// that leaves, only keys to or from a node that is reweighted; one member of a replica set at
-/// most. **Weights** — any u64, as numbers of points: see [`RingConfig`]. **History** — none,
-/// except that the scale is fixed when the ring is built. **Take another** — rendezvous where
-/// shares must be exact: with the 160 points a node of the default, the fullest of 100 equal nodes
-/// holds 1.21 times its share on average (40 points: 1.44; 640: 1.10). **Source** — Karger et al. 1997, DOI
+/// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point.
+/// **What moves** — only keys to the node that joins, only keys from the node that leaves, only
+/// keys to or from a node that is reweighted; one member of a replica set at most. **Weights** —
+/// any u64, as numbers of points: see [`RingConfig`]. **History** — none, except that the scale is
+/// fixed when the ring is built. **Take another** — rendezvous where shares must be exact: with
+/// the 160 points a node of the default, the fullest of 100 equal nodes holds 1.21 times its share
+/// on average (40 points: 1.44; 640: 1.10). **Source** — Karger et al. 1997, DOI
 /// 10.1145/258533.258660.
 ///
 /// ```
@@ -49,49 +62,85 @@ use points::Planner;
 /// assert_eq!(shares, 1 << 64);
 /// # Ok::<(), apportion::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Ring {
+///
+/// All this is said of the [`Native`] ring. Another [`PointScheme`] puts the points elsewhere and
+/// may find them by another [`Rule`], as the rings of other systems do: [`GivenPoints`] are
+/// lists, [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs are
+/// the same; what moves is what [`Placement::guarantees`] says. Where points are not as good as
+/// random, a lookup may take O(log points).
+pub struct Ring<S: PointScheme = Native> {
     flat: Arc<Flat>,
-    config: RingConfig,
-    /// Fixed as soon as there is a live node.
-    scale: Option<Scale>,
+    config: S::Config,
+    plan: S::Plan,
     live: usize,
     slots: usize,
 }
 
-impl Ring {
+impl<S: PointScheme> Clone for Ring<S> {
+    fn clone(&self) -> Self {
+        Self {
+            flat: self.flat.clone(),
+            config: self.config.clone(),
+            plan: self.plan.clone(),
+            live: self.live,
+            slots: self.slots,
+        }
+    }
+}
+
+impl<S: PointScheme> fmt::Debug for Ring<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ring")
+            .field("flat", &self.flat)
+            .field("config", &self.config)
+            .field("plan", &self.plan)
+            .field("live", &self.live)
+            .field("slots", &self.slots)
+            .finish()
+    }
+}
+
+impl<S: PointScheme> Ring<S> {
     /// Points in all.
     #[must_use]
     pub fn points(&self) -> usize {
         self.flat.len()
     }
 
-    /// Points to a unit of weight; `None` as long as no node was ever live.
-    #[must_use]
-    pub fn scale(&self) -> Option<Scale> {
-        self.scale
-    }
-
     /// What the ring was built with.
     #[must_use]
-    pub fn config(&self) -> &RingConfig {
+    pub fn config(&self) -> &S::Config {
         &self.config
     }
 
-    fn new(config: &RingConfig, scale: Option<Scale>, members: &Members) -> Result<Self, Error> {
-        config.check()?;
-        let planner = Planner::new(config, scale, members)?;
-        Ok(Self {
-            flat: Arc::new(Flat::build(&planner, members)),
-            config: config.clone(),
-            scale: planner.scale(),
-            live: members.live(),
-            slots: members.slots(),
-        })
+    /// How keys find points.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        S::rule(&self.config)
+    }
+
+    fn planned(config: &S::Config, plan: S::Plan, members: &Members) -> Self {
+        let (points, owners) = S::sorted(config, &plan, members);
+        Self::of_flat(Flat::from_sorted(points, &owners), config, plan, members)
+    }
+
+    fn of_flat(flat: Flat, config: &S::Config, plan: S::Plan, members: &Members) -> Self {
+        let live = S::live(config, &plan, members);
+        let flat = Arc::new(flat);
+        Self { flat, config: config.clone(), plan, live, slots: members.slots() }
     }
 }
 
-impl Placement for Ring {
+impl Ring {
+    /// Points to a unit of weight; `None` as long as no node was ever live.
+    #[must_use]
+    pub fn scale(&self) -> Option<Scale> {
+        self.plan.scale()
+    }
+}
+
+// The rule of the native ring is known to the compiler: there is nothing to decide.
+impl<S: PointScheme> Placement for Ring<S> {
     fn slots(&self) -> usize {
         self.slots
     }
@@ -101,48 +150,62 @@ impl Placement for Ring {
     }
 
     fn guarantees(&self) -> Guarantees {
-        Guarantees::all()
+        S::guarantees(&self.config)
     }
 
     #[inline]
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        self.flat.owner(key.get())
+        let rule = S::rule(&self.config);
+        if rule.is_nearest() {
+            return self.flat.nearest_owner(key.get());
+        }
+        self.flat.owner(rule.sought(key.get()))
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        self.flat.next_candidate(walk)
+        let (rule, hash) = (S::rule(&self.config), walk.key().get());
+        if rule.is_nearest() {
+            return self.flat.nearest_candidate(hash, walk.state());
+        }
+        self.flat.next_candidate(rule.sought(hash), walk.state())
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let rule = S::rule(&self.config);
         let k = out.len().min(self.live);
-        out.get_mut(..k).map_or(0, |out| self.flat.distinct(key.get(), out))
+        let Some(out) = out.get_mut(..k) else { return 0 };
+        if rule.is_nearest() {
+            return self.flat.nearest_distinct(key.get(), out);
+        }
+        self.flat.distinct(rule.sought(key.get()), out)
     }
 }
 
-impl Build for Ring {
-    type Config = RingConfig;
+impl<S: PointScheme> Build for Ring<S>
+where
+    Self: sealed::Seal,
+{
+    type Config = S::Config;
 
-    fn build(config: &RingConfig, members: &Members) -> Result<Self, Error> {
-        Self::new(config, None, members)
+    fn build(config: &S::Config, members: &Members) -> Result<Self, Error> {
+        let plan = S::plan(config, None, members)?;
+        Ok(Self::planned(config, plan, members))
     }
 
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
-        let planner = Planner::new(&self.config, self.scale, after)?;
-        let flat = self.flat.merge(&planner, changes, before, after);
-        Ok(Self {
-            flat: Arc::new(flat),
-            config: self.config.clone(),
-            scale: planner.scale(),
-            live: after.live(),
-            slots: after.slots(),
-        })
+        let plan = S::plan(&self.config, Some(&self.plan), after)?;
+        if !S::guarantees(&self.config).minimal_owner {
+            // The points of nodes that stay may be others than before.
+            return Ok(Self::planned(&self.config, plan, after));
+        }
+        let flat = self.flat.merge::<S>(&self.config, &plan, changes, before, after);
+        Ok(Self::of_flat(flat, &self.config, plan, after))
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {
-        let (points, weight) = self.scale.map_or((0, 0), |s| (s.points(), s.weight()));
-        FingerprintOf { algorithm: "ring 1", members }.with([points, weight])
+        S::fingerprint(self, members)
     }
 }
 
 #[cfg(not(feature = "serde"))]
-impl crate::placement::sealed::Sealed for Ring {}
+impl<S: PointScheme> sealed::Sealed for Ring<S> {}

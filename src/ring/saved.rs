@@ -1,21 +1,60 @@
-//! What a ring saves beyond the nodes: its scale and its budget.
+//! What a ring saves beyond the nodes.
 
-use super::points::Planner;
-use super::{Ring, RingConfig, Scale};
-use crate::error::{Error, Kind, SavedFault};
+use super::planner::Planner;
+use super::{GivenPoints, GivenPointsConfig, LabelPoints, Native, PointScheme, Ring};
+use super::{RingConfig, Rule, Scale};
+use crate::error::{Error, Kind, Label, SavedFault};
+use crate::hash::hex::Hex;
+use crate::limits::MAX_LABEL_BYTES;
+use crate::node::SavedLabel;
 use crate::placement::{RestoreLimit, State, sealed};
 use crate::topology::Members;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
-impl sealed::Sealed for Ring {
+/// Schemes whose configuration and plan can be written down.
+#[allow(unnameable_types)] // part of the seal
+pub trait SavedScheme: PointScheme {
+    /// What is saved.
+    fn save(config: &Self::Config, plan: &Self::Plan) -> State;
+
+    /// What it stood for, checked.
+    fn restore(
+        state: State,
+        members: &Members,
+        limit: RestoreLimit,
+    ) -> Result<(Self::Config, Self::Plan), Error>;
+}
+
+impl<S: SavedScheme> sealed::Sealed for Ring<S> {
     fn save(&self) -> State {
-        let config = &self.config;
+        S::save(&self.config, &self.plan)
+    }
+
+    fn restore(state: State, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
+        let (config, plan) = S::restore(state, members, limit)?;
+        Ok(Self::planned(&config, plan, members))
+    }
+}
+
+/// A function cannot be saved.
+impl sealed::Seal for Ring<LabelPoints> {}
+
+/// The scale and the budget.
+impl SavedScheme for Native {
+    fn save(config: &RingConfig, plan: &Planner) -> State {
         // A scale that was asked for and one that was chosen are saved alike.
-        let chosen = self.scale.map(|s| (s.points(), s.weight())).or(config.scale);
+        let chosen = plan.scale().map(|s| (s.points(), s.weight())).or(config.scale);
         let points_per_node = config.points_per_node;
         State::Ring { points_per_node, scale: chosen, budget: config.budget }
     }
 
-    fn restore(state: State, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
+    fn restore(
+        state: State,
+        members: &Members,
+        limit: RestoreLimit,
+    ) -> Result<(RingConfig, Planner), Error> {
         let State::Ring { points_per_node, scale, budget } = state else {
             return Err(state.not("ring"));
         };
@@ -25,8 +64,64 @@ impl sealed::Sealed for Ring {
             let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
             Scale::new(points, weight).ok_or_else(fault)
         };
-        let scale = scale.map(ratio).transpose()?;
-        Planner::new(&config, scale, members)?.check_restore(limit)?;
-        Self::new(&config, scale, members)
+        let kept = Planner::of_scale(scale.map(ratio).transpose()?);
+        let plan = Self::plan(&config, Some(&kept), members)?;
+        plan.check_restore(limit)?;
+        Ok((config, plan))
     }
+}
+
+/// The rule and the lists, in order, so that there is one form of each.
+impl SavedScheme for GivenPoints {
+    fn save(config: &GivenPointsConfig, (): &()) -> State {
+        let lists = config.lists.iter().map(|(label, points)| {
+            (SavedLabel::new(label), points.iter().copied().map(Hex).collect())
+        });
+        State::GivenPoints { rule: config.rule.name().into(), lists: lists.collect() }
+    }
+
+    fn restore(
+        state: State,
+        members: &Members,
+        limit: RestoreLimit,
+    ) -> Result<(GivenPointsConfig, ()), Error> {
+        let State::GivenPoints { rule, lists } = state else {
+            return Err(state.not("given-points"));
+        };
+        let Some(rule) = Rule::named(&rule) else {
+            let name = rule.chars().take(64).collect();
+            return Err(Kind::Saved(SavedFault::Rule { name }).into());
+        };
+        let points = lists.iter().map(|(_, points)| points.len() as u128).sum();
+        let limit = limit.of(members.live() as u64);
+        if points > u128::from(limit) {
+            return Err(Kind::Saved(SavedFault::Points { points, limit }).into());
+        }
+        let lists = Arc::new(restored_lists(lists)?);
+        let config = GivenPointsConfig { rule, lists };
+        Self::plan(&config, None, members)?;
+        Ok((config, ()))
+    }
+}
+
+fn restored_lists(
+    saved: Vec<(SavedLabel, Vec<Hex>)>,
+) -> Result<BTreeMap<Vec<u8>, BTreeSet<u64>>, Error> {
+    let mut lists: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
+    for (label, points) in saved {
+        let label = label.into_bytes()?;
+        let named = || Label::new(&label);
+        if label.len() > MAX_LABEL_BYTES {
+            let (bytes, max) = (label.len(), MAX_LABEL_BYTES);
+            return Err(Kind::LabelTooLong { label: named(), bytes, max }.into());
+        }
+        if lists.last_key_value().is_some_and(|(last, _)| *last >= label) {
+            return Err(Kind::Saved(SavedFault::Lists { label: named() }).into());
+        }
+        if !points.is_sorted_by(|a, b| a.0 < b.0) {
+            return Err(Kind::Saved(SavedFault::List { label: named() }).into());
+        }
+        lists.insert(label, points.into_iter().map(|point| point.0).collect());
+    }
+    Ok(lists)
 }

@@ -1,11 +1,10 @@
 //! Sorting the points of all nodes.
 
-use super::points::{Planner, points_of};
 use super::words::bucket_of;
 use crate::node::NodeIdx;
-use crate::topology::Members;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 /// A point and the slot it belongs to.
@@ -20,24 +19,27 @@ const NEAR: u32 = 12;
 /// Buckets of more points than this are not left to the insertion sort.
 const SHORT: usize = 32;
 
-/// All points and their owners, sorted by (point, identity of the node). O(points).
+/// All `total` points and their owners, sorted by an order that begins with the points. O(points)
+/// for points that are as good as random, O(points · log points) for any.
 ///
-/// Points are as good as random, so a counting sort by their upper bits leaves next to nothing to
-/// do; many of them are parted by the uppermost ones first.
-pub(super) fn sorted_points(planner: &Planner, members: &Members) -> (Vec<u64>, Vec<NodeIdx>) {
-    let total = planner.total();
+/// Of random points a counting sort by their upper bits leaves next to nothing to do; many of them
+/// are parted by the uppermost ones first.
+pub(super) fn sorted_points<I: Iterator<Item = Point>>(
+    total: usize,
+    all: impl Fn() -> I,
+    order: impl Fn(Point, Point) -> Ordering,
+) -> (Vec<u64>, Vec<NodeIdx>) {
     let bits = total.checked_ilog2().unwrap_or_default().max(1);
-    let all = || points_with_owners(planner, members);
     let mut sorted = Columns::new(total);
     if bits <= AT_ONCE {
         let mut cursors = vec![0; 1 << bits];
-        sorted.fill(0, all, |point| bucket_of(point, bits), &mut cursors);
-        sorted.sort_long(0, &cursors, members);
+        sorted.fill(0, &all, |point| bucket_of(point, bits), &mut cursors);
+        sorted.sort_long(0, &cursors, &order);
     } else {
         let far = bits - NEAR;
         let mut ends = vec![0; 1 << far];
         let mut parted = Columns::new(total);
-        parted.fill(0, all, |point| bucket_of(point, far), &mut ends);
+        parted.fill(0, &all, |point| bucket_of(point, far), &mut ends);
         let mut cursors = [0; 1 << NEAR];
         let mut start = 0;
         for end in ends {
@@ -45,11 +47,11 @@ pub(super) fn sorted_points(planner: &Planner, members: &Members) -> (Vec<u64>, 
             let part = || parted.range(start..end);
             cursors.fill(0);
             sorted.fill(start, part, |point| bucket_of(point << far, NEAR), &mut cursors);
-            sorted.sort_long(start, &cursors, members);
+            sorted.sort_long(start, &cursors, &order);
             start = end;
         }
     }
-    sorted.insertion_sort(members);
+    sorted.insertion_sort(&order);
     (sorted.points, sorted.owners)
 }
 
@@ -106,12 +108,17 @@ impl Columns {
     }
 
     /// Sorts the buckets that are too long for the insertion sort.
-    fn sort_long(&mut self, mut start: usize, ends: &[u32], members: &Members) {
+    fn sort_long(
+        &mut self,
+        mut start: usize,
+        ends: &[u32],
+        order: &impl Fn(Point, Point) -> Ordering,
+    ) {
         for end in ends {
             let end = *end as usize;
             if end - start > SHORT {
                 let mut sorted: Vec<Point> = self.range(start..end).collect();
-                sorted.sort_unstable_by(|a, b| compare(*a, *b, members));
+                sorted.sort_unstable_by(|a, b| order(*a, *b));
                 for (at, point) in (start..end).zip(sorted) {
                     self.put(at, point);
                 }
@@ -121,7 +128,7 @@ impl Columns {
     }
 
     /// For columns that are almost in order.
-    fn insertion_sort(&mut self, members: &Members) {
+    fn insertion_sort(&mut self, order: &impl Fn(Point, Point) -> Ordering) {
         let mut above = 0;
         for end in 0..self.points.len() {
             let Some(point) = self.points.get(end).copied() else { return };
@@ -132,7 +139,7 @@ impl Columns {
             let mut at = end;
             while at > 0 {
                 let out_of_order = self.get(at - 1).zip(self.get(at));
-                if out_of_order.is_none_or(|(a, b)| compare(a, b, members).is_le()) {
+                if out_of_order.is_none_or(|(a, b)| order(a, b).is_le()) {
                     break;
                 }
                 self.points.swap(at - 1, at);
@@ -150,15 +157,4 @@ pub(super) fn counts_to_starts(counts: &mut [u32], first: u32) {
         sum += *count;
         *count = sum - *count;
     }
-}
-
-/// Equal points are ordered by the identity of their nodes, never by their slots.
-pub(super) fn compare(a: Point, b: Point, members: &Members) -> core::cmp::Ordering {
-    a.0.cmp(&b.0).then_with(|| members.identity(a.1).cmp(&members.identity(b.1)))
-}
-
-fn points_with_owners(planner: &Planner, members: &Members) -> impl Iterator<Item = Point> {
-    members.live_entries().flat_map(|(node, member)| {
-        points_of(member.identity, planner.count(member)).map(move |point| (point, node))
-    })
 }

@@ -1,13 +1,11 @@
 //! The saved form of a locator.
 
-use super::hex;
-use super::label::SavedLabel;
 use crate::error::{Error, Kind, SavedFault};
-use crate::hash::Portable;
+use crate::hash::{Portable, hex};
 use crate::limits::{MAX_NODES, RESTORE_POINTS};
 use crate::locator::Locator;
-use crate::node::{Domain, NodeIdx, Weight};
-use crate::placement::{Build, RestoreLimit, State};
+use crate::node::{Domain, NodeIdx, SavedLabel, Weight};
+use crate::placement::{RestoreLimit, Savable, State};
 use crate::topology::{Member, Members, Topology};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -43,7 +41,8 @@ const VERSION: u32 = 1;
 /// bucket), `jump-back-anchor` (`state`: buckets in all, then the removed ones, oldest first;
 /// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
 /// of two, `darts`, `slots`: the node of each slot, null for a free one), `maglev` (`table_size`),
-/// `rendezvous` or `weighted-rendezvous`.
+/// `rendezvous`, `weighted-rendezvous` or `given-points` (`rule`, `lists`: label and points, 16
+/// hexadecimal digits each, both ascending).
 ///
 /// What is read is not trusted: a newer version, an altered value, another hasher or a numbering
 /// that does not fit are errors, and memory stays in proportion to the input, for a ring up to
@@ -76,7 +75,7 @@ impl<N> Saved<N> {
     /// # Errors
     /// A newer version, another hasher or algorithm, anything malformed or altered, and more ring
     /// points than [`RESTORE_POINTS`] or 4,096 a node.
-    pub fn restore<P: Build, H: Portable>(self, hasher: H) -> Result<Locator<N, P, H>, Error> {
+    pub fn restore<P: Savable, H: Portable>(self, hasher: H) -> Result<Locator<N, P, H>, Error> {
         self.restore_within(hasher, RESTORE_POINTS)
     }
 
@@ -85,7 +84,7 @@ impl<N> Saved<N> {
     ///
     /// # Errors
     /// As [`restore`](Self::restore).
-    pub fn restore_within<P: Build, H: Portable>(
+    pub fn restore_within<P: Savable, H: Portable>(
         self,
         hasher: H,
         max_points: u64,
@@ -129,7 +128,7 @@ impl<N> Saved<N> {
     }
 }
 
-impl<N, P: Build, H: Portable> Locator<N, P, H> {
+impl<N, P: Savable, H: Portable> Locator<N, P, H> {
     /// The form to be written, borrowing the nodes' values. See [`Saved`].
     pub fn save(&self) -> Saved<&N> {
         let members = self.topology().members();
@@ -156,7 +155,7 @@ impl<N, P: Build, H: Portable> Locator<N, P, H> {
 }
 
 /// As [`Saved`].
-impl<N: Serialize, P: Build, H: Portable> Serialize for Locator<N, P, H> {
+impl<N: Serialize, P: Savable, H: Portable> Serialize for Locator<N, P, H> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.save().serialize(serializer)
     }
@@ -166,7 +165,7 @@ impl<N: Serialize, P: Build, H: Portable> Serialize for Locator<N, P, H> {
 impl<'de, N, P, H> Deserialize<'de> for Locator<N, P, H>
 where
     N: Deserialize<'de>,
-    P: Build,
+    P: Savable,
     H: Portable + Default,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,14 +4,20 @@
 use alloc::format;
 use alloc::string::String;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A hash that is written so.
+#[allow(unnameable_types)] // part of a saved form
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hex(#[serde(with = "self")] pub(crate) u64);
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde asks for
-pub(super) fn serialize<S: Serializer>(hash: &u64, s: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(hash: &u64, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(&format!("{hash:016x}"))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
     let text = String::deserialize(d)?;
     let digits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
     match u64::from_str_radix(&text, 16) {

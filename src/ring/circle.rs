@@ -1,8 +1,12 @@
-//! Two rings side by side, interval by interval.
+//! Two rings side by side, interval by interval, whatever their schemes.
 
-use super::Ring;
-use super::points::points_of;
+use super::flat::Flat;
+use super::native::points_of;
+use super::planner::Planner;
+use super::{PointScheme, Ring, Rule};
 use crate::node::NodeIdx;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// An interval of hashes that holds no point of either ring but its last hash.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +60,88 @@ impl Iterator for Sweep<'_> {
     }
 }
 
+/// A ring as a comparison sees it: a key belongs to the first point at or after its hash, or after
+/// its complement where the circle is mirrored.
+#[derive(Clone, Debug)]
+pub(crate) struct Circle {
+    flat: Arc<Flat>,
+    live: usize,
+    /// Where points follow from weights.
+    planner: Option<Planner>,
+    mirrored: bool,
+}
+
+/// Two rings to be compared.
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, Debug)]
+pub struct SideBySide {
+    pub(crate) old: Circle,
+    pub(crate) new: Circle,
+    /// What it is that has exact figures for one replica only.
+    pub(crate) only_owners: Option<&'static str>,
+}
+
 impl Ring {
+    /// This ring by itself.
+    pub(crate) fn as_circle(&self) -> Circle {
+        self.circle(false)
+    }
+}
+
+impl<S: PointScheme> Ring<S> {
+    /// This ring beside another one, of any scheme and rule.
+    pub(crate) fn beside<T: PointScheme>(&self, new: &Ring<T>) -> SideBySide {
+        let rules = (S::rule(&self.config), T::rule(&new.config));
+        let mirrored = rules == (Rule::LastAtOrBefore, Rule::LastAtOrBefore);
+        if mirrored || is_forward(rules.0) && is_forward(rules.1) {
+            let (old, new) = (self.circle(mirrored), new.circle(mirrored));
+            return SideBySide { old, new, only_owners: None };
+        }
+        let what =
+            if rules.0 == rules.1 { "a ring by nearest points" } else { "a change of the rule" };
+        let (old, new) = (self.circle_of_arcs(), new.circle_of_arcs());
+        SideBySide { old, new, only_owners: Some(what) }
+    }
+
+    /// As it is stored.
+    fn circle(&self, mirrored: bool) -> Circle {
+        let planner = S::planner(&self.plan);
+        Circle { flat: self.flat.clone(), live: self.live, planner, mirrored }
+    }
+
+    /// A ring with the same owners whose points are the ends of the arcs. O(points).
+    fn circle_of_arcs(&self) -> Circle {
+        let (points, owners): (Vec<_>, Vec<_>) =
+            self.arcs().map(|arc| (arc.last, arc.owner)).unzip();
+        let flat = Arc::new(Flat::from_sorted(points, &owners));
+        Circle { flat, live: self.live, planner: None, mirrored: false }
+    }
+}
+
+fn is_forward(rule: Rule) -> bool {
+    matches!(rule, Rule::FirstAtOrAfter | Rule::FirstAfter)
+}
+
+impl Circle {
+    pub(crate) fn live(&self) -> usize {
+        self.live
+    }
+
+    /// Where points follow from weights, and so their scale may be compared.
+    pub(crate) fn planner(&self) -> Option<&Planner> {
+        self.planner.as_ref()
+    }
+
+    /// True if intervals have to be read from the other end.
+    pub(crate) fn is_mirrored(&self) -> bool {
+        self.mirrored
+    }
+
+    /// The owner of a hash.
+    pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
+        self.flat.owner(hash)
+    }
+
     /// The circle cut at the points of both rings.
     pub(crate) fn sweep<'a>(&'a self, new: &'a Self) -> Sweep<'a> {
         let (old, new) = (self.flat.points.as_slice(), new.flat.points.as_slice());
@@ -87,7 +172,7 @@ impl Ring {
         lower: u64,
         higher: u64,
     ) -> impl Iterator<Item = u64> + use<> {
-        let count = |weight| self.scale.map_or(0, |s| s.points_of(weight) as u32);
+        let count = |weight| self.planner.map_or(0, |planner| planner.count(weight));
         points_of(identity, count(higher)).skip(count(lower) as usize)
     }
 

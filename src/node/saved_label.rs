@@ -6,15 +6,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+#[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum SavedLabel {
+pub enum SavedLabel {
+    /// UTF-8.
     Text(String),
+    /// Two digits a byte.
     Hex(String),
 }
 
 impl SavedLabel {
-    pub(super) fn new(label: &[u8]) -> Self {
+    pub(crate) fn new(label: &[u8]) -> Self {
         if let Ok(text) = core::str::from_utf8(label) {
             return Self::Text(text.into());
         }
@@ -22,7 +25,7 @@ impl SavedLabel {
         Self::Hex(label.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect())
     }
 
-    pub(super) fn into_bytes(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn into_bytes(self) -> Result<Vec<u8>, Error> {
         let text = match self {
             Self::Text(text) => return Ok(text.into_bytes()),
             Self::Hex(text) => text,

@@ -1,24 +1,13 @@
-//! Where a node's points are.
+//! How many points the nodes of the native ring have.
 
 use super::{RingConfig, Scale};
 use crate::error::{Error, Kind, Label};
-use crate::hash::mix::{mix, word};
-use crate::topology::{Member, Members};
-
-/// Separates points from every other word derived from an identity.
-const DOMAIN: u64 = 0x7269_6E67_706F_696E;
-
-/// The points of a node: the SplitMix64 stream that starts at its mixed identity hash. They depend
-/// on the label alone, so the first k points are the same whatever the weight is.
-#[inline]
-pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
-    let seed = mix(identity ^ DOMAIN);
-    (0..u64::from(count)).map(move |replica| word(seed, replica))
-}
+use crate::topology::Members;
 
 /// How many points each node has, checked against the budget.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Planner {
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Planner {
     scale: Option<Scale>,
     total: u64,
     #[cfg_attr(not(feature = "serde"), allow(dead_code))]
@@ -46,7 +35,13 @@ impl Planner {
         Ok(Self { scale, total: total as u64, live: live as u64 })
     }
 
-    pub(super) fn scale(&self) -> Option<Scale> {
+    /// No nodes yet, and the scale for those to come.
+    #[cfg(feature = "serde")]
+    pub(super) fn of_scale(scale: Option<Scale>) -> Self {
+        Self { scale, total: 0, live: 0 }
+    }
+
+    pub(crate) fn scale(&self) -> Option<Scale> {
         self.scale
     }
 
@@ -55,8 +50,9 @@ impl Planner {
     }
 
     /// Points of a node; within the budget, which fits 32 bits.
-    pub(super) fn count(&self, member: &Member) -> u32 {
-        self.scale.map_or(0, |s| s.points_of(member.weight.get()) as u32)
+    #[inline]
+    pub(super) fn count(&self, weight: u64) -> u32 {
+        self.scale.map_or(0, |s| s.points_of(weight) as u32)
     }
 
     /// Refuses a saved ring that is out of proportion to its nodes.

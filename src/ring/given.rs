@@ -1,0 +1,161 @@
+//! A ring whose points are given as lists.
+
+use super::scheme::{self, PointScheme};
+use super::{Ring, Rule};
+use crate::error::{Error, Kind, Label};
+use crate::hash::StableHash;
+use crate::limits::MAX_RING_BUDGET;
+use crate::node::{NodeIdx, label_of};
+use crate::placement::{FingerprintOf, Guarantees, equal_weights};
+use crate::topology::Members;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// The points of a ring as lists, one to a node: tokens of a Cassandra cluster, the points of a
+/// program whose ring is to be met, or points chosen for their balance.
+///
+/// The lists decide alone. A live node needs one, or building and changing fail and name it; a
+/// list whose node is not there yet waits for it. Weights do not matter and have to be equal; a
+/// node of weight 0 has no points. Adding and removing move the minimum, since the points of a
+/// node depend on no other.
+///
+/// ```
+/// use apportion::{GivenPointsConfig, KeyHash, Locator, Placement, Rule, Topology};
+///
+/// let points = GivenPointsConfig::default()
+///     .rule(Rule::FirstAtOrAfter)
+///     .points("a", [100, 400])
+///     .points("b", [200])
+///     .points("c", [300]);
+/// let ring = Locator::given_points_of(Topology::new(["a", "b"])?, points)?;
+/// let owner = |ring: &Locator<&'static str, _>, hash| {
+///     let slot = Placement::locate(ring.placement(), KeyHash::from_hash(hash));
+///     slot.and_then(|slot| ring.topology().get(slot).copied())
+/// };
+/// assert_eq!(owner(&ring, 101), Some("b"));
+/// assert_eq!(owner(&ring, 250), Some("a"));
+/// assert_eq!(owner(&ring.with("c")?, 250), Some("c"));
+/// assert_eq!(ring.with("d").unwrap_err().to_string(), "node \"d\" is live and has no points");
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// To give points to a node that had no list, build a ring over the same nodes with a longer
+/// configuration: `Locator::given_points_of(ring.topology().clone(), longer)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GivenPoints;
+
+/// The lists of [`GivenPoints`], and the rule by which keys find them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct GivenPointsConfig {
+    pub(super) rule: Rule,
+    /// By label. Shared by all rings that are derived from one.
+    pub(super) lists: Arc<BTreeMap<Vec<u8>, BTreeSet<u64>>>,
+}
+
+impl GivenPointsConfig {
+    /// How keys find points; [`Rule::FirstAtOrAfter`] unless it is set.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// Adds points to the list of a node, which is named as [`Locator::without`] names it: by the
+    /// value that is its label. A point that is there already counts once.
+    ///
+    /// [`Locator::without`]: crate::Locator::without
+    #[must_use]
+    pub fn points(
+        mut self,
+        id: &(impl StableHash + ?Sized),
+        points: impl IntoIterator<Item = u64>,
+    ) -> Self {
+        Arc::make_mut(&mut self.lists).entry(label_of(id)).or_default().extend(points);
+        self
+    }
+
+    /// As [`points`](Self::points) for a circle of 2^32: a point p becomes p · 2^32. The hashes of
+    /// keys have to be placed in the same way, as `KeyHash::from_hash(u64::from(hash) << 32)`.
+    #[must_use]
+    pub fn points_32(
+        self,
+        id: &(impl StableHash + ?Sized),
+        points: impl IntoIterator<Item = u32>,
+    ) -> Self {
+        self.points(id, points.into_iter().map(|point| u64::from(point) << 32))
+    }
+
+    /// The list of a node, ascending; empty if there is none.
+    pub fn points_of(&self, id: &(impl StableHash + ?Sized)) -> impl Iterator<Item = u64> {
+        self.list(&label_of(id))
+    }
+
+    fn list(&self, label: &[u8]) -> impl Iterator<Item = u64> + use<'_> {
+        self.lists.get(label).into_iter().flatten().copied()
+    }
+
+    fn len_of(&self, label: &[u8]) -> usize {
+        self.lists.get(label).map_or(0, BTreeSet::len)
+    }
+}
+
+impl scheme::sealed::Scheme for GivenPoints {}
+
+impl PointScheme for GivenPoints {
+    type Config = GivenPointsConfig;
+    type Plan = ();
+
+    const NAME: &'static str = "given-points 1";
+
+    #[inline]
+    fn rule(config: &GivenPointsConfig) -> Rule {
+        config.rule
+    }
+
+    fn guarantees(_: &GivenPointsConfig) -> Guarantees {
+        Guarantees { weights: false, minimal_reweight: false, ..Guarantees::all() }
+    }
+
+    fn plan(config: &GivenPointsConfig, _: Option<&()>, nodes: &Members) -> Result<(), Error> {
+        equal_weights("a ring of given points", nodes)?;
+        let (mut total, budget) = (0, MAX_RING_BUDGET);
+        for (_, member) in nodes.live_entries() {
+            let points = config.len_of(&member.label) as u128;
+            total += points;
+            let label = || Label::new(&member.label);
+            if points == 0 {
+                return Err(Kind::NoPoints { label: label() }.into());
+            }
+            if total > u128::from(budget) {
+                return Err(Kind::PointBudget { label: label(), points, total, budget }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Within the budget, which fits 32 bits.
+    fn count(config: &GivenPointsConfig, (): &(), nodes: &Members, node: NodeIdx) -> u32 {
+        nodes.label(node).map_or(0, |label| config.len_of(label) as u32)
+    }
+
+    fn points(
+        config: &GivenPointsConfig,
+        label: &[u8],
+        _: u64,
+        count: u32,
+        emit: &mut dyn FnMut(u64),
+    ) {
+        config.list(label).take(count as usize).for_each(emit);
+    }
+
+    /// All lists, those that wait for their nodes included: they decide what comes.
+    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
+        let lists = ring.config.lists.iter().flat_map(|(label, points)| {
+            let head = [Members::identity_of(label), points.len() as u64];
+            head.into_iter().chain(points.iter().copied())
+        });
+        let rule = ring.config.rule.id();
+        FingerprintOf { algorithm: Self::NAME, members }.with(core::iter::once(rule).chain(lists))
+    }
+}

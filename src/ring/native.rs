@@ -1,0 +1,86 @@
+//! The points of this crate's own ring.
+
+use super::planner::Planner;
+use super::scheme::{self, PointScheme, compare};
+use super::sort::{self, Point};
+use super::{Ring, RingConfig, Rule};
+use crate::error::Error;
+use crate::hash::mix::{mix, word};
+use crate::node::NodeIdx;
+use crate::placement::{FingerprintOf, Guarantees};
+use crate::topology::Members;
+use alloc::vec::Vec;
+
+/// Separates points from every other word derived from an identity.
+const DOMAIN: u64 = 0x7269_6E67_706F_696E;
+
+/// The ring of this crate: a node's points are the SplitMix64 stream that starts at its mixed
+/// identity hash, as many as its weight asks for by the ring's [`Scale`](crate::Scale); a key
+/// belongs to the first one at or after its hash.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Native;
+
+/// The points of a node. They depend on the label alone, so the first k points are the same
+/// whatever the weight is.
+#[inline]
+pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
+    let seed = mix(identity ^ DOMAIN);
+    (0..u64::from(count)).map(move |replica| word(seed, replica))
+}
+
+impl scheme::sealed::Scheme for Native {}
+
+impl PointScheme for Native {
+    type Config = RingConfig;
+    type Plan = Planner;
+
+    const NAME: &'static str = "ring 1";
+
+    #[inline]
+    fn rule(_: &RingConfig) -> Rule {
+        Rule::FirstAtOrAfter
+    }
+
+    fn guarantees(_: &RingConfig) -> Guarantees {
+        Guarantees::all()
+    }
+
+    fn plan(
+        config: &RingConfig,
+        kept: Option<&Planner>,
+        nodes: &Members,
+    ) -> Result<Planner, Error> {
+        config.check()?;
+        Planner::new(config, kept.and_then(Planner::scale), nodes)
+    }
+
+    fn count(_: &RingConfig, plan: &Planner, nodes: &Members, node: NodeIdx) -> u32 {
+        nodes.weight(node).map_or(0, |weight| plan.count(weight.get()))
+    }
+
+    #[inline]
+    fn points(_: &RingConfig, _: &[u8], identity: u64, count: u32, emit: &mut dyn FnMut(u64)) {
+        points_of(identity, count).for_each(emit);
+    }
+
+    /// Makes the points twice rather than keep them: that is faster.
+    fn sorted(config: &RingConfig, plan: &Planner, nodes: &Members) -> (Vec<u64>, Vec<NodeIdx>) {
+        let all = || {
+            nodes.live_entries().flat_map(|(node, member)| {
+                let count = plan.count(member.weight.get());
+                points_of(member.identity, count).map(move |point| (point, node))
+            })
+        };
+        let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
+        sort::sorted_points(plan.total(), all, order)
+    }
+
+    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
+        let (points, weight) = ring.scale().map_or((0, 0), |s| (s.points(), s.weight()));
+        FingerprintOf { algorithm: Self::NAME, members }.with([points, weight])
+    }
+
+    fn planner(plan: &Planner) -> Option<Planner> {
+        Some(*plan)
+    }
+}

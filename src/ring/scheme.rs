@@ -1,0 +1,145 @@
+//! Where the points of a ring's nodes come from.
+
+use super::planner::Planner;
+use super::sort::{self, Point};
+use super::{Ring, Rule};
+use crate::error::Error;
+use crate::node::NodeIdx;
+use crate::placement::{FingerprintOf, Guarantees};
+use crate::topology::Members;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+
+pub(super) mod sealed {
+    /// Keeps `PointScheme` to this crate while its methods may still grow.
+    #[allow(unnameable_types)] // a seal
+    pub trait Scheme {}
+}
+
+/// Where the points of a [`Ring`]'s nodes come from, and by which [`Rule`] keys find them.
+///
+/// [`Native`](crate::Native) is the ring of this crate; [`GivenPoints`](crate::GivenPoints) are
+/// lists of one's own, [`LabelPoints`](crate::LabelPoints) come from a function of the label.
+/// Sealed.
+///
+/// A node's points follow from its **label bytes** (other systems hash the text), or from its
+/// identity hash. How many they are may follow from all nodes; a scheme of that kind does not
+/// promise minimal movement, and every change builds its ring anew.
+pub trait PointScheme: sealed::Scheme + Sized + 'static {
+    /// What can be chosen when a ring is built.
+    type Config: Clone + Default + PartialEq + fmt::Debug;
+
+    /// What follows from the configuration and all nodes together, such as the points to a unit
+    /// of weight. Part of the ring's state from then on.
+    type Plan: Clone + PartialEq + fmt::Debug;
+
+    /// The scheme's name and version, for fingerprints.
+    const NAME: &'static str;
+
+    /// How keys find points.
+    fn rule(config: &Self::Config) -> Rule;
+
+    /// What a ring of this configuration promises.
+    fn guarantees(config: &Self::Config) -> Guarantees;
+
+    /// The plan for these nodes; `kept` is that of the ring they were changed from.
+    ///
+    /// # Errors
+    /// A configuration out of range, nodes it cannot serve, too many points.
+    fn plan(
+        config: &Self::Config,
+        kept: Option<&Self::Plan>,
+        nodes: &Members,
+    ) -> Result<Self::Plan, Error>;
+
+    /// How many points a live node has.
+    fn count(config: &Self::Config, plan: &Self::Plan, nodes: &Members, node: NodeIdx) -> u32;
+
+    /// How many nodes have points: all live ones, unless the scheme leaves some without.
+    fn live(config: &Self::Config, plan: &Self::Plan, nodes: &Members) -> usize {
+        let _ = (config, plan);
+        nodes.live()
+    }
+
+    /// The first `count` points of a node, in any order. One that comes twice holds nothing the
+    /// second time.
+    fn points(
+        config: &Self::Config,
+        label: &[u8],
+        identity: u64,
+        count: u32,
+        emit: &mut dyn FnMut(u64),
+    );
+
+    /// Of nodes that stand at the same point, the one with the lowest key comes first; by the
+    /// identity hash if their keys are equal, too. Never by position in a list.
+    #[inline]
+    fn tie_key(config: &Self::Config, plan: &Self::Plan, label: &[u8], identity: u64) -> u64 {
+        let _ = (config, plan, label);
+        identity
+    }
+
+    /// All points as they are stored, sorted, with their owners.
+    #[doc(hidden)]
+    fn sorted(
+        config: &Self::Config,
+        plan: &Self::Plan,
+        nodes: &Members,
+    ) -> (Vec<u64>, Vec<NodeIdx>) {
+        let mut all: Vec<Point> = Vec::new();
+        for node in nodes.iter_live() {
+            each_stored::<Self>(config, plan, nodes, node, |point| all.push((point, node)));
+        }
+        let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
+        sort::sorted_points(all.len(), || all.iter().copied(), order)
+    }
+
+    /// A hash of everything that decides answers.
+    #[doc(hidden)]
+    fn fingerprint(ring: &Ring<Self>, nodes: &Members) -> u64 {
+        let identity = |node| nodes.identity(node).unwrap_or_default();
+        let points = ring.flat.iter().flat_map(|(point, node)| [point, identity(node)]);
+        let rule = Self::rule(&ring.config).id();
+        FingerprintOf { algorithm: Self::NAME, members: nodes }
+            .with(core::iter::once(rule).chain(points))
+    }
+
+    /// The plan, where points follow from weights by a scale.
+    #[doc(hidden)]
+    fn planner(plan: &Self::Plan) -> Option<Planner> {
+        let _ = plan;
+        None
+    }
+}
+
+/// A node's points as they are stored.
+pub(super) fn each_stored<S: PointScheme>(
+    config: &S::Config,
+    plan: &S::Plan,
+    nodes: &Members,
+    node: NodeIdx,
+    mut take: impl FnMut(u64),
+) {
+    if let Some(member) = nodes.get(node).filter(|member| member.weight.is_live()) {
+        let (rule, count) = (S::rule(config), S::count(config, plan, nodes, node));
+        let emit = &mut |point| take(rule.stored(point));
+        S::points(config, &member.label, member.identity, count, emit);
+    }
+}
+
+/// Equal points are ordered by the tie keys of their nodes, never by their slots.
+#[inline]
+pub(super) fn compare<S: PointScheme>(
+    a: Point,
+    b: Point,
+    config: &S::Config,
+    plan: &S::Plan,
+    nodes: &Members,
+) -> Ordering {
+    let tie = |node| {
+        let member = nodes.get(node)?;
+        Some((S::tie_key(config, plan, &member.label, member.identity), member.identity))
+    };
+    a.0.cmp(&b.0).then_with(|| tie(a.1).cmp(&tie(b.1)))
+}
