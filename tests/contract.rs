@@ -6,9 +6,10 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Asura, AsuraConfig, Build, Candidates, DynPlacement, FlipHash, Jump,
-    JumpBack, JumpBackAnchor, JumpGuava, KeyHash, Locator, Maglev, MaglevConfig, Node, NodeIdx,
-    Numbered, Placement, Rendezvous, Ring, Topology, Walk, WeightedRendezvous, Xxh3,
+    Algorithm, AnyPlacement, Asura, AsuraConfig, Build, Candidates, DynPlacement, FlipHash,
+    GivenPoints, GivenPointsConfig, Jump, JumpBack, JumpBackAnchor, JumpGuava, KeyHash,
+    LabelPoints, LabelPointsConfig, Locator, Maglev, MaglevConfig, Members, Node, NodeIdx,
+    Numbered, Placement, Rendezvous, Ring, Rule, Topology, Walk, WeightedRendezvous, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Draws, holders, topology, weighted};
@@ -348,8 +349,24 @@ fn forwarding_keeps_answers<P: Build + Send + Sync + 'static>(
     assert_eq!(boxed.get("key"), plain.get("key"));
 }
 
+/// A point of a node: every other one on a place that many share.
+fn point(label: &[u8], replica: u32) -> u64 {
+    let point = Members::identity_of(&[label, &replica.to_le_bytes()].concat());
+    if replica % 2 == 0 { point } else { point & (0xFFF << 52) }
+}
+
+/// Lists for every name that occurs here.
+fn lists(rule: Rule) -> GivenPointsConfig {
+    let numbered = (0..200).flat_map(|i| [format!("n{i}"), format!("x{i}")]);
+    let names = numbered.chain(["x", "y", "z"].map(String::from));
+    names.fold(GivenPointsConfig::default().rule(rule), |config, name| {
+        config.points(&name, (0..30).map(|replica| point(name.as_bytes(), replica)))
+    })
+}
+
+/// Where there is an algorithm to be chosen at run time, it is the last column.
 macro_rules! contract {
-    ($($name:ident: $p:ty, $config:expr, $algorithm:expr;)*) => {$(
+    ($($name:ident: $p:ty, $config:expr $(, $algorithm:expr)?;)*) => {$(
         mod $name {
             use super::*;
 
@@ -385,8 +402,8 @@ macro_rules! contract {
                 let error = build::<$p>(&$config, &[1; 3]).with("n2".into()).unwrap_err();
                 assert_eq!(error.to_string(), "node \"n2\" is given twice");
             }
-            #[test]
-            fn forwarding() { forwarding_keeps_answers::<$p>(&$config, $algorithm); }
+            $(#[test]
+            fn forwarding() { forwarding_keeps_answers::<$p>(&$config, $algorithm); })?
         }
     )*};
 }
@@ -395,6 +412,16 @@ contract! {
     ring: Ring, Default::default(), Algorithm::default();
     small_ring: Ring, apportion::RingConfig::default().points_per_node(3),
         Algorithm::Ring(apportion::RingConfig::default().points_per_node(3));
+    ring_at_or_after: Ring<GivenPoints>, lists(Rule::FirstAtOrAfter);
+    ring_after: Ring<GivenPoints>, lists(Rule::FirstAfter);
+    ring_at_or_before: Ring<GivenPoints>, lists(Rule::LastAtOrBefore);
+    ring_nearest: Ring<GivenPoints>, lists(Rule::Nearest);
+    ring_of_labels: Ring<LabelPoints>, LabelPointsConfig::new(point).per_weight(12);
+    ring_of_labels_before: Ring<LabelPoints>,
+        LabelPointsConfig::new(point).per_weight(12).rule(Rule::LastAtOrBefore);
+    ring_of_labels_nearest: Ring<LabelPoints>,
+        LabelPointsConfig::new(point).per_weight(12).rule(Rule::Nearest);
+    ring_of_labels_alike: Ring<LabelPoints>, LabelPointsConfig::default();
     jump: Numbered<Jump>, (), Algorithm::Jump;
     jump_guava: Numbered<JumpGuava>, (), Algorithm::JumpGuava;
     jump_back: Numbered<JumpBack>, (), Algorithm::JumpBack;

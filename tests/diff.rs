@@ -3,8 +3,9 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, AsuraConfig, Compare, Diff, KeyHash, Locator, Node, Part, Placement,
-    Ring, RingConfig, SipHash13, Topology, over_keys,
+    Algorithm, AnyPlacement, AsuraConfig, Compare, Diff, GivenPoints, GivenPointsConfig, KeyHash,
+    LabelPointsConfig, Locator, Node, Part, Placement, PointScheme, Ring, RingConfig, Rule,
+    SipHash13, Topology, over_keys,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,17 +23,20 @@ struct BruteForce {
     held: BTreeMap<String, (u128, u128)>,
 }
 
-fn holders(ring: &Named, hash: u64, k: usize) -> Vec<String> {
+fn holders<S: PointScheme>(ring: &Named<Ring<S>>, hash: u64, k: usize) -> Vec<String> {
     let slots = support::holders(ring.placement(), KeyHash::from_hash(hash), k);
     slots.iter().map(|slot| ring.topology().get(*slot).unwrap().clone()).collect()
 }
 
-fn brute_force(old: &Named, new: &Named, k: usize) -> BruteForce {
+fn brute_force<S: PointScheme, T: PointScheme>(
+    old: &Named<Ring<S>>,
+    new: &Named<Ring<T>>,
+    k: usize,
+) -> BruteForce {
     let mut ends = BTreeSet::from([u64::MAX]);
-    for ring in [old, new] {
-        // Owners of neighbours may agree, but a point ends every interval of holders.
-        ends.extend(ring.placement().arcs().map(|arc| arc.last));
-    }
+    // Owners of neighbours may agree, but a point ends every interval of holders.
+    ends.extend(old.placement().arcs().map(|arc| arc.last));
+    ends.extend(new.placement().arcs().map(|arc| arc.last));
     let mut result = BruteForce::default();
     let mut first = 0;
     for last in ends {
@@ -59,11 +63,14 @@ fn brute_force(old: &Named, new: &Named, k: usize) -> BruteForce {
     result
 }
 
-fn check(old: &Named, new: &Named, k: usize) {
+fn check<S: PointScheme, T: PointScheme>(old: &Named<Ring<S>>, new: &Named<Ring<T>>, k: usize)
+where
+    Ring<S>: Compare<Ring<T>>,
+{
     let diff = old.replicated(k).unwrap().diff(&new.replicated(k).unwrap()).unwrap();
     let expected = brute_force(old, new, k);
-    let most = |ring: &Named| k.min(ring.placement().live()) as u128;
-    let (a, b) = (most(old), most(new));
+    let most = |live: usize| k.min(live) as u128;
+    let (a, b) = (most(old.placement().live()), most(new.placement().live()));
     let whole = a.max(b).max(1) << 64;
     assert_eq!(diff.moved(), Some((expected.moved, whole)));
     assert!((diff.moved_fraction() - expected.moved as f64 / whole as f64).abs() < 1e-12);
@@ -173,6 +180,121 @@ proptest! {
             let diff = old.replicated(k).unwrap().diff(&new.replicated(k).unwrap()).unwrap();
             prop_assert_eq!(diff.excess(), Some(0.0));
             prop_assert_eq!(diff.moved(), diff.least());
+        }
+    }
+}
+
+const RULES: [Rule; 4] =
+    [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest];
+
+/// Lists that meet each other often, around 0 and elsewhere.
+fn lists(draws: &mut Draws) -> GivenPointsConfig {
+    let mut config = GivenPointsConfig::default();
+    for i in 0..8 {
+        let list = (0..1 + draws.below(5)).map(|_| match draws.below(4) {
+            0 => draws.next(),
+            1 => draws.below(12).wrapping_sub(6),
+            2 => (1 << 40) + draws.below(9),
+            _ => draws.below(6) << 61,
+        });
+        config = config.points(&format!("n{i}"), list.collect::<Vec<_>>());
+    }
+    config
+}
+
+fn given(config: &GivenPointsConfig, rule: Rule, weights: &[u64]) -> Named<Ring<GivenPoints>> {
+    Locator::given_points_of(topology(weights), config.clone().rule(rule)).unwrap()
+}
+
+/// Rings of every rule, also against another list, another rule, another scheme.
+#[test]
+fn rings_of_every_rule_equal_brute_force() {
+    let mut draws = Draws(21);
+    for round in 0..60 {
+        let (one, other) = (lists(&mut draws), lists(&mut draws));
+        let mut weights =
+            || -> Vec<u64> { (0..8).map(|_| u64::from(draws.below(3) > 0)).collect() };
+        let (before, after) = (weights(), weights());
+        for (i, rule) in RULES.into_iter().enumerate() {
+            let most = if rule == Rule::Nearest { 1 } else { 4 };
+            let old = given(&one, rule, &before);
+            let changed = given(&one, rule, &after);
+            let listed = given(&other, rule, &after);
+            for k in 1..=most {
+                check(&old, &changed, k);
+                check(&old, &listed, k);
+            }
+            check(&old, &old, 1);
+            let by_another = given(&one, RULES[(i + 1 + round % 3) % 4], &after);
+            check(&old, &by_another, 1);
+            check(&old, &Locator::ring_of(topology(&after), small()).unwrap(), 1);
+        }
+    }
+}
+
+fn small() -> RingConfig {
+    RingConfig::default().points_per_node(3)
+}
+
+/// Rules that go the same way are compared at any number of replicas, and so are schemes.
+#[test]
+fn forward_rules_and_schemes_side_by_side() {
+    let mut draws = Draws(22);
+    for _ in 0..20 {
+        let config = lists(&mut draws);
+        let at = given(&config, Rule::FirstAtOrAfter, &[1; 5]);
+        let after = given(&config, Rule::FirstAfter, &[1; 6]);
+        let native = Locator::ring_of(topology(&[1, 2, 3]), small()).unwrap();
+        let labels = LabelPointsConfig::default().per_weight(2);
+        let labels = Locator::label_points_of(topology(&[2, 0, 3, 1]), labels).unwrap();
+        for k in 1..=4 {
+            check(&at, &after, k);
+            check(&after, &at, k);
+            check(&at, &native, k);
+            check(&native, &labels, k);
+            check(&labels, &after, k);
+        }
+    }
+}
+
+#[test]
+fn what_has_exact_figures_for_one_replica_only() {
+    let config = lists(&mut Draws(23));
+    let ring = |rule| given(&config, rule, &[1; 8]);
+    for rule in RULES {
+        for other in RULES {
+            let (old, new) = (ring(rule), ring(other));
+            let result = old.replicated(2).unwrap().diff(&new.replicated(2).unwrap());
+            let forward = |r| matches!(r, Rule::FirstAtOrAfter | Rule::FirstAfter);
+            let what = match (rule, other) {
+                (Rule::Nearest, Rule::Nearest) => "a ring by nearest points",
+                (a, b) if a != b && !(forward(a) && forward(b)) => "a change of the rule",
+                _ => {
+                    assert!(result.is_ok());
+                    continue;
+                }
+            };
+            let expected = format!(
+                "{what} has exact figures for 1 replica, not for 2: count it over your own keys"
+            );
+            assert_eq!(result.unwrap_err().to_string(), expected);
+        }
+    }
+}
+
+/// One node more moves the least under every rule.
+#[test]
+fn one_change_has_no_excess_under_any_rule() {
+    let config = lists(&mut Draws(24));
+    for rule in RULES {
+        let old = given(&config, rule, &[1; 7]);
+        let new = old.with("n7".into()).unwrap();
+        for (a, b) in [(&old, &new), (&new, &old)] {
+            let diff = a.diff(b).unwrap();
+            assert_eq!(diff.excess(), Some(0.0));
+            assert_eq!(diff.moved(), diff.least());
+            let new_node = Some("n7".to_string());
+            assert!(diff.moves().all(|m| m.from == new_node.as_ref() || m.to == new_node.as_ref()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use apportion::{Algorithm, Locator, NodeIdx};
+use apportion::{Algorithm, LabelPointsConfig, Locator, NodeIdx, Rule};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
@@ -62,6 +62,26 @@ fn lookups_do_not_allocate() {
                 }
             });
             assert_eq!(took, 0, "{name} over {n} nodes");
+        }
+    }
+}
+
+#[test]
+fn rings_of_every_rule_do_not_allocate() {
+    for rule in [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest] {
+        for n in [1, 3, 100, 2000] {
+            let config = LabelPointsConfig::default().per_node(20).rule(rule);
+            let ring = Locator::label_points_of(support::topology(&vec![1; n]), config).unwrap();
+            let mut out = [NodeIdx::default(); 64];
+            let took = allocations(|| {
+                for key in 0..20_u64 {
+                    black_box(ring.get(&key));
+                    black_box(ring.replicas::<3>(&key).iter().count());
+                    black_box(ring.replicas_into(&key, &mut out));
+                    black_box(ring.candidates(&key).take(40).count());
+                }
+            });
+            assert_eq!(took, 0, "{rule:?} over {n} nodes");
         }
     }
 }

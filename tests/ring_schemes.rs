@@ -1,0 +1,307 @@
+//! Points that are given or made from labels: what is refused, and saved forms.
+
+mod support;
+
+use apportion::limits::MAX_RING_BUDGET;
+use apportion::{
+    GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Node, Placement, Ring,
+    Rule, Topology,
+};
+
+type Given = Locator<String, Ring<GivenPoints>>;
+
+fn error<T>(result: Result<T, apportion::Error>) -> String {
+    result.err().unwrap().to_string()
+}
+
+fn config() -> GivenPointsConfig {
+    GivenPointsConfig::default().points("n0", [5, 9]).points("n1", [7]).points("n2", [u64::MAX, 0])
+}
+
+#[test]
+fn lists_decide() {
+    let of = |weights: &[u64]| Locator::given_points_of(support::topology(weights), config());
+    assert_eq!(error(of(&[1; 4])), "node \"n3\" is live and has no points");
+    assert_eq!(
+        error(of(&[1; 3]).unwrap().with("x".into())),
+        "node \"x\" is live and has no points"
+    );
+    assert_eq!(
+        error(of(&[1, 2])),
+        "a ring of given points has no weights, but node \"n1\" has weight 2 and node \"n0\" has \
+         weight 1"
+    );
+    // A node of weight 0 needs no list and has no points, whether it has one or not.
+    let drained = of(&[3, 0, 3, 0]).unwrap();
+    assert_eq!((drained.placement().live(), drained.placement().points()), (2, 4));
+    assert_eq!(error(drained.reweighted("n3", 3)), "node \"n3\" is live and has no points");
+    let raised = drained.reweighted("n1", 3).unwrap();
+    assert_eq!(raised.placement().points(), 5);
+    // Weights do not matter.
+    assert!(of(&[3, 3, 3]).unwrap().placement().arcs().eq(raised.placement().arcs()));
+    assert_eq!(
+        error(raised.with_node(Node::new("x".into()).weight(0)).unwrap().without("y")),
+        "there is no node \"y\""
+    );
+    // A list that is empty is none.
+    let empty = config().points("n3", []);
+    let message = error(Locator::given_points_of(support::topology(&[1; 4]), empty));
+    assert_eq!(message, "node \"n3\" is live and has no points");
+    let promised = raised.placement().guarantees();
+    assert!(promised.minimal_owner && promised.minimal_replicas && promised.order_free);
+    assert!(!promised.weights && !promised.minimal_reweight);
+    assert!(
+        Locator::<String, Ring<GivenPoints>>::build(support::topology(&[1]), &config()).is_ok()
+    );
+    let none =
+        Locator::given_points_of(Topology::<String>::default(), GivenPointsConfig::default());
+    assert_eq!(none.unwrap().placement().locate(KeyHash::from_hash(5)), None);
+}
+
+#[test]
+fn lists_are_sets() {
+    let points = |config: &GivenPointsConfig, id: &str| config.points_of(id).collect::<Vec<_>>();
+    let twice = config().points("n0", [9, 1, 9]).points_32("n0", [1, u32::MAX]);
+    assert_eq!(points(&twice, "n0"), [1, 5, 9, 1 << 32, u64::from(u32::MAX) << 32]);
+    assert!(points(&twice, "x").is_empty());
+    assert_eq!(config(), config().points("n0", [5]));
+    assert_ne!(config(), config().rule(Rule::Nearest));
+    // Labels that are no text: eight bytes of an integer, as `Node::new` makes them.
+    let numbers = GivenPointsConfig::default().points(&7, [1]).points(&8_u64, [2]);
+    let ring = Locator::given_points_of(Topology::new([8_u64, 7]).unwrap(), numbers).unwrap();
+    let owner = ring.placement().locate(KeyHash::from_hash(2)).unwrap();
+    assert_eq!(ring.topology().get(owner), Some(&8));
+    let ring = Locator::given_points_of(support::topology(&[1; 3]), twice).unwrap();
+    assert_eq!(ring.placement().points(), 8);
+}
+
+#[test]
+fn fingerprints_cover_lists_and_rules() {
+    let of = |config| {
+        Locator::given_points_of(support::topology(&[1, 1]), config).unwrap().fingerprint()
+    };
+    let all = [
+        of(config()),
+        of(config().rule(Rule::FirstAfter)),
+        of(config().rule(Rule::LastAtOrBefore)),
+        of(config().rule(Rule::Nearest)),
+        of(config().points("n1", [8])),
+        of(config().points("n2", [8])),
+        of(config().points("later", [8])),
+        of(config().points("later", [])),
+    ];
+    for (i, one) in all.iter().enumerate() {
+        assert!(all[..i].iter().all(|other| other != one), "{i}");
+    }
+    fn a(_: &[u8], replica: u32) -> u64 {
+        u64::from(replica)
+    }
+    fn b(_: &[u8], replica: u32) -> u64 {
+        u64::from(replica) + 1
+    }
+    let of = |config| {
+        Locator::label_points_of(support::topology(&[1, 1]), config).unwrap().fingerprint()
+    };
+    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(b)));
+    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).per_node(161)));
+    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).rule(Rule::FirstAfter)));
+    assert_eq!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).per_weight(160)));
+}
+
+#[test]
+fn functions_of_the_label() {
+    fn point(_: &[u8], replica: u32) -> u32 {
+        replica + 1
+    }
+    let of = |weights: &[u64], config| Locator::label_points_of(support::topology(weights), config);
+    let config = LabelPointsConfig::new_32(point);
+    let ring = of(&[2, 1, 0], config.per_weight(3)).unwrap();
+    assert_eq!(ring.placement().points(), 9);
+    let ends: Vec<u64> = ring.placement().arcs().map(|arc| arc.last).collect();
+    assert_eq!(ends[..2], [1 << 32, 2 << 32], "the first point of both, in the high half");
+    assert!(ring.placement().guarantees().weights);
+    assert!(!of(&[1], config).unwrap().placement().guarantees().weights);
+    assert_eq!(
+        error(of(&[1, 2], config)),
+        "a ring with points per node has no weights, but node \"n1\" has weight 2 and node \"n0\" \
+         has weight 1"
+    );
+    assert_eq!(
+        error(of(&[1], config.per_node(0))),
+        "a ring's number of points must lie in 1..=268435456, not 0"
+    );
+    assert_eq!(
+        error(of(&[1], config.budget(MAX_RING_BUDGET + 1))),
+        "a ring's budget must lie in 1..=268435456, not 268435457"
+    );
+    assert_eq!(
+        error(of(&[1, u64::MAX], config.per_weight(2))),
+        "node \"n1\" needs 36893488147419103230 points, which makes 36893488147419103232, over \
+         the ring's budget of 16777216"
+    );
+    assert_eq!(
+        error(of(&[1, 1], config.per_node(10).budget(20)).unwrap().with("x".into())),
+        "node \"x\" needs 10 points, which makes 30, over the ring's budget of 20"
+    );
+    assert_eq!(config, LabelPointsConfig::new_32(point));
+    assert_ne!(config, config.per_node(3));
+    assert_ne!(config, LabelPointsConfig::default());
+    assert_eq!(LabelPointsConfig::default(), LabelPointsConfig::default());
+    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: PerNode(160)"));
+}
+
+#[cfg(feature = "serde")]
+mod saved {
+    use super::*;
+    use apportion::{AnyPlacement, Saved, Xxh3};
+    use support::Draws;
+
+    /// Rings with history, lists of nodes that are not there, and labels that are no text.
+    fn rings() -> Vec<Given> {
+        let rules = [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest];
+        let mut rings = vec![Locator::given_points_of(Topology::default(), config()).unwrap()];
+        for rule in rules {
+            let config = config().rule(rule).points(&[0xFF_u8, 0], [3, 1]).points("none", []);
+            let ring = Locator::given_points_of(support::topology(&[1; 3]), config).unwrap();
+            rings.push(ring.without("n1").unwrap().reweighted("n2", 0).unwrap());
+            let odd = Node::labelled("odd".to_string(), [0xFF, 0]);
+            rings.push(ring.with_node(odd).unwrap());
+        }
+        rings
+    }
+
+    #[test]
+    fn round_trips() {
+        for ring in rings() {
+            let text = serde_json::to_string(&ring).unwrap();
+            let again: Given = serde_json::from_str(&text).unwrap();
+            let bytes = postcard::to_allocvec(&ring).unwrap();
+            let binary: Given = postcard::from_bytes(&bytes).unwrap();
+            assert_eq!(serde_json::to_string(&again).unwrap(), text);
+            for other in [&again, &binary] {
+                assert_eq!(other.fingerprint(), ring.fingerprint());
+                assert_eq!(other.placement().config(), ring.placement().config());
+                assert!(other.placement().arcs().eq(ring.placement().arcs()));
+                for key in Draws(1).keys(50) {
+                    let pair = [&ring, other].map(|r| support::holders(r.placement(), key, 3));
+                    assert_eq!(pair[0], pair[1]);
+                }
+            }
+            // Lists that wait are still there.
+            if ring.topology().members().find(b"n1").is_none() {
+                assert_eq!(
+                    again.with("n1".into()).unwrap().fingerprint(),
+                    ring.with("n1".into()).unwrap().fingerprint()
+                );
+            }
+        }
+    }
+
+    /// A change of this text is a placement-breaking change.
+    #[test]
+    fn the_form() {
+        let ring = Locator::given_points_of(support::topology(&[1]), config()).unwrap();
+        let text = serde_json::to_string(&ring).unwrap();
+        let placement = r#""placement":{"given-points":{"rule":"first-at-or-after","lists":[[{"text":"n0"},["0000000000000005","0000000000000009"]],[{"text":"n1"},["0000000000000007"]],[{"text":"n2"},["0000000000000000","ffffffffffffffff"]]]}}"#;
+        assert!(text.contains(placement), "{text}");
+        assert!(text.contains(r#""fingerprint":"20ad77d661785a4d""#), "{text}");
+    }
+
+    #[test]
+    fn altered_values_are_refused() {
+        let ring = Locator::given_points_of(support::topology(&[1; 3]), config()).unwrap();
+        let text = serde_json::to_string(&ring).unwrap();
+        let alter = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from} is not in {text}");
+            let altered = text.replacen(from, to, 1);
+            (serde_json::from_str::<Given>(&altered).unwrap_err().to_string(), to.to_string())
+        };
+        let hex = |point: u64| format!("\"{point:016x}\"");
+        let cases = [
+            (alter("first-at-or-after", "first-after"), "the saved value was altered"),
+            (alter("first-at-or-after", "second"), "there is no ring rule \"second\""),
+            (alter(&hex(7), &hex(8)), "the saved value was altered"),
+            (alter(&hex(7), ""), "node \"n1\" is live and has no points"),
+            (alter(&hex(7), "7"), "expected a string"),
+            (alter(&hex(7), "\"7\""), "is not a hash of 16 hexadecimal digits"),
+            (alter(&hex(9), &hex(4)), "the saved points of node \"n0\" are not ascending"),
+            (alter(&hex(9), &hex(5)), "the saved points of node \"n0\" are not ascending"),
+            // The first "n0" is the node's own label: the lists come after it.
+            (
+                alter("[{\"text\":\"n1\"}", "[{\"text\":\"n0\"}"),
+                "not in the order of their labels, or one comes twice, at node \"n0\"",
+            ),
+            (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
+            (alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"), "node \"n2\" is live and has no"),
+            (alter("[{\"text\":\"n2\"}", "[{\"hex\":\"x\"}"), "\"x\" is not hexadecimal"),
+            (alter("]]]}}", "]],[{\"text\":\"n9\"},[]]]}}"), "the saved value was altered"),
+            (alter("\"weight\":1", "\"weight\":2"), "a ring of given points has no weights"),
+            (alter("\"lists\"", "\"list\""), "unknown field `list`"),
+        ];
+        for ((error, altered), expected) in cases {
+            assert!(error.contains(expected), "{altered}: {error}\nshould contain: {expected}");
+        }
+        let long = format!("[{{\"text\":\"{}\"}}", "n".repeat(70_000));
+        let (error, _) = alter("[{\"text\":\"n2\"}", &long);
+        assert!(error.contains("has 70000 bytes, more than 65535"), "{error}");
+        // Another algorithm.
+        let saved: Saved<String> = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            error_of(saved.clone().restore::<Ring, _>(Xxh3)),
+            "saved from given-points, but ring is asked for"
+        );
+        assert!(error_of(saved.restore::<AnyPlacement, _>(Xxh3)).starts_with("unknown algorithm"));
+        let native = serde_json::to_string(&Locator::ring(["a".to_string()]).unwrap()).unwrap();
+        let error = serde_json::from_str::<Given>(&native).unwrap_err().to_string();
+        assert!(error.contains("saved from ring, but given-points is asked for"), "{error}");
+    }
+
+    fn error_of<T>(result: Result<T, apportion::Error>) -> String {
+        super::error(result)
+    }
+
+    #[test]
+    fn many_points_need_a_limit_of_ones_own() {
+        let config = GivenPointsConfig::default().points("a", 0..(1 << 20) + 1);
+        let ring = Locator::given_points_of(Topology::new(["a".to_string()]).unwrap(), config);
+        let bytes = postcard::to_allocvec(&ring.unwrap()).unwrap();
+        let saved: Saved<String> = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(
+            error_of(saved.clone().restore::<Ring<GivenPoints>, _>(Xxh3)),
+            "the saved ring asks for 1048577 points, more than 1048576: restore it with a limit of \
+             your own if that is meant"
+        );
+        assert!(saved.restore_within::<Ring<GivenPoints>, _>(Xxh3, 1 << 21).is_ok());
+    }
+
+    /// Truncated and flipped input is an error or a value that answers.
+    #[test]
+    fn hostile_bytes() {
+        let mut draws = Draws(17);
+        for ring in rings() {
+            let text = serde_json::to_vec(&ring).unwrap();
+            let bytes = postcard::to_allocvec(&ring).unwrap();
+            assert!(
+                (0..text.len()).all(|end| serde_json::from_slice::<Given>(&text[..end]).is_err())
+            );
+            assert!(
+                (0..bytes.len()).all(|end| postcard::from_bytes::<Given>(&bytes[..end]).is_err())
+            );
+            for _ in 0..2000 {
+                let (mut text, mut bytes) = (text.clone(), bytes.clone());
+                for _ in 0..1 + draws.below(4) {
+                    let (i, j) = (draws.below(text.len() as u64), draws.below(bytes.len() as u64));
+                    text[i as usize] = draws.next() as u8;
+                    bytes[j as usize] = draws.next() as u8;
+                }
+                let restored = [
+                    serde_json::from_slice::<Given>(&text).ok(),
+                    postcard::from_bytes(&bytes).ok(),
+                ];
+                for ring in restored.into_iter().flatten() {
+                    assert_eq!(ring.get("key").is_some(), ring.placement().live() > 0);
+                }
+            }
+        }
+    }
+}
