@@ -11,13 +11,6 @@ pub(crate) mod sealed {
     pub trait Seal: Sized {}
 
     /// The seal of what can be saved, which is almost all, and the saved form.
-    #[cfg_attr(
-        feature = "serde",
-        diagnostic::on_unimplemented(
-            message = "`{Self}` cannot be saved",
-            note = "its state holds a function, which no file can hold"
-        )
-    )]
     #[allow(unnameable_types)] // a seal
     pub trait Sealed: Sized {
         #[cfg(feature = "serde")]
@@ -45,7 +38,7 @@ pub(crate) mod sealed {
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0599
 /// # use apportion::{LabelPointsConfig, Locator, Topology};
 /// let config = LabelPointsConfig::default();
 /// let ring = Locator::label_points_of(Topology::new(["a"])?, config)?;

@@ -1,6 +1,7 @@
 //! Who owns which interval of hashes.
 
 use super::flat::Flat;
+use super::sort::Point;
 use super::{PointScheme, Ring, Rule};
 use crate::node::NodeIdx;
 
@@ -51,17 +52,19 @@ type End = (u64, NodeIdx);
 impl Flat {
     /// Where intervals end, in order; the last one at the end of the circle. One that ends where
     /// another did before is empty.
+    #[inline]
     fn ends(&self, rule: Rule) -> impl Iterator<Item = End> {
         let [opening, closing, last] = self.around_zero(rule);
-        let inner = (0..self.len()).filter_map(move |at| self.end(rule, at));
+        let inner = self.iter().enumerate();
+        let inner = inner.filter_map(move |(at, point)| self.end(rule, at, point));
         opening.into_iter().chain(inner).chain(closing).chain(last)
     }
 
+    /// The end that the point at an index leads to.
     #[inline]
-    fn end(&self, rule: Rule, at: usize) -> Option<End> {
-        let point = self.points.get(at).copied()?;
+    fn end(&self, rule: Rule, at: usize, (point, owner): Point) -> Option<End> {
         match rule {
-            Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, self.words.owner(at)?)),
+            Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, owner)),
             // Downward from the last one: before a point ends what the one below it owns.
             Rule::LastAtOrBefore => {
                 let at = self.len() - 1 - at;

@@ -5,7 +5,6 @@ use super::{GivenPoints, GivenPointsConfig, LabelPoints, Native, PointScheme, Ri
 use super::{RingConfig, Rule, Scale};
 use crate::error::{Error, Kind, Label, SavedFault};
 use crate::hash::hex::Hex;
-use crate::limits::MAX_LABEL_BYTES;
 use crate::node::SavedLabel;
 use crate::placement::{RestoreLimit, State, sealed};
 use crate::topology::Members;
@@ -14,6 +13,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Schemes whose configuration and plan can be written down.
+#[diagnostic::on_unimplemented(
+    message = "a ring of `{Self}` cannot be saved",
+    note = "it holds a function, and no file can"
+)]
 #[allow(unnameable_types)] // part of the seal
 pub trait SavedScheme: PointScheme {
     /// What is saved.
@@ -111,10 +114,6 @@ fn restored_lists(
     for (label, points) in saved {
         let label = label.into_bytes()?;
         let named = || Label::new(&label);
-        if label.len() > MAX_LABEL_BYTES {
-            let (bytes, max) = (label.len(), MAX_LABEL_BYTES);
-            return Err(Kind::LabelTooLong { label: named(), bytes, max }.into());
-        }
         if lists.last_key_value().is_some_and(|(last, _)| *last >= label) {
             return Err(Kind::Saved(SavedFault::Lists { label: named() }).into());
         }
