@@ -55,6 +55,23 @@ fn round_trips() {
     }
 }
 
+/// A hole is no node: nothing is asked of it.
+#[test]
+fn holes_are_restored() {
+    for name in Algorithm::NAMES {
+        let any = Locator::any_of(support::topology(&[1; 6]), name.parse().unwrap()).unwrap();
+        if !apportion::Placement::guarantees(any.placement()).any_removal {
+            continue;
+        }
+        let original = any.without("n1").unwrap().without("n4").unwrap();
+        let text = serde_json::to_string(&original).unwrap();
+        assert!(text.contains("null"), "{name} has no hole");
+        let again: Any = serde_json::from_str(&text).unwrap();
+        same(&original, &again);
+        assert_eq!(again.fingerprint(), original.fingerprint());
+    }
+}
+
 #[test]
 fn empty_and_undecided_rings() {
     for ring in [
@@ -206,6 +223,10 @@ fn altered_values_are_refused() {
         (
             alter(&asura, r#""unit":0"#, r#""unit":1"#),
             "the saved board gives 7 slots to node 0, whose weight asks for 4",
+        ),
+        (
+            alter(&asura, r#""unit":0"#, r#""unit":null"#),
+            "the saved board has no unit of weight, but node 0 has a weight",
         ),
         (alter(&asura, r#""darts":256"#, r#""darts":255"#), "the saved value was altered"),
         (alter(&asura, r#""darts":256"#, r#""darts":1024"#), "1024 darts are more than 1023"),

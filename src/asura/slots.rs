@@ -5,7 +5,7 @@ use super::board::{FULL, exponent_for, fault};
 use super::config::{last_slot, slots_for};
 use crate::error::{AsuraFault, Error, Label};
 use crate::limits::MAX_ASURA_SLOTS;
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,8 +42,11 @@ impl Slots {
             }
         }
         for (node, has) in (0..).map(NodeIdx::new).zip(has) {
-            let weight = members.weight(node).unwrap_or_default().get();
-            let wanted = unit.map_or(0, |unit| slots_for(weight, unit));
+            let wanted = match (weight(members, node), unit) {
+                (0, _) => 0,
+                (weight, Some(unit)) => slots_for(weight, unit),
+                (_, None) => return fault(AsuraFault::SavedNoUnit { node: node.get() }),
+            };
             if has != wanted {
                 return fault(AsuraFault::SavedSlots { node: node.get(), has, wanted });
             }
@@ -74,8 +77,7 @@ impl Slots {
                 Change::Remove(node) => mark(&mut leaves, node),
                 Change::Reweight(node, weight) if !weight.is_live() => mark(&mut leaves, node),
                 Change::Reweight(node, _) | Change::Add(node) => {
-                    let weight = after.weight(node).unwrap_or_default().get();
-                    resized.push((node, slots_for(weight, unit)));
+                    resized.push((node, slots_for(weight(after, node), unit)));
                 }
             }
         }
@@ -145,21 +147,26 @@ impl Slots {
         members: &Members,
     ) -> Result<AsuraBoard, Error> {
         let mut is_highest = vec![true; members.slots()];
-        let mut weight = |node: &Option<NodeIdx>| {
+        let mut weight_of = |node: &Option<NodeIdx>| {
             let (Some(node), Some(unit)) = (*node, unit) else { return 0 };
             match is_highest.get_mut(node.index()) {
                 Some(highest) if *highest => {
                     *highest = false;
-                    last_slot(members.weight(node).unwrap_or_default().get(), unit)
+                    last_slot(weight(members, node), unit)
                 }
                 _ => FULL,
             }
         };
-        let mut weights: Vec<u32> = self.nodes.iter().rev().map(&mut weight).collect();
+        let mut weights: Vec<u32> = self.nodes.iter().rev().map(&mut weight_of).collect();
         weights.reverse();
         let exponent = exponent.max(exponent_for(self.nodes.len()));
         AsuraBoard::new(exponent, weights)?.with_darts(darts)
     }
+}
+
+/// 0 where there is no node.
+fn weight(members: &Members, node: NodeIdx) -> u64 {
+    members.weight(node).map_or(0, Weight::get)
 }
 
 fn mark(flags: &mut [bool], node: NodeIdx) {

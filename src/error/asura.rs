@@ -41,6 +41,10 @@ pub(crate) enum AsuraFault {
         unit: u32,
     },
     #[cfg(feature = "serde")]
+    SavedNoUnit {
+        node: u32,
+    },
+    #[cfg(feature = "serde")]
     SavedNode {
         node: u32,
     },
@@ -82,6 +86,10 @@ impl fmt::Display for AsuraFault {
             ),
             #[cfg(feature = "serde")]
             Self::SavedUnit { unit } => write!(f, "the saved unit 2^{unit} is above 2^63"),
+            #[cfg(feature = "serde")]
+            Self::SavedNoUnit { node } => {
+                write!(f, "the saved board has no unit of weight, but node {node} has a weight")
+            }
             #[cfg(feature = "serde")]
             Self::SavedNode { node } => {
                 write!(f, "the saved board gives a slot to node {node}, which is not there")
