@@ -210,6 +210,43 @@ fn who_has_which_slots() {
     assert_eq!(owners(replaced.placement())[..3], [Some(0), Some(0), Some(2)]);
 }
 
+/// Who is raised takes a lower slot that is free: the rest of its weight goes there, and what it
+/// had stays full, so that no key leaves it.
+#[test]
+fn a_rest_does_not_take_from_a_full_slot() {
+    const F: u32 = AsuraBoard::FULL;
+    let config = AsuraConfig::default().unit(4);
+    let pool = Locator::asura_of(topology(&[8, 8, 8]), config).unwrap().without("n0").unwrap();
+    let at = |weight: u64, from: &Locator<String, Asura>| from.reweighted("n1", weight).unwrap();
+    let weights = |pool: &Locator<String, Asura>| slot_weights(pool.placement())[..6].to_vec();
+    assert_eq!(weights(&pool), [0, 0, F, F, F, F]);
+    let raised = at(10, &pool);
+    assert_eq!(weights(&raised), [F / 2, 0, F, F, F, F]);
+    let higher = at(11, &raised);
+    assert_eq!(weights(&higher), [F / 4 * 3, 0, F, F, F, F]);
+    let highest = at(15, &higher);
+    assert_eq!(weights(&highest), [F, F / 4 * 3, F, F, F, F]);
+    // The slot with the rest is given up first; then the highest one that remains has it.
+    let lowered = at(9, &highest);
+    assert_eq!(owners(lowered.placement())[..4], [Some(1), None, Some(1), Some(1)]);
+    assert_eq!(weights(&lowered), [F, 0, F, F / 4, F, F]);
+    assert_eq!(weights(&at(8, &higher)), [0, 0, F, F, F, F]);
+    let steps = [&pool, &raised, &higher, &highest];
+    for pair in steps.windows(2) {
+        for key in Draws(13).keys(20_000) {
+            let [old, new] = [pair[0], pair[1]].map(|pool| holders(pool.placement(), key, 2));
+            let one = NodeIdx::new(1);
+            assert!(old[0] == new[0] || new[0] == one, "{key:?} leaves the node that was raised");
+            assert!(new.iter().all(|node| *node == one || old.contains(node)));
+        }
+    }
+    // Which slot has the rest is state.
+    let other = at(10, &at(12, &pool));
+    assert_eq!(weights(&other), [F, 0, F, F / 2, F, F]);
+    assert_eq!(owners(other.placement()), owners(raised.placement()));
+    assert_ne!(other.fingerprint(), raised.fingerprint());
+}
+
 #[test]
 fn units_are_chosen_for_eight_slots_at_most() {
     let unit = |weights: &[u64]| {

@@ -128,6 +128,10 @@ fn altered_values_are_refused() {
     let anchor = with_history(Algorithm::JumpBackAnchor).without("n3").unwrap();
     let anchor = serde_json::to_string(&anchor).unwrap();
     let asura = serde_json::to_string(&with_history(Algorithm::Asura(Default::default()))).unwrap();
+    // Two nodes with a slot and a rest.
+    let rests = Algorithm::Asura(apportion::AsuraConfig::default().unit(4));
+    let rests = Locator::any_of(support::topology(&[6, 5, 8]), rests).unwrap();
+    let rests = serde_json::to_string(&rests).unwrap();
     let alter = |text: &str, from: &str, to: &str| {
         assert!(text.contains(from), "{from} is not in {text}");
         refused(&text.replacen(from, to, 1))
@@ -239,6 +243,14 @@ fn altered_values_are_refused() {
         (
             alter(&asura, "0,0,0]", "0,0,0,null]"),
             "the saved board ends with slot 13, which is free",
+        ),
+        (alter(&rests, "[1,3]", "[0,3]"), "the saved value was altered"),
+        (alter(&rests, "[1,3]", "[0,1]"), "the saved board gives slot 1 the rest of a weight"),
+        (alter(&rests, "[1,3]", "[1,5]"), "the saved board gives slot 5 the rest of a weight"),
+        (alter(&rests, "[1,3]", "[1,9]"), "the saved board gives slot 9 the rest of a weight"),
+        (
+            alter(&rests, "[1,3]", "[1]"),
+            "no slot for the rest of the weight of node 1, which is no multiple of its unit",
         ),
         (alter(&maglev, ":65537", ":3"), "6 live nodes are more than the 3 entries"),
     ];

@@ -110,6 +110,12 @@ impl AsuraBoard {
         self.weights.get(slot as usize).copied().unwrap_or_default()
     }
 
+    /// Slots that are live and not full.
+    pub(super) fn rests(&self) -> impl Iterator<Item = u32> {
+        let live = self.live.iter().filter(|(_, weight)| *weight < u64::from(FULL));
+        live.map(|(seed, _)| seed.identity() as u32)
+    }
+
     /// All slots from here on are dead.
     pub(crate) fn end(&self) -> u32 {
         self.weights.len() as u32

@@ -106,12 +106,13 @@ pub(super) fn slots_for(weight: u64, unit: u32) -> u64 {
     (weight >> unit) + u64::from(rest(weight, unit) > 0)
 }
 
-fn rest(weight: u64, unit: u32) -> u64 {
+/// What is left of a weight beside whole units.
+pub(super) fn rest(weight: u64, unit: u32) -> u64 {
     weight & ((1 << unit) - 1)
 }
 
-/// The weight of a node's last slot: that of the rest in parts of 2^31, rounded down, but not to
-/// nothing.
+/// The weight of the slot with the rest: in parts of 2^31, rounded down, but not to nothing. It is
+/// full only where there is no rest.
 pub(super) fn last_slot(weight: u64, unit: u32) -> u32 {
     match rest(weight, unit) {
         0 => super::board::FULL,

@@ -10,6 +10,8 @@ mod board;
 mod config;
 mod darts;
 mod rank;
+#[cfg(feature = "serde")]
+mod saved;
 mod slots;
 
 pub use board::AsuraBoard;
@@ -209,7 +211,7 @@ impl Build for Asura {
     }
 
     fn update(&self, changes: &[Change], _: &Members, after: &Members) -> Result<Self, Error> {
-        let state = (self.unit, Slots::new(self.nodes.to_vec()));
+        let state = (self.unit, Slots::of(&self.nodes, &self.board));
         Self::changed(self.config, self.board.exponent(), state, changes, after)
     }
 
@@ -221,7 +223,7 @@ impl Build for Asura {
             Some([slot, identity])
         });
         FingerprintOf { algorithm: "asura 1", members }
-            .with(board.into_iter().chain(taken.flatten()))
+            .with(board.into_iter().chain(taken.flatten()).chain(self.board.rests().map(u64::from)))
     }
 }
 
@@ -233,6 +235,7 @@ impl crate::placement::sealed::Sealed for Asura {
             unit: self.unit,
             darts: self.board.darts(),
             slots: self.nodes.iter().map(|node| node.map(NodeIdx::get)).collect(),
+            rests: self.board.rests().collect(),
         }
     }
 
@@ -242,7 +245,7 @@ impl crate::placement::sealed::Sealed for Asura {
         members: &Members,
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
-        let crate::placement::State::Asura { exponent, unit, darts, slots } = state else {
+        let crate::placement::State::Asura { exponent, unit, darts, slots, rests } = state else {
             return Err(state.not("asura"));
         };
         let config = AsuraConfig::default().board(exponent).darts(darts);
@@ -253,9 +256,10 @@ impl crate::placement::sealed::Sealed for Asura {
         };
         config.check()?;
         let nodes = slots.iter().map(|slot| slot.map(NodeIdx::new)).collect();
-        let slots = Slots::checked(nodes, unit, members)?;
-        if board::exponent_for(slots.len()) > exponent {
-            return fault(AsuraFault::BoardTooSmall { exponent, slots: slots.len() as u64 });
+        let slots = Slots::checked(nodes, &rests, unit, members)?;
+        let taken = slots.nodes.len();
+        if board::exponent_for(taken) > exponent {
+            return fault(AsuraFault::BoardTooSmall { exponent, slots: taken as u64 });
         }
         Self::new(config, exponent, (unit, slots), members)
     }

@@ -10,50 +10,38 @@ use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The node of each slot: who comes takes the lowest free ones, who needs fewer gives up the
-/// highest of its own. A node's highest slot has the rest of its weight, all others are full.
+/// The node of each slot, and which slot of a node has the rest of its weight; all others are full.
+///
+/// Who needs more takes the lowest free ones, the last of them for the rest. Who needs fewer gives
+/// up the one with the rest, then the highest, and the highest that remains has the rest. So no
+/// slot of a node that is raised gets less, and none of one that is lowered more. The number of a
+/// slot could not say which has the rest: where a lower one is taken, the full one above it would
+/// have to become it, and keys would leave the node that was raised.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    nodes: Vec<Option<NodeIdx>>,
+    pub(super) nodes: Vec<Option<NodeIdx>>,
+    /// By node; `None` stands for the highest.
+    pub(super) rests: Vec<Option<u32>>,
 }
 
 impl Slots {
-    pub(super) fn new(nodes: Vec<Option<NodeIdx>>) -> Self {
-        Self { nodes }
-    }
-
-    #[cfg(feature = "serde")]
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// Slots that were read: those of live nodes, as many as their weights ask for.
-    #[cfg(feature = "serde")]
-    pub(super) fn checked(
-        nodes: Vec<Option<NodeIdx>>,
-        unit: Option<u32>,
-        members: &Members,
-    ) -> Result<Self, Error> {
-        let mut has = vec![0_u64; members.slots()];
-        for node in nodes.iter().flatten() {
-            match has.get_mut(node.index()) {
-                Some(count) => *count += 1,
-                None => return fault(AsuraFault::SavedNode { node: node.get() }),
+    /// Those of a board.
+    pub(super) fn of(nodes: &[Option<NodeIdx>], board: &AsuraBoard) -> Self {
+        let mut slots = Self { nodes: nodes.to_vec(), rests: Vec::new() };
+        for slot in board.rests() {
+            if let Some(node) = nodes.get(slot as usize).copied().flatten() {
+                slots.set_rest(node, slot);
             }
         }
-        for (node, has) in (0..).map(NodeIdx::new).zip(has) {
-            let wanted = match (weight(members, node), unit) {
-                (0, _) => 0,
-                (weight, Some(unit)) => slots_for(weight, unit),
-                (_, None) => return fault(AsuraFault::SavedNoUnit { node: node.get() }),
-            };
-            if has != wanted {
-                return fault(AsuraFault::SavedSlots { node: node.get(), has, wanted });
-            }
+        slots
+    }
+
+    pub(super) fn set_rest(&mut self, node: NodeIdx, slot: u32) {
+        if self.rests.len() <= node.index() {
+            self.rests.resize(node.index() + 1, None);
         }
-        match nodes.last() {
-            Some(None) => fault(AsuraFault::SavedHole { slot: nodes.len() - 1 }),
-            _ => Ok(Self { nodes }),
+        if let Some(rest) = self.rests.get_mut(node.index()) {
+            *rest = Some(slot);
         }
     }
 
@@ -81,6 +69,9 @@ impl Slots {
                 }
             }
         }
+        for (rest, leaves) in self.rests.iter_mut().zip(&leaves) {
+            *rest = rest.filter(|_| !leaves);
+        }
         let mut has = vec![0_u64; bound];
         for slot in &mut self.nodes {
             let Some(node) = *slot else { continue };
@@ -107,12 +98,18 @@ impl Slots {
         Ok(())
     }
 
-    /// Frees the highest slots of nodes that have too many.
+    /// Frees slots of nodes that have too many: the one with the rest, then the highest.
     fn give_up(&mut self, resized: &[(NodeIdx, u64)], has: impl Fn(NodeIdx) -> u64, bound: usize) {
         let mut surplus = vec![0_u64; bound];
         for (node, wanted) in resized {
-            if let Some(count) = surplus.get_mut(node.index()) {
-                *count = has(*node).saturating_sub(*wanted);
+            let Some(count) = surplus.get_mut(node.index()) else { continue };
+            *count = has(*node).saturating_sub(*wanted);
+            if *count > 0 {
+                let rest = self.rests.get_mut(node.index()).and_then(Option::take);
+                if let Some(slot) = rest.and_then(|slot| self.nodes.get_mut(slot as usize)) {
+                    *count -= 1;
+                    *slot = None;
+                }
             }
         }
         for slot in self.nodes.iter_mut().rev() {
@@ -124,18 +121,22 @@ impl Slots {
         }
     }
 
-    /// Gives the lowest free slots to nodes that have too few, one node after the other.
+    /// Gives the lowest free slots to nodes that have too few, one node after the other; the last
+    /// one of each has the rest.
     fn take(&mut self, resized: &[(NodeIdx, u64)], has: impl Fn(NodeIdx) -> u64) {
-        let missing = resized.iter().flat_map(|(node, wanted)| {
-            let missing = wanted.saturating_sub(has(*node)) as usize;
-            core::iter::repeat_n(Some(*node), missing)
-        });
-        let mut missing = missing.fuse();
-        for slot in self.nodes.iter_mut().filter(|slot| slot.is_none()) {
-            let Some(node) = missing.next() else { return };
-            *slot = node;
+        let mut lowest = 0;
+        for (node, wanted) in resized {
+            for _ in has(*node)..*wanted {
+                while self.nodes.get(lowest).is_some_and(Option::is_some) {
+                    lowest += 1;
+                }
+                match self.nodes.get_mut(lowest) {
+                    Some(slot) => *slot = Some(*node),
+                    None => self.nodes.push(Some(*node)),
+                }
+                self.set_rest(*node, lowest as u32);
+            }
         }
-        self.nodes.extend(missing);
     }
 
     /// The board of the nodes' weights, of at least 2^exponent slots.
@@ -146,26 +147,31 @@ impl Slots {
         unit: Option<u32>,
         members: &Members,
     ) -> Result<AsuraBoard, Error> {
-        let mut is_highest = vec![true; members.slots()];
-        let mut weight_of = |node: &Option<NodeIdx>| {
+        // The slot with the rest of each node.
+        let mut rests = vec![None; members.slots()];
+        let numbered = || (0..).zip(&self.nodes);
+        for (slot, node) in numbered() {
+            if let Some(highest) = node.and_then(|node| rests.get_mut(node.index())) {
+                *highest = Some(slot);
+            }
+        }
+        for (rest, known) in rests.iter_mut().zip(&self.rests) {
+            *rest = known.or(*rest);
+        }
+        let weights = numbered().map(|(slot, node)| {
             let (Some(node), Some(unit)) = (*node, unit) else { return 0 };
-            match is_highest.get_mut(node.index()) {
-                Some(highest) if *highest => {
-                    *highest = false;
-                    last_slot(weight(members, node), unit)
-                }
+            match rests.get(node.index()) {
+                Some(rest) if *rest == Some(slot) => last_slot(weight(members, node), unit),
                 _ => FULL,
             }
-        };
-        let mut weights: Vec<u32> = self.nodes.iter().rev().map(&mut weight_of).collect();
-        weights.reverse();
+        });
         let exponent = exponent.max(exponent_for(self.nodes.len()));
         AsuraBoard::new(exponent, weights)?.with_darts(darts)
     }
 }
 
 /// 0 where there is no node.
-fn weight(members: &Members, node: NodeIdx) -> u64 {
+pub(super) fn weight(members: &Members, node: NodeIdx) -> u64 {
     members.weight(node).map_or(0, Weight::get)
 }
 

@@ -58,6 +58,14 @@ pub(crate) enum AsuraFault {
     SavedHole {
         slot: usize,
     },
+    #[cfg(feature = "serde")]
+    SavedRest {
+        slot: u32,
+    },
+    #[cfg(feature = "serde")]
+    SavedNoRest {
+        node: u32,
+    },
 }
 
 impl fmt::Display for AsuraFault {
@@ -103,6 +111,18 @@ impl fmt::Display for AsuraFault {
             Self::SavedHole { slot } => {
                 write!(f, "the saved board ends with slot {slot}, which is free")
             }
+            #[cfg(feature = "serde")]
+            Self::SavedRest { slot } => write!(
+                f,
+                "the saved board gives slot {slot} the rest of a weight, but its node has none, or \
+                 another slot for it"
+            ),
+            #[cfg(feature = "serde")]
+            Self::SavedNoRest { node } => write!(
+                f,
+                "the saved board has no slot for the rest of the weight of node {node}, which is \
+                 no multiple of its unit"
+            ),
         }
     }
 }

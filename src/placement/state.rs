@@ -57,6 +57,8 @@ pub enum State {
         darts: u16,
         /// The node of each slot.
         slots: Vec<Option<u32>>,
+        /// Slots that are taken and not full, in order: one for the rest of each weight.
+        rests: Vec<u32>,
     },
     /// Lists of points, by label.
     GivenPoints {
