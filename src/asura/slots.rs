@@ -82,15 +82,8 @@ impl Slots {
             }
         }
         let count = |node: NodeIdx| has.get(node.index()).copied().unwrap_or_default();
-        let mut total: u128 = has.iter().map(|count| u128::from(*count)).sum();
-        for (node, wanted) in &resized {
-            total = total - u128::from(count(*node)) + u128::from(*wanted);
-            if total > MAX_ASURA_SLOTS as u128 {
-                let label = Label::new(after.label(*node).unwrap_or_default());
-                let (wanted, max) = (*wanted, MAX_ASURA_SLOTS);
-                return fault(AsuraFault::Slots { label, wanted, total, max });
-            }
-        }
+        let total = has.iter().map(|count| u128::from(*count)).sum();
+        enough_for(&resized, count, total, after)?;
         self.give_up(&resized, count, bound);
         self.take(&resized, count);
         let last = self.nodes.iter().rposition(Option::is_some);
@@ -170,6 +163,27 @@ impl Slots {
     }
 }
 
+/// Refuses more slots than a board may have after all changes together, of `total` before.
+fn enough_for(
+    resized: &[(NodeIdx, u64)],
+    has: impl Fn(NodeIdx) -> u64,
+    mut total: u128,
+    after: &Members,
+) -> Result<(), Error> {
+    for (node, wanted) in resized {
+        total -= u128::from(has(*node).saturating_sub(*wanted));
+    }
+    for (node, wanted) in resized {
+        total += u128::from(wanted.saturating_sub(has(*node)));
+        if total > MAX_ASURA_SLOTS as u128 {
+            let label = Label::new(after.label(*node).unwrap_or_default());
+            let (wanted, max) = (*wanted, MAX_ASURA_SLOTS);
+            return fault(AsuraFault::Slots { label, wanted, total, max });
+        }
+    }
+    Ok(())
+}
+
 /// 0 where there is no node.
 pub(super) fn weight(members: &Members, node: NodeIdx) -> u64 {
     members.weight(node).map_or(0, Weight::get)
@@ -178,5 +192,25 @@ pub(super) fn weight(members: &Members, node: NodeIdx) -> u64 {
 fn mark(flags: &mut [bool], node: NodeIdx) {
     if let Some(flag) = flags.get_mut(node.index()) {
         *flag = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ASURA_SLOTS, Members, NodeIdx, enough_for};
+    use alloc::string::ToString;
+
+    /// What one node gives up in a step another may take in it, whichever comes first.
+    #[test]
+    fn the_limit_is_that_of_the_whole_step() {
+        let most = MAX_ASURA_SLOTS as u64;
+        let (small, large) = (NodeIdx::new(0), NodeIdx::new(1));
+        let has = |node| if node == small { 1 } else { most - 1 };
+        let allowed = |changes: &[_]| enough_for(changes, has, most.into(), &Members::default());
+        assert!(allowed(&[(small, most - 1), (large, 1)]).is_ok());
+        assert!(allowed(&[(large, 1), (small, most - 1)]).is_ok());
+        let error = allowed(&[(small, most - 1), (large, 2)]).unwrap_err().to_string();
+        let expected = "needs 16777215 slots, which makes 16777217, more than the 16777216";
+        assert!(error.contains(expected), "{error}");
     }
 }
