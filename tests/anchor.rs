@@ -1,12 +1,14 @@
 //! JumpBackAnchor: hash4j's answers and states, the paper's arrays, its saved state, wrong input.
 
+#[path = "support/anchor.rs"]
+mod paper;
 mod support;
 
 use apportion::{
     AnchorBuckets, Change, JumpBackAnchor, KeyHash, Locator, NodeIdx, Placement, Topology,
-    jump_back,
     limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS},
 };
+use paper::Arrays;
 use support::{Draws, holders};
 
 fn hash(hex: &str) -> KeyHash {
@@ -53,90 +55,6 @@ fn answers_and_states_of_hash4j() {
     assert_eq!((keys, states), (1600, 64));
 }
 
-/// AnchorHash as in the paper, with its four arrays, over JumpBackHash in place of the first hash
-/// and the rest of the same stream in place of the others.
-struct Arrays {
-    a: Vec<u32>,
-    k: Vec<u32>,
-    l: Vec<u32>,
-    w: Vec<u32>,
-    n: u32,
-}
-
-impl Arrays {
-    fn new(size: u32) -> Self {
-        let all: Vec<u32> = (0..size).collect();
-        Self { a: vec![0; size as usize], k: all.clone(), l: all.clone(), w: all, n: size }
-    }
-
-    fn remove(&mut self, bucket: u32) {
-        let b = bucket as usize;
-        self.n -= 1;
-        self.a[b] = self.n;
-        let last = self.w[self.n as usize];
-        let place = self.l[b];
-        self.w[place as usize] = last;
-        self.l[last as usize] = place;
-        self.k[b] = last;
-    }
-
-    fn bucket(&self, key: KeyHash) -> u32 {
-        let mut b = jump_back(key, self.a.len() as u32);
-        let mut stream = Draws(key.get());
-        for _ in 0..words_of_jump_back(key, self.a.len() as u32) {
-            stream.next();
-        }
-        while self.a[b as usize] > 0 {
-            let bound = self.a[b as usize];
-            let h = loop {
-                let product = u64::from(stream.next() as u32) * u64::from(bound);
-                // Exactly uniform: what is left over of 2^32 is drawn again.
-                if product % (1 << 32) >= (1 << 32) % u64::from(bound) {
-                    break (product >> 32) as u32;
-                }
-            };
-            let mut h = h;
-            while self.a[h as usize] >= bound {
-                h = self.k[h as usize];
-            }
-            b = h;
-        }
-        b
-    }
-}
-
-/// Words that JumpBackHash draws, counted by following its description.
-fn words_of_jump_back(key: KeyHash, n: u32) -> u32 {
-    if n <= 1 {
-        return 0;
-    }
-    let mut stream = Draws(key.get());
-    let first = stream.next();
-    let (low, high) = (first as u32, (first >> 32) as u32);
-    let mut x = (low ^ high) & (u32::MAX >> (n - 1).leading_zeros());
-    let mut drawn = 1;
-    while x != 0 {
-        let m = 1 << (31 - x.leading_zeros());
-        let half = if x.count_ones() % 2 == 0 { low } else { high };
-        if m + (half & (m - 1)) < n {
-            return drawn;
-        }
-        'draw: loop {
-            let word = stream.next();
-            drawn += 1;
-            for c in [word as u32, (word >> 32) as u32] {
-                match c & (2 * m - 1) {
-                    c if c < m => break 'draw,
-                    c if c < n => return drawn,
-                    _ => {}
-                }
-            }
-        }
-        x ^= m;
-    }
-    drawn
-}
-
 /// In which order buckets leave.
 fn orders(size: u32, seed: u64) -> Vec<(&'static str, Vec<u32>)> {
     let mut random: Vec<u32> = (0..size).collect();
@@ -161,7 +79,8 @@ fn the_arrays_of_the_paper() {
                     break;
                 }
                 arrays.remove(*bucket);
-                assert_eq!(ours.working(), arrays.n);
+                assert_eq!(ours.working(), arrays.working());
+                assert_eq!(ours.removed(), arrays.removed());
                 for key in draws.keys(40) {
                     let expected = arrays.bucket(key);
                     assert_eq!(ours.bucket(key), Some(expected), "{size} {order} {step}");
@@ -187,7 +106,10 @@ fn additions_undo_removals() {
     assert_eq!(AnchorBuckets::from_state(&state).unwrap().removed(), removed);
     for bucket in removed.iter().rev() {
         assert_eq!(buckets.add().unwrap(), *bucket);
+        // Equal to what never had more.
+        assert_eq!(AnchorBuckets::from_state(&buckets.to_state()).unwrap(), buckets);
     }
+    assert_eq!(buckets, fresh);
     assert!(keys.iter().all(|key| buckets.bucket(*key) == fresh.bucket(*key)));
     assert_eq!((buckets.add().unwrap(), buckets.size()), (50, 51));
 }
