@@ -42,6 +42,8 @@ mod any;
 mod asura;
 #[cfg(feature = "alloc")]
 mod balance;
+#[cfg(feature = "alloc")]
+mod bounded;
 mod bucket;
 pub mod docs;
 mod draws;
@@ -73,6 +75,8 @@ pub use any::{Algorithm, AnyPlacement};
 pub use asura::{Asura, AsuraBoard, AsuraConfig};
 #[cfg(feature = "alloc")]
 pub use balance::{Balance, Held};
+#[cfg(feature = "alloc")]
+pub use bounded::{BoundedLoads, Filled, InFlight, Lease, LoadFactor, Mode, Moves};
 #[cfg(feature = "alloc")]
 pub use bucket::Numbered;
 pub use bucket::{

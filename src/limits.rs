@@ -32,6 +32,13 @@ pub const MAX_ASURA_SLOTS: usize = 1 << 24;
 /// Darts that a key may throw at an Asura board before the fallback: 1023.
 pub const MAX_ASURA_DARTS: u16 = (1 << 10) - 1;
 
+/// Keys that [`BoundedLoads`](crate::BoundedLoads) holds: 2^32 − 1, so that every cap is exact in
+/// 128 bits.
+pub const MAX_BOUNDED_KEYS: u32 = u32::MAX;
+
+/// Requests in flight at once ([`InFlight`](crate::InFlight)): 2^31 − 1.
+pub const MAX_IN_FLIGHT: u32 = i32::MAX as u32;
+
 /// Ring points, or entries of a table, that a saved value may ask for, whatever its size, when it is restored without a limit
 /// of the caller's own: 2^20, or [`RESTORE_POINTS_PER_NODE`] a node if that is more.
 pub const RESTORE_POINTS: u64 = 1 << 20;

@@ -2,9 +2,10 @@
 
 use apportion::analysis::{Balance, Moved, Shares};
 use apportion::{
-    AnyPlacement, BucketHash, Buckets, BytesHasher, Candidates, DynPlacement, Error, Jump,
-    JumpBack, KeyHash, Locator, Node, NodeIdx, Numbered, Placement, Rendezvous, RendezvousSlice,
-    Ring, StableHash, Topology, Walk, WeightedRendezvous, Xxh3,
+    AnyPlacement, BoundedLoads, BucketHash, Buckets, BytesHasher, Candidates, DynPlacement, Error,
+    InFlight, Jump, JumpBack, KeyHash, Lease, LoadFactor, Locator, Moves, Node, NodeIdx, Numbered,
+    Placement, Rendezvous, RendezvousSlice, Ring, RingConfig, StableHash, Topology, Walk,
+    WeightedRendezvous, Xxh3,
 };
 use std::mem::size_of;
 use std::sync::{Arc, RwLock};
@@ -21,12 +22,28 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Topology<String>, Node<String>, Walk, Error)>();
     shared::<Candidates<'static, Ring>>();
     shared::<(Balance<'static, String>, Shares<'static, String>, Moved<'static, String>)>();
+    shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, Moves, LoadFactor)>();
+    shared::<(InFlight, Lease)>();
 }
 
 #[test]
 fn traits_are_object_safe() {
     let ring = Locator::ring(["a"]).unwrap();
     object_safe(ring.placement(), &Jump, &"text", &Xxh3);
+}
+
+/// A clone of the candidates goes on where they stand, and asks nothing of the nodes' type.
+#[test]
+fn candidates_can_be_walked_again() {
+    struct Unclonable;
+    let nodes = (0..5).map(|i: u64| Node::labelled(Unclonable, i.to_le_bytes()));
+    let ring = Locator::ring_of(Topology::of(nodes).unwrap(), RingConfig::default()).unwrap();
+    let mut candidates = ring.candidates("key");
+    let first = candidates.next().unwrap().0;
+    let again = candidates.clone();
+    let rest: Vec<NodeIdx> = candidates.map(|(at, _)| at).collect();
+    assert!(again.map(|(at, _)| at).eq(rest.iter().copied()));
+    assert_eq!((rest.len(), rest.contains(&first)), (4, false));
 }
 
 #[test]

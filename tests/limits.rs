@@ -1,11 +1,13 @@
 //! Every limit at its edge, and errors that name the value.
 
 use apportion::limits::{
-    MAX_BUCKETS, MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS, MAX_LABEL_BYTES, MAX_NODES, MAX_RING_BUDGET,
+    MAX_BOUNDED_KEYS, MAX_BUCKETS, MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS, MAX_LABEL_BYTES, MAX_NODES,
+    MAX_RING_BUDGET,
 };
 use apportion::{
-    Algorithm, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, Node,
-    NodeIdx, Placement, RingConfig, Scale, Topology, over_keys,
+    Algorithm, BoundedLoads, BucketHash, Buckets, FlipHash, InFlight, Jump, JumpBack, JumpGuava,
+    KeyHash, LoadFactor, Locator, Node, NodeIdx, Placement, RingConfig, Scale, Topology, Weight,
+    over_keys,
 };
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
@@ -198,4 +200,34 @@ fn what_an_algorithm_cannot_do() {
     );
     let ring = Locator::ring(["a"]).unwrap();
     assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "0 replicas: at least 1 is needed");
+}
+
+/// `MAX_BOUNDED_KEYS` and `MAX_IN_FLIGHT` themselves are tested beside the code that counts.
+#[test]
+fn bounded_loads() {
+    assert_eq!(
+        error(LoadFactor::new(9, 10)),
+        "the load factor 9/10 is below 1: the caps would not add up to the keys"
+    );
+    assert_eq!(error(LoadFactor::new(1, 0)), "the load factor 1/0 is no ratio: it divides by 0");
+    // The largest product there is: 32, 32 and 64 bits.
+    let widest = LoadFactor::new(u32::MAX, 1).unwrap();
+    let cap = widest.cap(MAX_BOUNDED_KEYS, Weight::new(u64::MAX), u64::MAX.into());
+    assert_eq!(cap, u64::from(u32::MAX) * u64::from(MAX_BOUNDED_KEYS));
+    let narrow = LoadFactor::new(u32::MAX, u32::MAX).unwrap();
+    let total = u128::from(u64::MAX) * MAX_NODES as u128;
+    assert_eq!(narrow.cap(MAX_BOUNDED_KEYS, Weight::new(u64::MAX), total), 4096);
+
+    let drained =
+        Locator::rendezvous_of(Topology::of([Node::new("a").weight(0)]).unwrap()).unwrap();
+    let mut held = BoundedLoads::online(drained.clone(), LoadFactor::ONE);
+    assert_eq!(error(held.insert("key")), "no node is live to hold 1 key");
+    let live = drained.reweighted("a", u64::MAX).unwrap();
+    held.change(live.clone()).unwrap();
+    held.extend(["x", "y", "x"]).unwrap();
+    assert_eq!(error(held.change(drained.clone())), "no node is live to hold 2 keys");
+    assert_eq!((held.get("x"), held.load(NodeIdx::new(0))), (Some(&"a"), 2));
+    let in_flight = InFlight::new(drained.topology().members(), LoadFactor::ONE);
+    let candidates = live.candidates("key").map(|(node, _)| node);
+    assert!(in_flight.acquire(candidates).is_none() && in_flight.total() == 0);
 }

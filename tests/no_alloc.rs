@@ -2,7 +2,7 @@
 
 mod support;
 
-use apportion::{Algorithm, LabelPointsConfig, Locator, NodeIdx, Rule};
+use apportion::{Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, NodeIdx, Rule};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
@@ -84,6 +84,16 @@ fn rings_of_every_rule_do_not_allocate() {
             assert_eq!(took, 0, "{rule:?} over {n} nodes");
         }
     }
+}
+
+#[test]
+fn leases_do_not_allocate() {
+    let ring = Locator::ring((0..100).collect::<Vec<u64>>()).unwrap();
+    let factor = LoadFactor::new(5, 4).unwrap();
+    let in_flight = InFlight::new(ring.topology().members(), factor);
+    let first = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node));
+    let one = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node).take(1));
+    assert_eq!(allocations(|| drop(black_box((first(), first(), one(), in_flight.clone())))), 0);
 }
 
 #[test]

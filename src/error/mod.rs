@@ -2,12 +2,14 @@
 
 mod anchor;
 mod asura;
+mod bounded;
 mod compare;
 #[cfg(feature = "serde")]
 mod saved;
 
 pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
+pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
@@ -150,6 +152,7 @@ pub(crate) enum Kind {
     },
     Anchor(AnchorFault),
     Asura(AsuraFault),
+    Bounded(BoundedFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
     Compare(CompareFault),
@@ -241,6 +244,7 @@ impl fmt::Display for Kind {
             Self::Compare(fault) => fault.fmt(f),
             Self::Anchor(fault) => fault.fmt(f),
             Self::Asura(fault) => fault.fmt(f),
+            Self::Bounded(fault) => fault.fmt(f),
             #[cfg(feature = "serde")]
             Self::Saved(fault) => fault.fmt(f),
         }

@@ -40,8 +40,11 @@ impl<N, P: Placement, H> Locator<N, P, H> {
 
     /// All live nodes in the key's order of preference, each once: the owner, then whom to try
     /// next. Filters on it (healthy, below its cap) go on to the next candidate and never
-    /// reshuffle the other keys.
-    pub fn candidates(&self, key: &(impl Key<H> + ?Sized)) -> impl Iterator<Item = (NodeIdx, &N)> {
+    /// reshuffle the other keys. A clone starts again where this one stands.
+    pub fn candidates(
+        &self,
+        key: &(impl Key<H> + ?Sized),
+    ) -> impl Iterator<Item = (NodeIdx, &N)> + Clone {
         let candidates = Candidates::new(&self.placement, self.hash(key));
         candidates.filter_map(|at| Some((at, self.topology.get(at)?)))
     }

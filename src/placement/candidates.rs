@@ -25,6 +25,13 @@ pub struct Candidates<'a, P: ?Sized> {
     repeats: bool,
 }
 
+// Derived, it would ask the same of `P`, which is only referred to.
+impl<P: ?Sized> Clone for Candidates<'_, P> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
 impl<P: ?Sized> core::fmt::Debug for Candidates<'_, P> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Candidates").field("walk", &self.walk).finish_non_exhaustive()

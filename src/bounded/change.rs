@@ -1,0 +1,220 @@
+//! Keys come and go, nodes join and leave.
+
+use super::book::{Book, first, somebody};
+use super::step::Step;
+use super::{BoundedLoads, Filled, Mode, Moves, canonical, online};
+use crate::error::{BoundedFault, Error, Kind};
+use crate::hash::{Key, KeyHash};
+use crate::limits::MAX_BOUNDED_KEYS;
+use crate::locator::Locator;
+use crate::node::NodeIdx;
+use crate::placement::Placement;
+use alloc::vec::Vec;
+use core::iter;
+
+/// Changes. What fails changes nothing.
+impl<N, P: Placement, H> BoundedLoads<N, P, H> {
+    /// Holds one key more. A key that is held already changes nothing.
+    ///
+    /// # Errors
+    /// No node is live, or there are [`MAX_BOUNDED_KEYS`] keys. Nothing changed then.
+    pub fn insert(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<Moves, Error> {
+        self.insert_hash(self.locator.hash(key))
+    }
+
+    /// As [`insert`](Self::insert), for a key that is hashed already.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    pub fn insert_hash(&mut self, key: KeyHash) -> Result<Moves, Error> {
+        self.extend_hashes(iter::once(key))
+    }
+
+    /// Holds many keys more: canonical in one go, online one after the other in the order given.
+    /// The result is that of inserting them one by one.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert); none of the keys is held then that was not before.
+    pub fn extend<K: Key<H>>(&mut self, keys: impl IntoIterator<Item = K>) -> Result<Moves, Error> {
+        let hashes: Vec<KeyHash> = keys.into_iter().map(|key| self.locator.hash(&key)).collect();
+        self.extend_hashes(hashes)
+    }
+
+    /// As [`extend`](Self::extend), for keys that are hashed already.
+    ///
+    /// # Errors
+    /// As [`extend`](Self::extend).
+    pub fn extend_hashes(
+        &mut self,
+        keys: impl IntoIterator<Item = KeyHash>,
+    ) -> Result<Moves, Error> {
+        let keys = keys.into_iter();
+        match self.mode {
+            Mode::Canonical => {
+                let mut all: Vec<KeyHash> = self.held.iter().map(|(key, _)| key).collect();
+                all.extend(keys);
+                all.sort_unstable();
+                all.dedup();
+                self.assign(&all)
+            }
+            Mode::Online => {
+                let mut new = Vec::new();
+                let taken: Result<(), Error> = keys.into_iter().try_for_each(|key| {
+                    if self.held.holder(key).is_none() {
+                        self.take(key)?;
+                        new.push(key);
+                    }
+                    Ok(())
+                });
+                if let Err(why) = taken {
+                    // Nobody else moved when they came.
+                    for key in new {
+                        self.held.remove(key);
+                    }
+                    return Err(why);
+                }
+                Ok(Moves { added: new.len() as u32, ..Moves::default() })
+            }
+        }
+    }
+
+    /// Gives up one key. One that is not held changes nothing.
+    ///
+    /// # Errors
+    /// Only over a placement of your own that leaves live nodes out of its walks. Nothing changed
+    /// then.
+    pub fn remove(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<Moves, Error> {
+        self.remove_hash(self.locator.hash(key))
+    }
+
+    /// As [`remove`](Self::remove), for a key that is hashed already.
+    ///
+    /// # Errors
+    /// As [`remove`](Self::remove).
+    pub fn remove_hash(&mut self, key: KeyHash) -> Result<Moves, Error> {
+        if self.held.holder(key).is_none() {
+            return Ok(Moves::default());
+        }
+        match self.mode {
+            Mode::Canonical => {
+                let held = self.held.iter().map(|(key, _)| key);
+                let rest: Vec<KeyHash> = held.filter(|other| *other != key).collect();
+                Ok(Moves { removed: 1, ..self.assign(&rest)? })
+            }
+            Mode::Online => {
+                let members = self.locator.topology().members();
+                let placement = self.locator.placement();
+                let shed = online::shed(placement, members, self.factor, &self.held, key)?;
+                let moved = shed.len() as u32;
+                self.held.remove(key);
+                for (key, node) in shed {
+                    self.held.set(key, node);
+                }
+                Ok(Moves { moved, removed: 1, ..Moves::default() })
+            }
+        }
+    }
+
+    /// Follows a change of nodes. Nodes are matched by label, so a slot that is used again is
+    /// another node. Keys are known by their hashes only: the new locator must have the same key
+    /// hasher, or [`get`](Self::get) looks for other hashes than are held.
+    ///
+    /// Canonical, all keys are placed anew. Online, in this order:
+    ///
+    /// 1. Keys whose holder left or was drained are placed, in ascending order of their hashes.
+    /// 2. Nodes above their new caps part with their highest hashes, which are placed in
+    ///    descending order, over all such nodes.
+    /// 3. Nodes that joined or were raised are filled: keys that rank one before their holder move
+    ///    to it, in ascending order, until it holds its fair load. Nothing else moves.
+    ///
+    /// # Errors
+    /// There are keys and no live node. Nothing changed then.
+    pub fn change(&mut self, locator: Locator<N, P, H>) -> Result<Moves, Error> {
+        let (old, new) = (self.locator.topology().members(), locator.topology().members());
+        let keys = self.held.len();
+        somebody(new, keys)?;
+        let step = Step::new(old, new, keys);
+        let mut book = Book::new(new, self.factor, keys);
+        let successor = |(key, node)| (key, step.successor(node));
+        let kept: Vec<(KeyHash, Option<NodeIdx>)> = self.held.iter().map(successor).collect();
+        let placement = locator.placement();
+        let placed = match self.mode {
+            Mode::Canonical => {
+                canonical::assign(placement, &mut book, kept.iter().map(|(key, _)| *key))?
+            }
+            Mode::Online => online::follow(placement, &mut book, &kept, &step)?,
+        };
+        let moved = kept.iter().zip(&placed).filter(|(old, new)| old.1 != Some(new.1)).count();
+        let orphaned = kept.iter().filter(|(_, holder)| holder.is_none()).count();
+        let filled = step.gaining().map(|node| Filled {
+            node,
+            load: book.load(node),
+            fair: step.fair(node).unwrap_or(0),
+        });
+        let moves = Moves {
+            moved: moved as u32,
+            orphaned: orphaned as u32,
+            filled: filled.collect(),
+            ..Moves::default()
+        };
+        self.total_weight = new.total_weight();
+        self.held.replace(placed, book.into_loads());
+        self.locator = locator;
+        Ok(moves)
+    }
+
+    /// Holds exactly these keys, which come in ascending order, assigned canonically.
+    fn assign(&mut self, all: &[KeyHash]) -> Result<Moves, Error> {
+        let keys = u32::try_from(all.len()).map_err(|_| too_many())?;
+        let members = self.locator.topology().members();
+        somebody(members, keys)?;
+        let mut book = Book::new(members, self.factor, keys);
+        let placed = canonical::assign(self.locator.placement(), &mut book, all.iter().copied())?;
+        let mut moves = Moves::default();
+        for (key, node) in &placed {
+            match self.held.holder(*key) {
+                None => moves.added += 1,
+                Some(before) => moves.moved += u32::from(before != *node),
+            }
+        }
+        self.held.replace(placed, book.into_loads());
+        Ok(moves)
+    }
+
+    /// Gives a new key to the first node below the cap that it makes.
+    fn take(&mut self, key: KeyHash) -> Result<(), Error> {
+        let keys = one_more(self.held.len())?;
+        let has_room = |node| u64::from(self.held.load(node)) < self.cap_of(keys, node);
+        if self.total_weight == 0 {
+            return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
+        }
+        let node = first(self.locator.placement(), key, has_room)?;
+        self.held.set(key, node);
+        Ok(())
+    }
+}
+
+fn one_more(keys: u32) -> Result<u32, Error> {
+    keys.checked_add(1).ok_or_else(too_many)
+}
+
+#[cold]
+fn too_many() -> Error {
+    Kind::Bounded(BoundedFault::TooManyKeys { max: MAX_BOUNDED_KEYS }).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BOUNDED_KEYS, one_more};
+    extern crate std;
+    use std::string::ToString;
+
+    #[test]
+    fn the_last_key() {
+        assert_eq!(one_more(MAX_BOUNDED_KEYS - 1).unwrap(), MAX_BOUNDED_KEYS);
+        assert_eq!(
+            one_more(MAX_BOUNDED_KEYS).unwrap_err().to_string(),
+            "a key more would be over the 4294967295 that can be held"
+        );
+    }
+}

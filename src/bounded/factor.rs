@@ -1,0 +1,83 @@
+//! How far above its fair share a node may go.
+
+use crate::error::{BoundedFault, Error, Kind};
+use crate::node::Weight;
+use core::fmt;
+
+/// The load factor c of bounded loads: an integer ratio of at least 1. No node holds more than
+/// c times its fair share of the keys, rounded up.
+///
+/// At 1 loads are exactly even and keys travel furthest; 5/4 is the paper's example; at 2 hardly a
+/// key leaves the node that would own it anyway.
+///
+/// ```
+/// use apportion::{LoadFactor, Weight};
+///
+/// let factor = LoadFactor::new(21, 20)?;
+/// assert_eq!(factor.cap(1000, Weight::new(1), 10), 105);
+/// assert!(LoadFactor::new(9, 10).is_err());
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct LoadFactor {
+    num: u32,
+    den: u32,
+}
+
+impl LoadFactor {
+    /// Every node within one key of its fair share.
+    pub const ONE: Self = Self { num: 1, den: 1 };
+
+    /// The ratio `num / den`.
+    ///
+    /// # Errors
+    /// A ratio below 1, and one over 0.
+    pub fn new(num: u32, den: u32) -> Result<Self, Error> {
+        if den == 0 || num < den {
+            return Err(Kind::Bounded(BoundedFault::Factor { num, den }).into());
+        }
+        Ok(Self { num, den })
+    }
+
+    /// The numerator, as it was given.
+    #[must_use]
+    pub const fn num(self) -> u32 {
+        self.num
+    }
+
+    /// The denominator, as it was given.
+    #[must_use]
+    pub const fn den(self) -> u32 {
+        self.den
+    }
+
+    /// The most keys, out of `keys`, that a node of this weight may hold where all weights add up
+    /// to `total_weight`: ⌈c · keys · weight / total_weight⌉, exactly.
+    ///
+    /// Since c ≥ 1, the caps of all nodes add up to at least `keys`: there is room for every key.
+    /// A node without weight has the cap 0.
+    #[must_use]
+    pub fn cap(self, keys: u32, weight: Weight, total_weight: u128) -> u64 {
+        // 32, 32 and 64 bits.
+        let part = u128::from(self.num) * u128::from(keys) * u128::from(weight.get());
+        // Weights of 2^20 nodes and 32 bits leave room; whatever else is given, the quotient of a
+        // saturated product is still the right one.
+        let whole = u128::from(self.den).saturating_mul(total_weight);
+        if whole == 0 {
+            return 0;
+        }
+        u64::try_from(part.div_ceil(whole)).unwrap_or(u64::MAX)
+    }
+
+    /// The fair load: the cap at c = 1. No more than `keys` for a weight that is part of the total.
+    pub(super) fn fair(keys: u32, weight: Weight, total_weight: u128) -> u32 {
+        u32::try_from(Self::ONE.cap(keys, weight, total_weight)).unwrap_or(u32::MAX)
+    }
+}
+
+/// Prints `21/20`.
+impl fmt::Display for LoadFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.num, self.den)
+    }
+}

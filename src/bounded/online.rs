@@ -1,0 +1,110 @@
+//! Keys come, go and stay where they are as long as they may.
+
+use super::LoadFactor;
+use super::book::Book;
+use super::held::Held;
+use super::step::Step;
+use crate::error::Error;
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::{Placement, Walk};
+use crate::topology::Members;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+/// What nodes have to give away when `leaving` is held no longer: keys with their new holders.
+///
+/// Each node above its cap parts with its highest hashes; these are considered in descending order,
+/// over all nodes, so that slots do not matter.
+pub(super) fn shed<P: Placement>(
+    placement: &P,
+    members: &Members,
+    factor: LoadFactor,
+    held: &Held,
+    leaving: KeyHash,
+) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
+    let mut book = Book::new(members, factor, held.len().saturating_sub(1));
+    for node in members.iter_live() {
+        book.add(node, held.load(node));
+    }
+    if let Some(node) = held.holder(leaving) {
+        book.take(node);
+    }
+    let mut surplus = Vec::new();
+    for node in members.iter_live() {
+        let mut keys = held.last_of(node).filter(|key| *key != leaving);
+        while book.excess(node) > 0 {
+            let Some(key) = keys.next() else { break };
+            book.take(node);
+            surplus.push(key);
+        }
+    }
+    surplus.sort_unstable_by_key(|key| Reverse(*key));
+    surplus.into_iter().map(|key| Ok((key, book.place(placement, key)?))).collect()
+}
+
+/// The assignment after a change of nodes. `kept` are the keys in ascending order with their
+/// holders as far as these are still live.
+pub(super) fn follow<P: Placement>(
+    placement: &P,
+    book: &mut Book,
+    kept: &[(KeyHash, Option<NodeIdx>)],
+    step: &Step,
+) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
+    kept.iter().filter_map(|(_, node)| *node).for_each(|node| book.add(node, 1));
+    let mut placed = Vec::with_capacity(kept.len());
+    for (key, node) in kept {
+        let node = node.map_or_else(|| book.place(placement, *key), Ok)?;
+        placed.push((*key, node));
+    }
+    let mut surplus = Vec::new();
+    for entry in placed.iter_mut().rev() {
+        if book.excess(entry.1) > 0 {
+            book.take(entry.1);
+            surplus.push(entry);
+        }
+    }
+    for (key, node) in surplus {
+        *node = book.place(placement, *key)?;
+    }
+    fill(placement, book, &mut placed, step);
+    Ok(placed)
+}
+
+/// Gives keys that rank a node that joined or was raised before their holder to that node, until
+/// it holds its fair load.
+///
+/// With one such node one pass does it. One of several may lose keys to another after it turned
+/// others away, and then there is a pass more; a key only ever moves forward in its order of
+/// preference, so there is a last one.
+fn fill<P: Placement>(
+    placement: &P,
+    book: &mut Book,
+    placed: &mut [(KeyHash, NodeIdx)],
+    step: &Step,
+) {
+    let wants = |book: &Book, node| step.fair(node).is_some_and(|fair| book.load(node) < fair);
+    loop {
+        let mut again = false;
+        let mut wanting = step.gaining().filter(|node| wants(book, *node)).count();
+        for (key, holder) in &mut *placed {
+            if wanting == 0 {
+                break;
+            }
+            let mut walk = Walk::new(*key);
+            let before = core::iter::from_fn(|| placement.next_candidate(&mut walk));
+            let before = before.take_while(|node| node != holder);
+            let Some(node) = before.into_iter().find(|node| wants(book, *node)) else { continue };
+            let had_enough = step.fair(*holder).is_some() && !wants(book, *holder);
+            again |= step.fair(*holder).is_some();
+            book.take(*holder);
+            book.add(node, 1);
+            wanting += usize::from(had_enough && wants(book, *holder));
+            wanting -= usize::from(!wants(book, node));
+            *holder = node;
+        }
+        if !again {
+            return;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! From one set of nodes to the next, by label.
+
+use super::LoadFactor;
+use crate::node::NodeIdx;
+use crate::topology::Members;
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+#[derive(Debug)]
+pub(super) struct Step {
+    /// Old slot to new slot; `None` for a node that left or was drained.
+    successors: Vec<Option<NodeIdx>>,
+    /// Nodes that joined or were raised, in the order of their labels.
+    gaining: Vec<NodeIdx>,
+    /// Their fair loads, by slot.
+    fair: Vec<Option<u32>>,
+}
+
+impl Step {
+    pub(super) fn new(old: &Members, new: &Members, keys: u32) -> Self {
+        let mut before: BTreeMap<&[u8], NodeIdx> = BTreeMap::new();
+        before.extend(old.entries().map(|(node, member)| (&*member.label, node)));
+        let mut after: BTreeMap<&[u8], NodeIdx> = BTreeMap::new();
+        after.extend(new.live_entries().map(|(node, member)| (&*member.label, node)));
+
+        let mut step = Self {
+            successors: vec![None; old.slots()],
+            gaining: Vec::new(),
+            fair: vec![None; new.slots()],
+        };
+        let total = new.total_weight();
+        for (label, node) in after {
+            let known = before.get(label).copied();
+            if let Some(successor) = known.and_then(|at| step.successors.get_mut(at.index())) {
+                *successor = Some(node);
+            }
+            let weight = new.weight(node).unwrap_or_default();
+            if known.and_then(|at| old.weight(at)).is_none_or(|old| old < weight) {
+                step.gaining.push(node);
+                if let Some(fair) = step.fair.get_mut(node.index()) {
+                    *fair = Some(LoadFactor::fair(keys, weight, total));
+                }
+            }
+        }
+        step
+    }
+
+    /// The new slot of a node; `None` if it left or was drained.
+    pub(super) fn successor(&self, old: NodeIdx) -> Option<NodeIdx> {
+        self.successors.get(old.index()).copied().flatten()
+    }
+
+    /// Nodes that joined or were raised, in the order of their labels.
+    pub(super) fn gaining(&self) -> impl Iterator<Item = NodeIdx> {
+        self.gaining.iter().copied()
+    }
+
+    /// The fair load of a node that joined or was raised.
+    pub(super) fn fair(&self, node: NodeIdx) -> Option<u32> {
+        self.fair.get(node.index()).copied().flatten()
+    }
+}
