@@ -3,6 +3,8 @@
 
 #[path = "route/agreement.rs"]
 mod agreement;
+#[path = "route/bounded.rs"]
+mod bounded;
 #[path = "route/histories.rs"]
 mod histories;
 #[path = "route/input.rs"]

@@ -44,7 +44,7 @@ impl<'a, W: Write> Answers<'a, W> {
         Ok(Self {
             holders: Holders { placement, room: vec![NodeIdx::default(); room] },
             batch: batch.then(Batch::default),
-            out: Printer { names, out: BufWriter::with_capacity(1 << 16, out) },
+            out: Printer::new(names, out),
         })
     }
 
@@ -75,7 +75,7 @@ impl<W: Write> Answering for Answers<'_, W> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
-        self.answer_batch().and_then(|()| self.out.out.flush()).map_err(Stop::output)
+        self.answer_batch().and_then(|()| self.out.flush()).map_err(Stop::output)
     }
 }
 
@@ -98,13 +98,21 @@ impl Holders<'_> {
     }
 }
 
-struct Printer<'a, W: Write> {
+pub(crate) struct Printer<'a, W: Write> {
     names: Names<'a>,
     out: BufWriter<W>,
 }
 
-impl<W: Write> Printer<'_, W> {
-    fn print(&mut self, line: &[u8], holders: &[NodeIdx]) -> io::Result<()> {
+impl<'a, W: Write> Printer<'a, W> {
+    pub(crate) fn new(names: Names<'a>, out: W) -> Self {
+        Self { names, out: BufWriter::with_capacity(1 << 16, out) }
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    pub(crate) fn print(&mut self, line: &[u8], holders: &[NodeIdx]) -> io::Result<()> {
         self.out.write_all(line)?;
         let mut before = b"\t";
         for holder in holders {

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::anchor::History;
+use crate::bounded::Bounded;
 use crate::cluster::{self, Cluster};
 use crate::hasher;
 use crate::hex;
@@ -36,6 +37,9 @@ struct Given {
     darts: Option<String>,
     history: Option<PathBuf>,
     print_state: bool,
+    ratio: Option<String>,
+    mode: Option<String>,
+    over: Option<String>,
     hex: bool,
     raw: bool,
     batch: bool,
@@ -64,6 +68,9 @@ pub(crate) fn parse(
                 set(&mut given.history, "--history", path)?;
             }
             Arg::Long("print-state") => given.print_state = true,
+            Arg::Long("ratio") => once(&mut given.ratio, "--ratio", &mut parser)?,
+            Arg::Long("mode") => once(&mut given.mode, "--mode", &mut parser)?,
+            Arg::Long("over") => once(&mut given.over, "--over", &mut parser)?,
             Arg::Long("weights") => {
                 let path = os_value(&mut parser, "--weights")?.into();
                 set(&mut given.weights, "--weights", path)?;
@@ -80,11 +87,23 @@ pub(crate) fn parse(
 
 impl Given {
     fn checked(self) -> Result<(Options, Cluster), String> {
+        if self.algorithm.as_deref() == Some("bounded") {
+            return self.bounded();
+        }
+        for (option, given) in
+            [("--ratio", &self.ratio), ("--mode", &self.mode), ("--over", &self.over)]
+        {
+            if let Some(value) = given {
+                let value = quoted(value.as_bytes());
+                return Err(format!("{option} {value}: only with --algorithm bounded"));
+            }
+        }
         let algorithm = self.algorithm.as_deref().map_or(Ok(Algorithm::default()), |name| {
-            name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}"))
+            // The one that is no placement of its own stands last.
+            name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}, bounded"))
         })?;
-        let algorithm = match self.table {
-            Some(entries) => table(algorithm, &entries)?,
+        let algorithm = match &self.table {
+            Some(entries) => table(algorithm, entries)?,
             None => algorithm,
         };
         let algorithm = match (&self.board, &self.darts) {
@@ -103,12 +122,7 @@ impl Given {
                 "--print-state: only with --algorithm jump-back-anchor and --buckets".to_owned()
             );
         }
-        let form = match (self.hex, self.raw) {
-            (true, true) => return Err("--hex and --raw: only one of them".to_owned()),
-            (true, false) => Form::Hex,
-            (false, true) => Form::Raw,
-            (false, false) => Form::Bytes,
-        };
+        let form = self.form()?;
         let hasher = hasher::named(self.hasher.as_deref().unwrap_or("xxh3"))?;
         let replicas = self.replicas.as_deref().map_or(Ok(1), replicas)?;
         if let (Some(seed), None) = (&self.seed, &self.end) {
@@ -156,6 +170,47 @@ impl Given {
             }
         };
         Ok((Options { keys: Keys::new(form, hasher), replicas, batch: self.batch }, cluster))
+    }
+
+    fn form(&self) -> Result<Form, String> {
+        match (self.hex, self.raw) {
+            (true, true) => Err("--hex and --raw: only one of them".to_owned()),
+            (true, false) => Ok(Form::Hex),
+            (false, true) => Ok(Form::Raw),
+            (false, false) => Ok(Form::Bytes),
+        }
+    }
+
+    fn bounded(self) -> Result<(Options, Cluster), String> {
+        for (option, given) in [
+            ("--replicas", &self.replicas),
+            ("--buckets", &self.buckets),
+            ("--seed", &self.seed),
+            ("--end", &self.end),
+            ("--table", &self.table),
+            ("--board", &self.board),
+            ("--darts", &self.darts),
+        ] {
+            if let Some(value) = given {
+                let value = quoted(value.as_bytes());
+                return Err(format!("{option} {value}: not with --algorithm bounded"));
+            }
+        }
+        for (option, given) in [("--weights", &self.weights), ("--history", &self.history)] {
+            if let Some(path) = given {
+                let path = text::path(path);
+                return Err(format!("{option} {path}: not with --algorithm bounded"));
+            }
+        }
+        if self.print_state {
+            return Err("--print-state: not with --algorithm bounded".to_owned());
+        }
+        let hasher = hasher::named(self.hasher.as_deref().unwrap_or("xxh3"))?;
+        let keys = Keys::new(self.form()?, hasher);
+        let (over, ratio, mode) =
+            (self.over.as_deref(), self.ratio.as_deref(), self.mode.as_deref());
+        let bounded = Bounded::new(over, self.nodes, ratio, mode)?;
+        Ok((Options { keys, replicas: 1, batch: self.batch }, Cluster::Bounded(bounded)))
     }
 }
 

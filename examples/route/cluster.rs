@@ -1,6 +1,7 @@
 //! What keys are placed on.
 
 use crate::anchor::History;
+use crate::bounded::Bounded;
 use crate::range::Range;
 use crate::text::{decimal, is_digits, quoted};
 use apportion::{
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 pub(crate) enum Cluster {
     /// Nodes with names.
     Nodes(Algorithm, Vec<Node<String>>),
+    /// Nodes with names and caps.
+    Bounded(Bounded),
     /// Buckets with numbers.
     Buckets(Box<dyn Placement>),
     /// More buckets than slots can be numbered.

@@ -6,6 +6,7 @@ mod anchor;
 mod answers;
 mod args;
 mod batch;
+mod bounded;
 mod cluster;
 mod hasher;
 mod hex;
@@ -51,6 +52,11 @@ fn run() -> Result<(), Stop> {
             let topology = Topology::of(nodes).map_err(|e| format!("--node: {e}"))?;
             let locator = Locator::any_of(topology, algorithm).map_err(|e| e.to_string())?;
             route(options, locator.placement(), Names::Of(locator.topology()))
+        }
+        Cluster::Bounded(bounded) => {
+            let mut answers = bounded.answers(io::stdout().lock())?;
+            answer_all(options, &mut answers)?;
+            answers.finish()
         }
         Cluster::Range(range) => {
             let mut answers = RangeAnswers::new(range, io::stdout().lock());

@@ -59,7 +59,7 @@ fn help() {
         let text = String::from_utf8(help.stdout).expect("UTF-8");
         assert_eq!((help.status.code(), help.stderr.as_slice()), (Some(0), &b""[..]));
         let options = ["algorithm", "node", "replicas", "hasher", "buckets", "weights", "hex"];
-        for option in options.iter().chain(&["raw", "batch", "help"]) {
+        for option in options.iter().chain(&["raw", "batch", "ratio", "mode", "over", "help"]) {
             assert!(text.contains(&format!("--{option}")), "{option}");
         }
         assert!(apportion::Algorithm::NAMES.iter().all(|name| text.contains(name)));

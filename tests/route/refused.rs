@@ -14,7 +14,7 @@ fn refused_after(args: &[&str], input: &[u8], answers: &str, message: &str) {
 }
 
 /// Whatever the keys are; the message names what is wrong.
-fn refused(args: &[&str], named: &str) {
+pub(crate) fn refused(args: &[&str], named: &str) {
     let ended = run(args, b"0123456789abcdef\n");
     let said = String::from_utf8(ended.stderr).expect("UTF-8");
     assert_eq!((ended.status.code(), ended.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}");
