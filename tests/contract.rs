@@ -430,6 +430,8 @@ contract! {
     asura: Asura, AsuraConfig::default(), Algorithm::Asura(AsuraConfig::default());
     asura_one_slot_a_node: Asura, AsuraConfig::default().unit(8).board(8),
         Algorithm::Asura(AsuraConfig::default().unit(8).board(8));
+    asura_rests: Asura, AsuraConfig::default().unit(2),
+        Algorithm::Asura(AsuraConfig::default().unit(2));
     asura_fallback: Asura, AsuraConfig::default().board(9).darts(3),
         Algorithm::Asura(AsuraConfig::default().board(9).darts(3));
     maglev: Maglev, MaglevConfig::default().table_size(1021),
