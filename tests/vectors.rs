@@ -1,8 +1,8 @@
 //! Answers recorded from the programs that define the published algorithms.
 
 use apportion::{
-    BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, NodeIdx, Placement,
-    WeightedRendezvousSlice, flip, jump, jump_guava, limits::MAX_BUCKETS,
+    AnchorBuckets, AsuraBoard, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash,
+    NodeIdx, Placement, WeightedRendezvousSlice, flip, jump, jump_guava, limits::MAX_BUCKETS,
 };
 
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -105,4 +105,69 @@ fn weighted_rendezvous_in_integers() {
         count += 1;
     }
     assert_eq!(count, 200);
+}
+
+/// Histories, states and answers; `tests/anchor.rs` says more about them.
+#[test]
+fn anchors_as_in_hash4j() {
+    let mut buckets = AnchorBuckets::default();
+    let mut keys = 0;
+    for row in rows(include_str!("vectors/jump_back_anchor_hash4j.tsv")) {
+        match (row[0], row[1]) {
+            ("buckets", n) => buckets = AnchorBuckets::new(n.parse().unwrap()).unwrap(),
+            ("add", bucket) => assert_eq!(buckets.add().unwrap(), bucket.parse().unwrap()),
+            ("remove", bucket) => buckets.remove(bucket.parse().unwrap()).unwrap(),
+            ("state", hex) => {
+                let state = buckets.to_state();
+                let written: String = state.iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(written, hex);
+                buckets = AnchorBuckets::from_state(&state).unwrap();
+            }
+            (key, bucket) => {
+                assert_eq!(buckets.bucket(hash(key)), Some(bucket.parse().unwrap()));
+                keys += 1;
+            }
+        }
+    }
+    assert_eq!(keys, 1600);
+}
+
+#[test]
+fn boards_of_the_specification() {
+    let tables = [
+        include_str!("vectors/asura/empty.tsv"),
+        include_str!("vectors/asura/n1000_90dead.tsv"),
+        include_str!("vectors/asura/n1000_full.tsv"),
+        include_str!("vectors/asura/n1000_full_board20.tsv"),
+        include_str!("vectors/asura/n100_w1to10.tsv"),
+        include_str!("vectors/asura/n100_w1to10_D0.tsv"),
+        include_str!("vectors/asura/n4096_99dead.tsv"),
+        include_str!("vectors/asura/one_live_of_4096.tsv"),
+        include_str!("vectors/asura/single_slot.tsv"),
+        include_str!("vectors/asura/ten_full.tsv"),
+        include_str!("vectors/asura/three_full.tsv"),
+        include_str!("vectors/asura/two_full.tsv"),
+    ];
+    for table in tables {
+        let mut rows = rows(table);
+        let board = rows.next().unwrap();
+        let runs = board[2].split(' ').map(|run| run.split_once('*').unwrap());
+        let weights = runs.flat_map(|(count, weight)| {
+            std::iter::repeat_n(weight.parse().unwrap(), count.parse().unwrap())
+        });
+        let darts = board[1].parse().unwrap();
+        let board = AsuraBoard::new(board[0].parse().unwrap(), weights).unwrap();
+        let board = board.with_darts(darts).unwrap();
+        let mut count = 0;
+        for row in rows {
+            let mut five = [NodeIdx::default(); 5];
+            let found = board.replicas(hash(row[0]), &mut five);
+            let slots: Vec<String> = five[..found].iter().map(|s| s.get().to_string()).collect();
+            let slots = if slots.is_empty() { "-".to_string() } else { slots.join(",") };
+            assert_eq!(slots, row[1], "{}", row[0]);
+            assert_eq!(board.locate(hash(row[0])), five[..found].first().copied());
+            count += 1;
+        }
+        assert_eq!(count, 200);
+    }
 }
