@@ -39,10 +39,13 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// **When threads race** — at the moment a node's count rises, it is at most the cap of the
-/// requests in flight, this one included; a request is in flight from that moment until its lease
-/// has been dropped. Caps fall as requests end, so a node may be above its cap until some of its own
-/// do; it gets nothing meanwhile.
+/// **When requests end** — caps fall with their number. A node above its cap gets nothing until some
+/// of its own have ended.
+///
+/// **When threads race** — the requests that a cap is taken of are those of a moment during the
+/// call, this one included, so as long as none ends no node rises above the cap of them all. A
+/// thread that was refused has counted nowhere. All candidates were at their caps at one moment if
+/// there is no lease, and no thread waits for another.
 ///
 /// **Source** — Mirrokni, Thorup, Zadimoghaddam, *Consistent hashing with bounded loads*, SODA
 /// 2018, arXiv:1608.01350.
@@ -94,13 +97,13 @@ impl InFlight {
     /// Candidates are slots of the topology this value was made for, filtered as you like; a node
     /// that comes twice does no harm. They are walked again where another thread was faster, hence
     /// the `Clone`. **Time** — a division for every candidate that is looked at; `None` takes two
-    /// walks.
+    /// walks, and a look at all nodes if nearly all requests are on those that were given.
     #[allow(clippy::needless_pass_by_value)] // the usual way to hand over an iterator
     pub fn acquire(&self, candidates: impl Iterator<Item = NodeIdx> + Clone) -> Option<Lease> {
         let table = &*self.table;
         let (mut last, mut recount) = (None, false);
         loop {
-            let total = table.total.at_most();
+            let total = table.total.exactly();
             // Nodes count a request before the total does.
             let counted = if recount { table.sum() } else { 0 };
             let in_flight = total.load().max(counted);
@@ -119,27 +122,26 @@ impl InFlight {
                 recount = passed.load > u64::from(total.load());
                 continue;
             };
-            if place.load.take_after(seen) {
-                let lease = Lease::of(node, &place.load, &table.total);
-                // Where no request ended since they were counted, there are no fewer now.
-                if table.total.returned() == total.returned || table.is_within(place) {
-                    return Some(lease);
-                }
+            // Where requests ended since they were counted, caps may have fallen.
+            let now = table.total.exactly();
+            let has_room = now.returned == total.returned
+                || u64::from(seen.load()) < table.cap(place, now.load().saturating_add(1));
+            if has_room && place.load.take_after(seen) {
+                return Some(Lease::of(node, &place.load, &table.total));
             }
-            (last, recount) = (None, false);
         }
     }
 
     /// Requests in flight, on nodes that left too.
     #[must_use]
     pub fn total(&self) -> u32 {
-        self.table.total.exactly()
+        self.table.total.exactly().load()
     }
 
     /// Requests in flight on a node; 0 for a hole.
     #[must_use]
     pub fn load(&self, node: NodeIdx) -> u32 {
-        self.table.place(node).map_or(0, |place| place.load.exactly())
+        self.table.place(node).map_or(0, |place| place.load.exactly().load())
     }
 
     /// The cap of a node for as many requests as are in flight now; 0 for a hole. The next request
@@ -192,7 +194,7 @@ impl Table {
         for (_, member) in members.entries() {
             gone.remove(&*member.label);
         }
-        let busy = gone.into_values().filter(|place| place.load.exactly() > 0);
+        let busy = gone.into_values().filter(|place| place.load.exactly().load() > 0);
         let departed = busy.map(|place| Place {
             label: place.label.clone(),
             weight: Weight::DRAINED,
@@ -233,36 +235,112 @@ impl Table {
         let loads = self.places.iter().flatten().map(|place| place.load.at_least().load());
         loads.fold(0, u32::saturating_add)
     }
-
-    /// True if a node is at or below its cap at one moment of this call.
-    fn is_within(&self, place: &Place) -> bool {
-        loop {
-            let total = self.total.at_most();
-            let load = place.load.at_least().load();
-            if self.total.returned() == total.returned {
-                return u64::from(load) <= self.cap(place, total.load());
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, BTreeMap, Count, InFlight, LoadFactor, MAX_IN_FLIGHT, NodeIdx, Table};
+    use super::{Arc, BTreeMap, Count, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, Table};
+    use crate::node::Node;
     use crate::topology::Topology;
+    use core::cell::{Cell, RefCell};
+    extern crate std;
+    use std::vec::Vec;
+
+    fn nodes(names: &[&'static str]) -> Topology<&'static str> {
+        Topology::new(names.iter().copied()).unwrap()
+    }
+
+    fn slot(slot: u32) -> NodeIdx {
+        NodeIdx::new(slot)
+    }
 
     #[test]
     fn the_last_request() {
-        let nodes = Topology::new(["a"]).unwrap();
+        let nodes = nodes(&["a"]);
         let total = Arc::new(Count::of(MAX_IN_FLIGHT - 1));
         let table = Table::new(nodes.members(), LoadFactor::ONE, total, &BTreeMap::new());
         let in_flight = InFlight { table: Arc::new(table) };
-        let ask = || in_flight.acquire([NodeIdx::new(0)].into_iter());
+        let ask = || in_flight.acquire([slot(0)].into_iter());
         let last = ask().unwrap();
         assert_eq!((in_flight.total(), in_flight.load(last.node())), (MAX_IN_FLIGHT, 1));
         assert!(ask().is_none());
         drop(last);
         assert!(ask().is_some());
-        assert_eq!((in_flight.total(), in_flight.load(NodeIdx::new(0))), (MAX_IN_FLIGHT - 1, 0));
+        assert_eq!((in_flight.total(), in_flight.load(slot(0))), (MAX_IN_FLIGHT - 1, 0));
+    }
+
+    /// Another thread has taken the only place there is for one request, and stopped before the
+    /// total knew.
+    #[test]
+    fn a_request_that_the_total_does_not_know_yet() {
+        let in_flight = InFlight::new(nodes(&["a"]).members(), LoadFactor::ONE);
+        let place = in_flight.table.place(slot(0)).unwrap();
+        assert!(place.load.take_after(place.load.at_least()));
+        assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 1));
+        let lease = in_flight.acquire([slot(0)].into_iter()).unwrap();
+        assert_eq!((in_flight.total(), in_flight.load(slot(0))), (1, 2));
+        drop(Lease::of(slot(0), &place.load, &in_flight.table.total));
+        drop(lease);
+        assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 0));
+    }
+
+    /// Requests that end while candidates are looked at: the caps that were read hold no more.
+    #[test]
+    fn requests_that_end_in_between() {
+        let in_flight = InFlight::new(nodes(&["a", "b"]).members(), LoadFactor::ONE);
+        let [a, b] = [0, 1].map(slot);
+        let on = |node| in_flight.acquire([node].into_iter()).unwrap();
+        let _stays = on(a);
+        let end = RefCell::new(Vec::from([on(b), on(b)]));
+        let asked = Cell::new(0);
+        let ending = [a].into_iter().inspect(|_| {
+            asked.set(asked.get() + 1);
+            end.borrow_mut().clear();
+        });
+        // Of four requests a might have two, of the two that are left it has one.
+        assert!(in_flight.acquire(ending).is_none());
+        assert_eq!((in_flight.total(), in_flight.load(a), in_flight.load(b)), (1, 1, 0));
+        assert_eq!(asked.get(), 3, "once by caps that fell, then twice to be sure");
+
+        // Where the caps of fewer requests allow it too, the place is kept.
+        end.borrow_mut().push(on(b));
+        asked.set(0);
+        let kept = in_flight.acquire([b].into_iter().inspect(|_| {
+            asked.set(asked.get() + 1);
+            end.borrow_mut().clear();
+        }));
+        assert_eq!((asked.get(), kept.map(|lease| lease.node())), (1, Some(b)));
+    }
+
+    /// Each node is full whenever it is looked at, and there is always room on the other.
+    #[test]
+    fn room_that_is_never_where_one_looks() {
+        let in_flight = InFlight::new(nodes(&["a", "b"]).members(), LoadFactor::ONE);
+        let [a, b] = [0, 1].map(slot);
+        let on = |node| in_flight.acquire([node].into_iter()).unwrap();
+        let others = RefCell::new(Vec::from([on(a)]));
+        let asked = Cell::new(0);
+        let crossing = [a, b].into_iter().inspect(|node| {
+            asked.set(asked.get() + 1);
+            if (2..=4).contains(&asked.get()) {
+                others.borrow_mut().push(on(*node));
+            }
+        });
+        let lease = in_flight.acquire(crossing).unwrap();
+        assert_eq!((lease.node(), asked.get(), others.borrow().len()), (a, 5, 4));
+    }
+
+    #[test]
+    fn nodes_that_left_are_remembered_while_they_are_busy() {
+        let first = nodes(&["a", "b"]);
+        let in_flight = InFlight::new(first.members(), LoadFactor::ONE);
+        let lease = in_flight.acquire([slot(0)].into_iter()).unwrap();
+        let (second, _) = first.replaced_by([Node::new("c")]).unwrap();
+        let left = in_flight.follow(second.members());
+        assert_eq!(left.table.departed.len(), 1);
+        assert_eq!(left.follow(second.members()).table.departed.len(), 1);
+        assert!(left.follow(first.members()).table.departed.is_empty());
+        drop(lease);
+        assert!(left.follow(second.members()).table.departed.is_empty());
     }
 }

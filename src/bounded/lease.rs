@@ -43,6 +43,9 @@ impl fmt::Debug for Lease {
 
 /// Places taken and places returned. Both only grow (and wrap), so that two equal looks mean that
 /// nothing happened in between, where one number could have gone up and down again.
+///
+/// Sequentially consistent throughout: who sees a count of one node has to see what happened to the
+/// total before.
 #[derive(Debug, Default)]
 pub(super) struct Count {
     taken: AtomicUsize,
@@ -80,18 +83,12 @@ impl Count {
         Seen { taken: self.taken.load(SeqCst), returned }
     }
 
-    /// No more than there are at the moment of the second read.
-    pub(super) fn at_most(&self) -> Seen {
-        let taken = self.taken.load(SeqCst);
-        Seen { taken, returned: self.returned() }
-    }
-
-    /// How many there are at one moment of this call.
-    pub(super) fn exactly(&self) -> u32 {
+    /// As many as there are at one moment of this call.
+    pub(super) fn exactly(&self) -> Seen {
         loop {
             let seen = self.at_least();
             if self.returned() == seen.returned {
-                return seen.load();
+                return seen;
             }
         }
     }

@@ -32,7 +32,9 @@ pub(super) fn shed<P: Placement>(
     }
     let mut surplus = Vec::new();
     for node in members.iter_live() {
-        let mut keys = held.last_of(node).filter(|key| *key != leaving);
+        // Not `leaving`: no cap falls by more than one key unless it is above all keys there are, so
+        // the node that loses a key this way is not above its cap.
+        let mut keys = held.last_of(node);
         while book.excess(node) > 0 {
             let Some(key) = keys.next() else { break };
             book.take(node);

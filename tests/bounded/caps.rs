@@ -96,6 +96,7 @@ fn ends() {
     assert_eq!(factor.cap(10, Weight::DRAINED, 5), 0);
     // More than any topology has: still the quotient, as far as it can be said.
     assert_eq!(factor.cap(10, Weight::new(1), u128::MAX), 1);
+    assert_eq!(factor.cap(10, Weight::new(1), 1 << 126), 1, "four times that is 2^128");
     let wide = LoadFactor::new(u32::MAX, 1).unwrap();
     assert_eq!(wide.cap(u32::MAX, Weight::new(u64::MAX), 1), u64::MAX);
     assert_eq!(LoadFactor::ONE, LoadFactor::new(1, 1).unwrap());
