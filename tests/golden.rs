@@ -5,9 +5,9 @@
 //! CHANGELOG.md, and a reason; `cargo test --test golden -- --ignored` then writes the tables.
 
 use apportion::{
-    Algorithm, Buckets, BytesHasher, Jump, JumpBack, JumpGuava, KeyHash, KeyHasher, Locator, Node,
-    NodeIdx, Placement, RendezvousSlice, RingConfig, SipHash13, Topology, WeightedRendezvousSlice,
-    Xxh3,
+    Algorithm, AnyPlacement, BoundedLoads, Buckets, BytesHasher, Jump, JumpBack, JumpGuava,
+    KeyHash, KeyHasher, LoadFactor, Locator, Mode, Node, NodeIdx, Placement, RendezvousSlice,
+    RingConfig, SipHash13, Topology, WeightedRendezvousSlice, Xxh3,
 };
 use std::fmt::Write;
 
@@ -153,9 +153,52 @@ fn hashes() -> String {
     text
 }
 
+/// What each node holds through a history of keys and nodes, and a checksum of who holds what.
+fn bounded() -> String {
+    let mut text = String::new();
+    for (over, num, den) in [("ring", 1, 1), ("ring", 5, 4), ("weighted-rendezvous", 21, 20)] {
+        let nodes = nodes(&[1, 2, 3, 4, 0]);
+        let locator = Locator::any_of(nodes, over.parse().unwrap()).unwrap();
+        let factor = LoadFactor::new(num, den).unwrap();
+        for mut held in [
+            BoundedLoads::canonical(locator.clone(), factor),
+            BoundedLoads::online(locator.clone(), factor),
+        ] {
+            let mode = if held.mode() == Mode::Online { "online" } else { "canonical" };
+            writeln!(text, "{num}/{den} over {over}, {mode}").unwrap();
+            let mut show = |what: &str, held: &BoundedLoads<String, AnyPlacement>, moved: u32| {
+                let mut sum = Checksum::new();
+                for (key, node) in held.iter() {
+                    sum.add(key.get());
+                    sum.add(held.locator().topology().members().identity(node).unwrap());
+                }
+                let loads: Vec<String> = held
+                    .locator()
+                    .topology()
+                    .iter()
+                    .map(|(node, name)| format!("{name} {}", held.load(node)))
+                    .collect();
+                writeln!(text, "  {what:<20} {:016x} {moved:>4} {}", sum.0, loads.join(", "))
+                    .unwrap();
+            };
+            let moves = held.extend_hashes((0..1000).map(key)).unwrap();
+            show("1000 keys", &held, moves.moved);
+            let moves = held.change(held.locator().without("node-1").unwrap()).unwrap();
+            show("node-1 leaves", &held, moves.moved);
+            let late = Node::new("late".to_owned()).weight(2);
+            let moves = held.change(held.locator().with_node(late).unwrap()).unwrap();
+            show("late takes its slot", &held, moves.moved);
+            let moved = (0..200).map(|i| held.remove_hash(key(i * 5)).unwrap().moved).sum();
+            show("200 keys go", &held, moved);
+        }
+    }
+    text
+}
+
 fn recorded(name: &str) -> &'static str {
     match name {
         "hashes" => include_str!("golden/hashes.txt"),
+        "bounded" => include_str!("golden/bounded.txt"),
         "ring" => include_str!("golden/ring.txt"),
         "jump" => include_str!("golden/jump.txt"),
         "jump-guava" => include_str!("golden/jump-guava.txt"),
@@ -173,6 +216,7 @@ fn recorded(name: &str) -> &'static str {
 #[test]
 fn readable_tables() {
     assert_eq!(hashes(), recorded("hashes"));
+    assert_eq!(bounded(), recorded("bounded"));
     for name in Algorithm::NAMES {
         assert_eq!(table(&name.parse().unwrap()), recorded(name), "{name}");
     }
@@ -202,6 +246,7 @@ fn write() {
         std::fs::write(path, text).unwrap();
     };
     put("hashes", hashes());
+    put("bounded", bounded());
     put("million", million());
     for name in Algorithm::NAMES {
         put(name, table(&name.parse().unwrap()));
