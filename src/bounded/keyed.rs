@@ -18,15 +18,14 @@ use core::fmt;
 ///
 /// **A key is its 64-bit hash**: a key given twice counts once, and so do two keys of one hash.
 ///
-/// **Time** — a walk is as long as the nodes at its beginning are full, about 1/(1 − share of full
-/// nodes) steps: more the closer c is to 1. Online, a key comes in one walk and goes in O(nodes), a
-/// change of nodes takes a walk for every key that moves, and if nodes join or are raised a walk up
-/// to the holder for every key. Canonical, everything is placed anew every time: give keys to
-/// [`extend`](Self::extend) together. **Memory** — every key's hash and holder, once in an ordered
-/// map and online once more by node. **What moves** — see [`Mode`]. **Weights** — any, also over a
-/// placement without weights as long as it takes the nodes. **Source** — Vahab Mirrokni, Mikkel
-/// Thorup, Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018,
-/// arXiv:1608.01350.
+/// **Time** — a key walks past the full nodes at the beginning of its order of preference: if a
+/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1. Online, a
+/// key comes in one walk and goes in O(nodes); a change of nodes takes a walk for every key that
+/// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, everything
+/// is placed anew every time: give keys to [`extend`](Self::extend) together. **Memory** — every
+/// key's hash and holder, once in an ordered map and online once more by node. **What moves** — see
+/// [`Mode`]. **Weights** — those the placement takes. **Source** — Vahab Mirrokni, Mikkel Thorup,
+/// Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018, arXiv:1608.01350.
 ///
 /// ```
 /// use apportion::{BoundedLoads, LoadFactor, Locator};
