@@ -79,6 +79,8 @@ macro_rules! targets {
 }
 
 targets! {
+    anchors: 8_000;
+    boards: 4_000;
     diff: 6_000;
     history: 15_000;
     #[cfg(all(feature = "md5", feature = "sha1"))]

@@ -216,7 +216,7 @@ fn keys(old: &Any, new: &Any, pairs: &BTreeSet<Ends<'_>>, seed: u64) {
 }
 
 /// What one figure says of another.
-fn rest(diff: &Diff<'_, String>) {
+pub fn rest(diff: &Diff<'_, String>) {
     let mut found = BTreeSet::new();
     for pair in diff.moves() {
         assert_eq!(pair.part, Part::Pair);

@@ -3,11 +3,9 @@
 
 use super::formulas::word;
 use super::input::Input;
+use super::laws::{self, Fingerprints, name_of, one_change};
 use super::model::{Kind, Member, Model};
-use apportion::{
-    AnyPlacement, Build, Candidates, Error, KeyHash, Locator, NodeIdx, Placement, Topology,
-};
-use std::collections::BTreeMap;
+use apportion::{AnyPlacement, Build, Error, KeyHash, Locator, NodeIdx, Placement, Topology};
 
 const STEPS: usize = 16;
 const NODES: u8 = 16;
@@ -176,29 +174,12 @@ fn on_points(model: &Model, input: &mut Input<'_>) -> Vec<KeyHash> {
 }
 
 fn names(locator: &Any, key: KeyHash, k: usize) -> Vec<&str> {
-    let mut out = vec![NodeIdx::default(); k];
-    let found = locator.placement().replicas(key, &mut out);
-    out[..found].iter().map(|slot| locator.topology().get(*slot).unwrap().as_str()).collect()
-}
-
-/// Which fingerprint belongs to which content, over one history.
-#[derive(Default)]
-struct Fingerprints {
-    of: BTreeMap<Model, u64>,
-    contents: BTreeMap<u64, Model>,
-}
-
-impl Fingerprints {
-    fn check(&mut self, fingerprint: u64, model: &Model) {
-        let content = model.deciding();
-        assert_eq!(*self.of.entry(content.clone()).or_insert(fingerprint), fingerprint);
-        assert_eq!(*self.contents.entry(fingerprint).or_insert(content.clone()), content);
-    }
+    laws::names(locator.placement(), key, k, name_of(locator))
 }
 
 /// Laws 1 and 2, and every answer as the model gives it.
-fn check(locator: &Any, model: &Model, keys: &[KeyHash], told_apart: &mut Fingerprints) {
-    told_apart.check(locator.fingerprint(), model);
+fn check(locator: &Any, model: &Model, keys: &[KeyHash], told_apart: &mut Fingerprints<Model>) {
+    told_apart.check(locator.fingerprint(), model.deciding());
     let (placement, members) = (locator.placement(), locator.topology().members());
     assert_eq!((placement.live(), members.nodes()), (model.live(), model.nodes.len()));
     assert_eq!((placement.slots(), members.live()), (members.slots(), model.live()));
@@ -208,19 +189,9 @@ fn check(locator: &Any, model: &Model, keys: &[KeyHash], told_apart: &mut Finger
         assert_eq!(members.weight(slot).unwrap().get(), member.weight);
         assert_eq!(members.domain(slot).unwrap().at("zone"), member.zone.as_deref());
     }
-    let (points, live) = (model.points(), model.live());
+    let points = model.points();
     for key in keys {
-        let expected = model.holders(&points, *key);
-        assert_eq!(expected.len(), live, "the model lost a node");
-        for k in [0, 1, 2, 3, live, live + 2] {
-            assert_eq!(names(locator, *key, k), expected[..k.min(live)], "{key:?}, k = {k}");
-        }
-        let name = |slot: NodeIdx| locator.topology().get(slot).unwrap().as_str();
-        assert_eq!(placement.locate(*key).map(name), expected.first().copied());
-        assert!(Candidates::new(placement, *key).map(name).eq(expected), "the walk differs");
-        let mut one = [NodeIdx::default()];
-        let found = placement.locate_batch(&[key.get()], &mut one);
-        assert_eq!(one[..found].first().copied(), placement.locate(*key));
+        laws::answers(placement, *key, &model.holders(&points, *key), name_of(locator));
     }
 }
 
@@ -251,13 +222,7 @@ fn law_3(old: &Any, before: &Model, new: &Any, after: &Model, keys: &[KeyHash]) 
     let raised = target.is_some_and(|name| after.weight(name) > before.weight(name));
     for key in keys {
         for k in [1, 2, 3, before.live().max(after.live())] {
-            let (was, is) = (names(old, *key, k), names(new, *key, k));
-            let came: Vec<&str> = is.iter().copied().filter(|n| !was.contains(n)).collect();
-            let gone: Vec<&str> = was.iter().copied().filter(|n| !is.contains(n)).collect();
-            assert!(came.len() <= 1 && gone.len() <= 1, "{touched:?}: {was:?} -> {is:?}");
-            let (cause, effect) = if raised { (came, gone) } else { (gone, came) };
-            let by_target = cause.iter().all(|name| Some(*name) == target);
-            assert!(by_target && effect.len() <= cause.len(), "{touched:?}: {was:?} -> {is:?}");
+            one_change(&names(old, *key, k), &names(new, *key, k), target, raised);
         }
     }
 }
@@ -268,7 +233,7 @@ fn from_scratch(
     model: &Model,
     keys: &[KeyHash],
     turn: usize,
-    told_apart: &mut Fingerprints,
+    told_apart: &mut Fingerprints<Model>,
 ) {
     let fresh = model.rebuilt(turn);
     let topology = Topology::of(fresh.nodes.iter().map(Member::node)).unwrap();
@@ -281,7 +246,7 @@ fn from_scratch(
     if let Some(other) = Model::fresh(&model.kind, model.nodes.clone()) {
         let topology = Topology::of(other.nodes.iter().map(Member::node)).unwrap();
         let built = Locator::any_of(topology, other.kind.algorithm()).unwrap();
-        told_apart.check(built.fingerprint(), &other);
+        told_apart.check(built.fingerprint(), other.deciding());
     }
     // The placement alone, rebuilt over the same slots.
     if model.order.is_empty() {

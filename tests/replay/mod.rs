@@ -3,21 +3,34 @@
 #![allow(unreachable_pub)]
 #![cfg_attr(not(feature = "serde"), allow(dead_code))]
 
+pub mod anchors;
+mod anchors_diff;
+mod anchors_nodes;
+pub mod boards;
+mod boards_diff;
+mod boards_history;
+mod boards_model;
 pub mod diff;
 mod diff_formulas;
 mod diff_pieces;
 mod diff_sides;
+#[cfg(feature = "serde")]
+mod forms;
 mod formulas;
 pub mod history;
 mod input;
 #[cfg(all(feature = "md5", feature = "sha1"))]
 pub mod keys;
+mod laws;
 mod log2;
 pub mod maglev;
 mod maglev_diff;
-#[cfg(feature = "serde")]
 mod meter;
 mod model;
+#[path = "../support/anchor.rs"]
+mod paper;
+#[path = "../support/asura.rs"]
+mod reference;
 #[cfg(feature = "serde")]
 pub mod saved;
 #[cfg(feature = "serde")]

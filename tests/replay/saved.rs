@@ -6,7 +6,7 @@ use super::meter::most_held;
 use super::model::Kind;
 use super::saved_edit::{edit_bytes, edit_value, valid};
 use apportion::limits::RESTORE_POINTS_PER_NODE;
-use apportion::{AnyPlacement, Candidates, KeyHash, Locator, NodeIdx, Placement, Saved, Xxh3};
+use apportion::{AnyPlacement, Candidates, KeyHash, Locator, NodeIdx, Savable, Saved, Xxh3};
 use serde_json::Value;
 
 type Any = Locator<String, AnyPlacement>;
@@ -89,7 +89,7 @@ fn restore(saved: &Saved<String>, len: usize) -> Option<Option<u64>> {
         Ok(any) => {
             assert!(asked <= limit, "{asked} points");
             assert_eq!(value["fingerprint"], format!("{:016x}", any.fingerprint()));
-            whole(&any, one_more);
+            whole(&any, one_more <= BUILT);
             return Some(Some(any.fingerprint()));
         }
         Err(error) => error.to_string(),
@@ -97,7 +97,8 @@ fn restore(saved: &Saved<String>, len: usize) -> Option<Option<u64>> {
     if let Some((_, rebuilt)) = error.split_once("but what was read gives 0x") {
         assert!(asked <= limit, "{asked} points");
         value["fingerprint"] = rebuilt[..16].into();
-        whole(&restore(serde_json::from_value(value).unwrap()).unwrap(), one_more);
+        let any = restore(serde_json::from_value(value).unwrap()).unwrap();
+        whole(&any, one_more <= BUILT);
     }
     // Under the default limit a ring may be accepted that was too large here.
     (asked <= limit).then_some(None)
@@ -132,8 +133,9 @@ impl Asked {
     }
 }
 
-/// It answers, goes on to change, and is the same after another round.
-fn whole(any: &Any, one_more: u128) {
+/// It answers, goes on to change, and is the same after another round; whether one node more is
+/// within reason.
+pub fn whole<P: Savable>(any: &Locator<String, P>, one_more: bool) {
     let (topology, placement) = (any.topology(), any.placement());
     let members = topology.members();
     assert_eq!((placement.slots(), placement.live()), (members.slots(), members.live()));
@@ -142,7 +144,7 @@ fn whole(any: &Any, one_more: u128) {
     let saved = [serde_json::from_str(&text).unwrap(), postcard::from_bytes(&bytes).unwrap()];
     for (i, saved) in saved.into_iter().enumerate() {
         let saved: Saved<String> = saved;
-        let again: Any = saved.restore_within(Xxh3, POINTS).unwrap();
+        let again: Locator<String, P> = saved.restore_within(Xxh3, POINTS).unwrap();
         assert_eq!(again.fingerprint(), any.fingerprint());
         assert_eq!(again.topology().epoch(), topology.epoch());
         assert_eq!(serde_json::to_string(&again).unwrap(), text, "form {i}");
@@ -166,7 +168,7 @@ fn whole(any: &Any, one_more: u128) {
     let last = last.and_then(|label| std::str::from_utf8(label).ok());
     let mut changed =
         vec![any.without(last.unwrap_or_default()), any.reweighted(last.unwrap_or_default(), 0)];
-    if one_more <= BUILT {
+    if one_more {
         changed.push(any.with("a name that was not there".into()));
     }
     for any in changed.iter().flatten() {

@@ -50,6 +50,12 @@ pub fn edit_bytes(bytes: &mut Vec<u8>, input: &mut Input<'_>) {
     }
 }
 
+/// Overwrites one byte.
+pub fn edit_byte(bytes: &mut [u8], input: &mut Input<'_>) {
+    let at = (input.byte() as usize | input.below(8) << 8) % bytes.len();
+    bytes[at] = input.byte();
+}
+
 /// Goes down a random path and puts something else at its end.
 pub fn edit_value(value: &mut Value, input: &mut Input<'_>) {
     let deeper = input.below(6) > 0;

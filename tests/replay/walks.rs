@@ -21,24 +21,30 @@ pub fn run(data: &[u8]) {
         if input.is_empty() {
             break;
         }
-        match input.below(8) {
-            0 => walk.state()[input.below(8)] = input.number(),
-            1 => {
-                let (word, bit) = (input.below(8), input.below(64));
-                walk.state()[word] ^= 1 << bit;
-            }
-            2 => *walk.state() = std::array::from_fn(|_| input.word()),
-            _ => {
-                let value = input.pick(&values);
-                for _ in 0..=input.below(20) {
-                    value.step(&mut walk);
-                }
+        if !edit(&mut walk, &mut input) {
+            let value = input.pick(&values);
+            for _ in 0..=input.below(20) {
+                value.step(&mut walk);
             }
         }
         for value in &values {
             value.to_the_end(walk);
         }
     }
+}
+
+/// Overwrites words of a walk, and says whether it did.
+pub fn edit(walk: &mut Walk, input: &mut Input<'_>) -> bool {
+    match input.below(8) {
+        0 => walk.state()[input.below(8)] = input.number(),
+        1 => {
+            let (word, bit) = (input.below(8), input.below(64));
+            walk.state()[word] ^= 1 << bit;
+        }
+        2 => *walk.state() = std::array::from_fn(|_| input.word()),
+        _ => return false,
+    }
+    true
 }
 
 /// What a value borrows from.
@@ -137,22 +143,22 @@ fn most_steps(n: u64) -> u64 {
     n.next_power_of_two() + 1
 }
 
-struct Value<'a> {
-    placement: Box<dyn Placement + 'a>,
-    live: Box<dyn Fn(NodeIdx) -> bool + 'a>,
+pub struct Value<'a> {
+    pub placement: Box<dyn Placement + 'a>,
+    pub live: Box<dyn Fn(NodeIdx) -> bool + 'a>,
     /// Steps after which any walk has ended.
-    bound: u64,
+    pub bound: u64,
 }
 
 impl Value<'_> {
-    fn step(&self, walk: &mut Walk) -> Option<NodeIdx> {
+    pub fn step(&self, walk: &mut Walk) -> Option<NodeIdx> {
         let node = self.placement.next_candidate(walk)?;
         assert!((self.live)(node), "{node:?} is not a live node");
         assert!(node.index() < self.placement.slots());
         Some(node)
     }
 
-    fn to_the_end(&self, mut walk: Walk) {
+    pub fn to_the_end(&self, mut walk: Walk) {
         let most = if self.bound > HUGE { 40 } else { HUGE };
         for steps in 0..most {
             if self.step(&mut walk).is_none() {
