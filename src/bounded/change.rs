@@ -55,6 +55,9 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                 all.extend(keys);
                 all.sort_unstable();
                 all.dedup();
+                if all.len() == self.len() {
+                    return Ok(Moves::default());
+                }
                 self.assign(&all)
             }
             Mode::Online => {
@@ -125,7 +128,9 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     /// 2. Nodes above their new caps part with their highest hashes, which are placed in
     ///    descending order, over all such nodes.
     /// 3. Nodes that joined or were raised are filled: keys that rank one before their holder move
-    ///    to it, in ascending order, until it holds its fair load. Nothing else moves.
+    ///    to it, in ascending order, until it holds its fair load. Where there are several, a key
+    ///    goes to the first of its walk that holds less, and if one lost keys to another the keys
+    ///    are gone through again. Nothing else moves.
     ///
     /// # Errors
     /// There are keys and no live node. Nothing changed then.

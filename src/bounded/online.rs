@@ -32,8 +32,8 @@ pub(super) fn shed<P: Placement>(
     }
     let mut surplus = Vec::new();
     for node in members.iter_live() {
-        // Not `leaving`: no cap falls by more than one key unless it is above all keys there are, so
-        // the node that loses a key this way is not above its cap.
+        // `leaving` is not among them: a cap falls by one key, or it still allows all keys there are,
+        // so its holder is not above its cap without it.
         let mut keys = held.last_of(node);
         while book.excess(node) > 0 {
             let Some(key) = keys.next() else { break };
