@@ -81,7 +81,7 @@ macro_rules! targets {
 targets! {
     anchors: 8_000;
     boards: 4_000;
-    bounded: 3_000;
+    bounded: 1_000;
     diff: 6_000;
     history: 15_000;
     #[cfg(all(feature = "md5", feature = "sha1"))]

@@ -50,7 +50,9 @@ impl Nodes {
             0 => Algorithm::Rendezvous,
             1 => Algorithm::WeightedRendezvous,
             2 => Algorithm::Asura(AsuraConfig::default().unit(1 + input.below(3) as u64)),
-            3 => Algorithm::Ring(RingConfig::default().scale(1 + input.below(5) as u64, 1)),
+            3 => Algorithm::Ring(
+                RingConfig::default().scale(1 + input.below(5) as u64, 1).budget(300),
+            ),
             _ => Algorithm::Ring(RingConfig::default().points_per_node(6).budget(300)),
         };
         let kind = match algorithm {

@@ -74,11 +74,16 @@ impl State {
         surplus
     }
 
-    /// Nodes that a key went past are full as long as nobody gives anything away later.
-    fn passed_over_full_nodes(&self, key: u64) {
-        for name in self.nodes.before(key, self.held[&key]) {
-            assert_eq!(self.load(name), self.cap(name), "{key:#x} went past {name}");
+    /// Places these keys one after the other, out of so many.
+    fn place(&mut self, order: impl Iterator<Item = u64>, keys: usize) {
+        for key in order {
+            let holder = self.first(key, keys);
+            self.held.insert(key, holder);
         }
+    }
+
+    fn take(&mut self, keys: &BTreeSet<u64>) {
+        self.held.retain(|key, _| !keys.contains(key));
     }
 }
 
@@ -146,18 +151,21 @@ pub fn came(before: &State, after: &State, keys: &[u64]) {
 pub fn went(before: &State, after: &State, key: u64) {
     let (nodes, mut held) = (before.nodes.clone(), before.held.clone());
     held.remove(&key);
-    let rest = State { nodes, held, factor: before.factor };
-    let moved = moved(before, after);
-    assert_eq!(moved, rest.surplus(&rest.nodes, rest.held.len()));
-    moved.iter().for_each(|key| after.passed_over_full_nodes(*key));
+    let mut rest = State { nodes, held, factor: before.factor };
+    let keys = rest.held.len();
+    let surplus = rest.surplus(&rest.nodes, keys);
+    rest.take(&surplus);
+    rest.place(surplus.into_iter().rev(), keys);
+    assert_eq!(rest.held, after.held);
 }
 
 /// Online, after a change of nodes only those keys are elsewhere whose node is gone or was above
 /// its cap, and those that prefer a node that joined or was raised.
 pub fn followed(before: &State, after: &State) {
     let gone = |(_, name): &(&u64, &Name)| after.nodes.weight(**name) == 0;
-    let had_to: BTreeSet<u64> = before.held.iter().filter(gone).map(|(key, _)| *key).collect();
-    let had_to = &had_to | &before.surplus(&after.nodes, before.held.len());
+    let orphans: BTreeSet<u64> = before.held.iter().filter(gone).map(|(key, _)| *key).collect();
+    let surplus = before.surplus(&after.nodes, before.held.len());
+    let had_to = &orphans | &surplus;
     let gaining = gaining(before, after);
     let moved = moved(before, after);
     for key in &moved - &had_to {
@@ -170,7 +178,14 @@ pub fn followed(before: &State, after: &State) {
         assert!(gaining.contains(&after.held[&key]), "{key:#x} stayed");
     }
     if gaining.is_empty() {
-        moved.iter().for_each(|key| after.passed_over_full_nodes(*key));
+        // Orphans first: a node above its cap gets none, so it parts with keys of its own.
+        let (nodes, held) = (after.nodes.clone(), before.held.clone());
+        let (mut now, keys) = (State { nodes, held, factor: after.factor }, before.held.len());
+        now.take(&orphans);
+        now.place(orphans.into_iter(), keys);
+        now.take(&surplus);
+        now.place(surplus.into_iter().rev(), keys);
+        assert_eq!(now.held, after.held);
     }
     // Who joined or was raised holds its fair load, or there is no key left that would prefer it.
     for (key, holder) in &after.held {
