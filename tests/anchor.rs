@@ -5,11 +5,11 @@ mod paper;
 mod support;
 
 use apportion::{
-    AnchorBuckets, Change, JumpBackAnchor, KeyHash, Locator, NodeIdx, Placement, Topology,
+    AnchorBuckets, Change, JumpBackAnchor, KeyHash, Locator, NodeIdx, Placement, Topology, Walk,
     limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS},
 };
 use paper::Arrays;
-use support::{Draws, holders};
+use support::{Draws, holders, weighted};
 
 fn hash(hex: &str) -> KeyHash {
     KeyHash::from_hash(u64::from_str_radix(hex, 16).unwrap())
@@ -140,6 +140,42 @@ fn a_list_loses_what_is_removed() {
                 }
             }
         }
+    }
+}
+
+/// As a placement, buckets are the slots; walk and list are the same.
+#[test]
+fn buckets_are_slots() {
+    let mut buckets = AnchorBuckets::new(7).unwrap();
+    for bucket in [2, 5] {
+        buckets.remove(bucket).unwrap();
+    }
+    assert_eq!((buckets.slots(), buckets.live()), (7, 5));
+    let working: Vec<u32> = (0..9).filter(|bucket| buckets.is_working(*bucket)).collect();
+    assert_eq!(working, [0, 1, 3, 4, 6]);
+    for key in Draws(9).keys(50) {
+        let list = holders(&buckets, key, 9);
+        let mut walk = Walk::new(key);
+        let walked: Vec<_> = std::iter::from_fn(|| buckets.next_candidate(&mut walk)).collect();
+        assert_eq!(walked, list);
+        let mut sorted: Vec<u32> = list.iter().map(|bucket| bucket.get()).collect();
+        sorted.sort_unstable();
+        assert_eq!(sorted, working);
+    }
+}
+
+/// In one step a node of a low slot joins while one of a high slot leaves.
+#[test]
+fn one_step_may_add_and_remove() {
+    let pool = |weights: &[u64]| Topology::of(weighted(weights)).unwrap();
+    let old = Locator::jump_back_anchor_of(pool(&[0, 1, 1, 1])).unwrap();
+    let new = old.replaced_by(weighted(&[1, 1, 1, 0])).unwrap();
+    let placement = new.placement();
+    assert_eq!((old.placement().live(), placement.live()), (3, 3));
+    for key in Draws(10).keys(200) {
+        let mut all: Vec<u32> = holders(placement, key, 4).iter().map(|node| node.get()).collect();
+        all.sort_unstable();
+        assert_eq!(all, [0, 1, 2]);
     }
 }
 

@@ -136,6 +136,35 @@ fn boards_against_the_reference() {
     }
 }
 
+/// A dart as high as a slot's weight misses it: the least weight with which a slot has a key.
+#[test]
+fn darts_at_the_edge_of_a_slot() {
+    let weights = |weight: u64| vec![weight, FULL];
+    let owner = |weight: u64, key: KeyHash| {
+        let reference = Board { b: 1, darts: 64, weights: weights(weight) };
+        reference.rank(key.get(), 1, |slot| slot as u32)[0]
+    };
+    let mut edges = 0;
+    for key in Draws(14).keys(40) {
+        if owner(FULL, key) != 0 {
+            continue;
+        }
+        let (mut without, mut with) = (0, FULL);
+        while with - without > 1 {
+            let half = u64::midpoint(without, with);
+            *(if owner(half, key) == 0 { &mut with } else { &mut without }) = half;
+        }
+        for weight in [without, with] {
+            let board = AsuraBoard::new(1, weights(weight).iter().map(|w| *w as u32)).unwrap();
+            let board = board.with_darts(64).unwrap();
+            assert_eq!(slots(&board, key, 1), [owner(weight, key)], "{key:?} {weight}");
+            assert_eq!(board.locate(key), Some(NodeIdx::new(owner(weight, key))));
+        }
+        edges += 1;
+    }
+    assert!(edges > 10, "{edges}");
+}
+
 /// Nodes with several slots rank by their best one.
 #[test]
 fn nodes_against_the_reference() {
@@ -180,6 +209,7 @@ fn who_has_which_slots() {
     assert_eq!(owners(at)[..5], [0, 0, 1, 1, 2].map(Some));
     assert_eq!(slot_weights(at), [F, F, F, F / 2, F / 4, 0, 0, 0]);
     assert_eq!((at.unit(), at.board().exponent(), at.live()), (Some(4), 3, 3));
+    assert!((at.occupancy() - 3.75 / 8.0).abs() < f64::EPSILON);
     assert_eq!(at.slots_of(NodeIdx::new(1)).collect::<Vec<_>>(), [2, 3]);
     // More weight fills the last slot first, then takes the lowest free ones.
     let more = pool.reweighted("n1", 11).unwrap();
@@ -322,6 +352,8 @@ fn wrong_input_is_named() {
     );
     assert_eq!(refused(&[1; 9], config.board(3)), "a board of 2^3 slots has no room for 9");
     assert_eq!(refused(&[1], config.darts(1024)), "1024 darts are more than 1023");
+    let most = config.board(31).darts(MAX_ASURA_DARTS);
+    assert_eq!(Locator::asura_of(topology(&[1]), most).unwrap().placement().live(), 1);
     assert_eq!(
         refused(&[3, 1 << 40], config.unit(1)),
         "node \"n1\" needs 1099511627776 slots, which makes 1099511627779, more than the 16777216 \

@@ -270,3 +270,28 @@ pub(super) const PROMISES: Guarantees =
 pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {
     Err(Kind::Anchor(fault).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyHash, uniform, word};
+
+    /// Where every third product is refused, against the definition.
+    #[test]
+    fn draws_are_refused_as_defined() {
+        let mut refused = 0;
+        for (bound, key) in [3 << 30, (1 << 31) + 1, 1 << 31, 7].into_iter().zip(0..) {
+            let (key, mut drawn) = (KeyHash::of_id(key), 0);
+            let mut words = 0..;
+            for _ in 0..200 {
+                let product = |i| u64::from(word(key.get(), i) as u32) * u64::from(bound);
+                let accepted = |m: &u64| m % (1 << 32) >= (1 << 32) % u64::from(bound);
+                let from = words.start;
+                let expected = words.by_ref().map(product).find(accepted).unwrap() >> 32;
+                assert_eq!(u64::from(uniform(key, &mut drawn, bound)), expected);
+                assert_eq!(drawn, words.start);
+                refused += words.start - from - 1;
+            }
+        }
+        assert!(refused > 150, "{refused}");
+    }
+}
