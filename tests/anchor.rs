@@ -156,8 +156,8 @@ fn buckets_are_slots() {
     for key in Draws(9).keys(50) {
         let list = holders(&buckets, key, 9);
         let mut walk = Walk::new(key);
-        let walked: Vec<_> = std::iter::from_fn(|| buckets.next_candidate(&mut walk)).collect();
-        assert_eq!(walked, list);
+        let walked = std::iter::from_fn(|| buckets.next_candidate(&mut walk)).take(9);
+        assert!(walked.eq(list.iter().copied()));
         let mut sorted: Vec<u32> = list.iter().map(|bucket| bucket.get()).collect();
         sorted.sort_unstable();
         assert_eq!(sorted, working);

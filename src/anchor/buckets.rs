@@ -275,7 +275,7 @@ pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {
 mod tests {
     use super::{KeyHash, uniform, word};
 
-    /// Where every third product is refused, against the definition.
+    /// Where a quarter or a half of all products is refused, against the definition.
     #[test]
     fn draws_are_refused_as_defined() {
         let mut refused = 0;
