@@ -1,7 +1,7 @@
 //! Buckets of which any may be removed, beside the four arrays of the paper, and their saved state.
 
 use super::anchors_nodes;
-use super::formulas::{bucket_order, word};
+use super::formulas::{PHI, bucket_order, unmix, word};
 use super::input::Input;
 use super::laws;
 use super::meter::most_held;
@@ -33,7 +33,8 @@ fn buckets(input: &mut Input<'_>) {
         _ => input.below(ORDERED as u8 + 1) as u32,
     };
     let seed = input.word();
-    let keys: Vec<KeyHash> = (0..5).map(|i| KeyHash::from_hash(word(seed, i))).collect();
+    let mut keys: Vec<KeyHash> = (0..4).map(|i| KeyHash::from_hash(word(seed, i))).collect();
+    keys.extend((0..3).map(|i| drawn_again(word(seed, i), 1 + i % 2)));
     let built = AnchorBuckets::new(size);
     if size > MAX_ANCHOR_BUCKETS {
         assert!(built.unwrap_err().to_string().starts_with(&size.to_string()));
@@ -60,6 +61,11 @@ fn buckets(input: &mut Input<'_>) {
         }
         side.check(&keys);
     }
+}
+
+/// A key of which the lower half of a word is 0, as it has to be drawn again.
+fn drawn_again(seed: u64, place: u64) -> KeyHash {
+    KeyHash::from_hash(unmix(seed << 32).wrapping_sub((place + 1).wrapping_mul(PHI)))
 }
 
 /// Which bucket goes next.
@@ -181,14 +187,17 @@ impl Side {
         let mut words = [&[arrays.size()], arrays.removed()].concat();
         for _ in 0..input.below(4) {
             let at = input.byte() as usize % words.len();
-            let word = input.number() as u32;
-            match input.below(6) {
+            let word = match input.below(4) {
+                0 => input.number() as u32,
+                1 => words[0].wrapping_sub(1),
+                2 => RESTORE_POINTS as u32 - 1 + input.below(8) as u32,
+                _ => input.byte().into(),
+            };
+            match input.below(4) {
                 0 => words.push(word),
-                1 => words.push(word % MANY),
-                2 => words.truncate(at + 1),
-                3 => words.swap(0, at),
-                4 => words[at] = word,
-                _ => words[at] = word % MANY,
+                1 => words.truncate(at + 1),
+                2 => words.swap(0, at),
+                _ => words[at] = word,
             }
         }
         let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

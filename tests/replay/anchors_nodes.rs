@@ -56,7 +56,10 @@ pub fn run(input: &mut Input<'_>) {
     anchors_diff::check(&history, seed);
     now.hostile_walk(input);
     #[cfg(feature = "serde")]
-    forms::check(&now.pool, &keys, input, rules);
+    {
+        now.another_order(&keys, input, &mut told_apart);
+        forms::check(&now.pool, &keys, input, rules);
+    }
 }
 
 #[derive(Debug)]
@@ -299,6 +302,30 @@ impl Side {
         let arrays = model.arrays();
         for key in keys {
             laws::answers(anchor, *key, &model.holders(&arrays, *key), name_of(pool));
+        }
+    }
+
+    /// The same buckets removed in another order: another value, with its own fingerprint.
+    #[cfg(feature = "serde")]
+    fn another_order(
+        &self,
+        keys: &[KeyHash],
+        input: &mut Input<'_>,
+        told_apart: &mut Fingerprints<Model>,
+    ) {
+        let mut model = self.model.clone();
+        let removed = model.removed.len();
+        if removed == 0 {
+            return;
+        }
+        model.removed.swap(input.below(NODES) % removed, input.below(NODES) % removed);
+        let size = model.buckets.len() as u32;
+        let mut value = serde_json::to_value(&self.pool).unwrap();
+        let state = [&[size], &*model.removed].concat();
+        value["placement"]["jump-back-anchor"]["state"] = state.into();
+        match forms::restored(value) {
+            Some(pool) => Self { pool, model }.check(keys, told_apart),
+            None => assert_eq!(model.removed[0], size - 1, "of the last one nothing remains"),
         }
     }
 

@@ -57,7 +57,10 @@ pub fn run(input: &mut Input<'_>) {
     apart(&choice, scale, &now, input, &mut told_apart);
     now.hostile_walks(&first, input);
     #[cfg(feature = "serde")]
-    forms::check(&now.pool, &keys, input, rules);
+    {
+        now.another_rest(&keys, input, &mut told_apart);
+        forms::check(&now.pool, &keys, input, rules);
+    }
 }
 
 /// The key that has this hash when it comes to the darts.
@@ -234,6 +237,24 @@ impl Side {
         // All slots, one after the other, of one key only: where no dart hits, it is a sort.
         let hash = mix(keys[0].get() ^ DOMAIN);
         walk(asura, keys[0], &raw_walk(&slow, hash, owner), name_of(pool));
+    }
+
+    /// The same slots, but another one has what is over: another value, with its own fingerprint.
+    #[cfg(feature = "serde")]
+    fn another_rest(
+        &self,
+        keys: &[KeyHash],
+        input: &mut Input<'_>,
+        told_apart: &mut Fingerprints<Model>,
+    ) {
+        let mut model = self.model.clone();
+        for (name, rest) in &mut model.rests {
+            *rest = *input.pick(&self.model.slots_of(name));
+        }
+        let mut value = serde_json::to_value(&self.pool).unwrap();
+        value["placement"]["asura"]["rests"] = model.rests.values().copied().collect();
+        let pool = forms::restored(value).expect("a rest may be anywhere");
+        Self { pool, model }.check(keys, told_apart);
     }
 
     /// A walk that was begun on another value.

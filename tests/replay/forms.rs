@@ -59,7 +59,7 @@ fn same<P: Savable>(a: &Of<P>, b: &Of<P>, keys: &[KeyHash]) {
 }
 
 /// What is only refused because it was altered is restored with the fingerprint it should have.
-fn restored<P: Savable>(mut value: Value) -> Option<Of<P>> {
+pub fn restored<P: Savable>(mut value: Value) -> Option<Of<P>> {
     let restore = |value: &Value| {
         let saved: Saved<String> = serde_json::from_value(value.clone()).ok()?;
         Some(saved.restore(Xxh3).map_err(|error| error.to_string()))
