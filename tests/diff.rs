@@ -356,6 +356,16 @@ fn what_cannot_be_compared() {
         "asura has exact figures only where next to no key misses with all its darts, and one of \
          these boards is too empty: count it over your own keys"
     );
+    // A board that grew and was emptied then: darts that hit the small one miss the large one.
+    let full =
+        Locator::any_of(topology(&[1; 16]), Algorithm::Asura(AsuraConfig::default())).unwrap();
+    let mut emptied = full.with("x".into()).unwrap();
+    assert!(full.diff(&emptied).is_ok());
+    for node in 2..16 {
+        emptied = emptied.without(&format!("n{node}")).unwrap();
+    }
+    assert!(error(full.diff(&emptied)).starts_with("asura has exact figures only where"));
+    assert!(error(emptied.diff(&full)).starts_with("asura has exact figures only where"));
     let message = error(empty.replicated(2).unwrap().diff(&empty.replicated(2).unwrap()));
     assert!(message.starts_with("asura has exact figures for 1 replica, not for 2"), "{message}");
     let larger = b.replaced_by(support::weighted(&[1; 5])).unwrap();
