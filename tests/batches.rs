@@ -69,6 +69,22 @@ fn long_histories() {
     }
 }
 
+/// A jump that leads exactly to the number of buckets: the generator's upper bits are all ones.
+#[test]
+fn jumps_to_the_very_end() {
+    const MULTIPLIER: u64 = 2_862_933_555_777_941_757;
+    let inverse = (0..6)
+        .fold(MULTIPLIER, |x, _| x.wrapping_mul(2_u64.wrapping_sub(MULTIPLIER.wrapping_mul(x))));
+    assert_eq!(inverse.wrapping_mul(MULTIPLIER), 1);
+    let key = (u64::MAX << 33).wrapping_sub(1).wrapping_mul(inverse);
+    for n in 1..5 {
+        let mut out = [9; 8];
+        assert_eq!(Jump.bucket_batch(&[key; 8], n, &mut out), 8);
+        assert_eq!(out, [Jump.bucket(KeyHash::from_hash(key), n); 8]);
+        assert!(out[0] < n);
+    }
+}
+
 #[test]
 fn owners_in_batches() {
     let mut draws = Draws(7);
