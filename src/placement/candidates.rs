@@ -10,7 +10,7 @@ const WORDS: usize = 16;
 /// The live nodes in a key's order of preference, each once: an ordinary iterator for health
 /// checks, quotas and any other filter.
 ///
-/// Takes 128 bytes on the stack and no heap. All N candidates cost O(N) steps of the walk as long
+/// Takes some 230 bytes on the stack, 128 of them for the slots seen, and no heap. All N candidates cost O(N) steps of the walk as long
 /// as slots stay below 1,024 or the placement does not repeat itself; a repeat in a higher slot is
 /// found by walking again, O(N²) in the worst case.
 pub struct Candidates<'a, P: ?Sized> {

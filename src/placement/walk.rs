@@ -22,7 +22,8 @@ use crate::hash::KeyHash;
 /// ```
 ///
 /// A walk may be continued on another value of the same kind, for instance after a reload: it
-/// gives live nodes of that value and ends.
+/// gives live nodes of that value and ends. It goes on from its place and does not look back, so a
+/// node that would stand before that place there is left out, be it the new owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     key: KeyHash,
