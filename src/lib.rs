@@ -56,6 +56,8 @@ mod locator;
 #[cfg(feature = "alloc")]
 mod maglev;
 mod node;
+#[cfg(feature = "alloc")]
+mod partition;
 mod placement;
 #[cfg(feature = "alloc")]
 mod rebalance;
@@ -83,7 +85,7 @@ pub use bucket::{
     BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, flip, jump, jump_back, jump_guava,
 };
 #[cfg(feature = "alloc")]
-pub use error::Error;
+pub use error::{Error, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]
 pub use hash::AHash;
 #[cfg(feature = "md5")]
@@ -101,6 +103,8 @@ pub use maglev::{Maglev, MaglevConfig};
 #[cfg(feature = "alloc")]
 pub use node::{Domain, Node};
 pub use node::{NodeIdx, Weight};
+#[cfg(feature = "alloc")]
+pub use partition::{Certificate, PartitionTable, Plan, Planner, TableConfig};
 #[cfg(feature = "alloc")]
 pub use placement::Build;
 #[cfg(feature = "serde")]

@@ -45,3 +45,12 @@ pub const RESTORE_POINTS: u64 = 1 << 20;
 
 /// See [`RESTORE_POINTS`].
 pub const RESTORE_POINTS_PER_NODE: u64 = 4096;
+
+/// Partitions of a [`PartitionTable`](crate::PartitionTable): 2^24.
+pub const MAX_PARTITIONS: u32 = 1 << 24;
+
+/// Replicas of a partition: 64.
+pub const MAX_PARTITION_REPLICAS: u32 = 64;
+
+/// Partitions times replicas of a table: 2^28.
+pub const MAX_PARTITION_SLOTS: u64 = 1 << 28;

@@ -4,6 +4,7 @@ mod anchor;
 mod asura;
 mod bounded;
 mod compare;
+mod partition;
 #[cfg(feature = "serde")]
 mod saved;
 
@@ -11,6 +12,8 @@ pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
 pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
+pub(crate) use partition::PartitionFault;
+pub use partition::{Infeasible, InfeasibleKind};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
 
@@ -32,12 +35,28 @@ impl Error {
     pub(crate) fn new(kind: Kind) -> Self {
         Self { kind: Box::new(kind) }
     }
+
+    /// Why a plan is impossible, if that is the error: see [`Planner`](crate::Planner).
+    #[must_use]
+    pub fn infeasible(&self) -> Option<&Infeasible> {
+        match &*self.kind {
+            Kind::Partition(PartitionFault::Infeasible(infeasible)) => Some(infeasible),
+            _ => None,
+        }
+    }
 }
 
 impl From<Kind> for Error {
     #[cold]
     fn from(kind: Kind) -> Self {
         Self::new(kind)
+    }
+}
+
+impl From<PartitionFault> for Error {
+    #[cold]
+    fn from(fault: PartitionFault) -> Self {
+        Self::new(Kind::Partition(fault))
     }
 }
 
@@ -153,6 +172,7 @@ pub(crate) enum Kind {
     Anchor(AnchorFault),
     Asura(AsuraFault),
     Bounded(BoundedFault),
+    Partition(PartitionFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
     Compare(CompareFault),
@@ -245,6 +265,7 @@ impl fmt::Display for Kind {
             Self::Anchor(fault) => fault.fmt(f),
             Self::Asura(fault) => fault.fmt(f),
             Self::Bounded(fault) => fault.fmt(f),
+            Self::Partition(fault) => fault.fmt(f),
             #[cfg(feature = "serde")]
             Self::Saved(fault) => fault.fmt(f),
         }

@@ -1,0 +1,29 @@
+//! Replicas that a plan may not choose: pins and frozen partitions.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+/// What is settled before a plan begins, by leaf.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bound {
+    pub(super) pins: BTreeMap<u32, Vec<u32>>,
+    pub(super) frozen: BTreeSet<u32>,
+}
+
+impl Bound {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pins.is_empty() && self.frozen.is_empty()
+    }
+
+    /// True if a replica of this partition has to stay on this leaf.
+    #[inline]
+    pub(super) fn holds(&self, partition: u32, leaf: u32) -> bool {
+        !self.is_empty()
+            && (self.frozen.contains(&partition)
+                || self.pins.get(&partition).is_some_and(|pins| pins.contains(&leaf)))
+    }
+
+    pub(super) fn pins_of(&self, partition: u32) -> &[u32] {
+        self.pins.get(&partition).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,23 @@
+//! A proof that no table moves less.
+
+use super::cells::at;
+use super::tree::Tree;
+use crate::node::NodeIdx;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A dual solution: what a replica is worth on each node, and at each failure domain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certificate {
+    potentials: Vec<i32>,
+}
+
+impl Certificate {
+    pub(super) fn fresh() -> Self {
+        Self { potentials: Vec::new() }
+    }
+
+    pub(super) fn new(_tree: &Tree, potentials: &[i32]) -> Self {
+        Self { potentials: potentials.to_vec() }
+    }
+}

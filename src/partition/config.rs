@@ -1,0 +1,98 @@
+//! What a table is to look like, whatever its nodes.
+
+use crate::error::{Error, PartitionFault};
+use crate::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The size of a [`PartitionTable`](crate::PartitionTable) and its rules: how many replicas of one
+/// partition a failure domain may hold.
+///
+/// ```
+/// use apportion::TableConfig;
+///
+/// let config = TableConfig::new(4096, 3).at_most("zone", 1).at_most("region", 2);
+/// assert_eq!(config.partitions(), 4096);
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableConfig {
+    partitions: u32,
+    replicas: u32,
+    limits: Vec<(String, u32)>,
+}
+
+/// 4096 partitions of three replicas, without a limit.
+impl Default for TableConfig {
+    fn default() -> Self {
+        Self::new(4096, 3)
+    }
+}
+
+impl TableConfig {
+    /// A table without limits: the replicas of a partition are on different nodes, no more.
+    #[must_use]
+    pub fn new(partitions: u32, replicas: u32) -> Self {
+        Self { partitions, replicas, limits: Vec::new() }
+    }
+
+    /// No more than `limit` replicas of a partition in one failure domain of this level. A level
+    /// without a limit may hold any number.
+    #[must_use]
+    pub fn at_most(mut self, level: &str, limit: u32) -> Self {
+        self.limits.push((level.into(), limit));
+        self
+    }
+
+    /// Other sizes under the same limits.
+    #[must_use]
+    pub fn sized(&self, partitions: u32, replicas: u32) -> Self {
+        Self { partitions, replicas, limits: self.limits.clone() }
+    }
+
+    /// Partitions.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.partitions
+    }
+
+    /// Replicas of each partition.
+    #[must_use]
+    pub fn replicas(&self) -> u32 {
+        self.replicas
+    }
+
+    /// The limits by level, in the order given.
+    pub fn limits(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.limits.iter().map(|(level, limit)| (level.as_str(), *limit))
+    }
+
+    pub(crate) fn checked(&self) -> Result<(), Error> {
+        sizes(self.partitions, self.replicas)?;
+        for (i, (level, limit)) in self.limits.iter().enumerate() {
+            if *limit == 0 {
+                return Err(PartitionFault::LimitZero { level: level.clone() }.into());
+            }
+            if self.limits.iter().take(i).any(|(earlier, _)| earlier == level) {
+                return Err(PartitionFault::RepeatedLevel { level: level.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks the sizes of a table.
+pub(super) fn sizes(partitions: u32, replicas: u32) -> Result<(), Error> {
+    let size = |what, value: u32, max: u32| {
+        if (1..=max).contains(&value) {
+            return Ok(());
+        }
+        Err(PartitionFault::Size { what, value: value.into(), max: max.into() })
+    };
+    size("partitions", partitions, MAX_PARTITIONS)?;
+    size("replicas", replicas, MAX_PARTITION_REPLICAS)?;
+    let max = MAX_PARTITION_SLOTS;
+    if u64::from(partitions) * u64::from(replicas) > max {
+        return Err(PartitionFault::Slots { partitions, replicas, max }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Partition tables and their exact planner.
+
+mod bound;
+mod cells;
+mod certificate;
+mod config;
+mod construct;
+mod plan;
+mod planner;
+mod quota;
+mod rebalance;
+mod table;
+mod tree;
+mod work;
+
+pub use certificate::Certificate;
+pub use config::TableConfig;
+pub use plan::Plan;
+pub use planner::Planner;
+pub use table::PartitionTable;

@@ -1,0 +1,68 @@
+//! What a planner comes to.
+
+use super::certificate::Certificate;
+use super::table::PartitionTable;
+
+/// A table, and what it took to get there. See [`Planner`](crate::Planner).
+#[derive(Clone, Debug)]
+pub struct Plan {
+    table: PartitionTable,
+    moved: u64,
+    lower_bound: u64,
+    doubles: u64,
+    certificate: Certificate,
+}
+
+impl Plan {
+    pub(super) fn new(
+        table: PartitionTable,
+        moved: u64,
+        lower_bound: u64,
+        doubles: u64,
+        certificate: Certificate,
+    ) -> Self {
+        Self { table, moved, lower_bound, doubles, certificate }
+    }
+
+    /// The new table.
+    #[must_use]
+    pub fn table(&self) -> &PartitionTable {
+        &self.table
+    }
+
+    /// The new table alone.
+    #[must_use]
+    pub fn into_table(self) -> PartitionTable {
+        self.table
+    }
+
+    pub(super) fn set_table(&mut self, table: PartitionTable) {
+        self.table = table;
+    }
+
+    /// Replicas that leave a node for another: the least there is.
+    #[must_use]
+    pub fn moved(&self) -> u64 {
+        self.moved
+    }
+
+    /// Replicas that have to move whatever the partitions are: Σ over the nodes of what each held
+    /// above its quota, under the best rounding of the quotas. [`moved`](Self::moved) is almost
+    /// always the same; where it is more, the limits are in the way.
+    #[must_use]
+    pub fn lower_bound(&self) -> u64 {
+        self.lower_bound
+    }
+
+    /// Partitions of which two replicas or more moved.
+    #[must_use]
+    pub fn partitions_moved_twice(&self) -> u64 {
+        self.doubles
+    }
+
+    /// The proof that [`moved`](Self::moved) is the least.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}

@@ -1,0 +1,241 @@
+//! Weighted max-min fair quotas over a tree.
+
+use super::cells::{at, put};
+use super::tree::Tree;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// A level λ that weights are multiplied with: a ratio of integers. A numerator is below 2^29, a
+/// sum of weights below 2^84, so that all products fit.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    num: u128,
+    den: u128,
+}
+
+impl Level {
+    const ENDLESS: Self = Self { num: 1, den: 0 };
+
+    fn cmp(self, other: Self) -> Ordering {
+        (self.num * other.den).cmp(&(other.num * self.den))
+    }
+}
+
+/// What freezes below a vertex when the level comes by: so much weight, which then holds so much
+/// more than earlier ones.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    level: Level,
+    weight: u128,
+    held: u64,
+}
+
+/// The quota of every vertex of a tree: floor and ceiling, and a rounding.
+///
+/// Max-min fairness: the level λ rises, and a node of weight w holds λ·w until it, or a domain
+/// above it, holds as many replicas as it may: then what lies under that vertex stays, and the
+/// others go on, until all replicas are held. (Water-filling over a tree: Dimitri Bertsekas, Robert
+/// Gallager, *Data Networks*, 2nd edition, 1992, section 6.5.2, with weights.)
+#[derive(Clone, Debug)]
+pub(super) struct Quotas {
+    pub(super) floors: Vec<u64>,
+    pub(super) ceils: Vec<u64>,
+    /// A rounding of the nodes' quotas under which every domain has its floor or ceiling.
+    pub(super) rounded: Vec<u64>,
+}
+
+/// A vertex that cannot hold what it would have to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overfull {
+    pub(super) vertex: usize,
+    pub(super) quota: u64,
+    pub(super) limit: u64,
+}
+
+impl Quotas {
+    /// O(levels · n log n).
+    pub(super) fn new(tree: &Tree, partitions: u32) -> Result<Self, Overfull> {
+        let size = u64::from(partitions);
+        let caps: Vec<u64> = tree.caps.iter().map(|cap| u64::from(*cap) * size).collect();
+        let full = fill(tree, &caps);
+        let wanted = at(&caps, 0);
+        if full.room < wanted {
+            return Err(binding(tree, &full.rooms, wanted));
+        }
+        // The level at which each vertex stops, itself full or below one that is.
+        let mut stops = vec![Level::ENDLESS; tree.vertices()];
+        let mut saturated = vec![false; tree.vertices()];
+        for vertex in 0..tree.vertices() {
+            let own = full.levels.get(vertex).copied().unwrap_or(Level::ENDLESS);
+            let above = tree.parent(vertex).and_then(|parent| stops.get(parent).copied());
+            let first = above.is_none_or(|above| own.cmp(above).is_le());
+            put(&mut saturated, vertex, first && own.den > 0);
+            put(&mut stops, vertex, if first { own } else { above.unwrap_or(own) });
+        }
+        let shares = shares(tree, &caps, &saturated);
+        let (mut floors, mut ceils) = (Vec::new(), Vec::new());
+        for (vertex, (held, weight)) in shares.iter().enumerate() {
+            let stop = stops.get(vertex).copied().unwrap_or(Level::ENDLESS);
+            let (floor, ceil) = if at(&saturated, vertex) {
+                (at(&caps, vertex), at(&caps, vertex))
+            } else {
+                let (floor, rest) = split(stop, *weight);
+                (held + floor, held + floor + u64::from(rest))
+            };
+            floors.push(floor);
+            ceils.push(ceil);
+        }
+        let rounded = rounded(tree, &caps, &saturated, &stops);
+        Ok(Self { floors, ceils, rounded })
+    }
+}
+
+/// λ·w: the whole part, and whether there is a rest.
+fn split(level: Level, weight: u128) -> (u64, bool) {
+    if level.den == 0 || weight == 0 {
+        return (0, false);
+    }
+    let product = level.num * weight;
+    ((product / level.den) as u64, product % level.den > 0)
+}
+
+struct Full {
+    /// The level at which each vertex is full by itself, `ENDLESS` if never.
+    levels: Vec<Level>,
+    /// The most each vertex can hold.
+    rooms: Vec<u64>,
+    room: u64,
+}
+
+/// From the leaves up: when is each vertex full, if nothing above it is?
+fn fill(tree: &Tree, caps: &[u64]) -> Full {
+    let mut levels = vec![Level::ENDLESS; tree.vertices()];
+    let mut rooms = vec![0; tree.vertices()];
+    let mut below: Vec<Vec<Event>> = vec![Vec::new(); tree.domains()];
+    for vertex in (0..tree.vertices()).rev() {
+        let cap = at(caps, vertex);
+        let events = if let Some(leaf) = tree.leaf(vertex) {
+            let weight = u128::from(at(&tree.weights, leaf as usize));
+            if weight == 0 {
+                continue;
+            }
+            let level = Level { num: cap.into(), den: weight };
+            put(&mut levels, vertex, level);
+            put(&mut rooms, vertex, cap);
+            vec![Event { level, weight, held: cap }]
+        } else {
+            let mut events = below.get_mut(vertex).map(core::mem::take).unwrap_or_default();
+            events.sort_by(|a, b| a.level.cmp(b.level));
+            let (level, room) = cut(&mut events, cap);
+            put(&mut levels, vertex, level);
+            put(&mut rooms, vertex, room);
+            events
+        };
+        if let Some(list) = tree.parent(vertex).and_then(|parent| below.get_mut(parent)) {
+            list.extend(events);
+        }
+    }
+    let room = at(&rooms, 0);
+    Full { levels, rooms, room }
+}
+
+/// Cuts a vertex's events off where it is full. Returns that level and the most it can hold.
+fn cut(events: &mut Vec<Event>, cap: u64) -> (Level, u64) {
+    let mut weight: u128 = events.iter().map(|event| event.weight).sum();
+    let mut held = 0_u64;
+    for i in 0..events.len() {
+        let Some(event) = events.get(i).copied() else { break };
+        // Full at (cap − held) / weight, if that is no later than this event.
+        let level = Level { num: cap.saturating_sub(held).into(), den: weight };
+        if level.cmp(event.level).is_le() {
+            events.truncate(i);
+            events.push(Event { level, weight, held: cap.saturating_sub(held) });
+            return (level, cap);
+        }
+        weight -= event.weight;
+        held += event.held;
+    }
+    (Level::ENDLESS, held)
+}
+
+/// What full vertices below each vertex hold, and the weight of its other leaves.
+fn shares(tree: &Tree, caps: &[u64], saturated: &[bool]) -> Vec<(u64, u128)> {
+    let mut shares = vec![(0_u64, 0_u128); tree.vertices()];
+    for vertex in (0..tree.vertices()).rev() {
+        if let (Some(leaf), Some(share)) = (tree.leaf(vertex), shares.get_mut(vertex)) {
+            share.1 = at(&tree.weights, leaf as usize).into();
+        }
+        let (held, weight) = at(&shares, vertex);
+        if let Some(above) = tree.parent(vertex).and_then(|parent| shares.get_mut(parent)) {
+            if at(saturated, vertex) {
+                above.0 += at(caps, vertex);
+            } else {
+                above.0 += held;
+                above.1 += weight;
+            }
+        }
+    }
+    shares
+}
+
+/// Rounds the running sums of the quotas in depth-first order, of each level for itself: whatever
+/// is contiguous in that order then has its floor or its ceiling.
+fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[Level]) -> Vec<u64> {
+    let mut sums = vec![0_u128; tree.domains()];
+    // The full vertex whose level a domain's leaves stop at; the root is always full.
+    let mut group = vec![0_u32; tree.domains()];
+    for vertex in 1..tree.domains() {
+        let own = if at(saturated, vertex) {
+            vertex as u32
+        } else {
+            tree.parent(vertex).map_or(0, |parent| at(&group, parent))
+        };
+        put(&mut group, vertex, own);
+    }
+    let mut rounded = Vec::with_capacity(tree.leaves());
+    for leaf in 0..tree.leaves() as u32 {
+        let vertex = tree.vertex(leaf);
+        if at(saturated, vertex) {
+            rounded.push(at(caps, vertex));
+            continue;
+        }
+        let group = tree.parent(vertex).map_or(0, |parent| at(&group, parent)) as usize;
+        let level = stops.get(group).copied().unwrap_or(Level::ENDLESS);
+        let before = at(&sums, group);
+        let after = before + u128::from(at(&tree.weights, leaf as usize));
+        put(&mut sums, group, after);
+        rounded.push(split(level, after).0 - split(level, before).0);
+    }
+    rounded
+}
+
+/// The vertex that would be over its room by the greatest factor if the replicas went by weight
+/// alone; of equals the outermost, then the first.
+fn binding(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
+    let mut weights = vec![0_u128; tree.vertices()];
+    for vertex in (0..tree.vertices()).rev() {
+        if let Some(leaf) = tree.leaf(vertex) {
+            put(&mut weights, vertex, at(&tree.weights, leaf as usize).into());
+        }
+        let own = at(&weights, vertex);
+        if let Some(above) = tree.parent(vertex).and_then(|parent| weights.get_mut(parent)) {
+            *above += own;
+        }
+    }
+    let total = Level { num: wanted.into(), den: at(&weights, 0).max(1) };
+    let whole = Overfull { vertex: 0, quota: wanted, limit: at(rooms, 0) };
+    let mut worst: Option<Overfull> = None;
+    for vertex in 1..tree.vertices() {
+        let (whole, rest) = split(total, at(&weights, vertex));
+        let (quota, limit) = (whole + u64::from(rest), at(rooms, vertex));
+        let over = worst.is_none_or(|worst| {
+            u128::from(quota) * u128::from(worst.limit)
+                > u128::from(worst.quota) * u128::from(limit)
+        });
+        if quota > limit && over {
+            worst = Some(Overfull { vertex, quota, limit });
+        }
+    }
+    worst.unwrap_or(whole)
+}

@@ -1,0 +1,129 @@
+//! The least movement from one table to a balanced one.
+//!
+//! A table is a flow: each partition sends R units through a tree of its limits to nodes, and these
+//! send theirs through a tree whose every edge, of a node or a domain, carries the floor or the
+//! ceiling of a quota. A replica that stays costs nothing, any other one costs one. [`start`] keeps
+//! what the rules let stay, under the targets ([`targets`]) by which most of it can: no arc of the
+//! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
+//! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
+//! cost minimal, so the end is a minimum. [`singles`] chooses among equals.
+
+mod deficits;
+mod direct;
+mod holders;
+mod open;
+mod search;
+mod singles;
+mod start;
+mod targets;
+
+use super::cells::at;
+use super::quota::Quotas;
+use super::tree::NONE;
+use super::work::Work;
+use alloc::vec::Vec;
+use holders::Holders;
+use search::{Scope, Search, apply};
+pub(super) use targets::{staying, targets};
+
+/// What a change came to.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// See [`Search::potentials`].
+    pub(super) potentials: Vec<i32>,
+}
+
+/// A vertex that keeps too much, or cannot get enough, for what is bound.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stuck {
+    pub(super) vertex: usize,
+    pub(super) quota: u64,
+    pub(super) limit: u64,
+}
+
+/// Moves as few replicas as lead to floors and ceilings everywhere.
+pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {
+    let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
+    start::start(work, ceils);
+    let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
+    let mut targets = targets(work.tree, quotas, &work.loads);
+    if (0..work.partitions).any(|partition| may_return(work, partition)) {
+        let mut search = Search::new(work, &holders);
+        let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
+    }
+    direct::direct(work, &targets, &holders);
+    let mut search = Search::new(work, &holders);
+    augment(work, &mut targets, quotas, &mut search, None)?;
+    singles::singles(work, &mut targets, quotas, &mut search);
+    let potentials = search.potentials(work, &targets, quotas).unwrap_or_default();
+    Ok(Settled { potentials })
+}
+
+/// True if a replica could go back to where it was without a move.
+fn may_return(work: &Work<'_>, partition: u32) -> bool {
+    let old = work.old_row(partition).iter().filter(|leaf| **leaf != NONE).count();
+    usize::from(at(&work.kept, partition as usize)) < old
+}
+
+/// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
+fn augment(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    quotas: &Quotas,
+    search: &mut Search<'_>,
+    limit: Option<i32>,
+) -> Result<(), Stuck> {
+    let mut without: Vec<u32> =
+        (0..work.partitions).filter(|partition| work.row(*partition).contains(&NONE)).collect();
+    let mut least = i32::from(limit.is_none());
+    let mut singly = true;
+    loop {
+        if !lacking(work, targets) {
+            return Ok(());
+        }
+        let mut path = None;
+        if singly && limit.is_none() {
+            path = search.path(work, targets, quotas, &without, Scope::Singly, least);
+            singly = path.as_ref().is_some_and(|(cost, _)| *cost <= least);
+        }
+        if !singly || limit.is_some() {
+            let any = search.path(work, targets, quotas, &without, Scope::All, least);
+            if let Some((cost, _)) = any {
+                if path.as_ref().is_none_or(|(single, _)| *single > cost) {
+                    path = any;
+                }
+            }
+        }
+        let Some((cost, steps)) = path else {
+            return if limit.is_some() { Ok(()) } else { Err(stuck(work, targets, quotas)) };
+        };
+        if limit.is_some_and(|limit| cost > limit) {
+            return Ok(());
+        }
+        if cost > least {
+            (least, singly) = (cost, true);
+        }
+        apply(work, targets, search, &steps);
+        without.retain(|partition| work.row(*partition).contains(&NONE));
+    }
+}
+
+fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
+    let wanted = targets.iter().skip(work.tree.domains());
+    wanted.zip(&work.loads).any(|(target, load)| load < target)
+}
+
+/// What to name where no path is left.
+fn stuck(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Stuck {
+    let leaves = 0..work.tree.leaves() as u32;
+    let load = |leaf: u32| at(&work.loads, leaf as usize);
+    let target = |leaf: u32| at(targets, work.tree.vertex(leaf));
+    let over = leaves.clone().find(|leaf| load(*leaf) > target(*leaf));
+    let under = || leaves.clone().find(|leaf| load(*leaf) < target(*leaf));
+    let Some(leaf) = over.or_else(under) else {
+        return Stuck { vertex: 0, quota: 0, limit: 0 };
+    };
+    let vertex = work.tree.vertex(leaf);
+    let limit = if over.is_some() { at(&quotas.ceils, vertex) } else { target(leaf) };
+    Stuck { vertex, quota: load(leaf), limit }
+}

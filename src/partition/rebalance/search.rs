@@ -1,0 +1,363 @@
+//! Shortest augmenting paths in the residual network of a table.
+
+use super::holders::Holders;
+use super::open::Open;
+use crate::partition::cells::{at, put};
+use crate::partition::quota::Quotas;
+use crate::partition::tree::NONE;
+use crate::partition::work::Work;
+use alloc::collections::BinaryHeap;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+/// Not reached.
+const FAR: i32 = i32::MAX;
+
+/// One arc of a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// A partition's replica goes from one leaf (`NONE`: it had no place) to another.
+    Move { partition: u32, from: u32, to: u32 },
+    /// A vertex is to hold one more, …
+    Raise(usize),
+    /// … or one less.
+    Lower(usize),
+}
+
+/// How a vertex was reached.
+#[derive(Clone, Copy, Debug, Default)]
+struct Via {
+    /// The vertex before; the vertex itself where a path begins.
+    before: u32,
+    /// The partition moved; `NONE` along the tree.
+    partition: u32,
+}
+
+/// What may be moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scope {
+    /// Everything that is not bound.
+    All,
+    /// No second replica of a partition that was there.
+    Singly,
+}
+
+/// The residual network, explored from its vertices: the nodes and domains.
+///
+/// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where a
+/// replica that was there before leaves, and gives one back where it returns. An arc between a vertex
+/// and its parent shifts a target between floor and ceiling, at no cost. The partitions' own sides of
+/// the network, a tree of limits each, need no vertices: a shortest path crosses each of them so
+/// that its moves are legal together, or has a shortcut ([`joined`]).
+///
+/// Successive shortest paths keep a flow of minimum cost: R. K. Ahuja, T. L. Magnanti, J. B. Orlin,
+/// *Network Flows*, 1993, section 9.7.
+#[derive(Debug)]
+pub(super) struct Search<'h> {
+    holders: &'h Holders,
+    /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
+    astray: Vec<Vec<u32>>,
+    listed: Vec<bool>,
+    costs: Vec<i32>,
+    via: Vec<Via>,
+    heap: BinaryHeap<Reverse<(i32, u32, u32)>>,
+    turn: u32,
+    /// Leaves dearer than the cost of the moment, and by more than one.
+    dearer: [Open; 2],
+    level: Option<i32>,
+    taken: Vec<u32>,
+}
+
+impl<'h> Search<'h> {
+    pub(super) fn new(work: &Work<'_>, holders: &'h Holders) -> Self {
+        let mut search = Self {
+            holders,
+            astray: vec![Vec::new(); work.tree.leaves()],
+            listed: vec![false; work.partitions as usize],
+            costs: Vec::new(),
+            via: Vec::new(),
+            heap: BinaryHeap::new(),
+            turn: 0,
+            dearer: [Open::default(), Open::default()],
+            level: None,
+            taken: Vec::new(),
+        };
+        for partition in 0..work.partitions {
+            search.note(work, partition, NONE);
+        }
+        search
+    }
+
+    /// Takes notice of a change of a partition's row.
+    pub(super) fn note(&mut self, work: &Work<'_>, partition: u32, to: u32) {
+        if !work.astray(partition) {
+            return;
+        }
+        let listed = at(&self.listed, partition as usize);
+        for leaf in work.row(partition) {
+            if !listed || *leaf == to {
+                if let Some(list) = self.astray.get_mut(*leaf as usize) {
+                    list.push(partition);
+                }
+            }
+        }
+        put(&mut self.listed, partition as usize, true);
+    }
+
+    fn clear(&mut self, work: &Work<'_>, cost: i32) {
+        self.costs.clear();
+        self.costs.resize(work.tree.vertices(), cost);
+        self.via.clear();
+        self.via
+            .extend((0..work.tree.vertices() as u32).map(|v| Via { before: v, partition: NONE }));
+        self.heap.clear();
+        self.turn = 0;
+        self.level = None;
+    }
+
+    /// A cheapest path from a leaf above its target, or from one of the replicas `without` a
+    /// place, to a leaf below its target, and its cost. `least` is a bound from below: a path that
+    /// costs no more is taken at once.
+    pub(super) fn path(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+        without: &[u32],
+        scope: Scope,
+        least: i32,
+    ) -> Option<(i32, Vec<Step>)> {
+        self.clear(work, FAR);
+        for leaf in 0..work.tree.leaves() as u32 {
+            let vertex = work.tree.vertex(leaf);
+            if at(&work.loads, leaf as usize) > at(targets, vertex) {
+                put(&mut self.costs, vertex, 0);
+                self.push(0, vertex);
+            }
+        }
+        self.at_level(work, 0);
+        for partition in without {
+            self.expand_replica(work, *partition, NONE, (0, NONE), scope);
+        }
+        let lacking =
+            |leaf: u32| at(&work.loads, leaf as usize) < at(targets, work.tree.vertex(leaf));
+        let mut end: Option<(i32, u32)> = None;
+        while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
+            if at(&self.costs, vertex as usize) != cost {
+                continue;
+            }
+            if work.tree.leaf(vertex as usize).is_some_and(lacking) {
+                if end.is_none_or(|(best, _)| cost < best) {
+                    end = Some((cost, vertex));
+                }
+                if cost <= least {
+                    break;
+                }
+            }
+            self.expand(work, targets, quotas, vertex, cost, scope);
+        }
+        let (cost, vertex) = end?;
+        Some((cost, joined(work, self.steps(work, vertex))))
+    }
+
+    /// Potentials under which no arc of the residual network costs less than it gains: a proof that
+    /// no cheaper table exists. `None` if there is none.
+    pub(super) fn potentials(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+    ) -> Option<Vec<i32>> {
+        self.clear(work, 0);
+        (0..work.tree.vertices()).for_each(|vertex| self.push(0, vertex));
+        let lowest = -(work.tree.vertices() as i32);
+        while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
+            if cost < lowest {
+                return None;
+            }
+            if at(&self.costs, vertex as usize) == cost {
+                self.expand(work, targets, quotas, vertex, cost, Scope::All);
+            }
+        }
+        Some(self.costs.clone())
+    }
+
+    fn push(&mut self, cost: i32, vertex: usize) {
+        self.heap.push(Reverse((cost, self.turn, vertex as u32)));
+        self.turn += 1;
+    }
+
+    fn relax(&mut self, vertex: usize, cost: i32, via: Via) {
+        if cost < at(&self.costs, vertex) {
+            put(&mut self.costs, vertex, cost);
+            put(&mut self.via, vertex, via);
+            self.push(cost, vertex);
+        }
+    }
+
+    /// Lists the leaves that arcs from a vertex of this cost may improve.
+    fn at_level(&mut self, work: &Work<'_>, cost: i32) {
+        if self.level == Some(cost) {
+            return;
+        }
+        self.level = Some(cost);
+        let [cheap, dear] = &mut self.dearer;
+        cheap.refill(work, |leaf| at(&self.costs, work.tree.vertex(leaf)) > cost);
+        dear.refill(work, |leaf| at(&self.costs, work.tree.vertex(leaf)) > cost + 1);
+    }
+
+    fn expand(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+        vertex: u32,
+        cost: i32,
+        scope: Scope,
+    ) {
+        let here = vertex as usize;
+        let along = Via { before: vertex, partition: NONE };
+        if let Some(parent) = work.tree.parent(here) {
+            if at(targets, here) < at(&quotas.ceils, here) {
+                self.relax(parent, cost, along);
+            }
+        }
+        for child in work.tree.children(here).iter().map(|child| *child as usize) {
+            if at(targets, child) > at(&quotas.floors, child) {
+                self.relax(child, cost, along);
+            }
+        }
+        let Some(leaf) = work.tree.leaf(here) else { return };
+        self.at_level(work, cost);
+        let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
+        for partition in &astray {
+            if work.is_on(*partition, leaf) {
+                self.expand_replica(work, *partition, leaf, (cost, vertex), scope);
+            }
+        }
+        if let Some(list) = self.astray.get_mut(leaf as usize) {
+            *list = astray;
+        }
+        let holders = self.holders;
+        for partition in holders.of(leaf) {
+            let [_, dear] = &self.dearer;
+            if dear.is_empty() {
+                break;
+            }
+            if work.is_on(*partition, leaf) && !at(&self.listed, *partition as usize) {
+                self.expand_replica(work, *partition, leaf, (cost, vertex), scope);
+            }
+        }
+    }
+
+    /// The arcs of one replica.
+    fn expand_replica(
+        &mut self,
+        work: &Work<'_>,
+        partition: u32,
+        leaf: u32,
+        (cost, vertex): (i32, u32),
+        scope: Scope,
+    ) {
+        if leaf != NONE && work.bound.holds(partition, leaf) {
+            return;
+        }
+        let via = Via { before: vertex, partition };
+        for old in work.old_row(partition) {
+            if *old != NONE && work.fits(partition, leaf, *old) {
+                let cost = cost + work.cost(partition, leaf, *old);
+                self.relax(work.tree.vertex(*old), cost, via);
+            }
+        }
+        // To any other leaf.
+        let fresh = leaf != NONE && !work.was_on(partition, leaf);
+        let price = i32::from(!fresh);
+        if price == 1 && scope == Scope::Singly && leaf != NONE && work.moved(partition) > 0 {
+            return;
+        }
+        let mut taken = core::mem::take(&mut self.taken);
+        let [cheap, dear] = &mut self.dearer;
+        let open = if fresh { cheap } else { dear };
+        let costs = &self.costs;
+        let dearer = |leaf| at(costs, work.tree.vertex(leaf)) > cost + price;
+        open.take(work, partition, leaf, dearer, &mut taken);
+        for leaf in taken.drain(..) {
+            self.relax(work.tree.vertex(leaf), cost + price, via);
+        }
+        self.taken = taken;
+    }
+
+    /// The path that ends at a vertex.
+    fn steps(&self, work: &Work<'_>, end: u32) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut here = end;
+        // A path has no vertex twice.
+        for _ in 0..=work.tree.vertices() {
+            let Via { before, partition } = at(&self.via, here as usize);
+            if before == here {
+                break;
+            }
+            let to = work.tree.leaf(here as usize);
+            if partition != NONE {
+                let from = if before == NONE { None } else { work.tree.leaf(before as usize) };
+                let (from, to) = (from.unwrap_or(NONE), to.unwrap_or(NONE));
+                steps.push(Step::Move { partition, from, to });
+            } else if work.tree.parent(before as usize) == Some(here as usize) {
+                steps.push(Step::Raise(before as usize));
+            } else {
+                steps.push(Step::Lower(here as usize));
+            }
+            if before == NONE {
+                break;
+            }
+            here = before;
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+/// A path in which a partition is moved twice with one move in place of all between, where that is
+/// legal: such a path met one vertex of the partition's side of the network twice, and what lies
+/// between is a cycle that costs nothing.
+fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
+    let mut i = 0;
+    while let Some(step) = steps.get(i).copied() {
+        if let Step::Move { partition, from, .. } = step {
+            let later =
+                steps.iter().enumerate().skip(i + 1).rev().find_map(|(j, step)| match step {
+                    Step::Move { partition: same, to, .. } if *same == partition => {
+                        work.fits(partition, from, *to).then_some((j, *to))
+                    }
+                    _ => None,
+                });
+            if let Some((j, to)) = later {
+                steps.drain(i + 1..=j);
+                put(&mut steps, i, Step::Move { partition, from, to });
+            }
+        }
+        i += 1;
+    }
+    steps
+}
+
+/// Does what a path says.
+pub(super) fn apply(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    search: &mut Search<'_>,
+    steps: &[Step],
+) {
+    for step in steps {
+        match *step {
+            Step::Move { partition, from, to } => {
+                debug_assert!(work.fits(partition, from, to), "a path breaks the rules");
+                work.put(partition, from, to);
+                search.note(work, partition, to);
+            }
+            Step::Raise(vertex) => crate::partition::cells::add(targets, vertex, 1),
+            Step::Lower(vertex) => crate::partition::cells::take(targets, vertex, 1),
+        }
+    }
+}

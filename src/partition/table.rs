@@ -1,0 +1,259 @@
+//! Who holds each partition.
+
+use super::config::{TableConfig, sizes};
+use crate::error::{Error, PartitionFault};
+use crate::hash::KeyHash;
+use crate::hash::mix::reduce;
+use crate::node::NodeIdx;
+use crate::placement::{Guarantees, Placement, Walk};
+use crate::topology::Members;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// The holders of P partitions of all key hashes, R replicas each: two bytes a replica as long as
+/// there are fewer than 65,536 slots, and one load a lookup.
+///
+/// Partition p holds the hashes h with ⌊h·P / 2^64⌋ = p: for a power of two the top bits. The first
+/// holder of a partition is the owner of its keys. A table comes from the exact
+/// [`Planner`](crate::Planner), from any [`Placement`] ([`derived`](Self::derived)), or from rows of
+/// your own ([`from_rows`](Self::from_rows)); it is a [`Placement`] that knows R replicas of a key.
+///
+/// **Memory** — 2·P·R bytes, 4·P·R from 65,536 slots on. **Time** — a lookup O(1), all replicas O(R).
+#[derive(Clone, Debug)]
+pub struct PartitionTable {
+    config: Arc<TableConfig>,
+    partitions: u32,
+    replicas: u32,
+    /// Exclusive bound of the slots.
+    slots: usize,
+    live: usize,
+    owners: Arc<Owners>,
+}
+
+#[derive(Debug)]
+enum Owners {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl PartitionTable {
+    /// A table of given holders: `rows` has the R holders of partition 0, then those of partition 1
+    /// and so on.
+    ///
+    /// # Errors
+    /// Sizes beyond the limits or that do not fit `rows`, a slot without a node or whose node is
+    /// drained, and a partition with two replicas on one node.
+    pub fn from_rows(
+        members: &Members,
+        partitions: u32,
+        replicas: u32,
+        rows: &[NodeIdx],
+    ) -> Result<Self, Error> {
+        sizes(partitions, replicas)?;
+        if rows.len() as u64 != u64::from(partitions) * u64::from(replicas) {
+            let slots = rows.len();
+            return Err(PartitionFault::Length { slots, partitions, replicas }.into());
+        }
+        for (partition, row) in (0..).zip(rows.chunks_exact(replicas as usize)) {
+            for (i, node) in row.iter().enumerate() {
+                if !members.weight(*node).is_some_and(crate::Weight::is_live) {
+                    let what = "a partition's row";
+                    return Err(PartitionFault::Slot { what, slot: node.get() }.into());
+                }
+                if row.iter().take(i).any(|earlier| earlier == node) {
+                    let why = "it has two replicas on one node";
+                    return Err(PartitionFault::Row { partition, why }.into());
+                }
+            }
+        }
+        let config = TableConfig::new(partitions, replicas);
+        Ok(Self::of_slots(members, config, rows.iter().copied()))
+    }
+
+    /// The table of another placement: partition p has the replicas that `placement` gives to a
+    /// hash within p, `replicas` writes them and returns how many there are. That hash is
+    /// p's lowest plus a pseudo-random part of its width, so that neither high nor low bits are
+    /// alike in all partitions.
+    ///
+    /// Tables of two values of a placement have exact differences where the placement has none, and
+    /// a placement's rules for replicas become a table: pass
+    /// [`Spread::replicas`](crate::replica::Spread::replicas) for failure domains.
+    ///
+    /// ```
+    /// use apportion::{Locator, PartitionTable, Placement};
+    ///
+    /// let ring = Locator::ring(["a", "b", "c", "d"])?;
+    /// let table = PartitionTable::derived(ring.topology().members(), 256, 3, |key, out| {
+    ///     ring.placement().replicas(key, out)
+    /// })?;
+    /// assert_eq!(table.row(17).count(), 3);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Sizes beyond the limits, and a partition that finds fewer nodes than it has replicas.
+    pub fn derived(
+        members: &Members,
+        partitions: u32,
+        replicas: u32,
+        mut holders: impl FnMut(KeyHash, &mut [NodeIdx]) -> usize,
+    ) -> Result<Self, Error> {
+        sizes(partitions, replicas)?;
+        let mut rows = Vec::with_capacity(partitions as usize * replicas as usize);
+        let mut row = alloc::vec![NodeIdx::new(0); replicas as usize];
+        for partition in 0..partitions {
+            let found = holders(sample(partition, partitions), &mut row);
+            if found < row.len() {
+                return Err(PartitionFault::Replicas { found, partition, replicas }.into());
+            }
+            rows.extend_from_slice(&row);
+        }
+        Self::from_rows(members, partitions, replicas, &rows)
+    }
+
+    /// Rows that are known to be in order.
+    pub(super) fn of_slots(
+        members: &Members,
+        config: TableConfig,
+        rows: impl Iterator<Item = NodeIdx>,
+    ) -> Self {
+        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let slots = members.slots();
+        let owners = if slots < 1 << 16 {
+            Owners::Narrow(rows.map(|node| node.get() as u16).collect())
+        } else {
+            Owners::Wide(rows.map(NodeIdx::get).collect())
+        };
+        let (config, owners) = (Arc::new(config), Arc::new(owners));
+        Self { config, partitions, replicas, slots, live: members.live(), owners }
+    }
+
+    /// Its size, and the rules that a change of nodes keeps: those it was planned under, none if
+    /// it was not.
+    #[must_use]
+    pub fn config(&self) -> &TableConfig {
+        &self.config
+    }
+
+    /// P.
+    #[must_use]
+    pub fn partitions(&self) -> u32 {
+        self.partitions
+    }
+
+    /// R.
+    #[must_use]
+    pub fn replicas_each(&self) -> u32 {
+        self.replicas
+    }
+
+    /// The partition of a key.
+    #[inline]
+    #[must_use]
+    pub fn partition(&self, key: KeyHash) -> u32 {
+        reduce(key.get(), self.partitions.into()) as u32
+    }
+
+    /// The holders of a partition, its owner first; none for a partition that there is not.
+    pub fn row(&self, partition: u32) -> impl ExactSizeIterator<Item = NodeIdx> + '_ {
+        let each = if partition < self.partitions { self.replicas } else { 0 };
+        let first = partition as usize * self.replicas as usize;
+        (first..first + each as usize).map(|at| self.at(at))
+    }
+
+    /// The same holders under so many times as many partitions, each of which becomes `ways` that
+    /// follow one another. No key moves.
+    ///
+    /// # Errors
+    /// 0 ways, or a size beyond the limits.
+    pub fn split(&self, ways: u32) -> Result<Self, Error> {
+        let refused = PartitionFault::Splits { partitions: self.partitions, ways };
+        let partitions = self.partitions.checked_mul(ways).filter(|p| *p > 0).ok_or(refused)?;
+        sizes(partitions, self.replicas)?;
+        let each = self.replicas as usize;
+        let place = |slot: usize| {
+            let (partition, i) = (slot / each, slot % each);
+            partition / ways as usize * each + i
+        };
+        let places = (0..partitions as usize * each).map(place);
+        let owners = match &*self.owners {
+            Owners::Narrow(old) => {
+                Owners::Narrow(places.map(|at| super::cells::at(old, at)).collect())
+            }
+            Owners::Wide(old) => Owners::Wide(places.map(|at| super::cells::at(old, at)).collect()),
+        };
+        let config = Arc::new(self.config.sized(partitions, self.replicas));
+        Ok(Self { config, partitions, owners: Arc::new(owners), ..self.clone() })
+    }
+
+    /// The holder in a place of all rows, one after the other.
+    #[inline]
+    pub(super) fn at(&self, place: usize) -> NodeIdx {
+        NodeIdx::new(match &*self.owners {
+            Owners::Narrow(owners) => owners.get(place).copied().unwrap_or_default().into(),
+            Owners::Wide(owners) => owners.get(place).copied().unwrap_or_default(),
+        })
+    }
+
+    /// Places in all rows.
+    pub(super) fn places(&self) -> usize {
+        self.partitions as usize * self.replicas as usize
+    }
+}
+
+/// A hash within a partition.
+fn sample(partition: u32, partitions: u32) -> KeyHash {
+    let bound = |p: u32| ((u128::from(p) << 64).div_ceil(u128::from(partitions))) as u64;
+    let first = bound(partition);
+    // The last partition ends at 2^64, which is 0 here.
+    let width = bound(partition + 1).wrapping_sub(first);
+    let within = crate::hash::mix::word(u64::from(partition), u64::from(partitions));
+    KeyHash::from_hash(if width == 0 { within } else { first + reduce(within, width) })
+}
+
+impl Placement for PartitionTable {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.live
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees {
+            minimal_owner: false,
+            minimal_replicas: false,
+            minimal_reweight: false,
+            order_free: false,
+            max_replicas: self.replicas as usize,
+            ..Guarantees::all()
+        }
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        Some(self.at(self.partition(key) as usize * self.replicas as usize))
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        let partition = self.partition(walk.key());
+        let [place, ..] = walk.state();
+        let node = self.row(partition).nth(usize::try_from(*place).ok()?)?;
+        *place += 1;
+        Some(node)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let mut found = 0;
+        for (place, node) in out.iter_mut().zip(self.row(self.partition(key))) {
+            *place = node;
+            found += 1;
+        }
+        found
+    }
+}

@@ -1,0 +1,262 @@
+//! Nodes in the tree of their failure domains.
+
+use super::cells::{at, put};
+use super::config::TableConfig;
+use crate::error::{Error, Label, PartitionFault};
+use crate::node::{Domain, NodeIdx};
+use crate::topology::{Member, Members};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// No leaf, no vertex.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// The failure domains of some nodes as a tree whose leaves are the nodes.
+///
+/// Vertices are numbered: the root 0, then the domains in depth-first order, then the leaves in
+/// depth-first order; siblings are in order of their names and labels. So numbers do not depend on
+/// slots, and a parent's number is below its children's.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    /// Levels of domains between root and leaves.
+    pub(super) depth: usize,
+    /// Slot of each leaf.
+    pub(super) slots: Vec<NodeIdx>,
+    /// Leaf of each slot, or `NONE`.
+    pub(super) leaf_of: Vec<u32>,
+    pub(super) weights: Vec<u64>,
+    /// Parent of each vertex, the root's is `NONE`.
+    pub(super) parents: Vec<u32>,
+    /// Most replicas of one partition below each vertex.
+    pub(super) caps: Vec<u32>,
+    /// Vertex of each leaf's domain at each level.
+    ancestors: Vec<u32>,
+    /// Levels that have a limit below the number of replicas, outermost first, and the limit.
+    pub(super) limits: Vec<(usize, u32)>,
+    /// Where the children of each vertex begin in `children`; one entry more at the end.
+    starts: Vec<u32>,
+    children: Vec<u32>,
+}
+
+impl Tree {
+    pub(super) fn new(members: &Members, config: &TableConfig) -> Result<Self, Error> {
+        let mut nodes: Vec<(NodeIdx, &Member)> = members.entries().collect();
+        let names = |m: &Member| m.domain.path().map(|(_, name)| String::from(name)).collect();
+        nodes.sort_by_cached_key(|(_, m)| -> (Vec<String>, Vec<u8>) {
+            (names(m), m.label.to_vec())
+        });
+        let first = nodes.first().map(|(_, m)| *m);
+        let levels: Vec<&str> =
+            first.map(|m| m.domain.path().map(|(level, _)| level).collect()).unwrap_or_default();
+        if let (Some(a), Some((_, b))) = (first, nodes.iter().find(|(_, m)| !alike(m, &levels))) {
+            return Err(PartitionFault::Depth {
+                label: Label::new(&b.label),
+                levels: joined(b.domain.path().map(|(level, _)| level)),
+                other: Label::new(&a.label),
+                others: joined(levels.into_iter()),
+            }
+            .into());
+        }
+        let limits = limits_by_level(config, &levels)?;
+        let mut tree = Self::empty(levels.len(), members.slots());
+        tree.number(&nodes, config.replicas(), &limits);
+        tree.limits = limits;
+        tree.link();
+        Ok(tree)
+    }
+
+    fn empty(depth: usize, slots: usize) -> Self {
+        Self {
+            depth,
+            slots: Vec::new(),
+            leaf_of: vec![NONE; slots],
+            weights: Vec::new(),
+            parents: Vec::new(),
+            caps: Vec::new(),
+            ancestors: Vec::new(),
+            limits: Vec::new(),
+            starts: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// Numbers the domains and leaves of sorted nodes.
+    fn number(&mut self, nodes: &[(NodeIdx, &Member)], replicas: u32, limits: &[(usize, u32)]) {
+        self.parents.push(NONE);
+        self.caps.push(replicas);
+        let mut open: Vec<u32> = Vec::new();
+        let mut before: Option<&Domain> = None;
+        for (slot, member) in nodes {
+            let path = member.domain.path();
+            let same = before.map_or(0, |before| {
+                path.zip(before.path()).take_while(|((_, a), (_, b))| a == b).count()
+            });
+            open.truncate(same);
+            for level in same..self.depth {
+                let vertex = self.parents.len() as u32;
+                self.parents.push(open.last().copied().unwrap_or(0));
+                let limit = limits.iter().find(|(l, _)| *l == level);
+                self.caps.push(limit.map_or(replicas, |(_, cap)| *cap));
+                open.push(vertex);
+            }
+            put(&mut self.leaf_of, slot.index(), self.slots.len() as u32);
+            self.slots.push(*slot);
+            self.weights.push(member.weight.get());
+            self.ancestors.extend_from_slice(&open);
+            before = Some(&member.domain);
+        }
+        let domains = self.parents.len();
+        for leaf in 0..self.slots.len() {
+            let parent = match self.depth.checked_sub(1) {
+                Some(last) => at(&self.ancestors, leaf * self.depth + last),
+                None => 0,
+            };
+            self.parents.push(parent);
+            self.caps.push(1);
+        }
+        debug_assert_eq!(self.parents.len(), domains + self.slots.len());
+    }
+
+    /// Lists the children of each vertex.
+    fn link(&mut self) {
+        let mut starts = vec![0_u32; self.parents.len() + 1];
+        for parent in self.parents.iter().skip(1) {
+            if let Some(start) = starts.get_mut(*parent as usize + 1) {
+                *start += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut children = vec![0_u32; self.parents.len().saturating_sub(1)];
+        for (vertex, parent) in self.parents.iter().enumerate().skip(1) {
+            if let Some(place) = next.get_mut(*parent as usize) {
+                put(&mut children, *place as usize, vertex as u32);
+                *place += 1;
+            }
+        }
+        self.starts = starts;
+        self.children = children;
+    }
+
+    /// Leaves: all nodes, drained ones included.
+    pub(super) fn leaves(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Root and domains; the leaf `i` is the vertex `domains() + i`.
+    pub(super) fn domains(&self) -> usize {
+        self.parents.len() - self.slots.len()
+    }
+
+    pub(super) fn vertices(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// The vertex of a leaf.
+    #[inline]
+    pub(super) fn vertex(&self, leaf: u32) -> usize {
+        self.domains() + leaf as usize
+    }
+
+    /// The leaf of a vertex, if it is one.
+    #[inline]
+    pub(super) fn leaf(&self, vertex: usize) -> Option<u32> {
+        vertex.checked_sub(self.domains()).map(|leaf| leaf as u32)
+    }
+
+    /// The domain of a leaf at a level.
+    #[inline]
+    pub(super) fn domain(&self, leaf: u32, level: usize) -> u32 {
+        at(&self.ancestors, leaf as usize * self.depth + level)
+    }
+
+    #[inline]
+    pub(super) fn parent(&self, vertex: usize) -> Option<usize> {
+        match at(&self.parents, vertex) {
+            NONE => None,
+            parent => Some(parent as usize),
+        }
+    }
+
+    pub(super) fn children(&self, vertex: usize) -> &[u32] {
+        let (first, end) = (at(&self.starts, vertex), at(&self.starts, vertex + 1));
+        self.children.get(first as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The leaf of a slot.
+    #[inline]
+    pub(super) fn leaf_at(&self, slot: NodeIdx) -> Option<u32> {
+        self.leaf_of.get(slot.index()).copied().filter(|leaf| *leaf != NONE)
+    }
+
+    /// Adds up what leaves have, for every vertex.
+    pub(super) fn sums(&self, leaves: &[u64]) -> Vec<u64> {
+        let mut sums = vec![0; self.domains()];
+        sums.extend_from_slice(leaves);
+        for vertex in (1..self.vertices()).rev() {
+            if let Some(parent) = self.parent(vertex) {
+                let part = at(&sums, vertex);
+                super::cells::add(&mut sums, parent, part);
+            }
+        }
+        sums
+    }
+
+    /// What a vertex is called in a message: names of the path, and the label of a node.
+    pub(super) fn name(&self, vertex: usize, members: &Members) -> String {
+        let mut leaf = vertex;
+        while self.leaf(leaf).is_none() {
+            match self.children(leaf).first() {
+                Some(child) => leaf = *child as usize,
+                None => return String::new(),
+            }
+        }
+        let slot = self.leaf(leaf).map_or(NodeIdx::new(0), |leaf| at(&self.slots, leaf as usize));
+        let mut levels = 0;
+        let mut above = vertex;
+        while let Some(parent) = self.parent(above) {
+            levels += 1;
+            above = parent;
+        }
+        let mut names: Vec<String> = Vec::new();
+        if let Some(domain) = members.domain(slot) {
+            names.extend(domain.path().take(levels).map(|(_, name)| String::from(name)));
+        }
+        if self.leaf(vertex).is_some() {
+            let label = members.label(slot).unwrap_or_default();
+            names.push(String::from_utf8_lossy(label).into_owned());
+        }
+        names.join("/")
+    }
+}
+
+fn alike(member: &Member, levels: &[&str]) -> bool {
+    member.domain.depth() == levels.len()
+        && member.domain.path().zip(levels).all(|((level, _), wanted)| level == *wanted)
+}
+
+fn joined<'a>(levels: impl Iterator<Item = &'a str>) -> String {
+    levels.collect::<Vec<_>>().join(", ")
+}
+
+/// The limits that can bind, by level, outermost first.
+fn limits_by_level(config: &TableConfig, levels: &[&str]) -> Result<Vec<(usize, u32)>, Error> {
+    let mut limits = Vec::new();
+    for (level, limit) in config.limits() {
+        match levels.iter().position(|known| *known == level) {
+            Some(at) if limit < config.replicas() => limits.push((at, limit)),
+            Some(_) => {}
+            None => {
+                let known = joined(levels.iter().copied());
+                return Err(PartitionFault::UnknownLevel { level: level.into(), known }.into());
+            }
+        }
+    }
+    limits.sort_unstable();
+    Ok(limits)
+}

@@ -1,0 +1,159 @@
+//! A table while it is being changed.
+
+use super::bound::Bound;
+use super::cells::{add, at, put, take};
+use super::tree::{NONE, Tree};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Rows of leaves beside the rows they come from.
+#[derive(Debug)]
+pub(super) struct Work<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) bound: &'a Bound,
+    pub(super) partitions: u32,
+    pub(super) replicas: usize,
+    /// The holders, `NONE` for a replica that has no place yet.
+    pub(super) rows: Vec<u32>,
+    /// The holders before, `NONE` for a node that is gone. Empty for a table from nothing.
+    pub(super) old: Vec<u32>,
+    pub(super) old_replicas: usize,
+    /// Holders of each partition that were holders before.
+    pub(super) kept: Vec<u8>,
+    /// Replicas of each leaf.
+    pub(super) loads: Vec<u64>,
+}
+
+impl<'a> Work<'a> {
+    /// Every replica without a place.
+    pub(super) fn new(
+        tree: &'a Tree,
+        bound: &'a Bound,
+        partitions: u32,
+        replicas: u32,
+        old: Vec<u32>,
+        old_replicas: u32,
+    ) -> Self {
+        let replicas = replicas as usize;
+        Self {
+            tree,
+            bound,
+            partitions,
+            replicas,
+            rows: vec![NONE; partitions as usize * replicas],
+            old,
+            old_replicas: old_replicas as usize,
+            kept: vec![0; partitions as usize],
+            loads: vec![0; tree.leaves()],
+        }
+    }
+
+    #[inline]
+    pub(super) fn row(&self, partition: u32) -> &[u32] {
+        let first = partition as usize * self.replicas;
+        self.rows.get(first..first + self.replicas).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn old_row(&self, partition: u32) -> &[u32] {
+        let first = partition as usize * self.old_replicas;
+        self.old.get(first..first + self.old_replicas).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn was_on(&self, partition: u32, leaf: u32) -> bool {
+        self.old_row(partition).contains(&leaf)
+    }
+
+    #[inline]
+    pub(super) fn is_on(&self, partition: u32, leaf: u32) -> bool {
+        self.row(partition).contains(&leaf)
+    }
+
+    /// Replicas a partition has before and after: the most that can stay.
+    pub(super) fn stay(&self) -> usize {
+        self.replicas.min(self.old_replicas)
+    }
+
+    /// Replicas of a partition that were moved; those without a place count.
+    #[inline]
+    pub(super) fn moved(&self, partition: u32) -> usize {
+        self.stay().saturating_sub(at(&self.kept, partition as usize).into())
+    }
+
+    /// True if the rules let a partition have a replica on `leaf` after its replica on `leaving`
+    /// (`NONE`: one without a place) went there.
+    #[inline]
+    pub(super) fn fits(&self, partition: u32, leaving: u32, leaf: u32) -> bool {
+        let row = self.row(partition);
+        leaf != leaving
+            && !row.contains(&leaf)
+            && self.tree.limits.iter().all(|(level, cap)| {
+                let domain = self.tree.domain(leaf, *level);
+                self.others_within(row, leaving, *level, domain) < *cap
+            })
+    }
+
+    /// Replicas within a domain, but for the one that leaves.
+    #[inline]
+    pub(super) fn others_within(
+        &self,
+        row: &[u32],
+        leaving: u32,
+        level: usize,
+        domain: u32,
+    ) -> u32 {
+        let within = |leaf: &&u32| {
+            **leaf != leaving && **leaf != NONE && self.tree.domain(**leaf, level) == domain
+        };
+        row.iter().filter(within).count() as u32
+    }
+
+    /// Puts a replica of a partition that is on `from`, or has no place, on `to`, or takes its
+    /// place away.
+    pub(super) fn put(&mut self, partition: u32, from: u32, to: u32) {
+        let first = partition as usize * self.replicas;
+        let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
+        let Some(place) = row.iter_mut().find(|leaf| **leaf == from) else { return };
+        *place = to;
+        if from != NONE {
+            take(&mut self.loads, from as usize, 1);
+            if self.was_on(partition, from) {
+                let kept = at(&self.kept, partition as usize);
+                put(&mut self.kept, partition as usize, kept.saturating_sub(1));
+            }
+        }
+        if to != NONE {
+            add(&mut self.loads, to as usize, 1);
+            if self.was_on(partition, to) {
+                let kept = at(&self.kept, partition as usize);
+                put(&mut self.kept, partition as usize, kept + 1);
+            }
+        }
+    }
+
+    /// True if some replica of this partition is not where it was, or has been elsewhere.
+    pub(super) fn astray(&self, partition: u32) -> bool {
+        let kept = usize::from(at(&self.kept, partition as usize));
+        kept < self.replicas
+            || kept < self.old_row(partition).iter().filter(|leaf| **leaf != NONE).count()
+    }
+
+    /// What moving a replica from one leaf to another adds to the replicas moved: −1, 0 or 1.
+    #[inline]
+    pub(super) fn cost(&self, partition: u32, from: u32, to: u32) -> i32 {
+        let new = |leaf| i32::from(leaf == NONE || !self.was_on(partition, leaf));
+        // A replica without a place costs what its place will.
+        let before = if from == NONE { 0 } else { new(from) };
+        new(to) - before
+    }
+
+    pub(super) fn all_moved(&self) -> u64 {
+        (0..self.partitions).map(|partition| self.moved(partition) as u64).sum()
+    }
+
+    /// Partitions of which two replicas or more were moved.
+    pub(super) fn doubles(&self) -> u64 {
+        (0..self.partitions).filter(|partition| self.moved(*partition) >= 2).count() as u64
+    }
+}
