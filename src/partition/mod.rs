@@ -5,6 +5,8 @@ mod cells;
 mod certificate;
 mod config;
 mod construct;
+mod disperse;
+mod pairs;
 mod plan;
 mod planner;
 mod quota;

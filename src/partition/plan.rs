@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use super::table::PartitionTable;
+use alloc::vec::Vec;
 
 /// A table, and what it took to get there. See [`Planner`](crate::Planner).
 #[derive(Clone, Debug)]
@@ -11,6 +12,9 @@ pub struct Plan {
     lower_bound: u64,
     doubles: u64,
     certificate: Certificate,
+    /// Rows of leaves that the table came from, none of a fresh one.
+    before: Vec<u32>,
+    replicas_before: u32,
 }
 
 impl Plan {
@@ -21,7 +25,20 @@ impl Plan {
         doubles: u64,
         certificate: Certificate,
     ) -> Self {
-        Self { table, moved, lower_bound, doubles, certificate }
+        let (before, replicas_before) = (Vec::new(), 0);
+        Self { table, moved, lower_bound, doubles, certificate, before, replicas_before }
+    }
+
+    pub(super) fn from_rows(self, before: Vec<u32>, replicas_before: u32) -> Self {
+        Self { before, replicas_before, ..self }
+    }
+
+    pub(super) fn before(&self) -> &[u32] {
+        &self.before
+    }
+
+    pub(super) fn replicas_before(&self) -> u32 {
+        self.replicas_before
     }
 
     /// The new table.

@@ -203,7 +203,18 @@ impl<'a> Planner<'a> {
             rebalance::rebalance(&mut work, &self.quotas).map_err(|stuck| self.bound_by(stuck))?;
         let certificate = Certificate::new(&self.tree, &settled.potentials);
         let (moved, doubles) = (work.all_moved(), work.doubles());
-        Ok(Plan::new(self.table(&work.rows), moved, lower_bound, doubles, certificate))
+        let table = self.table(&work.rows);
+        let plan = Plan::new(table, moved, lower_bound, doubles, certificate);
+        Ok(plan.from_rows(work.old, old.replicas_each()))
+    }
+
+    /// The leaves of a plan's rows; `None` if it is not of such a table.
+    pub(super) fn leaves_of(&self, plan: &Plan) -> Option<Vec<u32>> {
+        let table = plan.table();
+        let same = table.partitions() == self.config.partitions()
+            && table.replicas_each() == self.config.replicas();
+        let leaf = |place| self.tree.leaf_at(table.at(place));
+        if same { (0..table.places()).map(leaf).collect() } else { None }
     }
 
     /// The leaves of another table's rows, under the partitions of this one.

@@ -48,6 +48,17 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Takes rows as they are.
+    pub(super) fn adopt(&mut self, rows: Vec<u32>) {
+        self.rows = rows;
+        self.loads = super::planner::counts(self.tree, &self.rows);
+        for partition in 0..self.partitions {
+            let kept = self.row(partition).iter().filter(|leaf| self.was_on(partition, **leaf));
+            let kept = kept.count() as u8;
+            put(&mut self.kept, partition as usize, kept);
+        }
+    }
+
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.replicas;

@@ -22,7 +22,7 @@ use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
 use alloc::vec::Vec;
-use holders::Holders;
+pub(super) use holders::Holders;
 use search::{Scope, Search, apply};
 pub(super) use targets::{staying, targets};
 
