@@ -28,7 +28,7 @@ pub(crate) enum PartitionFault {
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
-    OtherReplicas { old: u32, new: u32 },
+    RowBreaks { partition: u32, domain: String, limit: u32 },
     Infeasible(Infeasible),
 }
 
@@ -168,8 +168,8 @@ impl fmt::Display for PartitionFault {
             Self::Replicas { found, partition, replicas } => {
                 write!(f, "partition {partition} finds {found} nodes for its {replicas} replicas")
             }
-            Self::OtherReplicas { old, new } => {
-                write!(f, "tables of {old} and {new} replicas have no difference move by move")
+            Self::RowBreaks { partition, domain, limit } => {
+                write!(f, "partition {partition} has more than {limit} replicas in {domain:?}")
             }
             Self::Infeasible(infeasible) => infeasible.fmt(f),
         }

@@ -8,6 +8,7 @@ use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
 use crate::maglev::{Maglev, MaglevConfig};
+use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{
@@ -60,6 +61,32 @@ impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
         topology: Topology<N>,
         config: GivenPointsConfig,
     ) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, PartitionTable, Xxh3> {
+    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Changes of nodes
+    /// rebalance it.
+    ///
+    /// ```
+    /// use apportion::{Locator, Node, TableConfig, Topology};
+    ///
+    /// let node = |id: &'static str, zone: &str| Node::new(id).domain("zone", zone);
+    /// let three = Topology::of([node("a", "x"), node("b", "y"), node("c", "z")])?;
+    /// let config = TableConfig::new(256, 2).at_most("zone", 1);
+    /// let table = Locator::table_of(three, config)?;
+    /// let holders = table.replicas::<2>("user:42");
+    /// assert_eq!(holders.iter().count(), 2);
+    /// let four = table.with_node(node("d", "x"))?;
+    /// assert!(four.replicated(2)?.diff(&table.replicated(2)?)?.moved_fraction() <= 0.26);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Planner::new`](crate::Planner::new).
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn table_of(topology: Topology<N>, config: TableConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
 }

@@ -1,9 +1,6 @@
 //! A proof that no table moves less.
 
-use super::cells::at;
 use super::tree::Tree;
-use crate::node::NodeIdx;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A dual solution: what a replica is worth on each node, and at each failure domain.

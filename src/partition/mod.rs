@@ -1,6 +1,7 @@
 //! Partition tables and their exact planner.
 
 mod bound;
+mod build;
 mod cells;
 mod certificate;
 mod config;

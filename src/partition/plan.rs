@@ -29,7 +29,7 @@ impl Plan {
         Self { table, moved, lower_bound, doubles, certificate, before, replicas_before }
     }
 
-    pub(super) fn from_rows(self, before: Vec<u32>, replicas_before: u32) -> Self {
+    pub(super) fn since(self, before: Vec<u32>, replicas_before: u32) -> Self {
         Self { before, replicas_before, ..self }
     }
 

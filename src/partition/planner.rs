@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
                 let pins = pins.len();
                 return Err(PartitionFault::TooManyPins { partition, pins, replicas }.into());
             }
-            if let Some((vertex, limit)) = over_limit(&self.tree, pins) {
+            if let Some((vertex, limit)) = self.tree.over_limit(pins) {
                 let domain = self.tree.name(vertex, self.members);
                 return Err(PartitionFault::PinsBreak { partition, domain, limit }.into());
             }
@@ -205,7 +205,7 @@ impl<'a> Planner<'a> {
         let (moved, doubles) = (work.all_moved(), work.doubles());
         let table = self.table(&work.rows);
         let plan = Plan::new(table, moved, lower_bound, doubles, certificate);
-        Ok(plan.from_rows(work.old, old.replicas_each()))
+        Ok(plan.since(work.old, old.replicas_each()))
     }
 
     /// The leaves of a plan's rows; `None` if it is not of such a table.
@@ -263,12 +263,13 @@ impl<'a> Planner<'a> {
             if row.contains(&NONE) {
                 return Err(PartitionFault::FrozenGone { partition }.into());
             }
-            for leaf in self.bound.pins_of(partition).iter().filter(|leaf| !row.contains(leaf)) {
+            let pins = self.bound.pins_of(partition);
+            if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
                 let slot = at(&self.tree.slots, *leaf as usize);
                 let label = Label::new(self.members.label(slot).unwrap_or_default());
                 return Err(PartitionFault::FrozenPinned { partition, label }.into());
             }
-            if let Some((vertex, limit)) = over_limit(&self.tree, row) {
+            if let Some((vertex, limit)) = self.tree.over_limit(row) {
                 let domain = self.tree.name(vertex, self.members);
                 return Err(PartitionFault::FrozenBreaks { partition, domain, limit }.into());
             }
@@ -295,15 +296,4 @@ pub(super) fn counts(tree: &Tree, rows: &[u32]) -> Vec<u64> {
         super::cells::add(&mut counts, *leaf as usize, 1);
     }
     counts
-}
-
-/// A domain that has more of these leaves than its limit, and that limit.
-fn over_limit(tree: &Tree, row: &[u32]) -> Option<(usize, u32)> {
-    tree.limits.iter().find_map(|(level, limit)| {
-        row.iter().find_map(|leaf| {
-            let domain = tree.domain(*leaf, *level);
-            let within = row.iter().filter(|other| tree.domain(**other, *level) == domain);
-            (within.count() as u32 > *limit).then_some((domain as usize, *limit))
-        })
-    })
 }

@@ -1,6 +1,7 @@
 //! Who holds each partition.
 
 use super::config::{TableConfig, sizes};
+use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
 use crate::hash::mix::reduce;
@@ -135,6 +136,33 @@ impl PartitionTable {
         &self.config
     }
 
+    /// The same holders under the rules of a configuration, which a change of nodes keeps from then on.
+    ///
+    /// # Errors
+    /// Another size, a level that no node has, nodes whose levels differ, and a partition that breaks
+    /// a limit.
+    pub fn under(self, config: TableConfig, members: &Members) -> Result<Self, Error> {
+        config.checked()?;
+        let (partitions, replicas) = (config.partitions(), config.replicas());
+        if (partitions, replicas) != (self.partitions, self.replicas) {
+            let slots = self.places();
+            return Err(PartitionFault::Length { slots, partitions, replicas }.into());
+        }
+        if config.limits().next().is_some() {
+            let tree = Tree::new(members, &config)?;
+            let mut leaves = Vec::with_capacity(self.replicas as usize);
+            for partition in 0..self.partitions {
+                leaves.clear();
+                leaves.extend(self.row(partition).filter_map(|node| tree.leaf_at(node)));
+                if let Some((vertex, limit)) = tree.over_limit(&leaves) {
+                    let domain = tree.name(vertex, members);
+                    return Err(PartitionFault::RowBreaks { partition, domain, limit }.into());
+                }
+            }
+        }
+        Ok(Self { config: Arc::new(config), ..self })
+    }
+
     /// P.
     #[must_use]
     pub fn partitions(&self) -> u32 {
@@ -152,6 +180,12 @@ impl PartitionTable {
     #[must_use]
     pub fn partition(&self, key: KeyHash) -> u32 {
         reduce(key.get(), self.partitions.into()) as u32
+    }
+
+    /// The last hash of a partition.
+    pub(crate) fn last_hash(&self, partition: u32) -> u64 {
+        let next = ((u128::from(partition) + 1) << 64).div_ceil(u128::from(self.partitions));
+        u64::try_from(next - 1).unwrap_or(u64::MAX)
     }
 
     /// The holders of a partition, its owner first; none for a partition that there is not.

@@ -194,6 +194,17 @@ impl Tree {
         self.leaf_of.get(slot.index()).copied().filter(|leaf| *leaf != NONE)
     }
 
+    /// A domain that has more of these leaves than its limit, and that limit.
+    pub(super) fn over_limit(&self, row: &[u32]) -> Option<(usize, u32)> {
+        self.limits.iter().find_map(|(level, limit)| {
+            row.iter().find_map(|leaf| {
+                let domain = self.domain(*leaf, *level);
+                let within = row.iter().filter(|other| self.domain(**other, *level) == domain);
+                (within.count() as u32 > *limit).then_some((domain as usize, *limit))
+            })
+        })
+    }
+
     /// Adds up what leaves have, for every vertex.
     pub(super) fn sums(&self, leaves: &[u64]) -> Vec<u64> {
         let mut sums = vec![0; self.domains()];

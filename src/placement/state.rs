@@ -67,6 +67,17 @@ pub enum State {
         /// Ascending by label, and each list ascending.
         lists: Vec<(SavedLabel, Vec<Hex>)>,
     },
+    /// The holders.
+    PartitionTable {
+        /// P.
+        partitions: u32,
+        /// R.
+        replicas: u32,
+        /// Level and the most replicas of a partition in one of its domains.
+        limits: Vec<(String, u32)>,
+        /// The slots of the holders of partition 0, then those of partition 1 and so on.
+        holders: Vec<u32>,
+    },
 }
 
 /// Every live node once, in an order that decides.
@@ -104,6 +115,7 @@ impl State {
             Self::Asura { .. } => "asura",
             Self::JumpBackAnchor { .. } => "jump-back-anchor",
             Self::GivenPoints { .. } => "given-points",
+            Self::PartitionTable { .. } => "partition-table",
             Self::Rendezvous => "rendezvous",
             Self::WeightedRendezvous => "weighted-rendezvous",
         }

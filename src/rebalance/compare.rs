@@ -7,6 +7,7 @@ use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::{CompareFault, Error, Kind};
 use crate::maglev::Maglev;
 use crate::node::NodeIdx;
+use crate::partition::PartitionTable;
 use crate::placement::Build;
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{PointScheme, Ring, SideBySide};
@@ -41,6 +42,8 @@ pub enum Comparison<'a> {
     },
     /// Entry by entry.
     Tables(&'a Maglev, &'a Maglev),
+    /// Partition by partition.
+    Partitions(&'a PartitionTable, &'a PartitionTable),
     /// Slot by slot.
     Boards(&'a Asura, &'a Asura),
     /// By the formula of exponential draws.
@@ -63,6 +66,13 @@ where
 impl Compare for Maglev {
     fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
         Ok(Comparison::Tables(self, new))
+    }
+}
+
+/// Of any two sizes.
+impl Compare for PartitionTable {
+    fn compare<'a>(&'a self, new: &'a Self) -> Result<Comparison<'a>, Error> {
+        Ok(Comparison::Partitions(self, new))
     }
 }
 

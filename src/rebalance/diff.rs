@@ -3,6 +3,8 @@
 use super::analytic::{Numberings, Weights};
 use super::boards::Boards;
 use super::compare::{Compare, Comparison};
+use super::partitions::Partitions;
+use super::parts::{Move, Part, Ratio, Transfer};
 use super::range_moves::RangeMoves;
 use super::rings::{Ends, Rings};
 use super::tables::Tables;
@@ -11,51 +13,10 @@ use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
 use crate::maglev::Maglev;
+use crate::partition::PartitionTable;
 use crate::ring::{Circle, SideBySide};
 use crate::topology::Topology;
 use alloc::vec::Vec;
-
-/// An exact fraction: numerator and denominator.
-pub type Ratio = (u128, u128);
-
-/// Where a [`Move`] takes place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Part {
-    /// The key hashes `first..=last`.
-    Arc {
-        /// The lowest hash.
-        first: u64,
-        /// The highest hash, included.
-        last: u64,
-    },
-    /// Some keys, scattered over all hashes: [`Diff::matrix`] says how many.
-    Pair,
-}
-
-/// A part of the keys of which one replica changes its holder.
-#[derive(PartialEq, Eq, Debug)]
-pub struct Move<'a, N> {
-    /// Which keys.
-    pub part: Part,
-    /// Who held them; `None` where nobody did.
-    pub from: Option<&'a N>,
-    /// Who holds them now; `None` where nobody does.
-    pub to: Option<&'a N>,
-}
-
-/// How much goes from one node to another.
-#[derive(PartialEq, Debug)]
-pub struct Transfer<'a, N> {
-    /// Who held it; `None` where nobody did.
-    pub from: Option<&'a N>,
-    /// Who holds it now; `None` where nobody does.
-    pub to: Option<&'a N>,
-    /// As a fraction of all replicas of all keys.
-    pub fraction: f64,
-    /// The same exactly, where it is a ratio of integers.
-    pub exact: Option<Ratio>,
-}
 
 /// What moves between two locators, over *all* keys: exactly, without looking at one.
 ///
@@ -68,6 +29,7 @@ pub struct Transfer<'a, N> {
 /// |---|---|---|---|
 /// | rings | exact intervals, matrix | the same | O(points); of the native ring, a single change O(points of that node) |
 /// | rings by nearest point, or under two rules | exact intervals, matrix | – | O(points) |
+/// | partition tables | exact partitions, or intervals of two sizes; matrix | the same | O(partitions) |
 /// | Maglev | exact intervals, matrix | – | O(entries) |
 /// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
 /// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
@@ -100,6 +62,7 @@ pub struct Diff<'a, N> {
 enum By<'a> {
     Rings(SideBySide),
     Tables(&'a Maglev, &'a Maglev),
+    Partitions(&'a PartitionTable, &'a PartitionTable),
     Numberings(Numberings),
     Boards(Boards),
     Weights(Weights),
@@ -133,6 +96,7 @@ impl<'a, N> Diff<'a, N> {
                 one_replica("maglev")?;
                 By::Tables(a, b)
             }
+            Comparison::Partitions(a, b) => By::Partitions(a, b),
             Comparison::Boards(a, b) => {
                 one_replica("asura")?;
                 let boards = Boards::new(a, b, &union);
@@ -165,6 +129,10 @@ impl<'a, N> Diff<'a, N> {
         Tables { old, new, union: &self.union }
     }
 
+    fn partitions(&self, old: &'a PartitionTable, new: &'a PartitionTable) -> Partitions<'_> {
+        Partitions { old, new, union: &self.union, replicas: self.replicas }
+    }
+
     /// Replicas a key has before and after, by rings: fewer than asked for where fewer nodes are
     /// live.
     fn held_by_rings(&self, rings: &Rings<'_>) -> (u128, u128) {
@@ -184,6 +152,11 @@ impl<'a, N> Diff<'a, N> {
                 Some((moved, a.max(b).max(1) << 64))
             }
             By::Tables(old, new) => Some((self.tables(old, new).moved(), 1 << 64)),
+            By::Partitions(old, new) => {
+                let partitions = self.partitions(old, new);
+                let (a, b) = partitions.held();
+                Some((partitions.moved(), a.max(b).max(1) << 64))
+            }
             By::Numberings(numberings) => numberings.moved(),
             By::Boards(_) | By::Weights(_) => None,
         }
@@ -220,6 +193,7 @@ impl<'a, N> Diff<'a, N> {
                 Some(if a == b { (sum / a, a << 64) } else { (sum, (a * b) << 64) })
             }
             By::Tables(old, new) => Some(self.tables(old, new).least()),
+            By::Partitions(old, new) => Some(self.partitions(old, new).least()),
             By::Numberings(numberings) => Some(numberings.least()),
             By::Boards(_) | By::Weights(_) => None,
         }
@@ -278,6 +252,13 @@ impl<'a, N> Diff<'a, N> {
                     matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, 1 << 64)))).collect(),
                 )
             }
+            By::Partitions(old, new) => {
+                let partitions = self.partitions(old, new);
+                let (a, b) = partitions.held();
+                let whole = a.max(b).max(1) << 64;
+                let matrix = partitions.matrix().into_iter();
+                Some(matrix.map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
+            }
             By::Numberings(numberings) => {
                 Some(numberings.matrix()?.into_iter().map(exactly).collect())
             }
@@ -295,7 +276,8 @@ impl<'a, N> Diff<'a, N> {
     /// The moves one by one: intervals in order of the hashes, neighbours with the same ends
     /// joined; for other placements the pairs of nodes between which keys may move.
     pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
-        let (ranges, pairs) = match &self.by {
+        let pairs = |ends: Vec<Ends>| ends.into_iter().map(|ends| (Part::Pair, ends)).collect();
+        let (ranges, listed) = match &self.by {
             By::Rings(..) => {
                 let (before, after) = (self.old.members(), self.new.members());
                 (self.rings().map(|rings| RangeMoves::new(&rings, before, after)), Vec::new())
@@ -303,11 +285,23 @@ impl<'a, N> Diff<'a, N> {
             By::Tables(old, new) => {
                 (Some(RangeMoves::listed(self.tables(old, new).moves().collect())), Vec::new())
             }
-            By::Numberings(numberings) => (None, numberings.pairs()),
-            By::Boards(boards) => (None, boards.matrix().into_keys().collect()),
-            By::Weights(weights) => (None, weights.matrix().into_keys().collect()),
+            By::Partitions(old, new) => {
+                let partitions = self.partitions(old, new);
+                let moves = partitions.moves();
+                if old.partitions() == new.partitions() {
+                    let part = |p: Option<u32>| p.map_or(Part::Pair, Part::Partition);
+                    (None, moves.map(|(_, p, ends)| (part(p), ends)).collect())
+                } else {
+                    let moves = moves.map(|(range, _, ends)| (range, ends)).collect();
+                    (Some(RangeMoves::listed(moves)), Vec::new())
+                }
+            }
+            By::Numberings(numberings) => (None, pairs(numberings.pairs())),
+            By::Boards(boards) => (None, pairs(boards.matrix().into_keys().collect())),
+            By::Weights(weights) => (None, pairs(weights.matrix().into_keys().collect())),
         };
-        Moves { ranges, pairs: pairs.into_iter() }.map(|(part, ends)| {
+        let listed: Vec<(Part, Ends)> = listed;
+        Moves { ranges, listed: listed.into_iter() }.map(|(part, ends)| {
             let (from, to) = self.ends(ends);
             Move { part, from, to }
         })
@@ -327,7 +321,7 @@ impl<'a, N> Diff<'a, N> {
 #[derive(Debug)]
 struct Moves<'d> {
     ranges: Option<RangeMoves<'d>>,
-    pairs: alloc::vec::IntoIter<Ends>,
+    listed: alloc::vec::IntoIter<(Part, Ends)>,
 }
 
 impl Iterator for Moves<'_> {
@@ -338,7 +332,7 @@ impl Iterator for Moves<'_> {
             Some(ranges) => {
                 ranges.next().map(|((first, last), ends)| (Part::Arc { first, last }, ends))
             }
-            None => self.pairs.next().map(|ends| (Part::Pair, ends)),
+            None => self.listed.next(),
         }
     }
 }

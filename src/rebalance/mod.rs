@@ -8,6 +8,8 @@ mod diff;
 mod few;
 mod lists;
 mod movement;
+mod partitions;
+mod parts;
 mod range_moves;
 mod ranges;
 mod replicated;
@@ -18,7 +20,8 @@ mod union;
 
 pub(crate) use circle::{in_table, on_circle};
 pub use compare::Compare;
-pub use diff::{Diff, Move, Part, Ratio, Transfer};
+pub use diff::Diff;
 pub use movement::{Movement, over_keys};
+pub use parts::{Move, Part, Ratio, Transfer};
 pub use replicated::Replicated;
 pub use report::{Flow, KeyMovement};

@@ -17,10 +17,11 @@ mod singles;
 mod start;
 mod targets;
 
-use super::cells::at;
+use super::cells::{at, put};
 use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
+use alloc::vec;
 use alloc::vec::Vec;
 pub(super) use holders::Holders;
 use search::{Scope, Search, apply};
@@ -51,12 +52,42 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
         let mut search = Search::new(work, &holders);
         let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
     }
+    let over = over(work, &targets);
     direct::direct(work, &targets, &holders);
+    if !lacking(work, &targets) && (0..work.partitions).all(|p| work.moved(p) < 2) {
+        return Ok(Settled { potentials: low(work, &targets, quotas, over) });
+    }
     let mut search = Search::new(work, &holders);
     augment(work, &mut targets, quotas, &mut search, None)?;
     singles::singles(work, &mut targets, quotas, &mut search);
     let potentials = search.potentials(work, &targets, quotas).unwrap_or_default();
     Ok(Settled { potentials })
+}
+
+/// The vertices of leaves above their targets.
+fn over(work: &Work<'_>, targets: &[u64]) -> Vec<usize> {
+    let vertex = |leaf: u32| work.tree.vertex(leaf);
+    let over = |leaf: &u32| at(&work.loads, *leaf as usize) > at(targets, vertex(*leaf));
+    (0..work.tree.leaves() as u32).filter(over).map(vertex).collect()
+}
+
+/// The potentials where all moves were direct: one less at the leaves that gave, and at whatever
+/// could give for them under other targets.
+fn low(work: &Work<'_>, targets: &[u64], quotas: &Quotas, mut open: Vec<usize>) -> Vec<i32> {
+    let mut potentials = vec![0; work.tree.vertices()];
+    while let Some(vertex) = open.pop() {
+        if at(&potentials, vertex) < 0 {
+            continue;
+        }
+        put(&mut potentials, vertex, -1);
+        if at(targets, vertex) < at(&quotas.ceils, vertex) {
+            open.extend(work.tree.parent(vertex));
+        }
+        let lowered = |child: &usize| at(targets, *child) > at(&quotas.floors, *child);
+        let children = work.tree.children(vertex).iter().map(|child| *child as usize);
+        open.extend(children.filter(lowered));
+    }
+    potentials
 }
 
 /// True if a replica could go back to where it was without a move.

@@ -1,0 +1,79 @@
+//! A table behind the facade: planned from nodes, rebalanced when they change.
+
+use super::config::TableConfig;
+use super::planner::Planner;
+use super::table::PartitionTable;
+use crate::error::Error;
+use crate::placement::{Build, FingerprintOf};
+use crate::topology::{Change, Members};
+use alloc::vec::Vec;
+
+/// Built fresh and [dispersed](Planner::disperse); a change of nodes is an exact rebalance, dispersed
+/// again, under the rules of [`PartitionTable::config`]. Needs a live node.
+impl Build for PartitionTable {
+    type Config = TableConfig;
+
+    fn build(config: &TableConfig, members: &Members) -> Result<Self, Error> {
+        let planner = Planner::new(members, config)?;
+        let mut plan = planner.fresh()?;
+        planner.disperse(&mut plan);
+        Ok(plan.into_table())
+    }
+
+    fn update(&self, _: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
+        let planner = Planner::new(after, self.config())?;
+        let mut plan = planner.rebalance(self, before)?;
+        planner.disperse(&mut plan);
+        Ok(plan.into_table())
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        let config = self.config();
+        let mut limits: Vec<(u64, u64)> = config
+            .limits()
+            .map(|(level, limit)| (Members::identity_of(level.as_bytes()), u64::from(limit)))
+            .collect();
+        limits.sort_unstable();
+        let sizes = [config.partitions().into(), config.replicas().into(), limits.len() as u64];
+        let holder = |place| members.identity(self.at(place)).unwrap_or_default();
+        FingerprintOf { algorithm: "partition-table 1", members }.with(
+            sizes
+                .into_iter()
+                .chain(limits.into_iter().flat_map(|(level, limit)| [level, limit]))
+                .chain((0..self.places()).map(holder)),
+        )
+    }
+}
+
+impl crate::placement::sealed::Sealed for PartitionTable {
+    #[cfg(feature = "serde")]
+    fn save(&self) -> crate::placement::State {
+        let config = self.config();
+        crate::placement::State::PartitionTable {
+            partitions: config.partitions(),
+            replicas: config.replicas(),
+            limits: config.limits().map(|(level, limit)| (level.into(), limit)).collect(),
+            holders: (0..self.places()).map(|place| self.at(place).get()).collect(),
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    fn restore(
+        state: crate::placement::State,
+        members: &Members,
+        _: crate::placement::RestoreLimit,
+    ) -> Result<Self, Error> {
+        let crate::placement::State::PartitionTable { partitions, replicas, limits, holders } =
+            state
+        else {
+            return Err(state.not("partition-table"));
+        };
+        let config = TableConfig::new(partitions, replicas);
+        let config =
+            limits.iter().fold(config, |config, (level, limit)| config.at_most(level, *limit));
+        config.checked()?;
+        let rows: Vec<_> = holders.into_iter().map(crate::NodeIdx::new).collect();
+        let table = Self::from_rows(members, partitions, replicas, &rows)?;
+        table.under(config, members)
+    }
+}
