@@ -5,6 +5,8 @@ mod plan_oracle;
 mod plans;
 #[path = "plan_oracle_checks/quotas.rs"]
 mod quotas;
+#[path = "plan_oracle_checks/random.rs"]
+mod random;
 #[path = "plan_oracle_checks/statistics.rs"]
 mod statistics;
 mod support;

@@ -19,12 +19,18 @@ impl Change {
 
     /// One change of any kind.
     pub(super) fn step(&mut self, draws: &mut Draws) {
-        match draws.below(12) {
+        match draws.below(14) {
             0 => self.add(None, draws),
             1 => self.remove(draws),
             2 => (0..1 + draws.below(3)).for_each(|_| self.add(None, draws)),
             3 => (0..1 + draws.below(3)).for_each(|_| self.remove(draws)),
-            4 | 5 => self.with_one(draws, |node, draws| node.weight = weight(draws)),
+            4 | 5 => self.with_one(draws, |node, draws| {
+                node.weight = match draws.below(4) {
+                    0 => node.weight.saturating_mul(2),
+                    1 => node.weight.div_ceil(2),
+                    _ => weight(draws),
+                }
+            }),
             6 => self.with_one(draws, |node, _| node.weight = 0),
             7 => {
                 let zone = self.instance.nodes.iter().filter_map(|n| n.path.first()).max();
@@ -32,11 +38,11 @@ impl Change {
                 (0..1 + draws.below(3)).for_each(|_| self.add(new, draws));
             }
             8 => self.rehouse(draws),
-            9 => {
+            9 | 10 => {
                 let r = self.instance.replicas + [2, 0][draws.below(2) as usize] - 1;
                 self.instance.replicas = r.clamp(1, self.shape.replicas as usize);
             }
-            10 => {
+            11 | 12 => {
                 if let [first, rest @ ..] = &mut self.instance.caps[..] {
                     let at = draws.below(rest.len() as u64 + 1) as usize;
                     *rest.get_mut(at).unwrap_or(first) = cap(draws);

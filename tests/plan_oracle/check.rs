@@ -1,6 +1,6 @@
 //! Whether a table is legal and balanced, by counting.
 
-use super::{Instance, bounds};
+use super::{Bounds, Instance, Table, bounds};
 
 /// A node or domain that does not hold the floor or the ceiling of its quota.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,13 +48,23 @@ impl Report {
 /// Counts everything. An error if the table is not one of these partitions and nodes, or if there
 /// are no quotas.
 pub fn check(instance: &Instance, new: &[Vec<usize>]) -> Result<Report, String> {
+    let bounds = bounds(instance).map_err(|_| "no quotas".to_owned())?;
+    check_within(instance, &bounds, new)
+}
+
+/// [`check`], for many tables of one instance.
+pub fn check_within(
+    instance: &Instance,
+    bounds: &Bounds,
+    new: &[Vec<usize>],
+) -> Result<Report, String> {
     if new.len() != instance.partitions {
         return Err(format!("{} partitions, not {}", new.len(), instance.partitions));
     }
     if let Some(v) = new.iter().flatten().find(|&&v| v >= instance.nodes.len()) {
         return Err(format!("no node {v}"));
     }
-    let outside = outside(instance, new)?;
+    let outside = outside(instance, bounds, new);
     let violations = (0..new.len()).flat_map(|p| violations(instance, p, &new[p])).collect();
     let (mut kept, mut doubles) = (0, 0);
     for (p, set) in new.iter().enumerate() {
@@ -68,20 +78,19 @@ pub fn check(instance: &Instance, new: &[Vec<usize>]) -> Result<Report, String> 
     Ok(Report { moved, doubles, outside, violations })
 }
 
-fn outside(instance: &Instance, new: &[Vec<usize>]) -> Result<Vec<Outside>, String> {
-    let bounds = bounds(instance).map_err(|_| "no quotas".to_owned())?;
+fn outside(instance: &Instance, bounds: &Bounds, new: &[Vec<usize>]) -> Vec<Outside> {
     let held = |nodes: &[usize]| new.iter().flatten().filter(|v| nodes.contains(v)).count() as u64;
     let node = |v: usize| (Some(v), instance.nodes[v].path.clone(), held(&[v]));
-    let nodes = (0..instance.nodes.len()).map(node).zip(bounds.nodes);
+    let nodes = (0..instance.nodes.len()).map(node).zip(&bounds.nodes);
     let domains = instance.domains().into_iter().map(|d| (None, d.path, held(&d.nodes)));
-    let all = nodes.chain(domains.zip(bounds.domains));
+    let all = nodes.chain(domains.zip(&bounds.domains));
     let told =
-        all.map(|((node, path, held), (floor, ceil))| Outside { node, path, held, floor, ceil });
-    Ok(told.filter(|o| o.held != o.floor && o.held != o.ceil).collect())
+        all.map(|((node, path, held), &(floor, ceil))| Outside { node, path, held, floor, ceil });
+    told.filter(|o| o.held != o.floor && o.held != o.ceil).collect()
 }
 
 /// What one partition's set breaks.
-pub(super) fn violations(instance: &Instance, p: usize, set: &[usize]) -> Vec<Violation> {
+fn violations(instance: &Instance, p: usize, set: &[usize]) -> Vec<Violation> {
     let mut found = Vec::new();
     if set.len() != instance.replicas {
         found.push(Violation::Size { p, nodes: set.len() });
@@ -105,7 +114,7 @@ pub(super) fn violations(instance: &Instance, p: usize, set: &[usize]) -> Vec<Vi
             set.sort_unstable();
             set
         };
-        let stays = |old: &super::Table| sorted(&old[p]) == sorted(set);
+        let stays = |old: &Table| sorted(&old[p]) == sorted(set);
         if !instance.old.as_ref().is_some_and(stays) {
             found.push(Violation::Frozen { p });
         }

@@ -3,7 +3,7 @@
 //! library.
 //!
 //! A test that includes it has `mod support;` beside it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod bound;
 mod change;
@@ -15,8 +15,8 @@ mod quota;
 mod random;
 
 pub use bound::lower_bound;
-pub use check::{Outside, Report, Violation, check};
-pub use exact::{Limit, min_doubles_and_moves, min_moves_and_doubles, search};
+pub use check::{Outside, Report, Violation, check, check_within};
+pub use exact::{Limit, legal_sets, min_doubles_and_moves, min_moves_and_doubles, search};
 pub use flow::{fresh_table, min_moves, min_table};
 pub use network::Network;
 pub use quota::{Bounds, Infeasible, bounds, domain_quotas, quotas};

@@ -1,7 +1,7 @@
 //! Hard questions: a cluster with a balanced table that has no pattern, and then a change.
 
 use super::change::Change;
-use super::{Instance, NodeSpec, bounds, fresh_table};
+use super::{Instance, NodeSpec, fresh_table, lower_bound};
 use crate::support::Draws;
 
 /// The largest a random instance may be.
@@ -19,7 +19,7 @@ impl Shape {
     /// For the dynamic program.
     pub const TINY: Self = Self { partitions: 8, nodes: 8, replicas: 4, levels: 2 };
 
-    /// One in ten or so has no solution.
+    /// Some have no solution.
     pub fn instance(self, draws: &mut Draws) -> Instance {
         loop {
             let mut cluster = self.cluster(draws);
@@ -29,7 +29,7 @@ impl Shape {
             }
             cluster.old = Some(old);
             let mut change = Change::of(cluster, self);
-            for _ in 0..[0, 1, 1, 1, 1, 2, 3, 8][draws.below(8) as usize] {
+            for _ in 0..[0, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 8][draws.below(12) as usize] {
                 change.step(draws);
             }
             let mut instance = change.done(draws);
@@ -39,7 +39,9 @@ impl Shape {
             if draws.below(4) == 0 {
                 fix(&mut instance, draws);
             }
-            if bounds(&instance).is_ok() || draws.below(8) == 0 {
+            // Most that need not move anything are dull, and most without quotas alike.
+            let dull = lower_bound(&instance).is_none_or(|bound| bound == 0);
+            if !dull || draws.below(4) == 0 {
                 return instance;
             }
         }
@@ -49,9 +51,9 @@ impl Shape {
     fn cluster(self, draws: &mut Draws) -> Instance {
         let upto = |draws: &mut Draws, most: u64| 1 + draws.below(most);
         let few = draws.below(2) == 0;
-        let partitions = match draws.below(8) {
+        let partitions = match draws.below(16) {
             0 => 1,
-            1 => upto(draws, self.partitions.min(4)),
+            1 | 2 => upto(draws, self.partitions.min(4)),
             _ => upto(draws, self.partitions),
         };
         let replicas = upto(draws, self.replicas.min(partitions + 2));
@@ -62,9 +64,9 @@ impl Shape {
         let depth = if draws.below(10) == 0 { 0 } else { upto(draws, self.levels) as usize };
         let heavy = WEIGHTS[draws.below(WEIGHTS.len() as u64) as usize];
         let most = self.nodes.saturating_sub(self.nodes / 8);
-        let nodes = match draws.below(6) {
+        let nodes = match draws.below(12) {
             0 => zones,
-            _ => zones.max(upto(draws, most)),
+            _ => zones + draws.below((most + 1).saturating_sub(zones)),
         };
         let node = |v| {
             let mut path: Vec<u32> =
@@ -84,10 +86,12 @@ impl Shape {
     }
 }
 
-const WEIGHTS: [fn(&mut Draws) -> u64; 6] = [
+const WEIGHTS: [fn(&mut Draws) -> u64; 8] = [
     |_| 1,
     |draws| 1 + draws.below(2),
+    |draws| 1 + draws.below(4),
     |draws| 1 + draws.below(10),
+    |draws| 30 + draws.below(60),
     |draws| [1, 100][draws.below(2) as usize],
     |draws| [0, 1, 2, 7, 100][draws.below(5) as usize],
     |draws| 1 + (draws.next() >> draws.below(64)) / 2,

@@ -120,7 +120,7 @@ fn are_max_min_fair() {
     let mut draws = Draws(1);
     let (mut solved, mut refused) = (0, 0);
     let tiny = |draws: &mut Draws| Shape::TINY.instance(draws);
-    for round in 0..2000 {
+    for round in 0..800 {
         let make = if round % 2 == 0 { random_instance } else { tiny };
         let instance = make(&mut draws);
         let enough = room(&instance, &[]) >= instance.total();
@@ -132,5 +132,5 @@ fn are_max_min_fair() {
             refused += 1;
         }
     }
-    assert!(solved > 1500 && refused > 50, "{solved} {refused}");
+    assert!(solved > 600 && refused > 20, "{solved} {refused}");
 }
