@@ -39,8 +39,10 @@ struct Via {
 pub(super) enum Scope {
     /// Everything that is not bound.
     All,
-    /// No second replica of a partition that was there.
+    /// No second replica of a partition.
     Singly,
+    /// No second replica of a partition; more of those that have two or more moved already.
+    Gathered,
 }
 
 /// The residual network, explored from its vertices: the nodes and domains.
@@ -273,7 +275,12 @@ impl<'h> Search<'h> {
         // To any other leaf.
         let fresh = leaf != NONE && !work.was_on(partition, leaf);
         let price = i32::from(!fresh);
-        if price == 1 && scope == Scope::Singly && leaf != NONE && work.moved(partition) > 0 {
+        let refused = match scope {
+            Scope::All => false,
+            Scope::Singly => work.moved(partition) > 0,
+            Scope::Gathered => work.moved(partition) == 1,
+        };
+        if price == 1 && leaf != NONE && refused {
             return;
         }
         let mut taken = core::mem::take(&mut self.taken);

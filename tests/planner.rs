@@ -1,0 +1,153 @@
+//! The planner against the oracle.
+
+mod plan_oracle;
+mod support;
+
+use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use plan_oracle::{Instance, NodeSpec, Table};
+use support::Draws;
+
+/// The nodes there are now, or were: with the nodes that left, whose places do not matter.
+fn topology(instance: &Instance, old: bool) -> Topology<String> {
+    let levels = instance.caps.len();
+    let gone = NodeSpec { path: vec![0; levels], weight: 1 };
+    let count = if old { instance.indices() } else { instance.nodes.len() };
+    let node = |v: usize| {
+        let spec = instance.nodes.get(v).unwrap_or(&gone);
+        let weight = if old { 1 } else { spec.weight };
+        let node = Node::new(Instance::label(v)).weight(weight);
+        spec.path.iter().enumerate().fold(node, |node, (level, name)| {
+            node.domain(&Instance::level(level), &format!("d{name}"))
+        })
+    };
+    Topology::of((0..count).map(node)).unwrap()
+}
+
+fn config(instance: &Instance) -> TableConfig {
+    let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
+    let caps = instance.caps.iter().enumerate();
+    caps.filter_map(|(level, cap)| Some((level, (*cap)?)))
+        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32))
+}
+
+fn planned(instance: &Instance, disperse: bool) -> Result<(Plan, Table), Error> {
+    let now = topology(instance, false);
+    let slot = |v: &usize| NodeIdx::new(*v as u32);
+    let planner = Planner::new(now.members(), &config(instance))?
+        .pinned(instance.pins.iter().map(|(p, v)| (*p as u32, slot(v))))?
+        .frozen(instance.frozen.iter().map(|p| *p as u32))?;
+    let mut plan = match &instance.old {
+        None => planner.fresh()?,
+        Some(old) => {
+            let before = topology(instance, true);
+            let rows: Vec<NodeIdx> = old.iter().flatten().map(slot).collect();
+            let each = instance.old_replicas() as u32;
+            let table = PartitionTable::from_rows(
+                before.members(),
+                instance.partitions as u32,
+                each,
+                &rows,
+            )
+            .unwrap();
+            planner.rebalance(&table, before.members())?
+        }
+    };
+    if disperse {
+        planner.disperse(&mut plan);
+    }
+    let row = |p: u32| plan.table().row(p).map(NodeIdx::index).collect();
+    let table = (0..instance.partitions as u32).map(row).collect();
+    Ok((plan, table))
+}
+
+/// Whether the planner's own check of pins and frozen sets would refuse.
+fn compare(instance: &Instance) -> bool {
+    let least = plan_oracle::min_moves(instance);
+    let result = planned(instance, false);
+    let Ok((plan, table)) = result else {
+        assert_eq!(least, None, "{}: {instance:?}", result.unwrap_err());
+        return false;
+    };
+    let report = plan_oracle::check(instance, &table);
+    let report = report.unwrap_or_else(|why| panic!("{why}: {instance:?} {table:?}"));
+    assert!(report.outside.is_empty(), "{report:?} {instance:?} {table:?}");
+    assert!(report.violations.is_empty(), "{report:?} {instance:?} {table:?}");
+    let moved = if instance.old.is_some() { report.moved } else { 0 };
+    assert_eq!(plan.moved(), moved, "{instance:?}");
+    assert_eq!(
+        Some(moved),
+        least.map(|l| if instance.old.is_some() { l } else { 0 }),
+        "{instance:?}"
+    );
+    if instance.old.is_some() {
+        assert_eq!(Some(plan.lower_bound()), plan_oracle::lower_bound(instance), "{instance:?}");
+        assert_eq!(plan.partitions_moved_twice(), report.doubles, "{instance:?}");
+    }
+    let (dispersed, spread) = planned(instance, true).unwrap();
+    let after = plan_oracle::check(instance, &spread).unwrap();
+    assert!(after.outside.is_empty() && after.violations.is_empty(), "{after:?} {instance:?}");
+    if instance.old.is_some() {
+        assert_eq!(after.moved, report.moved, "{instance:?}");
+        assert!(after.doubles <= report.doubles, "{instance:?}");
+        assert_eq!(dispersed.moved(), after.moved);
+    }
+    true
+}
+
+#[test]
+fn movement_is_the_least_of_an_independent_flow() {
+    let mut draws = Draws(71);
+    let feasible = (0..500).filter(|_| compare(&plan_oracle::random_instance(&mut draws))).count();
+    assert!(feasible > 300, "{feasible}");
+}
+
+#[test]
+#[ignore = "ten thousand flows"]
+fn movement_is_the_least_at_length() {
+    let mut draws = Draws(72);
+    let feasible =
+        (0..11_000).filter(|_| compare(&plan_oracle::random_instance(&mut draws))).count();
+    println!("{feasible} feasible instances agree");
+}
+
+fn doubles(seed: u64, count: usize) -> (usize, usize) {
+    let mut draws = Draws(seed);
+    let (mut feasible, mut more) = (0, 0);
+    for i in 0..count {
+        let instance = plan_oracle::tiny_instance(&mut draws);
+        if instance.old.is_none() {
+            continue;
+        }
+        let least = plan_oracle::min_moves_and_doubles(&instance);
+        let result = planned(&instance, false);
+        let Ok((plan, _)) = result else {
+            assert_eq!(least, None, "{}: {instance:?}", result.unwrap_err());
+            continue;
+        };
+        feasible += 1;
+        let got = (plan.moved(), plan.partitions_moved_twice());
+        assert_eq!(Some(got.0), least.map(|l| l.0), "{instance:?}");
+        if Some(got) != least {
+            more += 1;
+            if more < 4 {
+                println!("{i}: {got:?} {least:?} {instance:?}");
+            }
+        }
+    }
+    (feasible, more)
+}
+
+#[test]
+fn fewest_partitions_move_twice() {
+    let (feasible, more) = doubles(81, 500);
+    println!("{feasible} {more}");
+    assert_eq!(more, 0);
+}
+
+#[test]
+#[ignore = "ten thousand dynamic programs"]
+fn fewest_partitions_move_twice_at_length() {
+    let (feasible, more) = doubles(82, 12_000);
+    println!("{feasible} {more}");
+    assert_eq!(more, 0);
+}
