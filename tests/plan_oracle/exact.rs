@@ -21,14 +21,15 @@ pub struct Limit {
 pub fn min_moves_and_doubles(instance: &Instance) -> Option<(u64, u64)> {
     let least = lower_bound(instance)?;
     let tried = (least..least + 4).chain([u64::MAX]);
-    let limits = tried.map(|moves| Limit { moves, doubles: u64::MAX });
-    limits.into_iter().find_map(|limit| search(instance, limit, |moves, doubles| (moves, doubles)))
+    let mut limits = tried.map(|moves| Limit { moves, doubles: u64::MAX });
+    limits.find_map(|limit| search(instance, limit, |moves, doubles| (moves, doubles)))
 }
 
 /// The fewest partitions with two or more moves, and the fewest moves with so few of them.
 pub fn min_doubles_and_moves(instance: &Instance) -> Option<(u64, u64)> {
-    let limits = (0..4).chain([u64::MAX]).map(|doubles| Limit { moves: u64::MAX, doubles });
-    limits.into_iter().find_map(|limit| search(instance, limit, |moves, doubles| (doubles, moves)))
+    let tried = (0..4).chain([u64::MAX]);
+    let mut limits = tried.map(|doubles| Limit { moves: u64::MAX, doubles });
+    limits.find_map(|limit| search(instance, limit, |moves, doubles| (doubles, moves)))
 }
 
 /// The least cost of a balanced legal table within the limit, in this order of importance. A limit

@@ -71,7 +71,8 @@ fn finds_each_fault() {
     assert!(check(&Instance { replicas: 3, ..square }, &good()).is_err());
 }
 
-/// Each node holds a floor or a ceiling and the domain does not: 5 + 5 where 1/3 of 31 is due.
+/// Each node holds the floor or the ceiling of 5 1/3; a domain with two ceilings has 12, and 10 2/3
+/// are due.
 #[test]
 fn finds_a_domain_outside() {
     let nodes: [(&[u32], u64); 6] =
@@ -82,9 +83,9 @@ fn finds_a_domain_outside() {
         held.collect::<Vec<Vec<usize>>>()
     };
     assert!(check(&six, &table([6, 5, 5, 5, 5, 5])).unwrap().is_good());
-    let five = instance(32, 1, &[1], &nodes);
-    assert!(check(&five, &table([6, 5, 6, 5, 5, 5])).unwrap().is_good());
-    let report = check(&five, &table([6, 6, 5, 5, 5, 5])).unwrap();
+    let more = instance(32, 1, &[1], &nodes);
+    assert!(check(&more, &table([6, 5, 6, 5, 5, 5])).unwrap().is_good());
+    let report = check(&more, &table([6, 6, 5, 5, 5, 5])).unwrap();
     let outside = Outside { node: None, path: vec![0], held: 12, floor: 10, ceil: 11 };
     assert_eq!((report.violations, report.outside), (vec![], vec![outside]));
 }
