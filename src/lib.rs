@@ -63,6 +63,8 @@ mod placement;
 mod rebalance;
 mod rendezvous;
 #[cfg(feature = "alloc")]
+mod replica;
+#[cfg(feature = "alloc")]
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
@@ -117,6 +119,8 @@ pub use rebalance::{
 #[cfg(feature = "alloc")]
 pub use rendezvous::{Rendezvous, WeightedRendezvous};
 pub use rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+#[cfg(feature = "alloc")]
+pub use replica::Spread;
 #[cfg(feature = "alloc")]
 pub use ring::{
     GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Native, PointScheme, Ring,

@@ -264,8 +264,13 @@ impl AnchorBuckets {
 }
 
 /// Buckets alike, and who has which is a matter of history.
-pub(super) const PROMISES: Guarantees =
-    Guarantees { minimal_reweight: false, weights: false, order_free: false, ..Guarantees::all() };
+pub(super) const PROMISES: Guarantees = Guarantees {
+    minimal_order: false,
+    minimal_reweight: false,
+    weights: false,
+    order_free: false,
+    ..Guarantees::all()
+};
 
 pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {
     Err(Kind::Anchor(fault).into())

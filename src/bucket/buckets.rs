@@ -51,6 +51,8 @@ impl<B> Buckets<B> {
 
 /// What every placement over a numbering of nodes promises: only the last can leave.
 pub(super) const PROMISES: Guarantees = Guarantees {
+    // An owner that changes goes back to its place in the permutation.
+    minimal_order: false,
     minimal_reweight: false,
     weights: false,
     order_free: false,

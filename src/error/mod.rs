@@ -7,6 +7,7 @@ mod compare;
 mod partition;
 #[cfg(feature = "serde")]
 mod saved;
+mod spread;
 
 pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
@@ -16,6 +17,7 @@ pub(crate) use partition::PartitionFault;
 pub use partition::{Infeasible, InfeasibleKind};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
+pub(crate) use spread::SpreadFault;
 
 use core::fmt;
 
@@ -176,6 +178,7 @@ pub(crate) enum Kind {
     #[cfg(feature = "serde")]
     Saved(SavedFault),
     Compare(CompareFault),
+    Spread(SpreadFault),
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -262,6 +265,7 @@ impl fmt::Display for Kind {
                 "the placement answers slots below {placement}, the topology has {topology}"
             ),
             Self::Compare(fault) => fault.fmt(f),
+            Self::Spread(fault) => fault.fmt(f),
             Self::Anchor(fault) => fault.fmt(f),
             Self::Asura(fault) => fault.fmt(f),
             Self::Bounded(fault) => fault.fmt(f),

@@ -12,7 +12,7 @@ pub struct Replicas<'a, N, const R: usize> {
 }
 
 impl<'a, N, const R: usize> Replicas<'a, N, R> {
-    pub(super) fn new(topology: &'a Topology<N>, at: [NodeIdx; R], len: usize) -> Self {
+    pub(crate) fn new(topology: &'a Topology<N>, at: [NodeIdx; R], len: usize) -> Self {
         Self { topology, at, len }
     }
 

@@ -94,6 +94,7 @@ impl Placement for Maglev {
         Guarantees {
             minimal_owner: false,
             minimal_replicas: false,
+            minimal_order: false,
             minimal_reweight: false,
             ..Guarantees::all()
         }

@@ -13,6 +13,10 @@ pub struct Guarantees {
     /// Adding a node changes at most one member of each replica *set*, and only by bringing in
     /// that node; removing it is the mirror image.
     pub minimal_replicas: bool,
+    /// Adding a node puts it somewhere into the order of candidates, removing it takes it out, a
+    /// new weight moves it; all others keep their order. A [`Spread`](crate::Spread) over the
+    /// placement then changes at most one member too.
+    pub minimal_order: bool,
     /// Raising a weight moves keys only to that node, lowering it only from that node.
     pub minimal_reweight: bool,
     /// Nodes may have unequal weights, and their shares follow them.
@@ -32,6 +36,7 @@ impl Guarantees {
         Self {
             minimal_owner: false,
             minimal_replicas: false,
+            minimal_order: false,
             minimal_reweight: false,
             weights: false,
             order_free: false,
@@ -45,6 +50,7 @@ impl Guarantees {
         Self {
             minimal_owner: true,
             minimal_replicas: true,
+            minimal_order: true,
             minimal_reweight: true,
             weights: true,
             order_free: true,
