@@ -7,7 +7,7 @@
 use apportion::{
     Algorithm, AnyPlacement, BoundedLoads, Buckets, BytesHasher, Jump, JumpBack, JumpGuava,
     KeyHash, KeyHasher, LoadFactor, Locator, Mode, Node, NodeIdx, Placement, RendezvousSlice,
-    RingConfig, SipHash13, Topology, WeightedRendezvousSlice, Xxh3,
+    RingConfig, SipHash13, Spread, Topology, WeightedRendezvousSlice, Xxh3,
 };
 use std::fmt::Write;
 
@@ -195,10 +195,61 @@ fn bounded() -> String {
     text
 }
 
+/// Replicas in zones and racks, by each rule, on a ring and by weighted rendezvous hashing.
+fn spread() -> String {
+    let mut text = String::new();
+    let node = |(i, zone, rack, weight): (u32, &str, &str, u64)| {
+        let node = Node::new(format!("{zone}{rack}-{i}")).weight(weight);
+        node.domain("zone", zone).domain("rack", rack)
+    };
+    let nodes = [
+        (0, "a", "1", 1),
+        (1, "a", "1", 2),
+        (2, "a", "2", 1),
+        (3, "a", "2", 3),
+        (4, "a", "3", 1),
+        (5, "b", "1", 1),
+        (6, "b", "1", 4),
+        (7, "b", "2", 1),
+        (8, "c", "1", 5),
+        (9, "c", "1", 0),
+    ];
+    for over in ["ring", "weighted-rendezvous"] {
+        let topology = Topology::of(nodes.map(node)).unwrap();
+        let locator = Locator::any_of(topology, over.parse().unwrap()).unwrap();
+        let members = locator.topology().members();
+        let limits = [("zone", 2), ("rack", 1)];
+        let rules = [
+            ("strict", Spread::strict(members, 5, limits).unwrap()),
+            ("best effort", Spread::best_effort(members, 7, limits).unwrap()),
+            ("even", Spread::even(members, 7, ["zone", "rack"]).unwrap()),
+        ];
+        for (rule, spread) in rules {
+            writeln!(text, "{rule} over {over}").unwrap();
+            for key in ["", "a", "user:42", "user:43", "/var/log/syslog", "ключ"] {
+                let holders = locator.replicas_under::<7>(&spread, key);
+                let (kept, names) = (spread.kept(holders.nodes()), holders.iter());
+                let names: Vec<&String> = names.collect();
+                writeln!(text, "  {key:<16} {kept} {names:?}").unwrap();
+            }
+            let mut sum = Checksum::new();
+            for i in 0..10_000 {
+                let mut out = [NodeIdx::default(); 7];
+                let up = |node: NodeIdx| u64::from(node.get()) != i % 10;
+                let found = spread.replicas_where(locator.placement(), key(i), &mut out, up);
+                out[..found].iter().for_each(|slot| sum.add(u64::from(slot.get())));
+            }
+            writeln!(text, "  10000 keys, one node down {:016x}", sum.0).unwrap();
+        }
+    }
+    text
+}
+
 fn recorded(name: &str) -> &'static str {
     match name {
         "hashes" => include_str!("golden/hashes.txt"),
         "bounded" => include_str!("golden/bounded.txt"),
+        "spread" => include_str!("golden/spread.txt"),
         "ring" => include_str!("golden/ring.txt"),
         "jump" => include_str!("golden/jump.txt"),
         "jump-guava" => include_str!("golden/jump-guava.txt"),
@@ -217,6 +268,7 @@ fn recorded(name: &str) -> &'static str {
 fn readable_tables() {
     assert_eq!(hashes(), recorded("hashes"));
     assert_eq!(bounded(), recorded("bounded"));
+    assert_eq!(spread(), recorded("spread"));
     for name in Algorithm::NAMES {
         assert_eq!(table(&name.parse().unwrap()), recorded(name), "{name}");
     }
@@ -247,6 +299,7 @@ fn write() {
     };
     put("hashes", hashes());
     put("bounded", bounded());
+    put("spread", spread());
     put("million", million());
     for name in Algorithm::NAMES {
         put(name, table(&name.parse().unwrap()));

@@ -2,7 +2,10 @@
 
 mod support;
 
-use apportion::{Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, NodeIdx, Rule};
+use apportion::{
+    Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, Node, NodeIdx, Rule, Spread,
+    Topology,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
@@ -94,6 +97,40 @@ fn leases_do_not_allocate() {
     let first = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node));
     let one = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node).take(1));
     assert_eq!(allocations(|| drop(black_box((first(), first(), one(), in_flight.clone())))), 0);
+}
+
+#[test]
+fn spreads_do_not_allocate() {
+    for name in Algorithm::NAMES {
+        let node = |i: u64| {
+            let node = Node::new(i).domain("zone", &format!("{}", i % 5));
+            node.domain("rack", &format!("{}", i % 3))
+        };
+        let topology = Topology::of((0..60).map(node)).unwrap();
+        let locator = Locator::any_of(topology, name.parse().unwrap()).unwrap();
+        let members = locator.topology().members();
+        let limits = [("zone", 1), ("rack", 1)];
+        let spreads = [
+            Spread::strict(members, 5, limits).unwrap(),
+            Spread::best_effort(members, 40, limits).unwrap(),
+            Spread::even(members, 40, ["zone", "rack"]).unwrap(),
+        ];
+        let mut out = [NodeIdx::default(); 40];
+        for spread in &spreads {
+            let took = allocations(|| {
+                for key in 0..20_u64 {
+                    black_box(locator.replicas_under::<3>(spread, &key));
+                    let hash = locator.hash(&key);
+                    let healthy = |node: NodeIdx| node.get() % 5 > 1;
+                    let found = spread.replicas(locator.placement(), hash, &mut out);
+                    black_box(spread.kept(&out[..found]));
+                    black_box(spread.replicas_where(locator.placement(), hash, &mut out, healthy));
+                    black_box(spread.clone());
+                }
+            });
+            assert_eq!(took, 0, "{name}, {spread:?}");
+        }
+    }
 }
 
 #[test]

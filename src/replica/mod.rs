@@ -56,7 +56,7 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// **What moves** — a node that joins, leaves or gets another weight changes at most one member of
 /// a key's replicas, which it replaces or which replaces it, if the placement keeps the order of the
 /// others ([`Guarantees::minimal_order`](crate::Guarantees::minimal_order): rings, rendezvous,
-/// Asura); at most two in the jump family and for anchors. The replicas for k are the beginning of
+/// Asura while its board stays); at most two in the jump family and for anchors. The replicas for k are the beginning of
 /// those for k + 1.
 /// **After a change** of the nodes compile it anew. What is refused is decided then: a node that
 /// leaves may take with it the last domain that strict limits need. A domain that changes is a node
