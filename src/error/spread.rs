@@ -12,7 +12,7 @@ pub(crate) enum SpreadFault {
     Repeated { level: String },
     UnknownLevel { level: String },
     NoDomain { label: Label, level: String },
-    OtherOrder { label: Label, outer: String, inner: String },
+    OtherOrder { label: Label, outer: String, inner: String, other: Label },
     TooFewNodes { replicas: usize, live: usize },
     TooFewDomains { replicas: usize, level: String, limit: u32, domains: usize, room: usize },
 }
@@ -32,10 +32,9 @@ impl fmt::Display for SpreadFault {
             Self::NoDomain { label, level } => {
                 write!(f, "node {label} has no failure domain of the level {level:?}")
             }
-            Self::OtherOrder { label, outer, inner } => write!(
+            Self::OtherOrder { label, outer, inner, other } => write!(
                 f,
-                "node {label} has its level {outer:?} inside {inner:?}, the nodes before it have it \
-                 outside"
+                "node {label} has its level {outer:?} inside {inner:?}, node {other} has it outside"
             ),
             Self::TooFewNodes { replicas, live } => {
                 write!(f, "{replicas} replicas need as many live nodes, and there are {live}")

@@ -4,12 +4,11 @@ use crate::error::{Error, Kind, Label, SpreadFault};
 use crate::limits::MAX_DOMAIN_LEVELS;
 use crate::node::NodeIdx;
 use crate::topology::{Member, Members};
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Whom a slot without a known node would belong to.
+/// The domain of a slot without a live node: no rank of a node is as high.
 const NOBODY: u32 = u32::MAX;
 
 /// One number a level, outermost first; 0 beyond the levels there are.
@@ -32,8 +31,6 @@ pub(super) struct Levels {
     width: usize,
 }
 
-type Path<'a> = Vec<(&'a str, &'a str)>;
-
 impl Levels {
     pub(super) fn new(members: &Members, given: Vec<Level>) -> Result<Self, Error> {
         for (i, level) in given.iter().enumerate() {
@@ -47,26 +44,22 @@ impl Levels {
         let levels = nested(members, given)?;
         let width = levels.len().max(1);
         let mut domains = vec![NOBODY; members.slots().saturating_mul(width)];
-        let mut known: BTreeMap<Path<'_>, u32> = BTreeMap::new();
-        for (node, member) in members.live_entries() {
-            let path: Path<'_> = member.domain.path().collect();
-            let mut row = vec![0; width];
-            let mut outer: Option<(usize, &str)> = None;
-            for (level, number) in levels.iter().zip(&mut row) {
-                let at = depth(member, &level.name)?;
-                if let Some((_, name)) = outer.filter(|(outer, _)| *outer > at) {
-                    let (outer, inner) = (shown(name), shown(&level.name));
-                    let label = Label::new(&member.label);
-                    return fault(SpreadFault::OtherOrder { label, outer, inner });
-                }
-                outer = Some((at, level.name.as_str()));
-                let prefix = path.get(..=at).unwrap_or_default().to_vec();
-                let next = known.len() as u32;
-                *number = *known.entry(prefix).or_insert(next);
-            }
+        let mut live: Vec<(NodeIdx, &Member)> = members.live_entries().collect();
+        live.sort_by(|(_, a), (_, b)| a.domain.path().cmp(b.domain.path()));
+        let mut before: Option<&Member> = None;
+        // By depth in the path: the number of the first node with this beginning of it.
+        let mut numbers = Counts::default();
+        for (first, (node, member)) in (0..).zip(live) {
+            let both = before.map(|before| before.domain.path().zip(member.domain.path()));
+            let same = both.map_or(0, |both| both.take_while(|(a, b)| a == b).count());
+            numbers.iter_mut().skip(same).for_each(|number| *number = first);
+            before = Some(member);
             let start = node.index().saturating_mul(width);
-            if let Some(place) = domains.get_mut(start..start + width) {
-                place.copy_from_slice(&row);
+            let row = domains.iter_mut().skip(start).take(width);
+            // Without levels one number says that the node is known.
+            let depths = levels.iter().map(|level| depth(member, &level.name)).chain([Some(0)]);
+            for (place, depth) in row.zip(depths) {
+                *place = depth.and_then(|at| numbers.get(at).copied()).unwrap_or_default();
             }
         }
         Ok(Self { all: levels, domains, width })
@@ -109,26 +102,37 @@ impl Levels {
     }
 }
 
-/// The levels in the order in which the first live node has them.
-fn nested(members: &Members, given: Vec<Level>) -> Result<Vec<Level>, Error> {
-    let Some((_, first)) = members.live_entries().next() else { return Ok(given) };
-    let mut placed = Vec::with_capacity(given.len());
-    for level in given {
-        if !members.live_entries().any(|(_, member)| member.domain.at(&level.name).is_some()) {
+/// The levels in the order in which the first live node has them, if all have them so.
+fn nested(members: &Members, mut levels: Vec<Level>) -> Result<Vec<Level>, Error> {
+    let Some((_, first)) = members.live_entries().next() else { return Ok(levels) };
+    for level in &levels {
+        if !members.live_entries().any(|(_, member)| depth(member, &level.name).is_some()) {
             return fault(SpreadFault::UnknownLevel { level: shown(&level.name) });
         }
-        placed.push((depth(first, &level.name)?, level));
     }
-    placed.sort_unstable_by_key(|(at, _)| *at);
-    Ok(placed.into_iter().map(|(_, level)| level).collect())
+    levels.sort_by_key(|level| depth(first, &level.name));
+    for (_, member) in members.live_entries() {
+        let mut outer: Option<(usize, &Level)> = None;
+        for level in &levels {
+            let label = || Label::new(&member.label);
+            let Some(at) = depth(member, &level.name) else {
+                let level = shown(&level.name);
+                return fault(SpreadFault::NoDomain { label: label(), level });
+            };
+            if let Some((_, outer)) = outer.filter(|(outer, _)| *outer > at) {
+                let (outer, inner) = (shown(&outer.name), shown(&level.name));
+                let (label, other) = (label(), Label::new(&first.label));
+                return fault(SpreadFault::OtherOrder { label, outer, inner, other });
+            }
+            outer = Some((at, level));
+        }
+    }
+    Ok(levels)
 }
 
 /// Where in a node's path a level is.
-fn depth(member: &Member, level: &str) -> Result<usize, Error> {
-    member.domain.path().position(|(name, _)| name == level).ok_or_else(|| {
-        let (label, level) = (Label::new(&member.label), shown(level));
-        Kind::Spread(SpreadFault::NoDomain { label, level }).into()
-    })
+fn depth(member: &Member, level: &str) -> Option<usize> {
+    member.domain.path().position(|(name, _)| name == level)
 }
 
 /// As much of a level's name as a message can use.

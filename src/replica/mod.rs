@@ -95,7 +95,7 @@ impl Spread {
     /// # Errors
     /// Fewer live nodes than `replicas`, or too few domains to hold them, named; 0 replicas; a
     /// limit of 0; a level given twice or unknown; a live node without one of the levels, or with
-    /// levels in another order than those before it.
+    /// levels in another order than the first one.
     pub fn strict<'a>(
         members: &Members,
         replicas: usize,
@@ -143,7 +143,7 @@ impl Spread {
     ///
     /// # Errors
     /// 0 replicas; a level given twice or unknown; a live node without one of the levels, or with
-    /// levels in another order than those before it.
+    /// levels in another order than the first one.
     pub fn even<'a>(
         members: &Members,
         replicas: usize,

@@ -77,7 +77,7 @@ fn live_nodes_have_every_level_in_one_order() {
     let inside_out = with(node("c", &[("rack", "1"), ("zone", "c")]));
     says(
         Spread::even(inside_out.members(), 1, ["rack", "zone"]),
-        "node \"c\" has its level \"zone\" inside \"rack\", the nodes before it have it outside",
+        "node \"c\" has its level \"zone\" inside \"rack\", node \"a1\" has it outside",
     );
     assert!(Spread::even(inside_out.members(), 1, ["rack"]).is_ok());
     // Levels that do not count may be anywhere; a domain is its whole path all the same.

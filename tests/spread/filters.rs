@@ -150,8 +150,8 @@ fn walks_end_early() {
     };
     let limits = [("region", 1), ("zone", 1)];
     assert_eq!(steps(Spread::strict(members, 2, limits), 2), 2);
-    // Two in the first walk, none that still fits; two more in the second walk, two in the last.
-    assert_eq!(steps(Spread::best_effort(members, 6, limits), 6), 2 + 0 + 6);
-    // One a region, then the other zones, then two more walks over the first of each.
+    // One a region; the limit of zones gives no more room without another region; four more.
+    assert_eq!(steps(Spread::best_effort(members, 6, limits), 6), 2 + 6);
+    // One a region; the other two zones; then the zones of the first candidates; then the others.
     assert_eq!(steps(Spread::even(members, 8, ["region", "zone"]), 8), 2 + 4 + 6 + 8);
 }

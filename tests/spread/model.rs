@@ -119,11 +119,15 @@ impl Paths {
 }
 
 /// Nodes `n0`, `n1`, … with these weights somewhere in a random tree; racks of two zones have the
-/// same names.
+/// same names, and some nodes may stand under a level that no rule knows.
 pub(crate) fn tree(draws: &mut Draws, weights: &[u64], depth: usize) -> Vec<Node<String>> {
     let width = 1 + draws.below(4);
+    let sites = draws.below(4) == 0;
     let node = |(i, weight): (usize, &u64)| {
-        let node = Node::new(format!("n{i}")).weight(*weight);
+        let mut node = Node::new(format!("n{i}")).weight(*weight);
+        if sites && draws.below(2) == 0 {
+            node = node.domain("site", "s");
+        }
         let under = |node: Node<String>, level: &&str| {
             node.domain(level, &format!("{}", draws.below(width)))
         };
