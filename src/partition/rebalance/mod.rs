@@ -24,7 +24,7 @@ use super::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
 pub(super) use holders::Holders;
-use search::{Scope, Search, apply};
+use search::{Ends, Scope, Search, apply};
 pub(super) use targets::{staying, targets};
 
 /// What a change came to.
@@ -114,11 +114,13 @@ fn augment(
         }
         let mut path = None;
         if singly && limit.is_none() {
-            path = search.path(work, targets, quotas, &without, Scope::Singly, least);
+            path =
+                search.path(work, targets, quotas, Ends::Balance(&without), Scope::Singly, least);
             singly = path.as_ref().is_some_and(|(cost, _)| *cost <= least);
         }
         if !singly || limit.is_some() {
-            let any = search.path(work, targets, quotas, &without, Scope::All, least);
+            let any =
+                search.path(work, targets, quotas, Ends::Balance(&without), Scope::All, least);
             if let Some((cost, _)) = any {
                 if path.as_ref().is_none_or(|(single, _)| *single > cost) {
                     path = any;

@@ -34,15 +34,29 @@ struct Via {
     partition: u32,
 }
 
-/// What may be moved.
+/// Of which partitions a path may move one replica more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Scope {
-    /// Everything that is not bound.
+    /// Any.
     All,
-    /// No second replica of a partition.
+    /// None that was moved already.
     Singly,
-    /// No second replica of a partition; more of those that have two or more moved already.
+    /// None of which exactly one was moved.
     Gathered,
+    /// Only such of which at least so many were moved.
+    Heaped(usize),
+    /// Only this one.
+    Onto(u32),
+}
+
+/// Where paths begin and end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ends<'a> {
+    /// At a leaf above its target or one of these partitions' replicas without a place; at a leaf
+    /// below its target.
+    Balance(&'a [u32]),
+    /// At one leaf and another, through all partitions but one.
+    Between { from: u32, to: u32, except: u32 },
 }
 
 /// The residual network, explored from its vertices: the nodes and domains.
@@ -68,6 +82,8 @@ pub(super) struct Search<'h> {
     /// Leaves dearer than the cost of the moment, and by more than one.
     dearer: [Open; 2],
     level: Option<i32>,
+    /// A partition that is left alone.
+    except: u32,
     taken: Vec<u32>,
 }
 
@@ -83,12 +99,20 @@ impl<'h> Search<'h> {
             turn: 0,
             dearer: [Open::default(), Open::default()],
             level: None,
+            except: NONE,
             taken: Vec::new(),
         };
-        for partition in 0..work.partitions {
-            search.note(work, partition, NONE);
-        }
+        search.list(work);
         search
+    }
+
+    /// Takes notice of all rows anew.
+    pub(super) fn list(&mut self, work: &Work<'_>) {
+        self.astray.iter_mut().for_each(Vec::clear);
+        self.listed.fill(false);
+        for partition in 0..work.partitions {
+            self.note(work, partition, NONE);
+        }
     }
 
     /// Takes notice of a change of a partition's row.
@@ -118,38 +142,46 @@ impl<'h> Search<'h> {
         self.level = None;
     }
 
-    /// A cheapest path from a leaf above its target, or from one of the replicas `without` a
-    /// place, to a leaf below its target, and its cost. `least` is a bound from below: a path that
-    /// costs no more is taken at once.
+    /// A cheapest path and its cost. `least` is a bound from below: a path that costs no more is
+    /// taken at once.
     pub(super) fn path(
         &mut self,
         work: &Work<'_>,
         targets: &[u64],
         quotas: &Quotas,
-        without: &[u32],
+        ends: Ends<'_>,
         scope: Scope,
         least: i32,
     ) -> Option<(i32, Vec<Step>)> {
         self.clear(work, FAR);
-        for leaf in 0..work.tree.leaves() as u32 {
-            let vertex = work.tree.vertex(leaf);
-            if at(&work.loads, leaf as usize) > at(targets, vertex) {
-                put(&mut self.costs, vertex, 0);
-                self.push(0, vertex);
+        let load = |leaf: u32| at(&work.loads, leaf as usize);
+        let target = |leaf: u32| at(targets, work.tree.vertex(leaf));
+        self.except = NONE;
+        match ends {
+            Ends::Balance(_) => (0..work.tree.leaves() as u32)
+                .filter(|leaf| load(*leaf) > target(*leaf))
+                .for_each(|leaf| self.begin(work, leaf)),
+            Ends::Between { from, except, .. } => {
+                self.except = except;
+                self.begin(work, from);
             }
         }
         self.at_level(work, 0);
-        for partition in without {
-            self.expand_replica(work, *partition, NONE, (0, NONE), scope);
+        if let Ends::Balance(without) = ends {
+            for partition in without {
+                self.expand_replica(work, *partition, NONE, (0, NONE), scope);
+            }
         }
-        let lacking =
-            |leaf: u32| at(&work.loads, leaf as usize) < at(targets, work.tree.vertex(leaf));
+        let is_end = |leaf: u32| match ends {
+            Ends::Balance(_) => load(leaf) < target(leaf),
+            Ends::Between { to, .. } => leaf == to,
+        };
         let mut end: Option<(i32, u32)> = None;
         while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
             if at(&self.costs, vertex as usize) != cost {
                 continue;
             }
-            if work.tree.leaf(vertex as usize).is_some_and(lacking) {
+            if work.tree.leaf(vertex as usize).is_some_and(is_end) {
                 if end.is_none_or(|(best, _)| cost < best) {
                     end = Some((cost, vertex));
                 }
@@ -163,6 +195,12 @@ impl<'h> Search<'h> {
         Some((cost, joined(work, self.steps(work, vertex))))
     }
 
+    fn begin(&mut self, work: &Work<'_>, leaf: u32) {
+        let vertex = work.tree.vertex(leaf);
+        put(&mut self.costs, vertex, 0);
+        self.push(0, vertex);
+    }
+
     /// Potentials under which no arc of the residual network costs less than it gains: a proof that
     /// no cheaper table exists. `None` if there is none.
     pub(super) fn potentials(
@@ -172,6 +210,7 @@ impl<'h> Search<'h> {
         quotas: &Quotas,
     ) -> Option<Vec<i32>> {
         self.clear(work, 0);
+        self.except = NONE;
         (0..work.tree.vertices()).for_each(|vertex| self.push(0, vertex));
         let lowest = -(work.tree.vertices() as i32);
         while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
@@ -262,7 +301,7 @@ impl<'h> Search<'h> {
         (cost, vertex): (i32, u32),
         scope: Scope,
     ) {
-        if leaf != NONE && work.bound.holds(partition, leaf) {
+        if partition == self.except || (leaf != NONE && work.bound.holds(partition, leaf)) {
             return;
         }
         let via = Via { before: vertex, partition };
@@ -279,6 +318,8 @@ impl<'h> Search<'h> {
             Scope::All => false,
             Scope::Singly => work.moved(partition) > 0,
             Scope::Gathered => work.moved(partition) == 1,
+            Scope::Heaped(least) => work.moved(partition) < least,
+            Scope::Onto(heap) => partition != heap,
         };
         if price == 1 && leaf != NONE && refused {
             return;

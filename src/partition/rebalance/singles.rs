@@ -1,7 +1,9 @@
 //! One replica of a partition at a time: among the tables of least movement, one in which fewer
 //! partitions have two replicas moved.
 
-use super::search::{Scope, Search, Step, apply};
+use super::search::{Ends, Scope, Search, Step, apply};
+use super::start::joins;
+use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
@@ -13,9 +15,18 @@ use alloc::vec::Vec;
 /// very many partitions have to move twice.
 const PATIENCE: usize = 4096;
 
+/// Replicas of a table in which two steps are tried at once.
+const SMALL: usize = 4096;
+
+/// Steps tried at random there.
+const WALK: u64 = 1024;
+
 /// Takes replicas back to where they were, and moves that of another partition instead, along a path
-/// that costs no more: first of partitions of which none was moved, then also of such of which two
-/// or more are moved anyway.
+/// that costs no more: of a partition of which none was moved; of one of which two or more are moved
+/// anyway, if that makes one less of those; and of one with more moved than here, so that later one
+/// less may do. A step lowers (partitions moved twice, moves beyond a partition's first, minus the
+/// squares of the moves of each), in this order, so there is an end. In small tables also two steps
+/// of which the first alone does not.
 pub(super) fn singles(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -23,27 +34,122 @@ pub(super) fn singles(
     search: &mut Search<'_>,
 ) {
     let mut patience = PATIENCE;
-    loop {
-        let mut better = false;
-        for scope in [Scope::Singly, Scope::Gathered] {
-            for partition in 0..work.partitions {
-                loop {
-                    let moved = work.moved(partition);
-                    let wanted = moved == 2 || (moved > 2 && scope == Scope::Singly);
-                    if !wanted || patience == 0 {
-                        break;
-                    }
-                    if !spared(work, targets, quotas, search, (partition, scope), &mut patience) {
-                        break;
-                    }
-                    better = true;
-                }
-            }
-        }
-        if !better || patience == 0 {
+    descend(work, targets, quotas, search, 0, &mut patience);
+    while work.rows.len() <= SMALL && patience > 0 && work.doubles() > fewest(work, quotas) {
+        if !ahead(work, targets, quotas, search, &mut patience)
+            && !astray(work, targets, quotas, search, &mut patience)
+        {
             return;
         }
     }
+}
+
+fn descend(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    quotas: &Quotas,
+    search: &mut Search<'_>,
+    mut pass: u32,
+    patience: &mut usize,
+) {
+    while pass < 3 && *patience > 0 {
+        let mut better = false;
+        for partition in 0..work.partitions {
+            loop {
+                let scope = match (pass, work.moved(partition)) {
+                    (0, 2..) => Scope::Singly,
+                    (1, 2) => Scope::Gathered,
+                    (2, moved @ 2..) => Scope::Heaped(moved),
+                    _ => break,
+                };
+                if !spared(work, targets, quotas, search, (partition, scope), patience) {
+                    break;
+                }
+                better = true;
+            }
+        }
+        pass = if better && pass > 0 { 0 } else { pass + 1 };
+    }
+}
+
+/// A bound from below on the partitions with two moved: those that cannot keep more, and where more
+/// replicas move than there are partitions, as many as take them.
+fn fewest(work: &Work<'_>, quotas: &Quotas) -> u64 {
+    let most = work.stay().saturating_sub(1).max(1) as u64;
+    let over = work.all_moved().saturating_sub(u64::from(work.partitions)).div_ceil(most);
+    let forced = (0..work.partitions).filter(|partition| {
+        let mut keeps: Vec<u32> = Vec::new();
+        for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
+            let drained = at(&quotas.ceils, work.tree.vertex(*leaf)) == 0;
+            if !drained && joins(work, &keeps, *leaf) {
+                keeps.push(*leaf);
+            }
+        }
+        keeps.len() + 2 <= work.stay()
+    });
+    over.max(forced.count() as u64)
+}
+
+/// Steps at random that make no more partitions move twice, until one makes less possible.
+fn astray(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    quotas: &Quotas,
+    search: &mut Search<'_>,
+    patience: &mut usize,
+) -> bool {
+    let doubles = work.doubles();
+    for turn in 0..WALK {
+        let moved: Vec<u32> = (0..work.partitions).filter(|p| work.moved(*p) > 0).collect();
+        let any = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
+        let (partition, heap) = (any(1), any(2));
+        if partition == heap || *patience == 0 {
+            continue;
+        }
+        if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), patience) {
+            descend(work, targets, quotas, search, 1, patience);
+            if work.doubles() < doubles {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// A step that only makes another one possible: a replica of one partition moves in place of
+/// another's, and there are no more partitions moved twice than before.
+fn ahead(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    quotas: &Quotas,
+    search: &mut Search<'_>,
+    patience: &mut usize,
+) -> bool {
+    let doubles = work.doubles();
+    let moved = |work: &Work<'_>| -> Vec<u32> {
+        (0..work.partitions).filter(|partition| work.moved(*partition) > 0).collect()
+    };
+    for partition in moved(work) {
+        for heap in moved(work) {
+            if heap == partition || work.moved(partition) > 2 {
+                continue;
+            }
+            let before = (work.rows.clone(), targets.to_vec());
+            if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), patience) {
+                descend(work, targets, quotas, search, 1, patience);
+                if work.doubles() < doubles {
+                    return true;
+                }
+                work.adopt(before.0);
+                targets.copy_from_slice(&before.1);
+                search.list(work);
+            }
+            if *patience == 0 {
+                return false;
+            }
+        }
+    }
+    false
 }
 
 /// Moves one replica less of a partition, if others can do without more movement.
@@ -60,52 +166,49 @@ fn spared(
     for from in row.iter().filter(|leaf| !old.contains(leaf)) {
         for to in old.iter().filter(|leaf| **leaf != NONE && !row.contains(leaf)) {
             let drained = at(&quotas.ceils, work.tree.vertex(*to)) == 0;
-            if drained || work.bound.holds(partition, *from) || !work.fits(partition, *from, *to) {
+            let stays = work.bound.holds(partition, *from);
+            if *patience == 0 || drained || stays || !work.fits(partition, *from, *to) {
                 continue;
             }
-            work.put(partition, *from, *to);
-            search.note(work, partition, *to);
-            let path = search.path(work, targets, quotas, &[], scope, 1);
-            match path {
-                Some((cost, steps)) if cost <= 1 && pays(work, &steps, (partition, scope)) => {
+            // The replica goes back, and this closes the cycle. Costs are those before that, so
+            // that no cycle gains.
+            let ends = Ends::Between { from: *to, to: *from, except: partition };
+            let path = search.path(work, targets, quotas, ends, scope, 1);
+            if let Some((cost, steps)) = path {
+                if cost <= 1 && pays(work, &steps, (partition, scope)) {
+                    work.put(partition, *from, *to);
+                    search.note(work, partition, *to);
                     apply(work, targets, search, &steps);
                     return true;
                 }
-                _ => {
-                    work.put(partition, *to, *from);
-                    search.note(work, partition, *from);
-                    *patience = patience.saturating_sub(1);
-                    if *patience == 0 {
-                        return false;
-                    }
-                }
             }
+            *patience -= 1;
         }
     }
     false
 }
 
-/// True if a path is worth the replica that went back: partitions with two moved, or replicas moved
-/// beyond the first of a partition, get fewer and neither more. A path may meet a partition twice,
-/// so this is not sure before.
+/// True if a path is worth the replica that goes back. A path may meet a partition twice, so this is
+/// not sure before.
 fn pays(work: &Work<'_>, steps: &[Step], (partition, scope): (u32, Scope)) -> bool {
-    let mut changes: BTreeMap<u32, i32> = BTreeMap::new();
+    let mut changes: BTreeMap<u32, i32> = BTreeMap::from([(partition, -1)]);
     for step in steps {
         if let Step::Move { partition, from, to } = step {
             *changes.entry(*partition).or_default() += work.cost(*partition, *from, *to);
         }
     }
-    // It was one more before its replica went back.
-    let (mut doubles, mut extra) = (0, 0);
-    changes.entry(partition).or_default();
+    let (mut doubles, mut extra, mut squares) = (0, 0, 0);
     for (changed, by) in changes {
-        let now = work.moved(changed) as i32;
-        let (before, after) = (now + i32::from(changed == partition), now + by);
+        let before = work.moved(changed) as i32;
+        let after = before + by;
         doubles += i32::from(after >= 2) - i32::from(before >= 2);
         extra += (after - 1).max(0) - (before - 1).max(0);
+        squares += after * after - before * before;
     }
     match scope {
         Scope::Gathered => doubles < 0,
+        Scope::Heaped(_) => doubles <= 0 && extra <= 0 && squares > 0,
+        Scope::Onto(_) => doubles <= 0,
         _ => doubles <= 0 && extra < 0,
     }
 }

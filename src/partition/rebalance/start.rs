@@ -86,7 +86,7 @@ fn keep_some(work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
 }
 
 /// True if a leaf may join a legal set.
-fn joins(work: &Work<'_>, chosen: &[u32], leaf: u32) -> bool {
+pub(super) fn joins(work: &Work<'_>, chosen: &[u32], leaf: u32) -> bool {
     work.tree.limits.iter().all(|(level, cap)| {
         let domain = work.tree.domain(leaf, *level);
         work.others_within(chosen, NONE, *level, domain) < *cap
