@@ -1,0 +1,106 @@
+//! What holds from a step on until a later one says otherwise.
+
+use crate::json::{Fields, Json};
+use crate::text::quoted;
+use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Carried {
+    pub(crate) partitions: u32,
+    pub(crate) replicas: u32,
+    /// In the order given.
+    pub(crate) pins: Vec<(u32, String)>,
+    pub(crate) frozen: BTreeSet<u32>,
+}
+
+pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
+    given.whole("partitions", 1, MAX_PARTITIONS.into()).map(|n| n as u32)
+}
+
+pub(crate) fn replicas(given: &Json) -> Result<u32, String> {
+    given.whole("replicas", 1, MAX_PARTITION_REPLICAS.into()).map(|n| n as u32)
+}
+
+impl Carried {
+    /// What holds after a step with these fields.
+    pub(crate) fn after(&self, fields: &mut Fields, first: bool) -> Result<Self, String> {
+        let mut next = self.clone();
+        if let Some(given) = fields.take("replicas") {
+            next.replicas = replicas(&given)?;
+        }
+        if let Some(given) = fields.take("partitions") {
+            next.partitions = partitions(&given)?;
+        }
+        let (from, to) = (self.partitions, next.partitions);
+        if u64::from(to) * u64::from(next.replicas) > MAX_PARTITION_SLOTS {
+            let replicas = next.replicas;
+            return Err(format!(
+                "partitions {to} and replicas {replicas}: more than {MAX_PARTITION_SLOTS} replicas"
+            ));
+        }
+        if !first && to % from != 0 {
+            return Err(format!("partitions {to}: not a multiple of the {from} before"));
+        }
+        if !first {
+            next.split(to / from);
+        }
+        if let Some(given) = fields.take("pins") {
+            next.pins = pins(given, to)?;
+        }
+        if let Some(given) = fields.take("frozen") {
+            next.frozen = frozen(given, to)?;
+        }
+        Ok(next)
+    }
+
+    /// Pins and frozen partitions of before stay with what their partitions become.
+    fn split(&mut self, ways: u32) {
+        let parts = |partition: u32| partition * ways..(partition + 1) * ways;
+        self.pins = std::mem::take(&mut self.pins)
+            .into_iter()
+            .flat_map(|(partition, id)| parts(partition).map(move |part| (part, id.clone())))
+            .collect();
+        self.frozen = self.frozen.iter().flat_map(|partition| parts(*partition)).collect();
+    }
+
+    /// How many ways each partition is split, if nothing else is new.
+    pub(crate) fn only_split(&self, before: &Self) -> Option<u32> {
+        let ways = self.partitions / before.partitions;
+        let mut expected = before.clone();
+        expected.split(ways);
+        expected.partitions = self.partitions;
+        let order = |pins: &[(u32, String)]| -> BTreeMap<(u32, String), ()> {
+            pins.iter().map(|pin| (pin.clone(), ())).collect()
+        };
+        let same = self.replicas == expected.replicas
+            && self.frozen == expected.frozen
+            && order(&self.pins) == order(&expected.pins);
+        (ways > 1 && same).then_some(ways)
+    }
+}
+
+fn partition(given: &Json, field: &str, partitions: u32) -> Result<u32, String> {
+    let most = u64::from(partitions) - 1;
+    given.whole(&format!("{field}: partition"), 0, most).map(|n| n as u32)
+}
+
+fn pins(given: Json, partitions: u32) -> Result<Vec<(u32, String)>, String> {
+    let pin = |given: Json| {
+        let [at, id] = <[Json; 2]>::try_from(given.list("pins")?)
+            .map_err(|items| format!("pins: {} values, not [partition, id]", items.len()))?;
+        Ok((partition(&at, "pins", partitions)?, id.text("pins: id")?))
+    };
+    let pins = given.list("pins")?.into_iter().map(pin).collect::<Result<Vec<_>, String>>()?;
+    let mut seen = BTreeSet::new();
+    if let Some((at, id)) = pins.iter().find(|pin| !seen.insert(*pin)) {
+        let id = quoted(id.as_bytes());
+        return Err(format!("pins: partition {at} is pinned to {id} twice"));
+    }
+    Ok(pins)
+}
+
+fn frozen(given: Json, partitions: u32) -> Result<BTreeSet<u32>, String> {
+    let list = given.list("frozen")?;
+    list.iter().map(|given| partition(given, "frozen", partitions)).collect()
+}

@@ -1,0 +1,67 @@
+//! How much of the heap is in use, and how much at most was.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: hands every call on to the system allocator as it came; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let given = unsafe { System.alloc(layout) };
+        if !given.is_null() {
+            grown(layout.size());
+        }
+        given
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let given = unsafe { System.alloc_zeroed(layout) };
+        if !given.is_null() {
+            grown(layout.size());
+        }
+        given
+    }
+
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let given = unsafe { System.realloc(old, layout, size) };
+        if !given.is_null() {
+            LIVE.fetch_sub(layout.size(), Relaxed);
+            grown(size);
+        }
+        given
+    }
+
+    unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(old, layout) }
+        LIVE.fetch_sub(layout.size(), Relaxed);
+    }
+}
+
+fn grown(by: usize) {
+    let live = LIVE.fetch_add(by, Relaxed) + by;
+    PEAK.fetch_max(live, Relaxed);
+}
+
+/// From here on: the most bytes in use at once, above those in use now.
+pub(crate) struct Watch {
+    before: usize,
+}
+
+impl Watch {
+    pub(crate) fn start() -> Self {
+        let before = LIVE.load(Relaxed);
+        PEAK.store(before, Relaxed);
+        Self { before }
+    }
+
+    pub(crate) fn peak(&self) -> usize {
+        PEAK.load(Relaxed).saturating_sub(self.before)
+    }
+}

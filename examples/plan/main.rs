@@ -1,0 +1,77 @@
+//! Plans partition tables step by step: a cluster as it is first, then after every change, each
+//! table with the least movement from the one before; and prints what each step cost and how even
+//! it is.
+//!
+//! `cargo run --example plan -- --help` says what a scenario looks like.
+
+mod args;
+mod carried;
+mod dump;
+mod heap;
+mod json;
+mod nodes;
+mod outcome;
+mod report;
+mod scenario;
+mod steps;
+mod table;
+mod text;
+
+use args::Options;
+use scenario::Scenario;
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Exit statuses: something in the input is wrong; no table can keep the rules.
+const WRONG: u8 = 2;
+const INFEASIBLE: u8 = 3;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(why)) => complain(&why, INFEASIBLE),
+        Err(message) => complain(&message, WRONG),
+    }
+}
+
+/// One line, whatever is in the names; and nothing to be done if nobody listens.
+fn complain(message: &str, status: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "plan: {}", text::visible(message));
+    ExitCode::from(status)
+}
+
+/// The message if a step was infeasible.
+fn run() -> Result<Option<String>, String> {
+    let Some(options) = args::parse(std::env::args_os().skip(1))? else {
+        print(include_str!("usage.txt"))?;
+        return Ok(None);
+    };
+    let Options { source, json, dump, disperse } = options;
+    let scenario = Scenario::parse(&read(source.as_deref())?)?;
+    let mut dump = dump.map(dump::Dump::create).transpose()?;
+    let outcome = steps::run(&scenario, disperse, &mut dump)?;
+    dump.map_or(Ok(()), dump::Dump::finish)?;
+    print(&if json { outcome.json() } else { table::write(&scenario, &outcome) })?;
+    Ok(outcome.error.map(|error| error.message))
+}
+
+/// The scenario's bytes, from standard input if there is no file.
+fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
+    let Some(path) = file else {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(|e| format!("standard input: {e}"));
+    };
+    fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
+}

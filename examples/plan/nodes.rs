@@ -1,0 +1,59 @@
+//! The nodes of a step.
+
+use crate::json::{Fields, Json};
+use crate::text::{is_control, quoted};
+use apportion::{Node, Topology};
+
+/// Where the nodes stand and what they weigh, whatever their order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Member {
+    pub(crate) id: String,
+    weight: u64,
+    domains: Vec<String>,
+}
+
+/// Reads the field `nodes`, sorted by id.
+pub(crate) fn members(given: Json, levels: &[String]) -> Result<Vec<Member>, String> {
+    let mut members = Vec::new();
+    for (i, node) in given.list("nodes")?.into_iter().enumerate() {
+        let here = format!("node {} of the list", i + 1);
+        let mut fields = node.object(&here)?;
+        let id = fields.need("id").and_then(id).map_err(|why| format!("{here}: {why}"))?;
+        let rest = member(&mut fields, levels).and_then(|rest| fields.done().map(|()| rest));
+        let (weight, domains) =
+            rest.map_err(|why| format!("node {}: {why}", quoted(id.as_bytes())))?;
+        members.push(Member { id, weight, domains });
+    }
+    members.sort_unstable();
+    if let Some([first, _]) = members.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(format!("nodes: id {} is given twice", quoted(first.id.as_bytes())));
+    }
+    Ok(members)
+}
+
+fn id(given: Json) -> Result<String, String> {
+    let id = given.text("id")?;
+    // What parts the ids of a dump.
+    if id.is_empty() || id.chars().any(|c| c == ',' || is_control(c)) {
+        let id = quoted(id.as_bytes());
+        return Err(format!("id {id}: not a name without commas and control characters"));
+    }
+    Ok(id)
+}
+
+fn member(fields: &mut Fields, levels: &[String]) -> Result<(u64, Vec<String>), String> {
+    let weight = fields.take("weight").map_or(Ok(1), |w| w.whole("weight", 0, u64::MAX))?;
+    let name = |level: &String| fields.need(level)?.text(&quoted(level.as_bytes()));
+    Ok((weight, levels.iter().map(name).collect::<Result<_, _>>()?))
+}
+
+pub(crate) fn topology(members: &[Member], levels: &[String]) -> Result<Topology<String>, String> {
+    let nodes = members.iter().map(|member| {
+        let node = Node::new(member.id.clone()).weight(member.weight);
+        levels
+            .iter()
+            .zip(&member.domains)
+            .fold(node, |node, (level, name)| node.domain(level, name))
+    });
+    Topology::of(nodes).map_err(|e| format!("nodes: {e}"))
+}

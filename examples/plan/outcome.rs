@@ -1,0 +1,60 @@
+//! What came out of the steps.
+
+use apportion::Infeasible;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) steps: Vec<Done>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<Stopped>,
+}
+
+/// A step that was planned.
+#[derive(Serialize)]
+pub(crate) struct Done {
+    pub(crate) label: String,
+    pub(crate) moved: u64,
+    pub(crate) lower_bound: u64,
+    pub(crate) optimal: bool,
+    pub(crate) max_over_quota: f64,
+    pub(crate) min_over_quota: f64,
+    pub(crate) outside_floor_ceil: u64,
+    pub(crate) domain_violations: u64,
+    pub(crate) partitions_with_two_or_more_moved: u64,
+    /// `None` where no pair of nodes lies in two failure domains, or there is one replica only.
+    pub(crate) worst_pair: Option<f64>,
+    pub(crate) worst_pair_shared: u64,
+    pub(crate) distinct_copysets: u64,
+    pub(crate) plan_ms: f64,
+    pub(crate) disperse_ms: f64,
+    pub(crate) certificate_ms: f64,
+    pub(crate) peak_bytes: u64,
+}
+
+/// A step that cannot be.
+#[derive(Serialize)]
+pub(crate) struct Stopped {
+    kind: &'static str,
+    domain: String,
+    quota: u64,
+    limit: u64,
+    step: String,
+    #[serde(skip)]
+    pub(crate) message: String,
+}
+
+impl Stopped {
+    pub(crate) fn new(step: &str, infeasible: &Infeasible, message: String) -> Self {
+        let Infeasible { kind, domain, quota, limit, .. } = infeasible;
+        let (kind, domain, step) = (kind.name(), domain.clone(), step.to_owned());
+        Self { kind, domain, quota: *quota, limit: *limit, step, message }
+    }
+}
+
+impl Outcome {
+    pub(crate) fn json(&self) -> String {
+        // Numbers and text only: nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+}

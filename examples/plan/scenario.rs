@@ -1,0 +1,126 @@
+//! The scenario: what the cluster is first, and what becomes of it.
+
+use crate::carried::{Carried, partitions, replicas};
+use crate::json::{Fields, Json};
+use crate::nodes::{self, Member};
+use crate::text::quoted;
+use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
+use apportion::{NodeIdx, TableConfig, Topology};
+use std::collections::BTreeMap;
+
+pub(crate) struct Scenario {
+    pub(crate) levels: Vec<String>,
+    pub(crate) limits: BTreeMap<String, u32>,
+    pub(crate) steps: Vec<Step>,
+}
+
+pub(crate) struct Step {
+    pub(crate) label: String,
+    pub(crate) nodes: Topology<String>,
+    pub(crate) config: TableConfig,
+    pub(crate) pins: Vec<(u32, NodeIdx)>,
+    pub(crate) frozen: Vec<u32>,
+    /// Every partition becomes so many, and nothing else is new.
+    pub(crate) only_split: Option<u32>,
+}
+
+impl Scenario {
+    /// Everything that can be wrong without planning is found here.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let mut fields = Json::parse(bytes)?.object("the scenario")?;
+        let levels = levels(fields.need("levels")?)?;
+        let limits = fields.take("max_per_domain").map_or(Ok(BTreeMap::new()), limits)?;
+        if let Some((level, _)) = limits.iter().find(|(level, _)| !levels.contains(level)) {
+            let level = quoted(level.as_bytes());
+            return Err(format!("max_per_domain: {level} is not in levels"));
+        }
+        let mut carried = Carried {
+            partitions: partitions(&fields.need("partitions")?)?,
+            replicas: replicas(&fields.need("replicas")?)?,
+            pins: Vec::new(),
+            frozen: Default::default(),
+        };
+        let given = fields.need("steps")?.list("steps")?;
+        fields.done()?;
+        if given.is_empty() {
+            return Err("steps []: at least one is needed".to_owned());
+        }
+        let mut scenario = Self { levels, limits, steps: Vec::new() };
+        let mut before = None;
+        for (i, step) in given.into_iter().enumerate() {
+            let here = format!("step {} of the list", i + 1);
+            let mut fields = step.object(&here)?;
+            let label = fields.need("label").and_then(|label| label.text("label"));
+            let label = label.map_err(|why| format!("{here}: {why}"))?;
+            let read = scenario.step(label.clone(), fields, &carried, before.as_deref());
+            let (step, after, members) =
+                read.map_err(|why| format!("step {}: {why}", quoted(label.as_bytes())))?;
+            scenario.steps.push(step);
+            (carried, before) = (after, Some(members));
+        }
+        Ok(scenario)
+    }
+
+    fn step(
+        &self,
+        label: String,
+        mut fields: Fields,
+        carried: &Carried,
+        before: Option<&[Member]>,
+    ) -> Result<(Step, Carried, Vec<Member>), String> {
+        let members = nodes::members(fields.need("nodes")?, &self.levels)?;
+        let after = carried.after(&mut fields, before.is_none())?;
+        fields.done()?;
+        if let (None, Some(partition)) = (before, after.frozen.first()) {
+            return Err(format!(
+                "frozen: partition {partition}: a fresh table has nothing to keep"
+            ));
+        }
+        let nodes = nodes::topology(&members, &self.levels)?;
+        let pin = |(partition, id): &(u32, String)| {
+            let unknown = || format!("pins: id {} is not a node", quoted(id.as_bytes()));
+            let node = nodes.members().find(id.as_bytes()).ok_or_else(unknown)?;
+            Ok((*partition, node))
+        };
+        let pins = after.pins.iter().map(pin).collect::<Result<_, String>>()?;
+        let config = TableConfig::new(after.partitions, after.replicas);
+        // Without a node there is no level to limit, and the reason is another.
+        let limits = self.limits.iter().filter(|_| !members.is_empty());
+        let config = limits.fold(config, |config, (level, limit)| config.at_most(level, *limit));
+        let frozen = after.frozen.iter().copied().collect();
+        let same = before.is_some_and(|before| before == members);
+        let only_split = after.only_split(carried).filter(|_| same);
+        Ok((Step { label, nodes, config, pins, frozen, only_split }, after, members))
+    }
+}
+
+fn levels(given: Json) -> Result<Vec<String>, String> {
+    let mut levels: Vec<String> = Vec::new();
+    for level in given.list("levels")? {
+        let level = level.text("levels:")?;
+        let name = quoted(level.as_bytes());
+        if level.is_empty() || level.len() > MAX_DOMAIN_BYTES {
+            return Err(format!("levels: {name}: not a name of 1 to {MAX_DOMAIN_BYTES} bytes"));
+        }
+        if ["id", "weight"].contains(&&*level) {
+            return Err(format!("levels: {name} is another field of a node"));
+        }
+        if levels.contains(&level) {
+            return Err(format!("levels: {name} is given twice"));
+        }
+        levels.push(level);
+    }
+    if levels.len() > MAX_DOMAIN_LEVELS {
+        return Err(format!("levels: {} of them, more than {MAX_DOMAIN_LEVELS}", levels.len()));
+    }
+    Ok(levels)
+}
+
+fn limits(given: Json) -> Result<BTreeMap<String, u32>, String> {
+    let limit = |(level, limit): (String, Json)| {
+        let field = format!("max_per_domain: {}", quoted(level.as_bytes()));
+        let limit = limit.whole(&field, 1, u32::MAX.into())?;
+        Ok((level, limit as u32))
+    };
+    given.object("max_per_domain")?.rest().map(limit).collect()
+}

@@ -1,0 +1,106 @@
+//! The outcome as a table.
+
+use crate::outcome::{Done, Outcome};
+use crate::scenario::{Scenario, Step};
+use crate::text::{aligned, grouped, visible};
+use std::fmt::Write;
+
+const COLUMNS: [&str; 16] = [
+    "step",
+    "nodes",
+    "P × R",
+    "moved",
+    "share",
+    "bound",
+    "least",
+    "twice",
+    "held/quota",
+    "outside",
+    "broken",
+    "worst pair",
+    "copysets",
+    "plan",
+    "disperse",
+    "peak",
+];
+
+const LEGEND: &str = "
+moved, share  replicas whose holder changes, and of all replicas there are
+bound, least  what has to move whatever the partitions are; yes: that nothing less would do is proved
+twice         partitions of which two replicas or more moved
+held/quota    the emptiest and the fullest node, by the quota that its weight and the limits give it
+outside       nodes and failure domains that hold neither the floor nor the ceiling of their quota
+broken        limits that are exceeded
+worst pair    partitions that one node would take over from another, over its fair part of them
+copysets      different sets of nodes that hold a partition
+plan, peak    time to plan, to spread, and the most heap both took at once
+";
+
+/// Empty if there is nothing to show.
+pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
+    if outcome.steps.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
+    rows.extend(scenario.steps.iter().zip(&outcome.steps).map(|(step, done)| cells(step, done)));
+    let mut out = heading(scenario);
+    for line in aligned(&rows) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out + LEGEND
+}
+
+fn heading(scenario: &Scenario) -> String {
+    let mut out = String::new();
+    for level in &scenario.levels {
+        let limit = scenario.limits.get(level);
+        let limit = limit.map_or_else(|| "any number".to_owned(), |most| format!("at most {most}"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "replicas of a partition in one {}: {limit}", visible(level));
+    }
+    if out.is_empty() { out } else { out + "\n" }
+}
+
+fn cells(step: &Step, done: &Done) -> Vec<String> {
+    let (partitions, replicas) = (step.config.partitions(), step.config.replicas());
+    let all = u64::from(partitions) * u64::from(replicas);
+    vec![
+        short(&done.label),
+        grouped(step.nodes.members().nodes() as u64),
+        format!("{} × {replicas}", grouped(partitions.into())),
+        grouped(done.moved),
+        format!("{:.2} %", 100.0 * done.moved as f64 / all as f64),
+        grouped(done.lower_bound),
+        if done.optimal { "yes" } else { "no" }.to_owned(),
+        grouped(done.partitions_with_two_or_more_moved),
+        format!("{:.4} – {:.4}", done.min_over_quota, done.max_over_quota),
+        grouped(done.outside_floor_ceil),
+        grouped(done.domain_violations),
+        done.worst_pair.map_or_else(
+            || "–".to_owned(),
+            |worst| format!("{worst:.2} ({})", grouped(done.worst_pair_shared)),
+        ),
+        grouped(done.distinct_copysets),
+        format!("{:.1} ms", done.plan_ms),
+        format!("{:.1} ms", done.disperse_ms),
+        size(done.peak_bytes),
+    ]
+}
+
+/// A label, as much of it as a table can use.
+fn short(label: &str) -> String {
+    const MOST: usize = 40;
+    match label.char_indices().nth(MOST) {
+        None => visible(label),
+        Some((end, _)) => format!("{}…", visible(&label[..end])),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
