@@ -118,7 +118,7 @@ fn more_partitions_and_nothing_else() {
     other_order.shuffle(3);
     step(&mut scenario, "three times", &other_order, json!({"partitions": 180}));
     let mut one_more = twelve();
-    one_more.add("z2", 6);
+    one_more.add("z2", 2);
     step(&mut scenario, "twice, and a node", &one_more, json!({"partitions": 360}));
     step(&mut scenario, "again", &one_more, json!({}));
     let steps = checked(&scenario, &[]);
