@@ -3,14 +3,13 @@
 use crate::json::{Fields, Json};
 use crate::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Carried {
     pub(crate) partitions: u32,
     pub(crate) replicas: u32,
-    /// In the order given.
-    pub(crate) pins: Vec<(u32, String)>,
+    pub(crate) pins: BTreeSet<(u32, String)>,
     pub(crate) frozen: BTreeSet<u32>,
 }
 
@@ -70,13 +69,7 @@ impl Carried {
         let mut expected = before.clone();
         expected.split(ways);
         expected.partitions = self.partitions;
-        let order = |pins: &[(u32, String)]| -> BTreeMap<(u32, String), ()> {
-            pins.iter().map(|pin| (pin.clone(), ())).collect()
-        };
-        let same = self.replicas == expected.replicas
-            && self.frozen == expected.frozen
-            && order(&self.pins) == order(&expected.pins);
-        (ways > 1 && same).then_some(ways)
+        (ways > 1 && *self == expected).then_some(ways)
     }
 }
 
@@ -85,17 +78,16 @@ fn partition(given: &Json, field: &str, partitions: u32) -> Result<u32, String> 
     given.whole(&format!("{field}: partition"), 0, most).map(|n| n as u32)
 }
 
-fn pins(given: Json, partitions: u32) -> Result<Vec<(u32, String)>, String> {
-    let pin = |given: Json| {
+fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String> {
+    let mut pins = BTreeSet::new();
+    for given in given.list("pins")? {
         let [at, id] = <[Json; 2]>::try_from(given.list("pins")?)
             .map_err(|items| format!("pins: {} values, not [partition, id]", items.len()))?;
-        Ok((partition(&at, "pins", partitions)?, id.text("pins: id")?))
-    };
-    let pins = given.list("pins")?.into_iter().map(pin).collect::<Result<Vec<_>, String>>()?;
-    let mut seen = BTreeSet::new();
-    if let Some((at, id)) = pins.iter().find(|pin| !seen.insert(*pin)) {
-        let id = quoted(id.as_bytes());
-        return Err(format!("pins: partition {at} is pinned to {id} twice"));
+        let (at, id) = (partition(&at, "pins", partitions)?, id.text("pins: id")?);
+        if !pins.insert((at, id.clone())) {
+            let id = quoted(id.as_bytes());
+            return Err(format!("pins: partition {at} is pinned to {id} twice"));
+        }
     }
     Ok(pins)
 }

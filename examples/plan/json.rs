@@ -3,6 +3,7 @@
 use crate::text::quoted;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 #[derive(Debug)]
@@ -145,9 +146,12 @@ impl<'de> Visitor<'de> for Values {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
         let mut members = BTreeMap::new();
         while let Some((name, value)) = from.next_entry::<String, Json>()? {
-            let again = quoted(name.as_bytes());
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom(format!("the field {again} is given twice")));
+            match members.entry(name) {
+                Entry::Vacant(free) => drop(free.insert(value)),
+                Entry::Occupied(first) => {
+                    let name = quoted(first.key().as_bytes());
+                    return Err(A::Error::custom(format!("the field {name} is given twice")));
+                }
             }
         }
         Ok(Json::Object(members))

@@ -50,6 +50,11 @@ fn run() -> Result<Option<String>, String> {
     };
     let Options { source, json, dump, disperse } = options;
     let scenario = Scenario::parse(&read(source.as_deref())?)?;
+    if let (Some(source), Some(dump)) = (&source, &dump) {
+        if same(source, dump) {
+            return Err(format!("--dump {}: that is the scenario", text::path(dump)));
+        }
+    }
     let mut dump = dump.map(dump::Dump::create).transpose()?;
     let outcome = steps::run(&scenario, disperse, &mut dump)?;
     dump.map_or(Ok(()), dump::Dump::finish)?;
@@ -65,6 +70,11 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
         return read.map(|_| bytes).map_err(|e| format!("standard input: {e}"));
     };
     fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
+}
+
+/// True if both are there and are one file.
+fn same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.

@@ -4,15 +4,15 @@ use crate::json::{Fields, Json};
 use crate::text::{is_control, quoted};
 use apportion::{Node, Topology};
 
-/// Where the nodes stand and what they weigh, whatever their order.
+/// Where a node stands and what it weighs.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Member {
-    pub(crate) id: String,
+    id: String,
     weight: u64,
     domains: Vec<String>,
 }
 
-/// Reads the field `nodes`, sorted by id.
+/// Reads the field `nodes`.
 pub(crate) fn members(given: Json, levels: &[String]) -> Result<Vec<Member>, String> {
     let mut members = Vec::new();
     for (i, node) in given.list("nodes")?.into_iter().enumerate() {
@@ -23,10 +23,6 @@ pub(crate) fn members(given: Json, levels: &[String]) -> Result<Vec<Member>, Str
         let (weight, domains) =
             rest.map_err(|why| format!("node {}: {why}", quoted(id.as_bytes())))?;
         members.push(Member { id, weight, domains });
-    }
-    members.sort_unstable();
-    if let Some([first, _]) = members.windows(2).find(|pair| pair[0].id == pair[1].id) {
-        return Err(format!("nodes: id {} is given twice", quoted(first.id.as_bytes())));
     }
     Ok(members)
 }

@@ -6,7 +6,7 @@ use crate::nodes::{self, Member};
 use crate::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use apportion::{NodeIdx, TableConfig, Topology};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct Scenario {
     pub(crate) levels: Vec<String>,
@@ -37,8 +37,8 @@ impl Scenario {
         let mut carried = Carried {
             partitions: partitions(&fields.need("partitions")?)?,
             replicas: replicas(&fields.need("replicas")?)?,
-            pins: Vec::new(),
-            frozen: Default::default(),
+            pins: BTreeSet::new(),
+            frozen: BTreeSet::new(),
         };
         let given = fields.need("steps")?.list("steps")?;
         fields.done()?;
@@ -68,7 +68,7 @@ impl Scenario {
         carried: &Carried,
         before: Option<&[Member]>,
     ) -> Result<(Step, Carried, Vec<Member>), String> {
-        let members = nodes::members(fields.need("nodes")?, &self.levels)?;
+        let mut members = nodes::members(fields.need("nodes")?, &self.levels)?;
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
         if let (None, Some(partition)) = (before, after.frozen.first()) {
@@ -88,6 +88,7 @@ impl Scenario {
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config = limits.fold(config, |config, (level, limit)| config.at_most(level, *limit));
         let frozen = after.frozen.iter().copied().collect();
+        members.sort_unstable();
         let same = before.is_some_and(|before| before == members);
         let only_split = after.only_split(carried).filter(|_| same);
         Ok((Step { label, nodes, config, pins, frozen, only_split }, after, members))

@@ -5,14 +5,14 @@ use crate::scenario::{Scenario, Step};
 use crate::text::{aligned, grouped, visible};
 use std::fmt::Write;
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "step",
     "nodes",
     "P × R",
     "moved",
     "share",
     "bound",
-    "least",
+    "proved",
     "twice",
     "held/quota",
     "outside",
@@ -20,20 +20,23 @@ const COLUMNS: [&str; 16] = [
     "worst pair",
     "copysets",
     "plan",
-    "disperse",
+    "spread",
+    "check",
     "peak",
 ];
 
 const LEGEND: &str = "
 moved, share  replicas whose holder changes, and of all replicas there are
-bound, least  what has to move whatever the partitions are; yes: that nothing less would do is proved
+bound         what has to move whatever the partitions are
+proved        whether it is proved that no table moves less
 twice         partitions of which two replicas or more moved
 held/quota    the emptiest and the fullest node, by the quota that its weight and the limits give it
 outside       nodes and failure domains that hold neither the floor nor the ceiling of their quota
 broken        limits that are exceeded
 worst pair    partitions that one node would take over from another, over its fair part of them
 copysets      different sets of nodes that hold a partition
-plan, peak    time to plan, to spread, and the most heap both took at once
+plan, spread  time to plan and to disperse, and the most heap that both took at once (peak)
+check         time to check the proof
 ";
 
 /// Empty if there is nothing to show.
@@ -74,7 +77,7 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         grouped(done.lower_bound),
         if done.optimal { "yes" } else { "no" }.to_owned(),
         grouped(done.partitions_with_two_or_more_moved),
-        format!("{:.4} – {:.4}", done.min_over_quota, done.max_over_quota),
+        format!("{:.4}–{:.4}", done.min_over_quota, done.max_over_quota),
         grouped(done.outside_floor_ceil),
         grouped(done.domain_violations),
         done.worst_pair.map_or_else(
@@ -84,6 +87,7 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         grouped(done.distinct_copysets),
         format!("{:.1} ms", done.plan_ms),
         format!("{:.1} ms", done.disperse_ms),
+        format!("{:.1} ms", done.certificate_ms),
         size(done.peak_bytes),
     ]
 }

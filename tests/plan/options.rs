@@ -12,7 +12,7 @@ fn a_file_and_standard_input() {
     fs::write(&path, SCENARIO).expect("a file");
     let file = path.to_str().expect("UTF-8");
     let answers = [
-        (run(&["--dump", "/dev/null", file], b"not read"), ""),
+        (run(&[file], b"not read"), ""),
         (run::<&str>(&[], SCENARIO.as_bytes()), ""),
         (run(&["-"], SCENARIO.as_bytes()), ""),
     ];
@@ -52,6 +52,11 @@ fn wrong_options() {
     refused(&["--dump", "--json"], "--dump needs a value; if \"--json\" is meant");
     refused(&["--dump", "-"], "--dump needs a value");
     refused(&["--dump", "a", "--dump", "b"], "--dump is given twice");
+    let path = path("kept.json");
+    fs::write(&path, SCENARIO).expect("a file");
+    let file = path.to_str().expect("UTF-8");
+    refused(&[file, "--dump", file], "that is the scenario");
+    assert_eq!(fs::read_to_string(file).expect("still there"), SCENARIO);
     refused(&["--dump", "no/such/folder"], "--dump \"no/such/folder\": ");
 }
 

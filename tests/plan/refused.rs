@@ -115,7 +115,7 @@ fn weights() {
 fn nodes() {
     refused(
         &with("/steps/1/nodes/1/id", json!("n0")),
-        "step \"then\": nodes: id \"n0\" is given twice",
+        "step \"then\": nodes: node \"n0\" is given twice",
     );
     for id in [json!(5), json!(null), json!(["n0"])] {
         refused(&with("/steps/0/nodes/1/id", id), "step \"init\": node 2 of the list: id ");
