@@ -1,6 +1,6 @@
 //! How even a table is, counted naively.
 
-use apportion::{NodeIdx, PartitionTable, Plan, Planner};
+use apportion::{Members, NodeIdx, PartitionTable, Plan, Planner};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct TableReport {
@@ -13,8 +13,12 @@ pub(crate) struct TableReport {
     pub(crate) distinct_copysets: u64,
 }
 
-/// The least movement that a plan's certificate proves.
-pub(crate) fn certified(_: &Planner<'_>, plan: &Plan) -> Option<u64> {
+/// The least movement that a plan's certificate proves, from the table before and its nodes.
+pub(crate) fn certified(
+    _: &Planner<'_>,
+    plan: &Plan,
+    _: Option<(&PartitionTable, &Members)>,
+) -> Option<u64> {
     Some(plan.lower_bound())
 }
 

@@ -59,9 +59,10 @@ fn plan<'a>(
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
     let planner = planner.pinned(step.pins.iter().copied()).map_err(|e| ("pins: ", e))?;
     let planner = planner.frozen(step.frozen.iter().copied()).map_err(|e| ("frozen: ", e))?;
+    let before = before.map(|(table, nodes)| (table, nodes.members()));
     let plan = match before {
         None => planner.fresh(),
-        Some((table, nodes)) => planner.rebalance(table, nodes.members()),
+        Some((table, members)) => planner.rebalance(table, members),
     };
     let mut plan = plan.map_err(own)?;
     let plan_ms = milliseconds(started);
@@ -72,7 +73,7 @@ fn plan<'a>(
     let disperse_ms = if disperse { milliseconds(started) } else { 0.0 };
     let peak_bytes = watch.peak() as u64;
     let started = Instant::now();
-    let least = report::certified(&planner, &plan);
+    let least = report::certified(&planner, &plan, before);
     let certificate_ms = milliseconds(started);
     let done = done(&step.label, &planner, plan.table());
     let done = Done {

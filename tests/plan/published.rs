@@ -1,4 +1,4 @@
-//! The scenarios that `evidence` of other systems is measured on, and the figures aimed at:
+//! Scenarios that other systems were measured on too, and the figures aimed at:
 //! a = 100 equal nodes in 5 zones, three replicas, one a zone, 2^14 partitions; b = the same with
 //! weights 1 to 10, every zone's total 110; g = 1000 equal nodes, 10 zones, 2^18 partitions.
 
@@ -28,6 +28,11 @@ fn number(report: &Value, field: &str) -> f64 {
     report[field].as_f64().unwrap_or_else(|| panic!("{field} of {report}"))
 }
 
+/// The fullest node as it is published.
+fn most(report: &Value) -> String {
+    format!("{:.4}", number(report, "max_over_quota"))
+}
+
 /// What every step of these keeps to.
 fn exact(report: &Value) {
     assert_eq!(report["moved"], report["lower_bound"], "{report}");
@@ -52,7 +57,7 @@ fn equal_nodes_and_one_change() {
     for (change, figures) in changes {
         let steps = checked(&history(&a(), 1 << 14, &[change]), &[]);
         steps.iter().for_each(exact);
-        assert!(number(&steps[0], "max_over_quota") <= 1.0010, "{}", steps[0]);
+        assert_eq!(most(&steps[0]), "1.0010");
         assert_eq!(steps[0]["worst_pair_shared"], 13);
         assert!(figures.contains(&moved(&steps[1])), "{} moved, not {figures:?}", moved(&steps[1]));
     }
@@ -62,7 +67,7 @@ fn equal_nodes_and_one_change() {
 fn unequal_nodes() {
     let steps = checked(&history(&b(), 1 << 14, &[&|c| c.add("z1", 5), &|c| c.remove("n7")]), &[]);
     steps.iter().for_each(exact);
-    assert!(number(&steps[0], "max_over_quota") <= 1.0071, "{}", steps[0]);
+    assert_eq!(most(&steps[0]), "1.0071");
 }
 
 fn ten_changes() -> [Change<'static>; 10] {
@@ -151,8 +156,11 @@ fn a_thousand_nodes() {
     for (change, figure) in [(more, 785), (zone, 71_493)] {
         let steps = checked(&history(&g(), 1 << 18, &[change]), &[]);
         steps.iter().for_each(exact);
-        assert!(number(&steps[0], "max_over_quota") <= 1.0007, "{}", steps[0]);
-        assert!(number(&steps[0], "worst_pair") <= 1.75, "{}", steps[0]);
+        // Whole replicas: 787 of 786.432.
+        assert_eq!(most(&steps[0]), "1.0007");
+        for step in &steps {
+            assert!(number(step, "worst_pair") <= 1.75, "{step}");
+        }
         assert_eq!(moved(&steps[1]), figure);
     }
 }

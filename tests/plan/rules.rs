@@ -128,7 +128,7 @@ fn more_partitions_and_nothing_else() {
         assert_eq!(steps[2][field].as_f64(), Some(0.0), "{field}");
     }
     assert_eq!(steps[2]["optimal"], true);
-    // Pins and frost went with their partitions, and hold on.
+    // Pinned and frozen replicas went with their partitions, and hold on.
     let tables = tables(&dumped(&scenario, &[]).1);
     for (i, ways) in [(0, 1), (1, 1), (2, 3), (3, 6), (4, 6)] {
         let rows = &tables[i].1;
@@ -145,7 +145,7 @@ fn more_partitions_and_nothing_else() {
 }
 
 #[test]
-fn pins_and_frost_end() {
+fn pins_end() {
     let mut scenario = twelve().scenario(json!({"zone": 1}), 64, 3);
     let pins: Vec<Value> = (0..8).map(|partition| json!([partition, "n0"])).collect();
     step(&mut scenario, "init", &twelve(), json!({}));
