@@ -106,7 +106,7 @@ pub use maglev::{Maglev, MaglevConfig};
 pub use node::{Domain, Node};
 pub use node::{NodeIdx, Weight};
 #[cfg(feature = "alloc")]
-pub use partition::{Certificate, PartitionTable, Plan, Planner, TableConfig};
+pub use partition::{Certificate, PartitionTable, Plan, Planner, TableConfig, Verified};
 #[cfg(feature = "alloc")]
 pub use placement::Build;
 #[cfg(feature = "serde")]

@@ -7,7 +7,11 @@ mod compare;
 mod partition;
 #[cfg(feature = "serde")]
 mod saved;
+<<<<<<< HEAD
 mod spread;
+=======
+mod verify;
+>>>>>>> f658fb3 (Partition plans: an independent check and the bound that a certificate proves)
 
 pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
@@ -17,7 +21,11 @@ pub(crate) use partition::PartitionFault;
 pub use partition::{Infeasible, InfeasibleKind};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
+<<<<<<< HEAD
 pub(crate) use spread::SpreadFault;
+=======
+pub(crate) use verify::VerifyFault;
+>>>>>>> f658fb3 (Partition plans: an independent check and the bound that a certificate proves)
 
 use core::fmt;
 
@@ -59,6 +67,13 @@ impl From<PartitionFault> for Error {
     #[cold]
     fn from(fault: PartitionFault) -> Self {
         Self::new(Kind::Partition(fault))
+    }
+}
+
+impl From<VerifyFault> for Error {
+    #[cold]
+    fn from(fault: VerifyFault) -> Self {
+        Self::new(Kind::Verify(fault))
     }
 }
 
@@ -175,6 +190,7 @@ pub(crate) enum Kind {
     Asura(AsuraFault),
     Bounded(BoundedFault),
     Partition(PartitionFault),
+    Verify(VerifyFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
     Compare(CompareFault),
@@ -270,6 +286,7 @@ impl fmt::Display for Kind {
             Self::Asura(fault) => fault.fmt(f),
             Self::Bounded(fault) => fault.fmt(f),
             Self::Partition(fault) => fault.fmt(f),
+            Self::Verify(fault) => fault.fmt(f),
             #[cfg(feature = "serde")]
             Self::Saved(fault) => fault.fmt(f),
         }

@@ -13,7 +13,9 @@ mod planner;
 mod quota;
 mod rebalance;
 mod table;
+mod tally;
 mod tree;
+mod verify;
 mod work;
 
 pub use certificate::Certificate;
@@ -21,3 +23,4 @@ pub use config::TableConfig;
 pub use plan::Plan;
 pub use planner::Planner;
 pub use table::PartitionTable;
+pub use verify::Verified;

@@ -1,0 +1,294 @@
+//! An independent check of plans.
+
+use super::cells::{add, at};
+use super::certificate::{Certificate, Dual};
+use super::plan::Plan;
+use super::planner::Planner;
+use super::table::PartitionTable;
+use super::tally::Tally;
+use super::tree::NONE;
+use crate::error::{Error, Label, PartitionFault, VerifyFault};
+use crate::node::NodeIdx;
+use crate::topology::Members;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What a table that keeps every rule was found to move, and what any other would have to. See
+/// [`Planner::verify`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Replicas that are no longer on a node they were on, counted anew. 0 without an old table.
+    pub moved: u64,
+    /// Replicas that move in every balanced table under these rules: what the certificate proves.
+    pub least: u64,
+    /// Partitions of which two replicas or more moved.
+    pub partitions_moved_twice: u64,
+}
+
+impl Verified {
+    /// True if it is proved that no balanced table moves less.
+    #[must_use]
+    pub fn optimal(&self) -> bool {
+        self.moved == self.least
+    }
+}
+
+/// The rows before, as leaves of the tree now.
+struct Before<'a> {
+    table: &'a PartitionTable,
+    members: &'a Members,
+    /// Leaf of each slot before, `NONE` if the node is gone or drained: no replica may stay there.
+    leaves: Vec<u32>,
+    /// Partitions now for each one before.
+    ways: u32,
+}
+
+impl Before<'_> {
+    fn read(&self, partition: u32, row: &mut Vec<u32>) {
+        let leaf = |node: NodeIdx| self.leaves.get(node.index()).copied().unwrap_or(NONE);
+        row.clear();
+        row.extend(self.table.row(partition / self.ways).map(leaf));
+    }
+}
+
+impl Planner<'_> {
+    /// Checks a plan of this planner, or of one for the same nodes, rules, pins and frozen
+    /// partitions, from the tables alone: that each partition has R different live nodes within every
+    /// limit, the pins are held and frozen partitions have the holders they had, every node and
+    /// domain holds floor or ceiling of its quota, and the plan's figures are true; and computes the
+    /// bound that its [`Certificate`] proves. `old` is the table that the plan began from and its nodes,
+    /// `None` for a fresh one.
+    ///
+    /// What it shares with the search is the statement of the problem (the tree of domains and the
+    /// quotas), nothing else. O(P·R·levels + n log n), O(n) memory.
+    ///
+    /// ```
+    /// use apportion::{Planner, TableConfig, Topology};
+    ///
+    /// let five = Topology::new(["a", "b", "c", "d", "e"])?;
+    /// let config = TableConfig::new(100, 2);
+    /// let plan = Planner::new(five.members(), &config)?.fresh()?;
+    ///
+    /// let (four, _) = five.without("c")?;
+    /// let planner = Planner::new(four.members(), &config)?;
+    /// let change = planner.rebalance(plan.table(), five.members())?;
+    /// let verified = planner.verify(&change, Some((plan.table(), five.members())))?;
+    /// assert_eq!((verified.moved, verified.least), (40, 40));
+    /// assert!(verified.optimal());
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first thing that is not as it has to be, with the partition, node or domain and its
+    /// numbers. A plan that moves more than it would have to is none: see [`Verified::optimal`].
+    pub fn verify(
+        &self,
+        plan: &Plan,
+        old: Option<(&PartitionTable, &Members)>,
+    ) -> Result<Verified, Error> {
+        let verified = self.verify_table(plan.table(), plan.certificate(), old)?;
+        let claims = [
+            ("replicas moved", plan.moved(), verified.moved),
+            (
+                "partitions moved twice",
+                plan.partitions_moved_twice(),
+                verified.partitions_moved_twice,
+            ),
+            ("replicas that have to move", plan.lower_bound().max(verified.moved), verified.moved),
+        ];
+        match claims.iter().find(|(_, claimed, found)| claimed != found) {
+            Some(&(what, claimed, found)) => {
+                Err(VerifyFault::Claim { what, claimed, found }.into())
+            }
+            None => Ok(verified),
+        }
+    }
+
+    /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
+    /// those of this planner's nodes. Whatever the certificate, [`Verified::least`] is no more than
+    /// the true minimum; the empty one proves what potentials of 0 do.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_table(
+        &self,
+        table: &PartitionTable,
+        certificate: &Certificate,
+        old: Option<(&PartitionTable, &Members)>,
+    ) -> Result<Verified, Error> {
+        self.check_sizes(table, certificate)?;
+        let before = old.map(|(old, members)| self.before(old, members)).transpose()?;
+        if let (None, Some(partition)) = (&before, self.bound.frozen.first()) {
+            return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
+        }
+        let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
+        let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
+        let stay = replicas.min(each) as usize;
+        let mut dual = Dual::new(&self.tree, certificate, replicas);
+        let mut tally = Tally::new(&self.tree);
+        let mut loads = vec![0; self.tree.leaves()];
+        let (mut row, mut was) = (Vec::new(), Vec::new());
+        let (mut moved, mut twice) = (0_u64, 0_u64);
+        for partition in 0..partitions {
+            self.read(table, partition, &mut row)?;
+            self.check_row(partition, &row, &mut tally)?;
+            for leaf in &row {
+                add(&mut loads, *leaf as usize, 1);
+            }
+            let Some(before) = &before else { continue };
+            before.read(partition, &mut was);
+            let kept = row.iter().filter(|leaf| was.contains(leaf)).count();
+            moved += stay.saturating_sub(kept) as u64;
+            twice += u64::from(stay.saturating_sub(kept) >= 2);
+            if self.bound.frozen.contains(&partition) {
+                self.check_frozen_row(partition, &row, before)?;
+                dual.frozen(&was);
+            } else {
+                let unchanged = kept == was.len() && kept == row.len();
+                dual.free(&was, self.bound.pins_of(partition), unchanged);
+            }
+        }
+        self.check_shares(&loads)?;
+        let least = if before.is_some() {
+            let all = i128::from(partitions) * stay as i128;
+            u64::try_from(all - dual.most(&self.quotas, partitions)).unwrap_or(0)
+        } else {
+            0
+        };
+        Ok(Verified { moved, least, partitions_moved_twice: twice })
+    }
+
+    /// A node's potential in a certificate: of two nodes, a replica is worth so much more on the one
+    /// than on the other. `None` for a slot without a node, and in a certificate for other nodes.
+    #[must_use]
+    pub fn potential(&self, certificate: &Certificate, node: NodeIdx) -> Option<i32> {
+        let potentials = certificate.potentials();
+        let vertex = self.tree.vertex(self.tree.leaf_at(node)?);
+        match potentials.len() {
+            0 => Some(0),
+            found if found == self.tree.vertices() => potentials.get(vertex).copied(),
+            _ => None,
+        }
+    }
+
+    fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
+        let sizes = [
+            ("partitions", table.partitions(), self.config.partitions()),
+            ("replicas", table.replicas_each(), self.config.replicas()),
+        ];
+        if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
+            return Err(VerifyFault::Size { what, found, wanted }.into());
+        }
+        let (found, wanted) = (certificate.potentials().len(), self.tree.vertices());
+        if found != 0 && found != wanted {
+            return Err(VerifyFault::Potentials { found, wanted }.into());
+        }
+        Ok(())
+    }
+
+    fn before<'a>(
+        &self,
+        table: &'a PartitionTable,
+        members: &'a Members,
+    ) -> Result<Before<'a>, Error> {
+        let (from, to) = (table.partitions(), self.config.partitions());
+        if to % from != 0 {
+            return Err(PartitionFault::NotAMultiple { from, to }.into());
+        }
+        let mut leaves = vec![NONE; members.slots()];
+        for node in members.iter() {
+            let same = members.label(node).and_then(|label| self.members.find(label));
+            let Some(leaf) = same.and_then(|slot| self.tree.leaf_at(slot)) else { continue };
+            if at(&self.tree.weights, leaf as usize) > 0 {
+                super::cells::put(&mut leaves, node.index(), leaf);
+            }
+        }
+        Ok(Before { table, members, leaves, ways: to / from })
+    }
+
+    /// The leaves of a row: different live nodes.
+    #[inline]
+    fn read(
+        &self,
+        table: &PartitionTable,
+        partition: u32,
+        row: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        row.clear();
+        for node in table.row(partition) {
+            let Some(leaf) = self.tree.leaf_at(node) else {
+                return Err(VerifyFault::NoNode { partition, slot: node.get() }.into());
+            };
+            if at(&self.tree.weights, leaf as usize) == 0 {
+                return Err(VerifyFault::Drained { partition, label: self.label(leaf) }.into());
+            }
+            row.push(leaf);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check_row(
+        &self,
+        partition: u32,
+        row: &[u32],
+        tally: &mut Tally<'_>,
+    ) -> Result<(), VerifyFault> {
+        tally.clear();
+        for leaf in row {
+            tally.add(*leaf);
+        }
+        if let Some((vertex, holds, limit)) = tally.over().next() {
+            return Err(if let Some(leaf) = self.tree.leaf(vertex) {
+                VerifyFault::Repeated { partition, label: self.label(leaf), holds }
+            } else {
+                let domain = self.tree.name(vertex, self.members);
+                VerifyFault::Limit { partition, domain, holds, limit }
+            });
+        }
+        match self.bound.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
+            Some(leaf) => Err(VerifyFault::Unpinned { partition, label: self.label(*leaf) }),
+            None => Ok(()),
+        }
+    }
+
+    /// A frozen partition's holders are those it had.
+    fn check_frozen_row(
+        &self,
+        partition: u32,
+        row: &[u32],
+        before: &Before<'_>,
+    ) -> Result<(), Error> {
+        let (from, to) = (before.table.replicas_each(), self.config.replicas());
+        if from != to {
+            return Err(PartitionFault::FrozenReplicas { partition, from, to }.into());
+        }
+        for node in before.table.row(partition / before.ways) {
+            let leaf = before.leaves.get(node.index()).copied().unwrap_or(NONE);
+            if leaf == NONE || !row.contains(&leaf) {
+                let label = Label::new(before.members.label(node).unwrap_or_default());
+                return Err(VerifyFault::Thawed { partition, label }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Every node and domain holds the floor or the ceiling of its quota.
+    fn check_shares(&self, loads: &[u64]) -> Result<(), VerifyFault> {
+        for (vertex, holds) in self.tree.sums(loads).into_iter().enumerate() {
+            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
+            if !(floor..=ceil).contains(&holds) {
+                let name = self.tree.name(vertex, self.members);
+                let node = self.tree.leaf(vertex).is_some();
+                return Err(VerifyFault::Share { name, node, holds, floor, ceil });
+            }
+        }
+        Ok(())
+    }
+
+    fn label(&self, leaf: u32) -> Label {
+        let slot = at(&self.tree.slots, leaf as usize);
+        Label::new(self.members.label(slot).unwrap_or_default())
+    }
+}
