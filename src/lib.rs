@@ -106,7 +106,9 @@ pub use maglev::{Maglev, MaglevConfig};
 pub use node::{Domain, Node};
 pub use node::{NodeIdx, Weight};
 #[cfg(feature = "alloc")]
-pub use partition::{Certificate, PartitionTable, Plan, Planner, TableConfig, Verified};
+pub use partition::{
+    Certificate, PartitionTable, Plan, Planner, TableConfig, TableReport, Verified,
+};
 #[cfg(feature = "alloc")]
 pub use placement::Build;
 #[cfg(feature = "serde")]

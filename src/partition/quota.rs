@@ -41,6 +41,9 @@ struct Event {
 pub(super) struct Quotas {
     pub(super) floors: Vec<u64>,
     pub(super) ceils: Vec<u64>,
+    /// The quotas themselves as near as floating point comes, for reports; nothing is decided by
+    /// them.
+    pub(super) exact: Vec<f64>,
     /// A rounding of the nodes' quotas under which every domain has its floor or ceiling.
     pub(super) rounded: Vec<u64>,
 }
@@ -74,7 +77,7 @@ impl Quotas {
             put(&mut stops, vertex, if first { own } else { above.unwrap_or(own) });
         }
         let shares = shares(tree, &caps, &saturated);
-        let (mut floors, mut ceils) = (Vec::new(), Vec::new());
+        let (mut floors, mut ceils, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         for (vertex, (held, weight)) in shares.iter().enumerate() {
             let stop = stops.get(vertex).copied().unwrap_or(Level::ENDLESS);
             let (floor, ceil) = if at(&saturated, vertex) {
@@ -85,9 +88,14 @@ impl Quotas {
             };
             floors.push(floor);
             ceils.push(ceil);
+            exact.push(if ceil > floor {
+                floor as f64 + rest(stop, *weight)
+            } else {
+                floor as f64
+            });
         }
         let rounded = rounded(tree, &caps, &saturated, &stops);
-        Ok(Self { floors, ceils, rounded })
+        Ok(Self { floors, ceils, exact, rounded })
     }
 }
 
@@ -98,6 +106,11 @@ fn split(level: Level, weight: u128) -> (u64, bool) {
     }
     let product = level.num * weight;
     ((product / level.den) as u64, product % level.den > 0)
+}
+
+/// What λ·w has beyond its whole part.
+fn rest(level: Level, weight: u128) -> f64 {
+    (level.num * weight % level.den.max(1)) as f64 / level.den as f64
 }
 
 struct Full {
