@@ -7,11 +7,8 @@ mod compare;
 mod partition;
 #[cfg(feature = "serde")]
 mod saved;
-<<<<<<< HEAD
 mod spread;
-=======
 mod verify;
->>>>>>> f658fb3 (Partition plans: an independent check and the bound that a certificate proves)
 
 pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
@@ -21,11 +18,8 @@ pub(crate) use partition::PartitionFault;
 pub use partition::{Infeasible, InfeasibleKind};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
-<<<<<<< HEAD
 pub(crate) use spread::SpreadFault;
-=======
 pub(crate) use verify::VerifyFault;
->>>>>>> f658fb3 (Partition plans: an independent check and the bound that a certificate proves)
 
 use core::fmt;
 

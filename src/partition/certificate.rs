@@ -1,13 +1,9 @@
 //! A proof that no table moves less.
 
-<<<<<<< HEAD
-use super::tree::Tree;
-=======
 use super::cells::at;
 use super::quota::Quotas;
 use super::tally::Tally;
 use super::tree::{NONE, Tree};
->>>>>>> f658fb3 (Partition plans: an independent check and the bound that a certificate proves)
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
