@@ -11,7 +11,6 @@ mod heap;
 mod json;
 mod nodes;
 mod outcome;
-mod report;
 mod scenario;
 mod steps;
 mod table;

@@ -23,7 +23,7 @@ pub(crate) struct Done {
     pub(crate) domain_violations: u64,
     pub(crate) partitions_with_two_or_more_moved: u64,
     /// `None` where no pair of nodes lies in two failure domains, or there is one replica only.
-    pub(crate) worst_pair: Option<f64>,
+    pub(crate) worst_pair: f64,
     pub(crate) worst_pair_shared: u64,
     pub(crate) distinct_copysets: u64,
     pub(crate) plan_ms: f64,

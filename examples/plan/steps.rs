@@ -3,7 +3,6 @@
 use crate::dump::Dump;
 use crate::heap::Watch;
 use crate::outcome::{Done, Outcome, Stopped};
-use crate::report;
 use crate::scenario::{Scenario, Step};
 use crate::text::quoted;
 use apportion::{Error, PartitionTable, Plan, Planner, Topology};
@@ -73,13 +72,13 @@ fn plan<'a>(
     let disperse_ms = if disperse { milliseconds(started) } else { 0.0 };
     let peak_bytes = watch.peak() as u64;
     let started = Instant::now();
-    let least = report::certified(&planner, &plan, before);
+    let verified = planner.verify(&plan, before).map_err(own)?;
     let certificate_ms = milliseconds(started);
     let done = done(&step.label, &planner, plan.table());
     let done = Done {
         moved: plan.moved(),
         lower_bound: plan.lower_bound(),
-        optimal: least == Some(plan.moved()),
+        optimal: verified.optimal(),
         partitions_with_two_or_more_moved: plan.partitions_moved_twice(),
         plan_ms,
         disperse_ms,
@@ -110,7 +109,7 @@ fn split<'a>(
 
 /// A step in which nothing moved, and how even its table is.
 fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
-    let report = report::report(planner, table);
+    let report = planner.report(table);
     Done {
         label: label.to_owned(),
         moved: 0,

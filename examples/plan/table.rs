@@ -80,10 +80,10 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         format!("{:.4}–{:.4}", done.min_over_quota, done.max_over_quota),
         grouped(done.outside_floor_ceil),
         grouped(done.domain_violations),
-        done.worst_pair.map_or_else(
-            || "–".to_owned(),
-            |worst| format!("{worst:.2} ({})", grouped(done.worst_pair_shared)),
-        ),
+        match done.worst_pair_shared {
+            0 => "–".to_owned(),
+            shared => format!("{:.2} ({})", done.worst_pair, grouped(shared)),
+        },
         grouped(done.distinct_copysets),
         format!("{:.1} ms", done.plan_ms),
         format!("{:.1} ms", done.disperse_ms),

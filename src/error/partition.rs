@@ -18,13 +18,7 @@ pub(crate) enum PartitionFault {
     Partition { what: &'static str, partition: u32, partitions: u32 },
     Slot { what: &'static str, slot: u32 },
     FrozenFresh { partition: u32 },
-    FrozenReplicas { partition: u32, from: u32, to: u32 },
-    FrozenPinned { partition: u32, label: Label },
-    FrozenGone { partition: u32 },
     PinnedTwice { partition: u32, label: Label },
-    TooManyPins { partition: u32, pins: usize, replicas: u32 },
-    PinsBreak { partition: u32, domain: String, limit: u32 },
-    FrozenBreaks { partition: u32, domain: String, limit: u32 },
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
@@ -42,10 +36,12 @@ pub struct Infeasible {
     /// The names of the failure domain from the outermost level on, joined by `/`; ends with the
     /// node's label if it is a node. Empty for the whole cluster.
     pub domain: String,
-    /// Replicas it would have to hold.
+    /// Replicas it would have to hold; of one partition, if there is one.
     pub quota: u64,
     /// Replicas it can hold, or for what is pinned or frozen: may hold.
     pub limit: u64,
+    /// The partition whose pins or frozen holders are impossible by themselves.
+    pub partition: Option<u32>,
 }
 
 /// What binds an [`Infeasible`] request.
@@ -58,23 +54,30 @@ pub enum InfeasibleKind {
     Capacity,
     /// Pinned replicas and frozen partitions are in the way of the quota.
     Bound,
+    /// The pins of one partition cannot all be.
+    Pinned,
+    /// A frozen partition cannot stay as it is.
+    Frozen,
 }
 
 impl InfeasibleKind {
-    /// The name in lower case: `no-live-node`, `capacity`, `bound`.
+    /// The name in lower case: `no-live-node`, `capacity`, `bound`, `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NoLiveNode => "no-live-node",
             Self::Capacity => "capacity",
             Self::Bound => "bound",
+            Self::Pinned => "pinned",
+            Self::Frozen => "frozen",
         }
     }
 }
 
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, domain, quota, limit } = self;
+        let Self { kind, domain, quota, limit, partition } = self;
+        let partition = partition.unwrap_or_default();
         let place: &dyn fmt::Display =
             if domain.is_empty() { &"the cluster" } else { &format_args!("{domain:?}") };
         match kind {
@@ -89,6 +92,16 @@ impl fmt::Display for Infeasible {
                 f,
                 "pinned replicas and frozen partitions leave {place} with {quota} replicas, where \
                  its quota is {limit}"
+            ),
+            InfeasibleKind::Pinned => write!(
+                f,
+                "the pins of partition {partition} ask for {quota} replicas in {place}, and {limit} \
+                 may be there"
+            ),
+            InfeasibleKind::Frozen => write!(
+                f,
+                "partition {partition} is frozen, but would have {quota} replicas in {place} where \
+                 {limit} can be"
             ),
         }
     }
@@ -135,31 +148,9 @@ impl fmt::Display for PartitionFault {
                 f,
                 "partition {partition} is frozen, but a fresh table has nothing to freeze"
             ),
-            Self::FrozenReplicas { partition, from, to } => write!(
-                f,
-                "partition {partition} is frozen, but the replicas go from {from} to {to}"
-            ),
-            Self::FrozenPinned { partition, label } => {
-                write!(f, "partition {partition} is frozen without node {label}, its pin")
-            }
-            Self::FrozenGone { partition } => {
-                write!(f, "partition {partition} is frozen, but a node that holds it is gone")
-            }
             Self::PinnedTwice { partition, label } => {
                 write!(f, "partition {partition} is pinned to node {label} twice")
             }
-            Self::TooManyPins { partition, pins, replicas } => write!(
-                f,
-                "partition {partition} is pinned to {pins} nodes and has {replicas} replicas"
-            ),
-            Self::PinsBreak { partition, domain, limit } => write!(
-                f,
-                "the pins of partition {partition} put more than {limit} replicas into {domain:?}"
-            ),
-            Self::FrozenBreaks { partition, domain, limit } => write!(
-                f,
-                "the frozen partition {partition} has more than {limit} replicas in {domain:?}"
-            ),
             Self::Row { partition, why } => write!(f, "partition {partition}: {why}"),
             Self::Length { slots, partitions, replicas } => write!(
                 f,

@@ -14,6 +14,7 @@ use super::work::Work;
 use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
 use crate::node::NodeIdx;
 use crate::topology::Members;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -71,17 +72,11 @@ impl<'a> Planner<'a> {
         let tree = Tree::new(members, config)?;
         if members.live() == 0 {
             let quota = u64::from(config.partitions()) * u64::from(config.replicas());
-            let kind = InfeasibleKind::NoLiveNode;
-            let domain = alloc::string::String::new();
-            return Err(
-                PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit: 0 }).into()
-            );
+            return Err(infeasible(InfeasibleKind::NoLiveNode, String::new(), quota, 0, None));
         }
         let quotas = Quotas::new(&tree, config.partitions()).map_err(|full| {
-            let kind = InfeasibleKind::Capacity;
             let domain = tree.name(full.vertex, members);
-            let (quota, limit) = (full.quota, full.limit);
-            PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit })
+            infeasible(InfeasibleKind::Capacity, domain, full.quota, full.limit, None)
         })?;
         Ok(Self { members, config: config.clone(), tree, quotas, bound: Bound::default() })
     }
@@ -107,14 +102,21 @@ impl<'a> Planner<'a> {
         }
         let replicas = self.config.replicas();
         for (partition, pins) in &self.bound.pins {
-            let partition = *partition;
+            let refused = |domain, quota: usize, limit: u32| {
+                infeasible(
+                    InfeasibleKind::Pinned,
+                    domain,
+                    quota as u64,
+                    limit.into(),
+                    Some(*partition),
+                )
+            };
             if pins.len() > replicas as usize {
-                let pins = pins.len();
-                return Err(PartitionFault::TooManyPins { partition, pins, replicas }.into());
+                return Err(refused(String::new(), pins.len(), replicas));
             }
             if let Some((vertex, limit)) = self.tree.over_limit(pins) {
-                let domain = self.tree.name(vertex, self.members);
-                return Err(PartitionFault::PinsBreak { partition, domain, limit }.into());
+                let held = self.tree.within(pins, vertex);
+                return Err(refused(self.tree.name(vertex, self.members), held, limit));
             }
         }
         Ok(self)
@@ -252,26 +254,28 @@ impl<'a> Planner<'a> {
         Ok(rows)
     }
 
-    fn check_frozen(&self, rows: &[u32], from: u32) -> Result<(), Error> {
-        let to = self.config.replicas();
+    /// Frozen partitions have as many holders as before, which are all there, with every pin among
+    /// them and no limit broken.
+    fn check_frozen(&self, rows: &[u32], before: u32) -> Result<(), Error> {
+        let replicas = self.config.replicas();
         for partition in self.bound.frozen.iter().copied() {
-            if from != to {
-                return Err(PartitionFault::FrozenReplicas { partition, from, to }.into());
-            }
-            let first = partition as usize * to as usize;
-            let row = rows.get(first..first + to as usize).unwrap_or_default();
-            if row.contains(&NONE) {
-                return Err(PartitionFault::FrozenGone { partition }.into());
+            let refused = |domain, quota: u64, limit: usize| {
+                infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
+            };
+            let first = partition as usize * before as usize;
+            let row = rows.get(first..first + before as usize).unwrap_or_default();
+            let there = row.iter().filter(|leaf| **leaf != NONE).count();
+            if there != replicas as usize || before != replicas {
+                return Err(refused(String::new(), replicas.into(), there));
             }
             let pins = self.bound.pins_of(partition);
             if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
-                let slot = at(&self.tree.slots, *leaf as usize);
-                let label = Label::new(self.members.label(slot).unwrap_or_default());
-                return Err(PartitionFault::FrozenPinned { partition, label }.into());
+                let node = self.tree.name(self.tree.vertex(*leaf), self.members);
+                return Err(refused(node, 1, 0));
             }
             if let Some((vertex, limit)) = self.tree.over_limit(row) {
-                let domain = self.tree.name(vertex, self.members);
-                return Err(PartitionFault::FrozenBreaks { partition, domain, limit }.into());
+                let held = self.tree.within(row, vertex) as u64;
+                return Err(refused(self.tree.name(vertex, self.members), held, limit as usize));
             }
         }
         Ok(())
@@ -284,9 +288,19 @@ impl<'a> Planner<'a> {
 
     fn bound_by(&self, stuck: rebalance::Stuck) -> Error {
         let domain = self.tree.name(stuck.vertex, self.members);
-        let (kind, quota, limit) = (InfeasibleKind::Bound, stuck.quota, stuck.limit);
-        PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit }).into()
+        infeasible(InfeasibleKind::Bound, domain, stuck.quota, stuck.limit, None)
     }
+}
+
+#[cold]
+fn infeasible(
+    kind: InfeasibleKind,
+    domain: String,
+    quota: u64,
+    limit: u64,
+    partition: Option<u32>,
+) -> Error {
+    PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit, partition }).into()
 }
 
 /// Replicas of each leaf in some rows.

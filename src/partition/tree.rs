@@ -205,6 +205,18 @@ impl Tree {
         })
     }
 
+    /// How many of these leaves are below a vertex.
+    pub(super) fn within(&self, row: &[u32], vertex: usize) -> usize {
+        let below = |leaf: &&u32| {
+            let mut above = self.parent(self.vertex(**leaf));
+            while above.is_some_and(|above| above > vertex) {
+                above = above.and_then(|above| self.parent(above));
+            }
+            above == Some(vertex)
+        };
+        row.iter().filter(below).count()
+    }
+
     /// Adds up what leaves have, for every vertex.
     pub(super) fn sums(&self, leaves: &[u64]) -> Vec<u64> {
         let mut sums = vec![0; self.domains()];

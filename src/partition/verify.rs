@@ -262,7 +262,8 @@ impl Planner<'_> {
     ) -> Result<(), Error> {
         let (from, to) = (before.table.replicas_each(), self.config.replicas());
         if from != to {
-            return Err(PartitionFault::FrozenReplicas { partition, from, to }.into());
+            let what = "replicas of frozen partitions";
+            return Err(VerifyFault::Size { what, found: from, wanted: to }.into());
         }
         for node in before.table.row(partition / before.ways) {
             let leaf = before.leaves.get(node.index()).copied().unwrap_or(NONE);

@@ -184,7 +184,7 @@ fn even(asked: &Asked, rows: &[Row], report: &Value) {
     match worst {
         None => assert_eq!(
             (&report["worst_pair"], &report["worst_pair_shared"]),
-            (&Value::Null, &Value::from(0))
+            (&Value::from(0.0), &Value::from(0))
         ),
         // Of pairs that are as bad, any.
         Some((over, _)) => near(report, "worst_pair", over),

@@ -48,13 +48,15 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
     start::start(work, ceils);
     let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
     let mut targets = targets(work.tree, quotas, &work.loads);
-    if (0..work.partitions).any(|partition| may_return(work, partition)) {
+    let crowded = (0..work.partitions).any(|partition| may_return(work, partition));
+    if crowded {
         let mut search = Search::new(work, &holders);
         let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
     }
     let over = over(work, &targets);
     direct::direct(work, &targets, &holders);
-    if !lacking(work, &targets) && (0..work.partitions).all(|p| work.moved(p) < 2) {
+    let singly = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
+    if !crowded && !lacking(work, &targets) && singly() {
         return Ok(Settled { potentials: low(work, &targets, quotas, over) });
     }
     let mut search = Search::new(work, &holders);
@@ -71,7 +73,7 @@ fn over(work: &Work<'_>, targets: &[u64]) -> Vec<usize> {
     (0..work.tree.leaves() as u32).filter(over).map(vertex).collect()
 }
 
-/// The potentials where all moves were direct: one less at the leaves that gave, and at whatever
+/// The potentials where all moves were direct and nothing had to go before: one less at the leaves that gave, and at whatever
 /// could give for them under other targets.
 fn low(work: &Work<'_>, targets: &[u64], quotas: &Quotas, mut open: Vec<usize>) -> Vec<i32> {
     let mut potentials = vec![0; work.tree.vertices()];
