@@ -95,3 +95,44 @@ fn a_domain_is_its_whole_path() {
     let error = infeasible(&scenario, "racks", 0);
     assert_eq!((&error["quota"], &error["limit"]), (&json!(24), &json!(16)), "{error}");
 }
+
+/// Four zones of one node, then the step `bad` with these fields over the same nodes, and what the
+/// error says.
+fn impossible(change: impl Fn(&mut Value), more: Value) -> (Value, Value, Value) {
+    let good = Cluster::zoned(4, 4, |_| 1);
+    let mut scenario = good.scenario(json!({"zone": 1}), 16, 2);
+    step(&mut scenario, "good", &good, json!({}));
+    step(&mut scenario, "bad", &good, more);
+    change(&mut scenario["steps"][1]);
+    let error = infeasible(&scenario, "bad", 1);
+    (error["kind"].clone(), error["quota"].clone(), error["limit"].clone())
+}
+
+#[test]
+fn pins_that_cannot_all_be() {
+    let ids = ["n0", "n1", "n2"];
+    let pins = json!([[3, ids[0]], [3, ids[1]], [3, ids[2]]]);
+    assert_eq!(impossible(|_| (), json!({ "pins": pins })), (json!("pinned"), json!(3), json!(2)));
+    let pins = json!([[3, ids[0]], [3, ids[1]]]);
+    let one_zone = |step: &mut Value| step["nodes"][1]["zone"] = step["nodes"][0]["zone"].clone();
+    let said = impossible(one_zone, json!({ "pins": pins }));
+    assert_eq!(said, (json!("pinned"), json!(2), json!(1)));
+    // More than the node's share of 8.
+    let pins: Vec<Value> = (0..12).map(|p| json!([p, ids[0]])).collect();
+    let said = impossible(|_| (), json!({ "pins": pins }));
+    assert_eq!(said, (json!("bound"), json!(12), json!(8)));
+}
+
+#[test]
+fn frozen_partitions_that_cannot_stay() {
+    let all: Vec<u32> = (0..16).collect();
+    let gone = |step: &mut Value| step["nodes"][0]["id"] = json!("another");
+    let (kind, quota, limit) = impossible(gone, json!({ "frozen": all }));
+    assert_eq!((kind, quota, limit), (json!("frozen"), json!(2), json!(1)));
+    let said = impossible(|_| (), json!({ "frozen": [3], "replicas": 1 }));
+    assert_eq!(said, (json!("frozen"), json!(1), json!(2)));
+    // Everything stays, but a node should get more.
+    let heavier = |step: &mut Value| step["nodes"][0]["weight"] = json!(2);
+    let (kind, _, _) = impossible(heavier, json!({ "frozen": all }));
+    assert_eq!(kind, json!("bound"));
+}
