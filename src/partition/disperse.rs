@@ -61,7 +61,8 @@ impl Planner<'_> {
         };
         dispersal.list_left(&work);
         dispersal.run(&mut work);
-        plan.set_table(self.table(&work.rows));
+        let doubles = if fresh { 0 } else { work.doubles() };
+        plan.replace(self.table(&work.rows), doubles);
     }
 }
 

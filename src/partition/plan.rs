@@ -53,8 +53,10 @@ impl Plan {
         self.table
     }
 
-    pub(super) fn set_table(&mut self, table: PartitionTable) {
+    /// Another table with the same movement.
+    pub(super) fn replace(&mut self, table: PartitionTable, doubles: u64) {
         self.table = table;
+        self.doubles = doubles;
     }
 
     /// Replicas that leave a node for another: the least there is.

@@ -2,15 +2,21 @@
 
 use super::deficits::{Deficits, surplus};
 use super::holders::Holders;
+use super::search::Scope;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
+use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
+use alloc::vec::Vec;
 
-/// Places what has no place, then takes from the nodes above their targets, one replica of a
-/// partition at a time, as long as there is a node that may have it. Each such move is a shortest
+/// Partitions tried in place of one that moved twice.
+const TRIES: usize = 256;
+
+/// Places what has no place, then takes from the nodes above their targets, in the scope
+/// `Singly` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
 /// augmenting path, so what is left over is still within reach of the optimum.
-pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
+pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, scope: Scope) {
     let mut deficits = Deficits::new(work, targets);
     for partition in 0..work.partitions {
         if deficits.is_empty() {
@@ -21,17 +27,27 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
             work.put(partition, NONE, leaf);
         }
     }
+    // Those first that have to give most of what they hold: the others have more choice.
+    let mut givers: Vec<(u64, u32)> = Vec::new();
     for leaf in 0..work.tree.leaves() as u32 {
+        let surplus = surplus(work, targets, leaf);
+        if surplus > 0 {
+            let part = (surplus << 32) / at(&work.loads, leaf as usize).max(1);
+            givers.push((u64::MAX - part, leaf));
+        }
+    }
+    givers.sort_unstable();
+    for (_, leaf) in givers {
         let mut left = surplus(work, targets, leaf);
-        let held = holders.of(leaf);
-        // Anywhere, or neighbours in the table would always move together.
-        let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
-        for i in 0..held.len() {
+        for partition in anywhere(holders, leaf) {
             if left == 0 || deficits.is_empty() {
                 break;
             }
-            let partition = at(held, (start + i) % held.len());
-            if !movable(work, partition, leaf) {
+            let may = match scope {
+                Scope::Singly => movable(work, partition, leaf),
+                _ => stays(work, partition, leaf),
+            };
+            if !may {
                 continue;
             }
             if let Some(to) = deficits.take(work, partition, leaf) {
@@ -42,9 +58,89 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
     }
 }
 
+/// What a leaf held, from some place on: neighbours in the table would always move together
+/// otherwise.
+fn anywhere(holders: &Holders, leaf: u32) -> impl Iterator<Item = u32> {
+    let held = holders.of(leaf);
+    let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
+    let (before, after) = held.split_at_checked(start).unwrap_or((&[], held));
+    after.iter().chain(before).copied()
+}
+
+/// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer
+/// replicas now, or some that may not stay together. Costs nothing.
+pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
+    for leaf in 0..work.tree.leaves() as u32 {
+        let mut left = surplus(work, targets, leaf);
+        for partition in anywhere(holders, leaf) {
+            if left == 0 {
+                break;
+            }
+            if !work.is_on(partition, leaf) || work.bound.holds(partition, leaf) {
+                continue;
+            }
+            let lacks = |home: &&u32| {
+                **home != NONE
+                    && at(&work.loads, **home as usize) < at(targets, work.tree.vertex(**home))
+                    && work.fits(partition, leaf, **home)
+            };
+            if let Some(home) = work.old_row(partition).iter().find(lacks).copied() {
+                work.put(partition, leaf, home);
+                left -= 1;
+            }
+        }
+    }
+}
+
+/// Takes a replica of a partition that moved twice back, and moves that of one that did not move
+/// from the same leaf to the same leaf, wherever such a one is found at once.
+pub(super) fn swap(work: &mut Work<'_>, quotas: &Quotas, holders: &Holders) {
+    for partition in 0..work.partitions {
+        while work.moved(partition) >= 2 {
+            let Some((other, home, away)) = exchange(work, quotas, holders, partition) else {
+                break;
+            };
+            work.put(partition, away, home);
+            work.put(other, home, away);
+        }
+    }
+}
+
+/// A partition that can take the place of another one's second move, from where, and to where.
+fn exchange(
+    work: &Work<'_>,
+    quotas: &Quotas,
+    holders: &Holders,
+    partition: u32,
+) -> Option<(u32, u32, u32)> {
+    for home in work.old_row(partition).iter().copied() {
+        let drained = home == NONE || at(&quotas.ceils, work.tree.vertex(home)) == 0;
+        if drained || work.is_on(partition, home) {
+            continue;
+        }
+        for away in work.row(partition).iter().copied() {
+            let settled = away == NONE
+                || work.was_on(partition, away)
+                || work.bound.holds(partition, away)
+                || !work.fits(partition, away, home);
+            if settled {
+                continue;
+            }
+            let free = |other: &u32| movable(work, *other, home) && work.fits(*other, home, away);
+            if let Some(other) = anywhere(holders, home).take(TRIES).find(free) {
+                return Some((other, home, away));
+            }
+        }
+    }
+    None
+}
+
 /// True if this replica may go and is the first of its partition to do so.
 fn movable(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
-    usize::from(at(&work.kept, partition as usize)) == work.stay()
-        && work.is_on(partition, leaf)
-        && !work.bound.holds(partition, leaf)
+    usize::from(at(&work.kept, partition as usize)) == work.stay() && stays(work, partition, leaf)
+}
+
+/// True if this replica is where it was and may go.
+fn stays(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
+    work.is_on(partition, leaf) && !work.bound.holds(partition, leaf)
 }

@@ -8,6 +8,7 @@
 //! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
 //! cost minimal, so the end is a minimum. [`singles`] chooses among equals.
 
+mod bulk;
 mod deficits;
 mod direct;
 mod holders;
@@ -50,17 +51,21 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
     let mut targets = targets(work.tree, quotas, &work.loads);
     let crowded = (0..work.partitions).any(|partition| may_return(work, partition));
     if crowded {
+        direct::back(work, &targets, &holders);
         let mut search = Search::new(work, &holders);
         let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
     }
     let over = over(work, &targets);
-    direct::direct(work, &targets, &holders);
+    direct::direct(work, &targets, &holders, Scope::Singly);
+    direct::swap(work, quotas, &holders);
     let singly = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
     if !crowded && !lacking(work, &targets) && singly() {
         return Ok(Settled { potentials: low(work, &targets, quotas, over) });
     }
     let mut search = Search::new(work, &holders);
     augment(work, &mut targets, quotas, &mut search, None)?;
+    direct::swap(work, quotas, &holders);
+    search.list(work);
     singles::singles(work, &mut targets, quotas, &mut search);
     let potentials = search.potentials(work, &targets, quotas).unwrap_or_default();
     Ok(Settled { potentials })
@@ -109,38 +114,45 @@ fn augment(
     let mut without: Vec<u32> =
         (0..work.partitions).filter(|partition| work.row(*partition).contains(&NONE)).collect();
     let mut least = i32::from(limit.is_none());
-    let mut singly = true;
-    loop {
-        if !lacking(work, targets) {
-            return Ok(());
-        }
-        let mut path = None;
-        if singly && limit.is_none() {
-            path =
-                search.path(work, targets, quotas, Ends::Balance(&without), Scope::Singly, least);
-            singly = path.as_ref().is_some_and(|(cost, _)| *cost <= least);
-        }
-        if !singly || limit.is_some() {
-            let any =
-                search.path(work, targets, quotas, Ends::Balance(&without), Scope::All, least);
-            if let Some((cost, _)) = any {
-                if path.as_ref().is_none_or(|(single, _)| *single > cost) {
-                    path = any;
-                }
+    let mut singly = limit.is_none();
+    while lacking(work, targets) {
+        let ends = Ends::Balance(&without);
+        let mut found = (i32::MAX, Vec::new());
+        if singly {
+            found = search.paths(work, targets, quotas, ends, Scope::Singly, least);
+            singly = found.0 <= least;
+            if !singly && least <= 1 {
+                direct::direct(work, targets, search.holders(), Scope::All);
+                search.list(work);
+                without.retain(|partition| work.row(*partition).contains(&NONE));
+                continue;
             }
         }
-        let Some((cost, steps)) = path else {
-            return if limit.is_some() { Ok(()) } else { Err(stuck(work, targets, quotas)) };
-        };
+        if !singly {
+            let any = search.paths(work, targets, quotas, ends, Scope::All, least);
+            if any.0 < found.0 {
+                found = any;
+            }
+        }
+        let (cost, paths) = found;
         if limit.is_some_and(|limit| cost > limit) {
             return Ok(());
         }
-        if cost > least {
-            (least, singly) = (cost, true);
+        if paths.is_empty() {
+            return Err(stuck(work, targets, quotas));
         }
-        apply(work, targets, search, &steps);
+        if cost > least {
+            (least, singly) = (cost, limit.is_none());
+        }
+        let scope = if singly { Scope::Singly } else { Scope::All };
+        for steps in paths {
+            let costs: Vec<i32> = steps.iter().map(|step| step.cost(work)).collect();
+            apply(work, targets, search, &steps);
+            bulk::again(work, targets, search, &steps, &costs, scope);
+        }
         without.retain(|partition| work.row(*partition).contains(&NONE));
     }
+    Ok(())
 }
 
 fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {

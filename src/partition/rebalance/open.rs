@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub(super) struct Open {
     groups: Vec<(u32, Vec<u32>)>,
+    /// Groups and leaves looked at so far.
+    pub(super) looked: u64,
 }
 
 impl Open {
@@ -29,26 +31,31 @@ impl Open {
         self.groups.is_empty()
     }
 
-    /// Takes out the leaves that a replica may go to, and those that are no longer `wanted`.
+    /// Takes out leaves that a replica may go to, no more than `most`, and those that are no longer
+    /// `wanted`.
     pub(super) fn take(
         &mut self,
         work: &Work<'_>,
         partition: u32,
         leaving: u32,
         wanted: impl Fn(u32) -> bool,
+        most: usize,
         taken: &mut Vec<u32>,
     ) {
         let row = work.row(partition);
         let level = work.tree.limits.first();
+        let mut looked = 0;
         self.groups.retain_mut(|(domain, leaves)| {
+            looked += 1;
             let full = level.is_some_and(|(level, cap)| {
                 work.others_within(row, leaving, *level, *domain) >= *cap
             });
-            if full {
+            if full || taken.len() >= most {
                 return true;
             }
             let mut i = 0;
-            while i < leaves.len() {
+            while i < leaves.len() && taken.len() < most {
+                looked += 1;
                 let leaf = at(leaves, i);
                 let stale = !wanted(leaf);
                 if stale || work.fits(partition, leaving, leaf) {
@@ -62,5 +69,6 @@ impl Open {
             }
             !leaves.is_empty()
         });
+        self.looked += looked;
     }
 }

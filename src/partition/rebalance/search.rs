@@ -6,7 +6,7 @@ use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::BinaryHeap;
+use alloc::collections::{BTreeSet, BinaryHeap};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -23,6 +23,15 @@ pub(super) enum Step {
     Raise(usize),
     /// … or one less.
     Lower(usize),
+}
+
+impl Step {
+    pub(super) fn cost(self, work: &Work<'_>) -> i32 {
+        match self {
+            Self::Move { partition, from, to } => work.cost(partition, from, to),
+            Self::Raise(_) | Self::Lower(_) => 0,
+        }
+    }
 }
 
 /// How a vertex was reached.
@@ -84,6 +93,13 @@ pub(super) struct Search<'h> {
     level: Option<i32>,
     /// A partition that is left alone.
     except: u32,
+    /// Where the path to each vertex begins, and how many leaves more each beginning may claim.
+    roots: Vec<u32>,
+    claims: Vec<usize>,
+    /// Dearer paths are not looked for.
+    bound: i32,
+    /// Vertices and replicas looked at so far.
+    looked: u64,
     taken: Vec<u32>,
 }
 
@@ -100,10 +116,32 @@ impl<'h> Search<'h> {
             dearer: [Open::default(), Open::default()],
             level: None,
             except: NONE,
+            roots: Vec::new(),
+            claims: Vec::new(),
+            bound: FAR,
+            looked: 0,
             taken: Vec::new(),
         };
         search.list(work);
         search
+    }
+
+    /// Partitions that may be on a leaf, some of them twice.
+    pub(super) fn on(&self, leaf: u32) -> impl Iterator<Item = u32> {
+        let astray = self.astray.get(leaf as usize).map_or(&[][..], Vec::as_slice);
+        let held = self.holders.of(leaf).iter();
+        let held = held.filter(|partition| !at(&self.listed, **partition as usize));
+        held.chain(astray).copied()
+    }
+
+    /// A measure of the time taken so far that is the same everywhere.
+    pub(super) fn effort(&self) -> u64 {
+        let [cheap, dear] = &self.dearer;
+        self.looked + cheap.looked + dear.looked
+    }
+
+    pub(super) fn holders(&self) -> &'h Holders {
+        self.holders
     }
 
     /// Takes notice of all rows anew.
@@ -137,14 +175,20 @@ impl<'h> Search<'h> {
         self.via.clear();
         self.via
             .extend((0..work.tree.vertices() as u32).map(|v| Via { before: v, partition: NONE }));
+        self.roots.clear();
+        self.roots.extend(0..work.tree.vertices() as u32);
+        self.claims.clear();
+        self.claims.resize(work.tree.vertices(), usize::MAX);
+        self.looked += work.tree.vertices() as u64;
         self.heap.clear();
         self.turn = 0;
         self.level = None;
     }
 
-    /// A cheapest path and its cost. `least` is a bound from below: a path that costs no more is
-    /// taken at once.
-    pub(super) fn path(
+    /// Cheapest paths that have no leaf, domain or partition in common, and their cost; none if there
+    /// is none. `least` is a bound from below: paths that cost no more are taken without looking for
+    /// cheaper ones. Dearer paths are looked for only to balance, in the scope of all partitions.
+    pub(super) fn paths(
         &mut self,
         work: &Work<'_>,
         targets: &[u64],
@@ -152,47 +196,120 @@ impl<'h> Search<'h> {
         ends: Ends<'_>,
         scope: Scope,
         least: i32,
-    ) -> Option<(i32, Vec<Step>)> {
+    ) -> (i32, Vec<Vec<Step>>) {
+        let tries = match ends {
+            Ends::Balance(_) if scope == Scope::Singly => &[(true, least), (false, least)][..],
+            Ends::Balance(_) => &[(true, least), (false, least), (false, FAR)][..],
+            Ends::Between { .. } => &[(false, least)][..],
+        };
+        for (shared, bound) in tries {
+            self.bound = *bound;
+            let (cost, paths) = self.explore(work, targets, quotas, ends, scope, *shared);
+            if !paths.is_empty() {
+                return (cost, paths);
+            }
+        }
+        (FAR, Vec::new())
+    }
+
+    /// The cheapest paths within the bound. If `shared`, the beginnings share the leaves out among
+    /// themselves, so that one does not claim them all: there are many paths then, or none though
+    /// there are some.
+    fn explore(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+        ends: Ends<'_>,
+        scope: Scope,
+        shared: bool,
+    ) -> (i32, Vec<Vec<Step>>) {
         self.clear(work, FAR);
         let load = |leaf: u32| at(&work.loads, leaf as usize);
         let target = |leaf: u32| at(targets, work.tree.vertex(leaf));
+        let leaves = 0..work.tree.leaves() as u32;
         self.except = NONE;
-        match ends {
-            Ends::Balance(_) => (0..work.tree.leaves() as u32)
-                .filter(|leaf| load(*leaf) > target(*leaf))
-                .for_each(|leaf| self.begin(work, leaf)),
+        let most = match ends {
+            Ends::Balance(without) => {
+                let over = leaves.clone().filter(|leaf| load(*leaf) > target(*leaf));
+                let begun = over.map(|leaf| self.begin(work, leaf)).count() + without.len();
+                self.claims.resize(work.tree.vertices() + without.len(), usize::MAX);
+                if shared {
+                    self.claims.fill(work.tree.leaves() / begun.max(1) + 2);
+                }
+                begun.min(leaves.filter(|leaf| load(*leaf) < target(*leaf)).count())
+            }
             Ends::Between { from, except, .. } => {
                 self.except = except;
                 self.begin(work, from);
+                1
             }
-        }
+        };
         self.at_level(work, 0);
         if let Ends::Balance(without) = ends {
-            for partition in without {
-                self.expand_replica(work, *partition, NONE, (0, NONE), scope);
+            for (partition, root) in without.iter().zip(work.tree.vertices() as u32..) {
+                self.expand_replica(work, *partition, NONE, (0, NONE, root), scope);
             }
         }
         let is_end = |leaf: u32| match ends {
             Ends::Balance(_) => load(leaf) < target(leaf),
             Ends::Between { to, .. } => leaf == to,
         };
-        let mut end: Option<(i32, u32)> = None;
+        let (mut found, mut lowest) = (Vec::new(), FAR);
         while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
             if at(&self.costs, vertex as usize) != cost {
                 continue;
             }
+            // Within a bound all ends are as cheap as can be; without one, an arc may gain yet.
+            if self.bound < FAR && found.len() >= most {
+                break;
+            }
             if work.tree.leaf(vertex as usize).is_some_and(is_end) {
-                if end.is_none_or(|(best, _)| cost < best) {
-                    end = Some((cost, vertex));
-                }
-                if cost <= least {
-                    break;
+                lowest = lowest.min(cost);
+                found.push(vertex);
+                if self.bound < FAR {
+                    continue;
                 }
             }
             self.expand(work, targets, quotas, vertex, cost, scope);
         }
-        let (cost, vertex) = end?;
-        Some((cost, joined(work, self.steps(work, vertex))))
+        found.retain(|vertex| at(&self.costs, *vertex as usize) == lowest);
+        (lowest, self.apart(work, &found))
+    }
+
+    /// The paths to these ends, without those that have something in common with an earlier one.
+    fn apart(&self, work: &Work<'_>, ends: &[u32]) -> Vec<Vec<Step>> {
+        let mut met = BTreeSet::new();
+        let mut moved = BTreeSet::new();
+        let mut paths = Vec::new();
+        for end in ends {
+            let steps = joined(work, self.steps(work, *end));
+            let vertices = || {
+                steps.iter().flat_map(|step| match *step {
+                    Step::Move { from, to, .. } => {
+                        [Some(work.tree.vertex(to)), vertex_of(work, from)]
+                    }
+                    Step::Raise(vertex) | Step::Lower(vertex) => {
+                        [Some(vertex), work.tree.parent(vertex)]
+                    }
+                })
+            };
+            let partitions = || {
+                steps.iter().filter_map(|step| match step {
+                    Step::Move { partition, .. } => Some(*partition),
+                    _ => None,
+                })
+            };
+            if vertices().flatten().any(|vertex| met.contains(&vertex))
+                || partitions().any(|partition| moved.contains(&partition))
+            {
+                continue;
+            }
+            met.extend(vertices().flatten());
+            moved.extend(partitions());
+            paths.push(steps);
+        }
+        paths
     }
 
     fn begin(&mut self, work: &Work<'_>, leaf: u32) {
@@ -210,7 +327,7 @@ impl<'h> Search<'h> {
         quotas: &Quotas,
     ) -> Option<Vec<i32>> {
         self.clear(work, 0);
-        self.except = NONE;
+        (self.except, self.bound) = (NONE, FAR);
         (0..work.tree.vertices()).for_each(|vertex| self.push(0, vertex));
         let lowest = -(work.tree.vertices() as i32);
         while let Some(Reverse((cost, _, vertex))) = self.heap.pop() {
@@ -229,8 +346,9 @@ impl<'h> Search<'h> {
         self.turn += 1;
     }
 
-    fn relax(&mut self, vertex: usize, cost: i32, via: Via) {
-        if cost < at(&self.costs, vertex) {
+    fn relax(&mut self, vertex: usize, cost: i32, via: Via, root: u32) {
+        if cost < at(&self.costs, vertex) && cost <= self.bound {
+            put(&mut self.roots, vertex, root);
             put(&mut self.costs, vertex, cost);
             put(&mut self.via, vertex, via);
             self.push(cost, vertex);
@@ -259,14 +377,15 @@ impl<'h> Search<'h> {
     ) {
         let here = vertex as usize;
         let along = Via { before: vertex, partition: NONE };
+        let root = at(&self.roots, here);
         if let Some(parent) = work.tree.parent(here) {
             if at(targets, here) < at(&quotas.ceils, here) {
-                self.relax(parent, cost, along);
+                self.relax(parent, cost, along, root);
             }
         }
         for child in work.tree.children(here).iter().map(|child| *child as usize) {
             if at(targets, child) > at(&quotas.floors, child) {
-                self.relax(child, cost, along);
+                self.relax(child, cost, along, root);
             }
         }
         let Some(leaf) = work.tree.leaf(here) else { return };
@@ -274,7 +393,7 @@ impl<'h> Search<'h> {
         let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
         for partition in &astray {
             if work.is_on(*partition, leaf) {
-                self.expand_replica(work, *partition, leaf, (cost, vertex), scope);
+                self.expand_replica(work, *partition, leaf, (cost, vertex, root), scope);
             }
         }
         if let Some(list) = self.astray.get_mut(leaf as usize) {
@@ -283,11 +402,11 @@ impl<'h> Search<'h> {
         let holders = self.holders;
         for partition in holders.of(leaf) {
             let [_, dear] = &self.dearer;
-            if dear.is_empty() {
+            if dear.is_empty() || cost >= self.bound || at(&self.claims, root as usize) == 0 {
                 break;
             }
             if work.is_on(*partition, leaf) && !at(&self.listed, *partition as usize) {
-                self.expand_replica(work, *partition, leaf, (cost, vertex), scope);
+                self.expand_replica(work, *partition, leaf, (cost, vertex, root), scope);
             }
         }
     }
@@ -298,9 +417,10 @@ impl<'h> Search<'h> {
         work: &Work<'_>,
         partition: u32,
         leaf: u32,
-        (cost, vertex): (i32, u32),
+        (cost, vertex, root): (i32, u32, u32),
         scope: Scope,
     ) {
+        self.looked += 1;
         if partition == self.except || (leaf != NONE && work.bound.holds(partition, leaf)) {
             return;
         }
@@ -308,7 +428,7 @@ impl<'h> Search<'h> {
         for old in work.old_row(partition) {
             if *old != NONE && work.fits(partition, leaf, *old) {
                 let cost = cost + work.cost(partition, leaf, *old);
-                self.relax(work.tree.vertex(*old), cost, via);
+                self.relax(work.tree.vertex(*old), cost, via, root);
             }
         }
         // To any other leaf.
@@ -321,7 +441,7 @@ impl<'h> Search<'h> {
             Scope::Heaped(least) => work.moved(partition) < least,
             Scope::Onto(heap) => partition != heap,
         };
-        if price == 1 && leaf != NONE && refused {
+        if (price == 1 && leaf != NONE && refused) || cost + price > self.bound {
             return;
         }
         let mut taken = core::mem::take(&mut self.taken);
@@ -329,9 +449,11 @@ impl<'h> Search<'h> {
         let open = if fresh { cheap } else { dear };
         let costs = &self.costs;
         let dearer = |leaf| at(costs, work.tree.vertex(leaf)) > cost + price;
-        open.take(work, partition, leaf, dearer, &mut taken);
+        let most = at(&self.claims, root as usize);
+        open.take(work, partition, leaf, dearer, most, &mut taken);
+        put(&mut self.claims, root as usize, most.saturating_sub(taken.len()));
         for leaf in taken.drain(..) {
-            self.relax(work.tree.vertex(leaf), cost + price, via);
+            self.relax(work.tree.vertex(leaf), cost + price, via, root);
         }
         self.taken = taken;
     }
@@ -364,6 +486,10 @@ impl<'h> Search<'h> {
         steps.reverse();
         steps
     }
+}
+
+fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
+    (leaf != NONE).then(|| work.tree.vertex(leaf))
 }
 
 /// A path in which a partition is moved twice with one move in place of all between, where that is

@@ -8,18 +8,48 @@ use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Searches in vain after which the rest is left as it is: a bound to the time in tables where
-/// very many partitions have to move twice.
-const PATIENCE: usize = 4096;
+/// Replicas and leaves looked at, by replica of the table and in all, after which the rest is left as it is: a
+/// bound to the time in tables where very many partitions have to move twice.
+const PATIENCE: (u64, u64) = (16, 1 << 22);
 
 /// Replicas of a table in which two steps are tried at once.
 const SMALL: usize = 4096;
 
 /// Steps tried at random there.
 const WALK: u64 = 1024;
+
+/// When to stop, and where no path was found: in a large table it would hardly be found for
+/// another partition.
+struct Effort {
+    most: u64,
+    large: bool,
+    vain: BTreeSet<(bool, u32, u32)>,
+}
+
+impl Effort {
+    fn new(work: &Work<'_>, search: &Search<'_>) -> Self {
+        let places = work.rows.len();
+        let most = search.effort() + PATIENCE.0 * places as u64 + PATIENCE.1;
+        Self { most, large: places > SMALL, vain: BTreeSet::new() }
+    }
+
+    fn is_spent(&self, search: &Search<'_>) -> bool {
+        search.effort() >= self.most
+    }
+
+    fn is_vain(&self, scope: Scope, from: u32, to: u32) -> bool {
+        self.vain.contains(&(scope == Scope::Singly, from, to))
+    }
+
+    fn failed(&mut self, scope: Scope, from: u32, to: u32) {
+        if self.large {
+            self.vain.insert((scope == Scope::Singly, from, to));
+        }
+    }
+}
 
 /// Takes replicas back to where they were, and moves that of another partition instead, along a path
 /// that costs no more: of a partition of which none was moved; of one of which two or more are moved
@@ -33,11 +63,14 @@ pub(super) fn singles(
     quotas: &Quotas,
     search: &mut Search<'_>,
 ) {
-    let mut patience = PATIENCE;
-    descend(work, targets, quotas, search, 0, &mut patience);
-    while work.rows.len() <= SMALL && patience > 0 && work.doubles() > fewest(work, quotas) {
-        if !ahead(work, targets, quotas, search, &mut patience)
-            && !astray(work, targets, quotas, search, &mut patience)
+    let mut effort = Effort::new(work, search);
+    descend(work, targets, quotas, search, 0, &mut effort);
+    while work.rows.len() <= SMALL
+        && !effort.is_spent(search)
+        && work.doubles() > fewest(work, quotas)
+    {
+        if !ahead(work, targets, quotas, search, &mut effort)
+            && !astray(work, targets, quotas, search, &mut effort)
         {
             return;
         }
@@ -50,9 +83,9 @@ fn descend(
     quotas: &Quotas,
     search: &mut Search<'_>,
     mut pass: u32,
-    patience: &mut usize,
+    effort: &mut Effort,
 ) {
-    while pass < 3 && *patience > 0 {
+    while pass < 3 && !effort.is_spent(search) {
         let mut better = false;
         for partition in 0..work.partitions {
             loop {
@@ -62,7 +95,7 @@ fn descend(
                     (2, moved @ 2..) => Scope::Heaped(moved),
                     _ => break,
                 };
-                if !spared(work, targets, quotas, search, (partition, scope), patience) {
+                if !spared(work, targets, quotas, search, (partition, scope), effort) {
                     break;
                 }
                 better = true;
@@ -96,18 +129,18 @@ fn astray(
     targets: &mut [u64],
     quotas: &Quotas,
     search: &mut Search<'_>,
-    patience: &mut usize,
+    effort: &mut Effort,
 ) -> bool {
     let doubles = work.doubles();
     for turn in 0..WALK {
         let moved: Vec<u32> = (0..work.partitions).filter(|p| work.moved(*p) > 0).collect();
         let any = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
         let (partition, heap) = (any(1), any(2));
-        if partition == heap || *patience == 0 {
+        if partition == heap || effort.is_spent(search) {
             continue;
         }
-        if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), patience) {
-            descend(work, targets, quotas, search, 1, patience);
+        if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), effort) {
+            descend(work, targets, quotas, search, 1, effort);
             if work.doubles() < doubles {
                 return true;
             }
@@ -123,7 +156,7 @@ fn ahead(
     targets: &mut [u64],
     quotas: &Quotas,
     search: &mut Search<'_>,
-    patience: &mut usize,
+    effort: &mut Effort,
 ) -> bool {
     let doubles = work.doubles();
     let moved = |work: &Work<'_>| -> Vec<u32> {
@@ -135,8 +168,8 @@ fn ahead(
                 continue;
             }
             let before = (work.rows.clone(), targets.to_vec());
-            if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), patience) {
-                descend(work, targets, quotas, search, 1, patience);
+            if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), effort) {
+                descend(work, targets, quotas, search, 1, effort);
                 if work.doubles() < doubles {
                     return true;
                 }
@@ -144,7 +177,7 @@ fn ahead(
                 targets.copy_from_slice(&before.1);
                 search.list(work);
             }
-            if *patience == 0 {
+            if effort.is_spent(search) {
                 return false;
             }
         }
@@ -159,7 +192,7 @@ fn spared(
     quotas: &Quotas,
     search: &mut Search<'_>,
     (partition, scope): (u32, Scope),
-    patience: &mut usize,
+    effort: &mut Effort,
 ) -> bool {
     let old: Vec<u32> = work.old_row(partition).to_vec();
     let row: Vec<u32> = work.row(partition).to_vec();
@@ -167,22 +200,27 @@ fn spared(
         for to in old.iter().filter(|leaf| **leaf != NONE && !row.contains(leaf)) {
             let drained = at(&quotas.ceils, work.tree.vertex(*to)) == 0;
             let stays = work.bound.holds(partition, *from);
-            if *patience == 0 || drained || stays || !work.fits(partition, *from, *to) {
+            if effort.is_spent(search)
+                || effort.is_vain(scope, *from, *to)
+                || drained
+                || stays
+                || !work.fits(partition, *from, *to)
+            {
                 continue;
             }
             // The replica goes back, and this closes the cycle. Costs are those before that, so
             // that no cycle gains.
             let ends = Ends::Between { from: *to, to: *from, except: partition };
-            let path = search.path(work, targets, quotas, ends, scope, 1);
-            if let Some((cost, steps)) = path {
-                if cost <= 1 && pays(work, &steps, (partition, scope)) {
+            let (cost, paths) = search.paths(work, targets, quotas, ends, scope, 1);
+            if let Some(steps) = paths.first().filter(|_| cost <= 1) {
+                if pays(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
                     search.note(work, partition, *to);
-                    apply(work, targets, search, &steps);
+                    apply(work, targets, search, steps);
                     return true;
                 }
             }
-            *patience -= 1;
+            effort.failed(scope, *from, *to);
         }
     }
     false

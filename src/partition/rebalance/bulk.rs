@@ -1,0 +1,65 @@
+//! The same way for many partitions.
+
+use super::search::{Scope, Search, Step, apply};
+use crate::partition::cells::at;
+use crate::partition::work::Work;
+use alloc::vec::Vec;
+
+/// Goes a path that was just gone again, through other partitions, as often as the leaf it began
+/// at is above its target, the one it ended at below, and every move finds another partition for
+/// which it costs the same. Each time it is as short a path as the first.
+pub(super) fn again(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    search: &mut Search<'_>,
+    steps: &[Step],
+    costs: &[i32],
+    scope: Scope,
+) {
+    let ends = (steps.first(), steps.last());
+    let (Some(Step::Move { from, .. }), Some(Step::Move { to, .. })) = ends else { return };
+    let (first, last) = (*from, *to);
+    let mut moves = Vec::with_capacity(steps.len());
+    for (step, cost) in steps.iter().zip(costs) {
+        let Step::Move { from, to, .. } = *step else { return };
+        let may = |partition: &u32| allows(work, *partition, (from, to), *cost, scope);
+        let through: Vec<u32> = search.on(from).filter(may).collect();
+        moves.push((from, to, *cost, through));
+    }
+    let off = |work: &Work<'_>, leaf: u32| {
+        let (load, target) = (at(&work.loads, leaf as usize), at(targets, work.tree.vertex(leaf)));
+        (load.saturating_sub(target), target.saturating_sub(load))
+    };
+    let times = off(work, first).0.min(off(work, last).1);
+    for _ in 0..times {
+        let mut path: Vec<Step> = Vec::with_capacity(moves.len());
+        for (from, to, cost, through) in &mut moves {
+            let met = |partition: u32| {
+                path.iter()
+                    .any(|step| matches!(step, Step::Move { partition: p, .. } if *p == partition))
+            };
+            let free = loop {
+                let Some(partition) = through.pop() else { return };
+                if !met(partition) && allows(work, partition, (*from, *to), *cost, scope) {
+                    break partition;
+                }
+            };
+            path.push(Step::Move { partition: free, from: *from, to: *to });
+        }
+        apply(work, targets, search, &path);
+    }
+}
+
+fn allows(
+    work: &Work<'_>,
+    partition: u32,
+    (from, to): (u32, u32),
+    cost: i32,
+    scope: Scope,
+) -> bool {
+    work.is_on(partition, from)
+        && !work.bound.holds(partition, from)
+        && work.fits(partition, from, to)
+        && work.cost(partition, from, to) == cost
+        && (cost < 1 || scope == Scope::All || work.moved(partition) == 0)
+}
