@@ -1,12 +1,13 @@
 //! Shortest augmenting paths in the residual network of a table.
 
+use super::deficits::surplus;
 use super::holders::Holders;
 use super::open::Open;
 use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::{BTreeSet, BinaryHeap};
+use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -231,13 +232,20 @@ impl<'h> Search<'h> {
         self.except = NONE;
         let most = match ends {
             Ends::Balance(without) => {
-                let over = leaves.clone().filter(|leaf| load(*leaf) > target(*leaf));
-                let begun = over.map(|leaf| self.begin(work, leaf)).count() + without.len();
+                let over: Vec<u32> =
+                    leaves.clone().filter(|leaf| load(*leaf) > target(*leaf)).collect();
+                over.iter().for_each(|leaf| self.begin(work, *leaf));
+                let above = |leaf: &u32| surplus(work, targets, *leaf) as usize;
+                let units = over.iter().map(above).sum::<usize>() + without.len();
                 self.claims.resize(work.tree.vertices() + without.len(), usize::MAX);
                 if shared {
-                    self.claims.fill(work.tree.leaves() / begun.max(1) + 2);
+                    let each = work.tree.leaves() / units.max(1) + 2;
+                    self.claims.fill(each);
+                    for leaf in &over {
+                        put(&mut self.claims, work.tree.vertex(*leaf), each * above(leaf));
+                    }
                 }
-                begun.min(leaves.filter(|leaf| load(*leaf) < target(*leaf)).count())
+                units.min(leaves.filter(|leaf| load(*leaf) < target(*leaf)).count())
             }
             Ends::Between { from, except, .. } => {
                 self.except = except;
@@ -274,39 +282,58 @@ impl<'h> Search<'h> {
             self.expand(work, targets, quotas, vertex, cost, scope);
         }
         found.retain(|vertex| at(&self.costs, *vertex as usize) == lowest);
-        (lowest, self.apart(work, &found))
+        (lowest, self.apart(work, targets, &found))
     }
 
-    /// The paths to these ends, without those that have something in common with an earlier one.
-    fn apart(&self, work: &Work<'_>, ends: &[u32]) -> Vec<Vec<Step>> {
+    /// The paths to these ends, without those that have a partition or a vertex in common with an
+    /// earlier one; but as many may begin at a leaf as it is above its target.
+    fn apart(&self, work: &Work<'_>, targets: &[u64], ends: &[u32]) -> Vec<Vec<Step>> {
         let mut met = BTreeSet::new();
         let mut moved = BTreeSet::new();
+        let mut begun: BTreeMap<usize, u64> = BTreeMap::new();
         let mut paths = Vec::new();
         for end in ends {
             let steps = joined(work, self.steps(work, *end));
-            let vertices = || {
-                steps.iter().flat_map(|step| match *step {
-                    Step::Move { from, to, .. } => {
-                        [Some(work.tree.vertex(to)), vertex_of(work, from)]
+            let mut vertices: Vec<usize> = Vec::new();
+            let mut partitions = Vec::new();
+            for step in &steps {
+                match *step {
+                    Step::Move { partition, from, to } => {
+                        partitions.push(partition);
+                        vertices.extend(vertex_of(work, from));
+                        vertices.extend(vertex_of(work, to));
                     }
                     Step::Raise(vertex) | Step::Lower(vertex) => {
-                        [Some(vertex), work.tree.parent(vertex)]
+                        vertices.push(vertex);
+                        vertices.extend(work.tree.parent(vertex));
                     }
-                })
+                }
+            }
+            let first = match steps.first() {
+                Some(Step::Move { from, .. }) if *from != NONE => Some(*from),
+                _ => None,
             };
-            let partitions = || {
-                steps.iter().filter_map(|step| match step {
-                    Step::Move { partition, .. } => Some(*partition),
-                    _ => None,
-                })
-            };
-            if vertices().flatten().any(|vertex| met.contains(&vertex))
-                || partitions().any(|partition| moved.contains(&partition))
+            if let Some(first) = first {
+                let vertex = work.tree.vertex(first);
+                let more = begun.get(&vertex).copied().unwrap_or(0);
+                if more > 0 && more >= surplus(work, targets, first) {
+                    continue;
+                }
+                vertices.retain(|other| *other != vertex);
+                if met.contains(&vertex) {
+                    continue;
+                }
+            }
+            if vertices.iter().any(|vertex| met.contains(vertex) || begun.contains_key(vertex))
+                || partitions.iter().any(|partition| moved.contains(partition))
             {
                 continue;
             }
-            met.extend(vertices().flatten());
-            moved.extend(partitions());
+            if let Some(first) = first {
+                *begun.entry(work.tree.vertex(first)).or_default() += 1;
+            }
+            met.extend(vertices);
+            moved.extend(partitions);
             paths.push(steps);
         }
         paths
