@@ -6,6 +6,14 @@ pub mod choosing {}
 #[doc = include_str!("replicas.md")]
 pub mod replicas {}
 
+#[doc = include_str!("placing_replicas.md")]
+// A picture inside the page takes the colour of its text. Empty lines around it make it a block.
+#[doc = ""]
+#[doc = include_str!("table.svg")]
+#[doc = ""]
+#[doc = include_str!("placing_replicas_promises.md")]
+pub mod placing_replicas {}
+
 #[doc = include_str!("stability.md")]
 pub mod stability {}
 

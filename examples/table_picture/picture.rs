@@ -1,0 +1,151 @@
+//! The picture as SVG. It may stand inside a page, whose colour its text takes, or alone.
+
+use std::fmt::Write;
+
+/// Two tables, one above the other.
+pub(crate) struct Picture {
+    pub(crate) before: Panel,
+    pub(crate) after: Panel,
+    pub(crate) partitions: u32,
+}
+
+pub(crate) struct Panel {
+    pub(crate) title: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A node, whose zone is the first letter of its name.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) weight: u64,
+    /// Replicas it had, if that is to be shown.
+    pub(crate) had: Option<usize>,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A partition at a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell {
+    Empty,
+    /// A replica on both sides.
+    Stays,
+    /// A replica that the table after has not.
+    Leaves,
+    /// A replica that the table before had not.
+    Arrived,
+}
+
+const WIDTH: u32 = 800;
+/// From one cell to the next, and how much of that is drawn.
+const STEP: (u32, u32) = (13, 16);
+const CELL: (u32, u32) = (10, 12);
+const LEFT: u32 = 98;
+/// Between zones, between panels, above a panel's rows.
+const GAPS: [u32; 3] = [7, 18, 30];
+
+/// Blue, orange and green that most people with colour blindness can tell apart (after Okabe and Ito),
+/// on light and on dark pages.
+const ZONES: [(&str, &str); 3] = [("a", "#3a8fd0"), ("b", "#e69f00"), ("c", "#009e73")];
+
+/// Only of a picture that stands alone: in a page the root is another element.
+const STYLE: &str = "<style>svg:root{color:#222;background:#fff}\
+    @media(prefers-color-scheme:dark){svg:root{color:#ddd;background:#111}}</style>";
+
+impl Picture {
+    /// The same tables give the same text, which has no empty line.
+    pub(crate) fn svg(&self) -> String {
+        let mut body = String::new();
+        let middle = self.panel(&mut body, &self.before, 0) + GAPS[1];
+        let end = self.panel(&mut body, &self.after, middle) + GAPS[1];
+        legend(&mut body, end);
+        let height = end + 22;
+        let label = format!("Tables of {} partitions: {}", self.partitions, self.after.title);
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
+             viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+             aria-label=\"{label}\" font-family=\"sans-serif\" font-size=\"12\" \
+             fill=\"currentColor\" style=\"max-width:100%;height:auto\">\n\
+             {STYLE}\n{body}</svg>\n"
+        )
+    }
+
+    /// Draws a panel from a height on; gives where it ends.
+    fn panel(&self, out: &mut String, panel: &Panel, top: u32) -> u32 {
+        let right = LEFT + self.partitions * STEP.0 + 10;
+        text(out, (0, top + 15), "font-weight=\"bold\"", &panel.title);
+        text(out, (right, top + 15), "opacity=\".7\"", "holds");
+        let mut y = top + GAPS[2];
+        for (i, row) in panel.rows.iter().enumerate() {
+            let zone = zone(row);
+            if i == 0 || zone != self::zone(&panel.rows[i - 1]) {
+                y += if i == 0 { 0 } else { GAPS[0] };
+                text(out, (0, y + 10), "opacity=\".7\"", &format!("zone {}", zone.0));
+            }
+            let name = format!("{} ×{}", row.name, row.weight);
+            text(out, (LEFT - 8, y + 10), "text-anchor=\"end\"", &name);
+            draw(out, row, y);
+            let held = row.cells.iter().filter(|cell| **cell != Cell::Empty).count();
+            match row.had.filter(|had| *had != held) {
+                None => text(out, (right, y + 10), "", &held.to_string()),
+                Some(had) => {
+                    let words = format!("{had} → {held}");
+                    text(out, (right, y + 10), "font-weight=\"bold\"", &words);
+                }
+            }
+            y += STEP.1;
+        }
+        y
+    }
+}
+
+fn zone(row: &Row) -> (&'static str, &'static str) {
+    let known = ZONES.iter().find(|(zone, _)| row.name.starts_with(zone));
+    known.copied().unwrap_or(("", "currentColor"))
+}
+
+/// A path for all cells of a kind.
+fn draw(out: &mut String, row: &Row, y: u32) {
+    let colour = zone(row).1;
+    let cells = |kind: Cell, inset: u32| {
+        let (w, h) = (CELL.0 - inset, CELL.1 - inset);
+        let at = (0..).zip(&row.cells).filter(move |(_, cell)| **cell == kind);
+        at.fold(String::new(), |mut path, (p, _)| {
+            // Outlines lie half outside, so they begin half a unit further in.
+            let half = if inset > 0 { ".75" } else { "" };
+            let _ = write!(path, "M{}{half} {y}{half}h{w}v{h}h-{w}z", LEFT + p * STEP.0);
+            path
+        })
+    };
+    let kinds = [
+        (Cell::Empty, 0, "opacity=\".07\"".to_owned()),
+        (Cell::Stays, 0, format!("fill=\"{colour}\"")),
+        (Cell::Leaves, 2, format!("fill=\"{colour}\" fill-opacity=\".25\" {OUTLINE} {DASHES}")),
+        (Cell::Arrived, 2, format!("fill=\"{colour}\" {OUTLINE}")),
+    ];
+    for (kind, inset, look) in kinds {
+        let path = cells(kind, inset);
+        if !path.is_empty() {
+            let _ = writeln!(out, "<path d=\"{path}\" {look}/>");
+        }
+    }
+}
+
+const OUTLINE: &str = "stroke=\"currentColor\" stroke-width=\"1.5\"";
+const DASHES: &str = "stroke-dasharray=\"2.5 1.5\"";
+
+fn legend(out: &mut String, y: u32) {
+    let colours = [Cell::Stays, Cell::Leaves, Cell::Arrived];
+    let words = ["holds a replica of the partition", "leaves in the change", "arrived by it"];
+    for ((kind, word), x) in colours.into_iter().zip(words).zip([LEFT, LEFT + 247, LEFT + 416]) {
+        let mut one = String::new();
+        let row = Row { name: "c", weight: 0, had: None, cells: vec![kind] };
+        draw(&mut one, &row, y);
+        let _ = write!(out, "<g transform=\"translate({} 0)\">\n{one}</g>\n", x - LEFT);
+        text(out, (x + 18, y + 10), "", word);
+    }
+}
+
+fn text(out: &mut String, (x, y): (u32, u32), look: &str, words: &str) {
+    let space = if look.is_empty() { "" } else { " " };
+    let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\"{space}{look}>{words}</text>");
+}
