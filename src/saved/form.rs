@@ -40,11 +40,11 @@ const VERSION: u32 = 1;
 /// `scale` as points and weight, `budget`), `numbered` (`algorithm`, `order`: the slot of each
 /// bucket), `jump-back-anchor` (`state`: buckets in all, then the removed ones, oldest first;
 /// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
-/// bucket), `jump-back-anchor` (`state`: buckets in all, then the removed ones, oldest first;
-/// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
 /// of two, `darts`, `slots`: the node of each slot, null for a free one, `rests`: the slots that are
-/// not full), `maglev` (`table_size`), `rendezvous`, `weighted-rendezvous` or `given-points`
-/// (`rule`, `lists`: label and points, 16 hexadecimal digits each, both ascending).
+/// not full), `maglev` (`table_size`), `rendezvous`, `weighted-rendezvous`, `given-points` (`rule`,
+/// `lists`: label and points, 16 hexadecimal digits each, both ascending) or `partition-table`
+/// (`partitions`, `replicas`, `limits`: pairs of level and most replicas, `holders`: the slots of the
+/// holders of partition 0, then those of partition 1 and so on).
 ///
 /// What is read is not trusted: a newer version, an altered value, another hasher or a numbering
 /// that does not fit are errors, and memory stays in proportion to the input, for a ring up to
