@@ -34,6 +34,9 @@ use alloc::vec::Vec;
 /// 4. **Dispersion**, as far as the moves leave a choice: see [`Planner::disperse`].
 /// 5. **Determinism.** Integers only; slots and the order in which nodes were given do not matter.
 ///
+/// The chapter [placing replicas](crate::docs::placing_replicas) has the limits of these, what they
+/// cost, and what is not promised.
+///
 /// Weight 0 drains a node. The nodes' failure domains all have the same levels.
 ///
 /// ```
