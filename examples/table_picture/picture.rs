@@ -110,7 +110,7 @@ fn draw(out: &mut String, row: &Row, y: u32) {
         let (w, h) = (CELL.0 - inset, CELL.1 - inset);
         let at = (0..).zip(&row.cells).filter(move |(_, cell)| **cell == kind);
         at.fold(String::new(), |mut path, (p, _)| {
-            // Outlines lie half outside, so they begin half a unit further in.
+            // Half of an outline lies outside its path.
             let half = if inset > 0 { ".75" } else { "" };
             let _ = write!(path, "M{}{half} {y}{half}h{w}v{h}h-{w}z", LEFT + p * STEP.0);
             path
