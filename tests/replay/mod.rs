@@ -33,6 +33,12 @@ mod meter;
 mod model;
 #[path = "../support/anchor.rs"]
 mod paper;
+pub mod plans;
+mod plans_check;
+mod plans_cluster;
+mod plans_flow;
+mod plans_quota;
+mod plans_spread;
 #[path = "../support/asura.rs"]
 mod reference;
 #[cfg(feature = "serde")]

@@ -1,0 +1,4 @@
+//! Partition tables planned along a history.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| apportion_fuzz::targets::plans::run(data));
