@@ -90,6 +90,8 @@ targets! {
     plans: 1_000;
     #[cfg(feature = "serde")]
     saved: 15_000;
+    #[cfg(feature = "serde")]
+    tables: 6_000;
     walks: 15_000;
     weighted: 6_000;
 }

@@ -1,7 +1,7 @@
 //! What holds from a step on until a later one says otherwise.
 
-use crate::json::{Fields, Json};
-use crate::text::quoted;
+use super::json::{Fields, Json};
+use super::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Every table, partition by partition, in a file.
 
-use crate::text;
+use super::text;
 use apportion::{PartitionTable, Topology};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

@@ -1,7 +1,7 @@
 //! The nodes of a step.
 
-use crate::json::{Fields, Json};
-use crate::text::{is_control, quoted};
+use super::json::{Fields, Json};
+use super::text::{is_control, quoted};
 use apportion::{Node, Topology};
 
 /// Where a node stands and what it weighs.

@@ -1,9 +1,9 @@
 //! The scenario: what the cluster is first, and what becomes of it.
 
-use crate::carried::{Carried, partitions, replicas};
-use crate::json::{Fields, Json};
-use crate::nodes::{self, Member};
-use crate::text::quoted;
+use super::carried::{Carried, partitions, replicas};
+use super::json::{Fields, Json};
+use super::nodes::{self, Member};
+use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use apportion::{NodeIdx, TableConfig, Topology};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,10 @@
 //! Plans one step after the other.
 
-use crate::dump::Dump;
-use crate::heap::Watch;
-use crate::outcome::{Done, Outcome, Stopped};
-use crate::scenario::{Scenario, Step};
-use crate::text::quoted;
+use super::dump::Dump;
+use super::heap::Watch;
+use super::outcome::{Done, Outcome, Stopped};
+use super::scenario::{Scenario, Step};
+use super::text::quoted;
 use apportion::{Error, PartitionTable, Plan, Planner, Topology};
 use std::time::Instant;
 

@@ -1,8 +1,8 @@
 //! The outcome as a table.
 
-use crate::outcome::{Done, Outcome};
-use crate::scenario::{Scenario, Step};
-use crate::text::{aligned, grouped, visible};
+use super::outcome::{Done, Outcome};
+use super::scenario::{Scenario, Step};
+use super::text::{aligned, grouped, visible};
 use std::fmt::Write;
 
 const COLUMNS: [&str; 17] = [

@@ -45,6 +45,12 @@ mod reference;
 pub mod saved;
 #[cfg(feature = "serde")]
 mod saved_edit;
+#[cfg(feature = "serde")]
+pub mod tables;
+#[cfg(feature = "serde")]
+mod tables_proofs;
+#[cfg(feature = "serde")]
+mod tables_scenario;
 pub mod walks;
 pub mod weighted;
 

@@ -53,11 +53,11 @@ impl Looks {
     }
 
     fn disperses(self) -> bool {
-        self.0 / 8 % 4 == 1
+        self.0 / 8 % 4 == 1 || self.through_the_facade()
     }
 
     fn permutes(self) -> bool {
-        self.0 / 32 % 2 == 1
+        self.0 / 32 % 4 == 1
     }
 
     fn saves(self) -> bool {
@@ -65,7 +65,7 @@ impl Looks {
     }
 
     fn through_the_facade(self) -> bool {
-        self.0 / 64 == 2
+        self.0 / 16 == 8
     }
 
     fn spreads(self) -> bool {
@@ -93,7 +93,7 @@ fn step(
     };
     let parted = before.map(|b| split(b, cluster.partitions / b.table.partitions()));
     let old = before.map(|before| (&before.table, &before.topology));
-    let planned = planned(cluster, &topology, old);
+    let planned = planned(cluster, &topology, old, looks);
     if looks.permutes() {
         permuted(cluster, before, &planned, &topology, looks);
     }
@@ -111,7 +111,7 @@ fn step(
     let now = Side::new(topology.clone(), plan.table().clone());
     check::plan(cluster, &planner, &plan, &now, parted.as_ref());
     let mut last = now.clone();
-    if looks.disperses() || looks.through_the_facade() {
+    if let Some(dispersed) = dispersed {
         let spread = Side::new(topology.clone(), dispersed.table().clone());
         let (moved, twice) =
             parted.as_ref().map_or((0, 0), |before| movement(&before.rows, &spread.rows));
@@ -133,21 +133,22 @@ fn step(
     Some(last)
 }
 
-type Plans = (Plan, Plan);
+/// A plan, and the same one dispersed if that is looked at.
+type Plans = (Plan, Option<Plan>);
 
-/// A plan, and the same one dispersed.
 fn planned(
     cluster: &Cluster,
     topology: &Topology<String>,
     old: Option<(&PartitionTable, &Topology<String>)>,
+    looks: Looks,
 ) -> Result<Plans, Error> {
     let planner = cluster.planner(topology)?;
     let plan = match old {
         Some((table, nodes)) => planner.rebalance(table, nodes.members())?,
         None => planner.fresh()?,
     };
-    let mut dispersed = plan.clone();
-    planner.disperse(&mut dispersed);
+    let mut dispersed = looks.disperses().then(|| plan.clone());
+    dispersed.iter_mut().for_each(|plan| planner.disperse(plan));
     Ok((plan, dispersed))
 }
 
@@ -171,10 +172,12 @@ fn permuted(
         let (p, r) = (before.table.partitions(), before.table.replicas_each());
         (PartitionTable::from_rows(nodes.members(), p, r, &holders).unwrap(), nodes)
     });
-    let again = planned(cluster, &other, moved_over.as_ref().map(|(table, nodes)| (table, nodes)));
+    let old = moved_over.as_ref().map(|(table, nodes)| (table, nodes));
+    let again = planned(cluster, &other, old, looks);
     match (planned_first, again) {
         (Ok(first), Ok(again)) => {
-            for (a, b) in [(&first.0, again.0), (&first.1, again.1)] {
+            let dispersed = first.1.iter().zip(&again.1);
+            for (a, b) in std::iter::once((&first.0, &again.0)).chain(dispersed) {
                 let same: Rows = rows(b.table(), &other);
                 assert_eq!(rows(a.table(), topology), same, "the order decides: {cluster:?}");
                 assert_eq!((a.moved(), a.lower_bound()), (b.moved(), b.lower_bound()));

@@ -35,29 +35,30 @@ pub fn rules(cluster: &Cluster, quotas: &Quotas, rows: &Rows) -> Result<(), Stri
     if rows.len() != cluster.partitions as usize {
         return Err("partitions".into());
     }
-    for (p, row) in (0..).zip(rows) {
+    let domains = cluster.domains();
+    let sets: Vec<u32> = rows.iter().map(|row| cluster.bits(row)).collect();
+    for ((p, row), set) in (0..).zip(rows).zip(&sets) {
         let live = |name: &&u8| cluster.nodes.iter().any(|n| n.name == **name && n.weight > 0);
-        let distinct = cluster.bits(row).count_ones() as usize == row.len();
+        let distinct = set.count_ones() as usize == row.len();
         if row.len() != cluster.replicas as usize || !distinct || !row.iter().all(|n| live(&n)) {
             return Err(format!("partition {p} is not of distinct live nodes: {row:?}"));
         }
-        if cluster.breaks(row) {
+        if cluster.over(&domains, row) {
             return Err(format!("partition {p} breaks a limit: {row:?}"));
         }
         if cluster.pins_of(p).iter().any(|pin| !row.contains(pin)) {
             return Err(format!("partition {p} is without a pin: {row:?}"));
         }
     }
-    let held = |bits: u32| -> u64 {
-        rows.iter().map(|row| u64::from((cluster.bits(row) & bits).count_ones())).sum()
-    };
+    let held =
+        |bits: u32| -> u64 { sets.iter().map(|set| u64::from((set & bits).count_ones())).sum() };
     let within = |bits: u32, (floor, ceil): (u64, u64)| (floor..=ceil).contains(&held(bits));
     for (at, bounds) in quotas.nodes.iter().enumerate() {
         if !within(1 << at, *bounds) {
             return Err(format!("{:?} does not hold {bounds:?}", cluster.nodes[at]));
         }
     }
-    for ((path, (bits, _)), bounds) in cluster.domains().iter().zip(quotas.domains.values()) {
+    for ((path, (bits, _)), bounds) in domains.iter().zip(quotas.domains.values()) {
         if !within(*bits, *bounds) {
             return Err(format!("{path:?} does not hold {bounds:?}"));
         }

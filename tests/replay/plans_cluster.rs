@@ -11,6 +11,9 @@ const REPLICAS: u32 = 5;
 /// Holders by name, partition by partition.
 pub type Rows = Vec<Vec<u8>>;
 
+/// The nodes below each path, as bits, and the limit.
+pub type Domains = BTreeMap<Vec<u8>, (u32, Option<u32>)>;
+
 /// A node: its domains' names, outermost first, and its weight.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spot {
@@ -180,8 +183,8 @@ impl Cluster {
     }
 
     /// Every domain by its path, with the nodes in it as bits and its limit.
-    pub fn domains(&self) -> BTreeMap<Vec<u8>, (u32, Option<u32>)> {
-        let mut found: BTreeMap<Vec<u8>, (u32, Option<u32>)> = BTreeMap::new();
+    pub fn domains(&self) -> Domains {
+        let mut found = Domains::new();
         for (at, node) in self.nodes.iter().enumerate() {
             for depth in 1..=node.path.len() {
                 let domain = found.entry(node.path[..depth].to_vec()).or_default();
@@ -199,11 +202,16 @@ impl Cluster {
 
     /// True if some domain has more of these nodes than its limit.
     pub fn breaks(&self, names: &[u8]) -> bool {
+        self.over(&self.domains(), names)
+    }
+
+    /// The same, of these domains.
+    pub fn over(&self, domains: &Domains, names: &[u8]) -> bool {
         let bits = self.bits(names);
         let over = |(within, limit): &(u32, Option<u32>)| {
             limit.is_some_and(|limit| (within & bits).count_ones() > limit)
         };
-        self.domains().values().any(over)
+        domains.values().any(over)
     }
 
     pub fn pins_of(&self, partition: u32) -> Vec<u8> {
