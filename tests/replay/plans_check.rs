@@ -156,7 +156,12 @@ pub fn refused(cluster: &Cluster, error: &Error, before: Option<&Side>) {
         return;
     };
     let expected = reason(cluster, before);
-    assert_eq!(Some(infeasible.kind), expected, "{error}: {cluster:?} {:?}", before.map(|b| &b.rows));
+    assert_eq!(
+        Some(infeasible.kind),
+        expected,
+        "{error}: {cluster:?} {:?}",
+        before.map(|b| &b.rows)
+    );
     assert!(!error.to_string().contains('\n'));
 }
 

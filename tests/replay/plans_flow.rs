@@ -36,7 +36,8 @@ pub fn possible(cluster: &Cluster, quotas: &Quotas, before: Option<&Rows>) -> bo
             inner.insert(path, vertex);
         }
         for (node, leaf) in cluster.nodes.iter().zip(&leaves) {
-            let must = pins.contains(&node.name) || fixed.is_some_and(|row| row.contains(&node.name));
+            let must =
+                pins.contains(&node.name) || fixed.is_some_and(|row| row.contains(&node.name));
             let may = must || fixed.is_none();
             net.bounded(inner[&node.path[..]], *leaf, must.into(), may.into());
         }

@@ -77,9 +77,10 @@ pub fn quotas(cluster: &Cluster) -> Option<Quotas> {
     let bounds = |bits: u32| -> Bounds {
         let (held, covered) = inside(&full, bits);
         let rest = bits & !covered;
-        let (num, den) = (0..).zip(&stops).find(|(at, _)| {
-            rest >> at & 1 == 1 && cluster.nodes[*at as usize].weight > 0
-        }).map_or((0, 1), |(_, stop)| *stop);
+        let (num, den) = (0..)
+            .zip(&stops)
+            .find(|(at, _)| rest >> at & 1 == 1 && cluster.nodes[*at as usize].weight > 0)
+            .map_or((0, 1), |(_, stop)| *stop);
         let share = num * weight(rest);
         (held + (share / den) as u64, held + share.div_ceil(den) as u64)
     };

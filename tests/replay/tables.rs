@@ -151,7 +151,8 @@ fn laws(locator: &Of) {
                 let depth = path.iter().position(|(name, _)| *name == level);
                 path[..=depth.expect("a level that the node has")].to_vec()
             };
-            let within = |node: &NodeIdx| row.iter().filter(|n| domain(**n) == domain(*node)).count();
+            let within =
+                |node: &NodeIdx| row.iter().filter(|n| domain(**n) == domain(*node)).count();
             let within = row.iter().map(within).max();
             assert!(within <= Some(limit as usize), "{p}: more than {limit} in one {level}");
         }

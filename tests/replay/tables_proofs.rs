@@ -99,7 +99,8 @@ fn certificate(plan: &Plan, input: &mut Input<'_>) -> Certificate {
         0 => {
             let len = input.below(64);
             let bytes = input.bytes(len);
-            let read = serde_json::from_slice(bytes).ok().or_else(|| postcard::from_bytes(bytes).ok());
+            let read =
+                serde_json::from_slice(bytes).ok().or_else(|| postcard::from_bytes(bytes).ok());
             return read.unwrap_or_default();
         }
         1 => drop(potentials.pop()),

@@ -4,8 +4,8 @@
 use super::input::Input;
 use super::model::{Kind, Member, Model};
 use apportion::{
-    Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, Placement,
-    RendezvousSlice, Topology, Walk, WeightedRendezvousSlice,
+    Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, PartitionTable,
+    Placement, RendezvousSlice, Topology, Walk, WeightedRendezvousSlice,
 };
 
 const STEPS: usize = 12;
@@ -81,8 +81,34 @@ impl Source {
                 nodes.dedup_by_key(|(id, _)| *id);
                 Self::Weighted(nodes)
             }
+            7 => Self::table(input),
             _ => Self::named(input),
         }
+    }
+
+    /// A partition table: a walk ends after R nodes.
+    fn table(input: &mut Input<'_>) -> Self {
+        let mut nodes: Vec<Member> = Vec::new();
+        for _ in 0..=input.below(15) {
+            let weight = input.below(4).min(1) as u64;
+            let member = Member::read(input, weight);
+            if nodes.iter().all(|m| m.name != member.name) {
+                nodes.push(member);
+            }
+        }
+        nodes[0].weight = 1;
+        let live: Vec<bool> = nodes.iter().map(|m| m.weight > 0).collect();
+        let most = live.iter().filter(|live| **live).count();
+        let (partitions, replicas) = (1 + input.below(40), 1 + input.below(6) % most);
+        let topology = Topology::of(nodes.iter().map(Member::node)).unwrap();
+        let drawn = Locator::rendezvous_of(topology).unwrap();
+        let table = PartitionTable::derived(
+            drawn.topology().members(),
+            partitions as u32,
+            replicas as u32,
+            |key, out| drawn.placement().replicas(key, out),
+        );
+        Self::Named(Box::new(table.unwrap()), live, replicas as u64)
     }
 
     /// Any algorithm over nodes that may stand in the other values as well; some are drained.
