@@ -1,5 +1,6 @@
 //! Partition tables planned along a history, each plan recounted.
 
+use super::formulas::word;
 use super::input::Input;
 use super::plans_check::{self as check, Side, movement};
 use super::plans_cluster::{Cluster, Rows, rows};
@@ -23,6 +24,9 @@ pub fn run(data: &[u8]) {
             cluster = next;
             continue;
         }
+        if looks.begins_elsewhere() {
+            side = side.map(|side| elsewhere(&side, &mut input));
+        }
         for _ in 0..looks.changes() {
             next.change(side.as_ref().map(|side| &side.rows), &mut input);
         }
@@ -45,6 +49,10 @@ struct Looks(u8);
 impl Looks {
     fn only_splits(self) -> bool {
         self.0 % 32 == 31
+    }
+
+    fn begins_elsewhere(self) -> bool {
+        self.0 % 32 == 30
     }
 
     /// One change mostly, at times several at once.
@@ -200,6 +208,24 @@ fn split(before: &Side, ways: u32) -> Side {
     let rows = before.rows.iter().flat_map(|row| std::iter::repeat_n(row, ways as usize));
     assert!(rows.eq(&parted.rows));
     parted
+}
+
+/// The table that somebody else has for these nodes: no limits, no balance, any number of replicas.
+fn elsewhere(side: &Side, input: &mut Input<'_>) -> Side {
+    let members = side.topology.members();
+    let live: Vec<NodeIdx> = members.iter_live().collect();
+    let (each, seed) = (1 + input.below(5) % live.len(), input.word());
+    let partitions = side.table.partitions();
+    let mut holders = Vec::new();
+    for p in 0..u64::from(partitions) {
+        let mut left = live.clone();
+        for i in 0..each as u64 {
+            let at = word(seed, 8 * p + i) as usize % left.len();
+            holders.push(left.swap_remove(at));
+        }
+    }
+    let table = PartitionTable::from_rows(members, partitions, each as u32, &holders).unwrap();
+    Side::new(side.topology.clone(), table)
 }
 
 /// A locator's change of nodes is this plan, if nothing else changes and nothing is bound.
