@@ -10,7 +10,8 @@
 //!
 //! Without measuring, from the `results.json` that is there: `-- --plots` draws the plots again,
 //! `-- --readme` prints the table of the README, `-- --aims` what was aimed at beside what was
-//! reached, which also ends every report.
+//! reached, which also ends every report. `-- --plan` measures the planning of tables alone and
+//! puts it into the `results.json` that is there.
 
 mod aims;
 mod batches;
@@ -23,6 +24,7 @@ mod memory;
 mod pass;
 mod peer;
 mod peers;
+mod planning;
 mod plot;
 mod plots;
 mod questions;
@@ -31,6 +33,8 @@ mod report;
 mod results;
 
 use bench::{Bench, Options};
+use planning::Record;
+use results::Entry;
 use std::process::ExitCode;
 
 const FULL: Options = Options { passes: 64, repetitions: 3, largest: u32::MAX, only: None };
@@ -42,6 +46,8 @@ enum Task {
     Whole,
     /// Something of it.
     Part(Options),
+    /// The planning of tables, and keep that.
+    Plan,
     Plots,
     Readme,
     Aims,
@@ -52,7 +58,8 @@ fn main() -> ExitCode {
     let Some(task) = task(&arguments) else {
         let said = arguments.join(" ");
         eprintln!(
-            "not understood: {said}; there are [--quick] [--only WORD], --plots, --readme, --aims"
+            "not understood: {said}; there are [--quick] [--only WORD], --plan, --plots, --readme, \
+             --aims"
         );
         return ExitCode::from(2);
     };
@@ -62,9 +69,14 @@ fn main() -> ExitCode {
             measure(options);
             Ok(())
         }
-        Task::Plots => results::read().and_then(|entries| plots::draw(&entries)),
-        Task::Aims => results::read().map(|entries| print!("{}", aims::table(&entries))),
-        Task::Readme => results::read().map(|entries| print!("{}", readme::table(&entries))),
+        Task::Plan => plan(),
+        Task::Plots => draw(),
+        Task::Aims => kept().map(|(entries, plans)| {
+            print!("{}{}", aims::table(&entries), planning::aims(&plans));
+        }),
+        Task::Readme => kept().map(|(entries, plans)| {
+            print!("{}{}", readme::table(&entries), planning::readme(&plans));
+        }),
     };
     if let Err(error) = done {
         eprintln!("{error}");
@@ -74,12 +86,33 @@ fn main() -> ExitCode {
 }
 
 fn whole() -> Result<(), String> {
-    results::write(&report::json(&measure(FULL).rows))?;
-    plots::draw(&results::read()?)
+    let (bench, plans) = measure(FULL);
+    results::write(&report::json(&bench.rows, &plans))?;
+    draw()
 }
 
-fn measure(options: Options) -> Bench {
+fn plan() -> Result<(), String> {
+    let plans = planning::measure(false);
+    print!("{}{}", planning::markdown(&plans), planning::aims(&plans));
+    results::replace_plans(&plans, report::versions())?;
+    planning::draw(&plans)
+}
+
+fn draw() -> Result<(), String> {
+    let (entries, plans) = kept()?;
+    plots::draw(&entries)?;
+    planning::draw(&plans)
+}
+
+/// What the file holds.
+fn kept() -> Result<(Vec<Entry>, Vec<Record>), String> {
+    Ok((results::read()?, results::plans()?))
+}
+
+fn measure(options: Options) -> (Bench, Vec<Record>) {
     let repetitions = options.repetitions;
+    let planning = options.only.as_deref().is_none_or(|word| planning::FAMILY.contains(word));
+    let quick = options.largest == QUICK.largest;
     let mut bench = Bench::new(options);
     for time in 1..=repetitions {
         eprintln!("{time} of {repetitions}");
@@ -87,7 +120,11 @@ fn measure(options: Options) -> Bench {
     }
     let entries: Vec<_> = bench.rows.iter().map(report::Row::entry).collect();
     print!("{}{}", report::markdown(&bench.rows), aims::table(&entries));
-    bench
+    let plans = if planning { planning::measure(quick) } else { Vec::new() };
+    if planning {
+        print!("{}{}", planning::markdown(&plans), planning::aims(&plans));
+    }
+    (bench, plans)
 }
 
 /// None if the arguments are not understood.
@@ -96,6 +133,7 @@ fn task(arguments: &[String]) -> Option<Task> {
     let only = |word: &str| Some(word.to_owned());
     let options = match words[..] {
         [] => return Some(Task::Whole),
+        ["--plan"] => return Some(Task::Plan),
         ["--plots"] => return Some(Task::Plots),
         ["--aims"] => return Some(Task::Aims),
         ["--readme"] => return Some(Task::Readme),

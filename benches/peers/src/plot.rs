@@ -1,4 +1,4 @@
-//! One plot as SVG: cost against the number of nodes, both axes logarithmic.
+//! One plot as SVG: cost against a size, both axes logarithmic.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -9,6 +9,8 @@ use std::ops::Range;
 pub struct Plot {
     /// Above the plot.
     pub title: &'static str,
+    /// What the size is.
+    pub across: &'static str,
     /// Of the cost.
     pub unit: &'static str,
     /// A line a contestant.
@@ -21,7 +23,7 @@ pub struct Line {
     pub name: String,
     /// Who that is.
     pub side: Side,
-    /// Nodes and cost.
+    /// Size and cost.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -89,7 +91,7 @@ impl Plot {
             )?;
         chart
             .configure_mesh()
-            .x_desc("N nodes")
+            .x_desc(self.across)
             .y_desc(self.unit)
             .x_labels(8)
             .y_labels(10)

@@ -168,7 +168,7 @@ pub fn draw(entries: &[Entry]) -> Result<(), String> {
             eprintln!("{name}: no figures in results.json");
             continue;
         }
-        let plot = Plot { title: subject.title, unit: subject.unit, lines };
+        let plot = Plot { title: subject.title, across: "N nodes", unit: subject.unit, lines };
         let svg = plot.svg().map_err(|error| format!("{name}: {error}"))?;
         std::fs::write(directory.join(&name), svg).map_err(|error| format!("{name}: {error}"))?;
     }

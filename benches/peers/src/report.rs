@@ -1,6 +1,7 @@
 //! What comes out: ratios as tables and everything as JSON.
 
 use crate::pass::{Timing, middle};
+use crate::planning::Record;
 use crate::results::Entry;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -77,15 +78,16 @@ impl Row {
 }
 
 /// Everything, with the versions the ratios hold for.
-pub fn json(rows: &[Row]) -> String {
+pub fn json(rows: &[Row], plans: &[Record]) -> String {
     let all = json!({
         "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
         "meaning": "ratio = theirs / ours: above 1 apportion takes less. Ratios are medians over \
                     repetitions; n counts removed nodes too; absolute figures are from one machine \
                     and hold there only.",
         "target": std::env::consts::ARCH,
-        "peers": peers(include_str!("../Cargo.lock")),
+        "peers": versions(),
         "rows": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "plans": plans.iter().map(Record::json).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
 }
@@ -148,7 +150,8 @@ pub fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
 const TOOLS: [&str; 3] = ["serde_json", "plotters", "lexopt"];
 
 /// Name and version of every package in the lock file that an adapter uses.
-fn peers(lock: &str) -> Value {
+pub fn versions() -> Value {
+    let lock = include_str!("../Cargo.lock");
     let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
     let own = lock.split("[[package]]").find(|p| p.contains("name = \"apportion-peers\""));
     let used = own.and_then(|p| p.split_once("dependencies")).map_or("", |(_, list)| list);

@@ -1,5 +1,6 @@
 //! `results.json`, as the plots and the README's table read it.
 
+use crate::planning::Record;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +32,31 @@ pub fn write(json: &str) -> Result<(), String> {
     std::fs::write(path("results.json"), json).map_err(|error| format!("results.json: {error}"))
 }
 
-/// The file's rows, in its order.
-pub fn read() -> Result<Vec<Entry>, String> {
+/// The file's figures of planning.
+pub fn plans() -> Result<Vec<Record>, String> {
+    let all = all()?;
+    let plans = all["plans"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let records: Option<Vec<Record>> = plans.iter().map(Record::read).collect();
+    records.ok_or_else(|| "results.json: a plan without all its figures".to_owned())
+}
+
+/// Puts other figures of planning into the file and leaves the rest of it as it is.
+pub fn replace_plans(records: &[Record], versions: Value) -> Result<(), String> {
+    let mut all = all()?;
+    all["plans"] = records.iter().map(Record::json).collect();
+    all["peers"] = versions;
+    write(&format!("{all:#}\n"))
+}
+
+fn all() -> Result<Value, String> {
     let text = std::fs::read_to_string(path("results.json"));
     let text = text.map_err(|error| format!("results.json: {error}"))?;
-    let all: Value =
-        serde_json::from_str(&text).map_err(|error| format!("results.json: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("results.json: {error}"))
+}
+
+/// The file's rows, in its order.
+pub fn read() -> Result<Vec<Entry>, String> {
+    let all = all()?;
     let rows = all["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
     let entries: Option<Vec<Entry>> = rows.iter().map(entry).collect();
     entries.ok_or_else(|| "results.json: a row without all its figures".to_owned())

@@ -3,9 +3,11 @@
 mod anchorhash;
 mod apportion;
 mod apportion_batch;
+mod apportion_derived;
 mod apportion_diff;
 mod apportion_maglev;
 mod apportion_nodes;
+mod apportion_plan;
 mod apportion_removable;
 mod asura;
 mod choose_k;
@@ -19,6 +21,7 @@ mod hashring_coordinator;
 mod hrw;
 mod hrw_hash;
 mod jump_consistent_hash;
+mod keyspace;
 mod maglev;
 mod mpchash;
 mod pingora_ketama;
@@ -31,9 +34,11 @@ pub use apportion::{
 pub use apportion_batch::{
     FlipBatch, JumpBackBatch, JumpBatch, RendezvousBatch, RendezvousHashed, RingBatch, RingHashed,
 };
+pub use apportion_derived::{DerivedRendezvous, DerivedRing};
 pub use apportion_diff::{HalfOther, OneMore, OneMoreSources};
 pub use apportion_maglev::{MaglevSlot, MaglevTable};
 pub use apportion_nodes::{EqualRendezvous, JumpSlot, PlainRendezvous, UnequalRendezvous};
+pub use apportion_plan::{PlannedAlone, PlannedDispersed};
 pub use apportion_removable::{AnchorHashed, AnchorSlot, AsuraHashed, AsuraSlot};
 pub use asura::AsuraCrate;
 pub use choose_k::{ChooseK, ChooseKMixed, ChooseThree};
@@ -50,6 +55,7 @@ pub use hashring_coordinator::FindSources;
 pub use hrw::Hrw;
 pub use hrw_hash::{HrwHash, HrwHashUnequal};
 pub use jump_consistent_hash::JumpConsistentHash;
+pub use keyspace::KeyspaceCrate;
 pub use maglev::MaglevCrate;
 pub use mpchash::MpcHash;
 pub use pingora_ketama::PingoraKetama;

@@ -1,0 +1,78 @@
+//! apportion's planner of partition tables, without dispersion and with it.
+
+use crate::pass::middle;
+use crate::planning::{Member, System, config, topology};
+use apportion::{PartitionTable, Plan, Planner, Topology};
+use std::time::Instant;
+
+/// A plan and what it came from.
+pub struct Planned<const DISPERSE: bool> {
+    plan: Plan,
+    /// Before the last change.
+    old: Option<PartitionTable>,
+    /// Milliseconds that dispersing the fresh table took.
+    dispersal: f64,
+}
+
+/// Without dispersion.
+pub type PlannedAlone = Planned<false>;
+/// Dispersed after every step, as behind the facade.
+pub type PlannedDispersed = Planned<true>;
+
+impl<const DISPERSE: bool> Planned<DISPERSE> {
+    fn disperse(planner: &Planner<'_>, plan: &mut Plan) -> f64 {
+        let start = Instant::now();
+        if DISPERSE {
+            planner.disperse(plan);
+        }
+        start.elapsed().as_secs_f64() * 1e3
+    }
+}
+
+impl<const DISPERSE: bool> System for Planned<DISPERSE> {
+    const NAME: &'static str =
+        if DISPERSE { "apportion planner, dispersed" } else { "apportion planner" };
+    type Nodes = Topology<u32>;
+
+    fn nodes(members: &[Member]) -> Topology<u32> {
+        topology(members)
+    }
+
+    fn fresh(nodes: &Topology<u32>, partitions: u32) -> Self {
+        let planner = Planner::new(nodes.members(), &config(partitions)).expect("a planner");
+        let mut plan = planner.fresh().expect("a table");
+        let dispersal = Self::disperse(&planner, &mut plan);
+        Self { plan, old: None, dispersal }
+    }
+
+    fn change(&mut self, before: &Topology<u32>, after: &Topology<u32>) {
+        let old = self.plan.table().clone();
+        let planner = Planner::new(after.members(), old.config()).expect("a planner");
+        self.plan = planner.rebalance(&old, before.members()).expect("a table");
+        Self::disperse(&planner, &mut self.plan);
+        self.old = Some(old);
+    }
+
+    fn holders(&self, nodes: &Topology<u32>) -> Vec<u32> {
+        let table = self.plan.table();
+        let rows = (0..table.partitions()).flat_map(|partition| table.row(partition));
+        rows.map(|node| *nodes.get(node).expect("a node")).collect()
+    }
+
+    fn details(&self, before: &Topology<u32>, after: &Topology<u32>) -> Vec<(&'static str, f64)> {
+        let planner = Planner::new(after.members(), self.plan.table().config()).expect("a planner");
+        let old = self.old.as_ref().map(|old| (old, before.members()));
+        let check = |_| {
+            let start = Instant::now();
+            let verified = planner.verify(&self.plan, old).expect("a proof");
+            let took = start.elapsed();
+            assert!(verified.optimal(), "{}: fewer moves are possible", Self::NAME);
+            took.as_secs_f64() * 1e3
+        };
+        let mut figures = vec![("check, ms", middle(&mut (0..5).map(check).collect::<Vec<_>>()))];
+        if DISPERSE {
+            figures.push(("dispersion, ms", self.dispersal));
+        }
+        figures
+    }
+}

@@ -1,0 +1,94 @@
+//! keyspace: a table of 2^16 shards, filled by hrw-hash's weighted rendezvous under a strategy that
+//! picks among the candidates; a change comes with a plan of what to fetch from whom.
+//!
+//! It lacks a choice of the number of partitions, quotas (chance decides the balance), a bound or
+//! proof of what has to move, and dispersion.
+
+use crate::planning::{Member, System};
+use ::keyspace::{Keyspace, KeyspaceBuilder, KeyspaceNode, ReplicationStrategy};
+
+/// The table with its default hasher.
+pub struct KeyspaceCrate(Keyspace<Zoned, OneAZone>);
+
+/// A node, told apart from the same one of another weight by its identity alone: the score of a
+/// node hashes all of it, and one that changed its weight would change its place too.
+#[derive(Clone, Debug)]
+pub struct Zoned(Member);
+
+impl PartialEq for Zoned {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Zoned {}
+
+impl std::hash::Hash for Zoned {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl KeyspaceNode for Zoned {
+    type Id = u32;
+
+    fn id(&self) -> &u32 {
+        &self.0.id
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.weight as usize
+    }
+}
+
+/// As the crate's documentation keeps replicas in distinct zones, with fewer steps.
+#[derive(Debug, Default)]
+pub struct OneAZone(Vec<u32>);
+
+/// Each shard begins with none.
+impl Clone for OneAZone {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl ReplicationStrategy<Zoned> for OneAZone {
+    fn is_eligible_replica(&mut self, node: &Zoned) -> bool {
+        let fits = !self.0.contains(&node.0.zone);
+        if fits {
+            self.0.push(node.0.zone);
+        }
+        fits
+    }
+}
+
+impl System for KeyspaceCrate {
+    const NAME: &'static str = "keyspace, one a zone";
+    const PARTITIONS: Option<u32> = Some(1 << 16);
+    type Nodes = Vec<Zoned>;
+
+    fn nodes(members: &[Member]) -> Vec<Zoned> {
+        members.iter().copied().map(Zoned).collect()
+    }
+
+    fn fresh(nodes: &Vec<Zoned>, _: u32) -> Self {
+        let builder = KeyspaceBuilder::new(nodes.iter().cloned());
+        Self(builder.with_replication_strategy(OneAZone::default()).build().expect("a keyspace"))
+    }
+
+    /// The crate takes one node at a time and makes its table anew for each. More than one, or
+    /// another weight, would be several of that for the same table, so it is made anew once.
+    fn change(&mut self, before: &Vec<Zoned>, after: &Vec<Zoned>) {
+        let came = || after.iter().filter(|node| !before.contains(node));
+        let left = || before.iter().filter(|node| !after.contains(node));
+        match (came().count(), left().count()) {
+            (1, 0) => came().for_each(|node| drop(self.0.add_node(node.clone()).expect("a plan"))),
+            (0, 1) => left().for_each(|node| drop(self.0.remove_node(&node.0.id).expect("a plan"))),
+            _ => *self = Self::fresh(after, 0),
+        }
+    }
+
+    fn holders(&self, _: &Vec<Zoned>) -> Vec<u32> {
+        self.0.iter().map(|(_, node)| *node.id()).collect()
+    }
+}
