@@ -1,15 +1,18 @@
 //! Tables derived from a hash placement, each partition standing for a key: what most systems
 //! without a planner do. Balance is what chance makes it.
 
-use crate::planning::{Member, REPLICAS, System, topology};
+use crate::planning::{Member, REPLICAS, System, node, topology};
 use apportion::{
-    Build, Locator, PartitionTable, Placement, Ring, RingConfig, Spread, Topology,
+    Build, Locator, Node, PartitionTable, Placement, Ring, RingConfig, Spread, Topology,
     WeightedRendezvous,
 };
 
-/// Of a placement under the rule of one replica a zone. A change derives it anew: every partition
-/// asks again, which costs far more than updating what it asks.
-pub struct Derived<P>(PartitionTable, std::marker::PhantomData<P>);
+/// Of a placement under the rule of one replica a zone. A change updates the placement; then every
+/// partition asks again, which is nearly all of the time.
+pub struct Derived<P: Kind> {
+    locator: Locator<u32, P>,
+    table: PartitionTable,
+}
 
 /// Weights count in both.
 pub type DerivedRendezvous = Derived<WeightedRendezvous>;
@@ -40,35 +43,35 @@ impl Kind for Ring {
 }
 
 impl<P: Kind> Derived<P> {
-    fn new(nodes: &Topology<u32>, partitions: u32) -> Self {
-        let locator: Locator<u32, P> =
-            Locator::build(nodes.clone(), &P::config()).expect("a locator");
-        let members = nodes.members();
+    fn of(locator: Locator<u32, P>, partitions: u32) -> Self {
+        let members = locator.topology().members();
         let spread = Spread::strict(members, REPLICAS as usize, [("zone", 1)]).expect("zones");
         let ask = |key, out: &mut [_]| spread.replicas(locator.placement(), key, out);
         let table = PartitionTable::derived(members, partitions, REPLICAS, ask).expect("a table");
-        Self(table, std::marker::PhantomData)
+        Self { locator, table }
     }
 }
 
 impl<P: Kind> System for Derived<P> {
     const NAME: &'static str = P::NAME;
-    type Nodes = Topology<u32>;
+    type Nodes = (Topology<u32>, Vec<Node<u32>>);
 
-    fn nodes(members: &[Member]) -> Topology<u32> {
-        topology(members)
+    fn nodes(members: &[Member]) -> Self::Nodes {
+        (topology(members), members.iter().map(node).collect())
     }
 
-    fn fresh(nodes: &Topology<u32>, partitions: u32) -> Self {
-        Self::new(nodes, partitions)
+    fn fresh((nodes, _): &Self::Nodes, partitions: u32) -> Self {
+        let locator = Locator::build(nodes.clone(), &P::config()).expect("a locator");
+        Self::of(locator, partitions)
     }
 
-    fn change(&mut self, _: &Topology<u32>, after: &Topology<u32>) {
-        *self = Self::new(after, self.0.partitions());
+    fn change(&self, _: &Self::Nodes, (_, after): &Self::Nodes) -> Self {
+        let locator = self.locator.replaced_by(after.iter().cloned()).expect("a locator");
+        Self::of(locator, self.table.partitions())
     }
 
-    fn holders(&self, nodes: &Topology<u32>) -> Vec<u32> {
-        let rows = (0..self.0.partitions()).flat_map(|partition| self.0.row(partition));
-        rows.map(|node| *nodes.get(node).expect("a node")).collect()
+    fn holders(&self, _: &Self::Nodes) -> Vec<u32> {
+        let rows = (0..self.table.partitions()).flat_map(|partition| self.table.row(partition));
+        rows.map(|node| *self.locator.topology().get(node).expect("a node")).collect()
     }
 }

@@ -2,15 +2,13 @@
 
 use crate::pass::middle;
 use crate::planning::{Member, System, config, topology};
-use apportion::{PartitionTable, Plan, Planner, Topology};
+use apportion::{Plan, Planner, Topology};
 use std::time::Instant;
 
 /// A plan and what it came from.
 pub struct Planned<const DISPERSE: bool> {
     plan: Plan,
-    /// Before the last change.
-    old: Option<PartitionTable>,
-    /// Milliseconds that dispersing the fresh table took.
+    /// Milliseconds that dispersing it took.
     dispersal: f64,
 }
 
@@ -42,15 +40,15 @@ impl<const DISPERSE: bool> System for Planned<DISPERSE> {
         let planner = Planner::new(nodes.members(), &config(partitions)).expect("a planner");
         let mut plan = planner.fresh().expect("a table");
         let dispersal = Self::disperse(&planner, &mut plan);
-        Self { plan, old: None, dispersal }
+        Self { plan, dispersal }
     }
 
-    fn change(&mut self, before: &Topology<u32>, after: &Topology<u32>) {
-        let old = self.plan.table().clone();
+    fn change(&self, before: &Topology<u32>, after: &Topology<u32>) -> Self {
+        let old = self.plan.table();
         let planner = Planner::new(after.members(), old.config()).expect("a planner");
-        self.plan = planner.rebalance(&old, before.members()).expect("a table");
-        Self::disperse(&planner, &mut self.plan);
-        self.old = Some(old);
+        let mut plan = planner.rebalance(old, before.members()).expect("a table");
+        let dispersal = Self::disperse(&planner, &mut plan);
+        Self { plan, dispersal }
     }
 
     fn holders(&self, nodes: &Topology<u32>) -> Vec<u32> {
@@ -59,12 +57,18 @@ impl<const DISPERSE: bool> System for Planned<DISPERSE> {
         rows.map(|node| *nodes.get(node).expect("a node")).collect()
     }
 
-    fn details(&self, before: &Topology<u32>, after: &Topology<u32>) -> Vec<(&'static str, f64)> {
-        let planner = Planner::new(after.members(), self.plan.table().config()).expect("a planner");
-        let old = self.old.as_ref().map(|old| (old, before.members()));
+    fn details(
+        &self,
+        changed: &Self,
+        before: &Topology<u32>,
+        after: &Topology<u32>,
+    ) -> Vec<(&'static str, f64)> {
+        let old = self.plan.table();
+        let planner = Planner::new(after.members(), old.config()).expect("a planner");
+        let old = Some((old, before.members()));
         let check = |_| {
             let start = Instant::now();
-            let verified = planner.verify(&self.plan, old).expect("a proof");
+            let verified = planner.verify(&changed.plan, old).expect("a proof");
             let took = start.elapsed();
             assert!(verified.optimal(), "{}: fewer moves are possible", Self::NAME);
             took.as_secs_f64() * 1e3

@@ -76,16 +76,10 @@ impl System for KeyspaceCrate {
         Self(builder.with_replication_strategy(OneAZone::default()).build().expect("a keyspace"))
     }
 
-    /// The crate takes one node at a time and makes its table anew for each. More than one, or
-    /// another weight, would be several of that for the same table, so it is made anew once.
-    fn change(&mut self, before: &Vec<Zoned>, after: &Vec<Zoned>) {
-        let came = || after.iter().filter(|node| !before.contains(node));
-        let left = || before.iter().filter(|node| !after.contains(node));
-        match (came().count(), left().count()) {
-            (1, 0) => came().for_each(|node| drop(self.0.add_node(node.clone()).expect("a plan"))),
-            (0, 1) => left().for_each(|node| drop(self.0.remove_node(&node.0.id).expect("a plan"))),
-            _ => *self = Self::fresh(after, 0),
-        }
+    /// The crate takes one node at a time, makes the whole table anew and then compares the two,
+    /// which is left out here, in its favour: the table is the same.
+    fn change(&self, _: &Vec<Zoned>, after: &Vec<Zoned>) -> Self {
+        Self::fresh(after, 1 << 16)
     }
 
     fn holders(&self, _: &Vec<Zoned>) -> Vec<u32> {

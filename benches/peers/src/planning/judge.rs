@@ -1,24 +1,37 @@
 //! The same eye on every system's table.
 
 use super::scenario::{Change, Member, REPLICAS, Scenario, config, topology};
-use apportion::{NodeIdx, PartitionTable, Planner, TableReport};
-use std::collections::BTreeMap;
+use apportion::{NodeIdx, PartitionTable, Plan, Planner, TableReport, Topology};
+use std::collections::HashMap;
 
-/// Figures of a table, given as ids of holders.
+/// Holders of partitions as a table of this crate.
 ///
 /// # Panics
 /// If a partition has not three nodes in distinct zones, of those there are: that is no table.
-pub fn report(members: &[Member], partitions: u32, holders: &[u32], system: &str) -> TableReport {
+fn table(members: &[Member], nodes: &Topology<u32>, holders: &[u32]) -> PartitionTable {
+    let place = |(slot, id): (NodeIdx, &u32)| (*id, (slot, members[slot.index()].zone));
+    let places: HashMap<u32, (NodeIdx, u32)> = nodes.iter().map(place).collect();
+    let rows: Vec<(NodeIdx, u32)> = holders.iter().map(|id| places[id]).collect();
+    for row in rows.chunks(REPLICAS as usize) {
+        let apart = row.iter().enumerate().all(|(i, a)| row[..i].iter().all(|b| a.1 != b.1));
+        assert!(apart, "two replicas in a zone: {row:?}");
+    }
+    let slots: Vec<NodeIdx> = rows.into_iter().map(|(slot, _)| slot).collect();
+    let partitions = holders.len() as u32 / REPLICAS;
+    PartitionTable::from_rows(nodes.members(), partitions, REPLICAS, &slots).expect("a table")
+}
+
+/// Looks at a table, given as ids of holders, as [`table`] does, and no further.
+pub fn check(members: &[Member], holders: &[u32]) {
+    let _ = table(members, &topology(members), holders);
+}
+
+/// Figures of a table, given as ids of holders.
+pub fn report(members: &[Member], holders: &[u32]) -> TableReport {
     let nodes = topology(members);
-    let slots: BTreeMap<u32, NodeIdx> = nodes.iter().map(|(slot, id)| (*id, slot)).collect();
-    let rows: Vec<NodeIdx> = holders.iter().map(|id| slots[id]).collect();
-    let table = PartitionTable::from_rows(nodes.members(), partitions, REPLICAS, &rows);
-    let table = table.unwrap_or_else(|error| panic!("{system}: {error}"));
-    let planner = Planner::new(nodes.members(), &config(partitions)).expect("a planner");
-    let report = planner.report(&table);
-    assert_eq!(report.domain_violations, 0, "{system}: two replicas in a zone");
-    assert_eq!(report.unknown_holders, 0, "{system}: holders that are none");
-    report
+    let table = table(members, &nodes, holders);
+    let config = config(table.partitions());
+    Planner::new(nodes.members(), &config).expect("a planner").report(&table)
 }
 
 /// Replicas that are where none of their partition was.
@@ -28,13 +41,27 @@ pub fn moved(before: &[u32], after: &[u32]) -> u64 {
     rows.map(|(old, new)| new.iter().filter(|id| !old.contains(id)).count() as u64).sum()
 }
 
-/// What has to move at least from one balanced table to another.
-pub fn least(scenario: &Scenario, partitions: u32, change: Change) -> u64 {
-    let (before, after) = (topology(&scenario.members()), topology(&scenario.after(change)));
-    let config = config(partitions);
-    let old = Planner::new(before.members(), &config).and_then(|planner| planner.fresh());
-    let old = old.expect("a table");
-    let planner = Planner::new(after.members(), &config).expect("a planner");
-    let plan = planner.rebalance(old.table(), before.members()).expect("a table");
-    plan.lower_bound()
+/// What has to move from a balanced table.
+pub struct Least {
+    scenario: Scenario,
+    nodes: Topology<u32>,
+    plan: Plan,
+}
+
+impl Least {
+    /// From one of so many partitions.
+    pub fn new(scenario: Scenario, partitions: u32) -> Self {
+        let nodes = topology(&scenario.members());
+        let planner = Planner::new(nodes.members(), &config(partitions));
+        let plan = planner.and_then(|planner| planner.fresh()).expect("a table");
+        Self { scenario, nodes, plan }
+    }
+
+    /// The least that a change moves if the table is to be balanced again.
+    pub fn moves(&self, change: Change) -> u64 {
+        let (old, after) = (self.plan.table(), topology(&self.scenario.after(change)));
+        let planner = Planner::new(after.members(), old.config()).expect("a planner");
+        let plan = planner.rebalance(old, self.nodes.members()).expect("a table");
+        plan.lower_bound()
+    }
 }

@@ -6,6 +6,7 @@ use super::scenario::{Change, Scenario};
 use super::system::System;
 use crate::memory::footprint;
 use crate::pass::middle;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How much is measured.
@@ -39,9 +40,10 @@ pub struct Times<S: System> {
     scenario: Scenario,
     partitions: u32,
     nodes: S::Nodes,
-    bigger: S::Nodes,
+    /// The last fresh table.
+    table: Option<S>,
     fresh: Vec<f64>,
-    one_more: Vec<f64>,
+    changes: BTreeMap<&'static str, Vec<f64>>,
     spent: Duration,
 }
 
@@ -52,9 +54,9 @@ impl<S: System> Times<S> {
             scenario,
             partitions: S::PARTITIONS.unwrap_or(scenario.partitions),
             nodes: S::nodes(&scenario.members()),
-            bigger: S::nodes(&scenario.after(Change::OneNodeMore)),
+            table: None,
             fresh: Vec::new(),
-            one_more: Vec::new(),
+            changes: BTreeMap::new(),
             spent: Duration::ZERO,
         }
     }
@@ -63,116 +65,103 @@ impl<S: System> Times<S> {
         S::fresh(&self.nodes, self.partitions)
     }
 
-    /// Time, table, holders and peak of a change.
-    fn change(&self, change: Change, after: &S::Nodes) -> Changed<S> {
-        let mut table = self.table();
+    /// The table that a change makes of another one; keeps the time.
+    fn change(&mut self, table: &S, change: Change) -> (S, S::Nodes) {
+        let after = S::nodes(&self.scenario.after(change));
         let start = Instant::now();
-        table.change(&self.nodes, after);
-        let took = milliseconds(start);
-        let holders = table.holders(after);
-        let mut again = self.table();
-        let ((), heap) = footprint(|| again.change(&self.nodes, after));
-        Changed { change, took, table, holders, peak: heap.peak as f64 }
+        let changed = table.change(&self.nodes, &after);
+        let took = start.elapsed();
+        self.changes.entry(change.name()).or_default().push(took.as_secs_f64() * 1e3);
+        self.spent += took;
+        (changed, after)
     }
-}
 
-struct Changed<S> {
-    change: Change,
-    took: f64,
-    table: S,
-    holders: Vec<u32>,
-    peak: f64,
-}
-
-impl<S: System> Contestant for Times<S> {
-    fn pass(&mut self, effort: Effort) {
+    /// A fresh table and changes of it.
+    fn once(&mut self, effort: Effort, changes: &[Change]) {
         if self.spent >= effort.budget {
             return;
         }
         let start = Instant::now();
-        let mut table = self.table();
-        self.fresh.push(milliseconds(start));
-        let again = Instant::now();
-        table.change(&self.nodes, &self.bigger);
-        self.one_more.push(milliseconds(again));
-        drop(table);
-        self.spent += start.elapsed();
+        let table = self.table();
+        let took = start.elapsed();
+        self.fresh.push(took.as_secs_f64() * 1e3);
+        self.spent += took;
+        for change in changes {
+            drop(self.change(&table, *change));
+        }
+        self.table = Some(table);
+    }
+
+    /// The most heap of a fresh table or one of these changes.
+    fn peak(&self, changes: &[Change]) -> f64 {
+        let (table, heap) = footprint(|| self.table());
+        let peak = |change: &Change| {
+            let after = S::nodes(&self.scenario.after(*change));
+            footprint(|| table.change(&self.nodes, &after)).1.peak
+        };
+        changes.iter().map(peak).fold(heap.peak, i64::max) as f64
+    }
+
+    fn times(&mut self) -> Record {
+        let mut record = Record {
+            scenario: self.scenario.name.to_owned(),
+            system: S::NAME.to_owned(),
+            nodes: self.scenario.nodes,
+            partitions: self.partitions,
+            figures: BTreeMap::new(),
+        };
+        record.set(record::FRESH, middle(&mut self.fresh));
+        for (name, samples) in &mut self.changes {
+            record.set(format!("{name}, ms"), middle(samples));
+        }
+        record
+    }
+}
+
+impl<S: System> Contestant for Times<S> {
+    fn pass(&mut self, effort: Effort) {
+        self.once(effort, &[Change::OneNodeMore]);
     }
 
     fn record(&mut self) -> Record {
-        let Scenario { name, nodes, .. } = self.scenario;
-        let mut record = Record {
-            scenario: name.to_owned(),
-            system: S::NAME.to_owned(),
-            nodes,
-            partitions: self.partitions,
-            figures: std::collections::BTreeMap::new(),
-        };
-        record.set(record::FRESH, middle(&mut self.fresh));
-        let (table, heap) = footprint(|| self.table());
+        let peak = self.peak(&[Change::OneNodeMore, Change::ZoneMore]);
+        let table = self.table.take().unwrap_or_else(|| self.table());
+        let members = self.scenario.members();
         let before = table.holders(&self.nodes);
-        drop(table);
-        let report = judge::report(&self.scenario.members(), self.partitions, &before, S::NAME);
-        record.set(record::MOST, report.max_over_quota);
-        record.set(record::LEAST, report.min_over_quota);
-        record.set(record::WORST_PAIR, report.worst_pair);
-
-        let mut peak = heap.peak as f64;
+        let report = judge::report(&members, &before);
+        let least = judge::Least::new(self.scenario, self.partitions);
+        let mut figures = vec![
+            (record::PEAK.to_owned(), peak),
+            (record::MOST.to_owned(), report.max_over_quota),
+            (record::LEAST.to_owned(), report.min_over_quota),
+            (record::WORST_PAIR.to_owned(), report.worst_pair),
+        ];
         for change in Change::ALL {
-            let members = self.scenario.after(change);
-            let after = S::nodes(&members);
-            let changed = self.change(change, &after);
-            let _ = judge::report(&members, self.partitions, &changed.holders, S::NAME);
-            let least = judge::least(&self.scenario, self.partitions, change);
-            let moved = judge::moved(&before, &changed.holders);
-            record.set(record::moved(change), moved as f64 / least as f64);
-            record.set(record::time(change), changed.took);
-            peak = peak.max(changed.peak);
-            if changed.change == Change::OneNodeMore {
-                record.set(record::time(change), middle(&mut self.one_more));
-                for (name, value) in changed.table.details(&self.nodes, &after) {
-                    record.set(name, value);
-                }
+            let (changed, after) = self.change(&table, change);
+            let holders = changed.holders(&after);
+            judge::check(&self.scenario.after(change), &holders);
+            let moved = judge::moved(&before, &holders) as f64;
+            figures.push((record::moved(change), moved / least.moves(change) as f64));
+            if change == Change::OneNodeMore {
+                let details = table.details(&changed, &self.nodes, &after);
+                figures.extend(details.into_iter().map(|(name, value)| (name.to_owned(), value)));
             }
         }
-        record.set(record::PEAK, peak);
+        let mut record = self.times();
+        figures.into_iter().for_each(|(name, value)| record.set(name, value));
         record
     }
 }
 
 /// Times and heap of a fresh table, one node more and a zone more, and nothing else.
 pub fn growth<S: System>(scenario: Scenario, effort: Effort) -> Record {
+    let changes = [Change::OneNodeMore, Change::ZoneMore];
     let mut times = Times::<S>::new(scenario);
-    let zone = S::nodes(&scenario.after(Change::ZoneMore));
-    let mut zone_more = Vec::new();
-    let (mut table, heap) = footprint(|| times.table());
-    let ((), change) = footprint(|| table.change(&times.nodes, &zone));
     for _ in 0..effort.passes {
-        times.pass(effort);
-        if times.spent < effort.budget {
-            let mut table = times.table();
-            let start = Instant::now();
-            table.change(&times.nodes, &zone);
-            zone_more.push(milliseconds(start));
-        }
+        times.once(effort, &changes);
     }
-    if zone_more.is_empty() {
-        zone_more.push(times.change(Change::ZoneMore, &zone).took);
-    }
-    let mut record = Record {
-        scenario: scenario.name.to_owned(),
-        system: S::NAME.to_owned(),
-        nodes: scenario.nodes,
-        partitions: times.partitions,
-        figures: std::collections::BTreeMap::new(),
-    };
-    record.set(record::FRESH, middle(&mut times.fresh));
-    record.set(record::time(Change::OneNodeMore), middle(&mut times.one_more));
-    record.set(record::time(Change::ZoneMore), middle(&mut zone_more));
-    record.set(record::PEAK, heap.peak.max(change.peak) as f64);
+    let peak = times.peak(&changes);
+    let mut record = times.times();
+    record.set(record::PEAK, peak);
     record
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
 }

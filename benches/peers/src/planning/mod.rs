@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use aims::table as aims;
 pub use plots::draw;
 pub use record::Record;
-pub use scenario::{Change, Member, REPLICAS, config, topology};
+pub use scenario::{Change, Member, REPLICAS, config, node, topology};
 pub use system::System;
 pub use table::{markdown, readme};
 

@@ -136,11 +136,13 @@ impl Scenario {
 
 /// The nodes as this crate takes them, in the same order.
 pub fn topology(members: &[Member]) -> Topology<u32> {
-    let node = |member: &Member| {
-        let zone = member.zone.to_string();
-        Node::new(member.id).weight(member.weight.into()).domain("zone", &zone)
-    };
     Topology::of(members.iter().map(node)).expect("distinct labels")
+}
+
+/// A node as this crate takes it.
+pub fn node(member: &Member) -> Node<u32> {
+    let zone = member.zone.to_string();
+    Node::new(member.id).weight(member.weight.into()).domain("zone", &zone)
 }
 
 /// Size and rules as this crate takes them.

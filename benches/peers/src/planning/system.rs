@@ -20,13 +20,18 @@ pub trait System: Sized {
     fn fresh(nodes: &Self::Nodes, partitions: u32) -> Self;
 
     /// The table for other nodes.
-    fn change(&mut self, before: &Self::Nodes, after: &Self::Nodes);
+    fn change(&self, before: &Self::Nodes, after: &Self::Nodes) -> Self;
 
     /// The ids of the holders, three a partition.
     fn holders(&self, nodes: &Self::Nodes) -> Vec<u32>;
 
-    /// Further figures of a table that was made fresh and changed: name and value.
-    fn details(&self, _before: &Self::Nodes, _after: &Self::Nodes) -> Vec<(&'static str, f64)> {
+    /// Further figures of a fresh table and what a change made of it: name and value.
+    fn details(
+        &self,
+        _changed: &Self,
+        _before: &Self::Nodes,
+        _after: &Self::Nodes,
+    ) -> Vec<(&'static str, f64)> {
         Vec::new()
     }
 }
