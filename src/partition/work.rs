@@ -59,6 +59,23 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Puts all replicas before into their places, of a partition of which none has one; false if
+    /// there is no room for them.
+    pub(super) fn keep(&mut self, partition: u32) -> bool {
+        let first = partition as usize * self.old_replicas;
+        let old = self.old.get(first..first + self.old_replicas).unwrap_or_default();
+        let first = partition as usize * self.replicas;
+        let Some(row) = self.rows.get_mut(first..first + old.len()) else { return false };
+        row.copy_from_slice(old);
+        let mut kept = 0;
+        for leaf in old.iter().filter(|leaf| **leaf != NONE) {
+            add(&mut self.loads, *leaf as usize, 1);
+            kept += 1;
+        }
+        put(&mut self.kept, partition as usize, kept);
+        true
+    }
+
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.replicas;

@@ -1,7 +1,7 @@
 //! The beginning of a change: everything stays that may.
 
 use crate::partition::cells::at;
-use crate::partition::tree::NONE;
+use crate::partition::tree::{NONE, Tree};
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
@@ -25,20 +25,24 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
     }
 }
 
-/// All replicas before, in their places, if the rules let them; else none.
+/// All replicas before, in their places, if the rules let them; else none. Nothing has a place yet.
 fn keep_all(work: &mut Work<'_>, partition: u32) -> bool {
-    for i in 0..work.old_replicas {
-        let leaf = at(work.old_row(partition), i);
-        if leaf == NONE {
-            continue;
-        }
-        if !work.fits(partition, NONE, leaf) {
-            clear(work, partition);
-            return false;
-        }
-        place(work, partition, i, leaf);
-    }
-    true
+    legal(work.tree, work.old_row(partition)) && work.keep(partition)
+}
+
+/// True if no leaf is there twice and no limit is broken.
+fn legal(tree: &Tree, row: &[u32]) -> bool {
+    let there = || row.iter().copied().enumerate().filter(|(_, leaf)| *leaf != NONE);
+    let within = |before: usize, same: &dyn Fn(u32) -> bool| {
+        there().take_while(|(i, _)| *i < before).filter(|(_, leaf)| same(*leaf)).count() as u32
+    };
+    there().all(|(i, leaf)| {
+        within(i, &|other| other == leaf) == 0
+            && tree.limits.iter().all(|(level, cap)| {
+                let domain = tree.domain(leaf, *level);
+                within(i, &|other| tree.domain(other, *level) == domain) < *cap
+            })
+    })
 }
 
 /// Takes all places away.
