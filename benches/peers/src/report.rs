@@ -83,7 +83,8 @@ pub fn json(rows: &[Row], plans: &[Record]) -> String {
         "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
         "meaning": "ratio = theirs / ours: above 1 apportion takes less. Ratios are medians over \
                     repetitions; n counts removed nodes too; absolute figures are from one machine \
-                    and hold there only.",
+                    and hold there only. plans: medians of passes in turns; what is moved or held is a \
+                    fraction of the least possible or of the quota.",
         "target": std::env::consts::ARCH,
         "peers": versions(),
         "rows": rows.iter().map(Row::json).collect::<Vec<_>>(),

@@ -44,7 +44,7 @@ impl Record {
         self.figures.get(figure).copied()
     }
 
-    /// Keeps a figure, with three digits after the point or four significant ones.
+    /// Keeps a figure, with three digits after the point, below ten with four.
     pub fn set(&mut self, figure: impl Into<String>, value: f64) {
         let scale = if value.abs() < 10.0 { 1e4 } else { 1e3 };
         self.figures.insert(figure.into(), (value * scale).round() / scale);
