@@ -2,10 +2,11 @@
 
 use apportion::analysis::{Balance, Moved, Shares};
 use apportion::{
-    AnyPlacement, BoundedLoads, BucketHash, Buckets, BytesHasher, Candidates, DynPlacement, Error,
-    InFlight, Jump, JumpBack, KeyHash, Lease, LoadFactor, Locator, Moves, Node, NodeIdx, Numbered,
-    Placement, Rendezvous, RendezvousSlice, Ring, RingConfig, StableHash, Topology, Walk,
-    WeightedRendezvous, Xxh3,
+    AnyPlacement, BoundedLoads, BucketHash, Buckets, BytesHasher, Candidates, Certificate,
+    DynPlacement, Error, InFlight, Infeasible, Jump, JumpBack, KeyHash, Lease, LoadFactor, Locator,
+    Moves, Node, NodeIdx, Numbered, PartitionTable, Placement, Plan, Planner, Rendezvous,
+    RendezvousSlice, Ring, RingConfig, Spread, StableHash, TableConfig, TableReport, Topology,
+    Verified, Walk, WeightedRendezvous, Xxh3,
 };
 use std::mem::size_of;
 use std::sync::{Arc, RwLock};
@@ -24,6 +25,8 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Balance<'static, String>, Shares<'static, String>, Moved<'static, String>)>();
     shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, Moves, LoadFactor)>();
     shared::<(InFlight, Lease)>();
+    shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
+    shared::<(TableConfig, Certificate, TableReport, Verified, Infeasible, Spread)>();
 }
 
 #[test]

@@ -6,8 +6,9 @@
 
 use apportion::{
     Algorithm, AnyPlacement, BoundedLoads, Buckets, BytesHasher, Jump, JumpBack, JumpGuava,
-    KeyHash, KeyHasher, LoadFactor, Locator, Mode, Node, NodeIdx, Placement, RendezvousSlice,
-    RingConfig, SipHash13, Spread, Topology, WeightedRendezvousSlice, Xxh3,
+    KeyHash, KeyHasher, LoadFactor, Locator, Mode, Node, NodeIdx, PartitionTable, Placement,
+    Planner, RendezvousSlice, RingConfig, SipHash13, Spread, TableConfig, Topology,
+    WeightedRendezvousSlice, Xxh3,
 };
 use std::fmt::Write;
 
@@ -245,11 +246,86 @@ fn spread() -> String {
     text
 }
 
+/// Tables through a history of changes: movement, a few rows, and who holds what.
+fn plans() -> String {
+    let mut text = String::new();
+    let node = |(i, zone, weight): (u32, u32, u64)| {
+        let node =
+            Node::new(format!("node-{i}")).weight(weight).domain("zone", &format!("z{zone}"));
+        node.domain("rack", &format!("r{}", i % 3))
+    };
+    let cluster = |weight: fn(u32) -> u64| (0..40).map(move |i| (i, i % 4, weight(i))).collect();
+    let clusters: [(&str, Vec<(u32, u32, u64)>); 2] =
+        [("equal", cluster(|_| 100)), ("weighted", cluster(|i| 1 + u64::from(i * i % 11)))];
+    for (what, mut list) in clusters {
+        let mut sizes = (512, 3);
+        let mut before: Option<(PartitionTable, Topology<String>)> = None;
+        writeln!(text, "{what}").unwrap();
+        for step in [
+            "fresh",
+            "one more",
+            "one less",
+            "drained",
+            "heavier",
+            "a zone more",
+            "four",
+            "two",
+            "split",
+            "moved",
+        ] {
+            match step {
+                "one more" => list.push((40, 1, 5)),
+                "one less" => list.retain(|(i, ..)| *i != 7),
+                "drained" => list.iter_mut().for_each(|(i, _, w)| *w *= u64::from(*i != 12)),
+                "heavier" => list.iter_mut().for_each(|(i, _, w)| *w *= 1 + u64::from(*i == 20)),
+                "a zone more" => list.extend((50..60).map(|i| (i, 4, 3 + u64::from(i % 2)))),
+                "four" => sizes.1 = 4,
+                "two" => sizes.1 = 2,
+                "split" => sizes.0 = 1024,
+                "moved" => list.iter_mut().for_each(|(i, zone, _)| *zone = (*zone + *i / 38) % 5),
+                _ => {}
+            }
+            let nodes = Topology::of(list.iter().copied().map(node)).unwrap();
+            let config = TableConfig::new(sizes.0, sizes.1).at_most("zone", 1 + sizes.1 / 4);
+            let planner = Planner::new(nodes.members(), &config.at_most("rack", 1)).unwrap();
+            let mut plan = match &before {
+                None => planner.fresh().unwrap(),
+                Some((table, old)) => planner.rebalance(table, old.members()).unwrap(),
+            };
+            let sum = |table: &PartitionTable| {
+                let mut sum = Checksum::new();
+                for node in (0..table.partitions()).flat_map(|p| table.row(p)) {
+                    sum.add(nodes.members().identity(node).unwrap());
+                }
+                sum.0
+            };
+            let planned = sum(plan.table());
+            planner.disperse(&mut plan);
+            writeln!(
+                text,
+                "  {step:<12} moved {:>4} bound {:>4} twice {:>2} {planned:016x} dispersed {:016x}",
+                plan.moved(),
+                plan.lower_bound(),
+                plan.partitions_moved_twice(),
+                sum(plan.table()),
+            )
+            .unwrap();
+            for partition in [0, 100, 511] {
+                let names = plan.table().row(partition).map(|node| nodes.get(node).unwrap());
+                writeln!(text, "    {partition:<4} {:?}", names.collect::<Vec<_>>()).unwrap();
+            }
+            before = Some((plan.into_table(), nodes));
+        }
+    }
+    text
+}
+
 fn recorded(name: &str) -> &'static str {
     match name {
         "hashes" => include_str!("golden/hashes.txt"),
         "bounded" => include_str!("golden/bounded.txt"),
         "spread" => include_str!("golden/spread.txt"),
+        "plans" => include_str!("golden/plans.txt"),
         "ring" => include_str!("golden/ring.txt"),
         "jump" => include_str!("golden/jump.txt"),
         "jump-guava" => include_str!("golden/jump-guava.txt"),
@@ -269,6 +345,7 @@ fn readable_tables() {
     assert_eq!(hashes(), recorded("hashes"));
     assert_eq!(bounded(), recorded("bounded"));
     assert_eq!(spread(), recorded("spread"));
+    assert_eq!(plans(), recorded("plans"));
     for name in Algorithm::NAMES {
         assert_eq!(table(&name.parse().unwrap()), recorded(name), "{name}");
     }
@@ -300,6 +377,7 @@ fn write() {
     put("hashes", hashes());
     put("bounded", bounded());
     put("spread", spread());
+    put("plans", plans());
     put("million", million());
     for name in Algorithm::NAMES {
         put(name, table(&name.parse().unwrap()));

@@ -234,7 +234,9 @@ impl<'h> Search<'h> {
             Ends::Balance(without) => {
                 let over: Vec<u32> =
                     leaves.clone().filter(|leaf| load(*leaf) > target(*leaf)).collect();
-                over.iter().for_each(|leaf| self.begin(work, *leaf));
+                for leaf in &over {
+                    self.begin(work, *leaf);
+                }
                 let above = |leaf: &u32| surplus(work, targets, *leaf) as usize;
                 let units = over.iter().map(above).sum::<usize>() + without.len();
                 self.claims.resize(work.tree.vertices() + without.len(), usize::MAX);
