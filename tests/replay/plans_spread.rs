@@ -12,7 +12,7 @@ pub fn check(cluster: &Cluster, topology: &Topology<String>, input: &mut Input<'
     let limits = || names.iter().zip(&cluster.limits).filter_map(|(n, c)| Some((&n[..], (*c)?)));
     let room = room(cluster, &[]);
     let strict = Spread::strict(members, each, limits());
-    assert_eq!(strict.is_ok(), room >= each || members.live() == 0 && each == 0, "{cluster:?}");
+    assert_eq!(strict.is_ok(), room >= each, "{cluster:?}");
     let levels = names.iter().map(String::as_str);
     let (effort, even) =
         (Spread::best_effort(members, each, limits()), Spread::even(members, each, levels));

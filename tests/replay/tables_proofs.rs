@@ -25,7 +25,7 @@ pub fn run(input: &mut Input<'_>) {
         let (table, rows) = table(&planner, &plan, &before, input);
         let certificate = certificate(&plan, input);
         let expected = legal(&next, rows.as_ref(), &before.rows);
-        let fits = [0, planner_size(&plan, &next)].contains(&certificate.potentials().len());
+        let fits = [0, potentials_of(&plan, &next)].contains(&certificate.potentials().len());
         match planner.verify_table(&table, &certificate, Some(old)) {
             Ok(found) => {
                 assert_eq!((&expected, fits), (&Ok(()), true), "{next:?}");
@@ -44,7 +44,7 @@ pub fn run(input: &mut Input<'_>) {
 }
 
 /// Root, domains and nodes.
-fn planner_size(plan: &Plan, cluster: &Cluster) -> usize {
+fn potentials_of(plan: &Plan, cluster: &Cluster) -> usize {
     let size = 1 + cluster.domains().len() + cluster.nodes.len();
     assert!([0, size].contains(&plan.certificate().potentials().len()));
     size
