@@ -248,6 +248,7 @@ fn spread() -> String {
 
 /// Tables through a history of changes: movement, a few rows, and who holds what.
 fn plans() -> String {
+    type Nodes = Vec<(u32, u32, u64)>;
     let mut text = String::new();
     let node = |(i, zone, weight): (u32, u32, u64)| {
         let node =
@@ -255,7 +256,7 @@ fn plans() -> String {
         node.domain("rack", &format!("r{}", i % 3))
     };
     let cluster = |weight: fn(u32) -> u64| (0..40).map(move |i| (i, i % 4, weight(i))).collect();
-    let clusters: [(&str, Vec<(u32, u32, u64)>); 2] =
+    let clusters: [(&str, Nodes); 2] =
         [("equal", cluster(|_| 100)), ("weighted", cluster(|i| 1 + u64::from(i * i % 11)))];
     for (what, mut list) in clusters {
         let mut sizes = (512, 3);
