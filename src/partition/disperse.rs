@@ -108,7 +108,7 @@ impl Scale {
         let (q, r) = (at(&self.quotas, a as usize), at(&self.quotas, b as usize));
         let outside = at(&self.outside, a as usize).max(at(&self.outside, b as usize));
         let fair = u128::from(q) * u128::from(r) * u128::from(self.others);
-        fair.div_ceil(u128::from(outside).max(1)) as u32
+        fair.div_ceil(u128::from(outside).max(1)).min(u32::MAX.into()) as u32
     }
 }
 
