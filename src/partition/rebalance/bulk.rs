@@ -1,6 +1,7 @@
 //! The same way for many partitions.
 
-use super::search::{Scope, Search, Step, apply};
+use super::path::{Step, apply};
+use super::residual::{Residual, Scope};
 use crate::partition::cells::at;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 pub(super) fn again(
     work: &mut Work<'_>,
     targets: &mut [u64],
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     steps: &[Step],
     costs: &[i32],
     scope: Scope,

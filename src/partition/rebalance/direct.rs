@@ -2,7 +2,7 @@
 
 use super::deficits::{Deficits, surplus};
 use super::holders::Holders;
-use super::search::Scope;
+use super::residual::Scope;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;

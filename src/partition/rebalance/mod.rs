@@ -3,7 +3,7 @@
 //! A table is a flow: each partition sends R units through a tree of its limits to nodes, and these
 //! send theirs through a tree whose every edge, of a node or a domain, carries the floor or the
 //! ceiling of a quota. A replica that stays costs nothing, any other one costs one. [`start`] keeps
-//! what the rules let stay, under the targets ([`targets`]) by which most of it can: no arc of the
+//! what the rules let stay, under the targets ([`targets()`]) by which most of it can: no arc of the
 //! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
 //! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
 //! cost minimal, so the end is a minimum. [`singles`] chooses among equals.
@@ -13,6 +13,8 @@ mod deficits;
 mod direct;
 mod holders;
 mod open;
+mod path;
+mod residual;
 mod search;
 mod singles;
 mod start;
@@ -25,13 +27,15 @@ use super::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
 pub(super) use holders::Holders;
-use search::{Ends, Scope, Search, apply};
+use path::apply;
+use residual::{Residual, Scope};
+use search::Ends;
 pub(super) use targets::{staying, targets};
 
 /// What a change came to.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// See [`Search::potentials`].
+    /// See [`Residual::potentials`].
     pub(super) potentials: Vec<i32>,
 }
 
@@ -52,7 +56,7 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
     let crowded = (0..work.partitions).any(|partition| may_return(work, partition));
     if crowded {
         direct::back(work, &targets, &holders);
-        let mut search = Search::new(work, &holders);
+        let mut search = Residual::new(work, &holders);
         let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
     }
     let over = over(work, &targets);
@@ -62,7 +66,7 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
     if !crowded && !lacking(work, &targets) && singly() {
         return Ok(Settled { potentials: low(work, &targets, quotas, over) });
     }
-    let mut search = Search::new(work, &holders);
+    let mut search = Residual::new(work, &holders);
     augment(work, &mut targets, quotas, &mut search, None)?;
     direct::swap(work, quotas, &holders);
     search.list(work);
@@ -108,7 +112,7 @@ fn augment(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     limit: Option<i32>,
 ) -> Result<(), Stuck> {
     let mut without: Vec<u32> =

@@ -1,7 +1,9 @@
 //! One replica of a partition at a time: among the tables of least movement, one in which fewer
 //! partitions have two replicas moved.
 
-use super::search::{Ends, Scope, Search, Step, apply};
+use super::path::{Step, apply};
+use super::residual::{Residual, Scope};
+use super::search::Ends;
 use super::start::joins;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
@@ -30,13 +32,13 @@ struct Effort {
 }
 
 impl Effort {
-    fn new(work: &Work<'_>, search: &Search<'_>) -> Self {
+    fn new(work: &Work<'_>, search: &Residual<'_>) -> Self {
         let places = work.rows.len();
         let most = search.effort() + PATIENCE.0 * places as u64 + PATIENCE.1;
         Self { most, large: places > SMALL, vain: BTreeSet::new() }
     }
 
-    fn is_spent(&self, search: &Search<'_>) -> bool {
+    fn is_spent(&self, search: &Residual<'_>) -> bool {
         search.effort() >= self.most
     }
 
@@ -61,7 +63,7 @@ pub(super) fn singles(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
 ) {
     let mut effort = Effort::new(work, search);
     descend(work, targets, quotas, search, 0, &mut effort);
@@ -81,7 +83,7 @@ fn descend(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     mut pass: u32,
     effort: &mut Effort,
 ) {
@@ -128,7 +130,7 @@ fn astray(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     effort: &mut Effort,
 ) -> bool {
     let doubles = work.doubles();
@@ -155,7 +157,7 @@ fn ahead(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     effort: &mut Effort,
 ) -> bool {
     let doubles = work.doubles();
@@ -190,7 +192,7 @@ fn spared(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
-    search: &mut Search<'_>,
+    search: &mut Residual<'_>,
     (partition, scope): (u32, Scope),
     effort: &mut Effort,
 ) -> bool {

@@ -1,0 +1,134 @@
+//! Paths through the residual network, and several at once.
+
+use super::deficits::surplus;
+use super::residual::Residual;
+use crate::partition::cells::{add, put, take};
+use crate::partition::tree::NONE;
+use crate::partition::work::Work;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+/// One arc of a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// A partition's replica goes from one leaf (`NONE`: it had no place) to another.
+    Move { partition: u32, from: u32, to: u32 },
+    /// A vertex is to hold one more, …
+    Raise(usize),
+    /// … or one less.
+    Lower(usize),
+}
+
+impl Step {
+    pub(super) fn cost(self, work: &Work<'_>) -> i32 {
+        match self {
+            Self::Move { partition, from, to } => work.cost(partition, from, to),
+            Self::Raise(_) | Self::Lower(_) => 0,
+        }
+    }
+}
+
+/// Those paths that have no partition and no vertex in common with an earlier one; but as many
+/// may begin at a leaf as it is above its target.
+pub(super) fn apart(
+    work: &Work<'_>,
+    targets: &[u64],
+    candidates: impl Iterator<Item = Vec<Step>>,
+) -> Vec<Vec<Step>> {
+    let mut met = BTreeSet::new();
+    let mut moved = BTreeSet::new();
+    let mut begun: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut paths = Vec::new();
+    for steps in candidates {
+        let mut vertices: Vec<usize> = Vec::new();
+        let mut partitions = Vec::new();
+        for step in &steps {
+            match *step {
+                Step::Move { partition, from, to } => {
+                    partitions.push(partition);
+                    vertices.extend(vertex_of(work, from));
+                    vertices.extend(vertex_of(work, to));
+                }
+                Step::Raise(vertex) | Step::Lower(vertex) => {
+                    vertices.push(vertex);
+                    vertices.extend(work.tree.parent(vertex));
+                }
+            }
+        }
+        let first = match steps.first() {
+            Some(Step::Move { from, .. }) if *from != NONE => Some(*from),
+            _ => None,
+        };
+        if let Some(first) = first {
+            let vertex = work.tree.vertex(first);
+            let more = begun.get(&vertex).copied().unwrap_or(0);
+            if more > 0 && more >= surplus(work, targets, first) {
+                continue;
+            }
+            vertices.retain(|other| *other != vertex);
+            if met.contains(&vertex) {
+                continue;
+            }
+        }
+        if vertices.iter().any(|vertex| met.contains(vertex) || begun.contains_key(vertex))
+            || partitions.iter().any(|partition| moved.contains(partition))
+        {
+            continue;
+        }
+        if let Some(first) = first {
+            *begun.entry(work.tree.vertex(first)).or_default() += 1;
+        }
+        met.extend(vertices);
+        moved.extend(partitions);
+        paths.push(steps);
+    }
+    paths
+}
+
+fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
+    (leaf != NONE).then(|| work.tree.vertex(leaf))
+}
+
+/// A path in which a partition is moved twice with one move in place of all between, where that is
+/// legal: such a path met one vertex of the partition's side of the network twice, and what lies
+/// between is a cycle that costs nothing.
+pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
+    let mut i = 0;
+    while let Some(step) = steps.get(i).copied() {
+        if let Step::Move { partition, from, .. } = step {
+            let later =
+                steps.iter().enumerate().skip(i + 1).rev().find_map(|(j, step)| match step {
+                    Step::Move { partition: same, to, .. } if *same == partition => {
+                        work.fits(partition, from, *to).then_some((j, *to))
+                    }
+                    _ => None,
+                });
+            if let Some((j, to)) = later {
+                steps.drain(i + 1..=j);
+                put(&mut steps, i, Step::Move { partition, from, to });
+            }
+        }
+        i += 1;
+    }
+    steps
+}
+
+/// Does what a path says.
+pub(super) fn apply(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    search: &mut Residual<'_>,
+    steps: &[Step],
+) {
+    for step in steps {
+        match *step {
+            Step::Move { partition, from, to } => {
+                debug_assert!(work.fits(partition, from, to), "a path breaks the rules");
+                work.put(partition, from, to);
+                search.note(work, partition, to);
+            }
+            Step::Raise(vertex) => add(targets, vertex, 1),
+            Step::Lower(vertex) => take(targets, vertex, 1),
+        }
+    }
+}
