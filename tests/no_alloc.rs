@@ -138,3 +138,18 @@ fn clones_share() {
     let ring = Locator::ring((0..1000).collect::<Vec<u64>>()).unwrap();
     assert_eq!(allocations(|| drop(black_box(ring.clone()))), 0);
 }
+
+#[test]
+fn lookups_in_a_table_do_not_allocate() {
+    let config = apportion::TableConfig::new(256, 3);
+    let table = Locator::table_of(support::topology(&[1; 20]), config).unwrap();
+    let mut out = [NodeIdx::default(); 8];
+    let took = allocations(|| {
+        for key in 0..1000_u64 {
+            black_box(table.get(&key));
+            black_box(table.replicas_into(&key, &mut out));
+            black_box(table.candidates(&key).count());
+        }
+    });
+    assert_eq!(took, 0);
+}

@@ -206,6 +206,20 @@ fn wrong_rows_are_refused() {
 }
 
 #[test]
+fn the_largest_sizes() {
+    use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITIONS};
+    let one = table(4, 1, 1);
+    let widest = one.placement().split(MAX_PARTITIONS).unwrap();
+    assert_eq!(widest.locate(KeyHash::from_hash(u64::MAX)), one.locate("any"));
+    assert!(one.placement().split(MAX_PARTITIONS + 1).is_err());
+    let config = TableConfig::new(4, MAX_PARTITION_REPLICAS);
+    let full = Locator::table_of(nodes(64), config).unwrap();
+    let mut out = [NodeIdx::default(); 64];
+    assert_eq!(full.replicas_into("any", &mut out), 64);
+    assert_eq!(out.iter().collect::<BTreeSet<_>>().len(), 64);
+}
+
+#[test]
 fn wrong_requests_are_refused() {
     let members = nodes(8);
     let members = members.members();
@@ -233,6 +247,14 @@ fn wrong_requests_are_refused() {
         error.to_string(),
         "all nodes of a plan have the same levels of failure domains: node \"n0\" has [zone], node \
          \"x\" has []"
+    );
+    let nobody = Topology::<String>::default();
+    let error = Planner::new(nobody.members(), &TableConfig::new(8, 2).at_most("zone", 1));
+    let error = error.map(drop).unwrap_err();
+    assert_eq!(error.to_string(), "no node has a weight above 0 to hold 16 replicas");
+    assert_eq!(
+        error.infeasible().map(|why| (why.kind.name(), why.quota)),
+        Some(("no-live-node", 16))
     );
     let planner = || Planner::new(members, &TableConfig::new(8, 2)).unwrap();
     let pin = |pins: &[(u32, u32)]| {

@@ -72,11 +72,11 @@ impl<'a> Planner<'a> {
     /// cannot hold its share.
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         config.checked()?;
-        let tree = Tree::new(members, config)?;
         if members.live() == 0 {
             let quota = u64::from(config.partitions()) * u64::from(config.replicas());
             return Err(infeasible(InfeasibleKind::NoLiveNode, String::new(), quota, 0, None));
         }
+        let tree = Tree::new(members, config)?;
         let quotas = Quotas::new(&tree, config.partitions()).map_err(|full| {
             let domain = tree.name(full.vertex, members);
             infeasible(InfeasibleKind::Capacity, domain, full.quota, full.limit, None)
