@@ -3,19 +3,21 @@
 use super::path::{Step, apply};
 use super::residual::{Residual, Scope};
 use crate::partition::cells::at;
+use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
 /// Goes a path that was just gone again, through other partitions, as often as the leaf it began
-/// at is above its target, the one it ended at below, and every move finds another partition for
-/// which it costs the same. Each time it is as short a path as the first.
+/// at is above its target, or there are replicas `without` a place as the one it began with, the
+/// one it ended at is below its target, and every move finds another partition for which it costs
+/// the same. Each time it is as short a path as the first.
 pub(super) fn again(
     work: &mut Work<'_>,
     targets: &mut [u64],
     search: &mut Residual<'_>,
     steps: &[Step],
     costs: &[i32],
-    scope: Scope,
+    (scope, without): (Scope, &[u32]),
 ) {
     let ends = (steps.first(), steps.last());
     let (Some(Step::Move { from, .. }), Some(Step::Move { to, .. })) = ends else { return };
@@ -24,14 +26,19 @@ pub(super) fn again(
     for (step, cost) in steps.iter().zip(costs) {
         let Step::Move { from, to, .. } = *step else { return };
         let may = |partition: &u32| allows(work, *partition, (from, to), *cost, scope);
-        let through: Vec<u32> = search.on(from).filter(may).collect();
+        let through: Vec<u32> = if from == NONE {
+            without.iter().copied().filter(may).collect()
+        } else {
+            search.on(from).filter(may).collect()
+        };
         moves.push((from, to, *cost, through));
     }
     let off = |work: &Work<'_>, leaf: u32| {
         let (load, target) = (at(&work.loads, leaf as usize), at(targets, work.tree.vertex(leaf)));
         (load.saturating_sub(target), target.saturating_sub(load))
     };
-    let times = off(work, first).0.min(off(work, last).1);
+    let above = if first == NONE { u64::MAX } else { off(work, first).0 };
+    let times = above.min(off(work, last).1);
     for _ in 0..times {
         let mut path: Vec<Step> = Vec::with_capacity(moves.len());
         for (from, to, cost, through) in &mut moves {
@@ -62,5 +69,5 @@ fn allows(
         && !work.bound.holds(partition, from)
         && work.fits(partition, from, to)
         && work.cost(partition, from, to) == cost
-        && (cost < 1 || scope == Scope::All || work.moved(partition) == 0)
+        && (cost < 1 || from == NONE || scope == Scope::All || work.moved(partition) == 0)
 }

@@ -152,7 +152,7 @@ fn augment(
         for steps in paths {
             let costs: Vec<i32> = steps.iter().map(|step| step.cost(work)).collect();
             apply(work, targets, search, &steps);
-            bulk::again(work, targets, search, &steps, &costs, scope);
+            bulk::again(work, targets, search, &steps, &costs, (scope, &without));
         }
         without.retain(|partition| work.row(*partition).contains(&NONE));
     }
