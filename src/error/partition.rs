@@ -78,8 +78,10 @@ impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, domain, quota, limit, partition } = self;
         let partition = partition.unwrap_or_default();
-        let place: &dyn fmt::Display =
-            if domain.is_empty() { &"the cluster" } else { &format_args!("{domain:?}") };
+        let place = match domain.as_str() {
+            "" => String::from("the cluster"),
+            domain => alloc::format!("{domain:?}"),
+        };
         match kind {
             InfeasibleKind::NoLiveNode => {
                 write!(f, "no node has a weight above 0 to hold {quota} replicas")
