@@ -52,6 +52,15 @@ pub(crate) const fn reduce(word: u64, n: u64) -> u64 {
     mul_high(word, n)
 }
 
+/// The last word that [`reduce`] maps to a part of so many; the last of all from the last part on.
+#[cfg(feature = "alloc")]
+#[inline]
+#[must_use]
+pub(crate) fn last_of(part: u64, parts: u64) -> u64 {
+    let next = ((u128::from(part) + 1) << 64).div_ceil(u128::from(parts.max(1)));
+    u64::try_from(next - 1).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{mix, word};

@@ -69,9 +69,7 @@ impl Maglev {
 
     /// The last hash that leads to an entry; the last of all where there is none after it.
     pub(crate) fn last_hash(&self, entry: usize) -> u64 {
-        let entries = (self.table.len() as u128).max(1);
-        let next = ((entry as u128 + 1) << 64).div_ceil(entries);
-        u64::try_from(next - 1).unwrap_or(u64::MAX)
+        crate::hash::mix::last_of(entry as u64, self.table.len() as u64)
     }
 
     /// Entries that a node holds: its exact share, out of all entries. O(entries).

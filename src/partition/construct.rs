@@ -50,23 +50,14 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
     }
     let row =
         |partition: usize| rows.get(partition * each..(partition + 1) * each).unwrap_or_default();
-    if !may_replace(tree, row(p), x, y) || !may_replace(tree, row(q), y, x) {
+    let may =
+        |row: &[u32], going, coming| !row.contains(&coming) && tree.admits(row, going, coming);
+    if !may(row(p), x, y) || !may(row(q), y, x) {
         return false;
     }
     put(rows, a, y);
     put(rows, b, x);
     true
-}
-
-/// True if a row may have `coming` in place of `going`.
-#[inline]
-pub(super) fn may_replace(tree: &Tree, row: &[u32], going: u32, coming: u32) -> bool {
-    !row.contains(&coming)
-        && tree.limits.iter().all(|(level, cap)| {
-            let domain = tree.domain(coming, *level);
-            let within = |leaf: &&u32| **leaf != going && tree.domain(**leaf, *level) == domain;
-            (row.iter().filter(within).count() as u32) < *cap
-        })
 }
 
 /// Puts the holder of each row first that has been first least often for what it holds, so that

@@ -1,12 +1,11 @@
 //! Spreading what nodes share.
 
 use super::cells::at;
-use super::construct::may_replace;
+use super::holders::Holders;
 use super::pairs::Pairs;
 use super::plan::Plan;
 use super::planner::Planner;
 use super::quota::Quotas;
-use super::rebalance::Holders;
 use super::tree::{NONE, Tree};
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
@@ -236,8 +235,8 @@ impl Dispersal {
         let (x, y) = (at(&work.rows, a), at(&work.rows, b));
         if p == q
             || x == y
-            || !may_replace(work.tree, work.row(p), x, y)
-            || !may_replace(work.tree, work.row(q), y, x)
+            || !work.fits(p, x, y)
+            || !work.fits(q, y, x)
             || work.bound.holds(p, x)
             || work.bound.holds(q, y)
         {

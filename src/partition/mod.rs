@@ -7,6 +7,7 @@ mod certificate;
 mod config;
 mod construct;
 mod disperse;
+mod holders;
 mod pairs;
 mod plan;
 mod planner;

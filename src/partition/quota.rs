@@ -57,6 +57,11 @@ pub(super) struct Overfull {
 }
 
 impl Quotas {
+    /// True for a leaf that is to hold nothing.
+    pub(super) fn is_empty(&self, tree: &Tree, leaf: u32) -> bool {
+        at(&self.ceils, tree.vertex(leaf)) == 0
+    }
+
     /// O(levels · n log n).
     pub(super) fn new(tree: &Tree, partitions: u32) -> Result<Self, Overfull> {
         let size = u64::from(partitions);

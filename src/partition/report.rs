@@ -1,6 +1,7 @@
 //! How good a table is, in figures.
 
 use super::cells::{add, at, put};
+use super::holders::Holders;
 use super::planner::Planner;
 use super::table::PartitionTable;
 use super::tally::Tally;
@@ -54,32 +55,6 @@ impl Sets {
     fn row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.each;
         self.rows.get(first..first + self.each).unwrap_or_default()
-    }
-
-    /// The partitions of each leaf, one leaf after the other, and where each leaf's begin.
-    fn by_leaf(&self, leaves: usize) -> (Vec<usize>, Vec<u32>) {
-        let mut starts = vec![0_usize; leaves + 1];
-        for leaf in self.rows.iter().filter(|leaf| **leaf != NONE) {
-            if let Some(start) = starts.get_mut(*leaf as usize + 1) {
-                *start += 1;
-            }
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        let mut next = starts.clone();
-        let mut partitions = vec![0; sum];
-        for (partition, row) in (0..).zip(self.iter()) {
-            for leaf in row.iter().filter(|leaf| **leaf != NONE) {
-                if let Some(place) = next.get_mut(*leaf as usize) {
-                    put(&mut partitions, *place, partition);
-                    *place += 1;
-                }
-            }
-        }
-        (starts, partitions)
     }
 
     fn distinct(&self) -> u64 {
@@ -163,12 +138,11 @@ impl Planner<'_> {
             _ => tree.domain(leaf, 0) as usize,
         };
         let all = at(&self.quotas.exact, 0);
-        let (starts, partitions) = sets.by_leaf(tree.leaves());
+        let holders = Holders::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];
         let mut met: Vec<u32> = Vec::new();
         for a in 0..tree.leaves() as u32 {
-            let (first, end) = (at(&starts, a as usize), at(&starts, a as usize + 1));
-            for partition in partitions.get(first..end).unwrap_or_default() {
+            for partition in holders.of(a) {
                 let others = sets.row(*partition).iter().filter(|leaf| **leaf != NONE);
                 for b in others.filter(|b| domain(**b) != domain(a)) {
                     if at(&shared, *b as usize) == 0 {

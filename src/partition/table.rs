@@ -4,7 +4,7 @@ use super::config::{TableConfig, sizes};
 use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
-use crate::hash::mix::reduce;
+use crate::hash::mix::{last_of, reduce};
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
 use crate::topology::Members;
@@ -184,8 +184,7 @@ impl PartitionTable {
 
     /// The last hash of a partition.
     pub(crate) fn last_hash(&self, partition: u32) -> u64 {
-        let next = ((u128::from(partition) + 1) << 64).div_ceil(u128::from(self.partitions));
-        u64::try_from(next - 1).unwrap_or(u64::MAX)
+        last_of(partition.into(), self.partitions.into())
     }
 
     /// The holders of a partition, its owner first; none for a partition that there is not.
@@ -237,10 +236,10 @@ impl PartitionTable {
 
 /// A hash within a partition.
 fn sample(partition: u32, partitions: u32) -> KeyHash {
-    let bound = |p: u32| ((u128::from(p) << 64).div_ceil(u128::from(partitions))) as u64;
-    let first = bound(partition);
-    // The last partition ends at 2^64, which is 0 here.
-    let width = bound(partition + 1).wrapping_sub(first);
+    let last = |p: u32| last_of(p.into(), partitions.into());
+    let first = partition.checked_sub(1).map_or(0, |before| last(before) + 1);
+    // 0 for the only partition, whose width is 2^64.
+    let width = (last(partition) - first).wrapping_add(1);
     let within = crate::hash::mix::word(u64::from(partition), u64::from(partitions));
     KeyHash::from_hash(if width == 0 { within } else { first + reduce(within, width) })
 }

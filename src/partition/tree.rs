@@ -205,6 +205,29 @@ impl Tree {
         })
     }
 
+    /// How many of these leaves are in a domain of this level, but for the one that leaves.
+    #[inline]
+    pub(super) fn others_within(
+        &self,
+        row: &[u32],
+        leaving: u32,
+        level: usize,
+        domain: u32,
+    ) -> u32 {
+        let within = |leaf: &&u32| {
+            **leaf != leaving && **leaf != NONE && self.domain(**leaf, level) == domain
+        };
+        row.iter().filter(within).count() as u32
+    }
+
+    /// True if the limits let a leaf join others of which one leaves (`NONE`: none does).
+    #[inline]
+    pub(super) fn admits(&self, row: &[u32], leaving: u32, leaf: u32) -> bool {
+        self.limits.iter().all(|(level, cap)| {
+            self.others_within(row, leaving, *level, self.domain(leaf, *level)) < *cap
+        })
+    }
+
     /// How many of these leaves are below a vertex.
     pub(super) fn within(&self, row: &[u32], vertex: usize) -> usize {
         let below = |leaf: &&u32| {

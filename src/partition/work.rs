@@ -114,27 +114,7 @@ impl<'a> Work<'a> {
     #[inline]
     pub(super) fn fits(&self, partition: u32, leaving: u32, leaf: u32) -> bool {
         let row = self.row(partition);
-        leaf != leaving
-            && !row.contains(&leaf)
-            && self.tree.limits.iter().all(|(level, cap)| {
-                let domain = self.tree.domain(leaf, *level);
-                self.others_within(row, leaving, *level, domain) < *cap
-            })
-    }
-
-    /// Replicas within a domain, but for the one that leaves.
-    #[inline]
-    pub(super) fn others_within(
-        &self,
-        row: &[u32],
-        leaving: u32,
-        level: usize,
-        domain: u32,
-    ) -> u32 {
-        let within = |leaf: &&u32| {
-            **leaf != leaving && **leaf != NONE && self.tree.domain(**leaf, level) == domain
-        };
-        row.iter().filter(within).count() as u32
+        leaf != leaving && !row.contains(&leaf) && self.tree.admits(row, leaving, leaf)
     }
 
     /// Puts a replica of a partition that is on `from`, or has no place, on `to`, or takes its
@@ -160,11 +140,28 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// True if a replica of this partition could go back to where it was without a move.
+    pub(super) fn may_return(&self, partition: u32) -> bool {
+        let old = self.old_row(partition).iter().filter(|leaf| **leaf != NONE).count();
+        usize::from(at(&self.kept, partition as usize)) < old
+    }
+
     /// True if some replica of this partition is not where it was, or has been elsewhere.
     pub(super) fn astray(&self, partition: u32) -> bool {
-        let kept = usize::from(at(&self.kept, partition as usize));
-        kept < self.replicas
-            || kept < self.old_row(partition).iter().filter(|leaf| **leaf != NONE).count()
+        usize::from(at(&self.kept, partition as usize)) < self.replicas
+            || self.may_return(partition)
+    }
+
+    /// A leaf's replicas above its target.
+    #[inline]
+    pub(super) fn surplus(&self, targets: &[u64], leaf: u32) -> u64 {
+        at(&self.loads, leaf as usize).saturating_sub(at(targets, self.tree.vertex(leaf)))
+    }
+
+    /// What a leaf lacks of its target.
+    #[inline]
+    pub(super) fn lack(&self, targets: &[u64], leaf: u32) -> u64 {
+        at(targets, self.tree.vertex(leaf)).saturating_sub(at(&self.loads, leaf as usize))
     }
 
     /// What moving a replica from one leaf to another adds to the replicas moved: −1, 0 or 1.

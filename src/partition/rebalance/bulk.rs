@@ -2,7 +2,6 @@
 
 use super::path::{Step, apply};
 use super::residual::{Residual, Scope};
-use crate::partition::cells::at;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
@@ -33,12 +32,8 @@ pub(super) fn again(
         };
         moves.push((from, to, *cost, through));
     }
-    let off = |work: &Work<'_>, leaf: u32| {
-        let (load, target) = (at(&work.loads, leaf as usize), at(targets, work.tree.vertex(leaf)));
-        (load.saturating_sub(target), target.saturating_sub(load))
-    };
-    let above = if first == NONE { u64::MAX } else { off(work, first).0 };
-    let times = above.min(off(work, last).1);
+    let above = if first == NONE { u64::MAX } else { work.surplus(targets, first) };
+    let times = above.min(work.lack(targets, last));
     for _ in 0..times {
         let mut path: Vec<Step> = Vec::with_capacity(moves.len());
         for (from, to, cost, through) in &mut moves {

@@ -1,7 +1,6 @@
 //! Leaves that are to hold more, found quickly for one partition.
 
 use crate::partition::cells::{at, put, take};
-use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -37,8 +36,7 @@ impl Deficits {
         let mut deficits =
             Self { lacks: vec![0; work.tree.leaves()], level, groups: Vec::new(), turn: 0 };
         for leaf in 0..work.tree.leaves() as u32 {
-            let target = at(targets, work.tree.vertex(leaf));
-            let lacks = target.saturating_sub(at(&work.loads, leaf as usize));
+            let lacks = work.lack(targets, leaf);
             if lacks == 0 {
                 continue;
             }
@@ -90,7 +88,7 @@ impl Deficits {
         let row = work.row(partition);
         let open = |group: &Group| {
             self.level.is_none_or(|(level, cap)| {
-                work.others_within(row, leaving, level, group.domain) < cap
+                work.tree.others_within(row, leaving, level, group.domain) < cap
             })
         };
         let groups = self.groups.len();
@@ -145,12 +143,4 @@ impl Deficits {
             self.groups.remove(index);
         }
     }
-}
-
-/// A leaf's replicas above its target.
-pub(super) fn surplus(work: &Work<'_>, targets: &[u64], leaf: u32) -> u64 {
-    if leaf == NONE {
-        return 0;
-    }
-    at(&work.loads, leaf as usize).saturating_sub(at(targets, work.tree.vertex(leaf)))
 }

@@ -1,10 +1,10 @@
 //! Moves that need no detour: from a node above its target, or from nowhere, to one below.
 
-use super::deficits::{Deficits, surplus};
-use super::holders::Holders;
+use super::deficits::Deficits;
 use super::residual::Scope;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
+use crate::partition::holders::Holders;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
@@ -30,7 +30,7 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, sc
     // Those first that have to give most of what they hold: the others have more choice.
     let mut givers: Vec<(u64, u32)> = Vec::new();
     for leaf in 0..work.tree.leaves() as u32 {
-        let surplus = surplus(work, targets, leaf);
+        let surplus = work.surplus(targets, leaf);
         if surplus > 0 {
             let part = (surplus << 32) / at(&work.loads, leaf as usize).max(1);
             givers.push((u64::MAX - part, leaf));
@@ -38,7 +38,7 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, sc
     }
     givers.sort_unstable();
     for (_, leaf) in givers {
-        let mut left = surplus(work, targets, leaf);
+        let mut left = work.surplus(targets, leaf);
         for partition in anywhere(holders, leaf) {
             if left == 0 || deficits.is_empty() {
                 break;
@@ -71,7 +71,7 @@ fn anywhere(holders: &Holders, leaf: u32) -> impl Iterator<Item = u32> {
 /// replicas now, or some that may not stay together. Costs nothing.
 pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
     for leaf in 0..work.tree.leaves() as u32 {
-        let mut left = surplus(work, targets, leaf);
+        let mut left = work.surplus(targets, leaf);
         for partition in anywhere(holders, leaf) {
             if left == 0 {
                 break;
@@ -81,7 +81,7 @@ pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
             }
             let lacks = |home: &&u32| {
                 **home != NONE
-                    && at(&work.loads, **home as usize) < at(targets, work.tree.vertex(**home))
+                    && work.lack(targets, **home) > 0
                     && work.fits(partition, leaf, **home)
             };
             if let Some(home) = work.old_row(partition).iter().find(lacks).copied() {
@@ -114,7 +114,7 @@ fn exchange(
     partition: u32,
 ) -> Option<(u32, u32, u32)> {
     for home in work.old_row(partition).iter().copied() {
-        let drained = home == NONE || at(&quotas.ceils, work.tree.vertex(home)) == 0;
+        let drained = home == NONE || quotas.is_empty(work.tree, home);
         if drained || work.is_on(partition, home) {
             continue;
         }

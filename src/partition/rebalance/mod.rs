@@ -11,7 +11,6 @@
 mod bulk;
 mod deficits;
 mod direct;
-mod holders;
 mod open;
 mod path;
 mod residual;
@@ -21,12 +20,12 @@ mod start;
 mod targets;
 
 use super::cells::{at, put};
+use super::holders::Holders;
 use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
-pub(super) use holders::Holders;
 use path::apply;
 use residual::{Residual, Scope};
 use search::Ends;
@@ -53,7 +52,7 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
     start::start(work, ceils);
     let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
     let mut targets = targets(work.tree, quotas, &work.loads);
-    let crowded = (0..work.partitions).any(|partition| may_return(work, partition));
+    let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
     if crowded {
         direct::back(work, &targets, &holders);
         let mut search = Residual::new(work, &holders);
@@ -77,13 +76,12 @@ pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled,
 
 /// The vertices of leaves above their targets.
 fn over(work: &Work<'_>, targets: &[u64]) -> Vec<usize> {
-    let vertex = |leaf: u32| work.tree.vertex(leaf);
-    let over = |leaf: &u32| at(&work.loads, *leaf as usize) > at(targets, vertex(*leaf));
-    (0..work.tree.leaves() as u32).filter(over).map(vertex).collect()
+    let over = |leaf: &u32| work.surplus(targets, *leaf) > 0;
+    (0..work.tree.leaves() as u32).filter(over).map(|leaf| work.tree.vertex(leaf)).collect()
 }
 
-/// The potentials where all moves were direct and nothing had to go before: one less at the leaves that gave, and at whatever
-/// could give for them under other targets.
+/// The potentials where all moves were direct and nothing had to go before: one less at the leaves
+/// that gave, and at whatever could give for them under other targets.
 fn low(work: &Work<'_>, targets: &[u64], quotas: &Quotas, mut open: Vec<usize>) -> Vec<i32> {
     let mut potentials = vec![0; work.tree.vertices()];
     while let Some(vertex) = open.pop() {
@@ -99,12 +97,6 @@ fn low(work: &Work<'_>, targets: &[u64], quotas: &Quotas, mut open: Vec<usize>) 
         open.extend(children.filter(lowered));
     }
     potentials
-}
-
-/// True if a replica could go back to where it was without a move.
-fn may_return(work: &Work<'_>, partition: u32) -> bool {
-    let old = work.old_row(partition).iter().filter(|leaf| **leaf != NONE).count();
-    usize::from(at(&work.kept, partition as usize)) < old
 }
 
 /// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
@@ -167,14 +159,12 @@ fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
 /// What to name where no path is left.
 fn stuck(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Stuck {
     let leaves = 0..work.tree.leaves() as u32;
-    let load = |leaf: u32| at(&work.loads, leaf as usize);
-    let target = |leaf: u32| at(targets, work.tree.vertex(leaf));
-    let over = leaves.clone().find(|leaf| load(*leaf) > target(*leaf));
-    let under = || leaves.clone().find(|leaf| load(*leaf) < target(*leaf));
+    let over = leaves.clone().find(|leaf| work.surplus(targets, *leaf) > 0);
+    let under = || leaves.clone().find(|leaf| work.lack(targets, *leaf) > 0);
     let Some(leaf) = over.or_else(under) else {
         return Stuck { vertex: 0, quota: 0, limit: 0 };
     };
     let vertex = work.tree.vertex(leaf);
-    let limit = if over.is_some() { at(&quotas.ceils, vertex) } else { target(leaf) };
-    Stuck { vertex, quota: load(leaf), limit }
+    let limit = at(if over.is_some() { &quotas.ceils } else { targets }, vertex);
+    Stuck { vertex, quota: at(&work.loads, leaf as usize), limit }
 }

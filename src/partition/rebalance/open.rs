@@ -48,7 +48,7 @@ impl Open {
         self.groups.retain_mut(|(domain, leaves)| {
             looked += 1;
             let full = level.is_some_and(|(level, cap)| {
-                work.others_within(row, leaving, *level, *domain) >= *cap
+                work.tree.others_within(row, leaving, *level, *domain) >= *cap
             });
             if full || taken.len() >= most {
                 return true;

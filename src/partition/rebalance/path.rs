@@ -1,6 +1,5 @@
 //! Paths through the residual network, and several at once.
 
-use super::deficits::surplus;
 use super::residual::Residual;
 use crate::partition::cells::{add, put, take};
 use crate::partition::tree::NONE;
@@ -62,7 +61,7 @@ pub(super) fn apart(
         if let Some(first) = first {
             let vertex = work.tree.vertex(first);
             let more = begun.get(&vertex).copied().unwrap_or(0);
-            if more > 0 && more >= surplus(work, targets, first) {
+            if more > 0 && more >= work.surplus(targets, first) {
                 continue;
             }
             vertices.retain(|other| *other != vertex);

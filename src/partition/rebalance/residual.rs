@@ -1,9 +1,9 @@
 //! The residual network of a table.
 
-use super::holders::Holders;
 use super::open::Open;
 use super::path::Step;
 use crate::partition::cells::{at, put};
+use crate::partition::holders::Holders;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;

@@ -1,6 +1,5 @@
 //! Shortest augmenting paths.
 
-use super::deficits::surplus;
 use super::path::{Step, apart, joined};
 use super::residual::{FAR, Residual, Scope};
 use crate::partition::cells::{at, put};
@@ -63,18 +62,16 @@ impl Residual<'_> {
         shared: bool,
     ) -> (i32, Vec<Vec<Step>>) {
         self.clear(work, FAR);
-        let load = |leaf: u32| at(&work.loads, leaf as usize);
-        let target = |leaf: u32| at(targets, work.tree.vertex(leaf));
         let leaves = 0..work.tree.leaves() as u32;
         self.except = NONE;
         let most = match ends {
             Ends::Balance(without) => {
                 let over: Vec<u32> =
-                    leaves.clone().filter(|leaf| load(*leaf) > target(*leaf)).collect();
+                    leaves.clone().filter(|leaf| work.surplus(targets, *leaf) > 0).collect();
                 for leaf in &over {
                     self.begin(work, *leaf);
                 }
-                let above = |leaf: &u32| surplus(work, targets, *leaf) as usize;
+                let above = |leaf: &u32| work.surplus(targets, *leaf) as usize;
                 let units = over.iter().map(above).sum::<usize>() + without.len();
                 self.claims.resize(work.tree.vertices() + without.len(), usize::MAX);
                 if shared {
@@ -84,7 +81,7 @@ impl Residual<'_> {
                         put(&mut self.claims, work.tree.vertex(*leaf), each * above(leaf));
                     }
                 }
-                units.min(leaves.filter(|leaf| load(*leaf) < target(*leaf)).count())
+                units.min(leaves.filter(|leaf| work.lack(targets, *leaf) > 0).count())
             }
             Ends::Between { from, except, .. } => {
                 self.except = except;
@@ -99,7 +96,7 @@ impl Residual<'_> {
             }
         }
         let is_end = |leaf: u32| match ends {
-            Ends::Balance(_) => load(leaf) < target(leaf),
+            Ends::Balance(_) => work.lack(targets, leaf) > 0,
             Ends::Between { to, .. } => leaf == to,
         };
         let (mut found, mut lowest) = (Vec::new(), FAR);

@@ -4,7 +4,6 @@
 use super::path::{Step, apply};
 use super::residual::{Residual, Scope};
 use super::search::Ends;
-use super::start::joins;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
@@ -13,8 +12,8 @@ use crate::partition::work::Work;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Replicas and leaves looked at, by replica of the table and in all, after which the rest is left as it is: a
-/// bound to the time in tables where very many partitions have to move twice.
+/// Replicas and leaves looked at, by replica of the table and in all, after which the rest is left
+/// as it is: a bound to the time in tables where very many partitions have to move twice.
 const PATIENCE: (u64, u64) = (16, 1 << 22);
 
 /// Replicas of a table in which two steps are tried at once.
@@ -115,14 +114,19 @@ fn fewest(work: &Work<'_>, quotas: &Quotas) -> u64 {
     let forced = (0..work.partitions).filter(|partition| {
         let mut keeps: Vec<u32> = Vec::new();
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
-            let drained = at(&quotas.ceils, work.tree.vertex(*leaf)) == 0;
-            if !drained && joins(work, &keeps, *leaf) {
+            let drained = quotas.is_empty(work.tree, *leaf);
+            if !drained && work.tree.admits(&keeps, NONE, *leaf) {
                 keeps.push(*leaf);
             }
         }
         keeps.len() + 2 <= work.stay()
     });
     over.max(forced.count() as u64)
+}
+
+/// The partitions of which something moved.
+fn moved(work: &Work<'_>) -> Vec<u32> {
+    (0..work.partitions).filter(|partition| work.moved(*partition) > 0).collect()
 }
 
 /// Steps at random that make no more partitions move twice, until one makes less possible.
@@ -135,7 +139,7 @@ fn astray(
 ) -> bool {
     let doubles = work.doubles();
     for turn in 0..WALK {
-        let moved: Vec<u32> = (0..work.partitions).filter(|p| work.moved(*p) > 0).collect();
+        let moved = moved(work);
         let any = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
         let (partition, heap) = (any(1), any(2));
         if partition == heap || effort.is_spent(search) {
@@ -161,9 +165,6 @@ fn ahead(
     effort: &mut Effort,
 ) -> bool {
     let doubles = work.doubles();
-    let moved = |work: &Work<'_>| -> Vec<u32> {
-        (0..work.partitions).filter(|partition| work.moved(*partition) > 0).collect()
-    };
     for partition in moved(work) {
         for heap in moved(work) {
             if heap == partition || work.moved(partition) > 2 {
@@ -200,7 +201,7 @@ fn spared(
     let row: Vec<u32> = work.row(partition).to_vec();
     for from in row.iter().filter(|leaf| !old.contains(leaf)) {
         for to in old.iter().filter(|leaf| **leaf != NONE && !row.contains(leaf)) {
-            let drained = at(&quotas.ceils, work.tree.vertex(*to)) == 0;
+            let drained = quotas.is_empty(work.tree, *to);
             let stays = work.bound.holds(partition, *from);
             if effort.is_spent(search)
                 || effort.is_vain(scope, *from, *to)

@@ -72,7 +72,7 @@ fn keep_some(work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
         let free = work.row(partition).contains(&NONE);
         if free && chosen.len() < work.replicas {
             // Tried in the row, which is written anew below.
-            if chosen.iter().all(|other| *other != leaf) && joins(work, &chosen, leaf) {
+            if chosen.iter().all(|other| *other != leaf) && work.tree.admits(&chosen, NONE, leaf) {
                 chosen.push(leaf);
             }
         }
@@ -87,14 +87,6 @@ fn keep_some(work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
             work.put(partition, NONE, leaf);
         }
     }
-}
-
-/// True if a leaf may join a legal set.
-pub(super) fn joins(work: &Work<'_>, chosen: &[u32], leaf: u32) -> bool {
-    work.tree.limits.iter().all(|(level, cap)| {
-        let domain = work.tree.domain(leaf, *level);
-        work.others_within(chosen, NONE, *level, domain) < *cap
-    })
 }
 
 /// Puts a replica into its place of before, or where that is taken or gone, into the first free

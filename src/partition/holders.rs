@@ -1,20 +1,20 @@
 //! Which partitions a leaf held.
 
-use crate::partition::cells::at;
-use crate::partition::tree::NONE;
+use super::cells::at;
+use super::tree::NONE;
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// The partitions of each leaf in rows of leaves, ascending.
 #[derive(Debug)]
-pub(in crate::partition) struct Holders {
+pub(super) struct Holders {
     starts: Vec<u32>,
     partitions: Vec<u32>,
 }
 
 impl Holders {
     /// O(places).
-    pub(in crate::partition) fn new(leaves: usize, rows: &[u32], replicas: usize) -> Self {
+    pub(super) fn new(leaves: usize, rows: &[u32], replicas: usize) -> Self {
         let mut starts = vec![0_u32; leaves + 1];
         for leaf in rows.iter().filter(|leaf| **leaf != NONE) {
             if let Some(start) = starts.get_mut(*leaf as usize + 1) {
@@ -40,7 +40,7 @@ impl Holders {
         Self { starts, partitions }
     }
 
-    pub(in crate::partition) fn of(&self, leaf: u32) -> &[u32] {
+    pub(super) fn of(&self, leaf: u32) -> &[u32] {
         let (first, end) = (at(&self.starts, leaf as usize), at(&self.starts, leaf as usize + 1));
         self.partitions.get(first as usize..end as usize).unwrap_or_default()
     }
