@@ -29,7 +29,7 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 #[cfg(feature = "alloc")]
@@ -68,6 +68,7 @@ mod replica;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
 
