@@ -263,13 +263,13 @@ impl AnchorBuckets {
     }
 }
 
-/// Buckets alike, and who has which is a matter of history.
+/// Buckets alike, and who has which is a matter of history. An owner that changes goes back to its
+/// place in the permutation, so the order of the others is not kept.
 pub(super) const PROMISES: Guarantees = Guarantees {
-    minimal_order: false,
-    minimal_reweight: false,
-    weights: false,
-    order_free: false,
-    ..Guarantees::all()
+    minimal_owner: true,
+    minimal_replicas: true,
+    any_removal: true,
+    ..Guarantees::none()
 };
 
 pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {

@@ -177,8 +177,11 @@ impl Placement for AsuraBoard {
     }
 }
 
-/// The numbering of the slots is state.
-pub(super) const PROMISES: Guarantees = Guarantees { order_free: false, ..Guarantees::all() };
+/// Movement is minimal as long as the board stays. Where it grows, keys throw more darts at it,
+/// fewer of which count before the fallback: a share of (1 − occupancy)^darts of the keys moves
+/// needlessly, which is no promise. The numbering of the slots is state.
+pub(super) const PROMISES: Guarantees =
+    Guarantees { weights: true, any_removal: true, ..Guarantees::none() };
 
 /// The smallest board with so many slots.
 pub(super) fn exponent_for(slots: usize) -> u32 {

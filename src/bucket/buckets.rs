@@ -49,16 +49,10 @@ impl<B> Buckets<B> {
     }
 }
 
-/// What every placement over a numbering of nodes promises: only the last can leave.
-pub(super) const PROMISES: Guarantees = Guarantees {
-    // An owner that changes goes back to its place in the permutation.
-    minimal_order: false,
-    minimal_reweight: false,
-    weights: false,
-    order_free: false,
-    any_removal: false,
-    ..Guarantees::all()
-};
+/// What every placement over a numbering of nodes promises: only the last can leave. An owner that
+/// changes goes back to its place in the permutation, so the order of the others is not kept.
+pub(super) const PROMISES: Guarantees =
+    Guarantees { minimal_owner: true, minimal_replicas: true, ..Guarantees::none() };
 
 /// The next bucket in a key's order of preference among `n`: its owner `first`, then those of its
 /// permutation that `lives` says are there.

@@ -89,13 +89,7 @@ impl Placement for Maglev {
     }
 
     fn guarantees(&self) -> Guarantees {
-        Guarantees {
-            minimal_owner: false,
-            minimal_replicas: false,
-            minimal_order: false,
-            minimal_reweight: false,
-            ..Guarantees::all()
-        }
+        Guarantees { weights: true, order_free: true, any_removal: true, ..Guarantees::none() }
     }
 
     #[inline]

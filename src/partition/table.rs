@@ -253,14 +253,14 @@ impl Placement for PartitionTable {
         self.live
     }
 
+    /// A change moves as few replicas as quotas and limits allow, and those may have to move between
+    /// nodes that did not change.
     fn guarantees(&self) -> Guarantees {
         Guarantees {
-            minimal_owner: false,
-            minimal_replicas: false,
-            minimal_reweight: false,
-            order_free: false,
+            weights: true,
+            any_removal: true,
             max_replicas: self.replicas as usize,
-            ..Guarantees::all()
+            ..Guarantees::none()
         }
     }
 

@@ -1,9 +1,22 @@
 //! What a placement promises.
 
-/// What a placement value promises about itself. The contract test holds every algorithm to it.
+/// What a placement value promises about itself, without exceptions. The contract test holds every
+/// algorithm to each flag that is set, and shows a counter-example for flags that are not.
 ///
 /// It is a property of the value, not of the type, because one type may hold both (a ring under
-/// two point schemes, [`AnyPlacement`](crate::AnyPlacement)).
+/// two point schemes, [`AnyPlacement`](crate::AnyPlacement)). A flag that is not set promises
+/// nothing: the property may still hold for most changes, as it does for
+/// [`Asura`](crate::Asura) as long as its board does not grow.
+///
+/// To describe a placement of your own, start from [`none`](Self::none) and set what it keeps:
+///
+/// ```
+/// use apportion::Guarantees;
+///
+/// let mut guarantees = Guarantees::none();
+/// guarantees.minimal_owner = true;
+/// assert!(!guarantees.minimal_replicas);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools)] // promises, each kept or not
@@ -21,9 +34,11 @@ pub struct Guarantees {
     pub minimal_reweight: bool,
     /// Nodes may have unequal weights, and their shares follow them.
     pub weights: bool,
-    /// The same nodes in any order place alike.
+    /// Equal nodes place alike, whatever the order in which they were given and whatever changes
+    /// led to them: neither order nor history decides.
     pub order_free: bool,
-    /// Any node may leave; otherwise only the one that joined last.
+    /// Any node may leave, as long as enough others are left; otherwise only the one that joined
+    /// last.
     pub any_removal: bool,
     /// The most replicas a key can have.
     pub max_replicas: usize,
@@ -41,20 +56,6 @@ impl Guarantees {
             weights: false,
             order_free: false,
             any_removal: false,
-            max_replicas: usize::MAX,
-        }
-    }
-
-    /// Promises everything.
-    pub(crate) const fn all() -> Self {
-        Self {
-            minimal_owner: true,
-            minimal_replicas: true,
-            minimal_order: true,
-            minimal_reweight: true,
-            weights: true,
-            order_free: true,
-            any_removal: true,
             max_replicas: usize::MAX,
         }
     }

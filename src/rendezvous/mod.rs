@@ -18,8 +18,23 @@ mod slice;
 #[cfg(feature = "alloc")]
 mod weighted;
 
+use crate::placement::Guarantees;
 #[cfg(feature = "alloc")]
 pub use plain::Rendezvous;
 pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
 #[cfg(feature = "alloc")]
 pub use weighted::WeightedRendezvous;
+
+/// A draw depends on the key and on one node alone, so a change of one node moves only that node in
+/// the order of the draws.
+const PROMISES: Guarantees = Guarantees {
+    minimal_owner: true,
+    minimal_replicas: true,
+    minimal_order: true,
+    order_free: true,
+    any_removal: true,
+    ..Guarantees::none()
+};
+
+const WEIGHTED_PROMISES: Guarantees =
+    Guarantees { minimal_reweight: true, weights: true, ..PROMISES };

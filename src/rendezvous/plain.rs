@@ -146,7 +146,7 @@ mod with_nodes {
         }
 
         fn guarantees(&self) -> Guarantees {
-            Guarantees { minimal_reweight: false, weights: false, ..Guarantees::all() }
+            crate::rendezvous::PROMISES
         }
 
         fn locate(&self, key: KeyHash) -> Option<NodeIdx> {

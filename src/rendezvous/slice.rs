@@ -85,7 +85,7 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn guarantees(&self) -> Guarantees {
-        Guarantees { minimal_reweight: false, weights: false, ..Guarantees::all() }
+        super::PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
@@ -179,7 +179,7 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn guarantees(&self) -> Guarantees {
-        Guarantees::all()
+        super::WEIGHTED_PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {

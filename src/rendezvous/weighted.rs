@@ -59,7 +59,7 @@ impl Placement for WeightedRendezvous {
     }
 
     fn guarantees(&self) -> Guarantees {
-        Guarantees::all()
+        super::WEIGHTED_PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {

@@ -114,7 +114,14 @@ impl PointScheme for GivenPoints {
     }
 
     fn guarantees(_: &GivenPointsConfig) -> Guarantees {
-        Guarantees { weights: false, minimal_reweight: false, ..Guarantees::all() }
+        Guarantees {
+            minimal_owner: true,
+            minimal_replicas: true,
+            minimal_order: true,
+            order_free: true,
+            any_removal: true,
+            ..Guarantees::none()
+        }
     }
 
     fn plan(config: &GivenPointsConfig, _: Option<&()>, nodes: &Members) -> Result<(), Error> {

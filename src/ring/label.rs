@@ -169,7 +169,16 @@ impl PointScheme for LabelPoints {
 
     fn guarantees(config: &LabelPointsConfig) -> Guarantees {
         let weights = matches!(config.count, Count::PerWeight(_));
-        Guarantees { weights, minimal_reweight: weights, ..Guarantees::all() }
+        Guarantees {
+            minimal_owner: true,
+            minimal_replicas: true,
+            minimal_order: true,
+            minimal_reweight: weights,
+            weights,
+            order_free: true,
+            any_removal: true,
+            ..Guarantees::none()
+        }
     }
 
     fn plan(config: &LabelPointsConfig, _: Option<&()>, nodes: &Members) -> Result<(), Error> {

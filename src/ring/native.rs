@@ -42,7 +42,16 @@ impl PointScheme for Native {
     }
 
     fn guarantees(_: &RingConfig) -> Guarantees {
-        Guarantees::all()
+        Guarantees {
+            minimal_owner: true,
+            minimal_replicas: true,
+            minimal_order: true,
+            minimal_reweight: true,
+            weights: true,
+            order_free: true,
+            any_removal: true,
+            ..Guarantees::none()
+        }
     }
 
     fn plan(
