@@ -151,7 +151,9 @@ fn placements(kind: Kind, names: &[&str], cases: u64, seed: u64) -> (u64, [u64; 
             let gone = from.iter().filter(|x| !to.contains(x)).count();
             let came = to.iter().filter(|x| !from.contains(x)).count();
             changed[gone.max(came).min(3)] += 1;
-            if old.placement().guarantees().minimal_order {
+            let minimal = old.placement().guarantees().minimal_order;
+            // The board of Asura stays.
+            if minimal || name == "asura" {
                 let context = format!("{name} {rule:?} {step:?} {node:?}: {before:?} -> {after:?}");
                 assert!(one_exchange(from, to, node), "{context}");
             } else {
@@ -221,7 +223,8 @@ fn orders_are_kept_where_that_is_promised() {
                 kept += u32::from(others(&old) == others(&new));
             }
         }
-        let promised = algorithm_promises(&algorithm);
+        // Asura keeps it as long as its board stays, which is no promise.
+        let promised = algorithm_promises(&algorithm) || *name == "asura";
         assert_eq!(kept == asked, promised, "{name}: {kept} of {asked} orders are kept");
         assert_eq!(promised, IN_ORDER.contains(name));
     }
