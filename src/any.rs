@@ -274,6 +274,11 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
     }
 
     #[cfg(feature = "serde")]
+    fn derived(&self) -> u64 {
+        each!(self, p => p.derived())
+    }
+
+    #[cfg(feature = "serde")]
     fn restore(
         state: crate::placement::State,
         members: &Members,

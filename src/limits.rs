@@ -39,12 +39,13 @@ pub const MAX_BOUNDED_KEYS: u32 = u32::MAX;
 /// Requests in flight at once ([`InFlight`](crate::InFlight)): 2^31 − 1.
 pub const MAX_IN_FLIGHT: u32 = i32::MAX as u32;
 
-/// Ring points, or entries of a table, that a saved value may ask for, whatever its size, when it is restored without a limit
-/// of the caller's own: 2^20, or [`RESTORE_POINTS_PER_NODE`] a node if that is more.
-pub const RESTORE_POINTS: u64 = 1 << 20;
+/// Points of a ring or entries of a Maglev table that are saved and restored by default: 2^21, or
+/// [`RESTORE_POINTS_PER_NODE`] for each live node if that is more. They are made anew from a few bytes, so
+/// this bounds what hostile input can take. Larger values need a limit of the caller's own.
+pub const RESTORE_POINTS: u64 = 1 << 21;
 
-/// See [`RESTORE_POINTS`].
-pub const RESTORE_POINTS_PER_NODE: u64 = 4096;
+/// Points or entries for each live node, see [`RESTORE_POINTS`]: 512.
+pub const RESTORE_POINTS_PER_NODE: u64 = 512;
 
 /// Partitions of a [`PartitionTable`](crate::PartitionTable): 2^24.
 pub const MAX_PARTITIONS: u32 = 1 << 24;

@@ -234,9 +234,11 @@ fn foreign_states_are_refused() {
     let high = RESTORE_POINTS as u32;
     assert_eq!(
         refused(&state(&[high + 2, 5, high])),
-        "the anchor's state removes bucket 1048576, out of proportion to its length: only those \
-         below 1048576 are restored"
+        "the anchor's state removes bucket 2097152, out of proportion to its length: only those \
+         below 2097152 are restored"
     );
+    let large = AnchorBuckets::from_state_within(&state(&[high + 2, 5, high]), u64::MAX).unwrap();
+    assert_eq!(large.to_state(), state(&[high + 2, 5, high]));
     assert!(AnchorBuckets::from_state(&state(&[high + 2, 5, high - 1])).is_ok());
     assert_eq!(AnchorBuckets::from_state(&state(&[0])).unwrap(), AnchorBuckets::default());
 }

@@ -150,7 +150,7 @@ fn altered_values_are_refused() {
         (alter(&ring, r#""scale":[160,1]"#, r#""scale":[161,1]"#), "the saved value was altered"),
         (
             alter(&ring, r#""scale":[160,1]"#, r#""scale":[1000000,1]"#),
-            "the saved ring asks for 12000000 points, more than 1048576",
+            "the saved ring asks for 12000000 points, more than 2097152",
         ),
         (
             alter(&ring, r#""budget":16777216"#, r#""budget":99999999999"#),
@@ -199,7 +199,7 @@ fn altered_values_are_refused() {
         (alter(&maglev, ":65537", ":65536"), "65536 is a multiple of 2"),
         (
             alter(&maglev, ":65537", ":67108859"),
-            "the saved table asks for 67108859 entries, more than 1048576",
+            "the saved table asks for 67108859 entries, more than 2097152",
         ),
         (alter(&anchor, "[7,3]", "[7,2]"), "the saved value was altered"),
         (alter(&anchor, "[7,3]", "[8,3]"), "has 7 working buckets for 6 live nodes"),
@@ -208,11 +208,11 @@ fn altered_values_are_refused() {
         (alter(&anchor, "[7,3]", "[7,6]"), "removes bucket 6, the last of all, first of all"),
         (
             alter(&anchor, "[7,3]", "[4294967295,3]"),
-            "4294967295 buckets are more than the 67108864",
+            "4294967294 working buckets for 6 live nodes",
         ),
         (
             alter(&anchor, "[7,3]", "[67108864,50000000]"),
-            "removes bucket 50000000, out of proportion",
+            "67108863 working buckets for 6 live nodes",
         ),
         (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,5,5]"), "the saved numbering names slot 5"),
         (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,6,5]"), "the saved value was altered"),
@@ -263,25 +263,10 @@ fn altered_values_are_refused() {
 }
 
 #[test]
-fn large_rings_need_a_limit_of_ones_own() {
-    let config = RingConfig::default().points_per_node(600_000);
-    let ring = Locator::ring_of(support::topology(&[1, 1]), config).unwrap();
-    let text = serde_json::to_string(&ring.save()).unwrap();
-    let saved: Saved<String> = serde_json::from_str(&text).unwrap();
-    let error = saved.clone().restore::<Ring, _>(Xxh3).unwrap_err().to_string();
-    assert!(
-        error.starts_with("the saved ring asks for 1200000 points, more than 1048576"),
-        "{error}"
-    );
-    let again = saved.restore_within::<Ring, _>(Xxh3, 2_000_000).unwrap();
-    assert_eq!(again.fingerprint(), ring.fingerprint());
-}
-
-#[test]
 fn secrets_are_not_saved_but_checked() {
     let secret = SipHash13::new(*b"0123456789abcdef");
     let ring = Locator::ring(["a".to_string()]).unwrap().with_hasher(secret);
-    let text = serde_json::to_string(&ring.save()).unwrap();
+    let text = serde_json::to_string(&ring.save().unwrap()).unwrap();
     assert!(!text.contains("0123456789abcdef") && !text.contains("30313233"));
     let saved: Saved<String> = serde_json::from_str(&text).unwrap();
     let other = SipHash13::new([0; 16]);

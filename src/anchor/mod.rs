@@ -238,17 +238,21 @@ impl crate::placement::sealed::Sealed for JumpBackAnchor {
     fn restore(
         state: crate::placement::State,
         members: &Members,
-        limit: crate::placement::RestoreLimit,
+        _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
         use crate::placement::{State, numbering};
         let State::JumpBackAnchor { state, order } = state else { return Err(state.not(NAME)) };
         equal_weights(NAME, members)?;
         let order = numbering(&order, members)?;
-        let buckets = AnchorBuckets::from_words(&state, limit.of(order.len() as u64))?;
-        if buckets.live() != order.len() {
-            let (working, live) = (buckets.working(), order.len());
-            return buckets::fault(crate::error::AnchorFault::Nodes { working, live });
+        // As many buckets as nodes and removals, before the log takes memory up to its highest one.
+        if let Some((size, log)) = state.split_first() {
+            let working = u64::from(*size).saturating_sub(log.len() as u64);
+            if working != order.len() as u64 {
+                let (working, live) = (working as u32, order.len());
+                return buckets::fault(crate::error::AnchorFault::Nodes { working, live });
+            }
         }
+        let buckets = AnchorBuckets::from_words(&state, u64::MAX)?;
         let mut order = order.into_iter();
         let node = |bucket| {
             let working = buckets.is_working(bucket);

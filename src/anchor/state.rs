@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 /// The state: everything that decides. hash4j writes the same bytes.
 impl AnchorBuckets {
     /// The number of buckets in all, then the removed ones, the oldest first: little-endian 32-bit
-    /// integers.
+    /// integers. A state that removes a bucket above the limits of
+    /// [`from_state`](Self::from_state) is read by [`from_state_within`](Self::from_state_within).
     #[must_use]
     pub fn to_state(&self) -> Vec<u8> {
         self.words().flat_map(u32::to_le_bytes).collect()
@@ -26,6 +27,16 @@ impl AnchorBuckets {
     /// Bytes that no state is written as, naming the number that is wrong; a removed bucket that
     /// is above both [`RESTORE_POINTS`] and [`RESTORE_POINTS_PER_NODE`] for each number.
     pub fn from_state(state: &[u8]) -> Result<Self, Error> {
+        let limit = (state.len() as u64 / 4).saturating_mul(RESTORE_POINTS_PER_NODE);
+        Self::from_state_within(state, limit.max(RESTORE_POINTS))
+    }
+
+    /// As [`from_state`](Self::from_state), where removed buckets are below `limit`. A bucket takes
+    /// eight bytes, up to the highest removed one.
+    ///
+    /// # Errors
+    /// As [`from_state`](Self::from_state).
+    pub fn from_state_within(state: &[u8], limit: u64) -> Result<Self, Error> {
         let chunks = state.chunks_exact(4);
         if state.is_empty() || !chunks.remainder().is_empty() {
             return fault(AnchorFault::Length { bytes: state.len() });
@@ -33,8 +44,7 @@ impl AnchorBuckets {
         let word =
             |chunk: &[u8]| chunk.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
         let words: Vec<u32> = chunks.map(word).collect();
-        let limit = (words.len() as u64).saturating_mul(RESTORE_POINTS_PER_NODE);
-        Self::from_words(&words, limit.max(RESTORE_POINTS))
+        Self::from_words(&words, limit)
     }
 
     /// Replays the log, which takes memory up to the highest bucket in it.

@@ -21,6 +21,8 @@ pub(crate) enum SavedFault {
     Lists { label: Label },
     List { label: Label },
     TableSize { entries: u32, limit: u64 },
+    TooLarge { points: u64, limit: u64 },
+    Value { label: Label, spelled: Label },
 }
 
 impl fmt::Display for SavedFault {
@@ -62,6 +64,17 @@ impl fmt::Display for SavedFault {
             Self::List { label } => {
                 write!(f, "the saved points of node {label} are not ascending, or one comes twice")
             }
+            Self::TooLarge { points, limit } => write!(
+                f,
+                "this value has {points} ring points or table entries, more than the {limit} that \
+                 are restored by default: save it with `save_within` and restore it with \
+                 `restore_within`"
+            ),
+            Self::Value { label, spelled } => write!(
+                f,
+                "the value of node {label} spells the label {spelled}: the saved value was altered, \
+                 or labels are not spelled by values"
+            ),
             Self::TableSize { entries, limit } => write!(
                 f,
                 "the saved table asks for {entries} entries, more than {limit}: restore it with a \

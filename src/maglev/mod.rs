@@ -142,6 +142,11 @@ impl crate::placement::sealed::Sealed for Maglev {
     }
 
     #[cfg(feature = "serde")]
+    fn derived(&self) -> u64 {
+        self.config.entries().into()
+    }
+
+    #[cfg(feature = "serde")]
     fn restore(
         state: crate::placement::State,
         members: &Members,

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, PartitionFault};
 use crate::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
+use crate::steps;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -68,11 +70,13 @@ impl TableConfig {
 
     pub(crate) fn checked(&self) -> Result<(), Error> {
         sizes(self.partitions, self.replicas)?;
-        for (i, (level, limit)) in self.limits.iter().enumerate() {
+        let mut levels = BTreeSet::new();
+        for (level, limit) in &self.limits {
+            steps::count(1);
             if *limit == 0 {
                 return Err(PartitionFault::LimitZero { level: level.clone() }.into());
             }
-            if self.limits.iter().take(i).any(|(earlier, _)| earlier == level) {
+            if !levels.insert(level) {
                 return Err(PartitionFault::RepeatedLevel { level: level.clone() }.into());
             }
         }

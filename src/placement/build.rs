@@ -16,6 +16,13 @@ pub(crate) mod sealed {
         #[cfg(feature = "serde")]
         fn save(&self) -> crate::placement::State;
 
+        /// Points of a ring or entries of a table that are not saved, and made anew when it is
+        /// restored.
+        #[cfg(feature = "serde")]
+        fn derived(&self) -> u64 {
+            0
+        }
+
         #[cfg(feature = "serde")]
         fn restore(
             state: crate::placement::State,
@@ -34,7 +41,7 @@ pub(crate) mod sealed {
 /// # use apportion::{GivenPointsConfig, Locator, Topology};
 /// let config = GivenPointsConfig::default().points("a", [1, 2, 3]);
 /// let ring = Locator::given_points_of(Topology::new(["a"])?, config)?;
-/// let saved = ring.save();
+/// let saved = ring.save()?;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
@@ -42,7 +49,7 @@ pub(crate) mod sealed {
 /// # use apportion::{LabelPointsConfig, Locator, Topology};
 /// let config = LabelPointsConfig::default();
 /// let ring = Locator::label_points_of(Topology::new(["a"])?, config)?;
-/// let saved = ring.save();
+/// let saved = ring.save()?;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 #[cfg(feature = "serde")]
@@ -51,17 +58,24 @@ pub trait Savable: Build + sealed::Sealed {}
 #[cfg(feature = "serde")]
 impl<P: Build + sealed::Sealed> Savable for P {}
 
-/// How many ring points, or entries of a table, a saved value may ask for.
+/// How many ring points, or entries of a table, a saved value may ask for; one limit for those who
+/// save and those who restore. `None` is the default one, which depends on the number of nodes.
 #[cfg(feature = "serde")]
 #[allow(unnameable_types)] // part of the seal
-#[derive(Clone, Copy, Debug)]
-pub struct RestoreLimit(pub(crate) u64);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RestoreLimit(Option<u64>);
 
 #[cfg(feature = "serde")]
 impl RestoreLimit {
+    pub(crate) fn within(points: u64) -> Self {
+        Self(Some(points))
+    }
+
     /// The limit for so many live nodes.
     pub(crate) fn of(self, live: u64) -> u64 {
-        self.0.max(live.saturating_mul(crate::limits::RESTORE_POINTS_PER_NODE))
+        use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
+        let by_nodes = || RESTORE_POINTS.max(live.saturating_mul(RESTORE_POINTS_PER_NODE));
+        self.0.unwrap_or_else(by_nodes)
     }
 }
 

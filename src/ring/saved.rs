@@ -22,6 +22,12 @@ pub trait SavedScheme: PointScheme {
     /// What is saved.
     fn save(config: &Self::Config, plan: &Self::Plan) -> State;
 
+    /// Points that are not saved.
+    fn derived(plan: &Self::Plan) -> u64 {
+        let _ = plan;
+        0
+    }
+
     /// What it stood for, checked.
     fn restore(
         state: State,
@@ -33,6 +39,10 @@ pub trait SavedScheme: PointScheme {
 impl<S: SavedScheme> sealed::Sealed for Ring<S> {
     fn save(&self) -> State {
         S::save(&self.config, &self.plan)
+    }
+
+    fn derived(&self) -> u64 {
+        S::derived(&self.plan)
     }
 
     fn restore(state: State, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
@@ -51,6 +61,10 @@ impl SavedScheme for Native {
         let chosen = plan.scale().map(|s| (s.points(), s.weight())).or(config.scale);
         let points_per_node = config.points_per_node;
         State::Ring { points_per_node, scale: chosen, budget: config.budget }
+    }
+
+    fn derived(plan: &Planner) -> u64 {
+        plan.total() as u64
     }
 
     fn restore(
@@ -86,7 +100,7 @@ impl SavedScheme for GivenPoints {
     fn restore(
         state: State,
         members: &Members,
-        limit: RestoreLimit,
+        _: RestoreLimit,
     ) -> Result<(GivenPointsConfig, ()), Error> {
         let State::GivenPoints { rule, lists } = state else {
             return Err(state.not("given-points"));
@@ -95,11 +109,6 @@ impl SavedScheme for GivenPoints {
             let name = rule.chars().take(64).collect();
             return Err(Kind::Saved(SavedFault::Rule { name }).into());
         };
-        let points = lists.iter().map(|(_, points)| points.len() as u128).sum();
-        let limit = limit.of(members.live() as u64);
-        if points > u128::from(limit) {
-            return Err(Kind::Saved(SavedFault::Points { points, limit }).into());
-        }
         let lists = Arc::new(restored_lists(lists)?);
         let config = GivenPointsConfig { rule, lists };
         Self::plan(&config, None, members)?;

@@ -1,20 +1,21 @@
 //! The saved form of a locator.
 
-use crate::error::{Error, Kind, SavedFault};
-use crate::hash::{Portable, hex};
-use crate::limits::{MAX_NODES, RESTORE_POINTS};
+use crate::error::{Error, Kind, Label, SavedFault};
+use crate::hash::{Portable, StableHash, hex};
+use crate::limits::MAX_NODES;
 use crate::locator::Locator;
-use crate::node::{Domain, NodeIdx, SavedLabel, Weight};
+use crate::node::{Domain, NodeIdx, SavedLabel, Weight, label_of};
 use crate::placement::{RestoreLimit, Savable, State};
 use crate::topology::{Member, Members, Topology};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::de::Error as _;
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version written; every version up to it is read.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A [`Locator`] as it is written to a file or sent to another process.
 ///
@@ -26,7 +27,7 @@ const VERSION: u32 = 1;
 ///
 /// let secret = *b"sixteen byte key";
 /// let ring = Locator::ring(["a", "b"])?.with_hasher(SipHash13::new(secret));
-/// let text = serde_json::to_string(&ring.save()).unwrap();
+/// let text = serde_json::to_string(&ring.save()?).unwrap();
 ///
 /// let saved: Saved<String> = serde_json::from_str(&text).unwrap();
 /// let again = saved.restore::<apportion::Ring, _>(SipHash13::new(secret))?;
@@ -46,43 +47,60 @@ const VERSION: u32 = 1;
 /// (`partitions`, `replicas`, `limits`: pairs of level and most replicas, `holders`: the slots of the
 /// holders of partition 0, then those of partition 1 and so on).
 ///
-/// What is read is not trusted: a newer version, an altered value, another hasher or a numbering
-/// that does not fit are errors, and memory stays in proportion to the input, for a ring up to
-/// [`RESTORE_POINTS`] points or 4,096 a node.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// **Newer releases** — a file of a newer form gives the error "saved by a newer release", whatever
+/// else it contains: the version is looked at first. Compact formats write it first; formats with
+/// names of fields may have it anywhere.
+///
+/// **What is read is not trusted**: an altered label, weight, domain or state of the placement,
+/// another hasher and a numbering that does not fit are errors. The fingerprint is no signature: it
+/// finds accidents, and whoever can write the file can compute it. It does not cover the nodes'
+/// values, which may be of any type; where they spell their labels,
+/// [`Locator::check_labels`] compares both.
+///
+/// **Memory** — in proportion to the input, but for rings and Maglev tables, whose points and
+/// entries are made anew: a few bytes may ask for many. By default, as many are saved and restored
+/// as [`RESTORE_POINTS`], or [`RESTORE_POINTS_PER_NODE`] for each live node if that is more: some
+/// 50 MB, or 12 kB a node. A larger value needs [`Locator::save_within`] and
+/// [`restore_within`](Self::restore_within) with a limit of your own; so does input from strangers
+/// that is to take less. What was saved without a limit is restored without one.
+///
+/// [`RESTORE_POINTS`]: crate::limits::RESTORE_POINTS
+/// [`RESTORE_POINTS_PER_NODE`]: crate::limits::RESTORE_POINTS_PER_NODE
+#[derive(Clone, Debug, Serialize)]
 pub struct Saved<N> {
-    version: u32,
+    pub(super) version: u32,
     #[serde(with = "hex")]
-    fingerprint: u64,
+    pub(super) fingerprint: u64,
     #[serde(with = "hex")]
-    hasher: u64,
-    epoch: u64,
-    nodes: Vec<Option<SavedNode<N>>>,
-    placement: State,
+    pub(super) hasher: u64,
+    pub(super) epoch: u64,
+    pub(super) nodes: Vec<Option<SavedNode<N>>>,
+    pub(super) placement: State,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SavedNode<N> {
-    value: N,
-    label: SavedLabel,
-    weight: u64,
-    domains: Vec<(String, String)>,
+pub(super) struct SavedNode<N> {
+    pub(super) value: N,
+    pub(super) label: SavedLabel,
+    pub(super) weight: u64,
+    pub(super) domains: Vec<(String, String)>,
 }
 
 impl<N> Saved<N> {
     /// The locator again, under the same hasher.
     ///
     /// # Errors
-    /// A newer version, another hasher or algorithm, anything malformed or altered, and more ring
-    /// points than [`RESTORE_POINTS`] or 4,096 a node.
+    /// Another hasher or algorithm, anything malformed or altered, and more points of a ring or
+    /// entries of a Maglev table than [`Locator::save`] allows.
     pub fn restore<P: Savable, H: Portable>(self, hasher: H) -> Result<Locator<N, P, H>, Error> {
-        self.restore_within(hasher, RESTORE_POINTS)
+        self.restored(hasher, RestoreLimit::default())
     }
 
-    /// As [`restore`](Self::restore) with another limit to the points of a ring, for values from
-    /// a trusted place.
+    /// As [`restore`](Self::restore) with exactly this limit to the points of a ring or the entries
+    /// of a Maglev table: a high one for large values from a trusted place, a low one for strangers.
+    /// A
+    /// point takes some 24 bytes while the ring is made, and 14 from then on.
     ///
     /// # Errors
     /// As [`restore`](Self::restore).
@@ -90,6 +108,14 @@ impl<N> Saved<N> {
         self,
         hasher: H,
         max_points: u64,
+    ) -> Result<Locator<N, P, H>, Error> {
+        self.restored(hasher, RestoreLimit::within(max_points))
+    }
+
+    fn restored<P: Savable, H: Portable>(
+        self,
+        hasher: H,
+        limit: RestoreLimit,
     ) -> Result<Locator<N, P, H>, Error> {
         let fault = |fault| Err(Kind::Saved(fault).into());
         if self.version == 0 {
@@ -119,7 +145,7 @@ impl<N> Saved<N> {
             values.push(Some(Arc::new(node.value)));
         }
         let members = Members::from_slots(slots)?;
-        let placement = P::restore(self.placement, &members, RestoreLimit(max_points))?;
+        let placement = P::restore(self.placement, &members, limit)?;
         let topology = Topology::from_parts(values, members, self.epoch);
         let locator = Locator::from_parts(topology, placement, hasher)?;
         let rebuilt = locator.fingerprint();
@@ -132,8 +158,27 @@ impl<N> Saved<N> {
 
 impl<N, P: Savable, H: Portable> Locator<N, P, H> {
     /// The form to be written, borrowing the nodes' values. See [`Saved`].
-    pub fn save(&self) -> Saved<&N> {
+    ///
+    /// # Errors
+    /// A ring or a Maglev table that [`Saved::restore`] would refuse for its size.
+    pub fn save(&self) -> Result<Saved<&N>, Error> {
+        self.saved(RestoreLimit::default())
+    }
+
+    /// As [`save`](Self::save) with another limit, for [`Saved::restore_within`] with the same.
+    ///
+    /// # Errors
+    /// A ring of more points, a Maglev table of more entries.
+    pub fn save_within(&self, max_points: u64) -> Result<Saved<&N>, Error> {
+        self.saved(RestoreLimit::within(max_points))
+    }
+
+    fn saved(&self, limit: RestoreLimit) -> Result<Saved<&N>, Error> {
         let members = self.topology().members();
+        let (points, limit) = (self.placement().derived(), limit.of(members.live() as u64));
+        if points > limit {
+            return Err(Kind::Saved(SavedFault::TooLarge { points, limit }).into());
+        }
         let node = |slot| {
             let at = NodeIdx::new(slot);
             let member = members.get(at)?;
@@ -145,21 +190,53 @@ impl<N, P: Savable, H: Portable> Locator<N, P, H> {
                 domains,
             })
         };
-        Saved {
+        Ok(Saved {
             version: VERSION,
             fingerprint: self.fingerprint(),
             hasher: self.hasher().id(),
             epoch: self.topology().epoch(),
             nodes: (0..members.slots() as u32).map(node).collect(),
             placement: self.placement().save(),
-        }
+        })
     }
 }
 
-/// As [`Saved`].
+impl<N: StableHash, P, H> Locator<N, P, H> {
+    /// Checks that every node's value spells its label, as it does for nodes of
+    /// [`Node::new`](crate::Node::new). A fingerprint covers labels and not values, so after a
+    /// restore this finds a value that was altered. O(bytes of the labels).
+    ///
+    /// ```
+    /// use apportion::Locator;
+    ///
+    /// let ring = Locator::ring(["a".to_string(), "b".to_string()])?;
+    /// let text = serde_json::to_string(&ring).unwrap();
+    /// let altered = text.replace(r#""value":"a""#, r#""value":"c""#);
+    /// let restored: Locator<String> = serde_json::from_str(&altered).unwrap();
+    /// assert_eq!(restored.fingerprint(), ring.fingerprint());
+    /// assert!(ring.check_labels().is_ok() && restored.check_labels().is_err());
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first node whose value spells another label, naming both.
+    pub fn check_labels(&self) -> Result<(), Error> {
+        for (slot, value) in self.topology().iter() {
+            let spelled = label_of(value);
+            let Some(label) = self.topology().members().label(slot) else { continue };
+            if *label != *spelled {
+                let (label, spelled) = (Label::new(label), Label::new(&spelled));
+                return Err(Kind::Saved(SavedFault::Value { label, spelled }).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As [`Locator::save`].
 impl<N: Serialize, P: Savable, H: Portable> Serialize for Locator<N, P, H> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.save().serialize(serializer)
+        self.save().map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
