@@ -4,21 +4,20 @@ use super::formulas::points_of;
 use super::input::Input;
 use super::meter::most_held;
 use super::model::Kind;
-use super::saved_edit::{edit_bytes, edit_value, valid};
-use apportion::limits::RESTORE_POINTS_PER_NODE;
+use super::saved_edit::{edit_bytes, edit_value, something, valid};
 use apportion::{AnyPlacement, Candidates, KeyHash, Locator, NodeIdx, Savable, Saved, Xxh3};
 use serde_json::Value;
 
 type Any = Locator<String, AnyPlacement>;
 
-/// Ring points a restore may ask for here; the default limit of 2^20 is too slow to fuzz.
-const POINTS: u64 = 2_000;
-/// Rings between that limit and the one by the number of nodes are not built if they are larger.
+/// Ring points a restore may ask for here; the default limit is too slow to fuzz.
+const POINTS: u64 = 10_000;
+/// Rings of more points are not changed further.
 const BUILT: u128 = 10_000;
 
 pub fn run(data: &[u8]) {
     let mut input = Input(data);
-    match input.below(5) {
+    match input.below(6) {
         0 => json(input.rest()),
         1 => postcard(input.rest()),
         2 => {
@@ -31,6 +30,7 @@ pub fn run(data: &[u8]) {
             }
             json(&serde_json::to_vec(&value).unwrap());
         }
+        5 => newer(&mut input),
         3 => {
             let mut text = serde_json::to_vec(&valid(&mut input)).unwrap();
             edit_bytes(&mut text, &mut input);
@@ -42,6 +42,47 @@ pub fn run(data: &[u8]) {
             postcard(&bytes);
         }
     }
+}
+
+/// A newer form says so, whatever else it has: anything once the version was read, one more field
+/// and other shapes where it comes later.
+fn newer(input: &mut Input<'_>) {
+    let mut form = serde_json::to_value(valid(input)).unwrap();
+    let version = 2 + input.below(200) as u32;
+    form["version"] = version.into();
+    let says_so = |text: &str| {
+        let error = serde_json::from_str::<Any>(text).unwrap_err().to_string();
+        let newer = format!("saved by a newer release: form {version}, this one");
+        assert!(error.contains(&newer), "{error}: {text}");
+    };
+    form["one more"] = something(input);
+    for field in ["placement", "fingerprint", "hasher", "epoch"] {
+        if input.below(2) > 0 {
+            edit_value(&mut form[field], input);
+        }
+    }
+    for node in form["nodes"].as_array_mut().unwrap().iter_mut().filter(|node| node.is_object()) {
+        node["one more"] = something(input);
+        for field in ["label", "weight", "domains"] {
+            if input.below(4) > 2 {
+                edit_value(&mut node[field], input);
+            }
+        }
+    }
+    // Sorted by name, the version comes last.
+    says_so(&form.to_string());
+    for _ in 0..input.below(4) {
+        edit_value(&mut form, input);
+    }
+    if let Some(fields) = form.as_object_mut() {
+        fields.remove("version");
+        let rest = form.to_string();
+        let rest = rest.strip_prefix('{').unwrap();
+        let comma = if rest == "}" { "" } else { "," };
+        says_so(&format!("{{\"version\":{version}{comma}{rest}"));
+    }
+    let compact: Vec<u8> = [2].into_iter().chain(input.rest().iter().copied()).collect();
+    assert!(postcard::from_bytes::<Any>(&compact).is_err());
 }
 
 fn json(text: &[u8]) {
@@ -78,9 +119,6 @@ fn in_proportion(held: usize, input: usize, points: u128) {
 fn restore(saved: &Saved<String>, len: usize) -> Option<Option<u64>> {
     let mut value = serde_json::to_value(saved).unwrap();
     let Asked { points: asked, limit, one_more } = Asked::by(&value);
-    if asked <= limit && asked > BUILT {
-        return None;
-    }
     let built = if asked > limit { 0 } else { asked };
     let restore = |saved: Saved<String>| saved.restore_within::<AnyPlacement, _>(Xxh3, POINTS);
     let (result, held) = most_held(|| restore(saved.clone()));
@@ -116,7 +154,6 @@ impl Asked {
     fn by(saved: &Value) -> Self {
         let nodes = saved["nodes"].as_array().unwrap();
         let weights: Vec<u64> = nodes.iter().filter_map(|node| node["weight"].as_u64()).collect();
-        let live = weights.iter().filter(|w| **w > 0).count() as u64;
         let ring = &saved["placement"]["ring"];
         let number = |value: &Value| value.as_u64().unwrap_or_default();
         let scale = &ring["scale"];
@@ -128,7 +165,7 @@ impl Asked {
         let scale = kind.scale(&weights).or_else(|| kind.scale(&[1]));
         let of = |w: u64| scale.map_or(0, |scale| points_of(w, scale));
         let points = weights.into_iter().map(of).fold(0, u128::saturating_add);
-        let limit = u128::from(POINTS.max(live * RESTORE_POINTS_PER_NODE));
+        let limit = u128::from(POINTS);
         Self { points, limit, one_more: points.saturating_add(of(1)) }
     }
 }
@@ -144,7 +181,7 @@ pub fn whole<P: Savable>(any: &Locator<String, P>, one_more: bool) {
     let saved = [serde_json::from_str(&text).unwrap(), postcard::from_bytes(&bytes).unwrap()];
     for (i, saved) in saved.into_iter().enumerate() {
         let saved: Saved<String> = saved;
-        let again: Locator<String, P> = saved.restore_within(Xxh3, POINTS).unwrap();
+        let again: Locator<String, P> = saved.restore(Xxh3).unwrap();
         assert_eq!(again.fingerprint(), any.fingerprint());
         assert_eq!(again.topology().epoch(), topology.epoch());
         assert_eq!(serde_json::to_string(&again).unwrap(), text, "form {i}");

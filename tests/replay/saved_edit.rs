@@ -92,7 +92,7 @@ fn edit_field(fields: &mut Map<String, Value>, name: &str, input: &mut Input<'_>
     }
 }
 
-fn something(input: &mut Input<'_>) -> Value {
+pub fn something(input: &mut Input<'_>) -> Value {
     match input.below(12) {
         0 => Value::Null,
         1 => json!(input.byte() > 127),
