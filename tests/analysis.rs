@@ -9,6 +9,8 @@ mod balance;
 mod chi_squared;
 #[path = "analysis/inclusion.rs"]
 mod inclusion;
+#[path = "analysis/kinds.rs"]
+mod kinds;
 #[path = "analysis/shares.rs"]
 mod shares;
 mod support;

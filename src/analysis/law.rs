@@ -1,19 +1,20 @@
 //! By which law a placement's shares are known.
 
-use crate::anchor::JumpBackAnchor;
+use crate::anchor::{AnchorBuckets, JumpBackAnchor};
 use crate::any::{AnyPlacement, Inner};
 use crate::asura::Asura;
-use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
+use crate::bucket::{Buckets, FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::maglev::Maglev;
-use crate::placement::Build;
-use crate::rendezvous::{Rendezvous, WeightedRendezvous};
-use crate::ring::Ring;
+use crate::partition::PartitionTable;
+use crate::placement::Placement;
+use crate::rendezvous::{Rendezvous, RendezvousSlice, WeightedRendezvous};
+use crate::ring::{Circle, PointScheme, Ring, Rule};
 
 /// Placements whose shares and inclusion probabilities are known without looking at a key.
 ///
 /// Sealed. Any other placement can be counted over keys, see
 /// [`Balance::of_keys`](super::Balance::of_keys).
-pub trait KnownShares: Build {
+pub trait KnownShares: Placement {
     /// By which law.
     #[doc(hidden)]
     fn law(&self) -> Law<'_>;
@@ -21,27 +22,48 @@ pub trait KnownShares: Build {
 
 /// By which law shares are known.
 #[allow(unnameable_types)] // part of the seal
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Law<'a> {
     /// By the points of the circle.
-    Ring(&'a Ring),
+    Circle(Circle),
+    /// By the intervals of a ring of nearest points, whose replicas are not met going one way.
+    Intervals(Circle),
     /// By the entries of the table.
     Table(&'a Maglev),
+    /// By the rows of the partitions.
+    Partitions(&'a PartitionTable),
     /// Every live node alike, at every place of the list.
     Alike,
     /// Each next holder in proportion to weight among those left.
     ByWeight,
+    /// As by weight, but by what the slots of the board hold, which is rounded.
+    Board(&'a Asura),
 }
 
-impl KnownShares for Ring {
+impl<S: PointScheme> KnownShares for Ring<S> {
     fn law(&self) -> Law<'_> {
-        Law::Ring(self)
+        if self.rule() == Rule::Nearest {
+            return Law::Intervals(self.circle_of_arcs());
+        }
+        Law::Circle(self.as_circle())
     }
 }
 
 impl KnownShares for Maglev {
     fn law(&self) -> Law<'_> {
         Law::Table(self)
+    }
+}
+
+impl KnownShares for PartitionTable {
+    fn law(&self) -> Law<'_> {
+        Law::Partitions(self)
+    }
+}
+
+impl KnownShares for Asura {
+    fn law(&self) -> Law<'_> {
+        Law::Board(self)
     }
 }
 
@@ -60,9 +82,14 @@ laws! {
     Numbered<JumpGuava>, Alike;
     Numbered<JumpBack>, Alike;
     Numbered<FlipHash>, Alike;
+    Buckets<Jump>, Alike;
+    Buckets<JumpGuava>, Alike;
+    Buckets<JumpBack>, Alike;
+    Buckets<FlipHash>, Alike;
     JumpBackAnchor, Alike;
+    AnchorBuckets, Alike;
     Rendezvous, Alike;
-    Asura, ByWeight;
+    RendezvousSlice<'_>, Alike;
     WeightedRendezvous, ByWeight;
 }
 

@@ -6,9 +6,8 @@ use crate::balance::Balance;
 use crate::error::{CompareFault, Error, Kind};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
-use crate::placement::Placement;
+use crate::partition::PartitionTable;
 use crate::rebalance::{Ratio, in_table, on_circle};
-use crate::topology::Members;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -88,12 +87,14 @@ impl<'a, N> Shares<'a, N> {
 ///
 /// | | share of a node | cost |
 /// |---|---|---|
-/// | ring | hashes in its intervals, of 2^64 | O(points) |
+/// | ring of any scheme and rule | hashes in its intervals, of 2^64 | O(points) |
+/// | partition table | hashes of its partitions, of 2^64 | O(partitions) |
 /// | Maglev | its entries, of all | O(entries) |
 /// | numbered buckets, rendezvous | 1/n | O(n) |
 /// | weighted rendezvous | w/W | O(n) |
+/// | Asura | its slots' weights, of all | O(slots) |
 ///
-/// The last two are what uniform draws give; hashes are finite, which changes no digit that
+/// The last three are what uniform draws give; hashes are finite, which changes no digit that
 /// could be counted. A Maglev entry is reached by 2^64/M hashes, rounded up or down.
 ///
 /// ```
@@ -115,10 +116,11 @@ pub fn shares<N, P: KnownShares, H>(locator: &Locator<N, P, H>) -> Shares<'_, N>
 ///
 /// | | probability | cost |
 /// |---|---|---|
-/// | ring | exact, of 2^64 hashes | O(points) |
+/// | ring, but for nearest points | exact, of 2^64 hashes | O(points) |
+/// | partition table | exact, of 2^64 hashes, up to its number of replicas | O(P · R) |
 /// | Maglev | exact, of all entries | O(entries) |
 /// | numbered buckets, rendezvous | k/n | O(n) |
-/// | weighted rendezvous | by *successive sampling*, see below | O(n · k · log n) a step |
+/// | weighted rendezvous, Asura | by *successive sampling*, see below | O(n · k · log n) a step |
 ///
 /// With weights, each next holder is drawn in proportion to weight among those left (Luce 1959;
 /// Plackett 1975): the order in which exponential variables of rate w arrive. The chance to be one
@@ -144,13 +146,17 @@ pub fn shares<N, P: KnownShares, H>(locator: &Locator<N, P, H>) -> Shares<'_, N>
 /// ```
 ///
 /// # Errors
-/// 0 replicas.
+/// 0 replicas, and more than 1 for a ring by nearest points.
 pub fn inclusion<N, P: KnownShares, H>(
     locator: &Locator<N, P, H>,
     replicas: usize,
 ) -> Result<Shares<'_, N>, Error> {
     if replicas == 0 {
         return Err(Kind::Compare(CompareFault::NoReplicas).into());
+    }
+    if replicas > 1 && matches!(locator.placement().law(), Law::Intervals(_)) {
+        let algorithm = "a ring by nearest points";
+        return Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into());
     }
     Ok(compute(locator, replicas))
 }
@@ -199,18 +205,27 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
     let topology = locator.topology();
     let members = topology.members();
     let live = members.live();
-    let holders = replicas.min(live);
+    let holders = replicas.min(live).min(locator.placement().guarantees().max_replicas);
+    let slots = locator.placement().slots();
     let by_slot = |held: Vec<u128>, whole: u128| {
         let part = |at: NodeIdx| held.get(at.index()).copied().unwrap_or_default();
         members.iter_live().map(|at| exactly(part(at), whole)).collect()
     };
     let parts: Vec<Part> = match locator.placement().law() {
-        Law::Ring(ring) => {
-            by_slot(on_circle(&ring.as_circle(), Placement::slots(ring), holders), 1 << 64)
-        }
+        Law::Circle(circle) => by_slot(on_circle(&circle, slots, holders), 1 << 64),
+        Law::Intervals(circle) => by_slot(on_circle(&circle, slots, 1), 1 << 64),
+        Law::Partitions(table) => by_slot(in_partitions(table, slots, holders), 1 << 64),
         Law::Table(table) => by_slot(in_table(table, holders), table.table_size().into()),
         Law::Alike => vec![exactly(holders as u128, live as u128); live],
-        Law::ByWeight => by_weight(members, holders),
+        Law::ByWeight => {
+            let weights = members.iter_live().filter_map(|at| members.weight(at));
+            by_weight(&weights.map(Weight::get).collect::<Vec<_>>(), holders)
+        }
+        Law::Board(asura) => {
+            let held = asura.held();
+            let of = |at: NodeIdx| held.get(at.index()).copied().unwrap_or_default();
+            by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
+        }
     };
     let total = members.total_weight() as f64;
     let node =
@@ -221,17 +236,31 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
     Shares { nodes: members.live_entries().zip(parts).filter_map(node).collect(), holders }
 }
 
-fn by_weight(members: &Members, holders: usize) -> Vec<Part> {
-    let weights: Vec<u64> =
-        members.iter_live().filter_map(|at| members.weight(at)).map(Weight::get).collect();
+/// Hashes of which each slot holds one of the first `k` replicas.
+fn in_partitions(table: &PartitionTable, slots: usize, k: usize) -> Vec<u128> {
+    let mut held = vec![0; slots];
+    let mut before = 0;
+    for partition in 0..table.partitions() {
+        let end = u128::from(table.last_hash(partition)) + 1;
+        for node in table.row(partition).take(k) {
+            if let Some(held) = held.get_mut(node.index()) {
+                *held += end - before;
+            }
+        }
+        before = end;
+    }
+    held
+}
+
+fn by_weight(weights: &[u64], holders: usize) -> Vec<Part> {
     let live = weights.len();
     let equal = weights.windows(2).all(|pair| pair.first() == pair.last());
     if equal || holders == live {
         return vec![exactly(holders as u128, live as u128); live];
     }
     if holders == 1 {
-        let total = members.total_weight();
-        return weights.into_iter().map(|weight| exactly(weight.into(), total)).collect();
+        let total = weights.iter().map(|weight| u128::from(*weight)).sum();
+        return weights.iter().map(|weight| exactly((*weight).into(), total)).collect();
     }
-    successive::inclusion(&weights, holders).into_iter().map(|p| (p, None)).collect()
+    successive::inclusion(weights, holders).into_iter().map(|p| (p, None)).collect()
 }

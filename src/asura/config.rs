@@ -111,6 +111,23 @@ pub(super) fn rest(weight: u64, unit: u32) -> u64 {
     weight & ((1 << unit) - 1)
 }
 
+/// A weight in parts of 2^31 to a unit.
+pub(super) fn quanta(weight: u128, unit: u32) -> f64 {
+    weight as f64 * f64::from(super::board::FULL) / (1_u128 << unit) as f64
+}
+
+/// What the slot with the rest of a weight holds beyond it, in the same parts: above −1 and at most 0
+/// where it is rounded down, above 0 where it would be rounded to nothing.
+pub(super) fn last_error(weight: u64, unit: u32) -> f64 {
+    let wanted = u128::from(rest(weight, unit)) << 31;
+    let rounded = match wanted {
+        0 => 0,
+        _ => u128::from(last_slot(weight, unit)) << unit,
+    };
+    // Both fit 96 bits.
+    (rounded as i128 - wanted as i128) as f64 / (1_u128 << unit) as f64
+}
+
 /// The weight of the slot with the rest: in parts of 2^31, rounded down, but not to nothing. It is
 /// full only where there is no rest.
 pub(super) fn last_slot(weight: u64, unit: u32) -> u32 {

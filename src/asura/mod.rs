@@ -31,8 +31,8 @@ use slots::Slots;
 /// Separates the words of darts from those that other algorithms draw from the same key.
 const DOMAIN: u64 = 0x6173_7572_6120_3031;
 
-/// An ASURA-class algorithm: exact shares for any weights, any change in any order, replicas that
-/// move the least, in constant expected time.
+/// An ASURA-class algorithm: shares by weight within a bound that is stated, any change in any
+/// order, replicas that move the least as long as the board stays, in constant expected time.
 ///
 /// **What** — the board has 2^b slots, of which a node has one for each unit of its weight and one
 /// for the rest. A key throws darts at the board: the first that falls below a live slot's weight
@@ -47,7 +47,11 @@ const DOMAIN: u64 = 0x6173_7572_6120_3031;
 /// nothing that can be measured from an eighth on (1.5e-15), 6.7e-8 at a sixteenth. Nodes that are the
 /// last to be hit by a key's darts, or are missed by all, may then change places too: of 969,100 keys
 /// on boards that grew, 60 replica sets changed in a second member, all of eight replicas or more.
-/// **Weights** — any u64; shares are exact to 2^-31 of the unit (exactly, up to a unit of 2^31).
+/// **Weights** — any u64. Shares are exactly in proportion to weights up to a unit of 2^31, that is
+/// as long as the average weight is below some 2^34; beyond that the rest of each weight is rounded
+/// to a multiple of unit / 2^31, but not to nothing, so a node lighter than that holds more than
+/// its share: weight 1 beside 2^40 holds 64 times as much. [`share_error`](Self::share_error) bounds
+/// the relative error of a node.
 /// **History** — the numbering of the slots is state, like that of a jump hash: who comes takes the
 /// lowest free slots. Two processes agree if they saw the same changes or share the saved form.
 /// **Take another** — weighted rendezvous where nodes are only known as a set and are few; a ring
@@ -125,6 +129,64 @@ impl Asura {
             config: self.config.without_board(),
             ..self.clone()
         }
+    }
+
+    /// What the slots of each node hold, by the node's slot in the topology, in parts of
+    /// [`AsuraBoard::FULL`] a slot. Its share is that over the sum. O(slots).
+    pub(crate) fn held(&self) -> Vec<u64> {
+        let mut held = alloc::vec![0; self.slots];
+        for (slot, node) in (0..).zip(self.nodes.iter()) {
+            if let Some(held) = node.and_then(|node| held.get_mut(node.index())) {
+                *held += u64::from(self.board.weight(slot));
+            }
+        }
+        held
+    }
+
+    /// The relative error of a node's share: of all keys it holds its weight over the total weight,
+    /// times 1 plus or minus this. `None` for a node that is not live.
+    ///
+    /// Only the slot with the rest of a weight is rounded: down to a multiple of q = unit / 2^31, but
+    /// not to nothing. So the error is 0 where all weights are multiples of q, as any are up to a unit
+    /// of 2^31. Otherwise, for a node of weight w among n nodes of total weight W > n·q, it is at most
+    ///
+    /// ```text
+    /// (q/w + n·q/W) / (1 − n·q/W)
+    /// ```
+    ///
+    /// of which n·q/W is below 2^-32 where the unit was chosen for the nodes that there are. **A node
+    /// lighter than q holds more than its share**: beside a weight of 2^40, for which the unit is 2^37,
+    /// weight 1 holds 64 times as much. [`AsuraConfig::unit`] chooses a smaller unit, for more slots.
+    /// `members` are the nodes that the board was made for. O(n).
+    ///
+    /// ```
+    /// use apportion::{Locator, Node, NodeIdx, Topology};
+    ///
+    /// let of = |weights: [u64; 2]| {
+    ///     let nodes = [("a", weights[0]), ("b", weights[1])];
+    ///     let nodes = nodes.map(|(name, weight)| Node::new(name).weight(weight));
+    ///     Locator::asura_of(Topology::of(nodes)?, Default::default())
+    /// };
+    /// let (a, b) = (NodeIdx::new(0), NodeIdx::new(1));
+    /// let even = of([3, 5])?;
+    /// assert_eq!(even.placement().share_error(even.topology().members(), a), Some(0.0));
+    /// let uneven = of([1, 1 << 40])?;
+    /// let error = |node| uneven.placement().share_error(uneven.topology().members(), node);
+    /// assert!((62.9..63.1).contains(&error(a).unwrap()) && error(b).unwrap() < 1e-9);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn share_error(&self, members: &Members, node: NodeIdx) -> Option<f64> {
+        let unit = self.unit?;
+        let weight = members.weight(node).filter(|weight| weight.is_live())?.get();
+        let errors = members.live_entries().map(|(_, m)| config::last_error(m.weight.get(), unit));
+        let total = errors.sum::<f64>() / config::quanta(members.total_weight(), unit);
+        let own = config::last_error(weight, unit) / config::quanta(weight.into(), unit);
+        // (w + e) / (W + E) against w / W.
+        let error = (own - total) / (1.0 + total);
+        let error = if error < 0.0 { -error } else { error };
+        // The sums are rounded, too.
+        Some(error * (1.0 + 1e-9))
     }
 
     #[inline]

@@ -96,6 +96,10 @@ impl BucketHash for FlipHash {
         "flip"
     }
 
+    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+        true
+    }
+
     /// A little faster than one by one, unless `n` is just below a power of two.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let end = u64::from(n.clamp(1, MAX_BUCKETS) - 1);

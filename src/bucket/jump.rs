@@ -106,6 +106,10 @@ impl BucketHash for Jump {
         "jump"
     }
 
+    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+        true
+    }
+
     /// Eight keys side by side: about one and a half times as fast as one by one.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let done = hashes.len().min(out.len());
@@ -137,5 +141,9 @@ impl BucketHash for JumpGuava {
 
     fn name(&self) -> &'static str {
         "jump-guava"
+    }
+
+    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+        true
     }
 }

@@ -129,6 +129,10 @@ impl BucketHash for JumpBack {
         "jump-back"
     }
 
+    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+        true
+    }
+
     /// Up to twice as fast as one by one, unless `n` is just below a power of two.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let n = n.min(MAX_BUCKETS);

@@ -22,6 +22,20 @@ pub use numbered::Numbered;
 
 use crate::hash::KeyHash;
 
+pub(crate) mod seal {
+    /// An argument that no other crate can name, so that none overrides a method that takes it.
+    #[allow(unnameable_types)] // a seal
+    #[derive(Clone, Copy, Debug)]
+    pub struct Seal;
+}
+
+/// The name of a bucket function in fingerprints and saved forms.
+#[cfg(feature = "alloc")]
+pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'static, str> {
+    let name = function.name();
+    if function.is_of_this_crate(seal::Seal) { name.into() } else { alloc::format!("own:{name}").into() }
+}
+
 /// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
 /// `n` grows by one, a key stays or moves to the new bucket.
 ///
@@ -33,8 +47,16 @@ pub trait BucketHash {
     /// [`MAX_BUCKETS`](crate::limits::MAX_BUCKETS) counts as that.
     fn bucket(&self, hash: KeyHash, n: u32) -> u32;
 
-    /// The short name that options and saved forms use.
+    /// The short name that options and saved forms use. A function of your own may have any name: it
+    /// enters fingerprints and saved forms as `own:` and the name, so it is never taken for one of
+    /// this crate, and two of your own are told apart by their names alone.
     fn name(&self) -> &'static str;
+
+    /// True for the functions of this crate, which alone can name the seal.
+    #[doc(hidden)]
+    fn is_of_this_crate(&self, _: seal::Seal) -> bool {
+        false
+    }
 
     /// Writes the bucket of each hash to `out`, as far as both slices reach, and returns how many
     /// were written.

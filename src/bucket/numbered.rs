@@ -1,6 +1,6 @@
 //! Buckets as named nodes.
 
-use super::BucketHash;
+use super::{BucketHash, recorded_name};
 use super::batch::owners;
 use super::buckets::{PROMISES, first_buckets, next_bucket};
 use crate::error::{Error, Kind, Label};
@@ -140,7 +140,7 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
 
     fn fingerprint(&self, members: &Members) -> u64 {
         let identity = |node: &NodeIdx| members.identity(*node).unwrap_or_default();
-        FingerprintOf { algorithm: self.function.name(), members }
+        FingerprintOf { algorithm: &recorded_name(&self.function), members }
             .with(self.order.iter().map(identity))
     }
 }
@@ -149,7 +149,8 @@ impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbe
     #[cfg(feature = "serde")]
     fn save(&self) -> crate::placement::State {
         let order = self.order.iter().map(|node| node.get()).collect();
-        crate::placement::State::Numbered { algorithm: self.function.name().into(), order }
+        let algorithm = recorded_name(&self.function).into_owned();
+        crate::placement::State::Numbered { algorithm, order }
     }
 
     #[cfg(feature = "serde")]
@@ -159,7 +160,7 @@ impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbe
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
         let function = B::default();
-        let order = state.numbering_of(function.name())?;
+        let order = state.numbering_of(&recorded_name(&function))?;
         equal_weights(function.name(), members)?;
         let order = crate::placement::numbering(&order, members)?.into();
         Ok(Self { function, order, slots: members.slots() })

@@ -11,7 +11,7 @@ pub(crate) enum SavedFault {
     NoVersion { version: u32 },
     Fingerprint { saved: u64, rebuilt: u64 },
     Hasher { saved: u64, given: u64 },
-    Algorithm { saved: String, wanted: &'static str },
+    Algorithm { saved: String, wanted: String },
     Numbering { entry: u32 },
     NumberingLength { entries: usize, live: usize },
     Scale { points: u64, weight: u64 },

@@ -16,12 +16,24 @@ use core::num::NonZeroU32;
 pub struct NodeIdx(NonZeroU32);
 
 impl NodeIdx {
-    /// The slot with this number; `u32::MAX`, which no topology reaches, is taken for the one
-    /// below it.
+    /// The slot of no node: every question about it is answered by `None`. It is the default, so
+    /// that an entry of an array that no lookup wrote to is not taken for a node.
+    pub const NONE: Self = Self(NonZeroU32::MAX);
+
+    /// The slot with this number. No slot has a number of 2^32 − 2 or more: the two numbers there are
+    /// those of no node, [`NONE`](Self::NONE).
     #[inline]
     #[must_use]
     pub const fn new(slot: u32) -> Self {
         Self(NonZeroU32::MIN.saturating_add(slot))
+    }
+
+    /// The slot with this number; `None` for the numbers that no slot can have, 2^32 − 2 and
+    /// 2^32 − 1.
+    #[inline]
+    #[must_use]
+    pub const fn checked(slot: u32) -> Option<Self> {
+        if slot < Self::NONE.get() { Some(Self::new(slot)) } else { None }
     }
 
     /// The slot's number.
@@ -39,15 +51,18 @@ impl NodeIdx {
     }
 }
 
-/// Slot 0: a value to fill an array with before a lookup writes to it.
+/// [`NodeIdx::NONE`]: a value to fill an array with before a lookup writes to it.
 impl Default for NodeIdx {
     fn default() -> Self {
-        Self::new(0)
+        Self::NONE
     }
 }
 
 impl fmt::Debug for NodeIdx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeIdx({})", self.get())
+        match *self {
+            Self::NONE => f.write_str("NodeIdx(none)"),
+            node => write!(f, "NodeIdx({})", node.get()),
+        }
     }
 }

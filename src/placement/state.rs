@@ -100,7 +100,7 @@ pub(crate) fn numbering(order: &[u32], members: &Members) -> Result<Vec<NodeIdx>
 }
 
 impl State {
-    pub(crate) fn numbering_of(self, wanted: &'static str) -> Result<Vec<u32>, Error> {
+    pub(crate) fn numbering_of(self, wanted: &str) -> Result<Vec<u32>, Error> {
         match self {
             Self::Numbered { algorithm, order } if algorithm == wanted => Ok(order),
             other => Err(other.not(wanted)),
@@ -121,8 +121,8 @@ impl State {
         }
     }
 
-    pub(crate) fn not(&self, wanted: &'static str) -> Error {
+    pub(crate) fn not(&self, wanted: &str) -> Error {
         let saved = self.algorithm().chars().take(64).collect();
-        Kind::Saved(SavedFault::Algorithm { saved, wanted }).into()
+        Kind::Saved(SavedFault::Algorithm { saved, wanted: wanted.into() }).into()
     }
 }

@@ -62,8 +62,9 @@ impl Iterator for Sweep<'_> {
 
 /// A ring as a comparison sees it: a key belongs to the first point at or after its hash, or after
 /// its complement where the circle is mirrored.
+#[allow(unnameable_types)] // part of the seal
 #[derive(Clone, Debug)]
-pub(crate) struct Circle {
+pub struct Circle {
     flat: Arc<Flat>,
     live: usize,
     /// Where points follow from weights.
@@ -81,14 +82,13 @@ pub struct SideBySide {
     pub(crate) only_owners: Option<&'static str>,
 }
 
-impl Ring {
-    /// This ring by itself.
-    pub(crate) fn as_circle(&self) -> Circle {
-        self.circle(false)
-    }
-}
-
 impl<S: PointScheme> Ring<S> {
+    /// This ring by itself, as it is stored: replicas are the owners that follow. Not by nearest
+    /// points, whose replicas are on both sides.
+    pub(crate) fn as_circle(&self) -> Circle {
+        self.circle(S::rule(&self.config) == Rule::LastAtOrBefore)
+    }
+
     /// This ring beside another one, of any scheme and rule.
     pub(crate) fn beside<T: PointScheme>(&self, new: &Ring<T>) -> SideBySide {
         let rules = (S::rule(&self.config), T::rule(&new.config));
@@ -110,7 +110,7 @@ impl<S: PointScheme> Ring<S> {
     }
 
     /// A ring with the same owners whose points are the ends of the arcs. O(points).
-    fn circle_of_arcs(&self) -> Circle {
+    pub(crate) fn circle_of_arcs(&self) -> Circle {
         let (points, owners): (Vec<_>, Vec<_>) =
             self.arcs().map(|arc| (arc.last, arc.owner)).unzip();
         let flat = Arc::new(Flat::from_sorted(points, &owners));
