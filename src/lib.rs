@@ -68,6 +68,7 @@ mod replica;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod slips;
 mod steps;
 #[cfg(feature = "alloc")]
 mod topology;

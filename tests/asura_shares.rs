@@ -32,10 +32,16 @@ fn check(board: &Board) -> f64 {
     for (node, weight, error) in errors(board) {
         let stated = placement.share_error(members, node).unwrap();
         // Floats of 53 bits, four operations.
-        assert!((stated - error.abs()).abs() <= 1e-8 * stated + 1e-14, "{weight}: {stated} {error}");
+        assert!(
+            (stated - error.abs()).abs() <= 1e-8 * stated + 1e-14,
+            "{weight}: {stated} {error}"
+        );
         let bound = (quantum / weight as f64 + all) / (1.0 - all);
         // Where rounding is all there is, nothing is said.
-        assert!(all >= 1.0 || stated <= bound * (1.0 + 1e-9), "{weight} of {total}: {stated} above {bound}");
+        assert!(
+            all >= 1.0 || stated <= bound * (1.0 + 1e-9),
+            "{weight} of {total}: {stated} above {bound}"
+        );
         worst = worst.max(stated);
     }
     worst
@@ -102,12 +108,15 @@ fn light_nodes_hold_more() {
 fn the_bound_holds_after_changes() {
     let mut draws = Draws(42);
     for _ in 0..200 {
-        let mut board = Locator::asura_of(topology(&[3 << 40, 1 << 38]), AsuraConfig::default()).unwrap();
+        let mut board =
+            Locator::asura_of(topology(&[3 << 40, 1 << 38]), AsuraConfig::default()).unwrap();
         for i in 0..6 {
             let weight = 1 + (draws.next() >> (20 + draws.below(40)));
             let node = apportion::Node::new(format!("x{i}")).weight(weight.min(1 << 42));
             board = board.with_node(node).unwrap();
-            board = board.reweighted("n1", 1 + (draws.next() >> (24 + draws.below(36)))).unwrap_or(board);
+            board = board
+                .reweighted("n1", 1 + (draws.next() >> (24 + draws.below(36))))
+                .unwrap_or(board);
             check(&board);
         }
     }

@@ -206,10 +206,7 @@ fn altered_values_are_refused() {
         (alter(&anchor, "[7,3]", "[8,3,3]"), "bucket 3 was removed already"),
         (alter(&anchor, "[7,3]", "[7,7]"), "there is no bucket 7: the anchor has 7"),
         (alter(&anchor, "[7,3]", "[7,6]"), "removes bucket 6, the last of all, first of all"),
-        (
-            alter(&anchor, "[7,3]", "[4294967295,3]"),
-            "4294967294 working buckets for 6 live nodes",
-        ),
+        (alter(&anchor, "[7,3]", "[4294967295,3]"), "4294967294 working buckets for 6 live nodes"),
         (
             alter(&anchor, "[7,3]", "[67108864,50000000]"),
             "67108863 working buckets for 6 live nodes",

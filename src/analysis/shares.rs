@@ -8,6 +8,7 @@ use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
 use crate::partition::PartitionTable;
 use crate::rebalance::{Ratio, in_table, on_circle};
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -208,7 +209,7 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
     let holders = replicas.min(live).min(locator.placement().guarantees().max_replicas);
     let slots = locator.placement().slots();
     let by_slot = |held: Vec<u128>, whole: u128| {
-        let part = |at: NodeIdx| held.get(at.index()).copied().unwrap_or_default();
+        let part = |at: NodeIdx| held.get(at.index()).copied().or_slip();
         members.iter_live().map(|at| exactly(part(at), whole)).collect()
     };
     let parts: Vec<Part> = match locator.placement().law() {
@@ -223,7 +224,7 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
         }
         Law::Board(asura) => {
             let held = asura.held();
-            let of = |at: NodeIdx| held.get(at.index()).copied().unwrap_or_default();
+            let of = |at: NodeIdx| held.get(at.index()).copied().or_slip();
             by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
         }
     };

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
+use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 use alloc::vec;
@@ -171,7 +172,7 @@ impl Build for JumpBackAnchor {
 
     fn fingerprint(&self, members: &Members) -> u64 {
         let state = self.buckets.words().map(u64::from);
-        let identity = |(_, node)| members.identity(node).unwrap_or_default();
+        let identity = |(_, node)| members.identity(node).or_slip();
         FingerprintOf { algorithm: "jump-back-anchor 1", members }
             .with(state.chain(self.working().map(identity)))
     }

@@ -6,6 +6,7 @@ use super::config::{last_slot, slots_for};
 use crate::error::{AsuraFault, Error, Label};
 use crate::limits::MAX_ASURA_SLOTS;
 use crate::node::{NodeIdx, Weight};
+use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -75,13 +76,13 @@ impl Slots {
         let mut has = vec![0_u64; bound];
         for slot in &mut self.nodes {
             let Some(node) = *slot else { continue };
-            if leaves.get(node.index()).copied().unwrap_or_default() {
+            if leaves.get(node.index()).copied().or_slip() {
                 *slot = None;
             } else if let Some(count) = has.get_mut(node.index()) {
                 *count += 1;
             }
         }
-        let count = |node: NodeIdx| has.get(node.index()).copied().unwrap_or_default();
+        let count = |node: NodeIdx| has.get(node.index()).copied().or_slip();
         let total = has.iter().map(|count| u128::from(*count)).sum();
         enough_for(&resized, count, total, after)?;
         self.give_up(&resized, count, bound);

@@ -2,6 +2,7 @@
 
 use super::BucketHash;
 use crate::node::NodeIdx;
+use crate::slips::OrSlip;
 
 /// Keys that are worked on together.
 const CHUNK: usize = 64;
@@ -33,7 +34,7 @@ pub(super) fn in_rounds(
         while left > 0 {
             let mut still = 0;
             for next in 0..left {
-                let at = open.get(next).copied().unwrap_or_default();
+                let at = open.get(next).copied().or_slip();
                 let Some((place, hash)) =
                     out.get_mut(usize::from(at)).zip(hashes.get(usize::from(at)))
                 else {
@@ -90,7 +91,7 @@ pub(super) fn owners(
     for (hashes, out) in hashes.chunks(CHUNK).zip(out.chunks_mut(CHUNK)) {
         let found = function.bucket_batch(hashes, n, &mut buckets);
         for (place, bucket) in out.iter_mut().zip(buckets.iter().take(found)) {
-            *place = node(*bucket).unwrap_or_default();
+            *place = node(*bucket).or_slip();
         }
     }
     hashes.len().min(out.len())

@@ -33,7 +33,11 @@ pub(crate) mod seal {
 #[cfg(feature = "alloc")]
 pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'static, str> {
     let name = function.name();
-    if function.is_of_this_crate(seal::Seal) { name.into() } else { alloc::format!("own:{name}").into() }
+    if function.is_of_this_crate(seal::Seal) {
+        name.into()
+    } else {
+        alloc::format!("own:{name}").into()
+    }
 }
 
 /// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when

@@ -1,12 +1,13 @@
 //! Buckets as named nodes.
 
-use super::{BucketHash, recorded_name};
 use super::batch::owners;
 use super::buckets::{PROMISES, first_buckets, next_bucket};
+use super::{BucketHash, recorded_name};
 use crate::error::{Error, Kind, Label};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
+use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 use alloc::vec;
@@ -127,10 +128,10 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
         }
         let leaves = |node: &NodeIdx| leaving.get(node.index()).is_some_and(|flag| *flag);
         let stay = self.order.iter().rposition(|node| !leaves(node)).map_or(0, |last| last + 1);
-        let (staying, _) = self.order.split_at_checked(stay).unwrap_or_default();
+        let (staying, _) = self.order.split_at_checked(stay).or_slip();
         if let Some(bucket) = staying.iter().position(leaves) {
-            let node = self.order.get(bucket).copied().unwrap_or_default();
-            let label = Label::new(before.label(node).unwrap_or_default());
+            let node = self.order.get(bucket).copied().or_slip();
+            let label = Label::new(before.label(node).or_slip());
             let last = self.order.len().saturating_sub(1);
             return Err(Kind::NotLast { algorithm, label, bucket, last }.into());
         }
@@ -139,7 +140,7 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {
-        let identity = |node: &NodeIdx| members.identity(*node).unwrap_or_default();
+        let identity = |node: &NodeIdx| members.identity(*node).or_slip();
         FingerprintOf { algorithm: &recorded_name(&self.function), members }
             .with(self.order.iter().map(identity))
     }

@@ -4,6 +4,7 @@
 
 use crate::hash::KeyHash;
 use crate::hash::mix::{mix, reduce, word};
+use crate::slips::OrSlip;
 
 /// Octaves of up to 2^31 buckets.
 const OCTAVES: usize = 32;
@@ -124,7 +125,7 @@ fn shuffled(key: u64, size: u32, index: u32) -> u32 {
     for i in 0..=index.min(size.saturating_sub(1)) {
         let other = i + reduce(word(key, u64::from(i)), u64::from(size - i)) as u32;
         order.swap(i as usize, other as usize);
-        last = order.get(i as usize).copied().unwrap_or_default();
+        last = order.get(i as usize).copied().or_slip();
     }
     u32::from(last)
 }

@@ -1,6 +1,7 @@
 //! The holders of a key.
 
 use crate::node::NodeIdx;
+use crate::slips::OrSlip;
 use crate::topology::Topology;
 use core::fmt;
 
@@ -19,7 +20,7 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
     /// Their slots.
     #[must_use]
     pub fn nodes(&self) -> &[NodeIdx] {
-        self.at.get(..self.len).unwrap_or_default()
+        self.at.get(..self.len).or_slip()
     }
 
     /// The nodes.

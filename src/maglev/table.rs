@@ -28,9 +28,9 @@ impl Table {
     /// an entry.
     pub(super) fn fill(entries: u32, mut nodes: Vec<Entrant>) -> Self {
         nodes.sort_unstable_by_key(|node| node.identity);
-        let highest = nodes.iter().map(|entrant| entrant.node).max().unwrap_or_default();
+        let highest = nodes.iter().map(|entrant| entrant.node.get()).max().unwrap_or(0);
         let entries = if nodes.is_empty() { 0 } else { entries };
-        if u16::try_from(highest.get()).is_ok() {
+        if u16::try_from(highest).is_ok() {
             Self::Narrow(filled(entries, &nodes, |node| node.get() as u16))
         } else {
             Self::Wide(filled(entries, &nodes, NodeIdx::get))

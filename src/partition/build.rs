@@ -5,6 +5,7 @@ use super::planner::Planner;
 use super::table::PartitionTable;
 use crate::error::Error;
 use crate::placement::{Build, FingerprintOf};
+use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec::Vec;
 
@@ -35,7 +36,7 @@ impl Build for PartitionTable {
             .collect();
         limits.sort_unstable();
         let sizes = [config.partitions().into(), config.replicas().into(), limits.len() as u64];
-        let holder = |place| members.identity(self.at(place)).unwrap_or_default();
+        let holder = |place| members.identity(self.at(place)).or_slip();
         FingerprintOf { algorithm: "partition-table 1", members }.with(
             sizes
                 .into_iter()

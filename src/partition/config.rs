@@ -100,3 +100,26 @@ pub(super) fn sizes(partitions: u32, replicas: u32) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TableConfig;
+    use crate::steps;
+    use alloc::format;
+    use alloc::string::ToString;
+
+    /// Hostile bytes may list as many limits as they like.
+    #[test]
+    fn limits_are_compared_in_their_order() {
+        let config = |n: usize| {
+            let limits = (0..n).map(|i| format!("level {i}"));
+            limits.fold(TableConfig::new(1, 1), |config, level| config.at_most(&level, 1))
+        };
+        steps::assert_growth("limits", 1000, 2.2, |n| {
+            let config = config(n);
+            steps::during(|| config.checked().unwrap()).1
+        });
+        let twice = config(1000).at_most("level 0", 2).checked().unwrap_err().to_string();
+        assert!(twice.contains("level 0"), "{twice}");
+    }
+}

@@ -3,6 +3,7 @@
 use super::cells::{at, put};
 use super::tree::Tree;
 use crate::hash::mix::{reduce, word};
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -48,8 +49,7 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
     if p == q || x == y {
         return false;
     }
-    let row =
-        |partition: usize| rows.get(partition * each..(partition + 1) * each).unwrap_or_default();
+    let row = |partition: usize| rows.get(partition * each..(partition + 1) * each).or_slip();
     let may =
         |row: &[u32], going, coming| !row.contains(&coming) && tree.admits(row, going, coming);
     if !may(row(p), x, y) || !may(row(q), y, x) {

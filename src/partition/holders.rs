@@ -2,6 +2,7 @@
 
 use super::cells::at;
 use super::tree::NONE;
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -42,6 +43,6 @@ impl Holders {
 
     pub(super) fn of(&self, leaf: u32) -> &[u32] {
         let (first, end) = (at(&self.starts, leaf as usize), at(&self.starts, leaf as usize + 1));
-        self.partitions.get(first as usize..end as usize).unwrap_or_default()
+        self.partitions.get(first as usize..end as usize).or_slip()
     }
 }

@@ -13,6 +13,7 @@ use super::tree::{NONE, Tree};
 use super::work::Work;
 use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
 use crate::node::NodeIdx;
+use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::string::String;
 use alloc::vec;
@@ -96,7 +97,7 @@ impl<'a> Planner<'a> {
             let Some(leaf) = self.tree.leaf_at(node) else {
                 return Err(PartitionFault::Slot { what: "a pin", slot }.into());
             };
-            let label = || Label::new(self.members.label(node).unwrap_or_default());
+            let label = || Label::new(self.members.label(node).or_slip());
             let pins = self.bound.pins.entry(partition).or_default();
             if pins.contains(&leaf) {
                 return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());
@@ -266,7 +267,7 @@ impl<'a> Planner<'a> {
                 infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
             };
             let first = partition as usize * before as usize;
-            let row = rows.get(first..first + before as usize).unwrap_or_default();
+            let row = rows.get(first..first + before as usize).or_slip();
             let there = row.iter().filter(|leaf| **leaf != NONE).count();
             if there != replicas as usize || before != replicas {
                 return Err(refused(String::new(), replicas.into(), there));

@@ -6,6 +6,7 @@ use super::planner::Planner;
 use super::table::PartitionTable;
 use super::tally::Tally;
 use super::tree::NONE;
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -54,7 +55,7 @@ impl Sets {
 
     fn row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.each;
-        self.rows.get(first..first + self.each).unwrap_or_default()
+        self.rows.get(first..first + self.each).or_slip()
     }
 
     fn distinct(&self) -> u64 {

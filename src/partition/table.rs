@@ -7,6 +7,7 @@ use crate::hash::KeyHash;
 use crate::hash::mix::{last_of, reduce};
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
+use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -223,8 +224,8 @@ impl PartitionTable {
     #[inline]
     pub(super) fn at(&self, place: usize) -> NodeIdx {
         NodeIdx::new(match &*self.owners {
-            Owners::Narrow(owners) => owners.get(place).copied().unwrap_or_default().into(),
-            Owners::Wide(owners) => owners.get(place).copied().unwrap_or_default(),
+            Owners::Narrow(owners) => owners.get(place).copied().or_slip().into(),
+            Owners::Wide(owners) => owners.get(place).copied().or_slip(),
         })
     }
 

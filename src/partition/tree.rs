@@ -4,6 +4,7 @@ use super::cells::{at, put};
 use super::config::TableConfig;
 use crate::error::{Error, Label, PartitionFault};
 use crate::node::{Domain, NodeIdx};
+use crate::slips::OrSlip;
 use crate::topology::{Member, Members};
 use alloc::string::String;
 use alloc::vec;
@@ -185,7 +186,7 @@ impl Tree {
 
     pub(super) fn children(&self, vertex: usize) -> &[u32] {
         let (first, end) = (at(&self.starts, vertex), at(&self.starts, vertex + 1));
-        self.children.get(first as usize..end as usize).unwrap_or_default()
+        self.children.get(first as usize..end as usize).or_slip()
     }
 
     /// The leaf of a slot.

@@ -3,6 +3,7 @@
 use super::bound::Bound;
 use super::cells::{add, at, put, take};
 use super::tree::{NONE, Tree};
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -63,7 +64,7 @@ impl<'a> Work<'a> {
     /// there is no room for them.
     pub(super) fn keep(&mut self, partition: u32) -> bool {
         let first = partition as usize * self.old_replicas;
-        let old = self.old.get(first..first + self.old_replicas).unwrap_or_default();
+        let old = self.old.get(first..first + self.old_replicas).or_slip();
         let first = partition as usize * self.replicas;
         let Some(row) = self.rows.get_mut(first..first + old.len()) else { return false };
         row.copy_from_slice(old);
@@ -79,13 +80,13 @@ impl<'a> Work<'a> {
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.replicas;
-        self.rows.get(first..first + self.replicas).unwrap_or_default()
+        self.rows.get(first..first + self.replicas).or_slip()
     }
 
     #[inline]
     pub(super) fn old_row(&self, partition: u32) -> &[u32] {
         let first = partition as usize * self.old_replicas;
-        self.old.get(first..first + self.old_replicas).unwrap_or_default()
+        self.old.get(first..first + self.old_replicas).or_slip()
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use super::{Ring, Rule};
 use crate::error::Error;
 use crate::node::NodeIdx;
 use crate::placement::{FingerprintOf, Guarantees};
+use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -98,7 +99,7 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
     /// A hash of everything that decides answers.
     #[doc(hidden)]
     fn fingerprint(ring: &Ring<Self>, nodes: &Members) -> u64 {
-        let identity = |node| nodes.identity(node).unwrap_or_default();
+        let identity = |node| nodes.identity(node).or_slip();
         let points = ring.flat.iter().flat_map(|(point, node)| [point, identity(node)]);
         let rule = Self::rule(&ring.config).id();
         FingerprintOf { algorithm: Self::NAME, members: nodes }

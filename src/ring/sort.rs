@@ -2,6 +2,7 @@
 
 use super::words::bucket_of;
 use crate::node::NodeIdx;
+use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -79,8 +80,8 @@ impl Columns {
     }
 
     fn range(&self, range: Range<usize>) -> impl Iterator<Item = Point> {
-        let points = self.points.get(range.clone()).unwrap_or_default();
-        let owners = self.owners.get(range).unwrap_or_default();
+        let points = self.points.get(range.clone()).or_slip();
+        let owners = self.owners.get(range).or_slip();
         points.iter().copied().zip(owners.iter().copied())
     }
 

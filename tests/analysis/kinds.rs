@@ -21,7 +21,10 @@ where
     for replicas in 1..=live + 1 {
         if ring.rule() == Rule::Nearest && replicas > 1 {
             let error = analysis::inclusion(locator, replicas).unwrap_err().to_string();
-            assert!(error.starts_with("a ring by nearest points has exact figures for 1"), "{error}");
+            assert!(
+                error.starts_with("a ring by nearest points has exact figures for 1"),
+                "{error}"
+            );
             continue;
         }
         let shares = analysis::inclusion(locator, replicas).unwrap();

@@ -121,8 +121,7 @@ fn compare(
             let one = came.len() <= 1 && gone.len() <= 1;
             let (by, for_it) =
                 if touched.lose.is_empty() { (&came, &gone) } else { (&gone, &came) };
-            one && by.iter().all(|node| touched.has(*node))
-                && (for_it.is_empty() || !by.is_empty())
+            one && by.iter().all(|node| touched.has(*node)) && (for_it.is_empty() || !by.is_empty())
         });
         let promised = kept.minimal_replicas && (!touched.reweights || kept.minimal_reweight);
         ask(promised, replicas, |seen| &mut seen.replicas, "minimal_replicas");
@@ -299,7 +298,8 @@ pub fn counter_examples<S: Subject>(start: &S, seen: &Seen, moves: bool) {
         let keys = Draws(9).keys(3000);
         let held = |node: &str| {
             let holds = |slot: &apportion::NodeIdx| value.name(*slot) == Some(node);
-            let holds = |key: &&KeyHash| holders(value.placement(), **key, replicas).iter().any(holds);
+            let holds =
+                |key: &&KeyHash| holders(value.placement(), **key, replicas).iter().any(holds);
             keys.iter().filter(holds).count()
         };
         assert!(held("n1") * 2 > held("n0") * 5, "shares follow weights");
