@@ -336,7 +336,7 @@ fn point(label: &[u8], replica: u32) -> u64 {
 
 /// Lists for every name that occurs here.
 fn lists(rule: Rule) -> GivenPointsConfig {
-    let numbered = (0..500).flat_map(|i| [format!("n{i}"), format!("x{i}")]);
+    let numbered = (0..66).flat_map(|i| [format!("n{i}"), format!("x{i}")]);
     let names = numbered.chain(["x", "y", "z"].map(String::from));
     names.fold(GivenPointsConfig::default().rule(rule), |config, name| {
         config.points(&name, (0..30).map(|replica| point(name.as_bytes(), replica)))

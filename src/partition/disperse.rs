@@ -218,9 +218,10 @@ impl Dispersal {
             let choice = self.draw(homes + 1);
             if choice < homes {
                 let home = *work.old_row(partition).iter().filter(|leaf| lost(leaf)).nth(choice)?;
+                // A node that was drained holds none.
                 let held = self.holders.of(home).len();
                 let turn = self.draw(held.max(1));
-                let other = at(self.holders.of(home), turn);
+                let other = self.holders.of(home).get(turn).copied()?;
                 let at_home = work.row(other).iter().position(|leaf| *leaf == home)?;
                 return Some(other as usize * work.replicas + at_home);
             }

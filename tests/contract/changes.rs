@@ -145,13 +145,13 @@ fn draw_step(draws: &mut Draws, nodes: &Nodes, promised: Guarantees, name: &mut 
     match draws.below(5) {
         0 | 1 if nodes.len() < MAX_NODES => {
             *name += 1;
-            Step::Add(format!("x{}", *name % 500), weight(draws))
+            Step::Add(format!("x{}", *name % 60), weight(draws))
         }
         2 | 3 if promised.weights => Step::Reweight(target(), draws.below(7)),
         _ if nodes.len() > 1 => Step::Remove(target()),
         _ => {
             *name += 1;
-            Step::Add(format!("x{}", *name % 500), weight(draws))
+            Step::Add(format!("x{}", *name % 60), weight(draws))
         }
     }
 }
