@@ -186,7 +186,27 @@ impl Placement for Asura {
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
         let key = Self::key(walk.key());
-        self.node(rank::next(&self.board, key, walk.state())?)
+        self.node(rank::next(&self.board, key, walk.state(), |_| true)?)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let key = Self::key(walk.key());
+        let accept = |slot| self.node(slot).is_some_and(&mut *accept);
+        self.node(rank::next(&self.board, key, walk.state(), accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let key = Self::key(walk.key());
+        rank::next_batch(&self.board, key, walk.state(), out, |slot| self.node(slot), accept)
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {

@@ -1,34 +1,62 @@
 //! The walk as an iterator of distinct nodes.
 
+use super::seen::Seen;
 use super::{Placement, Walk};
 use crate::hash::KeyHash;
+use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
-const WORDS: usize = 16;
+/// Candidates that are asked for one by one, before batches begin: most callers take no more.
+const SINGLE: usize = 4;
+/// The largest batch on the stack.
+const BATCH: usize = 16;
 
 /// The live nodes in a key's order of preference, each once: an ordinary iterator for health
 /// checks, quotas and any other filter.
 ///
-/// Takes some 230 bytes on the stack, 128 of them for the slots seen, and no heap. All N candidates cost O(N) steps of the walk as long
-/// as slots stay below 1,024 or the placement does not repeat itself; a repeat in a higher slot is
-/// found by walking again, O(N²) in the worst case.
+/// **Time** — all candidates of n live nodes: O(n log n) expected under every algorithm of this
+/// crate. A ring reads O(n log n) of its points where these are as good as random, all of them at
+/// worst; [`Maglev`](crate::Maglev) reads its table at most once;
+/// [`Asura`](crate::Asura) throws its darts and then lists its slots O(log n) times. The first
+/// candidates cost what a lookup costs, a ring's next one O(1), that of rendezvous hashing O(n) for
+/// the first four and then O(n) for as many as there were before.
+/// **Memory** — 424 bytes on a 64-bit machine, and no heap for the first 64 candidates. From the
+/// 65th on it takes memory in proportion to the candidates given, at most 20 bytes each: an order
+/// that every key has for itself cannot be listed in less time without memory (sorting n numbers
+/// takes time · memory of at least n²: Borodin & Cook, *A time-space tradeoff for sorting on a
+/// general sequential model of computation*, SIAM J. Comput. 11(2), 1982, DOI 10.1137/0211022).
+/// **Without the feature `alloc`** it never takes any: n candidates of a rendezvous slice then take
+/// O(n² / 16), and a placement of your own whose walk repeats nodes O(n²) if it has more than
+/// 2,048 slots. [`Placement::next_candidates`] lists them all in O(n log n) into a slice of yours.
 pub struct Candidates<'a, P: ?Sized> {
     placement: &'a P,
     walk: Walk,
-    /// Which of the first 1,024 slots have appeared.
-    seen: [u64; WORDS],
-    /// Steps of the walk so far.
-    steps: u64,
+    /// The nodes given, if the walk repeats nodes.
+    seen: Seen,
+    /// What the last step of the walk gave, from `next` on.
+    batch: [NodeIdx; BATCH],
+    /// The same for batches that are too large for the stack.
+    #[cfg(feature = "alloc")]
+    heap: Vec<NodeIdx>,
+    next: usize,
+    end: usize,
+    given: usize,
     /// Nodes that may still appear.
     left: usize,
     repeats: bool,
 }
 
-// Derived, it would ask the same of `P`, which is only referred to.
 impl<P: ?Sized> Clone for Candidates<'_, P> {
     fn clone(&self) -> Self {
-        Self { ..*self }
+        Self {
+            seen: self.seen.clone(),
+            #[cfg(feature = "alloc")]
+            heap: self.heap.clone(),
+            ..*self
+        }
     }
 }
 
@@ -45,24 +73,68 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         Self {
             placement,
             walk: Walk::new(key),
-            seen: [0; WORDS],
-            steps: 0,
+            seen: Seen::new(placement.slots()),
+            batch: [NodeIdx::default(); BATCH],
+            #[cfg(feature = "alloc")]
+            heap: Vec::new(),
+            next: 0,
+            end: 0,
+            given: 0,
             left: placement.live(),
             repeats: placement.walk_repeats(),
         }
     }
 
-    /// True the first time a slot is asked for.
-    fn first_time(&mut self, node: NodeIdx) -> bool {
-        let slot = node.index();
-        if let Some(word) = self.seen.get_mut(slot / 64) {
-            let bit = 1 << (slot % 64);
-            let new = *word & bit == 0;
-            *word |= bit;
-            return new;
+    /// The next of the batch.
+    #[inline]
+    fn from_batch(&mut self) -> Option<NodeIdx> {
+        let at = (self.next < self.end).then_some(self.next)?;
+        self.next += 1;
+        #[cfg(feature = "alloc")]
+        if !self.heap.is_empty() {
+            return self.heap.get(at).copied();
         }
-        let mut again = Walk::new(self.walk.key());
-        !(1..self.steps).any(|_| self.placement.next_candidate(&mut again) == Some(node))
+        self.batch.get(at).copied()
+    }
+
+    /// The next node of the walk that was not given before.
+    #[inline]
+    fn single(&mut self) -> Option<NodeIdx> {
+        if !self.repeats || self.given == 0 {
+            return self.placement.next_candidate(&mut self.walk);
+        }
+        #[cfg(not(feature = "alloc"))]
+        if self.seen.is_full() {
+            return walking_again(self.placement, &mut self.walk);
+        }
+        let seen = &self.seen;
+        self.placement.next_candidate_where(&mut self.walk, &mut |node| !seen.contains(node))
+    }
+
+    /// Whether the next candidate is asked for alone.
+    #[inline]
+    fn is_single(&self) -> bool {
+        // Without a heap the set of nodes can become full in the middle of a batch.
+        self.given < SINGLE || (cfg!(not(feature = "alloc")) && self.repeats)
+    }
+
+    /// As many more as were given so far, so that walks whose single step looks at every node take
+    /// O(log n) of them.
+    #[inline(never)]
+    fn refill(&mut self) {
+        let size = self.given.min(self.left);
+        let out = self.batch.get_mut(..size.min(BATCH)).unwrap_or_default();
+        #[cfg(feature = "alloc")]
+        let out = if self.given < INLINE_CANDIDATES {
+            out
+        } else {
+            self.heap.resize(size, NodeIdx::default());
+            &mut self.heap
+        };
+        let (seen, all) = (&self.seen, !self.repeats);
+        let mut accept = |node| all || !seen.contains(node);
+        self.end = self.placement.next_candidates(&mut self.walk, out, &mut accept);
+        self.next = 0;
     }
 }
 
@@ -71,12 +143,20 @@ impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
 
     fn next(&mut self) -> Option<NodeIdx> {
         while self.left > 0 {
-            let Some(node) = self.placement.next_candidate(&mut self.walk) else {
+            let node = if self.is_single() {
+                self.single()
+            } else {
+                if self.next >= self.end {
+                    self.refill();
+                }
+                self.from_batch()
+            };
+            let Some(node) = node else {
                 self.left = 0;
                 break;
             };
-            self.steps += 1;
-            if !self.repeats || self.first_time(node) {
+            if !self.repeats || self.is_new(node) {
+                self.given += 1;
                 self.left -= 1;
                 return Some(node);
             }
@@ -89,4 +169,61 @@ impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
     }
 }
 
+impl<P: ?Sized> Candidates<'_, P> {
+    #[inline]
+    fn is_new(&mut self, node: NodeIdx) -> bool {
+        #[cfg(not(feature = "alloc"))]
+        if self.seen.is_full() {
+            return true; // what was walked for again is new
+        }
+        self.seen.insert(node)
+    }
+}
+
 impl<P: Placement + ?Sized> FusedIterator for Candidates<'_, P> {}
+
+/// The next node of a walk that it has not given before, by walking from its beginning again.
+#[cfg(any(not(feature = "alloc"), test))]
+fn walking_again<P: Placement + ?Sized>(placement: &P, walk: &mut Walk) -> Option<NodeIdx> {
+    loop {
+        let mut before = *walk;
+        let node = placement.next_candidate(walk)?;
+        let mut again = Walk::new(walk.key());
+        let earlier = core::iter::from_fn(|| {
+            let there = again.state() == before.state();
+            if there { None } else { placement.next_candidate(&mut again) }
+        });
+        if !earlier.into_iter().any(|other| other == node) {
+            return Some(node);
+        }
+    }
+}
+
+/// The first distinct nodes of a key: [`Placement::replicas`] for all that have no better way.
+pub(super) fn first<P: Placement + ?Sized>(
+    placement: &P,
+    key: KeyHash,
+    out: &mut [NodeIdx],
+) -> usize {
+    let k = out.len().min(placement.live());
+    let out = out.get_mut(..k).unwrap_or_default();
+    if !placement.walk_repeats() {
+        return placement.next_candidates(&mut Walk::new(key), out, &mut |_| true);
+    }
+    let mut found = 0;
+    if k > INLINE_CANDIDATES {
+        for (place, node) in out.iter_mut().zip(Candidates::new(placement, key)) {
+            *place = node;
+            found += 1;
+        }
+        return found;
+    }
+    let mut walk = Walk::new(key);
+    while let Some((chosen, [place, ..])) = out.split_at_mut_checked(found) {
+        let mut new = |node| !chosen.contains(&node);
+        let Some(node) = placement.next_candidate_where(&mut walk, &mut new) else { break };
+        *place = node;
+        found += 1;
+    }
+    found
+}

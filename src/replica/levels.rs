@@ -81,11 +81,16 @@ impl Levels {
         (row.first() != Some(&NOBODY)).then(|| row.get(..self.all.len()))?
     }
 
+    /// All known nodes with their rows, in the order of their slots.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeIdx, &[u32])> {
+        let rows = (0..).map(NodeIdx::new).zip(self.domains.chunks_exact(self.width));
+        let known = rows.filter(|(_, row)| row.first() != Some(&NOBODY));
+        known.filter_map(|(node, row)| Some((node, row.get(..self.all.len())?)))
+    }
+
     /// The rows of all known nodes, in the order of their slots.
     pub(super) fn rows(&self) -> impl Iterator<Item = &[u32]> {
-        let rows = self.domains.chunks_exact(self.width);
-        let known = rows.filter(|row| row.first() != Some(&NOBODY));
-        known.filter_map(|row| row.get(..self.all.len()))
+        self.nodes().map(|(_, row)| row)
     }
 
     /// How many of `chosen` share each of the domains in a row.
