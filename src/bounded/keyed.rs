@@ -14,7 +14,9 @@ use core::fmt;
 ///
 /// The cap of a node is ⌈c · keys · weight / total weight⌉ for an exact ratio c ≥ 1, the
 /// [`LoadFactor`]. The caps add up to at least the number of keys, so there is always room. It
-/// works over any placement; [`Mode`] says which of two assignments it keeps.
+/// works over any placement whose walk gives every live node, as those of this crate do; one of your
+/// own that leaves nodes out is met with an error as soon as a key finds no room.
+/// [`Mode`] says which of two assignments it keeps.
 ///
 /// **A key is its 64-bit hash**: a key given twice counts once, and so do two keys of one hash.
 ///

@@ -113,6 +113,10 @@ fn all(
         .filter_map(|(node, standing)| Some((standing?, node)))
         .filter(|(_, node)| accept(*node))
         .collect();
+    if out.len() < nodes.len() {
+        nodes.select_nth_unstable(out.len());
+        nodes.truncate(out.len());
+    }
     nodes.sort_unstable_by_key(|(standing, _)| {
         steps::count(1);
         *standing

@@ -11,7 +11,7 @@ mod standing;
 
 #[cfg(feature = "alloc")]
 pub(crate) use groups::next_groups;
-pub(crate) use select::{KEPT, smallest, smallest_in_place};
+pub(crate) use select::{KEPT, many_smallest, smallest};
 pub(crate) use standing::{Entry, best, next, next_batch};
 
 use crate::hash::KeyHash;

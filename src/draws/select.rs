@@ -65,14 +65,54 @@ fn insert<R: Copy + Ord>(kept: &mut [Option<(R, usize)>; KEPT], want: usize, ite
     }
 }
 
-/// As [`smallest`] among the entries that `admits` lets pass, for any number of them; they are
-/// written to `out` by their numbers. O(n log k) ranks for the k that `out` has room for, and no
-/// memory but `out`.
+/// As [`smallest`] for any number of entries, which are written to `out` by their numbers.
+///
+/// Up to 64 take no memory but `out`, nor do any without `alloc`; more take the ranks of all entries
+/// once.
+pub(crate) fn many_smallest<R: Copy + Ord>(
+    count: usize,
+    out: &mut [NodeIdx],
+    rank: impl Fn(usize, Option<R>) -> Option<R>,
+    admits: impl FnMut(usize, R) -> bool,
+) -> usize {
+    #[cfg(feature = "alloc")]
+    if out.len() > crate::limits::INLINE_CANDIDATES {
+        return smallest_in_memory(count, out, rank, admits);
+    }
+    smallest_in_place(count, out, rank, admits)
+}
+
+#[cfg(feature = "alloc")]
+fn smallest_in_memory<R: Copy + Ord>(
+    count: usize,
+    out: &mut [NodeIdx],
+    rank: impl Fn(usize, Option<R>) -> Option<R>,
+    mut admits: impl FnMut(usize, R) -> bool,
+) -> usize {
+    let mut all: alloc::vec::Vec<(R, u32)> = alloc::vec::Vec::with_capacity(count);
+    for entry in 0..count {
+        steps::count(1);
+        all.extend(rank(entry, None).filter(|r| admits(entry, *r)).map(|r| (r, entry as u32)));
+    }
+    if out.len() < all.len() {
+        all.select_nth_unstable(out.len());
+        all.truncate(out.len());
+    }
+    all.sort_unstable_by_key(|(r, _)| {
+        steps::count(1);
+        *r
+    });
+    for (place, (_, entry)) in out.iter_mut().zip(&all) {
+        *place = NodeIdx::new(*entry);
+    }
+    all.len()
+}
+
+/// O(n log k) ranks for the k that `out` has room for, and no memory but `out`.
 ///
 /// `out` holds a heap with the largest rank on top while the entries are looked at, and is sorted
 /// at the end. There is no room for the ranks, so they are computed again where they are compared.
-/// `admits` is asked once about an entry that is small enough.
-pub(crate) fn smallest_in_place<R: Copy + Ord>(
+fn smallest_in_place<R: Copy + Ord>(
     count: usize,
     out: &mut [NodeIdx],
     rank: impl Fn(usize, Option<R>) -> Option<R>,
@@ -124,5 +164,43 @@ fn sift_down<R: Ord>(heap: &mut [NodeIdx], mut place: usize, of: impl Fn(&NodeId
         }
         heap.swap(place, child);
         place = child;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{many_smallest, smallest_in_place};
+    use crate::hash::mix::mix;
+    use crate::node::NodeIdx;
+    extern crate std;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// In place, with memory and by sorting: the same entries, whatever is admitted.
+    #[test]
+    fn selections_agree() {
+        for count in [0, 1, 2, 17, 64, 65, 200, 700] {
+            for k in [0, 1, 17, 63, 64, 65, 199, 200, 700, 900] {
+                let rank = |entry: usize, _| (entry % 7 > 0).then(|| mix((entry + count) as u64));
+                let admits = |entry: usize, rank: u64| (entry as u64 ^ rank) % 3 > 0;
+                let mut expected: Vec<(u64, usize)> = (0..count)
+                    .filter_map(|entry| Some((rank(entry, None::<u64>)?, entry)))
+                    .filter(|(rank, entry)| admits(*entry, *rank))
+                    .collect();
+                expected.sort_unstable();
+                expected.truncate(k);
+                let expected: Vec<usize> = expected.into_iter().map(|(_, entry)| entry).collect();
+                for in_place in [false, true] {
+                    let mut out = vec![NodeIdx::default(); k];
+                    let found = if in_place {
+                        smallest_in_place(count, &mut out, rank, admits)
+                    } else {
+                        many_smallest(count, &mut out, rank, admits)
+                    };
+                    let out: Vec<usize> = out[..found].iter().map(|entry| entry.index()).collect();
+                    assert_eq!(out, expected, "{k} of {count}");
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
 //! 10.1145/1073970.1074008.
 
-use super::select::{KEPT, smallest, smallest_in_place};
+use super::select::{KEPT, many_smallest, smallest};
 use super::{Drawer, Seed};
 use crate::hash::KeyHash;
 use crate::hash::log2::{neg_log2, neg_log2_at_least};
@@ -144,7 +144,7 @@ pub(crate) fn next_batch(
         };
         smallest(count, k, rank, |_, _| false, admits, emit)
     } else {
-        let found = smallest_in_place(count, out, rank, admits);
+        let found = many_smallest(count, out, rank, admits);
         last = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };

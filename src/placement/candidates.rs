@@ -118,17 +118,17 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         self.given < SINGLE || (cfg!(not(feature = "alloc")) && self.repeats)
     }
 
-    /// As many more as were given so far, so that walks whose single step looks at every node take
-    /// O(log n) of them.
+    /// As many more as were given so far, and from the 65th on seven times as many, so that a walk
+    /// whose single step looks at every node takes O(log n) of them.
     #[inline(never)]
     fn refill(&mut self) {
-        let size = self.given.min(self.left);
-        let out = self.batch.get_mut(..size.min(BATCH)).unwrap_or_default();
+        let size = self.given.min(BATCH).min(self.left);
+        let out = self.batch.get_mut(..size).unwrap_or_default();
         #[cfg(feature = "alloc")]
         let out = if self.given < INLINE_CANDIDATES {
             out
         } else {
-            self.heap.resize(size, NodeIdx::default());
+            self.heap.resize(self.given.saturating_mul(7).min(self.left), NodeIdx::default());
             &mut self.heap
         };
         let (seen, all) = (&self.seen, !self.repeats);

@@ -25,7 +25,7 @@ pub struct Guarantees {
     pub order_free: bool,
     /// Any node may leave; otherwise only the one that joined last.
     pub any_removal: bool,
-    /// The most replicas a key can have.
+    /// The most replicas a key can have. Candidates go on behind them, to every live node.
     pub max_replicas: usize,
 }
 

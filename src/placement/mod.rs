@@ -4,6 +4,8 @@
 #[cfg(feature = "alloc")]
 mod build;
 mod candidates;
+#[cfg(all(test, feature = "alloc"))]
+mod cost_tests;
 mod forward;
 mod guarantees;
 mod seen;

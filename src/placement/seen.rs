@@ -120,8 +120,10 @@ impl Seen {
     #[cfg(feature = "alloc")]
     #[inline]
     fn place(&self, node: NodeIdx) -> Result<usize, usize> {
+        // Fibonacci hashing: slots are no secret and no adversary's, and mostly stand in a row.
         let mask = self.table.len().wrapping_sub(1);
-        let mut at = crate::hash::mix::mix(u64::from(node.get())) as usize & mask;
+        let hash = u64::from(node.get()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut at = hash.rotate_left(mask.count_ones()) as usize & mask;
         loop {
             match self.table.get(at) {
                 Some(word) if *word == node.get() + 1 => return Ok(at),

@@ -1,6 +1,6 @@
 //! Rendezvous hashing without weights.
 
-use crate::draws::{CHUNK, Drawer, KEPT, Seed, smallest, smallest_in_place};
+use crate::draws::{CHUNK, Drawer, KEPT, Seed, many_smallest, smallest};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::Walk;
@@ -110,7 +110,7 @@ pub(super) fn next_batch<T>(
         };
         smallest(entries.len(), k, rank, hopeless, admits, emit)
     } else {
-        let found = smallest_in_place(entries.len(), out, rank, admits);
+        let found = many_smallest(entries.len(), out, rank, admits);
         reached = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };
