@@ -2,7 +2,7 @@
 
 use super::Drawer;
 use super::select::KEPT;
-use super::standing::{Entry, Standing, reach, reached, standing};
+use super::standing::{Entry, Standing, end, reach, reached, standing};
 use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
 use crate::placement::Walk;
@@ -10,7 +10,8 @@ use crate::steps;
 use alloc::vec::Vec;
 
 /// Writes the nodes behind the place of a walk that `accept` admits, each once and by its best entry
-/// there, and puts the walk behind the last one.
+/// there, and puts the walk behind the last one. If there are fewer than `out` has room for the walk
+/// has ended.
 ///
 /// Up to 64 nodes take a pass over the entries for every 16 and no heap; more take one pass, a sort
 /// and 36 bytes a node.
@@ -20,10 +21,14 @@ pub(crate) fn next_groups<I: Iterator<Item = (NodeIdx, Entry)>>(
     out: &mut [NodeIdx],
     mut accept: impl FnMut(NodeIdx) -> bool,
 ) -> usize {
-    if out.len() > INLINE_CANDIDATES {
-        return all(entries(), walk, out, accept);
-    }
     let mut found = 0;
+    if out.len() > INLINE_CANDIDATES {
+        found = all(entries(), walk, out, accept);
+        if found < out.len() {
+            end(walk);
+        }
+        return found;
+    }
     while let Some((before, rest)) = out.split_at_mut_checked(found) {
         let rest = rest.get_mut(..rest.len().min(KEPT)).unwrap_or_default();
         let new = |node| !before.contains(&node) && accept(node);
@@ -32,6 +37,9 @@ pub(crate) fn next_groups<I: Iterator<Item = (NodeIdx, Entry)>>(
         if more < KEPT {
             break;
         }
+    }
+    if found < out.len() {
+        end(walk);
     }
     found
 }

@@ -96,7 +96,13 @@ pub(super) fn reach(walk: &mut Walk, standing: Standing) {
     (*begun, *log, *weight, *seed) = (1, standing.log, standing.weight, standing.seed.0);
 }
 
-/// The entry with the best standing among those behind the place of the walk that `accept` admits.
+/// Puts a walk to its end: it stands behind the nodes that were refused, too.
+pub(super) fn end(walk: &mut Walk) {
+    reach(walk, Standing { log: u64::MAX, weight: 0, seed: Seed(0) });
+}
+
+/// The entry with the best standing among those behind the place of the walk that `accept` admits. If
+/// there is none the walk has ended.
 #[inline]
 pub(crate) fn next<T: Copy>(
     entries: impl Iterator<Item = (T, Entry)>,
@@ -106,18 +112,26 @@ pub(crate) fn next<T: Copy>(
     let drawer = Drawer::new(walk.key());
     let floor = reached(walk);
     let mut best: Option<(Standing, T)> = None;
+    let mut refused = false;
     for (at, entry) in entries {
         steps::count(1);
         let rival = best.map(|(b, _)| b);
         if let Some(s) = standing(drawer, entry, rival) {
-            if floor.is_none_or(|f| s > f) && rival.is_none_or(|r| s < r) && accept(at) {
-                best = Some((s, at));
+            if floor.is_none_or(|f| s > f) && rival.is_none_or(|r| s < r) {
+                if accept(at) {
+                    best = Some((s, at));
+                } else {
+                    refused = true;
+                }
             }
         }
     }
-    let (s, at) = best?;
-    reach(walk, s);
-    Some(at)
+    match best {
+        Some((standing, _)) => reach(walk, standing),
+        None if refused => end(walk),
+        None => {}
+    }
+    best.map(|(_, at)| at)
 }
 
 /// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
@@ -132,7 +146,13 @@ pub(crate) fn next_batch(
     let drawer = Drawer::new(walk.key());
     let floor = reached(walk);
     let rank = |at: usize, rival| standing(drawer, entry(at)?, rival);
-    let admits = |at, standing| floor.is_none_or(|f| standing > f) && accept(at);
+    let mut refused = false;
+    let admits = |at, standing| {
+        let behind = floor.is_none_or(|f| standing > f);
+        let admitted = behind && accept(at);
+        refused |= behind && !admitted;
+        admitted
+    };
     let k = out.len();
     let mut last = None;
     let found = if k <= KEPT {
@@ -148,7 +168,9 @@ pub(crate) fn next_batch(
         last = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };
-    if let Some(last) = last {
+    if found < k && refused {
+        end(walk);
+    } else if let Some(last) = last {
         reach(walk, last);
     }
     found

@@ -71,7 +71,8 @@ pub trait Placement {
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx>;
 
     /// The next node of the walk that `accept` admits; the walk then stands behind it, and the
-    /// refused nodes before it are passed. `None` if `accept` refuses all nodes that are left.
+    /// refused nodes before it are passed. `None` if `accept` refuses all nodes that are left: the
+    /// walk has then ended.
     ///
     /// It gives the same nodes as [`next_candidate`](Self::next_candidate) followed by `accept`,
     /// which is what it does by default. Placements whose single step looks at every node, such as

@@ -58,27 +58,49 @@ fn best_of<'a, T: 'a>(
     Some(best)
 }
 
-/// The entry with the best draw among those behind the place of the walk that `accept` admits.
+/// The entry with the best draw among those behind the place of the walk that `accept` admits. If
+/// there is none the walk has ended.
 #[inline]
-pub(super) fn next(
-    seeds: impl Iterator<Item = Seed>,
+pub(super) fn next<T>(
+    entries: &[T],
+    seed: impl Fn(&T) -> Seed,
     walk: &mut Walk,
     mut accept: impl FnMut(usize) -> bool,
 ) -> Option<usize> {
     let drawer = Drawer::new(walk.key());
     let [begun, last, ..] = walk.state();
-    let mut best = None;
-    for (entry, seed) in seeds.enumerate() {
-        steps::count(1);
-        let draw = drawer.draw(seed);
-        if (*begun == 0 || draw < *last) && best.is_none_or(|(b, _)| draw > b) && accept(entry) {
-            best = Some((draw, entry));
+    // No draw is above the first place of a walk.
+    let (all, floor) = (*begun == 0, *last);
+    let mut best: Option<(u64, usize)> = None;
+    let mut refused = false;
+    for (number, chunk) in entries.chunks(CHUNK).enumerate() {
+        steps::count(chunk.len() as u64);
+        if let (Some((highest, _)), Some(chunk)) = (best, chunk.first_chunk()) {
+            if drawer.at_most(chunk, &seed) < highest {
+                continue;
+            }
+        }
+        for (at, entry) in (number * CHUNK..).zip(chunk) {
+            let draw = drawer.draw(seed(entry));
+            if (all || draw < floor) && best.is_none_or(|(highest, _)| draw > highest) {
+                if accept(at) {
+                    best = Some((draw, at));
+                } else {
+                    refused = true;
+                }
+            }
         }
     }
-    let (draw, entry) = best?;
-    (*begun, *last) = (1, draw);
-    Some(entry)
+    match best {
+        Some((draw, _)) => (*begun, *last) = (1, draw),
+        None if refused => (*begun, *last) = ENDED,
+        None => {}
+    }
+    best.map(|(_, at)| at)
 }
+
+/// The state of a walk that passed the nodes that were left: no draw is below 0.
+const ENDED: (u64, u64) = (1, 0);
 
 /// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
 /// order.
@@ -94,7 +116,13 @@ pub(super) fn next_batch<T>(
     let [begun, last, ..] = walk.state();
     let floor = (*begun != 0).then_some(Reverse(*last));
     let rank = |at: usize, _| Some(Reverse(drawer.draw(seed(entries.get(at)?))));
-    let admits = |at, draw| floor.is_none_or(|f| draw > f) && accept(at);
+    let mut refused = false;
+    let admits = |at, draw| {
+        let behind = floor.is_none_or(|f| draw > f);
+        let admitted = behind && accept(at);
+        refused |= behind && !admitted;
+        admitted
+    };
     let k = out.len();
     let mut reached = None;
     let found = if k <= KEPT {
@@ -114,7 +142,9 @@ pub(super) fn next_batch<T>(
         reached = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };
-    if let Some(Reverse(draw)) = reached {
+    if found < k && refused {
+        (*begun, *last) = ENDED;
+    } else if let Some(Reverse(draw)) = reached {
         (*begun, *last) = (1, draw);
     }
     found
@@ -194,7 +224,7 @@ mod with_nodes {
         }
 
         fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-            self.node(super::next(self.seeds.iter().copied(), walk, |_| true)?)
+            self.node(super::next(&self.seeds, |seed| *seed, walk, |_| true)?)
         }
 
         fn next_candidate_where(
@@ -203,7 +233,7 @@ mod with_nodes {
             accept: &mut dyn FnMut(NodeIdx) -> bool,
         ) -> Option<NodeIdx> {
             let accept = |entry| self.node(entry).is_some_and(&mut *accept);
-            self.node(super::next(self.seeds.iter().copied(), walk, accept)?)
+            self.node(super::next(&self.seeds, |seed| *seed, walk, accept)?)
         }
 
         fn next_candidates(

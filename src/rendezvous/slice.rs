@@ -38,10 +38,6 @@ impl<'a> RendezvousSlice<'a> {
             None
         }
     }
-
-    fn seeds(&self) -> impl Iterator<Item = Seed> {
-        self.identities.iter().map(|id| Seed::new(*id))
-    }
 }
 
 #[allow(clippy::indexing_slicing)] // below the length, in a const fn
@@ -93,7 +89,7 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        plain::next(self.seeds(), walk, |_| true).map(slot)
+        plain::next(self.identities, |id| Seed::new(*id), walk, |_| true).map(slot)
     }
 
     fn next_candidate_where(
@@ -101,7 +97,8 @@ impl Placement for RendezvousSlice<'_> {
         walk: &mut Walk,
         accept: &mut dyn FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
-        plain::next(self.seeds(), walk, |entry| accept(slot(entry))).map(slot)
+        plain::next(self.identities, |id| Seed::new(*id), walk, |entry| accept(slot(entry)))
+            .map(slot)
     }
 
     fn next_candidates(
