@@ -56,5 +56,5 @@ pub const MAX_PARTITION_REPLICAS: u32 = 64;
 pub const MAX_PARTITION_SLOTS: u64 = 1 << 28;
 
 /// Candidates or replicas of one key that are listed without the heap: the first 64. Longer lists
-/// take memory in proportion to their length, see [`Candidates`](crate::Candidates).
+/// use it, see [`Candidates`](crate::Candidates).
 pub const INLINE_CANDIDATES: usize = 64;

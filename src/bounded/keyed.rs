@@ -21,7 +21,8 @@ use core::fmt;
 /// **A key is its 64-bit hash**: a key given twice counts once, and so do two keys of one hash.
 ///
 /// **Time** — a key walks past the full nodes at the beginning of its order of preference: if a
-/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1. Online, a
+/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1; under
+/// rendezvous hashing it takes one pass over the nodes, however many are full. Online, a
 /// key comes in one walk and goes in O(nodes); a change of nodes takes a walk for every key that
 /// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, everything
 /// is placed anew every time: give keys to [`extend`](Self::extend) together. **Memory** — every

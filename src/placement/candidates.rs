@@ -19,18 +19,21 @@ const BATCH: usize = 16;
 ///
 /// **Time** — all candidates of n live nodes: O(n log n) expected under every algorithm of this
 /// crate. A ring reads O(n log n) of its points where these are as good as random, all of them at
-/// worst; [`Maglev`](crate::Maglev) reads its table at most once;
-/// [`Asura`](crate::Asura) throws its darts and then lists its slots O(log n) times. The first
-/// candidates cost what a lookup costs, a ring's next one O(1), that of rendezvous hashing O(n) for
-/// the first four and then O(n) for as many as there were before.
-/// **Memory** — 424 bytes on a 64-bit machine, and no heap for the first 64 candidates. From the
-/// 65th on it takes memory in proportion to the candidates given, at most 20 bytes each: an order
-/// that every key has for itself cannot be listed in less time without memory (sorting n numbers
-/// takes time · memory of at least n²: Borodin & Cook, *A time-space tradeoff for sorting on a
+/// worst; [`Maglev`](crate::Maglev) reads its table at most once; [`Asura`](crate::Asura) throws its
+/// darts and then reads its slots O(log n) times. The first candidate costs what a lookup costs. The
+/// next one costs O(1) on a ring; under rendezvous hashing each of the first four takes a pass over
+/// the nodes, and after them a pass gives as many candidates as there were before.
+///
+/// **Memory** — 504 bytes on a 64-bit machine (456 without `alloc`), and no heap for the first 64
+/// candidates. From the 65th on the heap is used, up to 70 bytes a live node: the order of n nodes,
+/// which is another one for every key, cannot be listed in O(n log n) time without memory. Sorting
+/// needs time · memory of at least n² (Borodin & Cook, *A time-space tradeoff for sorting on a
 /// general sequential model of computation*, SIAM J. Comput. 11(2), 1982, DOI 10.1137/0211022).
-/// **Without the feature `alloc`** it never takes any: n candidates of a rendezvous slice then take
-/// O(n² / 16), and a placement of your own whose walk repeats nodes O(n²) if it has more than
-/// 2,048 slots. [`Placement::next_candidates`] lists them all in O(n log n) into a slice of yours.
+///
+/// **Without the feature `alloc`** the heap is never used. All n candidates of a rendezvous slice then
+/// take O(n² / 16), and those of a placement of your own whose walk repeats nodes O(n²) if it has more
+/// than 2,048 slots. [`Placement::next_candidates`] lists all of them in O(n log n) into a slice of
+/// yours.
 pub struct Candidates<'a, P: ?Sized> {
     placement: &'a P,
     walk: Walk,
@@ -100,15 +103,38 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
     /// The next node of the walk that was not given before.
     #[inline]
     fn single(&mut self) -> Option<NodeIdx> {
-        if !self.repeats || self.given == 0 {
-            return self.placement.next_candidate(&mut self.walk);
-        }
         #[cfg(not(feature = "alloc"))]
-        if self.seen.is_full() {
+        if self.repeats && self.seen.is_full() {
             return walking_again(self.placement, &mut self.walk);
         }
+        let node = self.placement.next_candidate(&mut self.walk)?;
+        if !self.repeats || self.seen.insert(node) {
+            return Some(node);
+        }
+        self.single_behind_repeats()
+    }
+
+    #[inline(never)]
+    fn single_behind_repeats(&mut self) -> Option<NodeIdx> {
         let seen = &self.seen;
-        self.placement.next_candidate_where(&mut self.walk, &mut |node| !seen.contains(node))
+        let mut new = |node| !seen.contains(node);
+        let node = self.placement.next_candidate_where(&mut self.walk, &mut new)?;
+        self.seen.insert(node);
+        Some(node)
+    }
+
+    /// The next of the batches.
+    #[inline(never)]
+    fn from_batches(&mut self) -> Option<NodeIdx> {
+        loop {
+            if self.next >= self.end {
+                self.refill();
+            }
+            let node = self.from_batch()?;
+            if !self.repeats || self.seen.insert(node) {
+                return Some(node);
+            }
+        }
     }
 
     /// Whether the next candidate is asked for alone.
@@ -120,7 +146,6 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
 
     /// As many more as were given so far, and from the 65th on seven times as many, so that a walk
     /// whose single step looks at every node takes O(log n) of them.
-    #[inline(never)]
     fn refill(&mut self) {
         let size = self.given.min(BATCH).min(self.left);
         let out = self.batch.get_mut(..size).unwrap_or_default();
@@ -141,42 +166,23 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
 impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
     type Item = NodeIdx;
 
+    #[inline]
     fn next(&mut self) -> Option<NodeIdx> {
-        while self.left > 0 {
-            let node = if self.is_single() {
-                self.single()
-            } else {
-                if self.next >= self.end {
-                    self.refill();
-                }
-                self.from_batch()
-            };
-            let Some(node) = node else {
-                self.left = 0;
-                break;
-            };
-            if !self.repeats || self.is_new(node) {
-                self.given += 1;
-                self.left -= 1;
-                return Some(node);
-            }
+        if self.left == 0 {
+            return None;
         }
-        None
+        let node = if self.is_single() { self.single() } else { self.from_batches() };
+        if node.is_some() {
+            self.given += 1;
+            self.left -= 1;
+        } else {
+            self.left = 0;
+        }
+        node
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, Some(self.left))
-    }
-}
-
-impl<P: ?Sized> Candidates<'_, P> {
-    #[inline]
-    fn is_new(&mut self, node: NodeIdx) -> bool {
-        #[cfg(not(feature = "alloc"))]
-        if self.seen.is_full() {
-            return true; // what was walked for again is new
-        }
-        self.seen.insert(node)
     }
 }
 
@@ -226,4 +232,60 @@ pub(super) fn first<P: Placement + ?Sized>(
         found += 1;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidates, INLINE_CANDIDATES, KeyHash, NodeIdx, Placement, Walk, walking_again};
+    use crate::placement::Guarantees;
+    extern crate std;
+    use std::vec::Vec;
+
+    /// Nodes 0 to 99 in far slots, each three times.
+    struct Far;
+
+    impl Placement for Far {
+        fn slots(&self) -> usize {
+            u32::MAX as usize
+        }
+
+        fn live(&self) -> usize {
+            100
+        }
+
+        fn guarantees(&self) -> Guarantees {
+            Guarantees::none()
+        }
+
+        fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+            self.next_candidate(&mut Walk::new(key))
+        }
+
+        fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+            let step = &mut walk.state()[0];
+            let node = (*step < 300).then(|| NodeIdx::new((*step * 37 % 100) as u32 * 42_949_672));
+            *step += u64::from(node.is_some());
+            node
+        }
+    }
+
+    /// What candidates are without a heap, and with one.
+    #[test]
+    fn walking_again_finds_the_same() {
+        let key = KeyHash::of_id(1);
+        let all: Vec<NodeIdx> = Candidates::new(&Far, key).collect();
+        let mut walk = Walk::new(key);
+        let again = core::iter::from_fn(|| walking_again(&Far, &mut walk));
+        assert!(again.eq(all.iter().copied()));
+        assert_eq!(all.len(), 100);
+        assert!(all.len() > INLINE_CANDIDATES);
+    }
+
+    /// The documented size.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn candidates_take_so_many_bytes() {
+        let heap = if cfg!(feature = "alloc") { 2 * 24 } else { 0 };
+        assert_eq!(size_of::<Candidates<'_, Far>>(), 456 + heap);
+    }
 }

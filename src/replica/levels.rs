@@ -93,6 +93,17 @@ impl Levels {
         self.nodes().map(|(_, row)| row)
     }
 
+    /// Whether each of the first `active` domains in a row can hold one more beside `chosen`.
+    #[inline]
+    pub(super) fn have_room(&self, row: &[u32], chosen: &[NodeIdx], active: usize) -> bool {
+        let mut levels = self.all.iter().zip(row).take(active).enumerate();
+        levels.all(|(at, (level, domain))| {
+            let of = |other: &NodeIdx| self.domains.get(other.index() * self.width + at);
+            let holds = chosen.iter().filter(|other| of(other) == Some(domain)).count();
+            holds < level.limit as usize
+        })
+    }
+
     /// How many of `chosen` share each of the domains in a row.
     #[inline]
     pub(super) fn counts(&self, row: &[u32], chosen: &[NodeIdx]) -> Counts {

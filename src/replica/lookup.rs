@@ -25,7 +25,8 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// The next candidate of the walk whose counts fit; `None` if there is none.
+    /// The next candidate of the walk that fits, by its domains and the chosen ones; `None` if there
+    /// is none.
     ///
     /// Whoever is refused stays refused until another rule applies: counts only grow. So as soon
     /// as more candidates were refused than there are live nodes, all known nodes are looked at
@@ -33,12 +34,16 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
     /// points and a filter that refuses a zone would cost every key that. If one fits it is met
     /// soon: of m nodes that fit among n, the first after n / m steps on average.
     #[inline]
-    fn next(&mut self, walk: &mut Walk, fits: impl Fn(&Counts) -> bool) -> Option<NodeIdx> {
+    fn next(
+        &mut self,
+        walk: &mut Walk,
+        fits: impl Fn(&[u32], &[NodeIdx]) -> bool,
+    ) -> Option<NodeIdx> {
         let (levels, placement, accept) = (self.levels, self.placement, &mut self.accept);
         let chosen = self.out.get(..self.found).unwrap_or_default();
         let mut admits = |node, row: &[u32]| {
             steps::count(1);
-            !chosen.contains(&node) && fits(&levels.counts(row, chosen)) && accept(node)
+            !chosen.contains(&node) && fits(row, chosen) && accept(node)
         };
         let (mut patience, mut ended) = (None, false);
         let node = placement.next_candidate_where(walk, &mut |node| {
@@ -60,12 +65,9 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
     /// Takes candidates in their order while the first `active` limits allow it, up to `upto`.
     fn under(&mut self, active: usize, upto: usize) {
         let (levels, mut walk) = (self.levels, Walk::new(self.key));
-        let within = |counts: &Counts| {
-            let mut limits = levels.iter().zip(counts).take(active);
-            limits.all(|(level, count)| *count < level.limit)
-        };
         while self.found < upto {
-            let Some(node) = self.next(&mut walk, within) else { break };
+            let fits = |row: &[u32], chosen: &[NodeIdx]| levels.have_room(row, chosen, active);
+            let Some(node) = self.next(&mut walk, fits) else { break };
             self.take(node);
         }
     }
@@ -82,7 +84,9 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
                 if self.found >= self.out.len() {
                     return;
                 }
-                if let Some(node) = self.next(&mut walk, |counts| *counts <= fewest) {
+                let levels = self.levels;
+                let fits = |row: &[u32], chosen: &[NodeIdx]| levels.counts(row, chosen) <= fewest;
+                if let Some(node) = self.next(&mut walk, fits) {
                     self.take(node);
                     continue;
                 }
