@@ -79,12 +79,12 @@ fn long_lists_take_memory_in_proportion() {
         let took = allocations(|| {
             black_box(locator.candidates(&7_u64).count());
         });
-        assert!(took <= 30, "{name}: {took} allocations for 3000 candidates");
+        assert!(took <= 60, "{name}: {took} allocations for 3000 candidates");
         let mut out = vec![NodeIdx::default(); 3000];
         let took = allocations(|| {
             black_box(locator.replicas_into(&7_u64, &mut out));
         });
-        assert!(took <= 30, "{name}: {took} allocations for 3000 replicas");
+        assert!(took <= 60, "{name}: {took} allocations for 3000 replicas");
     }
 }
 

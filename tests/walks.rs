@@ -58,7 +58,7 @@ fn placements(draws: &mut Draws, n: usize) -> Vec<(String, Topology<String>, Box
         let ring = Locator::label_points_of(nodes.clone(), config).unwrap();
         all.push((format!("labels {rule:?}"), nodes.clone(), Box::new(ring.placement().clone())));
         // One to three points, of which many stand together.
-        let of = |i: usize| (0..=i % 3).map(move |p| (i as u64 * 7 + p as u64) % 512 << 55);
+        let of = |i: usize| (0..=i % 3).map(move |p| ((i as u64 * 7 + p as u64) % 512) << 55);
         let config = GivenPointsConfig::default().rule(rule);
         let config = (0..n).fold(config, |config, i| config.points(&format!("n{i}"), of(i)));
         let ring = Locator::given_points_of(nodes.clone(), config).unwrap();

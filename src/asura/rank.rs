@@ -89,6 +89,7 @@ const FALLBACK: u64 = 2;
 
 /// A walk's place: the darts in words 0 to 6, or the fallback's place in words 0 to 3, and which of
 /// them in word 7.
+#[allow(clippy::large_enum_variant)] // on the stack for one step; a box would be from the heap
 enum Place {
     Darts(Darts),
     Fallback(Walk),

@@ -104,7 +104,7 @@ fn all(
     mut accept: impl FnMut(NodeIdx) -> bool,
 ) -> usize {
     let (drawer, floor) = (Drawer::new(walk.key()), reached(walk));
-    let mut best: Vec<Option<Standing>> = Vec::new();
+    let mut best: Vec<Option<Standing>> = Vec::with_capacity(out.len());
     for (node, entry) in entries {
         steps::count(1);
         if best.len() <= node.index() {
@@ -116,11 +116,10 @@ fn all(
             *place = Some(new);
         }
     }
-    let nodes = (0..).map(NodeIdx::new).zip(best);
-    let mut nodes: Vec<(Standing, NodeIdx)> = nodes
-        .filter_map(|(node, standing)| Some((standing?, node)))
-        .filter(|(_, node)| accept(*node))
-        .collect();
+    let mut nodes: Vec<(Standing, NodeIdx)> = Vec::with_capacity(best.len());
+    for (node, standing) in (0..).map(NodeIdx::new).zip(best) {
+        nodes.extend(standing.filter(|_| accept(node)).map(|standing| (standing, node)));
+    }
     if out.len() < nodes.len() {
         nodes.select_nth_unstable(out.len());
         nodes.truncate(out.len());

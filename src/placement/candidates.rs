@@ -90,7 +90,7 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
 
     /// The next of the batch.
     #[inline]
-    fn from_batch(&mut self) -> Option<NodeIdx> {
+    fn next_of_batch(&mut self) -> Option<NodeIdx> {
         let at = (self.next < self.end).then_some(self.next)?;
         self.next += 1;
         #[cfg(feature = "alloc")]
@@ -125,12 +125,12 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
 
     /// The next of the batches.
     #[inline(never)]
-    fn from_batches(&mut self) -> Option<NodeIdx> {
+    fn next_of_batches(&mut self) -> Option<NodeIdx> {
         loop {
             if self.next >= self.end {
                 self.refill();
             }
-            let node = self.from_batch()?;
+            let node = self.next_of_batch()?;
             if !self.repeats || self.seen.insert(node) {
                 return Some(node);
             }
@@ -171,7 +171,7 @@ impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
         if self.left == 0 {
             return None;
         }
-        let node = if self.is_single() { self.single() } else { self.from_batches() };
+        let node = if self.is_single() { self.single() } else { self.next_of_batches() };
         if node.is_some() {
             self.given += 1;
             self.left -= 1;
