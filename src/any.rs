@@ -227,6 +227,23 @@ impl Placement for AnyPlacement {
         each!(self, p => p.next_candidate(walk))
     }
 
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        each!(self, p => p.next_candidate_where(walk, accept))
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        each!(self, p => p.next_candidates(walk, out, accept))
+    }
+
     fn walk_repeats(&self) -> bool {
         each!(self, p => p.walk_repeats())
     }

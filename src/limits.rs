@@ -55,3 +55,7 @@ pub const MAX_PARTITION_REPLICAS: u32 = 64;
 
 /// Partitions times replicas of a table: 2^28.
 pub const MAX_PARTITION_SLOTS: u64 = 1 << 28;
+
+/// Candidates or replicas of one key that are listed without the heap: the first 64. Longer lists
+/// use it, see [`Candidates`](crate::Candidates).
+pub const INLINE_CANDIDATES: usize = 64;

@@ -56,8 +56,9 @@ fn lookups_do_not_allocate() {
                     black_box(locator.get(&(key, "composite", [key; 40])));
                     black_box(locator.replicas::<3>(&key).iter().count());
                     black_box(locator.replicas_into(&key, &mut out));
-                    black_box(locator.candidates(&key).take(40).count());
+                    black_box(locator.candidates(&key).take(64).count());
                     let mut walk = locator.walk(&key);
+                    black_box(locator.next_candidate_where(&mut walk, |at| at.get() % 5 == 2));
                     for _ in 0..5 {
                         black_box(locator.next_candidate(&mut walk));
                     }
@@ -65,6 +66,48 @@ fn lookups_do_not_allocate() {
                 }
             });
             assert_eq!(took, 0, "{name} over {n} nodes");
+        }
+    }
+}
+
+/// What a list of any length may take, and no more: memory for itself.
+#[test]
+fn long_lists_take_memory_in_proportion() {
+    for name in Algorithm::NAMES {
+        let locator =
+            Locator::any_of(support::topology(&[1; 3000]), name.parse().unwrap()).unwrap();
+        let took = allocations(|| {
+            black_box(locator.candidates(&7_u64).count());
+        });
+        assert!(took <= 60, "{name}: {took} allocations for 3000 candidates");
+        let mut out = vec![NodeIdx::default(); 3000];
+        let took = allocations(|| {
+            black_box(locator.replicas_into(&7_u64, &mut out));
+        });
+        assert!(took <= 60, "{name}: {took} allocations for 3000 replicas");
+    }
+}
+
+/// A filter that refuses a zone, and a zone of one node: nothing is kept of those refused.
+#[test]
+fn hard_spreads_do_not_allocate() {
+    for name in Algorithm::NAMES {
+        let zone = |i: u64| if i == 0 { 2 } else { i % 2 };
+        let node = |i: u64| Node::new(i).domain("zone", &format!("{}", zone(i)));
+        let topology = Topology::of((0..2500).map(node)).unwrap();
+        let locator = Locator::any_of(topology, name.parse().unwrap()).unwrap();
+        let members = locator.topology().members();
+        let spreads =
+            [Spread::strict(members, 3, [("zone", 1)]), Spread::even(members, 3, ["zone"])];
+        for spread in spreads.map(Result::unwrap) {
+            let took = allocations(|| {
+                for key in 0..5_u64 {
+                    black_box(locator.replicas_under::<3>(&spread, &key));
+                    let up = |at: NodeIdx| at.get() % 2 == 1;
+                    black_box(locator.replicas_under_where::<3>(&spread, &key, up));
+                }
+            });
+            assert_eq!(took, 0, "{name}");
         }
     }
 }

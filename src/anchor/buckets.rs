@@ -1,6 +1,6 @@
 //! Buckets of which any may be removed, and the log that says which were.
 
-use crate::bucket::{first_buckets, jump_back_drawing, next_bucket};
+use crate::bucket::{first_buckets, jump_back_drawing, next_bucket, next_buckets, put};
 use crate::error::{AnchorFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::hash::mix::word;
@@ -228,7 +228,26 @@ impl Placement for AnchorBuckets {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        self.next_bucket(walk).map(NodeIdx::new)
+        self.next_bucket(walk, |_| true).map(NodeIdx::new)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        self.next_bucket(walk, |bucket| accept(NodeIdx::new(bucket))).map(NodeIdx::new)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        self.next_buckets(walk, out.len(), |place, bucket| {
+            put(out, place, Some(NodeIdx::new(bucket)), accept)
+        })
     }
 
     fn walk_repeats(&self) -> bool {
@@ -248,8 +267,23 @@ impl Placement for AnchorBuckets {
 /// which removed ones are left out. So a bucket that is removed leaves every list and is followed
 /// by the next one, and one that is added comes in where it stands.
 impl AnchorBuckets {
-    pub(super) fn next_bucket(&self, walk: &mut Walk) -> Option<u32> {
-        next_bucket(self.size, walk, |key| self.find(key), |bucket| self.is_working(bucket))
+    pub(super) fn next_bucket(
+        &self,
+        walk: &mut Walk,
+        accept: impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let (first, works) = (|key| self.find(key), |bucket| self.is_working(bucket));
+        next_bucket(self.size, walk, first, works, accept)
+    }
+
+    pub(super) fn next_buckets(
+        &self,
+        walk: &mut Walk,
+        k: usize,
+        take: impl FnMut(usize, u32) -> bool,
+    ) -> usize {
+        let (first, works) = (|key| self.find(key), |bucket| self.is_working(bucket));
+        next_buckets(self.size, walk, k, first, works, take)
     }
 
     pub(super) fn first_buckets(

@@ -11,6 +11,7 @@ mod state;
 
 pub use buckets::AnchorBuckets;
 
+use crate::bucket::put;
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
@@ -121,7 +122,26 @@ impl Placement for JumpBackAnchor {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        self.at(self.buckets.next_bucket(walk)?)
+        self.at(self.buckets.next_bucket(walk, |_| true)?)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let accept = |bucket| self.at(bucket).is_some_and(&mut *accept);
+        self.at(self.buckets.next_bucket(walk, accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        self.buckets
+            .next_buckets(walk, out.len(), |place, bucket| put(out, place, self.at(bucket), accept))
     }
 
     fn walk_repeats(&self) -> bool {

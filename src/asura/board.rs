@@ -167,7 +167,26 @@ impl Placement for AsuraBoard {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        rank::next(self, walk.key().get(), walk.state()).map(NodeIdx::new)
+        rank::next(self, walk.key().get(), walk.state(), |_| true).map(NodeIdx::new)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let accept = |slot| accept(NodeIdx::new(slot));
+        rank::next(self, walk.key().get(), walk.state(), accept).map(NodeIdx::new)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let slot = |slot| Some(NodeIdx::new(slot));
+        rank::next_batch(self, walk.key().get(), walk.state(), out, slot, accept)
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {

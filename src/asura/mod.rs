@@ -39,7 +39,9 @@ const DOMAIN: u64 = 0x6173_7572_6120_3031;
 /// decides, the next ones give replicas. After 256 darts weighted rendezvous hashing among all
 /// live slots goes on.
 /// **Time** — 1/occupancy darts a lookup on average: a few nanoseconds for the first and some more
-/// for each that follows. At most 256 darts and O(slots). A change takes O(slots).
+/// for each that follows. At most 256 darts and O(slots); k replicas at most 256 darts and one pass
+/// over the slots for every 16 of them, from 65 replicas on one pass and a sort of the nodes. A step
+/// of a [`Walk`] behind the darts takes O(slots). A change takes O(slots).
 /// **Memory** — 24 bytes a slot.
 /// **What moves** — on a board that stays, only keys to or from the node that changes, and at most
 /// one member of a replica set. Where the board grows, which it does when all slots are taken, a
@@ -248,7 +250,27 @@ impl Placement for Asura {
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
         let key = Self::key(walk.key());
-        self.node(rank::next(&self.board, key, walk.state())?)
+        self.node(rank::next(&self.board, key, walk.state(), |_| true)?)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let key = Self::key(walk.key());
+        let accept = |slot| self.node(slot).is_some_and(&mut *accept);
+        self.node(rank::next(&self.board, key, walk.state(), accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let key = Self::key(walk.key());
+        rank::next_batch(&self.board, key, walk.state(), out, |slot| self.node(slot), accept)
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {

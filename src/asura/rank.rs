@@ -2,10 +2,11 @@
 
 use super::AsuraBoard;
 use super::darts::{Dart, Darts};
-use crate::draws;
+use crate::draws::{self, Entry, next_groups};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Placement, Walk};
+use crate::steps;
 
 /// The slot that owns a key.
 #[inline]
@@ -40,6 +41,7 @@ pub(super) fn first(
     let mut chosen = Chosen { out, found: 0 };
     let mut darts = Darts::new(key, board.exponent());
     while chosen.found < wanted && darts.thrown() < u32::from(board.darts()) {
+        steps::count(1);
         let dart = darts.throw();
         if board.hit(dart) {
             if let Some(node) = node(dart.slot) {
@@ -47,13 +49,14 @@ pub(super) fn first(
             }
         }
     }
-    let mut walk = Walk::new(KeyHash::from_hash(key));
-    while chosen.found < wanted {
-        let slot = draws::next(board.entries(), &mut walk);
-        let Some(node) = slot.and_then(&node) else { break };
-        chosen.add(node);
+    if let Some((chosen, rest)) = chosen.out.split_at_mut_checked(chosen.found) {
+        if !rest.is_empty() {
+            let mut walk = Walk::new(KeyHash::from_hash(key));
+            let new = |node: NodeIdx| !chosen.contains(&node);
+            return chosen.len() + next_groups(|| entries(board, &node), &mut walk, rest, new);
+        }
     }
-    chosen.found
+    wanted
 }
 
 /// Distinct nodes, in the order in which they come.
@@ -63,49 +66,125 @@ struct Chosen<'a> {
 }
 
 impl Chosen<'_> {
-    fn has(&self, node: NodeIdx) -> bool {
-        self.out.iter().take(self.found).any(|other| *other == node)
-    }
-
+    /// The darts of a key are few, and so are the nodes they hit.
     fn add(&mut self, node: NodeIdx) {
-        if !self.has(node) {
-            if let Some(place) = self.out.get_mut(self.found) {
-                *place = node;
-                self.found += 1;
-            }
+        let Some((chosen, [place, ..])) = self.out.split_at_mut_checked(self.found) else { return };
+        if !chosen.contains(&node) {
+            *place = node;
+            self.found += 1;
         }
     }
+}
+
+/// The live slots by their nodes.
+fn entries(
+    board: &AsuraBoard,
+    node: impl Fn(u32) -> Option<NodeIdx>,
+) -> impl Iterator<Item = (NodeIdx, Entry)> {
+    board.entries().filter_map(move |(slot, entry)| Some((node(slot)?, entry)))
 }
 
 const DARTS: u64 = 1;
 const FALLBACK: u64 = 2;
 
-/// The next slot in a key's order of preference; one may come again. The walk keeps the
-/// darts in words 0 to 6, or the fallback's place in words 0 to 3, and which of them in word 7.
-pub(super) fn next(board: &AsuraBoard, key: u64, state: &mut [u64; 8]) -> Option<u32> {
-    if board.live() == 0 {
-        return None;
+/// A walk's place: the darts in words 0 to 6, or the fallback's place in words 0 to 3, and which of
+/// them in word 7.
+#[allow(clippy::large_enum_variant)] // on the stack for one step; a box would be from the heap
+enum Place {
+    Darts(Darts),
+    Fallback(Walk),
+}
+
+impl Place {
+    fn load(board: &AsuraBoard, key: u64, state: &[u64; 8]) -> Self {
+        match state[7] {
+            FALLBACK => {
+                let mut walk = Walk::new(KeyHash::from_hash(key));
+                *walk.state() = *state;
+                Self::Fallback(walk)
+            }
+            DARTS => Self::Darts(Darts::load(key, board.exponent(), state)),
+            _ => Self::Darts(Darts::new(key, board.exponent())),
+        }
     }
-    let [_, .., begun] = *state;
-    if begun != FALLBACK {
-        let mut darts = match begun {
-            DARTS => Darts::load(key, board.exponent(), state),
-            _ => Darts::new(key, board.exponent()),
-        };
-        while darts.thrown() < u32::from(board.darts()) {
-            let dart = darts.throw();
-            if board.hit(dart) {
+
+    fn save(&mut self, state: &mut [u64; 8]) {
+        match self {
+            Self::Darts(darts) => {
                 darts.save(state);
                 state[7] = DARTS;
+            }
+            Self::Fallback(walk) => {
+                *state = *walk.state();
+                state[7] = FALLBACK;
+            }
+        }
+    }
+
+    /// The next slot that a dart hits and `accept` admits; `None` where the fallback begins, in
+    /// which the walk then stands.
+    fn next_hit(
+        &mut self,
+        board: &AsuraBoard,
+        key: u64,
+        mut accept: impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        let Self::Darts(darts) = self else { return None };
+        while darts.thrown() < u32::from(board.darts()) {
+            steps::count(1);
+            let dart = darts.throw();
+            if board.hit(dart) && accept(dart.slot) {
                 return Some(dart.slot);
             }
         }
-        *state = [0; 8];
-        state[7] = FALLBACK;
+        *self = Self::Fallback(Walk::new(KeyHash::from_hash(key)));
+        None
     }
-    let mut walk = Walk::new(KeyHash::from_hash(key));
-    *walk.state() = *state;
-    let slot = draws::next(board.entries(), &mut walk);
-    *state = *walk.state();
+}
+
+/// The next slot in a key's order of preference that `accept` admits; one may come again.
+pub(super) fn next(
+    board: &AsuraBoard,
+    key: u64,
+    state: &mut [u64; 8],
+    mut accept: impl FnMut(u32) -> bool,
+) -> Option<u32> {
+    if board.live() == 0 {
+        return None;
+    }
+    let mut place = Place::load(board, key, state);
+    let mut slot = place.next_hit(board, key, &mut accept);
+    if let Place::Fallback(walk) = &mut place {
+        slot = draws::next(board.entries(), walk, accept);
+    }
+    place.save(state);
     slot
+}
+
+/// The next nodes in a key's order of preference that `accept` admits, as many as `out` has room
+/// for. Of the nodes that come behind the darts, each comes once.
+pub(super) fn next_batch(
+    board: &AsuraBoard,
+    key: u64,
+    state: &mut [u64; 8],
+    out: &mut [NodeIdx],
+    node: impl Fn(u32) -> Option<NodeIdx>,
+    accept: &mut dyn FnMut(NodeIdx) -> bool,
+) -> usize {
+    if board.live() == 0 {
+        return 0;
+    }
+    let mut place = Place::load(board, key, state);
+    let mut found = 0;
+    while let Some(free) = out.get_mut(found) {
+        let hit = place.next_hit(board, key, |slot| node(slot).is_some_and(&mut *accept));
+        let Some(node) = hit.and_then(&node) else { break };
+        *free = node;
+        found += 1;
+    }
+    if let (Place::Fallback(walk), Some(rest)) = (&mut place, out.get_mut(found..)) {
+        found += next_groups(|| entries(board, &node), walk, rest, accept);
+    }
+    place.save(state);
+    found
 }

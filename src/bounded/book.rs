@@ -77,14 +77,9 @@ pub(super) fn first<P: Placement>(
     key: KeyHash,
     has_room: impl Fn(NodeIdx) -> bool,
 ) -> Result<NodeIdx, Error> {
-    let mut walk = Walk::new(key);
-    while let Some(node) = placement.next_candidate(&mut walk) {
-        if has_room(node) {
-            return Ok(node);
-        }
-    }
+    let node = placement.next_candidate_where(&mut Walk::new(key), &mut |node| has_room(node));
     // The caps add up to the keys, so this is a placement that leaves live nodes out.
-    Err(Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into())
+    node.ok_or_else(|| Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into())
 }
 
 /// Refuses keys where no node can hold any.

@@ -96,7 +96,8 @@ impl InFlight {
     ///
     /// Candidates are slots of the topology this value was made for, filtered as you like; a node
     /// that comes twice does no harm. They are walked again where another thread was faster, hence
-    /// the `Clone`. **Time** — a division for every candidate that is looked at; `None` takes two
+    /// the `Clone`. **Time** — a division for every candidate that is looked at, all of them in
+    /// O(n log n) for those of [`Locator::candidates`](crate::Locator::candidates); `None` takes two
     /// walks, and a look at all nodes if nearly all requests are on those that were given.
     #[allow(clippy::needless_pass_by_value)] // the usual way to hand over an iterator
     pub fn acquire(&self, candidates: impl Iterator<Item = NodeIdx> + Clone) -> Option<Lease> {

@@ -14,12 +14,15 @@ use core::fmt;
 ///
 /// The cap of a node is ⌈c · keys · weight / total weight⌉ for an exact ratio c ≥ 1, the
 /// [`LoadFactor`]. The caps add up to at least the number of keys, so there is always room. It
-/// works over any placement; [`Mode`] says which of two assignments it keeps.
+/// works over any placement whose walk gives every live node, as those of this crate do; one of your
+/// own that leaves nodes out is met with an error as soon as a key finds no room.
+/// [`Mode`] says which of two assignments it keeps.
 ///
 /// **A key is its 64-bit hash**: a key given twice counts once, and so do two keys of one hash.
 ///
 /// **Time** — a key walks past the full nodes at the beginning of its order of preference: if a
-/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1. Online, a
+/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1; under
+/// rendezvous hashing it takes one pass over the nodes, however many are full. Online, a
 /// key comes in one walk and goes in O(nodes); a change of nodes takes a walk for every key that
 /// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, everything
 /// is placed anew every time: give keys to [`extend`](Self::extend) together. **Memory** — every

@@ -93,10 +93,10 @@ fn fill<P: Placement>(
             if wanting == 0 {
                 break;
             }
-            let mut walk = Walk::new(*key);
-            let before = core::iter::from_fn(|| placement.next_candidate(&mut walk));
-            let before = before.take_while(|node| node != holder);
-            let Some(node) = before.into_iter().find(|node| wants(book, *node)) else { continue };
+            // The first that wants it, unless its holder comes before all of them.
+            let mut first = |node| node == *holder || wants(book, node);
+            let first = placement.next_candidate_where(&mut Walk::new(*key), &mut first);
+            let Some(node) = first.filter(|node| node != holder) else { continue };
             let had_enough = step.fair(*holder).is_some() && !wants(book, *holder);
             again |= step.fair(*holder).is_some();
             book.take(*holder);

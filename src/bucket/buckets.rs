@@ -7,6 +7,7 @@ use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
+use crate::steps;
 
 /// A bucket function over `n` nodes whose slots are the bucket numbers: a whole placement in
 /// `core`, without memory.
@@ -54,27 +55,52 @@ impl<B> Buckets<B> {
 pub(super) const PROMISES: Guarantees =
     Guarantees { minimal_owner: true, minimal_replicas: true, ..Guarantees::none() };
 
-/// The next bucket in a key's order of preference among `n`: its owner `first`, then those of its
-/// permutation that `lives` says are there.
+/// The next bucket in a key's order of preference among `n` that `accept` admits: its owner `first`,
+/// then those of its permutation that `lives` says are there.
 pub(crate) fn next_bucket(
     n: u32,
     walk: &mut Walk,
     first: impl FnOnce(KeyHash) -> u32,
     lives: impl Fn(u32) -> bool,
+    mut accept: impl FnMut(u32) -> bool,
 ) -> Option<u32> {
-    if n == 0 {
-        return None;
+    let mut next = None;
+    let take = |_, bucket| {
+        let admitted = accept(bucket);
+        next = admitted.then_some(bucket);
+        admitted
+    };
+    next_buckets(n, walk, 1, first, lives, take);
+    next
+}
+
+/// The next `k` buckets as [`next_bucket`] gives them. `take` is given the place of a bucket among
+/// them and the bucket, and says whether it admits it. Returns how many it admitted.
+pub(crate) fn next_buckets(
+    n: u32,
+    walk: &mut Walk,
+    k: usize,
+    first: impl FnOnce(KeyHash) -> u32,
+    lives: impl Fn(u32) -> bool,
+    mut take: impl FnMut(usize, u32) -> bool,
+) -> usize {
+    if n == 0 || k == 0 {
+        return 0;
     }
     let hash = walk.key();
     let first = first(hash);
     let state = walk.state();
-    let Some(mut permutation) = Permutation::load(hash, n, state) else {
-        Permutation::new(hash, n).save(state);
-        return Some(first);
-    };
-    let next = after_first(&mut permutation, first, lives);
+    let mut found = 0;
+    let mut permutation = Permutation::load(hash, n, state).unwrap_or_else(|| {
+        found += usize::from(take(0, first));
+        Permutation::new(hash, n)
+    });
+    while found < k {
+        let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
+        found += usize::from(take(found, bucket));
+    }
     permutation.save(state);
-    next
+    found
 }
 
 /// Calls `emit` for up to `k` of the `live` buckets among `n`, in a key's order of preference, and
@@ -105,6 +131,21 @@ pub(crate) fn first_buckets(
     found
 }
 
+/// Puts a node into its place if `accept` admits it.
+pub(crate) fn put(
+    out: &mut [NodeIdx],
+    place: usize,
+    node: Option<NodeIdx>,
+    accept: &mut dyn FnMut(NodeIdx) -> bool,
+) -> bool {
+    let (Some(place), Some(node)) = (out.get_mut(place), node) else { return false };
+    let admitted = accept(node);
+    if admitted {
+        *place = node;
+    }
+    admitted
+}
+
 #[inline]
 fn after_first(
     permutation: &mut Permutation,
@@ -112,6 +153,7 @@ fn after_first(
     lives: impl Fn(u32) -> bool,
 ) -> Option<u32> {
     loop {
+        steps::count(1);
         let bucket = permutation.next()?;
         if bucket != first && lives(bucket) {
             return Some(bucket);
@@ -138,8 +180,34 @@ impl<B: BucketHash> Placement for Buckets<B> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        next_bucket(self.n, walk, |hash| self.function.bucket(hash, self.n), |_| true)
-            .map(NodeIdx::new)
+        self.next_candidate_where(walk, &mut |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let first = |hash| self.function.bucket(hash, self.n);
+        let accept = |bucket| accept(NodeIdx::new(bucket));
+        next_bucket(self.n, walk, first, |_| true, accept).map(NodeIdx::new)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let first = |hash| self.function.bucket(hash, self.n);
+        next_buckets(
+            self.n,
+            walk,
+            out.len(),
+            first,
+            |_| true,
+            |place, bucket| put(out, place, Some(NodeIdx::new(bucket)), accept),
+        )
     }
 
     fn walk_repeats(&self) -> bool {

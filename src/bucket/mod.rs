@@ -11,7 +11,7 @@ mod permutation;
 
 pub use buckets::Buckets;
 #[cfg(feature = "alloc")]
-pub(crate) use buckets::{first_buckets, next_bucket};
+pub(crate) use buckets::{first_buckets, next_bucket, next_buckets, put};
 pub use flip::{FlipHash, flip};
 pub use jump::{Jump, JumpGuava, jump, jump_guava};
 #[cfg(feature = "alloc")]

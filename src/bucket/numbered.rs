@@ -1,7 +1,7 @@
 //! Buckets as named nodes.
 
 use super::batch::owners;
-use super::buckets::{PROMISES, first_buckets, next_bucket};
+use super::buckets::{PROMISES, first_buckets, next_bucket, next_buckets, put};
 use super::{BucketHash, recorded_name};
 use crate::error::{Error, Kind, Label};
 use crate::hash::KeyHash;
@@ -65,9 +65,36 @@ impl<B: BucketHash> Placement for Numbered<B> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        self.next_candidate_where(walk, &mut |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
         let n = self.n();
-        next_bucket(n, walk, |hash| self.function.bucket(hash, n), |_| true)
-            .and_then(|bucket| self.node(bucket))
+        let first = |hash| self.function.bucket(hash, n);
+        let accept = |bucket| self.node(bucket).is_some_and(&mut *accept);
+        self.node(next_bucket(n, walk, first, |_| true, accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let n = self.n();
+        let first = |hash| self.function.bucket(hash, n);
+        next_buckets(
+            n,
+            walk,
+            out.len(),
+            first,
+            |_| true,
+            |place, bucket| put(out, place, self.node(bucket), accept),
+        )
     }
 
     fn walk_repeats(&self) -> bool {

@@ -4,11 +4,15 @@
 //! The draw of node `s` for key `h` is `mix(mix(h ^ C1) ^ (identity(s) + 1) · C2)`: a bijection of
 //! the identity, so two nodes never draw alike.
 
+#[cfg(feature = "alloc")]
+mod groups;
 mod select;
 mod standing;
 
-pub(crate) use select::smallest;
-pub(crate) use standing::{Entry, best, first, next};
+#[cfg(feature = "alloc")]
+pub(crate) use groups::next_groups;
+pub(crate) use select::{KEPT, many_smallest, smallest};
+pub(crate) use standing::{Entry, best, next, next_batch};
 
 use crate::hash::KeyHash;
 use crate::hash::mix::{MIX_SETTLED, mix, mix_but_last};

@@ -1,55 +1,53 @@
-//! The k best of many draws in one pass, without a heap.
+//! The k best of many draws, in order, without a heap.
 
 use super::CHUNK;
+use crate::node::NodeIdx;
+use crate::steps;
 
-/// Best ranks kept on the stack; more than this many replicas take another pass each.
-const KEPT: usize = 16;
+/// Ranks kept on the stack: up to this many entries are found in one pass over all.
+pub(crate) const KEPT: usize = 16;
 
-/// Finds the `k` smallest ranks among entries `0..count`, in order, and calls `emit` with the place
-/// and the entry of each. Ranks of different entries differ.
+/// Finds the `k` ≤ [`KEPT`] smallest ranks among those of entries `0..count` that `admits` lets
+/// pass, in order, and calls `emit` with the place, the rank and the entry of each. Ranks of
+/// different entries differ.
 ///
 /// `rank` is given the rank an entry has to beat, if there is one yet, and may answer `None` for
 /// an entry that does not. `hopeless` is given the first entry of a chunk and the same, and may say
-/// that all of the chunk would.
+/// that all of the chunk would. `admits` is asked last: most entries are refused by their rank.
 pub(crate) fn smallest<R: Copy + Ord>(
     count: usize,
     k: usize,
     rank: impl Fn(usize, Option<R>) -> Option<R>,
     hopeless: impl Fn(usize, R) -> bool,
-    mut emit: impl FnMut(usize, usize),
+    mut admits: impl FnMut(usize, R) -> bool,
+    mut emit: impl FnMut(usize, R, usize),
 ) -> usize {
-    let mut done = 0;
-    let mut floor: Option<R> = None;
-    let worst =
-        |kept: &[Option<(R, usize)>; KEPT], want: usize| kept.get(want - 1)?.map(|(r, _)| r);
-    while done < k {
-        let want = (k - done).min(KEPT);
-        let mut kept: [Option<(R, usize)>; KEPT] = [None; KEPT];
-        for start in (0..count).step_by(CHUNK) {
-            if worst(&kept, want).is_some_and(|worst| hopeless(start, worst)) {
+    let want = k.min(KEPT);
+    if want == 0 {
+        return 0;
+    }
+    let worst = |kept: &[Option<(R, usize)>; KEPT]| kept.get(want - 1)?.map(|(r, _)| r);
+    let mut kept: [Option<(R, usize)>; KEPT] = [None; KEPT];
+    for start in (0..count).step_by(CHUNK) {
+        steps::count(CHUNK as u64);
+        if worst(&kept).is_some_and(|worst| hopeless(start, worst)) {
+            continue;
+        }
+        for entry in start..count.min(start + CHUNK) {
+            let worst = worst(&kept);
+            let Some(r) = rank(entry, worst) else { continue };
+            if worst.is_some_and(|w| r >= w) || !admits(entry, r) {
                 continue;
             }
-            for entry in start..count.min(start + CHUNK) {
-                let worst = worst(&kept, want);
-                let Some(r) = rank(entry, worst) else { continue };
-                if floor.is_some_and(|f| r <= f) || worst.is_some_and(|w| r >= w) {
-                    continue;
-                }
-                insert(&mut kept, want, (r, entry));
-            }
-        }
-        let mut found = 0;
-        for (r, entry) in kept.iter().flatten() {
-            emit(done + found, *entry);
-            floor = Some(*r);
-            found += 1;
-        }
-        done += found;
-        if found < want {
-            break;
+            insert(&mut kept, want, (r, entry));
         }
     }
-    done
+    let mut found = 0;
+    for (r, entry) in kept.iter().flatten() {
+        emit(found, *r, *entry);
+        found += 1;
+    }
+    found
 }
 
 /// Puts an item into its place among the first `want`, which are sorted, `None` last.
@@ -63,6 +61,146 @@ fn insert<R: Copy + Ord>(kept: &mut [Option<(R, usize)>; KEPT], want: usize, ite
         };
         if better {
             core::mem::swap(&mut carried, place);
+        }
+    }
+}
+
+/// As [`smallest`] for any number of entries, which are written to `out` by their numbers.
+///
+/// Up to 64 take no memory but `out`, nor do any without `alloc`; more take the ranks of all entries
+/// once.
+pub(crate) fn many_smallest<R: Copy + Ord>(
+    count: usize,
+    out: &mut [NodeIdx],
+    rank: impl Fn(usize, Option<R>) -> Option<R>,
+    admits: impl FnMut(usize, R) -> bool,
+) -> usize {
+    #[cfg(feature = "alloc")]
+    if out.len() > crate::limits::INLINE_CANDIDATES {
+        return smallest_in_memory(count, out, rank, admits);
+    }
+    smallest_in_place(count, out, rank, admits)
+}
+
+#[cfg(feature = "alloc")]
+fn smallest_in_memory<R: Copy + Ord>(
+    count: usize,
+    out: &mut [NodeIdx],
+    rank: impl Fn(usize, Option<R>) -> Option<R>,
+    mut admits: impl FnMut(usize, R) -> bool,
+) -> usize {
+    let mut all: alloc::vec::Vec<(R, u32)> = alloc::vec::Vec::with_capacity(count);
+    for entry in 0..count {
+        steps::count(1);
+        all.extend(rank(entry, None).filter(|r| admits(entry, *r)).map(|r| (r, entry as u32)));
+    }
+    if out.len() < all.len() {
+        all.select_nth_unstable(out.len());
+        all.truncate(out.len());
+    }
+    all.sort_unstable_by_key(|(r, _)| {
+        steps::count(1);
+        *r
+    });
+    for (place, (_, entry)) in out.iter_mut().zip(&all) {
+        *place = NodeIdx::new(*entry);
+    }
+    all.len()
+}
+
+/// O(n log k) ranks for the k that `out` has room for, and no memory but `out`.
+///
+/// `out` holds a heap with the largest rank on top while the entries are looked at, and is sorted
+/// at the end. There is no room for the ranks, so they are computed again where they are compared.
+fn smallest_in_place<R: Copy + Ord>(
+    count: usize,
+    out: &mut [NodeIdx],
+    rank: impl Fn(usize, Option<R>) -> Option<R>,
+    mut admits: impl FnMut(usize, R) -> bool,
+) -> usize {
+    let of = |entry: &NodeIdx| {
+        steps::count(1);
+        rank(entry.index(), None)
+    };
+    let mut found = 0;
+    let mut entries = 0..count;
+    while let Some(place) = out.get_mut(found) {
+        let Some(entry) = entries.next() else { break };
+        steps::count(1);
+        if rank(entry, None).is_some_and(|r| admits(entry, r)) {
+            *place = NodeIdx::new(entry as u32);
+            found += 1;
+        }
+    }
+    let out = out.get_mut(..found).unwrap_or_default();
+    if !entries.is_empty() {
+        (0..found / 2).rev().for_each(|place| sift_down(out, place, of));
+    }
+    let mut worst = out.first().and_then(of);
+    for entry in entries {
+        steps::count(1);
+        let Some(bound) = worst else { break };
+        if rank(entry, worst).is_some_and(|r| r < bound && admits(entry, r)) {
+            if let Some(place) = out.first_mut() {
+                *place = NodeIdx::new(entry as u32);
+            }
+            sift_down(out, 0, of);
+            worst = out.first().and_then(of);
+        }
+    }
+    out.sort_unstable_by_key(of);
+    found
+}
+
+/// Moves the entry at a place down until no entry below it has a larger rank.
+fn sift_down<R: Ord>(heap: &mut [NodeIdx], mut place: usize, of: impl Fn(&NodeIdx) -> Option<R>) {
+    let own = heap.get(place).and_then(&of);
+    loop {
+        let (left, right) = (2 * place + 1, 2 * place + 2);
+        let (a, b) = (heap.get(left).and_then(&of), heap.get(right).and_then(&of));
+        let (child, larger) = if b > a { (right, b) } else { (left, a) };
+        if larger <= own {
+            return;
+        }
+        heap.swap(place, child);
+        place = child;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{many_smallest, smallest_in_place};
+    use crate::hash::mix::mix;
+    use crate::node::NodeIdx;
+    extern crate std;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// In place, with memory and by sorting: the same entries, whatever is admitted.
+    #[test]
+    fn selections_agree() {
+        for count in [0, 1, 2, 17, 64, 65, 200, 700] {
+            for k in [0, 1, 17, 63, 64, 65, 199, 200, 700, 900] {
+                let rank = |entry: usize, _| (entry % 7 > 0).then(|| mix((entry + count) as u64));
+                let admits = |entry: usize, rank: u64| (entry as u64 ^ rank) % 3 > 0;
+                let mut expected: Vec<(u64, usize)> = (0..count)
+                    .filter_map(|entry| Some((rank(entry, None::<u64>)?, entry)))
+                    .filter(|(rank, entry)| admits(*entry, *rank))
+                    .collect();
+                expected.sort_unstable();
+                expected.truncate(k);
+                let expected: Vec<usize> = expected.into_iter().map(|(_, entry)| entry).collect();
+                for in_place in [false, true] {
+                    let mut out = vec![NodeIdx::default(); k];
+                    let found = if in_place {
+                        smallest_in_place(count, &mut out, rank, admits)
+                    } else {
+                        many_smallest(count, &mut out, rank, admits)
+                    };
+                    let out: Vec<usize> = out[..found].iter().map(|entry| entry.index()).collect();
+                    assert_eq!(out, expected, "{k} of {count}");
+                }
+            }
         }
     }
 }

@@ -3,10 +3,13 @@
 //! Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
 //! 10.1145/1073970.1074008.
 
-use super::{Drawer, Seed, smallest};
+use super::select::{KEPT, many_smallest, smallest};
+use super::{Drawer, Seed};
 use crate::hash::KeyHash;
 use crate::hash::log2::{neg_log2, neg_log2_at_least};
+use crate::node::NodeIdx;
 use crate::placement::Walk;
+use crate::steps;
 use core::cmp::Ordering;
 
 /// A node's standing for a key: −log2 of its draw over its weight, as a fraction. Smaller is
@@ -51,7 +54,11 @@ pub(crate) type Entry = (Seed, u64);
 /// The standing of an entry, or `None` if a lower bound of its logarithm shows that it cannot
 /// beat `rival`.
 #[inline]
-fn standing(drawer: Drawer, (seed, weight): Entry, rival: Option<Standing>) -> Option<Standing> {
+pub(super) fn standing(
+    drawer: Drawer,
+    (seed, weight): Entry,
+    rival: Option<Standing>,
+) -> Option<Standing> {
     let draw = drawer.draw(seed);
     if let Some(rival) = rival {
         if cross(neg_log2_at_least(draw), rival.weight) > cross(rival.log, weight) {
@@ -77,44 +84,103 @@ pub(crate) fn best<T: Copy>(entries: impl Iterator<Item = (T, Entry)>, key: KeyH
     best.map(|(_, at)| at)
 }
 
-/// The entry with the best standing behind the one the walk gave last.
+/// The standing that a walk has reached.
+pub(super) fn reached(walk: &mut Walk) -> Option<Standing> {
+    let [begun, log, weight, seed, ..] = *walk.state();
+    (begun != 0).then_some(Standing { log, weight, seed: Seed(seed) })
+}
+
+/// Puts the place of a walk behind a standing.
+pub(super) fn reach(walk: &mut Walk, standing: Standing) {
+    let [begun, log, weight, seed, ..] = walk.state();
+    (*begun, *log, *weight, *seed) = (1, standing.log, standing.weight, standing.seed.0);
+}
+
+/// Puts a walk to its end: it stands behind the nodes that were refused, too.
+pub(super) fn end(walk: &mut Walk) {
+    reach(walk, Standing { log: u64::MAX, weight: 0, seed: Seed(0) });
+}
+
+/// The entry with the best standing among those behind the place of the walk that `accept` admits. If
+/// there is none the walk has ended.
+#[inline]
 pub(crate) fn next<T: Copy>(
     entries: impl Iterator<Item = (T, Entry)>,
     walk: &mut Walk,
+    mut accept: impl FnMut(T) -> bool,
 ) -> Option<T> {
     let drawer = Drawer::new(walk.key());
-    let [begun, log, weight, seed, ..] = walk.state();
-    let floor = (*begun != 0).then_some(Standing { log: *log, weight: *weight, seed: Seed(*seed) });
+    let floor = reached(walk);
     let mut best: Option<(Standing, T)> = None;
+    let mut refused = false;
     for (at, entry) in entries {
+        steps::count(1);
         let rival = best.map(|(b, _)| b);
         if let Some(s) = standing(drawer, entry, rival) {
             if floor.is_none_or(|f| s > f) && rival.is_none_or(|r| s < r) {
-                best = Some((s, at));
+                if accept(at) {
+                    best = Some((s, at));
+                } else {
+                    refused = true;
+                }
             }
         }
     }
-    let (s, at) = best?;
-    (*begun, *log, *weight, *seed) = (1, s.log, s.weight, s.seed.0);
-    Some(at)
+    match best {
+        Some((standing, _)) => reach(walk, standing),
+        None if refused => end(walk),
+        None => {}
+    }
+    best.map(|(_, at)| at)
 }
 
-/// The `k` best entries in order.
-pub(crate) fn first(
+/// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
+/// order.
+pub(crate) fn next_batch(
     entry: impl Fn(usize) -> Option<Entry>,
     count: usize,
-    key: KeyHash,
-    k: usize,
-    emit: impl FnMut(usize, usize),
+    walk: &mut Walk,
+    out: &mut [NodeIdx],
+    mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
-    let drawer = Drawer::new(key);
-    smallest(count, k, |at, rival| standing(drawer, entry(at)?, rival), |_, _| false, emit)
+    let drawer = Drawer::new(walk.key());
+    let floor = reached(walk);
+    let rank = |at: usize, rival| standing(drawer, entry(at)?, rival);
+    let mut refused = false;
+    let admits = |at, standing| {
+        let behind = floor.is_none_or(|f| standing > f);
+        let admitted = behind && accept(at);
+        refused |= behind && !admitted;
+        admitted
+    };
+    let k = out.len();
+    let mut last = None;
+    let found = if k <= KEPT {
+        let emit = |place: usize, standing, at| {
+            if let Some(place) = out.get_mut(place) {
+                *place = NodeIdx::new(at as u32);
+            }
+            last = Some(standing);
+        };
+        smallest(count, k, rank, |_, _| false, admits, emit)
+    } else {
+        let found = many_smallest(count, out, rank, admits);
+        last = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
+        found
+    };
+    if found < k && refused {
+        end(walk);
+    } else if let Some(last) = last {
+        reach(walk, last);
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::crafted::seed_of;
-    use super::{Drawer, Entry, KeyHash, best, first, neg_log2, next};
+    use super::{Drawer, Entry, KeyHash, best, neg_log2, next, next_batch};
+    use crate::node::NodeIdx;
     use crate::placement::Walk;
 
     /// Equal fractions go to the smaller identity, whoever stands first.
@@ -133,11 +199,15 @@ mod tests {
                 let winner = usize::from(b.identity() < a.identity());
                 swapped += winner;
                 assert_eq!(best(entries.into_iter().enumerate(), key), Some(winner));
-                let mut order = [2; 2];
-                first(|at| entries.get(at).copied(), 2, key, 2, |place, at| order[place] = at);
-                assert_eq!(order, [winner, 1 - winner]);
+                for room in [2, 40] {
+                    let (mut order, mut walk) = ([NodeIdx::new(2); 40], Walk::new(key));
+                    let entry = |at: usize| entries.get(at).copied();
+                    let out = &mut order[..room];
+                    assert_eq!(next_batch(entry, 2, &mut walk, out, |_| true), 2);
+                    assert_eq!([order[0].index(), order[1].index()], [winner, 1 - winner]);
+                }
                 let mut walk = Walk::new(key);
-                let mut step = || next(entries.into_iter().enumerate(), &mut walk);
+                let mut step = || next(entries.into_iter().enumerate(), &mut walk, |_| true);
                 assert_eq!([step(), step(), step()], [Some(winner), Some(1 - winner), None]);
             }
         }

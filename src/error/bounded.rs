@@ -27,7 +27,8 @@ impl fmt::Display for BoundedFault {
             }
             Self::NoRoom { key } => write!(
                 f,
-                "the placement ends the candidates of key 0x{key:016x} before a node below its cap"
+                "the placement ends the candidates of key 0x{key:016x} before a node below its \
+                 cap; its walk has to give every live node"
             ),
             Self::TooManyKeys { max } => {
                 write!(f, "a key more would be over the {max} that can be held")

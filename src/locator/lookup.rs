@@ -61,6 +61,16 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.topology.get(self.placement.next_candidate(walk)?)
     }
 
+    /// The next candidate of a walk that `accept` admits, which takes one pass over the nodes where
+    /// single steps take one each. See [`Placement::next_candidate_where`].
+    pub fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<&N> {
+        self.topology.get(self.placement.next_candidate_where(walk, &mut accept)?)
+    }
+
     /// Writes the owner's slot for each of a column of key hashes, as far as both slices reach,
     /// and returns how many were written: 0 if no node is live.
     pub fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {

@@ -15,6 +15,7 @@ use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 use table::{Entrant, Table};
@@ -72,6 +73,31 @@ impl Maglev {
         crate::hash::mix::last_of(entry as u64, self.table.len() as u64)
     }
 
+    /// The next entry of a walk whose owner `accept` admits. The walk keeps the steps taken.
+    #[inline]
+    fn next_admitted(
+        &self,
+        walk: &mut Walk,
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let start = self.table.entry(walk.key().get());
+        let [taken, ..] = walk.state();
+        let len = self.table.len();
+        let step = usize::try_from(*taken).ok().filter(|step| *step < len)?;
+        let mut at = (start + step) % len;
+        for step in step..len {
+            steps::count(1);
+            let owner = self.table.owner(at)?;
+            if accept(owner) {
+                *taken = step as u64 + 1;
+                return Some(owner);
+            }
+            at = if at + 1 < len { at + 1 } else { 0 };
+        }
+        *taken = len as u64;
+        None
+    }
+
     /// Entries that a node holds: its exact share, out of all entries. O(entries).
     #[must_use]
     pub fn entries_of(&self, node: NodeIdx) -> usize {
@@ -97,13 +123,16 @@ impl Placement for Maglev {
         self.table.owner(self.table.entry(key.get()))
     }
 
-    /// The walk keeps the steps taken.
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        let start = self.table.entry(walk.key().get());
-        let [steps, ..] = walk.state();
-        let step = usize::try_from(*steps).ok().filter(|step| *step < self.table.len())?;
-        *steps += 1;
-        self.table.owner((start + step) % self.table.len())
+        self.next_admitted(walk, |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        self.next_admitted(walk, accept)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who holds each partition.
 
+use super::behind::Behind;
 use super::config::{TableConfig, sizes};
 use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
@@ -20,7 +21,14 @@ use alloc::vec::Vec;
 /// [`Planner`](crate::Planner), from any [`Placement`] ([`derived`](Self::derived)), or from rows of
 /// your own ([`from_rows`](Self::from_rows)); it is a [`Placement`] that knows R replicas of a key.
 ///
-/// **Memory** — 2·P·R bytes, 4·P·R from 65,536 slots on. **Time** — a lookup O(1), all replicas O(R).
+/// **Memory** — 2·P·R bytes, 4·P·R from 65,536 slots on, and 20 bytes a live node. **Time** — a
+/// lookup O(1), all replicas O(R).
+///
+/// **Candidates** — the R holders of the key's partition, then all other live nodes in the order of
+/// weighted rendezvous hashing of the key, so that a health filter or
+/// [`BoundedLoads`](crate::BoundedLoads) finds a node wherever one is live. The nodes behind the
+/// holders hold no replica: to read data, take the first R, which are
+/// [`replicas`](Placement::replicas). Each of the others costs O(n), all of them O(n log n).
 #[derive(Clone, Debug)]
 pub struct PartitionTable {
     config: Arc<TableConfig>,
@@ -30,6 +38,7 @@ pub struct PartitionTable {
     slots: usize,
     live: usize,
     owners: Arc<Owners>,
+    behind: Arc<Behind>,
 }
 
 #[derive(Debug)]
@@ -127,7 +136,8 @@ impl PartitionTable {
             Owners::Wide(rows.map(NodeIdx::get).collect())
         };
         let (config, owners) = (Arc::new(config), Arc::new(owners));
-        Self { config, partitions, replicas, slots, live: members.live(), owners }
+        let behind = Arc::new(Behind::new(members));
+        Self { config, partitions, replicas, slots, live: members.live(), owners, behind }
     }
 
     /// Its size, and the rules that a change of nodes keeps: those it was planned under, none if
@@ -220,6 +230,37 @@ impl PartitionTable {
         Ok(Self { config, partitions, owners: Arc::new(owners), ..self.clone() })
     }
 
+    /// The next holder of a walk that `accept` admits; `None` behind the last one.
+    ///
+    /// The walk keeps its place among the holders in word 0; behind them it is a walk of its own in
+    /// words 0 to 3, and word 7 says so.
+    fn next_holder(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        const BEHIND: u64 = 1;
+        let partition = self.partition(walk.key());
+        let state = walk.state();
+        if state[7] == BEHIND {
+            return None;
+        }
+        let given = usize::try_from(state[0]).unwrap_or(usize::MAX);
+        for (place, node) in (1..).zip(self.row(partition)).skip(given) {
+            if accept(node) {
+                state[0] = place;
+                return Some(node);
+            }
+        }
+        *state = [0; 8];
+        state[7] = BEHIND;
+        None
+    }
+
+    fn holds(&self, partition: u32, node: NodeIdx) -> bool {
+        self.row(partition).any(|holder| holder == node)
+    }
+
     /// The holder in a place of all rows, one after the other.
     #[inline]
     pub(super) fn at(&self, place: usize) -> NodeIdx {
@@ -271,11 +312,39 @@ impl Placement for PartitionTable {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        self.next_candidate_where(walk, &mut |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        self.next_holder(walk, accept).or_else(|| {
+            let partition = self.partition(walk.key());
+            self.behind.next(walk, |node| !self.holds(partition, node) && accept(node))
+        })
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let mut found = 0;
+        while let Some(place) = out.get_mut(found) {
+            let Some(holder) = self.next_holder(walk, accept) else { break };
+            *place = holder;
+            found += 1;
+        }
         let partition = self.partition(walk.key());
-        let [place, ..] = walk.state();
-        let node = self.row(partition).nth(usize::try_from(*place).ok()?)?;
-        *place += 1;
-        Some(node)
+        let rest = out.get_mut(found..).filter(|rest| !rest.is_empty());
+        found
+            + rest.map_or(0, |rest| {
+                let other = |node| !self.holds(partition, node) && accept(node);
+                self.behind.next_batch(walk, rest, other)
+            })
     }
 
     fn walk_repeats(&self) -> bool {

@@ -1,34 +1,65 @@
 //! The walk as an iterator of distinct nodes.
 
+use super::seen::Seen;
 use super::{Placement, Walk};
 use crate::hash::KeyHash;
+use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
-const WORDS: usize = 16;
+/// Candidates that are asked for one by one, before batches begin: most callers take no more.
+const SINGLE: usize = 4;
+/// The largest batch on the stack.
+const BATCH: usize = 16;
 
 /// The live nodes in a key's order of preference, each once: an ordinary iterator for health
 /// checks, quotas and any other filter.
 ///
-/// Takes some 230 bytes on the stack, 128 of them for the slots seen, and no heap. All N candidates cost O(N) steps of the walk as long
-/// as slots stay below 1,024 or the placement does not repeat itself; a repeat in a higher slot is
-/// found by walking again, O(N²) in the worst case.
+/// **Time** — all candidates of n live nodes: O(n log n) expected under every algorithm of this
+/// crate. A ring reads O(n log n) of its points where these are as good as random, all of them at
+/// worst; [`Maglev`](crate::Maglev) reads its table at most once; [`Asura`](crate::Asura) throws its
+/// darts and then reads its slots O(log n) times. The first candidate costs what a lookup costs. The
+/// next one costs O(1) on a ring; under rendezvous hashing each of the first four takes a pass over
+/// the nodes, and after them a pass gives as many candidates as there were before.
+///
+/// **Memory** — 504 bytes on a 64-bit machine (456 without `alloc`), and no heap for the first 64
+/// candidates. From the 65th on the heap is used, up to 70 bytes a live node: the order of n nodes,
+/// which is another one for every key, cannot be listed in O(n log n) time without memory. Sorting
+/// needs time · memory of at least n² (Borodin & Cook, *A time-space tradeoff for sorting on a
+/// general sequential model of computation*, SIAM J. Comput. 11(2), 1982, DOI 10.1137/0211022).
+///
+/// **Without the feature `alloc`** the heap is never used. All n candidates of a rendezvous slice then
+/// take O(n² / 16), and those of a placement of your own whose walk repeats nodes O(n²) if it has more
+/// than 2,048 slots. [`Placement::next_candidates`] lists all of them in O(n log n) into a slice of
+/// yours.
 pub struct Candidates<'a, P: ?Sized> {
     placement: &'a P,
     walk: Walk,
-    /// Which of the first 1,024 slots have appeared.
-    seen: [u64; WORDS],
-    /// Steps of the walk so far.
-    steps: u64,
+    /// The nodes given, if the walk repeats nodes.
+    seen: Seen,
+    /// What the last step of the walk gave, from `next` on.
+    batch: [NodeIdx; BATCH],
+    /// The same for batches that are too large for the stack.
+    #[cfg(feature = "alloc")]
+    heap: Vec<NodeIdx>,
+    next: usize,
+    end: usize,
+    given: usize,
     /// Nodes that may still appear.
     left: usize,
     repeats: bool,
 }
 
-// Derived, it would ask the same of `P`, which is only referred to.
 impl<P: ?Sized> Clone for Candidates<'_, P> {
     fn clone(&self) -> Self {
-        Self { ..*self }
+        Self {
+            seen: self.seen.clone(),
+            #[cfg(feature = "alloc")]
+            heap: self.heap.clone(),
+            ..*self
+        }
     }
 }
 
@@ -45,43 +76,109 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         Self {
             placement,
             walk: Walk::new(key),
-            seen: [0; WORDS],
-            steps: 0,
+            seen: Seen::new(placement.slots()),
+            batch: [NodeIdx::default(); BATCH],
+            #[cfg(feature = "alloc")]
+            heap: Vec::new(),
+            next: 0,
+            end: 0,
+            given: 0,
             left: placement.live(),
             repeats: placement.walk_repeats(),
         }
     }
 
-    /// True the first time a slot is asked for.
-    fn first_time(&mut self, node: NodeIdx) -> bool {
-        let slot = node.index();
-        if let Some(word) = self.seen.get_mut(slot / 64) {
-            let bit = 1 << (slot % 64);
-            let new = *word & bit == 0;
-            *word |= bit;
-            return new;
+    /// The next of the batch.
+    #[inline]
+    fn next_of_batch(&mut self) -> Option<NodeIdx> {
+        let at = (self.next < self.end).then_some(self.next)?;
+        self.next += 1;
+        #[cfg(feature = "alloc")]
+        if !self.heap.is_empty() {
+            return self.heap.get(at).copied();
         }
-        let mut again = Walk::new(self.walk.key());
-        !(1..self.steps).any(|_| self.placement.next_candidate(&mut again) == Some(node))
+        self.batch.get(at).copied()
+    }
+
+    /// The next node of the walk that was not given before.
+    #[inline]
+    fn single(&mut self) -> Option<NodeIdx> {
+        #[cfg(not(feature = "alloc"))]
+        if self.repeats && self.seen.is_full() {
+            return walking_again(self.placement, &mut self.walk);
+        }
+        let node = self.placement.next_candidate(&mut self.walk)?;
+        if !self.repeats || self.seen.insert(node) {
+            return Some(node);
+        }
+        self.single_behind_repeats()
+    }
+
+    #[inline(never)]
+    fn single_behind_repeats(&mut self) -> Option<NodeIdx> {
+        let seen = &self.seen;
+        let mut new = |node| !seen.contains(node);
+        let node = self.placement.next_candidate_where(&mut self.walk, &mut new)?;
+        self.seen.insert(node);
+        Some(node)
+    }
+
+    /// The next of the batches.
+    #[inline(never)]
+    fn next_of_batches(&mut self) -> Option<NodeIdx> {
+        loop {
+            if self.next >= self.end {
+                self.refill();
+            }
+            let node = self.next_of_batch()?;
+            if !self.repeats || self.seen.insert(node) {
+                return Some(node);
+            }
+        }
+    }
+
+    /// Whether the next candidate is asked for alone.
+    #[inline]
+    fn is_single(&self) -> bool {
+        // Without a heap the set of nodes can become full in the middle of a batch.
+        self.given < SINGLE || (cfg!(not(feature = "alloc")) && self.repeats)
+    }
+
+    /// As many more as were given so far, and from the 65th on seven times as many, so that a walk
+    /// whose single step looks at every node takes O(log n) of them.
+    fn refill(&mut self) {
+        let size = self.given.min(BATCH).min(self.left);
+        let out = self.batch.get_mut(..size).unwrap_or_default();
+        #[cfg(feature = "alloc")]
+        let out = if self.given < INLINE_CANDIDATES {
+            out
+        } else {
+            self.heap.resize(self.given.saturating_mul(7).min(self.left), NodeIdx::default());
+            &mut self.heap
+        };
+        let (seen, all) = (&self.seen, !self.repeats);
+        let mut accept = |node| all || !seen.contains(node);
+        self.end = self.placement.next_candidates(&mut self.walk, out, &mut accept);
+        self.next = 0;
     }
 }
 
 impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
     type Item = NodeIdx;
 
+    #[inline]
     fn next(&mut self) -> Option<NodeIdx> {
-        while self.left > 0 {
-            let Some(node) = self.placement.next_candidate(&mut self.walk) else {
-                self.left = 0;
-                break;
-            };
-            self.steps += 1;
-            if !self.repeats || self.first_time(node) {
-                self.left -= 1;
-                return Some(node);
-            }
+        if self.left == 0 {
+            return None;
         }
-        None
+        let node = if self.is_single() { self.single() } else { self.next_of_batches() };
+        if node.is_some() {
+            self.given += 1;
+            self.left -= 1;
+        } else {
+            self.left = 0;
+        }
+        node
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -90,3 +187,105 @@ impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
 }
 
 impl<P: Placement + ?Sized> FusedIterator for Candidates<'_, P> {}
+
+/// The next node of a walk that it has not given before, by walking from its beginning again.
+#[cfg(any(not(feature = "alloc"), test))]
+fn walking_again<P: Placement + ?Sized>(placement: &P, walk: &mut Walk) -> Option<NodeIdx> {
+    loop {
+        let mut before = *walk;
+        let node = placement.next_candidate(walk)?;
+        let mut again = Walk::new(walk.key());
+        let earlier = core::iter::from_fn(|| {
+            let there = again.state() == before.state();
+            if there { None } else { placement.next_candidate(&mut again) }
+        });
+        if !earlier.into_iter().any(|other| other == node) {
+            return Some(node);
+        }
+    }
+}
+
+/// The first distinct nodes of a key: [`Placement::replicas`] for all that have no better way.
+pub(super) fn first<P: Placement + ?Sized>(
+    placement: &P,
+    key: KeyHash,
+    out: &mut [NodeIdx],
+) -> usize {
+    let k = out.len().min(placement.live());
+    let out = out.get_mut(..k).unwrap_or_default();
+    if !placement.walk_repeats() {
+        return placement.next_candidates(&mut Walk::new(key), out, &mut |_| true);
+    }
+    let mut found = 0;
+    if k > INLINE_CANDIDATES {
+        for (place, node) in out.iter_mut().zip(Candidates::new(placement, key)) {
+            *place = node;
+            found += 1;
+        }
+        return found;
+    }
+    let mut walk = Walk::new(key);
+    while let Some((chosen, [place, ..])) = out.split_at_mut_checked(found) {
+        let mut new = |node| !chosen.contains(&node);
+        let Some(node) = placement.next_candidate_where(&mut walk, &mut new) else { break };
+        *place = node;
+        found += 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidates, INLINE_CANDIDATES, KeyHash, NodeIdx, Placement, Walk, walking_again};
+    use crate::placement::Guarantees;
+    extern crate std;
+    use std::vec::Vec;
+
+    /// Nodes 0 to 99 in far slots, each three times.
+    struct Far;
+
+    impl Placement for Far {
+        fn slots(&self) -> usize {
+            u32::MAX as usize
+        }
+
+        fn live(&self) -> usize {
+            100
+        }
+
+        fn guarantees(&self) -> Guarantees {
+            Guarantees::none()
+        }
+
+        fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+            self.next_candidate(&mut Walk::new(key))
+        }
+
+        fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+            let step = &mut walk.state()[0];
+            let node = (*step < 300).then(|| NodeIdx::new((*step * 37 % 100) as u32 * 42_949_672));
+            *step += u64::from(node.is_some());
+            node
+        }
+    }
+
+    /// What candidates are without a heap, and with one.
+    #[test]
+    fn walking_again_finds_the_same() {
+        let key = KeyHash::of_id(1);
+        let all: Vec<NodeIdx> = Candidates::new(&Far, key).collect();
+        let mut walk = Walk::new(key);
+        let again = core::iter::from_fn(|| walking_again(&Far, &mut walk));
+        assert!(again.eq(all.iter().copied()));
+        assert_eq!(all.len(), 100);
+        assert!(all.len() > INLINE_CANDIDATES);
+    }
+
+    /// The documented size.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn candidates_take_so_many_bytes() {
+        let heap = if cfg!(feature = "alloc") { 2 * 24 } else { 0 };
+        assert_eq!(size_of::<Candidates<'_, Far>>(), 456 + heap);
+    }
+}

@@ -24,6 +24,21 @@ macro_rules! forward {
             fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
                 (**self).next_candidate(walk)
             }
+            fn next_candidate_where(
+                &self,
+                walk: &mut Walk,
+                accept: &mut dyn FnMut(NodeIdx) -> bool,
+            ) -> Option<NodeIdx> {
+                (**self).next_candidate_where(walk, accept)
+            }
+            fn next_candidates(
+                &self,
+                walk: &mut Walk,
+                out: &mut [NodeIdx],
+                accept: &mut dyn FnMut(NodeIdx) -> bool,
+            ) -> usize {
+                (**self).next_candidates(walk, out, accept)
+            }
             fn walk_repeats(&self) -> bool {
                 (**self).walk_repeats()
             }

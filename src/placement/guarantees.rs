@@ -40,7 +40,7 @@ pub struct Guarantees {
     /// Any node may leave, as long as enough others are left; otherwise only the one that joined
     /// last.
     pub any_removal: bool,
-    /// The most replicas a key can have.
+    /// The most replicas a key can have. Candidates go on behind them, to every live node.
     pub max_replicas: usize,
 }
 

@@ -4,8 +4,11 @@
 #[cfg(feature = "alloc")]
 mod build;
 mod candidates;
+#[cfg(all(test, feature = "alloc"))]
+mod cost_tests;
 mod forward;
 mod guarantees;
+mod seen;
 #[cfg(feature = "serde")]
 mod state;
 mod walk;
@@ -20,12 +23,15 @@ pub use build::Savable;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
+#[cfg(feature = "alloc")]
+pub(crate) use seen::Seen;
 #[cfg(feature = "serde")]
 pub(crate) use state::{State, numbering};
 pub use walk::Walk;
 
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
+use crate::steps;
 
 /// Places keys on nodes.
 ///
@@ -37,7 +43,10 @@ use crate::node::NodeIdx;
 ///    [`Guarantees::max_replicas`] says less; the answer for k is the beginning of the answer for
 ///    k + 1; the first is that of `locate`.
 /// 3. What [`guarantees`](Self::guarantees) promises about movement holds.
-/// 4. Lookups take `&self` and do not allocate, lock or panic.
+/// 4. Lookups take `&self` and do not lock or panic. Owners, single steps of a walk, and the first
+///    64 replicas or candidates of a key take nothing from the heap
+///    ([`INLINE_CANDIDATES`](crate::limits::INLINE_CANDIDATES)).
+/// 5. A walk gives every live node and ends.
 ///
 /// The trait is object-safe and open: implement it for a placement of your own and
 /// [`Candidates`], [`over_keys`](crate::over_keys) and the facade work on it.
@@ -61,6 +70,55 @@ pub trait Placement {
     /// The words in the walk are not trusted: a walk that was begun on another value ends too.
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx>;
 
+    /// The next node of the walk that `accept` admits; the walk then stands behind it, and the
+    /// refused nodes before it are passed. `None` if `accept` refuses all nodes that are left: the
+    /// walk has then ended.
+    ///
+    /// It gives the same nodes as [`next_candidate`](Self::next_candidate) followed by `accept`,
+    /// which is what it does by default. Placements whose single step looks at every node, such as
+    /// rendezvous hashing, override it: one pass over the nodes then finds the answer, whatever is
+    /// refused.
+    ///
+    /// `accept` may be asked about any node, in any order and more than once, also about nodes
+    /// behind the answer. It has to say the same of a node for as long as the call lasts.
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        loop {
+            steps::count(1);
+            let node = self.next_candidate(walk)?;
+            if accept(node) {
+                return Some(node);
+            }
+        }
+    }
+
+    /// Writes the next nodes of the walk that `accept` admits to `out`, in order, and returns how
+    /// many there are: fewer than `out` has room for only if the walk has ended. The walk then
+    /// stands behind the last one.
+    ///
+    /// It gives the nodes that [`next_candidate_where`](Self::next_candidate_where) gives one by
+    /// one, which is what it does by default, except that a node that comes more than once may be
+    /// left out after its first time. Placements whose single step looks at every node override
+    /// it, so that a batch of any size takes O(n log n): all candidates of a key are listed without
+    /// a heap by a slice as long as [`live`](Self::live).
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let mut found = 0;
+        for place in out {
+            let Some(node) = self.next_candidate_where(walk, accept) else { break };
+            *place = node;
+            found += 1;
+        }
+        found
+    }
+
     /// False if a walk begun on this value gives no node twice. [`Candidates`] removes repeats.
     fn walk_repeats(&self) -> bool {
         true
@@ -69,12 +127,7 @@ pub trait Placement {
     /// Writes the holders of a key's replicas to `out`, the owner first, and returns how many
     /// there are: the length of `out`, or all live nodes if those are fewer.
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        let mut found = 0;
-        for (place, node) in out.iter_mut().zip(Candidates::new(self, key)) {
-            *place = node;
-            found += 1;
-        }
-        found
+        candidates::first(self, key, out)
     }
 
     /// Writes the owner of each hash to `out`, as far as both slices reach, and returns how many

@@ -21,6 +21,14 @@ use crate::hash::KeyHash;
 /// }
 /// ```
 ///
+/// **Time** — a step of a ring, a Maglev table, a jump hash or an anchor takes O(1) expected, and the
+/// walk of a ring has as many steps as there are points. A step under rendezvous hashing, behind the
+/// darts of an Asura board and behind the holders of a partition table looks at every node or slot,
+/// since eight words cannot hold an order of n nodes: step by step to the end is O(n²) there. To pass
+/// many nodes use [`next_candidate_where`](crate::Placement::next_candidate_where), one pass whatever
+/// is refused; to list them use [`Candidates`](crate::Candidates) or
+/// [`next_candidates`](crate::Placement::next_candidates), O(n log n) for all.
+///
 /// A walk may be continued on another value of the same kind, for instance after a reload: it
 /// gives live nodes of that value and ends. It goes on from its place and does not look back, so a
 /// node that would stand before that place there is left out, be it the new owner.

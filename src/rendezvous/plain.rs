@@ -1,8 +1,10 @@
 //! Rendezvous hashing without weights.
 
-use crate::draws::{CHUNK, Drawer, Seed, smallest};
+use crate::draws::{CHUNK, Drawer, KEPT, Seed, many_smallest, smallest};
 use crate::hash::KeyHash;
+use crate::node::NodeIdx;
 use crate::placement::Walk;
+use crate::steps;
 use core::cmp::Reverse;
 
 /// The entry with the best draw.
@@ -56,37 +58,96 @@ fn best_of<'a, T: 'a>(
     Some(best)
 }
 
-/// The entry with the best draw below the one the walk gave last.
-pub(super) fn next(seeds: impl Iterator<Item = Seed>, walk: &mut Walk) -> Option<usize> {
-    let drawer = Drawer::new(walk.key());
-    let [begun, last, ..] = walk.state();
-    let mut best = None;
-    for (entry, seed) in seeds.enumerate() {
-        let draw = drawer.draw(seed);
-        if (*begun == 0 || draw < *last) && best.is_none_or(|(b, _)| draw > b) {
-            best = Some((draw, entry));
-        }
-    }
-    let (draw, entry) = best?;
-    (*begun, *last) = (1, draw);
-    Some(entry)
-}
-
-/// The `k` best entries in order.
-pub(super) fn first<T>(
+/// The entry with the best draw among those behind the place of the walk that `accept` admits. If
+/// there is none the walk has ended.
+#[inline]
+pub(super) fn next<T>(
     entries: &[T],
     seed: impl Fn(&T) -> Seed,
-    key: KeyHash,
-    k: usize,
-    emit: impl FnMut(usize, usize),
+    walk: &mut Walk,
+    mut accept: impl FnMut(usize) -> bool,
+) -> Option<usize> {
+    let drawer = Drawer::new(walk.key());
+    let [begun, last, ..] = walk.state();
+    // No draw is above the first place of a walk.
+    let (all, floor) = (*begun == 0, *last);
+    let mut best: Option<(u64, usize)> = None;
+    let mut refused = false;
+    for (number, chunk) in entries.chunks(CHUNK).enumerate() {
+        steps::count(chunk.len() as u64);
+        if let (Some((highest, _)), Some(chunk)) = (best, chunk.first_chunk()) {
+            if drawer.at_most(chunk, &seed) < highest {
+                continue;
+            }
+        }
+        for (at, entry) in (number * CHUNK..).zip(chunk) {
+            let draw = drawer.draw(seed(entry));
+            if (all || draw < floor) && best.is_none_or(|(highest, _)| draw > highest) {
+                if accept(at) {
+                    best = Some((draw, at));
+                } else {
+                    refused = true;
+                }
+            }
+        }
+    }
+    match best {
+        Some((draw, _)) => (*begun, *last) = (1, draw),
+        None if refused => (*begun, *last) = ENDED,
+        None => {}
+    }
+    best.map(|(_, at)| at)
+}
+
+/// The state of a walk that passed the nodes that were left: no draw is below 0.
+const ENDED: (u64, u64) = (1, 0);
+
+/// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
+/// order.
+#[inline]
+pub(super) fn next_batch<T>(
+    entries: &[T],
+    seed: impl Fn(&T) -> Seed,
+    walk: &mut Walk,
+    out: &mut [NodeIdx],
+    mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
-    let drawer = Drawer::new(key);
+    let drawer = Drawer::new(walk.key());
+    let [begun, last, ..] = walk.state();
+    let floor = (*begun != 0).then_some(Reverse(*last));
     let rank = |at: usize, _| Some(Reverse(drawer.draw(seed(entries.get(at)?))));
-    let hopeless = |start: usize, Reverse(worst)| {
-        let chunk = entries.get(start..).and_then(|entries| entries.first_chunk());
-        chunk.is_some_and(|chunk| drawer.at_most(chunk, &seed) < worst)
+    let mut refused = false;
+    let admits = |at, draw| {
+        let behind = floor.is_none_or(|f| draw > f);
+        let admitted = behind && accept(at);
+        refused |= behind && !admitted;
+        admitted
     };
-    smallest(entries.len(), k, rank, hopeless, emit)
+    let k = out.len();
+    let mut reached = None;
+    let found = if k <= KEPT {
+        let hopeless = |start: usize, Reverse(worst)| {
+            let chunk = entries.get(start..).and_then(|entries| entries.first_chunk());
+            chunk.is_some_and(|chunk| drawer.at_most(chunk, &seed) < worst)
+        };
+        let emit = |place: usize, draw, at| {
+            if let Some(place) = out.get_mut(place) {
+                *place = NodeIdx::new(at as u32);
+            }
+            reached = Some(draw);
+        };
+        smallest(entries.len(), k, rank, hopeless, admits, emit)
+    } else {
+        let found = many_smallest(entries.len(), out, rank, admits);
+        reached = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
+        found
+    };
+    if found < k && refused {
+        (*begun, *last) = ENDED;
+    } else if let Some(Reverse(draw)) = reached {
+        (*begun, *last) = (1, draw);
+    }
+    found
 }
 
 #[cfg(feature = "alloc")]
@@ -104,7 +165,7 @@ mod with_nodes {
     /// Rendezvous hashing over named nodes, without weights; unequal weights are refused.
     ///
     /// **Time** — O(n) a lookup, about one nanosecond a node; k replicas in one pass for k up to
-    /// 16. **Memory** — 12 bytes a node. **What moves** — only keys of the node that leaves, only
+    /// 16, in O(n log k) beyond. **Memory** — 12 bytes a node. **What moves** — only keys of the node that leaves, only
     /// keys the node that joins wins: exactly 1/n of them on average. **Weights** — none, see
     /// [`WeightedRendezvous`](crate::WeightedRendezvous). **History** — none. **Take another** —
     /// a ring from some hundred nodes on. **Source** — Thaler & Ravishankar 1998, DOI
@@ -134,6 +195,15 @@ mod with_nodes {
         fn node(&self, entry: usize) -> Option<NodeIdx> {
             self.nodes.get(entry).copied()
         }
+
+        /// Puts the nodes in place of the numbers of their entries.
+        #[inline]
+        fn name(&self, out: &mut [NodeIdx], found: usize) -> usize {
+            for place in out.iter_mut().take(found) {
+                *place = self.node(place.index()).unwrap_or(*place);
+            }
+            found
+        }
     }
 
     impl Placement for Rendezvous {
@@ -154,7 +224,27 @@ mod with_nodes {
         }
 
         fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-            self.node(super::next(self.seeds.iter().copied(), walk)?)
+            self.node(super::next(&self.seeds, |seed| *seed, walk, |_| true)?)
+        }
+
+        fn next_candidate_where(
+            &self,
+            walk: &mut Walk,
+            accept: &mut dyn FnMut(NodeIdx) -> bool,
+        ) -> Option<NodeIdx> {
+            let accept = |entry| self.node(entry).is_some_and(&mut *accept);
+            self.node(super::next(&self.seeds, |seed| *seed, walk, accept)?)
+        }
+
+        fn next_candidates(
+            &self,
+            walk: &mut Walk,
+            out: &mut [NodeIdx],
+            accept: &mut dyn FnMut(NodeIdx) -> bool,
+        ) -> usize {
+            let accept = |entry| self.node(entry).is_some_and(&mut *accept);
+            let found = super::next_batch(&self.seeds, |seed| *seed, walk, out, accept);
+            self.name(out, found)
         }
 
         fn walk_repeats(&self) -> bool {
@@ -162,17 +252,9 @@ mod with_nodes {
         }
 
         fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-            super::first(
-                &self.seeds,
-                |seed| *seed,
-                key,
-                out.len(),
-                |i, entry| {
-                    if let (Some(place), Some(node)) = (out.get_mut(i), self.node(entry)) {
-                        *place = node;
-                    }
-                },
-            )
+            let mut walk = Walk::new(key);
+            let found = super::next_batch(&self.seeds, |seed| *seed, &mut walk, out, |_| true);
+            self.name(out, found)
         }
     }
 
@@ -219,9 +301,10 @@ mod with_nodes {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHUNK, Drawer, KeyHash, Seed, best, first};
+    use super::{CHUNK, Drawer, KeyHash, NodeIdx, Seed, Walk, best, next_batch};
     use crate::draws::crafted::seed_of;
     use crate::hash::mix::mix;
+    use std::vec;
     use std::vec::Vec;
     extern crate std;
 
@@ -241,11 +324,14 @@ mod tests {
                     assert_eq!(best(&seeds, |seed| *seed, key), Some(a), "{count} {a} {b}");
                     let mut sorted: Vec<usize> = (0..count).collect();
                     sorted.sort_by_key(|entry| core::cmp::Reverse(draws[*entry]));
-                    let mut found = Vec::new();
                     for k in [1, 2, 3, count] {
-                        found.clear();
-                        first(&seeds, |seed| *seed, key, k, |_, entry| found.push(entry));
-                        assert_eq!(found, sorted[..k.min(count)], "{count} {a} {b}");
+                        let (mut found, mut walk) = (vec![NodeIdx::new(0); k], Walk::new(key));
+                        let n = next_batch(&seeds, |seed| *seed, &mut walk, &mut found, |_| true);
+                        let found = found[..n].iter().map(|entry| entry.index());
+                        assert!(
+                            found.eq(sorted[..k.min(count)].iter().copied()),
+                            "{count} {a} {b}"
+                        );
                     }
                 }
             }

@@ -38,10 +38,6 @@ impl<'a> RendezvousSlice<'a> {
             None
         }
     }
-
-    fn seeds(&self) -> impl Iterator<Item = Seed> {
-        self.identities.iter().map(|id| Seed::new(*id))
-    }
 }
 
 #[allow(clippy::indexing_slicing)] // below the length, in a const fn
@@ -93,7 +89,27 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        plain::next(self.seeds(), walk).map(slot)
+        plain::next(self.identities, |id| Seed::new(*id), walk, |_| true).map(slot)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        plain::next(self.identities, |id| Seed::new(*id), walk, |entry| accept(slot(entry)))
+            .map(slot)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        // Entries and slots have the same numbers.
+        let accept = |entry| accept(slot(entry));
+        plain::next_batch(self.identities, |id| Seed::new(*id), walk, out, accept)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -101,17 +117,8 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        plain::first(
-            self.identities,
-            |id| Seed::new(*id),
-            key,
-            out.len(),
-            |i, entry| {
-                if let Some(place) = out.get_mut(i) {
-                    *place = slot(entry);
-                }
-            },
-        )
+        let mut walk = Walk::new(key);
+        plain::next_batch(self.identities, |id| Seed::new(*id), &mut walk, out, |_| true)
     }
 }
 
@@ -167,6 +174,21 @@ impl<'a> WeightedRendezvousSlice<'a> {
         let live = self.nodes.iter().enumerate().filter(|(_, (_, weight))| *weight > 0);
         live.map(|(at, (id, weight))| (slot(at), (Seed::new(*id), *weight)))
     }
+
+    fn batch(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let entry = |at: usize| {
+            let (id, weight) = *self.nodes.get(at)?;
+            (weight > 0).then(|| (Seed::new(id), weight))
+        };
+        // Entries and slots have the same numbers.
+        let accept = |entry| accept(slot(entry));
+        draws::next_batch(entry, self.nodes.len(), walk, out, accept)
+    }
 }
 
 impl Placement for WeightedRendezvousSlice<'_> {
@@ -187,7 +209,24 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        draws::next(self.live_entries(), walk)
+        draws::next(self.live_entries(), walk, |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        draws::next(self.live_entries(), walk, accept)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        self.batch(walk, out, accept)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -195,14 +234,6 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        let entry = |at: usize| {
-            let (id, weight) = *self.nodes.get(at)?;
-            (weight > 0).then(|| (Seed::new(id), weight))
-        };
-        draws::first(entry, self.nodes.len(), key, out.len(), |i, at| {
-            if let Some(place) = out.get_mut(i) {
-                *place = slot(at);
-            }
-        })
+        self.batch(&mut Walk::new(key), out, |_| true)
     }
 }

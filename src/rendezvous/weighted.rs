@@ -1,6 +1,6 @@
 //! Weighted rendezvous hashing over named nodes.
 
-use crate::draws::{Entry, Seed, best, first, next};
+use crate::draws::{Entry, Seed, best, next, next_batch};
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -17,7 +17,7 @@ use alloc::sync::Arc;
 /// The logarithm is off by less than 2^-46.
 ///
 /// **Time** — O(n) a lookup, three to four nanoseconds a node; k replicas in one pass for k up
-/// to 16. **Memory** — 20 bytes a node. **What moves** — only keys to or from the node that
+/// to 16, in O(n log k) beyond. **Memory** — 20 bytes a node. **What moves** — only keys to or from the node that
 /// changes. **Weights** — any u64, exact. **History** — none. **Take another** — a ring from
 /// some hundred nodes on, where shares that are only nearly right will do. **Source** —
 /// Schindelhauer & Schomaker 2005, DOI 10.1145/1073970.1074008.
@@ -47,6 +47,21 @@ impl WeightedRendezvous {
     fn pairs(&self) -> impl Iterator<Item = (NodeIdx, Entry)> {
         self.nodes.iter().copied().zip(self.entries.iter().copied())
     }
+
+    fn batch(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let node = |entry: usize| self.nodes.get(entry).copied();
+        let accept = |entry| node(entry).is_some_and(&mut accept);
+        let found = next_batch(|at| self.entry(at), self.nodes.len(), walk, out, accept);
+        for place in out.iter_mut().take(found) {
+            *place = node(place.index()).unwrap_or(*place);
+        }
+        found
+    }
 }
 
 impl Placement for WeightedRendezvous {
@@ -67,7 +82,24 @@ impl Placement for WeightedRendezvous {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        next(self.pairs(), walk)
+        next(self.pairs(), walk, |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        next(self.pairs(), walk, accept)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        self.batch(walk, out, accept)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -75,17 +107,7 @@ impl Placement for WeightedRendezvous {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        first(
-            |at| self.entry(at),
-            self.nodes.len(),
-            key,
-            out.len(),
-            |i, at| {
-                if let (Some(place), Some(node)) = (out.get_mut(i), self.nodes.get(at)) {
-                    *place = *node;
-                }
-            },
-        )
+        self.batch(&mut Walk::new(key), out, |_| true)
     }
 }
 

@@ -81,11 +81,27 @@ impl Levels {
         (row.first() != Some(&NOBODY)).then(|| row.get(..self.all.len()))?
     }
 
+    /// All known nodes with their rows, in the order of their slots.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeIdx, &[u32])> {
+        let rows = (0..).map(NodeIdx::new).zip(self.domains.chunks_exact(self.width));
+        let known = rows.filter(|(_, row)| row.first() != Some(&NOBODY));
+        known.filter_map(|(node, row)| Some((node, row.get(..self.all.len())?)))
+    }
+
     /// The rows of all known nodes, in the order of their slots.
     pub(super) fn rows(&self) -> impl Iterator<Item = &[u32]> {
-        let rows = self.domains.chunks_exact(self.width);
-        let known = rows.filter(|row| row.first() != Some(&NOBODY));
-        known.filter_map(|row| row.get(..self.all.len()))
+        self.nodes().map(|(_, row)| row)
+    }
+
+    /// Whether each of the first `active` domains in a row can hold one more beside `chosen`.
+    #[inline]
+    pub(super) fn have_room(&self, row: &[u32], chosen: &[NodeIdx], active: usize) -> bool {
+        let mut levels = self.all.iter().zip(row).take(active).enumerate();
+        levels.all(|(at, (level, domain))| {
+            let of = |other: &NodeIdx| self.domains.get(other.index() * self.width + at);
+            let holds = chosen.iter().filter(|other| of(other) == Some(domain)).count();
+            holds < level.limit as usize
+        })
     }
 
     /// How many of `chosen` share each of the domains in a row.

@@ -4,7 +4,8 @@ use super::levels::{Counts, Levels};
 use super::{Plan, Spread, Stage};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Candidates, Placement};
+use crate::placement::{Placement, Walk};
+use crate::steps;
 
 /// The replicas of one key while they are chosen.
 struct Choice<'a, P: ?Sized, F> {
@@ -17,10 +18,6 @@ struct Choice<'a, P: ?Sized, F> {
 }
 
 impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
-    fn chosen(&self) -> &[NodeIdx] {
-        self.out.get(..self.found).unwrap_or_default()
-    }
-
     fn take(&mut self, node: NodeIdx) {
         if let Some(place) = self.out.get_mut(self.found) {
             *place = node;
@@ -28,60 +25,91 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// What the spread does not know, what was chosen before and what the filter refuses have no
-    /// counts.
-    fn counts(&mut self, node: NodeIdx) -> Option<Counts> {
-        let row = self.levels.row(node)?;
-        if self.chosen().contains(&node) || !(self.accept)(node) {
-            return None;
-        }
-        Some(self.levels.counts(row, self.chosen()))
+    /// The next candidate of the walk that fits, by its domains and the chosen ones; `None` if there
+    /// is none.
+    ///
+    /// Whoever is refused stays refused until another rule applies: counts only grow. So as soon
+    /// as more candidates were refused than there are live nodes, all known nodes are looked at
+    /// once. If none of them fits the walk ends here, where a ring would go on to the last of its
+    /// points and a filter that refuses a zone would cost every key that. If one fits it is met
+    /// soon: of m nodes that fit among n, the first after n / m steps on average.
+    #[inline]
+    fn next(
+        &mut self,
+        walk: &mut Walk,
+        fits: impl Fn(&[u32], &[NodeIdx]) -> bool,
+    ) -> Option<NodeIdx> {
+        let (levels, placement, accept) = (self.levels, self.placement, &mut self.accept);
+        let chosen = self.out.get(..self.found).unwrap_or_default();
+        let mut admits = |node, row: &[u32]| {
+            steps::count(1);
+            !chosen.contains(&node) && fits(row, chosen) && accept(node)
+        };
+        let (mut patience, mut ended) = (None, false);
+        let node = placement.next_candidate_where(walk, &mut |node| {
+            if ended || levels.row(node).is_some_and(|row| admits(node, row)) {
+                return true;
+            }
+            let left = patience.get_or_insert_with(|| placement.live());
+            if *left > 0 {
+                *left -= 1;
+            } else {
+                ended = !levels.nodes().any(|(node, row)| admits(node, row));
+                *left = usize::MAX;
+            }
+            ended
+        });
+        node.filter(|_| !ended)
     }
 
     /// Takes candidates in their order while the first `active` limits allow it, up to `upto`.
     fn under(&mut self, active: usize, upto: usize) {
-        let (placement, levels) = (self.placement, self.levels);
-        let mut candidates = Candidates::new(placement, self.key);
+        let (levels, mut walk) = (self.levels, Walk::new(self.key));
         while self.found < upto {
-            let Some(node) = candidates.next() else { break };
-            let Some(counts) = self.counts(node) else { continue };
-            let mut limits = levels.iter().zip(counts).take(active);
-            if limits.all(|(level, count)| count < level.limit) {
-                self.take(node);
-            }
+            let fits = |row: &[u32], chosen: &[NodeIdx]| levels.have_room(row, chosen, active);
+            let Some(node) = self.next(&mut walk, fits) else { break };
+            self.take(node);
         }
     }
 
     /// Takes candidates whose domains hold the fewest, as often as `profile` says that there are
-    /// some; a filter leaves fewer, and then more walks are needed.
+    /// some; a filter leaves fewer, and then more walks are needed: no more than there are replicas,
+    /// since each begins with the fewest that a node can have.
     fn evenly(&mut self, profile: &[Counts]) {
-        let placement = self.placement;
         let mut fewest = Counts::default();
         while let Some(next) = profile.get(self.found).filter(|_| self.found < self.out.len()) {
             fewest = fewest.max(*next);
-            // The fewest beside those that are taken in this walk.
-            let mut more: Option<Counts> = None;
-            let mut candidates = Candidates::new(placement, self.key);
-            let exhausted = loop {
-                if profile.get(self.found).is_none_or(|next| *next > fewest) {
-                    break false;
-                }
-                let Some(node) = candidates.next() else { break true };
-                match self.counts(node) {
-                    Some(counts) if counts <= fewest => self.take(node),
-                    Some(counts) => more = Some(more.map_or(counts, |least| least.min(counts))),
-                    None => {}
-                }
+            let mut walk = Walk::new(self.key);
+            while profile.get(self.found).is_some_and(|next| *next <= fewest) {
                 if self.found >= self.out.len() {
                     return;
                 }
-            };
-            match (exhausted, more) {
-                (true, None) => return,
-                (true, Some(more)) => fewest = more,
-                (false, _) => {}
+                let levels = self.levels;
+                let fits = |row: &[u32], chosen: &[NodeIdx]| levels.counts(row, chosen) <= fewest;
+                if let Some(node) = self.next(&mut walk, fits) {
+                    self.take(node);
+                    continue;
+                }
+                let Some(more) = self.fewest_above(&fewest) else { return };
+                fewest = more;
+                break;
             }
         }
+    }
+
+    /// The fewest that the domains of a node hold which can be chosen and are not as few as these.
+    fn fewest_above(&mut self, fewest: &Counts) -> Option<Counts> {
+        let chosen = self.out.get(..self.found).unwrap_or_default();
+        let mut least: Option<Counts> = None;
+        for (node, row) in self.levels.nodes() {
+            steps::count(1);
+            let counts = self.levels.counts(row, chosen);
+            let better = counts > *fewest && least.is_none_or(|least| counts < least);
+            if better && !chosen.contains(&node) && (self.accept)(node) {
+                least = Some(counts);
+            }
+        }
+        least
     }
 }
 

@@ -61,10 +61,15 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// **After a change** of the nodes compile it anew. What is refused is decided then: a node that
 /// leaves may take with it the last domain that strict limits need. A domain that changes is a node
 /// that leaves and one that joins.
-/// **Time** — O(candidates · k) steps for k replicas and each walk: one for strict limits, one more
-/// for each limit given up, one for each time that all domains are filled equally. A walk ends as
-/// soon as no further candidate can be taken; only under a filter may it have to see them all.
-/// Compiling is O(n log n) for each level.
+/// **Time** — O(candidates · k) for k replicas and each walk, where the candidates are those up to the
+/// last one taken: one walk for strict limits, one more for each limit given up, one for each time
+/// that all domains are filled equally, no more than k. Rendezvous hashing takes one pass over the
+/// nodes for each replica, whatever is refused. A walk that was refused more candidates than there are
+/// live nodes looks at all nodes once and ends if none of them can be taken, so that a filter that
+/// refuses a zone costs O(n · k) under every algorithm (on an [`Asura`](crate::Asura) board O(slots ·
+/// k)), and a zone of m nodes among n is found after n / m candidates on average. Only a spread that
+/// still counts on nodes which are gone from the placement walks to the end for them. Compiling is
+/// O(n log n) for each level.
 /// **Memory** — 4 bytes a slot and level; 32 bytes a replica if even. A clone shares it.
 #[derive(Clone, Debug)]
 pub struct Spread {

@@ -3,8 +3,10 @@
 use super::flat::{Flat, NO_START};
 use super::words::{WINDOW, Word, Words, bucket_of};
 use crate::node::NodeIdx;
+use crate::placement::Seen;
+use crate::steps;
 
-/// Up to this many replicas are compared one by one; beyond that a bit a slot is kept.
+/// Up to this many replicas are compared one by one; a set is kept of more.
 pub(super) const FEW: usize = 32;
 
 impl Flat {
@@ -56,14 +58,14 @@ impl Flat {
 
     /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller
     /// asks for no more than there are.
-    pub(super) fn distinct(&self, hash: u64, out: &mut [NodeIdx]) -> usize {
+    pub(super) fn distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let found = match out.len() {
             2 => self.neighbours::<2>(hash, out),
             3 => self.neighbours::<3>(hash, out),
             4 => self.neighbours::<4>(hash, out),
             _ => None,
         };
-        found.unwrap_or_else(|| self.distinct_one_by_one(hash, out))
+        found.unwrap_or_else(|| self.distinct_one_by_one(hash, slots, out))
     }
 
     /// The owners of the next `K` points, if they are all different, as they mostly are.
@@ -76,13 +78,13 @@ impl Flat {
     }
 
     #[inline(never)]
-    fn distinct_one_by_one(&self, hash: u64, out: &mut [NodeIdx]) -> usize {
+    fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let start = self.position(hash);
         if out.len() <= FEW {
             return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
         }
-        let mut seen = Seen::default();
-        self.collect(start, out, |chosen, owner| seen.is_new(chosen, owner))
+        let mut seen = Seen::new(slots);
+        self.collect(start, out, |_, owner| seen.insert(owner))
     }
 
     #[inline]
@@ -110,6 +112,7 @@ impl Flat {
         let (before, from) = words.split_at_checked(start).unwrap_or_default();
         let mut found = 0;
         let _ = from.iter().chain(before).try_for_each(|word| {
+            steps::count(1);
             let (chosen, rest) = out.split_at_mut_checked(found)?;
             let (place, rest) = rest.split_first_mut()?;
             if is_new(chosen, word.owner()) {
@@ -129,14 +132,34 @@ impl Flat {
         (start..self.len()).chain(0..start.min(self.len()))
     }
 
+    /// The next point of a walk whose owner `accept` admits.
+    ///
     /// The walk keeps: steps taken, the index after the last point, the last point itself. On
     /// another ring the index may be wrong; the point then says where to go on.
-    pub(super) fn next_candidate(&self, hash: u64, state: &mut [u64; 8]) -> Option<NodeIdx> {
-        let [steps, next, last, ..] = state;
-        if *steps >= self.len() as u64 {
-            return None;
+    #[inline]
+    pub(super) fn next_candidate(
+        &self,
+        hash: u64,
+        state: &mut [u64; 8],
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        match &self.words {
+            Words::Narrow(words) => self.next_of(words, hash, state, accept),
+            Words::Wide(words) => self.next_of(words, hash, state, accept),
         }
-        let mut at = if *steps == 0 {
+    }
+
+    #[inline]
+    fn next_of<W: Word>(
+        &self,
+        words: &[W],
+        hash: u64,
+        state: &mut [u64; 8],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let [taken, next, last, ..] = state;
+        let left = (self.len() as u64).checked_sub(*taken).filter(|left| *left > 0)?;
+        let mut at = if *taken == 0 {
             self.position(hash)
         } else {
             let previous = usize::try_from(*next).ok().and_then(|n| n.checked_sub(1));
@@ -145,32 +168,22 @@ impl Flat {
                 None => self.points.partition_point(|point| point <= last),
             }
         };
-        if at >= self.len() {
-            at = 0;
+        for step in 1..=left {
+            steps::count(1);
+            if at >= self.len() {
+                at = 0;
+            }
+            let owner = words.get(at)?.owner();
+            let admitted = accept(owner);
+            if admitted || step == left {
+                *taken += step;
+                *next = at as u64 + 1;
+                *last = self.points.get(at).copied()?;
+                return admitted.then_some(owner);
+            }
+            at += 1;
         }
-        *steps += 1;
-        *next = at as u64 + 1;
-        *last = self.points.get(at).copied()?;
-        self.words.owner(at)
-    }
-}
-
-/// Which of the first 1,024 slots have been chosen.
-#[derive(Default)]
-pub(super) struct Seen([u64; 16]);
-
-impl Seen {
-    /// True the first time an owner is asked for; those in higher slots are looked for among
-    /// the chosen ones.
-    #[inline]
-    pub(super) fn is_new(&mut self, chosen: &[NodeIdx], owner: NodeIdx) -> bool {
-        let Some(word) = self.0.get_mut(owner.index() / 64) else {
-            return !chosen.contains(&owner);
-        };
-        let bit = 1 << (owner.index() % 64);
-        let new = *word & bit == 0;
-        *word |= bit;
-        new
+        None
     }
 }
 

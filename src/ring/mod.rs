@@ -119,6 +119,19 @@ impl<S: PointScheme> Ring<S> {
         S::rule(&self.config)
     }
 
+    #[inline]
+    fn next_admitted(
+        &self,
+        walk: &mut Walk,
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let (rule, hash) = (S::rule(&self.config), walk.key().get());
+        if rule.is_nearest() {
+            return self.flat.nearest_candidate(hash, walk.state(), accept);
+        }
+        self.flat.next_candidate(rule.sought(hash), walk.state(), accept)
+    }
+
     fn planned(config: &S::Config, plan: S::Plan, members: &Members) -> Self {
         let (points, owners) = S::sorted(config, &plan, members);
         Self::of_flat(Flat::from_sorted(points, &owners), config, plan, members)
@@ -163,11 +176,15 @@ impl<S: PointScheme> Placement for Ring<S> {
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        let (rule, hash) = (S::rule(&self.config), walk.key().get());
-        if rule.is_nearest() {
-            return self.flat.nearest_candidate(hash, walk.state());
-        }
-        self.flat.next_candidate(rule.sought(hash), walk.state())
+        self.next_admitted(walk, |_| true)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        self.next_admitted(walk, accept)
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
@@ -175,9 +192,9 @@ impl<S: PointScheme> Placement for Ring<S> {
         let k = out.len().min(self.live);
         let Some(out) = out.get_mut(..k) else { return 0 };
         if rule.is_nearest() {
-            return self.flat.nearest_distinct(key.get(), out);
+            return self.flat.nearest_distinct(key.get(), self.slots, out);
         }
-        self.flat.distinct(rule.sought(key.get()), out)
+        self.flat.distinct(rule.sought(key.get()), self.slots, out)
     }
 }
 

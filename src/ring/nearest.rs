@@ -1,8 +1,10 @@
 //! The nearest point in either direction, and the walk outward from it.
 
 use super::flat::Flat;
-use super::lookup::{FEW, Seen};
+use super::lookup::FEW;
 use crate::node::NodeIdx;
+use crate::placement::Seen;
+use crate::steps;
 
 /// Half of the circle. Points up to so far behind a hash count as before it, all others as at or
 /// after it; a point right opposite stands before it.
@@ -32,16 +34,17 @@ impl Flat {
     /// Collects distinct owners outward from `hash` until `out` is full. The caller asks for no
     /// more than there are.
     #[inline(never)]
-    pub(super) fn nearest_distinct(&self, hash: u64, out: &mut [NodeIdx]) -> usize {
+    pub(super) fn nearest_distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let few = out.len() <= FEW;
-        let (mut seen, mut found) = (Seen::default(), 0);
+        let (mut seen, mut found) = (Seen::new(slots), 0);
         let mut cursors = Cursors::new(self, self.position(hash));
         // Both cursors together meet each point once: from its nearer side.
         for _ in 0..self.len() {
             let Some((chosen, rest)) = out.split_at_mut_checked(found) else { break };
             let Some(free) = rest.first_mut() else { break };
             let Some(owner) = cursors.step(self, hash) else { break };
-            if if few { !chosen.contains(&owner) } else { seen.is_new(chosen, owner) } {
+            steps::count(1);
+            if if few { !chosen.contains(&owner) } else { seen.insert(owner) } {
                 *free = owner;
                 found += 1;
             }
@@ -51,10 +54,21 @@ impl Flat {
 
     /// The walk keeps its distance from the hash and how many points it has met at that distance:
     /// it goes on from there on another ring, too.
-    pub(super) fn nearest_candidate(&self, hash: u64, state: &mut [u64; 8]) -> Option<NodeIdx> {
+    pub(super) fn nearest_candidate(
+        &self,
+        hash: u64,
+        state: &mut [u64; 8],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
         let [distance, met, ..] = state;
         let mut place = Outward { distance: *distance, met: *met };
-        let owner = self.step_outward(hash, &mut place);
+        let owner = loop {
+            steps::count(1);
+            let owner = self.step_outward(hash, &mut place);
+            if owner.is_none_or(&mut accept) {
+                break owner;
+            }
+        };
         (*distance, *met) = (place.distance, place.met);
         owner
     }

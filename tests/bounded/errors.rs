@@ -105,7 +105,7 @@ fn walks_that_end_too_early() {
         };
         let mut held = start(nodes(), factor);
         let message = "the placement ends the candidates of key 0x0000000000000003 before a node \
-                       below its cap";
+                       below its cap; its walk has to give every live node";
         assert_eq!(error(held.extend_hashes([hash(1), hash(3)])), message, "nor is the first held");
         assert!(held.is_empty() && held.load(NodeIdx::new(0)) == 0 && held.iter().len() == 0);
         held.insert_hash(hash(1)).unwrap();

@@ -8,6 +8,7 @@ use super::saved_edit::{edit_bytes, edit_value};
 use super::{tables_proofs, tables_scenario};
 use apportion::{Candidates, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Saved};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 type Of = Locator<String, PartitionTable>;
 
@@ -161,7 +162,10 @@ fn laws(locator: &Of) {
         let p = ((u128::from(key.get()) * u128::from(table.partitions())) >> 64) as u32;
         let row: Vec<NodeIdx> = table.row(p).collect();
         assert_eq!(table.locate(key), row.first().copied());
-        assert!(Candidates::new(table, key).eq(row.iter().copied()));
+        let all: Vec<NodeIdx> = Candidates::new(table, key).take(2 * each + 70).collect();
+        assert_eq!(all[..each], row);
+        assert_eq!(all.len(), members.live().min(2 * each + 70));
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         let mut three = [NodeIdx::default(); 3];
         let found = table.replicas(key, &mut three);
         assert_eq!(three[..found], row[..each.min(3)]);

@@ -86,7 +86,8 @@ impl Source {
         }
     }
 
-    /// A partition table: a walk ends after R nodes.
+    /// A partition table: a walk goes to R holders, then to all live nodes but these, and one that
+    /// is begun in the middle to both.
     fn table(input: &mut Input<'_>) -> Self {
         let mut nodes: Vec<Member> = Vec::new();
         for _ in 0..=input.below(15) {
@@ -108,7 +109,7 @@ impl Source {
             replicas as u32,
             |key, out| drawn.placement().replicas(key, out),
         );
-        Self::Named(Box::new(table.unwrap()), live, replicas as u64)
+        Self::Named(Box::new(table.unwrap()), live, (replicas + most) as u64)
     }
 
     /// Any algorithm over nodes that may stand in the other values as well; some are drained.
@@ -184,7 +185,40 @@ impl Value<'_> {
         Some(node)
     }
 
-    pub fn to_the_end(&self, mut walk: Walk) {
+    /// The same in batches, by a filter and one by one; then to the end.
+    pub fn to_the_end(&self, walk: Walk) {
+        self.in_batches(walk);
+        self.one_by_one(walk);
+    }
+
+    /// Batches and admitted steps give what single steps give, from any place; repeats may be left
+    /// out of a batch. Not where a walk would not end soon.
+    fn in_batches(&self, walk: Walk) {
+        if self.bound > HUGE {
+            return;
+        }
+        let accept = |node: NodeIdx| node.get() % 3 != 1;
+        let mut single = walk;
+        let steps = std::iter::from_fn(|| self.placement.next_candidate(&mut single));
+        let expected: Vec<NodeIdx> = steps.filter(|node| accept(*node)).collect();
+        let mut admitted = walk;
+        let next = || self.placement.next_candidate_where(&mut admitted, &mut { accept });
+        assert_eq!(std::iter::from_fn(next).collect::<Vec<_>>(), expected);
+        assert_eq!(self.placement.next_candidate(&mut admitted), None, "refused nodes come again");
+        let (mut batches, mut found) = (walk, Vec::new());
+        for size in (1..).map(|i: usize| 3 * i) {
+            let mut out = vec![NodeIdx::default(); size];
+            let n = self.placement.next_candidates(&mut batches, &mut out, &mut { accept });
+            found.extend_from_slice(&out[..n]);
+            if n < size {
+                break;
+            }
+        }
+        assert_eq!(distinct(&found), distinct(&expected));
+        assert!(found.len() <= expected.len());
+    }
+
+    fn one_by_one(&self, mut walk: Walk) {
         let most = if self.bound > HUGE { 40 } else { HUGE };
         for steps in 0..most {
             if self.step(&mut walk).is_none() {
@@ -194,4 +228,9 @@ impl Value<'_> {
             assert!(steps < self.bound, "more than {} steps", self.bound);
         }
     }
+}
+
+fn distinct(nodes: &[NodeIdx]) -> Vec<NodeIdx> {
+    let mut seen = std::collections::BTreeSet::new();
+    nodes.iter().copied().filter(|node| seen.insert(*node)).collect()
 }
