@@ -13,6 +13,7 @@ mod book;
 mod canonical;
 mod change;
 mod factor;
+mod family;
 mod held;
 mod in_flight;
 mod keyed;
