@@ -11,6 +11,7 @@
 
 mod book;
 mod canonical;
+mod caps;
 mod change;
 mod factor;
 mod family;

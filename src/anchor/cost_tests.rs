@@ -1,0 +1,71 @@
+//! The costs that are documented.
+
+use super::{AnchorBuckets, JumpBackAnchor};
+use crate::hash::mix::word;
+use crate::placement::Build;
+use crate::steps::{assert_growth, during};
+use crate::topology::Topology;
+use std::vec::Vec;
+
+/// Removes whatever stands at place `left` until that is the last place: the longest chain there
+/// can be, which the next removal would have to follow.
+fn chased(n: u32, left: u32) -> AnchorBuckets {
+    let mut buckets = AnchorBuckets::new(n).unwrap();
+    for bucket in core::iter::once(left).chain((left + 2..n).rev()) {
+        buckets.remove(bucket).unwrap();
+    }
+    assert_eq!(buckets.working(), left + 1);
+    buckets
+}
+
+#[test]
+fn changes_after_a_long_chain() {
+    assert_growth("one bucket after another, n times", 2000, 2.5, |n| {
+        let mut buckets = chased(n as u32 * 2, n as u32);
+        let (_, steps) = during(|| {
+            for i in 0..n as u32 {
+                buckets.remove(i % 7).unwrap();
+                assert_eq!(buckets.add().unwrap(), i % 7);
+            }
+        });
+        steps
+    });
+    assert_growth("random removals", 10_000, 2.5, |n| {
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        order.sort_unstable_by_key(|bucket| word(7, u64::from(*bucket)));
+        let mut buckets = AnchorBuckets::new(n as u32).unwrap();
+        during(|| order.iter().take(n - 1).for_each(|b| buckets.remove(*b).unwrap())).1
+    });
+}
+
+/// Long chains and short ones agree: the state read back has no places yet.
+#[test]
+fn places_agree_with_chains() {
+    for seed in 0..40 {
+        let mut buckets = chased(300, 10 + seed as u32);
+        for i in 0..600 {
+            let bucket = (word(seed, i) % 300) as u32;
+            let mut again = AnchorBuckets::from_state(&buckets.to_state()).unwrap();
+            if word(seed, i) >> 32 & 1 == 0 && buckets.is_working(bucket) && buckets.working() > 1 {
+                buckets.remove(bucket).unwrap();
+                again.remove(bucket).unwrap();
+            } else {
+                assert_eq!(buckets.add().unwrap(), again.add().unwrap());
+            }
+            assert_eq!(buckets, again);
+            for place in 0..buckets.size().min(300) {
+                assert_eq!(buckets.entry_of(place), again.entry_of(place), "{seed} {i} {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_copies_the_state() {
+    assert_growth("a node less", 1000, 2.2, |n| {
+        let nodes = Topology::new(0..n as u32).unwrap();
+        let anchor = JumpBackAnchor::build(&(), nodes.members()).unwrap();
+        let (less, change) = nodes.without(&0_u32).unwrap();
+        during(|| anchor.update(&[change], nodes.members(), less.members()).unwrap()).1
+    });
+}
