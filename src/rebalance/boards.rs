@@ -21,6 +21,9 @@ pub(super) struct Boards {
     nodes: Vec<Held>,
     /// Weight that other nodes have than before, by these.
     handed_over: BTreeMap<Ends, u64>,
+    /// The nodes that have weight after, and those of them that have slots with more than before.
+    taking: Vec<u32>,
+    grown: Vec<u32>,
     /// Weight before, after, and on either side.
     before: u64,
     after: u64,
@@ -42,6 +45,8 @@ impl Boards {
         let mut boards = Self {
             nodes: vec![Held::default(); union.nodes.len()],
             handed_over: BTreeMap::new(),
+            taking: Vec::new(),
+            grown: Vec::new(),
             before: 0,
             after: 0,
             either: 0,
@@ -55,6 +60,11 @@ impl Boards {
                 place(&union.new, new.node(slot)),
             );
         }
+        let with = |has: fn(&Held) -> u64| {
+            let nodes = (0..).zip(&boards.nodes).filter(|(_, held)| has(held) > 0);
+            nodes.map(|(place, _)| place).collect()
+        };
+        (boards.taking, boards.grown) = (with(|held| held.after), with(|held| held.came));
         let exact = boards.missing(old.board(), new.board()) < NEGLIGIBLE;
         (exact || boards.before == 0 || boards.after == 0).then_some(boards)
     }
@@ -168,9 +178,10 @@ impl Boards {
             steps::count(1);
             // Keys of a slot that shrank go anywhere; all others, to slots that grew or that have
             // another node than before.
-            let to = self.places().filter(move |(to, at)| {
+            let to = if held.gone > 0 { &self.taking } else { &self.grown };
+            let to = to.iter().copied().map(Some).filter(move |to| {
                 steps::count(1);
-                *to != from && if held.gone > 0 { at.after > 0 } else { at.came > 0 }
+                *to != from
             });
             let handed_over = self.handed_over.range((from, None)..).map(|(ends, _)| *ends);
             let handed_over = handed_over.take_while(move |ends| ends.0 == from);
@@ -178,7 +189,7 @@ impl Boards {
                 let at = to.and_then(|to| self.nodes.get(to as usize)).copied();
                 held.gone == 0 && at.is_none_or(|at| at.came == 0)
             });
-            to.map(move |(to, _)| (from, to)).chain(else_where)
+            to.map(move |to| (from, to)).chain(else_where)
         });
         one_sided.chain(between)
     }

@@ -27,17 +27,31 @@ use alloc::vec::Vec;
 /// nodes are compared by label, a change of order among the holders is none. Fractions are of all
 /// replicas.
 ///
-/// | | one replica | more | cost |
-/// |---|---|---|---|
-/// | rings | exact intervals, matrix | the same | O(points); of the native ring, a single change O(points of that node) |
-/// | rings by nearest point, or under two rules | exact intervals, matrix | – | O(points) |
-/// | partition tables | exact partitions, or intervals of two sizes; matrix | the same | O(partitions) |
-/// | Maglev | exact intervals, matrix | – | O(entries) |
-/// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
-/// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
-/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – | O(buckets) |
-/// | Asura | closed form, error below 1e-12 | – | O(slots), O(n · nodes that change) |
-/// | rendezvous | closed form, error below 1e-12 | – | O(n log n), O(n²) |
+/// | | one replica | more replicas |
+/// |---|---|---|
+/// | rings | exact intervals, matrix | the same |
+/// | rings by nearest point, or under two rules | exact intervals, matrix | – |
+/// | partition tables | exact partitions, or intervals of two sizes; matrix | the same |
+/// | Maglev | exact intervals, matrix | – |
+/// | jump hash | exact fraction and matrix | – |
+/// | JumpBack | exact fraction; matrix within an octave | – |
+/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – |
+/// | Asura | closed form, relative error below 1e-12 | – |
+/// | rendezvous | closed form, relative error below n · 1e-15 | – |
+///
+/// # Complexity
+/// For n nodes on both sides together and R replicas. Starting a diff costs O(n), for nodes that
+/// were listed in another order O(n log n); of rings by nearest point O(points), of Asura O(slots).
+///
+/// | | `moved`, `least` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
+/// |---|---|---|---|---|---|
+/// | rings | O(points · R²) | the same | O(points) | O(points · R²) | O(points) |
+/// | native rings, one replica, all changes to more points or all to fewer | O(n + p log p), p the points of the nodes that changed | the same | the same | the same | O(p) |
+/// | partition tables | O(partitions · R²) | the same | O(R²) | O(partitions · R²) | O(R) |
+/// | Maglev | O(entries) | the same | O(1) | O(entries) | O(1) |
+/// | jump hash, JumpBack, FlipHash, JumpBackAnchor | O(n log n) | O(n·m) from n to m nodes | O(n) | O(n·m) | O(1) |
+/// | Asura | O(n) | O(n · nodes that changed) | O(n) | O(n · nodes that changed) | O(1) |
+/// | rendezvous | O(n log n) | O(n²) | O(n log n) | O(n log n + moves) | O(n) |
 ///
 /// ```
 /// use apportion::{Locator, Part};
@@ -285,9 +299,8 @@ impl<'a, N> Diff<'a, N> {
     /// The moves one by one: intervals in order of the hashes, neighbours with the same ends
     /// joined; for other placements the pairs of nodes between which keys may move.
     ///
-    /// Moves are found as they are asked for: see the table for what comes before the first one.
-    /// Of a native ring the points of the nodes that changed are held, where one direction of
-    /// change allows to look at those alone; of a ring by nearest point, all moves.
+    /// Moves are found as they are asked for: see the [table](Self#complexity) for what comes before
+    /// the first one.
     pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
         type Parts<'d> = Box<dyn Iterator<Item = (Part, Ends)> + 'd>;
         fn pairs<'d>(ends: impl Iterator<Item = Ends> + 'd) -> Parts<'d> {

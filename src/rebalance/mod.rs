@@ -3,6 +3,8 @@
 mod boards;
 mod circle;
 mod compare;
+#[cfg(test)]
+mod cost_tests;
 mod diff;
 mod few;
 mod lists;

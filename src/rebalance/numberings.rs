@@ -23,7 +23,10 @@ pub(super) struct Numberings {
 
 impl Numberings {
     pub(super) fn new(old: &[NodeIdx], new: &[NodeIdx], union: &Union, even: bool) -> Self {
-        let place = |places: &[u32], at: &NodeIdx| places.get(at.index()).copied();
+        let place = |places: &[u32], at: &NodeIdx| {
+            steps::count(1);
+            places.get(at.index()).copied()
+        };
         let old: Vec<u32> = old.iter().filter_map(|at| place(&union.old, at)).collect();
         let new: Vec<u32> = new.iter().filter_map(|at| place(&union.new, at)).collect();
         let (n, m) = (old.len().min(new.len()), old.len().max(new.len()));
@@ -32,6 +35,7 @@ impl Numberings {
     }
 
     /// Keys that change their node, as an exact fraction; `None` where it is not known.
+    /// O(n log n).
     pub(super) fn moved(&self) -> Option<(u128, u128)> {
         let (n, m) = (self.old.len() as u128, self.new.len() as u128);
         let most = n.max(m);
@@ -44,6 +48,7 @@ impl Numberings {
         // A node that was given another number, as only values built apart can do, meets itself
         // among the keys that change their bucket.
         let again = |places: &[u32], sorted: &[u32]| {
+            steps::count(places.len() as u64);
             places.iter().filter(|p| sorted.binary_search(p).is_ok()).count() as u128
         };
         let met = again(&self.old, &early) + again(&self.new, &late);
@@ -54,12 +59,15 @@ impl Numberings {
         }
     }
 
-    /// Σ max(0, share after − share before), exactly.
+    /// Σ max(0, share after − share before), exactly. O(n log n).
     pub(super) fn least(&self) -> (u128, u128) {
         let (n, m) = (self.old.len() as u128, self.new.len() as u128);
         let mut old = self.old.clone();
         old.sort_unstable();
-        let held = |place: &u32| if old.binary_search(place).is_ok() { m } else { 0 };
+        let held = |place: &u32| {
+            steps::count(1);
+            if old.binary_search(place).is_ok() { m } else { 0 }
+        };
         if n == 0 || m == 0 {
             return (n.max(m).min(1), 1);
         }
