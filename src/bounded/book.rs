@@ -5,6 +5,7 @@ use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Placement, Walk};
+use crate::steps;
 use crate::topology::Members;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -79,6 +80,7 @@ pub(super) fn first<P: Placement>(
 ) -> Result<NodeIdx, Error> {
     let mut walk = Walk::new(key);
     while let Some(node) = placement.next_candidate(&mut walk) {
+        steps::count(1);
         if has_room(node) {
             return Ok(node);
         }

@@ -4,6 +4,7 @@ use super::lease::Count;
 use alloc::sync::Arc;
 #[cfg(feature = "std")]
 use {
+    crate::steps,
     alloc::collections::BTreeMap,
     alloc::sync::Weak,
     std::sync::{Mutex, PoisonError},
@@ -70,6 +71,7 @@ impl Family {
 #[cfg(feature = "std")]
 impl Counters {
     fn counter(&mut self, label: &Arc<[u8]>) -> Arc<Count> {
+        steps::count(1);
         if let Some(counter) = self.by_label.get(label).and_then(Weak::upgrade) {
             return counter;
         }
@@ -82,6 +84,7 @@ impl Counters {
     /// entries that were added.
     fn sweep(&mut self) {
         if self.by_label.len() >= self.sweep_at.max(SWEEP_MIN) {
+            steps::count(self.by_label.len() as u64);
             self.by_label.retain(|_, counter| counter.strong_count() > 0);
             self.sweep_at = 2 * self.by_label.len();
         }

@@ -5,6 +5,7 @@ use super::family::Family;
 use super::lease::{Count, Lease, Seen};
 use crate::limits::MAX_IN_FLIGHT;
 use crate::node::{NodeIdx, Weight};
+use crate::steps;
 use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -224,6 +225,7 @@ impl Table {
     ) -> Option<(NodeIdx, &Place, Seen)> {
         for node in candidates {
             let Some(place) = self.place(node) else { continue };
+            steps::count(1);
             let seen = place.load.at_least();
             if u64::from(seen.load()) < self.cap(place, requests) {
                 return Some((node, place, seen));

@@ -13,6 +13,8 @@ mod book;
 mod canonical;
 mod caps;
 mod change;
+#[cfg(test)]
+mod cost_tests;
 mod factor;
 mod family;
 mod held;
