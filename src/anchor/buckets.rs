@@ -125,6 +125,7 @@ impl AnchorBuckets {
 
     fn find_instead(&self, mut entry: Removed, key: KeyHash, mut drawn: u64) -> u32 {
         loop {
+            steps::count(1);
             let left = entry.left;
             let bucket = self.at_place(uniform(key, &mut drawn, left), left);
             entry = self.entry(bucket);
@@ -137,6 +138,7 @@ impl AnchorBuckets {
     /// The bucket that stood at this place when `left` buckets were working.
     fn at_place(&self, mut bucket: u32, left: u32) -> u32 {
         loop {
+            steps::count(1);
             let entry = self.entry(bucket);
             if entry.left < left {
                 return bucket;

@@ -1,6 +1,7 @@
 //! The costs that are documented.
 
 use super::{AnchorBuckets, JumpBackAnchor};
+use crate::hash::KeyHash;
 use crate::hash::mix::word;
 use crate::placement::Build;
 use crate::steps::{assert_growth, during};
@@ -68,4 +69,35 @@ fn a_change_copies_the_state() {
         let (less, change) = nodes.without(&0_u32).unwrap();
         during(|| anchor.update(&[change], nodes.members(), less.members()).unwrap()).1
     });
+}
+
+/// O((1 + ln(a/w))²) where w of a buckets work and the others left in random order, O(a/w) where
+/// they left in the worst one.
+#[test]
+fn lookups_among_removed_buckets() {
+    let per_key = |buckets: &AnchorBuckets| {
+        let keys = (0..2000).map(KeyHash::of_id);
+        let (_, steps) = during(|| keys.for_each(|key| assert!(buckets.bucket(key).is_some())));
+        steps as f64 / 2000.0
+    };
+    let random = |a: u32, w: u32| {
+        let mut order: Vec<u32> = (0..a).collect();
+        order.sort_unstable_by_key(|bucket| word(11, u64::from(*bucket)));
+        let mut buckets = AnchorBuckets::new(a).unwrap();
+        order.iter().take((a - w) as usize).for_each(|b| buckets.remove(*b).unwrap());
+        per_key(&buckets)
+    };
+    for ratio in [1, 2, 16, 256] {
+        let limit = (1.0 + f64::from(ratio).ln()).powi(2);
+        for w in [64, 256] {
+            let steps = random(w * ratio, w);
+            assert!(steps <= 2.0 * limit, "{ratio} {w}: {steps} of {limit}");
+        }
+    }
+    // The bucket at one place again and again.
+    let worst = |a: u32, w: u32| per_key(&chased(a, w - 1));
+    for (a, w) in [(1024, 512), (4096, 64), (65_536, 256)] {
+        let (steps, limit) = (worst(a, w), f64::from(a / w));
+        assert!(steps <= 4.0 * limit, "{a} {w}: {steps} of {limit}");
+    }
 }

@@ -20,7 +20,7 @@ use super::held::Held;
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Placement, Walk};
+use crate::placement::{Candidates, Placement};
 use crate::steps;
 use crate::topology::Members;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -75,18 +75,16 @@ impl Canonical {
     }
 }
 
-/// The nodes of a key's walk before this one; all for `None`. Some come twice.
+/// The nodes of a key's walk before this one; all for `None`.
 fn before<P: Placement>(
     placement: &P,
     key: KeyHash,
     end: Option<NodeIdx>,
 ) -> impl Iterator<Item = NodeIdx> {
-    let mut walk = Walk::new(key);
-    let nodes = core::iter::from_fn(move || {
+    Candidates::new(placement, key).take_while(move |node| {
         steps::count(1);
-        placement.next_candidate(&mut walk)
-    });
-    nodes.take_while(move |node| Some(*node) != end)
+        Some(*node) != end
+    })
 }
 
 /// An assignment while keys come and go.
@@ -208,9 +206,8 @@ impl<'a, P: Placement> Mending<'a, P> {
     /// it goes on asking.
     fn ask(&mut self, mut key: KeyHash, mut after: Option<NodeIdx>) -> Result<(), Error> {
         'next: loop {
-            let mut walk = Walk::new(key);
             let mut passed = after.is_none();
-            while let Some(node) = self.placement.next_candidate(&mut walk) {
+            for node in Candidates::new(self.placement, key) {
                 steps::count(1);
                 if !passed {
                     passed = Some(node) == after;
