@@ -9,6 +9,8 @@ mod balance;
 mod chi_squared;
 #[path = "analysis/inclusion.rs"]
 mod inclusion;
+#[path = "analysis/numbers.rs"]
+mod numbers;
 #[path = "analysis/shares.rs"]
 mod shares;
 mod support;

@@ -13,9 +13,9 @@ use crate::placement::Placement;
 use alloc::vec::Vec;
 use core::iter;
 
-/// Where new keys are at least one in so many of those held, a canonical assignment is made anew
-/// and not mended key by key.
-const MANY: usize = 8;
+/// A canonical assignment is computed anew, and not changed key by key, if there is at least one new
+/// key for so many that are held.
+const REASSIGN_RATIO: usize = 8;
 
 /// Changes. What fails changes nothing.
 impl<N, P: Placement, H> BoundedLoads<N, P, H> {
@@ -65,7 +65,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                 }
                 let total = u32::try_from(self.len() + new.len()).map_err(|_| too_many())?;
                 somebody(self.locator.topology().members(), total)?;
-                if new.len() >= self.len() / MANY {
+                if new.len() >= self.len() / REASSIGN_RATIO {
                     return self.assign_with(total, &new);
                 }
                 let mut moves =
