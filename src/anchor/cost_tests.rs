@@ -23,7 +23,7 @@ fn chased(n: u32, left: u32) -> AnchorBuckets {
 fn changes_after_a_long_chain() {
     assert_growth("one bucket after another, n times", 2000, 2.5, |n| {
         let mut buckets = chased(n as u32 * 2, n as u32);
-        let (_, steps) = during(|| {
+        let ((), steps) = during(|| {
             for i in 0..n as u32 {
                 buckets.remove(i % 7).unwrap();
                 assert_eq!(buckets.add().unwrap(), i % 7);
@@ -77,7 +77,7 @@ fn a_change_copies_the_state() {
 fn lookups_among_removed_buckets() {
     let per_key = |buckets: &AnchorBuckets| {
         let keys = (0..2000).map(KeyHash::of_id);
-        let (_, steps) = during(|| keys.for_each(|key| assert!(buckets.bucket(key).is_some())));
+        let ((), steps) = during(|| keys.for_each(|key| assert!(buckets.bucket(key).is_some())));
         steps as f64 / 2000.0
     };
     let random = |a: u32, w: u32| {

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Caps {
     keys: u32,
-    caps: Vec<u64>,
+    by_slot: Vec<u64>,
     /// The lowest number of keys at which a node has a higher cap than now.
     rises: BTreeSet<(u32, NodeIdx)>,
     /// The lowest number of keys at which a node has the cap that it has now.
@@ -23,7 +23,7 @@ pub(super) struct Caps {
 impl Caps {
     /// For so many keys. O(n log n).
     pub(super) fn new(members: &Members, factor: LoadFactor, keys: u32) -> Self {
-        let mut caps = Self { keys, caps: vec![0; members.slots()], ..Self::default() };
+        let mut caps = Self { keys, by_slot: vec![0; members.slots()], ..Self::default() };
         for node in members.iter_live() {
             caps.set(members, factor, node);
         }
@@ -31,7 +31,7 @@ impl Caps {
     }
 
     pub(super) fn get(&self, node: NodeIdx) -> u64 {
-        self.caps.get(node.index()).copied().unwrap_or(0)
+        self.by_slot.get(node.index()).copied().unwrap_or(0)
     }
 
     /// For another number of keys: the nodes whose caps are other ones now. O(log n) for each.
@@ -59,7 +59,7 @@ impl Caps {
     fn set(&mut self, members: &Members, factor: LoadFactor, node: NodeIdx) {
         let weight = members.weight(node).unwrap_or(Weight::DRAINED);
         let cap = factor.cap(self.keys, weight, members.total_weight());
-        if let Some(place) = self.caps.get_mut(node.index()) {
+        if let Some(place) = self.by_slot.get_mut(node.index()) {
             *place = cap;
         }
         self.entries(members, factor, node, cap, BTreeSet::insert);

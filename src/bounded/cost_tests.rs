@@ -96,7 +96,7 @@ fn values_that_follow() {
     assert_growth("n reloads, each with another node", 500, 2.2, |n| {
         let mut nodes = Topology::new(0..8).unwrap();
         let mut in_flight = InFlight::new(nodes.members(), LoadFactor::ONE);
-        let (_, steps) = during(|| {
+        let ((), steps) = during(|| {
             for id in 8..8 + n as u32 {
                 (nodes, _) = nodes.without(&(id - 8)).unwrap();
                 (nodes, _) = nodes.with_node(Node::new(id)).unwrap();

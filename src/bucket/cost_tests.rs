@@ -1,7 +1,7 @@
 //! The costs of numbered buckets. The functions themselves are `const`, where nothing can count;
 //! their jumps are told from their answers.
 
-use super::{Buckets, FlipHash, Jump, JumpBack, Numbered, jump};
+use super::{BucketHash as _, Buckets, FlipHash, Jump, JumpBack, Numbered, jump};
 use crate::hash::KeyHash;
 use crate::node::{Node, NodeIdx};
 use crate::placement::{Build, Placement};
@@ -47,7 +47,6 @@ fn batches_take_a_few_rounds() {
     for n in [1000, 513, 1 << 20] {
         let hashes: std::vec::Vec<u64> = (0..6400).map(|i| KeyHash::of_id(i).get()).collect();
         let mut out = std::vec![0; hashes.len()];
-        use super::BucketHash as _;
         let (_, steps) = during(|| JumpBack.bucket_batch(&hashes, n, &mut out));
         assert!(steps < 2 * 6400, "{n}: {steps}");
     }

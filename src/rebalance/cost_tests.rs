@@ -10,7 +10,6 @@ use crate::partition::{PartitionTable, TableConfig};
 use crate::ring::{Ring, RingConfig};
 use crate::steps::{assert_growth, during};
 use crate::topology::Topology;
-use std::vec::Vec;
 
 type Value = Locator<u32, AnyPlacement>;
 
@@ -156,8 +155,9 @@ fn a_report_over_keys() {
         let (old, new) = doubled(&Algorithm::Jump, n);
         let (_, steps) = during(|| {
             let mut movement = Movement::new(&old, &new, 1).unwrap();
-            let keys: Vec<u64> = (0..n as u64).collect();
-            keys.iter().for_each(|key| movement.record(key, 1));
+            for key in 0..n as u64 {
+                movement.record(&key, 1);
+            }
             movement.report().moved()
         });
         steps

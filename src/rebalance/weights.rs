@@ -167,15 +167,13 @@ impl Weights {
         let mut endless = false;
         for (entry, above) in order.iter().zip(above.iter().rev()) {
             let at = |entry: &Entry| above + below * (entry.a / entry.b);
-            spans.push(match lower {
-                // The lowest node of all gives nothing.
+            spans.push(match lower.filter(|_| !endless) {
+                // The lowest node of all gives nothing, and infinite ratios are one.
                 None => 0.0,
                 Some(lower) if entry.weights.1 > 0 => {
                     entry.ratio_above(lower, self.scale()) / (at(lower) * at(entry))
                 }
-                // Up to infinity, once: nodes without a share after all have that ratio.
-                Some(lower) if !endless => 1.0 / (below * at(lower)),
-                Some(_) => 0.0,
+                Some(lower) => 1.0 / (below * at(lower)),
             });
             endless = entry.weights.1 == 0;
             if !endless {
