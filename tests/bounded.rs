@@ -4,6 +4,8 @@
 mod caps;
 #[path = "bounded/errors.rs"]
 mod errors;
+#[path = "bounded/families.rs"]
+mod families;
 #[path = "bounded/figures.rs"]
 mod figures;
 #[path = "bounded/histories.rs"]

@@ -75,7 +75,7 @@ fn a_change_of_nodes_rebalances() {
         }
         assert_eq!(rows, new);
         let matrix: f64 = diff.matrix().unwrap().iter().map(|t| t.fraction).sum();
-        assert!((matrix - diff.moved_fraction()).abs() < 1e-12);
+        assert!((matrix - diff.moved_fraction().unwrap()).abs() < 1e-12);
         assert!(diff.excess().is_some_and(|excess| excess >= 0.0));
         let config = next.placement().config().clone();
         let planner = Planner::new(next.topology().members(), &config).unwrap();
@@ -214,8 +214,17 @@ fn the_largest_sizes() {
     let widest = one.placement().split(MAX_PARTITIONS).unwrap();
     assert_eq!(widest.locate(KeyHash::from_hash(u64::MAX)), one.locate("any"));
     assert!(one.placement().split(MAX_PARTITIONS + 1).is_err());
+    // Its rows under other partitions must be within the limits too.
     let config = TableConfig::new(4, MAX_PARTITION_REPLICAS);
     let full = Locator::table_of(nodes(64), config).unwrap();
+    let members = full.topology().members();
+    let split = |partitions| {
+        let planner = Planner::new(members, &TableConfig::new(partitions, 1)).unwrap();
+        planner.rebalance(full.placement(), members).map(|plan| plan.moved())
+    };
+    assert_eq!(split(64).unwrap(), 0);
+    let expected = "16777216 partitions of 64 replicas are more than 268435456 replicas";
+    assert_eq!(split(MAX_PARTITIONS).unwrap_err().to_string(), expected);
     let mut out = [NodeIdx::default(); 64];
     assert_eq!(full.replicas_into("any", &mut out), 64);
     assert_eq!(out.iter().collect::<BTreeSet<_>>().len(), 64);

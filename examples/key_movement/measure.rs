@@ -132,6 +132,6 @@ impl<'a> Run<'a> {
     fn exact(&self) -> Option<f64> {
         let new = self.after.replicated(self.replicas).ok()?;
         let diff = self.before.replicated(self.replicas).ok()?.diff(&new).ok()?;
-        Some(diff.moved_fraction()).filter(|fraction| fraction.is_finite())
+        diff.moved_fraction()
     }
 }

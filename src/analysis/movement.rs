@@ -20,8 +20,8 @@ impl<N> Moved<'_, N> {
     /// The part of all replicas that moves: exactly, where that is known, else as counted.
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        let exact = self.exact.as_ref().ok().map(Diff::moved_fraction);
-        exact.filter(|part| part.is_finite()).unwrap_or_else(|| self.counted.moved_fraction())
+        let exact = self.exact.as_ref().ok().and_then(Diff::moved_fraction);
+        exact.unwrap_or_else(|| self.counted.moved_fraction())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::node::{NodeIdx, Weight};
 use crate::partition::PartitionTable;
 use crate::rebalance::{Ratio, in_table, on_circle};
 use crate::slips::OrSlip;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -231,6 +232,7 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
     let total = members.total_weight() as f64;
     let node =
         |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), Part)| {
+            steps::count(1);
             let quota = holders as f64 * (member.weight.get() as f64 / total);
             Some(Share { node: topology.get(at)?, at, probability, exact, quota })
         };

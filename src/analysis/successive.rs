@@ -22,6 +22,7 @@
 //! answer is the same on every target.
 
 use super::exponential::exponential;
+use crate::steps;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -162,6 +163,7 @@ fn all_in(classes: &[Class], counts: &mut [f64]) {
 fn count_in(class: &Class, nodes: usize, counts: &mut [f64]) {
     for _ in 0..nodes {
         let mut one_less = 0.0;
+        steps::count(counts.len() as u64);
         for chance in counts.iter_mut() {
             let before = *chance;
             *chance = before * class.absent + one_less * class.arrived;

@@ -1,5 +1,6 @@
 //! Buckets of which any may be removed, and the log that says which were.
 
+use super::places::Places;
 use crate::bucket::{first_buckets, jump_back_drawing, next_bucket, next_buckets, put};
 use crate::error::{AnchorFault, Error, Kind};
 use crate::hash::KeyHash;
@@ -7,6 +8,8 @@ use crate::hash::mix::word;
 use crate::limits::MAX_ANCHOR_BUCKETS;
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
+use crate::steps;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Numbered buckets of which any may be removed: JumpBackHash over all buckets there ever were
@@ -35,7 +38,12 @@ pub struct AnchorBuckets {
     removed: Vec<Removed>,
     /// Removed buckets, the oldest first.
     log: Vec<u32>,
+    /// Only where a change met a long chain.
+    places: Option<Box<Places>>,
 }
+
+/// Chains that a change follows; beyond, [`Places`] are cheaper.
+const CHAIN_MAX: usize = 64;
 
 /// Where keys of a removed bucket are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,6 +97,12 @@ impl AnchorBuckets {
         &self.log
     }
 
+    #[cfg(test)]
+    pub(super) fn entry_of(&self, bucket: u32) -> (u32, i32) {
+        let entry = self.entry(bucket);
+        (entry.left, entry.offset)
+    }
+
     #[inline]
     fn entry(&self, bucket: u32) -> Removed {
         self.removed.get(bucket as usize).copied().unwrap_or_default()
@@ -111,6 +125,7 @@ impl AnchorBuckets {
 
     fn find_instead(&self, mut entry: Removed, key: KeyHash, mut drawn: u64) -> u32 {
         loop {
+            steps::count(1);
             let left = entry.left;
             let bucket = self.at_place(uniform(key, &mut drawn, left), left);
             entry = self.entry(bucket);
@@ -123,6 +138,7 @@ impl AnchorBuckets {
     /// The bucket that stood at this place when `left` buckets were working.
     fn at_place(&self, mut bucket: u32, left: u32) -> u32 {
         loop {
+            steps::count(1);
             let entry = self.entry(bucket);
             if entry.left < left {
                 return bucket;
@@ -131,7 +147,8 @@ impl AnchorBuckets {
         }
     }
 
-    /// Removes a working bucket, but not the last one. O(1) amortised.
+    /// Removes a working bucket, but not the last one. O(1) expected where buckets leave in random
+    /// order, O(log removed) amortised whatever their order, additions in between included.
     ///
     /// # Errors
     /// A bucket that is not there, was removed already, or is the last that works.
@@ -151,7 +168,7 @@ impl AnchorBuckets {
         }
         self.log.push(bucket);
         let left = self.working();
-        let instead = self.at_place(left, left);
+        let instead = self.instead_of(bucket, left);
         let at = bucket as usize;
         if at >= self.removed.len() {
             self.removed.resize(at + 1, Removed::default());
@@ -163,7 +180,32 @@ impl AnchorBuckets {
         Ok(())
     }
 
-    /// Adds a bucket and says which: the one removed last, or a new one if all work.
+    /// The bucket that takes the place of one that is being removed, the last in the log: the one
+    /// at place `left`.
+    fn instead_of(&mut self, bucket: u32, left: u32) -> u32 {
+        if self.places.is_none() {
+            let mut at = left;
+            for _ in 0..CHAIN_MAX {
+                steps::count(1);
+                let entry = self.entry(at);
+                if entry.left < left {
+                    return at;
+                }
+                at = at.wrapping_add_signed(entry.offset);
+            }
+            let (_, earlier) = self.log.split_last().unwrap_or((&0, &[]));
+            self.places = Some(Box::new(Places::new(self.size, earlier)));
+        }
+        self.places.as_mut().map_or(left, |places| places.remove(bucket, left))
+    }
+
+    /// Leaves what only changes need.
+    pub(super) fn settled(self) -> Self {
+        Self { places: None, ..self }
+    }
+
+    /// Adds a bucket and says which: the one removed last, or a new one if all work. O(1), and
+    /// O(log removed) after removals in an order of long chains.
     ///
     /// # Errors
     /// More than [`MAX_ANCHOR_BUCKETS`].
@@ -175,6 +217,13 @@ impl AnchorBuckets {
         };
         if let Some(entry) = self.removed.get_mut(bucket as usize) {
             *entry = Removed::default();
+        }
+        if let Some(places) = &mut self.places {
+            // One works less than with this bucket.
+            places.add(bucket, self.size - self.log.len() as u32 - 1);
+        }
+        if self.log.is_empty() {
+            self.places = None;
         }
         Ok(bucket)
     }

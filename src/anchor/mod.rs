@@ -7,6 +7,9 @@
 //! 2403.18682, as hash4j's `jumpBackAnchorHash` joins them.
 
 mod buckets;
+#[cfg(test)]
+mod cost_tests;
+mod places;
 mod state;
 
 pub use buckets::AnchorBuckets;
@@ -184,7 +187,7 @@ impl Build for JumpBackAnchor {
         }
         anchor.nodes.truncate(anchor.buckets.size() as usize);
         Ok(Self {
-            buckets: Arc::new(anchor.buckets),
+            buckets: Arc::new(anchor.buckets.settled()),
             nodes: anchor.nodes.into(),
             slots: after.slots(),
         })
@@ -210,6 +213,7 @@ impl Changing {
     fn new(old: &JumpBackAnchor) -> Self {
         let mut bucket_of = vec![None; old.slots];
         for (bucket, node) in old.working() {
+            crate::steps::count(1);
             if let Some(place) = bucket_of.get_mut(node.index()) {
                 *place = Some(bucket);
             }

@@ -62,6 +62,7 @@ impl AsuraBoard {
         let slots = 1_u64 << exponent;
         let mut all = Vec::new();
         for (slot, weight) in weights.into_iter().enumerate() {
+            crate::steps::count(1);
             if slot as u64 >= slots {
                 return fault(AsuraFault::BoardTooSmall { exponent, slots: slot as u64 + 1 });
             }

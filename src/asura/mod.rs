@@ -8,6 +8,8 @@
 
 mod board;
 mod config;
+#[cfg(test)]
+mod cost_tests;
 mod darts;
 mod rank;
 #[cfg(feature = "serde")]

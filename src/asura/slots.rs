@@ -7,6 +7,7 @@ use crate::error::{AsuraFault, Error, Label};
 use crate::limits::MAX_ASURA_SLOTS;
 use crate::node::{NodeIdx, Weight};
 use crate::slips::OrSlip;
+use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -75,6 +76,7 @@ impl Slots {
         }
         let mut has = vec![0_u64; bound];
         for slot in &mut self.nodes {
+            steps::count(1);
             let Some(node) = *slot else { continue };
             if leaves.get(node.index()).copied().or_slip() {
                 *slot = None;
@@ -107,6 +109,7 @@ impl Slots {
             }
         }
         for slot in self.nodes.iter_mut().rev() {
+            steps::count(1);
             let Some(count) = slot.and_then(|node| surplus.get_mut(node.index())) else { continue };
             if *count > 0 {
                 *count -= 1;
@@ -121,7 +124,9 @@ impl Slots {
         let mut lowest = 0;
         for (node, wanted) in resized {
             for _ in has(*node)..*wanted {
+                steps::count(1);
                 while self.nodes.get(lowest).is_some_and(Option::is_some) {
+                    steps::count(1);
                     lowest += 1;
                 }
                 match self.nodes.get_mut(lowest) {

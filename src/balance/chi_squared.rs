@@ -1,5 +1,6 @@
 //! Pearson's chi-squared statistic.
 
+use crate::steps;
 use alloc::vec::Vec;
 
 /// The least that a cell may expect, for the statistic to follow its distribution (Cochran 1954).
@@ -57,7 +58,10 @@ impl ChiSquared {
         let keys = cells.iter().map(|cell| u128::from(cell.0)).sum::<u128>() as f64;
         let impossible = cells.iter().any(|(count, expected)| *expected == 0.0 && *count > 0);
         cells.retain(|cell| cell.1 > 0.0);
-        cells.sort_by(|a, b| a.1.total_cmp(&b.1));
+        cells.sort_by(|a, b| {
+            steps::count(1);
+            a.1.total_cmp(&b.1)
+        });
         let scaled = cells.iter().map(|(count, expected)| (*count, expected / all * keys));
         let cells = joined(scaled);
         let degrees_of_freedom = cells.len().checked_sub(1).filter(|degrees| *degrees > 0)? as u32;

@@ -10,6 +10,7 @@ use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
 use crate::placement::Placement;
+use crate::steps;
 use crate::topology::{Member, Topology};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -114,6 +115,7 @@ impl<'a, N> Balance<'a, N> {
         let total = members.iter_live().map(&held).sum::<u64>() as f64;
         let weights = members.total_weight() as f64;
         let node = |(at, member): (NodeIdx, &Member)| {
+            steps::count(1);
             let quota = total * (member.weight.get() as f64 / weights);
             Some(Held { node: topology.get(at)?, at, held: held(at), quota })
         };

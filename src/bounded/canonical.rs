@@ -1,17 +1,237 @@
 //! The assignment that the keys and the nodes alone decide.
+//!
+//! By definition keys come in ascending order and each takes the first node of its walk that is
+//! below its cap. Equivalently, a node that is full prefers lower keys: no key has a node before its
+//! holder in its walk that has room or holds a higher key. There is one such assignment, so a key
+//! that comes or goes can mend the one that is there:
+//!
+//! - a key that comes asks the nodes of its walk; a full node that holds a higher key gives up its
+//!   highest, which goes on asking after that node;
+//! - a node that gets room takes the lowest of the keys it refused, and the node that held that key
+//!   gets room.
+//!
+//! **Invariant** — a key is refused by exactly the nodes before its holder in its walk, and whatever
+//! a node holds is lower than whatever it refused.
 
+use super::LoadFactor;
 use super::book::Book;
-use crate::error::Error;
+use super::caps::Caps;
+use super::held::Held;
+use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::Placement;
+use crate::placement::{Candidates, Placement};
+use crate::steps;
+use crate::topology::Members;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Keys in ascending order, each to the first node of its walk below its cap.
-pub(super) fn assign<P: Placement>(
+/// What the assignment needs to know beside who holds what.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Canonical {
+    caps: Caps,
+    /// Keys that each node refused.
+    refused: BTreeSet<(NodeIdx, KeyHash)>,
+}
+
+/// A whole assignment, keys in ascending order.
+pub(super) struct Assignment {
+    pub(super) placed: Vec<(KeyHash, NodeIdx)>,
+    pub(super) loads: Vec<u32>,
+    pub(super) canonical: Canonical,
+}
+
+impl Canonical {
+    /// Keys in ascending order, `count` of them, each to the first node of its walk below its cap.
+    pub(super) fn assign<P: Placement>(
+        placement: &P,
+        members: &Members,
+        factor: LoadFactor,
+        count: u32,
+        keys: impl Iterator<Item = KeyHash>,
+    ) -> Result<Assignment, Error> {
+        let mut book = Book::new(members, factor, count);
+        let mut refused = Vec::new();
+        let place = |key| {
+            let node = book.place(placement, key)?;
+            // Once again up to the holder, which is full at most now.
+            refused.extend(before(placement, key, Some(node)).map(|node| (node, key)));
+            Ok((key, node))
+        };
+        let placed = keys.map(place).collect::<Result<_, Error>>()?;
+        let refused = refused.into_iter().collect();
+        let canonical = Self { caps: Caps::new(members, factor, count), refused };
+        Ok(Assignment { placed, loads: book.into_loads(), canonical })
+    }
+
+    /// No keys.
+    pub(super) fn empty(members: &Members, factor: LoadFactor) -> Self {
+        Self { caps: Caps::new(members, factor, 0), refused: BTreeSet::new() }
+    }
+
+    fn first_refused(&self, node: NodeIdx) -> Option<KeyHash> {
+        let keys = |key| (node, KeyHash::from_hash(key));
+        self.refused.range(keys(0)..=keys(u64::MAX)).next().map(|(_, key)| *key)
+    }
+}
+
+/// The nodes of a key's walk before this one; all for `None`.
+fn before<P: Placement>(
     placement: &P,
-    book: &mut Book,
-    keys: impl Iterator<Item = KeyHash>,
-) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
-    keys.map(|key| Ok((key, book.place(placement, key)?))).collect()
+    key: KeyHash,
+    end: Option<NodeIdx>,
+) -> impl Iterator<Item = NodeIdx> {
+    Candidates::new(placement, key).take_while(move |node| {
+        steps::count(1);
+        Some(*node) != end
+    })
+}
+
+/// An assignment while keys come and go.
+pub(super) struct Mending<'a, P> {
+    pub(super) placement: &'a P,
+    pub(super) members: &'a Members,
+    pub(super) factor: LoadFactor,
+    pub(super) held: &'a mut Held,
+    pub(super) canonical: &'a mut Canonical,
+    /// The holders before, of all keys that were touched.
+    touched: BTreeMap<KeyHash, Option<NodeIdx>>,
+    keys: u32,
+}
+
+impl<'a, P: Placement> Mending<'a, P> {
+    pub(super) fn new(
+        (placement, members, factor): (&'a P, &'a Members, LoadFactor),
+        held: &'a mut Held,
+        canonical: &'a mut Canonical,
+    ) -> Self {
+        let keys = held.len();
+        Self { placement, members, factor, held, canonical, touched: BTreeMap::new(), keys }
+    }
+
+    /// One key more, which is not held. After an error nothing but [`undo`](Self::undo) is allowed.
+    pub(super) fn insert(&mut self, key: KeyHash) -> Result<(), Error> {
+        let keys = self.held.len().saturating_add(1);
+        let raised = self.canonical.caps.set_keys(self.members, self.factor, keys);
+        self.fill(raised);
+        self.touch(key);
+        self.ask(key, None)
+    }
+
+    /// One key less, which is held. After an error nothing but [`undo`](Self::undo) is allowed.
+    pub(super) fn remove(&mut self, key: KeyHash) -> Result<(), Error> {
+        self.touch(key);
+        let holder = self.held.holder(key);
+        self.lift(key);
+        let lowered = self.canonical.caps.set_keys(self.members, self.factor, self.held.len());
+        self.fill(holder.into_iter().collect());
+        for node in lowered {
+            while u64::from(self.held.load(node)) > self.canonical.caps.get(node) {
+                let Some(last) = self.held.last_of(node).next() else { break };
+                self.refuse(node, last);
+                self.ask(last, Some(node))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys held before and after that have another node now.
+    pub(super) fn moved(&self) -> u32 {
+        let moved = |(key, before): (&KeyHash, &Option<NodeIdx>)| {
+            let now = self.held.holder(*key);
+            before.is_some() && now.is_some() && *before != now
+        };
+        self.touched.iter().filter(|entry| moved(*entry)).count() as u32
+    }
+
+    /// As it was at the beginning.
+    pub(super) fn undo(mut self) {
+        let touched = core::mem::take(&mut self.touched);
+        for key in touched.keys() {
+            self.lift(*key);
+        }
+        for (key, node) in touched {
+            if let Some(node) = node {
+                self.settle(key, node);
+            }
+        }
+        self.canonical.caps.set_keys(self.members, self.factor, self.keys);
+    }
+
+    /// Remembers where a key was before it is moved.
+    fn touch(&mut self, key: KeyHash) {
+        let held = &self.held;
+        self.touched.entry(key).or_insert_with(|| held.holder(key));
+    }
+
+    /// Takes a key away from its node, and from all that refused it.
+    fn lift(&mut self, key: KeyHash) {
+        for node in before(self.placement, key, self.held.holder(key)) {
+            self.canonical.refused.remove(&(node, key));
+        }
+        self.held.remove(key);
+    }
+
+    /// Gives a key that is nowhere to a node, refused by all nodes before.
+    fn settle(&mut self, key: KeyHash, node: NodeIdx) {
+        for node in before(self.placement, key, Some(node)) {
+            self.canonical.refused.insert((node, key));
+        }
+        self.held.set(key, node);
+    }
+
+    /// A node gives up a key, which has no node then.
+    fn refuse(&mut self, node: NodeIdx, key: KeyHash) {
+        self.touch(key);
+        self.held.remove(key);
+        self.canonical.refused.insert((node, key));
+    }
+
+    /// Lets nodes that may have room take the lowest of the keys they refused, until nobody has
+    /// room who refused any.
+    fn fill(&mut self, mut nodes: Vec<NodeIdx>) {
+        while let Some(node) = nodes.pop() {
+            while u64::from(self.held.load(node)) < self.canonical.caps.get(node) {
+                let Some(key) = self.canonical.first_refused(node) else { break };
+                self.touch(key);
+                let holder = self.held.holder(key);
+                self.lift(key);
+                self.settle(key, node);
+                nodes.extend(holder);
+            }
+        }
+    }
+
+    /// A key without a node asks those of its walk after this one, and whoever loses its place to
+    /// it goes on asking.
+    fn ask(&mut self, mut key: KeyHash, mut after: Option<NodeIdx>) -> Result<(), Error> {
+        'next: loop {
+            let mut passed = after.is_none();
+            for node in Candidates::new(self.placement, key) {
+                steps::count(1);
+                if !passed {
+                    passed = Some(node) == after;
+                    continue;
+                }
+                if u64::from(self.held.load(node)) < self.canonical.caps.get(node) {
+                    self.held.set(key, node);
+                    return Ok(());
+                }
+                let last = self.held.last_of(node).next();
+                match last.filter(|last| *last > key) {
+                    Some(last) => {
+                        self.held.set(key, node);
+                        self.refuse(node, last);
+                        (key, after) = (last, Some(node));
+                        continue 'next;
+                    }
+                    None => {
+                        self.canonical.refused.insert((node, key));
+                    }
+                }
+            }
+            // The caps add up to the keys, so this is a placement that leaves live nodes out.
+            return Err(Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into());
+        }
+    }
 }

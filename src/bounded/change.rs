@@ -1,8 +1,9 @@
 //! Keys come and go, nodes join and leave.
 
 use super::book::{Book, first, somebody};
+use super::canonical::{Assignment, Canonical, Mending};
 use super::step::Step;
-use super::{BoundedLoads, Filled, Mode, Moves, canonical, online};
+use super::{BoundedLoads, Filled, Mode, Moves, online};
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::{Key, KeyHash};
 use crate::limits::MAX_BOUNDED_KEYS;
@@ -11,6 +12,10 @@ use crate::node::NodeIdx;
 use crate::placement::Placement;
 use alloc::vec::Vec;
 use core::iter;
+
+/// A canonical assignment is computed anew, and not changed key by key, if there is at least one new
+/// key for so many that are held.
+const REASSIGN_RATIO: usize = 8;
 
 /// Changes. What fails changes nothing.
 impl<N, P: Placement, H> BoundedLoads<N, P, H> {
@@ -51,14 +56,22 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         let keys = keys.into_iter();
         match self.mode {
             Mode::Canonical => {
-                let mut all: Vec<KeyHash> = self.held.iter().map(|(key, _)| key).collect();
-                all.extend(keys);
-                all.sort_unstable();
-                all.dedup();
-                if all.len() == self.len() {
+                let mut new: Vec<KeyHash> = keys.collect();
+                new.sort_unstable();
+                new.dedup();
+                new.retain(|key| self.held.holder(*key).is_none());
+                if new.is_empty() {
                     return Ok(Moves::default());
                 }
-                self.assign(&all)
+                let total = u32::try_from(self.len() + new.len()).map_err(|_| too_many())?;
+                somebody(self.locator.topology().members(), total)?;
+                if new.len() >= self.len() / REASSIGN_RATIO {
+                    return self.assign_with(total, &new);
+                }
+                let mut moves =
+                    self.mend(|mending| new.iter().try_for_each(|key| mending.insert(*key)))?;
+                moves.added = new.len() as u32;
+                Ok(moves)
             }
             Mode::Online => {
                 let mut new = Vec::new();
@@ -100,9 +113,8 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         }
         match self.mode {
             Mode::Canonical => {
-                let held = self.held.iter().map(|(key, _)| key);
-                let rest: Vec<KeyHash> = held.filter(|other| *other != key).collect();
-                Ok(Moves { removed: 1, ..self.assign(&rest)? })
+                let moves = self.mend(|mending| mending.remove(key))?;
+                Ok(Moves { removed: 1, ..moves })
             }
             Mode::Online => {
                 let members = self.locator.topology().members();
@@ -139,21 +151,28 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         let keys = self.held.len();
         somebody(new, keys)?;
         let step = Step::new(old, new, keys);
-        let mut book = Book::new(new, self.factor, keys);
         let successor = |(key, node)| (key, step.successor(node));
         let kept: Vec<(KeyHash, Option<NodeIdx>)> = self.held.iter().map(successor).collect();
         let placement = locator.placement();
-        let placed = match self.mode {
+        let (placed, loads) = match self.mode {
             Mode::Canonical => {
-                canonical::assign(placement, &mut book, kept.iter().map(|(key, _)| *key))?
+                let all = kept.iter().map(|(key, _)| *key);
+                let Assignment { placed, loads, canonical } =
+                    Canonical::assign(placement, new, self.factor, keys, all)?;
+                self.canonical = canonical;
+                (placed, loads)
             }
-            Mode::Online => online::follow(placement, &mut book, &kept, &step)?,
+            Mode::Online => {
+                let mut book = Book::new(new, self.factor, keys);
+                let placed = online::follow(placement, &mut book, &kept, &step)?;
+                (placed, book.into_loads())
+            }
         };
         let moved = kept.iter().zip(&placed).filter(|(old, new)| old.1 != Some(new.1)).count();
         let orphaned = kept.iter().filter(|(_, holder)| holder.is_none()).count();
         let filled = step.gaining().map(|node| Filled {
             node,
-            load: book.load(node),
+            load: loads.get(node.index()).copied().unwrap_or(0),
             fair: step.fair(node).unwrap_or(0),
         });
         let moves = Moves {
@@ -163,27 +182,46 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
             ..Moves::default()
         };
         self.total_weight = new.total_weight();
-        self.held.replace(placed, book.into_loads());
+        self.held.replace(placed, loads);
         self.locator = locator;
         Ok(moves)
     }
 
-    /// Holds exactly these keys, which come in ascending order, assigned canonically.
-    fn assign(&mut self, all: &[KeyHash]) -> Result<Moves, Error> {
-        let keys = u32::try_from(all.len()).map_err(|_| too_many())?;
+    /// Holds these keys too, which come in ascending order: all keys are assigned anew, `total` of
+    /// them.
+    fn assign_with(&mut self, total: u32, new: &[KeyHash]) -> Result<Moves, Error> {
+        let mut all: Vec<KeyHash> = self.held.iter().map(|(key, _)| key).collect();
+        all.extend_from_slice(new);
+        all.sort_unstable();
         let members = self.locator.topology().members();
-        somebody(members, keys)?;
-        let mut book = Book::new(members, self.factor, keys);
-        let placed = canonical::assign(self.locator.placement(), &mut book, all.iter().copied())?;
-        let mut moves = Moves::default();
-        for (key, node) in &placed {
-            match self.held.holder(*key) {
-                None => moves.added += 1,
-                Some(before) => moves.moved += u32::from(before != *node),
-            }
+        let Assignment { placed, loads, canonical } = Canonical::assign(
+            self.locator.placement(),
+            members,
+            self.factor,
+            total,
+            all.into_iter(),
+        )?;
+        let held = |(key, node): &&(KeyHash, NodeIdx)| {
+            self.held.holder(*key).is_some_and(|before| before != *node)
+        };
+        let moved = placed.iter().filter(held).count() as u32;
+        self.held.replace(placed, loads);
+        self.canonical = canonical;
+        Ok(Moves { added: new.len() as u32, moved, ..Moves::default() })
+    }
+
+    /// Mends the canonical assignment; what fails changes nothing.
+    fn mend(
+        &mut self,
+        change: impl FnOnce(&mut Mending<'_, P>) -> Result<(), Error>,
+    ) -> Result<Moves, Error> {
+        let nodes = (self.locator.placement(), self.locator.topology().members(), self.factor);
+        let mut mending = Mending::new(nodes, &mut self.held, &mut self.canonical);
+        if let Err(why) = change(&mut mending) {
+            mending.undo();
+            return Err(why);
         }
-        self.held.replace(placed, book.into_loads());
-        Ok(moves)
+        Ok(Moves { moved: mending.moved(), ..Moves::default() })
     }
 
     /// Gives a new key to the first node below the cap that it makes.

@@ -69,6 +69,17 @@ impl LoadFactor {
         u64::try_from(part.div_ceil(whole)).unwrap_or(u64::MAX)
     }
 
+    /// The lowest number of keys at which the [`cap`](Self::cap) is at least this; `None` if no
+    /// number is.
+    pub(super) fn keys_for(self, cap: u64, weight: Weight, total_weight: u128) -> Option<u32> {
+        let Some(below) = cap.checked_sub(1) else { return Some(0) };
+        // ⌈c · keys · w / W⌉ > below as soon as num · keys · w > below · den · W. The left side is
+        // below 2^128 for every number of keys.
+        let whole = u128::from(self.den).checked_mul(total_weight)?.checked_mul(below.into())?;
+        let each = u128::from(self.num) * u128::from(weight.get());
+        u32::try_from(whole.checked_div(each)?.checked_add(1)?).ok()
+    }
+
     /// The fair load: the cap at c = 1. No more than `keys` for a weight that is part of the total.
     pub(super) fn fair(keys: u32, weight: Weight, total_weight: u128) -> u32 {
         u32::try_from(Self::ONE.cap(keys, weight, total_weight)).unwrap_or(u32::MAX)

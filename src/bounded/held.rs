@@ -5,20 +5,15 @@ use crate::node::NodeIdx;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     holders: BTreeMap<KeyHash, NodeIdx>,
     loads: Vec<u32>,
-    /// The same by node, for whoever asks for the keys of one.
-    by_node: Option<BTreeSet<(NodeIdx, KeyHash)>>,
+    /// The same by node.
+    by_node: BTreeSet<(NodeIdx, KeyHash)>,
 }
 
 impl Held {
-    pub(super) fn new(by_node: bool) -> Self {
-        let by_node = by_node.then(BTreeSet::new);
-        Self { holders: BTreeMap::new(), loads: Vec::new(), by_node }
-    }
-
     /// Keys held: no more than `MAX_BOUNDED_KEYS`.
     pub(super) fn len(&self) -> u32 {
         self.holders.len() as u32
@@ -37,11 +32,10 @@ impl Held {
         self.holders.iter().map(|(key, node)| (*key, *node))
     }
 
-    /// The keys of a node in descending order; none unless keys are kept by node.
+    /// The keys of a node in descending order.
     pub(super) fn last_of(&self, node: NodeIdx) -> impl Iterator<Item = KeyHash> {
         let keys = move |key| (node, KeyHash::from_hash(key));
-        let of_node = self.by_node.iter().flat_map(move |all| all.range(keys(0)..=keys(u64::MAX)));
-        of_node.rev().map(|(_, key)| *key)
+        self.by_node.range(keys(0)..=keys(u64::MAX)).rev().map(|(_, key)| *key)
     }
 
     /// Gives a key to a node, whoever held it.
@@ -54,9 +48,7 @@ impl Held {
         if let Some(load) = self.loads.get_mut(node.index()) {
             *load += 1;
         }
-        if let Some(by_node) = &mut self.by_node {
-            by_node.insert((node, key));
-        }
+        self.by_node.insert((node, key));
     }
 
     pub(super) fn remove(&mut self, key: KeyHash) {
@@ -64,16 +56,12 @@ impl Held {
         if let Some(load) = self.loads.get_mut(node.index()) {
             *load = load.saturating_sub(1);
         }
-        if let Some(by_node) = &mut self.by_node {
-            by_node.remove(&(node, key));
-        }
+        self.by_node.remove(&(node, key));
     }
 
     /// Another assignment altogether, in ascending order of the keys.
     pub(super) fn replace(&mut self, placed: Vec<(KeyHash, NodeIdx)>, loads: Vec<u32>) {
-        if let Some(by_node) = &mut self.by_node {
-            *by_node = placed.iter().map(|(key, node)| (*node, *key)).collect();
-        }
+        self.by_node = placed.iter().map(|(key, node)| (*node, *key)).collect();
         self.holders = placed.into_iter().collect();
         self.loads = loads;
     }

@@ -1,11 +1,12 @@
 //! Requests in flight, counted by node.
 
 use super::LoadFactor;
+use super::family::Family;
 use super::lease::{Count, Lease, Seen};
 use crate::limits::MAX_IN_FLIGHT;
 use crate::node::{NodeIdx, Weight};
+use crate::steps;
 use crate::topology::Members;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,7 +17,10 @@ use core::fmt;
 /// It is for load balancers, where a request has a key but nobody keeps a list of keys. The cap of
 /// a node is ⌈c · requests · weight / total weight⌉ ([`LoadFactor::cap`]), where the request that
 /// asks is counted with those in flight. A clone shares the counters, threads use them together, and
-/// no lock is taken.
+/// neither acquiring nor dropping a lease takes a lock.
+///
+/// Values that follow one another, directly or through others, are one family: a node is counted by
+/// its label in all of them together, whichever of them granted the lease.
 ///
 /// ```
 /// use apportion::{InFlight, LoadFactor, Locator};
@@ -59,12 +63,11 @@ struct Table {
     total_weight: u128,
     total: Arc<Count>,
     places: Vec<Option<Place>>,
-    /// Nodes that left while requests were on them: should one come back, it finds them.
-    departed: Vec<Place>,
+    #[cfg(feature = "std")]
+    family: Arc<Family>,
 }
 
 struct Place {
-    label: Arc<[u8]>,
     weight: Weight,
     load: Arc<Count>,
 }
@@ -73,21 +76,26 @@ impl InFlight {
     /// Nothing in flight on these nodes.
     #[must_use]
     pub fn new(members: &Members, factor: LoadFactor) -> Self {
-        Self { table: Arc::new(Table::new(members, factor, Arc::default(), &BTreeMap::new())) }
+        Self { table: Arc::new(Table::new(members, factor)) }
     }
 
     /// The counters after a change of nodes, which are matched by label: a slot that is used again
-    /// is another node. This value may be used on, by requests that still have the old nodes; both
-    /// count together.
+    /// is another node. This value can be used further, by requests that still have the old nodes;
+    /// all values that follow one another count together, however they branch.
     ///
     /// Leases on nodes that left stay valid. They count in the total until they end, and on the
-    /// node again should it come back before. O(n log n).
+    /// node again in every value that has it. Counters of labels that no value and no lease uses
+    /// are dropped.
+    ///
+    /// Needs the feature `std`: a lock guards the list of the family's counters during this call.
+    ///
+    /// # Complexity
+    /// O(slots + n log n), amortised.
+    #[cfg(feature = "std")]
     #[must_use]
     pub fn follow(&self, members: &Members) -> Self {
-        let Table { factor, total, places, departed, .. } = &*self.table;
-        let known = places.iter().flatten().chain(departed);
-        let known = known.map(|place| (&*place.label, place)).collect();
-        Self { table: Arc::new(Table::new(members, *factor, total.clone(), &known)) }
+        let Table { factor, total, family, .. } = &*self.table;
+        Self { table: Arc::new(Table::of(members, *factor, total.clone(), family.clone())) }
     }
 
     /// Takes a place for a request on the first of its candidates that is below its cap; `None` if
@@ -176,33 +184,30 @@ struct Passed {
 }
 
 impl Table {
-    fn new(
-        members: &Members,
-        factor: LoadFactor,
-        total: Arc<Count>,
-        known: &BTreeMap<&[u8], &Place>,
-    ) -> Self {
+    fn new(members: &Members, factor: LoadFactor) -> Self {
+        Self::of(members, factor, Arc::default(), Arc::default())
+    }
+
+    #[allow(clippy::needless_pass_by_value)] // kept with `std`
+    fn of(members: &Members, factor: LoadFactor, total: Arc<Count>, family: Arc<Family>) -> Self {
         let mut places = Vec::new();
         places.resize_with(members.slots(), || None);
-        for (node, member) in members.entries() {
+        let mut nodes = members.entries();
+        let labels = members.entries().map(|(_, member)| &member.label);
+        family.counters(labels, |load| {
+            let Some((node, member)) = nodes.next() else { return };
             if let Some(place) = places.get_mut(node.index()) {
-                let load = known.get(&*member.label).map(|place| place.load.clone());
-                let (label, weight) = (member.label.clone(), member.weight);
-                *place = Some(Place { label, weight, load: load.unwrap_or_default() });
+                *place = Some(Place { weight: member.weight, load });
             }
-        }
-        let mut gone = known.clone();
-        for (_, member) in members.entries() {
-            gone.remove(&*member.label);
-        }
-        let busy = gone.into_values().filter(|place| place.load.exactly().load() > 0);
-        let departed = busy.map(|place| Place {
-            label: place.label.clone(),
-            weight: Weight::DRAINED,
-            load: place.load.clone(),
         });
-        let departed = departed.collect();
-        Self { factor, total_weight: members.total_weight(), total, places, departed }
+        Self {
+            factor,
+            total_weight: members.total_weight(),
+            total,
+            places,
+            #[cfg(feature = "std")]
+            family,
+        }
     }
 
     fn place(&self, node: NodeIdx) -> Option<&Place> {
@@ -221,6 +226,7 @@ impl Table {
     ) -> Option<(NodeIdx, &Place, Seen)> {
         for node in candidates {
             let Some(place) = self.place(node) else { continue };
+            steps::count(1);
             let seen = place.load.at_least();
             if u64::from(seen.load()) < self.cap(place, requests) {
                 return Some((node, place, seen));
@@ -240,7 +246,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, BTreeMap, Count, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, Table};
+    use super::{Arc, Count, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, Table};
     use crate::node::Node;
     use crate::topology::Topology;
     use core::cell::{Cell, RefCell};
@@ -258,8 +264,8 @@ mod tests {
     #[test]
     fn the_last_request() {
         let nodes = nodes(&["a"]);
-        let total = Arc::new(Count::of(MAX_IN_FLIGHT - 1));
-        let table = Table::new(nodes.members(), LoadFactor::ONE, total, &BTreeMap::new());
+        let mut table = Table::new(nodes.members(), LoadFactor::ONE);
+        table.total = Arc::new(Count::of(MAX_IN_FLIGHT - 1));
         let in_flight = InFlight { table: Arc::new(table) };
         let ask = || in_flight.acquire([slot(0)].into_iter());
         let last = ask().unwrap();
@@ -331,17 +337,27 @@ mod tests {
         assert_eq!((lease.node(), asked.get(), others.borrow().len()), (a, 5, 4));
     }
 
+    /// Labels that come and go for ever leave nothing behind.
+    #[cfg(feature = "std")]
     #[test]
-    fn nodes_that_left_are_remembered_while_they_are_busy() {
-        let first = nodes(&["a", "b"]);
-        let in_flight = InFlight::new(first.members(), LoadFactor::ONE);
-        let lease = in_flight.acquire([slot(0)].into_iter()).unwrap();
-        let (second, _) = first.replaced_by([Node::new("c")]).unwrap();
-        let left = in_flight.follow(second.members());
-        assert_eq!(left.table.departed.len(), 1);
-        assert_eq!(left.follow(second.members()).table.departed.len(), 1);
-        assert!(left.follow(first.members()).table.departed.is_empty());
-        drop(lease);
-        assert!(left.follow(second.members()).table.departed.is_empty());
+    fn counters_that_nobody_uses_are_dropped() {
+        let (mut nodes, _) = nodes(&["stays"]).with_node(Node::new("0")).unwrap();
+        let mut in_flight = InFlight::new(nodes.members(), LoadFactor::ONE);
+        let stays = in_flight.acquire([slot(0)].into_iter()).unwrap();
+        for name in 1..2000_u32 {
+            let name: &'static str = std::boxed::Box::leak(std::format!("{name}").into());
+            (nodes, _) = nodes.replaced_by([Node::new("stays"), Node::new(name)]).unwrap();
+            in_flight = in_flight.follow(nodes.members());
+            assert!(in_flight.table.family.len() <= 16);
+        }
+        // A lease alone keeps its counter.
+        let (other, _) = nodes.replaced_by([Node::new("z")]).unwrap();
+        for _ in 0..100 {
+            in_flight = in_flight.follow(other.members());
+        }
+        let returned = in_flight.follow(nodes.members());
+        assert_eq!(returned.load(slot(0)), 1);
+        drop(stays);
+        assert_eq!((returned.load(slot(0)), returned.total()), (0, 0));
     }
 }

@@ -1,5 +1,6 @@
 //! Keys that are held by nodes, none of them above its cap.
 
+use super::canonical::Canonical;
 use super::held::Held;
 use super::{LoadFactor, Mode};
 use crate::hash::{Key, KeyHash, Xxh3};
@@ -24,9 +25,11 @@ use core::fmt;
 /// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1; under
 /// rendezvous hashing it takes one pass over the nodes, however many are full. Online, a
 /// key comes in one walk and goes in O(nodes); a change of nodes takes a walk for every key that
-/// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, everything
-/// is placed anew every time: give keys to [`extend`](Self::extend) together. **Memory** — every
-/// key's hash and holder, once in an ordered map and online once more by node. **What moves** — see
+/// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, a key that
+/// comes or goes takes a few walks for every key that moves because of it, O(1/(c − 1)²) expected,
+/// each step O(log keys); a change of nodes places every key anew. **Memory** — every key's hash and
+/// holder, in an ordered map and once more by node; canonical also the full nodes that each key
+/// walked past. **What moves** — see
 /// [`Mode`]. **Weights** — those the placement takes. **Source** — Vahab Mirrokni, Mikkel Thorup,
 /// Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018, arXiv:1608.01350.
 ///
@@ -54,12 +57,19 @@ pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
     pub(super) factor: LoadFactor,
     pub(super) mode: Mode,
     pub(super) held: Held,
+    /// Of the canonical mode; empty online.
+    pub(super) canonical: Canonical,
     pub(super) total_weight: u128,
 }
 
 impl<N, P: Clone, H: Clone> Clone for BoundedLoads<N, P, H> {
     fn clone(&self) -> Self {
-        Self { locator: self.locator.clone(), held: self.held.clone(), ..*self }
+        Self {
+            locator: self.locator.clone(),
+            held: self.held.clone(),
+            canonical: self.canonical.clone(),
+            ..*self
+        }
     }
 }
 
@@ -140,7 +150,11 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
 
     fn new(locator: Locator<N, P, H>, factor: LoadFactor, mode: Mode) -> Self {
         let total_weight = locator.topology().members().total_weight();
-        Self { locator, factor, mode, held: Held::new(mode == Mode::Online), total_weight }
+        let canonical = match mode {
+            Mode::Canonical => Canonical::empty(locator.topology().members(), factor),
+            Mode::Online => Canonical::default(),
+        };
+        Self { locator, factor, mode, held: Held::default(), canonical, total_weight }
     }
 
     /// The node that holds a key; `None` if it is not held. It is not asked where the key would

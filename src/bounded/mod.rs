@@ -11,8 +11,12 @@
 
 mod book;
 mod canonical;
+mod caps;
 mod change;
+#[cfg(test)]
+mod cost_tests;
 mod factor;
+mod family;
 mod held;
 mod in_flight;
 mod keyed;

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Placement, Walk};
+use crate::steps;
 use crate::topology::Members;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -25,6 +26,7 @@ pub(super) fn shed<P: Placement>(
 ) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
     let mut book = Book::new(members, factor, held.len().saturating_sub(1));
     for node in members.iter_live() {
+        steps::count(1);
         book.add(node, held.load(node));
     }
     if let Some(node) = held.holder(leaving) {
@@ -93,6 +95,7 @@ fn fill<P: Placement>(
             if wanting == 0 {
                 break;
             }
+            steps::count(1);
             // The first that wants it, unless its holder comes before all of them.
             let mut first = |node| node == *holder || wants(book, node);
             let first = placement.next_candidate_where(&mut Walk::new(*key), &mut first);

@@ -3,6 +3,7 @@
 use super::BucketHash;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
+use crate::steps;
 
 /// Keys that are worked on together.
 const CHUNK: usize = 64;
@@ -40,6 +41,7 @@ pub(super) fn in_rounds(
                 else {
                     continue;
                 };
+                steps::count(1);
                 let (bucket, found) = again(*hash, round);
                 *place = bucket;
                 keep(&mut open, &mut still, at, !found);

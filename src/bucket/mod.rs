@@ -2,6 +2,8 @@
 
 mod batch;
 mod buckets;
+#[cfg(all(test, feature = "alloc"))]
+mod cost_tests;
 mod flip;
 mod jump;
 mod jump_back;

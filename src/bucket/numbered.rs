@@ -8,6 +8,7 @@ use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
 use crate::slips::OrSlip;
+use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 use alloc::vec;
@@ -138,6 +139,7 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
         let live = |members: &Members, node| members.weight(node).is_some_and(Weight::is_live);
         let mut leaving = vec![false; self.slots];
         let mut joining = Vec::new();
+        steps::count(self.order.len() as u64 + changes.len() as u64);
         for change in changes {
             match *change {
                 Change::Add(node) if live(after, node) => joining.push(node),

@@ -5,6 +5,7 @@
 use crate::hash::KeyHash;
 use crate::hash::mix::{mix, reduce, word};
 use crate::slips::OrSlip;
+use crate::steps;
 
 /// Octaves of up to 2^31 buckets.
 const OCTAVES: usize = 32;
@@ -49,6 +50,7 @@ impl Permutation {
         let mut left = self.left;
         let mut octave = self.top;
         while octave > 0 {
+            steps::count(1);
             let here = self.left_in(octave);
             if reduce(self.word(octave, left), u64::from(left)) < u64::from(here) {
                 break;

@@ -2,6 +2,7 @@
 
 use super::table::Entrant;
 use crate::hash::mix::mix;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -59,6 +60,7 @@ impl Filling {
             let ahead = u64::from(*at) + modulus - u64::from(walk.at);
             ahead % modulus * inverse % modulus
         };
+        steps::count(self.last.len() as u64);
         let nearest = self.last.iter().enumerate().min_by_key(|(_, at)| steps(at));
         let Some((place, at)) = nearest.map(|(place, at)| (place, *at)) else { return 0 };
         walk.at = at;
@@ -90,6 +92,7 @@ impl Walk {
             next.min(next.wrapping_sub(entries))
         };
         loop {
+            steps::count(1);
             let a = self.at;
             let b = step(a, self.skip);
             let two = step(self.skip, self.skip);

@@ -5,6 +5,8 @@
 //! Fast and Reliable Software Network Load Balancer*, NSDI 2016.
 
 mod config;
+#[cfg(test)]
+mod cost_tests;
 mod filling;
 mod table;
 mod turns;

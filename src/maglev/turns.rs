@@ -1,6 +1,7 @@
 //! Whose turn it is, where weights differ.
 
 use super::table::Entrant;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -62,6 +63,7 @@ impl<'a> Turns<'a> {
         self.due.clear();
         self.done = 0;
         while self.due.is_empty() {
+            steps::count(1);
             self.round += 1;
             let mut node = *self.rounds.get(self.round)?;
             while node != NONE {

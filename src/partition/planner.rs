@@ -3,7 +3,7 @@
 use super::bound::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
-use super::config::TableConfig;
+use super::config::{TableConfig, sizes};
 use super::construct;
 use super::plan::Plan;
 use super::quota::Quotas;
@@ -193,7 +193,9 @@ impl<'a> Planner<'a> {
     /// O(P·R + n) and O(1) for each move that needs no detour, which are nearly all.
     ///
     /// # Errors
-    /// Partitions that are no multiple of the old ones, frozen partitions that cannot stay as they
+    /// Partitions that are no multiple of the old ones, or more than
+    /// [`MAX_PARTITION_SLOTS`](crate::limits::MAX_PARTITION_SLOTS) with as many replicas as the old
+    /// table has, frozen partitions that cannot stay as they
     /// are, and pins and frozen partitions under which no table is balanced.
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
         let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
@@ -233,6 +235,8 @@ impl<'a> Planner<'a> {
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
         }
+        // The rows before under the partitions after may be far more than either table.
+        sizes(to, old.replicas_each())?;
         let mut known: Vec<(&[u8], u32)> = (0..)
             .zip(&self.tree.slots)
             .filter_map(|(leaf, slot)| Some((self.members.label(*slot)?, leaf)))

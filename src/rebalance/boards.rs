@@ -3,6 +3,7 @@
 use super::rings::{Ends, place};
 use super::union::Union;
 use crate::asura::{Asura, AsuraBoard};
+use crate::steps;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -20,6 +21,9 @@ pub(super) struct Boards {
     nodes: Vec<Held>,
     /// Weight that other nodes have than before, by these.
     handed_over: BTreeMap<Ends, u64>,
+    /// The nodes that have weight after, and those of them that have slots with more than before.
+    taking: Vec<u32>,
+    grown: Vec<u32>,
     /// Weight before, after, and on either side.
     before: u64,
     after: u64,
@@ -41,11 +45,14 @@ impl Boards {
         let mut boards = Self {
             nodes: vec![Held::default(); union.nodes.len()],
             handed_over: BTreeMap::new(),
+            taking: Vec::new(),
+            grown: Vec::new(),
             before: 0,
             after: 0,
             either: 0,
         };
         for slot in 0..old.board().end().max(new.board().end()) {
+            steps::count(1);
             let weights = (old.board().weight(slot).into(), new.board().weight(slot).into());
             boards.add(
                 weights,
@@ -53,6 +60,11 @@ impl Boards {
                 place(&union.new, new.node(slot)),
             );
         }
+        let with = |has: fn(&Held) -> u64| {
+            let nodes = (0..).zip(&boards.nodes).filter(|(_, held)| has(held) > 0);
+            nodes.map(|(place, _)| place).collect()
+        };
+        (boards.taking, boards.grown) = (with(|held| held.after), with(|held| held.came));
         let exact = boards.missing(old.board(), new.board()) < NEGLIGIBLE;
         (exact || boards.before == 0 || boards.after == 0).then_some(boards)
     }
@@ -83,7 +95,8 @@ impl Boards {
         } else {
             self.before.min(self.after)
         };
-        let miss = 1.0 - hit as f64 / (u64::from(AsuraBoard::FULL) << exponent) as f64;
+        let whole = u64::from(AsuraBoard::FULL) << exponent;
+        let miss = whole.saturating_sub(hit) as f64 / whole as f64;
         (0..old.darts().min(new.darts())).fold(1.0, |all, _| all * miss)
     }
 
@@ -146,5 +159,38 @@ impl Boards {
             }
         }
         matrix
+    }
+
+    /// Every pair between which keys may move, each once. O(n) before the first and for each node
+    /// that keys move from; the iterator holds O(1).
+    pub(super) fn pairs(&self) -> impl Iterator<Item = Ends> {
+        let both = self.before > 0 && self.after > 0;
+        let one_sided = self.places().filter(move |_| !both).filter_map(|(place, held)| {
+            steps::count(1);
+            match (held.before, held.after) {
+                (0, 0) => None,
+                (_, 0) => Some((place, None)),
+                _ => Some((None, place)),
+            }
+        });
+        let froms = self.places().filter(move |(_, held)| both && held.before > 0);
+        let between = froms.flat_map(move |(from, held)| {
+            steps::count(1);
+            // Keys of a slot that shrank go anywhere; all others, to slots that grew or that have
+            // another node than before.
+            let to = if held.gone > 0 { &self.taking } else { &self.grown };
+            let to = to.iter().copied().map(Some).filter(move |to| {
+                steps::count(1);
+                *to != from
+            });
+            let handed_over = self.handed_over.range((from, None)..).map(|(ends, _)| *ends);
+            let handed_over = handed_over.take_while(move |ends| ends.0 == from);
+            let else_where = handed_over.filter(move |(_, to)| {
+                let at = to.and_then(|to| self.nodes.get(to as usize)).copied();
+                held.gone == 0 && at.is_none_or(|at| at.came == 0)
+            });
+            to.map(move |to| (from, to)).chain(else_where)
+        });
+        one_sided.chain(between)
     }
 }

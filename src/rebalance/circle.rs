@@ -4,6 +4,7 @@ use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::placement::Placement as _;
 use crate::ring::Circle;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -54,7 +55,9 @@ fn held(
     let mut ahead = pieces.clone().chain(pieces.clone());
     let (mut owners, mut at) = (0, 0);
     for (first, length) in pieces {
+        steps::count(1);
         while owners < k {
+            steps::count(1);
             let Some((next, _)) = ahead.next() else { break };
             let Some(slot) = slots.get_mut(next.index()) else { continue };
             if slot.pieces == 0 {

@@ -1,14 +1,15 @@
 //! The exact difference of two locators.
 
-use super::analytic::{Numberings, Weights};
 use super::boards::Boards;
 use super::compare::{Compare, Comparison};
+use super::numberings::Numberings;
 use super::partitions::Partitions;
-use super::parts::{Move, Part, Ratio, Transfer};
-use super::range_moves::RangeMoves;
-use super::rings::{Ends, Rings};
+use super::parts::{Move, Part, Ratio, Transfer, excess, fraction};
+use super::range_moves::{Joined, RangeMoves};
+use super::rings::{Ends, Range, Rings};
 use super::tables::Tables;
 use super::union::Union;
+use super::weights::Weights;
 use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Portable;
 use crate::locator::Locator;
@@ -16,6 +17,7 @@ use crate::maglev::Maglev;
 use crate::partition::PartitionTable;
 use crate::ring::{Circle, SideBySide};
 use crate::topology::Topology;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What moves between two locators, over *all* keys: exactly, without looking at one.
@@ -25,17 +27,31 @@ use alloc::vec::Vec;
 /// nodes are compared by label, a change of order among the holders is none. Fractions are of all
 /// replicas.
 ///
-/// | | one replica | more | cost |
-/// |---|---|---|---|
-/// | rings | exact intervals, matrix | the same | O(points); of the native ring, a single change O(points of that node) |
-/// | rings by nearest point, or under two rules | exact intervals, matrix | – | O(points) |
-/// | partition tables | exact partitions, or intervals of two sizes; matrix | the same | O(partitions) |
-/// | Maglev | exact intervals, matrix | – | O(entries) |
-/// | jump hash | exact fraction and matrix | – | O(1), O(n·m) |
-/// | JumpBack | exact fraction; matrix within an octave | – | O(1), O(n·m) |
-/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – | O(buckets) |
-/// | Asura | closed form, error below 1e-12 | – | O(slots), O(n · nodes that change) |
-/// | rendezvous | closed form, error below 1e-12 | – | O(n log n), O(n²) |
+/// | | one replica | more replicas |
+/// |---|---|---|
+/// | rings | exact intervals, matrix | the same |
+/// | rings by nearest point, or under two rules | exact intervals, matrix | – |
+/// | partition tables | exact partitions, or intervals of two sizes; matrix | the same |
+/// | Maglev | exact intervals, matrix | – |
+/// | jump hash | exact fraction and matrix | – |
+/// | JumpBack | exact fraction; matrix within an octave | – |
+/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – |
+/// | Asura | closed form, relative error below 1e-12 | – |
+/// | rendezvous | closed form, relative error below n · 1e-15 | – |
+///
+/// # Complexity
+/// For n nodes on both sides together and R replicas. Starting a diff costs O(n), for nodes that
+/// were listed in another order O(n log n); of rings by nearest point O(points), of Asura O(slots).
+///
+/// | | `moved`, `least` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
+/// |---|---|---|---|---|---|
+/// | rings | O(points · R²) | the same | O(points) | O(points · R²) | O(points) |
+/// | native rings, one replica, all changes to more points or all to fewer | O(n + p log p), p the points of the nodes that changed | the same | the same | the same | O(p) |
+/// | partition tables | O(partitions · R²) | the same | O(R²) | O(partitions · R²) | O(R) |
+/// | Maglev | O(entries) | the same | O(1) | O(entries) | O(1) |
+/// | jump hash, JumpBack, FlipHash, JumpBackAnchor | O(n log n) | O(n·m) from n to m nodes | O(n) | O(n·m) | O(1) |
+/// | Asura | O(n) | O(n · nodes that changed) | O(n) | O(n · nodes that changed) | O(1) |
+/// | rendezvous | O(n log n) | O(n²) | O(n log n) | O(n log n + moves) | O(n) |
 ///
 /// ```
 /// use apportion::{Locator, Part};
@@ -162,13 +178,14 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// What moves, as a fraction. Not a number where it is not known, see [`moved`](Self::moved).
+    /// What moves, as a fraction; `None` where it is not known (JumpBack between numberings that
+    /// were made apart).
     #[must_use]
-    pub fn moved_fraction(&self) -> f64 {
+    pub fn moved_fraction(&self) -> Option<f64> {
         match &self.by {
-            By::Boards(boards) => boards.moved(),
-            By::Weights(weights) => weights.moved(),
-            _ => self.moved().map_or(f64::NAN, fraction),
+            By::Boards(boards) => Some(boards.moved()),
+            By::Weights(weights) => Some(weights.moved()),
+            _ => self.moved().map(fraction),
         }
     }
 
@@ -199,13 +216,13 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// [`least`](Self::least) as a fraction.
+    /// [`least`](Self::least) as a fraction, which is known for every placement.
     #[must_use]
     pub fn least_fraction(&self) -> f64 {
         match &self.by {
             By::Boards(boards) => boards.least(),
-            By::Weights(_) => self.ideal(),
-            _ => self.least().map_or(f64::NAN, fraction),
+            By::Weights(weights) => weights.gained(),
+            _ => self.least().map_or(0.0, fraction),
         }
     }
 
@@ -221,12 +238,20 @@ impl<'a, N> Diff<'a, N> {
 
     /// How much more moves than has to: moved / least − 1. 0 if nothing moves and nothing has to;
     /// `None` if something moves and nothing has to, or it is not known.
+    ///
+    /// Where [`moved`](Self::moved) is a ratio of integers, the difference is taken between
+    /// integers. Elsewhere it is off by n units of the last place of 1 at most, and never below 0.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
-        match (self.moved(), self.least()) {
-            (Some(moved), Some(least)) if equal(moved, least) => Some(0.0),
-            _ => ratio(self.moved_fraction(), self.least_fraction()),
+        if let (Some(moved), Some(least)) = (self.moved(), self.least()) {
+            return excess(moved, least);
         }
+        let (moved, least) = (self.moved_fraction()?, self.least_fraction());
+        if moved == 0.0 && least == 0.0 {
+            return Some(0.0);
+        }
+        // By these formulas never less moves than has to.
+        (least > 0.0).then(|| ((moved - least) / least).max(0.0))
     }
 
     /// How much goes from which node to which, in no particular order; `None` where it is not
@@ -259,9 +284,7 @@ impl<'a, N> Diff<'a, N> {
                 let matrix = partitions.matrix().into_iter();
                 Some(matrix.map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
             }
-            By::Numberings(numberings) => {
-                Some(numberings.matrix()?.into_iter().map(exactly).collect())
-            }
+            By::Numberings(numberings) => Some(numberings.matrix()?.map(exactly).collect()),
             By::Boards(boards) => {
                 let matrix = boards.matrix().into_iter();
                 Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
@@ -275,33 +298,38 @@ impl<'a, N> Diff<'a, N> {
 
     /// The moves one by one: intervals in order of the hashes, neighbours with the same ends
     /// joined; for other placements the pairs of nodes between which keys may move.
+    ///
+    /// Moves are found as they are asked for: see the [table](Self#complexity) for what comes before
+    /// the first one.
     pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
-        let pairs = |ends: Vec<Ends>| ends.into_iter().map(|ends| (Part::Pair, ends)).collect();
-        let (ranges, listed) = match &self.by {
+        type Parts<'d> = Box<dyn Iterator<Item = (Part, Ends)> + 'd>;
+        fn pairs<'d>(ends: impl Iterator<Item = Ends> + 'd) -> Parts<'d> {
+            Box::new(ends.map(|ends| (Part::Pair, ends)))
+        }
+        fn arcs<'d>(moves: impl Iterator<Item = (Range, Ends)> + 'd) -> Parts<'d> {
+            Box::new(moves.map(|((first, last), ends)| (Part::Arc { first, last }, ends)))
+        }
+        let parts = match &self.by {
             By::Rings(..) => {
                 let (before, after) = (self.old.members(), self.new.members());
-                (self.rings().map(|rings| RangeMoves::new(&rings, before, after)), Vec::new())
+                let moves = self.rings().map(|rings| RangeMoves::new(&rings, before, after));
+                arcs(moves.into_iter().flatten())
             }
-            By::Tables(old, new) => {
-                (Some(RangeMoves::listed(self.tables(old, new).moves().collect())), Vec::new())
-            }
+            By::Tables(old, new) => arcs(Joined::new(self.tables(old, new).moves())),
             By::Partitions(old, new) => {
-                let partitions = self.partitions(old, new);
-                let moves = partitions.moves();
+                let moves = self.partitions(old, new).moves();
                 if old.partitions() == new.partitions() {
                     let part = |p: Option<u32>| p.map_or(Part::Pair, Part::Partition);
-                    (None, moves.map(|(_, p, ends)| (part(p), ends)).collect())
+                    Box::new(moves.map(move |(_, p, ends)| (part(p), ends)))
                 } else {
-                    let moves = moves.map(|(range, _, ends)| (range, ends)).collect();
-                    (Some(RangeMoves::listed(moves)), Vec::new())
+                    arcs(Joined::new(moves.map(|(range, _, ends)| (range, ends))))
                 }
             }
-            By::Numberings(numberings) => (None, pairs(numberings.pairs())),
-            By::Boards(boards) => (None, pairs(boards.matrix().into_keys().collect())),
-            By::Weights(weights) => (None, pairs(weights.matrix().into_keys().collect())),
+            By::Numberings(numberings) => pairs(numberings.pairs()),
+            By::Boards(boards) => pairs(boards.pairs()),
+            By::Weights(weights) => pairs(weights.pairs()),
         };
-        let listed: Vec<(Part, Ends)> = listed;
-        Moves { ranges, listed: listed.into_iter() }.map(|(part, ends)| {
+        parts.map(|(part, ends)| {
             let (from, to) = self.ends(ends);
             Move { part, from, to }
         })
@@ -315,46 +343,5 @@ impl<'a, N> Diff<'a, N> {
             if newer { new.or(old) } else { old.or(new) }
         };
         (node(from, false), node(to, true))
-    }
-}
-
-#[derive(Debug)]
-struct Moves<'d> {
-    ranges: Option<RangeMoves<'d>>,
-    listed: alloc::vec::IntoIter<(Part, Ends)>,
-}
-
-impl Iterator for Moves<'_> {
-    type Item = (Part, Ends);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.ranges {
-            Some(ranges) => {
-                ranges.next().map(|((first, last), ends)| (Part::Arc { first, last }, ends))
-            }
-            None => self.listed.next(),
-        }
-    }
-}
-
-fn fraction((part, whole): Ratio) -> f64 {
-    part as f64 / whole as f64
-}
-
-/// Exactly: both denominators of a ring's fractions are multiples of 2^64, and what remains of them
-/// is a product of two numbers of replicas at most.
-fn equal((a, b): Ratio, (c, d): Ratio) -> bool {
-    let common = b.trailing_zeros().min(d.trailing_zeros());
-    let (left, right) = (a.checked_mul(d >> common), c.checked_mul(b >> common));
-    left.is_some() && left == right
-}
-
-fn ratio(moved: f64, least: f64) -> Option<f64> {
-    if moved == 0.0 && least == 0.0 {
-        Some(0.0)
-    } else if least > 0.0 && moved.is_finite() {
-        Some(moved / least - 1.0)
-    } else {
-        None
     }
 }

@@ -3,9 +3,10 @@
 
 use super::rings::{Rings, place};
 use crate::ring::Circle;
+use crate::steps;
 
 impl Rings<'_> {
-    /// Hashes that move, times replicas that do. Both rings have at least `K` nodes. O(points).
+    /// Hashes that move, times replicas that do. Both rings have at least `K` nodes. O(points · K²).
     ///
     /// Goes down the circle: what a key above a point holds is known when that point is met, and
     /// the list below it is the point's owner and what remains of the list above.
@@ -15,6 +16,7 @@ impl Rings<'_> {
         let mut sum = 0;
         let mut last = u64::MAX;
         while old.left > 0 || new.left > 0 {
+            steps::count(1);
             let (a, b) = (old.point(), new.point());
             let below = a.max(b);
             sum += u128::from(last - below) * u128::from(gone(&old.list, &new.list));

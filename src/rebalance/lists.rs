@@ -2,46 +2,37 @@
 
 use super::rings::{Ends, Rings, place};
 use crate::ring::Circle;
+use crate::steps;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The holders before and after at the current interval, and what moves between them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<'a> {
-    rings: Rings<'a>,
-    at: (usize, usize),
-    /// Holders that either side can have.
-    most: (usize, usize),
-    pub(super) old: Vec<u32>,
-    pub(super) new: Vec<u32>,
+    old: Window<'a>,
+    new: Window<'a>,
     pub(super) ends: Vec<Ends>,
 }
 
 impl<'a> Lists<'a> {
+    /// At the first interval. O(points).
     pub(super) fn new(rings: &Rings<'a>) -> Self {
-        let most = |ring: &Circle| rings.replicas.min(ring.live());
         Self {
-            rings: *rings,
-            at: (usize::MAX, usize::MAX),
-            most: (most(rings.old), most(rings.new)),
-            old: Vec::new(),
-            new: Vec::new(),
+            old: Window::new(rings.old, &rings.union.old, rings.replicas),
+            new: Window::new(rings.new, &rings.union.new, rings.replicas),
             ends: Vec::new(),
         }
     }
 
+    /// Goes on to the interval that begins a list at these points; never back. O(R²) and O(R) for
+    /// each point passed, amortised.
     pub(super) fn go_to(&mut self, old: usize, new: usize) {
-        let Rings { old: a, new: b, union, .. } = self.rings;
-        if self.at.0 != old {
-            collect(a, old, self.most.0, &union.old, &mut self.old);
-        }
-        if self.at.1 != new {
-            collect(b, new, self.most.1, &union.new, &mut self.new);
-        }
-        self.at = (old, new);
+        self.old.go_to(old);
+        self.new.go_to(new);
         self.ends.clear();
         // A replica that only changes its place in the list is no move.
-        let mut gone = self.old.iter().filter(|n| !self.new.contains(n)).copied();
-        let mut came = self.new.iter().filter(|n| !self.old.contains(n)).copied();
+        let mut gone = self.old.holders().filter(|n| self.new.holders().all(|other| other != *n));
+        let mut came = self.new.holders().filter(|n| self.old.holders().all(|other| other != *n));
         loop {
             let ends = (gone.next(), came.next());
             if ends == (None, None) {
@@ -52,19 +43,98 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// The first `k` distinct owners from a point on.
-fn collect(ring: &Circle, at: usize, k: usize, places: &[u32], out: &mut Vec<u32>) {
-    out.clear();
-    if k == 0 {
-        return;
+/// The first `k` distinct owners from a point on, as that point moves up the circle.
+///
+/// ```text
+/// points   … [a] b  a  c  b  b  d …      k = 3, the window ends after c
+///            at           end
+/// list     a:at, b:at+1, c:at+3          each owner with its first point in the window
+/// ```
+///
+/// One point further, `a` stands at its next point, which is known from the beginning. Where that
+/// is beyond the window, `a` leaves the list, and the window grows until it has another owner. So
+/// each point enters the window once, however far apart the points of some nodes are.
+#[derive(Clone, Debug)]
+struct Window<'a> {
+    ring: &'a Circle,
+    places: &'a [u32],
+    /// From each point to the next one of its owner: once around for an only point. Empty for one
+    /// replica, whose list is the point's owner.
+    ahead: Vec<u32>,
+    /// Owners by their first points in the window, with these, counted on past the last point.
+    list: Vec<(usize, u32)>,
+    k: usize,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Window<'a> {
+    fn new(ring: &'a Circle, places: &'a [u32], replicas: usize) -> Self {
+        let k = replicas.min(ring.live());
+        let ahead = if k > 1 { ahead(ring, places.len()) } else { Vec::new() };
+        let mut window = Self { ring, places, ahead, list: Vec::new(), k, at: 0, end: 0 };
+        window.grow();
+        window
     }
-    for owner in ring.owners_from(at) {
-        let Some(owner) = place(places, Some(owner)) else { continue };
-        if !out.contains(&owner) {
-            out.push(owner);
-            if out.len() == k {
-                return;
-            }
+
+    fn points(&self) -> usize {
+        self.ring.all_points().len()
+    }
+
+    fn holders(&self) -> impl Iterator<Item = u32> {
+        self.list.iter().map(|(_, owner)| *owner)
+    }
+
+    fn go_to(&mut self, at: usize) {
+        while self.at < at {
+            self.step();
         }
     }
+
+    fn step(&mut self) {
+        steps::count(1);
+        if self.list.first().is_some_and(|first| first.0 == self.at) {
+            let (_, owner) = self.list.remove(0);
+            let ahead = self.ahead.get(self.at % self.points().max(1)).copied();
+            let next = self.at.saturating_add(ahead.map_or(usize::MAX, |ahead| ahead as usize));
+            if next < self.end {
+                let place = self.list.partition_point(|entry| entry.0 < next);
+                self.list.insert(place, (next, owner));
+            }
+        }
+        self.at += 1;
+        self.grow();
+    }
+
+    /// Takes in points until there are `k` owners, or all there are.
+    fn grow(&mut self) {
+        let points = self.points();
+        self.end = self.end.max(self.at);
+        while self.list.len() < self.k && self.end < self.at + points {
+            steps::count(1);
+            let owner = place(self.places, self.ring.owner_at(self.end % points));
+            if let Some(owner) = owner.filter(|owner| self.holders().all(|other| other != *owner)) {
+                self.list.push((self.end, owner));
+            }
+            self.end += 1;
+        }
+    }
+}
+
+fn ahead(ring: &Circle, slots: usize) -> Vec<u32> {
+    let points = ring.all_points().len();
+    let mut ahead = vec![0; points];
+    // The lowest point met so far of each slot, going down; the first round is for those beyond
+    // the end.
+    let mut met: Vec<Option<usize>> = vec![None; slots];
+    for at in (0..2 * points).rev() {
+        steps::count(1);
+        let Some(owner) = ring.owner_at(at % points) else { continue };
+        let Some(met) = met.get_mut(owner.index()) else { continue };
+        if let (Some(next), Some(ahead)) = (*met, ahead.get_mut(at)) {
+            *ahead = (next - at) as u32;
+        }
+        *met = Some(at);
+    }
+    ahead
 }

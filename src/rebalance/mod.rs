@@ -1,13 +1,15 @@
 //! What moves when the nodes change: counted over keys, or exactly over all hashes.
 
-mod analytic;
 mod boards;
 mod circle;
 mod compare;
+#[cfg(test)]
+mod cost_tests;
 mod diff;
 mod few;
 mod lists;
 mod movement;
+mod numberings;
 mod partitions;
 mod parts;
 mod range_moves;
@@ -17,6 +19,8 @@ mod report;
 mod rings;
 mod tables;
 mod union;
+mod weights;
+mod wide;
 
 pub(crate) use circle::{in_table, on_circle};
 pub use compare::Compare;

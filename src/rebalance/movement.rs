@@ -1,8 +1,8 @@
 //! Key movement over the user's own keys.
 
-use super::analytic::Weights;
 use super::report::{Flow, KeyMovement, Tally};
 use super::union::Union;
+use super::weights::Weights;
 use crate::balance::Balance;
 use crate::error::{CompareFault, Error, Kind};
 use crate::hash::Key;

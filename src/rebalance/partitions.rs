@@ -3,6 +3,7 @@
 use super::rings::{Ends, Range, len, place};
 use super::union::Union;
 use crate::partition::PartitionTable;
+use crate::steps;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -24,7 +25,7 @@ struct Piece {
     new: u32,
 }
 
-impl Partitions<'_> {
+impl<'a> Partitions<'a> {
     /// Replicas that are compared on each side.
     pub(super) fn held(&self) -> (u128, u128) {
         let held = |table: &PartitionTable| self.replicas.min(table.replicas_each() as usize);
@@ -69,7 +70,7 @@ impl Partitions<'_> {
 
     /// What moves: hashes, their partition if both tables have the same ones, and from whom to
     /// whom, in order of the hashes.
-    pub(super) fn moves(&self) -> impl Iterator<Item = (Range, Option<u32>, Ends)> {
+    pub(super) fn moves(self) -> impl Iterator<Item = (Range, Option<u32>, Ends)> + use<'a> {
         let same = self.old.partitions() == self.new.partitions();
         self.pieces().flat_map(move |piece| {
             let before: Vec<u32> = self.holders(self.old, &self.union.old, piece.old).collect();
@@ -97,10 +98,11 @@ impl Partitions<'_> {
     }
 
     /// The hashes cut at the partitions of both tables.
-    fn pieces(&self) -> impl Iterator<Item = Piece> {
+    fn pieces(self) -> impl Iterator<Item = Piece> + use<'a> {
         let mut at = (0, 0);
         let mut first = Some(0);
         core::iter::from_fn(move || {
+            steps::count(1);
             let start = first?;
             let ends = (self.old.last_hash(at.0), self.new.last_hash(at.1));
             let last = ends.0.min(ends.1);

@@ -43,3 +43,27 @@ pub struct Transfer<'a, N> {
     /// The same exactly, where it is a ratio of integers.
     pub exact: Option<Ratio>,
 }
+
+/// How much more moves than has to: moved / minimum − 1. 0 if nothing moves and nothing has to;
+/// `None` if something moves and nothing has to.
+///
+/// The difference is taken between integers wherever the products fit: both denominators of a
+/// ring's fractions are multiples of 2^64, and what remains of them is a product of two numbers of
+/// replicas at most.
+pub(super) fn excess((a, b): Ratio, (c, d): Ratio) -> Option<f64> {
+    let common = b.trailing_zeros().min(d.trailing_zeros());
+    match (a, c) {
+        (0, 0) => Some(0.0),
+        (_, 0) => None,
+        _ => match a.checked_mul(d >> common).zip(c.checked_mul(b >> common)) {
+            Some((moved, least)) if moved >= least => Some((moved - least) as f64 / least as f64),
+            Some((moved, least)) => Some(-((least - moved) as f64 / least as f64)),
+            None => Some(fraction((a, b)) / fraction((c, d)) - 1.0),
+        },
+    }
+}
+
+/// 0 of nothing is 0.
+pub(super) fn fraction((part, whole): Ratio) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

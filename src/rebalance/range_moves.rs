@@ -12,7 +12,7 @@ use core::iter::Peekable;
 /// The moves of two rings, in order of the hashes, neighbours with the same moves joined.
 #[derive(Clone, Debug)]
 pub(super) enum RangeMoves<'a> {
-    Listed(Peekable<vec::IntoIter<(Range, Ends)>>),
+    Listed(Joined<vec::IntoIter<(Range, Ends)>>),
     Swept(Box<Swept<'a>>),
     /// Of mirrored rings: in order, joined.
     Mirrored(vec::IntoIter<(Range, Ends)>),
@@ -33,7 +33,7 @@ impl<'a> RangeMoves<'a> {
     /// As the circles run.
     fn upward(rings: &Rings<'a>, before: &Members, after: &Members) -> Self {
         match rings.by_changed_points(before, after) {
-            Some(moves) => Self::listed(moves),
+            Some(moves) => Self::Listed(Joined::new(moves.into_iter())),
             None => Self::Swept(Box::new(Swept {
                 sweep: rings.old.sweep(rings.new),
                 lists: Lists::new(rings),
@@ -43,10 +43,28 @@ impl<'a> RangeMoves<'a> {
             })),
         }
     }
+}
 
-    /// Of intervals in order.
-    pub(super) fn listed(moves: Vec<(Range, Ends)>) -> Self {
-        Self::Listed(moves.into_iter().peekable())
+/// The moves of intervals in order, neighbours with the same ends joined.
+#[derive(Clone, Debug)]
+pub(super) struct Joined<I: Iterator<Item = (Range, Ends)>>(Peekable<I>);
+
+impl<I: Iterator<Item = (Range, Ends)>> Joined<I> {
+    pub(super) fn new(moves: I) -> Self {
+        Self(moves.peekable())
+    }
+}
+
+impl<I: Iterator<Item = (Range, Ends)>> Iterator for Joined<I> {
+    type Item = (Range, Ends);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut range, ends) = self.0.next()?;
+        while let Some((next, _)) = self.0.next_if(|next| follows(range, next.0) && ends == next.1)
+        {
+            range.1 = next.1;
+        }
+        Some((range, ends))
     }
 }
 
@@ -54,16 +72,11 @@ impl Iterator for RangeMoves<'_> {
     type Item = (Range, Ends);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let moves = match self {
-            Self::Listed(moves) => moves,
-            Self::Swept(swept) => return swept.next(),
-            Self::Mirrored(moves) => return moves.next(),
-        };
-        let (mut range, ends) = moves.next()?;
-        while let Some((next, _)) = moves.next_if(|next| follows(range, next.0) && ends == next.1) {
-            range.1 = next.1;
+        match self {
+            Self::Listed(moves) => moves.next(),
+            Self::Swept(swept) => swept.next(),
+            Self::Mirrored(moves) => moves.next(),
         }
-        Some((range, ends))
     }
 }
 

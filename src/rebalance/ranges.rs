@@ -5,14 +5,15 @@ use super::lists::Lists;
 use super::rings::{Ends, Range, Rings, len, place};
 use super::union::Identity;
 use crate::node::{NodeIdx, Weight};
+use crate::steps;
 use crate::topology::Members;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
 impl Rings<'_> {
-    /// Hashes that move, times replicas that do. O(points), or O(points of the changed nodes)
-    /// where that is all that can move.
+    /// Hashes that move, times replicas that do. O(points · R²), or O(nodes + points of the changed
+    /// nodes) where that is all that can move.
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
         if let Some(moves) = self.by_changed_points(before, after) {
             return moves.into_iter().map(|(range, _)| len(range)).sum();
@@ -143,6 +144,7 @@ impl Rings<'_> {
             let Some(member) = high.1.get(node) else { continue };
             let this = place(owned_by, Some(node));
             for point in high.0.gained_points(member.identity, old.min(new), old.max(new)) {
+                steps::count(1);
                 for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
                     let other = place(owner_of, low.owner(last));
                     if other != this {

@@ -1,5 +1,6 @@
 //! What a comparison over keys says.
 
+use super::parts::{excess, fraction};
 use crate::balance::Balance;
 use alloc::vec::Vec;
 
@@ -82,10 +83,11 @@ impl<'a, N> KeyMovement<'a, N> {
         self.moved.bytes
     }
 
-    /// [`moved`](Self::moved) over all replicas placed (before or after, whichever are more).
+    /// [`moved`](Self::moved) over all replicas placed (before or after, whichever are more);
+    /// 0 if none was placed.
     #[must_use]
     pub fn moved_fraction(&self) -> f64 {
-        fraction(self.moved.keys.into(), self.placed.0.max(self.placed.1).into())
+        fraction((self.moved.keys.into(), self.placed.0.max(self.placed.1).into()))
     }
 
     /// The least any scheme would move that had exact shares: ½ Σ |weight share after − weight
@@ -99,22 +101,15 @@ impl<'a, N> KeyMovement<'a, N> {
     /// Σ max(0, share after − share before); where nobody is left, everything.
     #[must_use]
     pub fn least(&self) -> f64 {
-        fraction(self.least.0, self.least.1)
+        fraction(self.least)
     }
 
     /// How much more moves than [`least`](Self::least): moved / least − 1. 0 if nothing moves and
     /// nothing had to; `None` if something moves and nothing had to.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
-        match (self.moved.keys, self.least.0) {
-            (0, 0) => Some(0.0),
-            (_, 0) => None,
-            // One division of integers where the denominators agree: 0 comes out as 0.
-            (moved, least) if self.placed.0 == self.placed.1 => {
-                Some(moved as f64 / least as f64 - 1.0)
-            }
-            _ => Some(self.moved_fraction() / self.least() - 1.0),
-        }
+        let placed = self.placed.0.max(self.placed.1);
+        excess((self.moved.keys.into(), placed.into()), self.least)
     }
 
     /// Replicas that move between two nodes that the change did not touch: on both sides, with the
@@ -142,8 +137,4 @@ impl<'a, N> KeyMovement<'a, N> {
     pub fn after(&self) -> &Balance<'a, N> {
         &self.after
     }
-}
-
-fn fraction(part: u128, whole: u128) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

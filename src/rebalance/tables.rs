@@ -4,6 +4,7 @@ use super::rings::{Ends, Range, len, place};
 use super::union::Union;
 use crate::maglev::Maglev;
 use crate::placement::Placement as _;
+use crate::steps;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 
@@ -15,7 +16,7 @@ pub(super) struct Tables<'a> {
     pub(super) union: &'a Union,
 }
 
-impl Tables<'_> {
+impl<'a> Tables<'a> {
     /// Hashes that move, out of 2^64. O(entries).
     pub(super) fn moved(&self) -> u128 {
         self.moves().map(|(range, _)| len(range)).sum()
@@ -50,15 +51,16 @@ impl Tables<'_> {
     }
 
     /// What moves, in order of the hashes.
-    pub(super) fn moves(&self) -> impl Iterator<Item = (Range, Ends)> {
+    pub(super) fn moves(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
         self.pieces().filter(|(_, (from, to))| from != to)
     }
 
     /// The circle cut at the entries of both tables, with the owners before and after.
-    fn pieces(&self) -> impl Iterator<Item = (Range, Ends)> {
+    fn pieces(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
         let mut at = (0, 0);
         let mut first = Some(0);
         core::iter::from_fn(move || {
+            steps::count(1);
             let start = first?;
             let ends = (self.old.last_hash(at.0), self.new.last_hash(at.1));
             let last = ends.0.min(ends.1);

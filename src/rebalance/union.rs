@@ -1,6 +1,7 @@
 //! The nodes of two topologies, matched by label.
 
 use crate::node::NodeIdx;
+use crate::steps;
 use crate::topology::{Member, Members};
 use alloc::sync::Arc;
 use alloc::vec;
@@ -39,6 +40,7 @@ impl Union {
         let mut nodes = Vec::with_capacity(slots);
         let mut strangers = (0, 0);
         for at in (0..slots as u32).map(NodeIdx::new) {
+            steps::count(1);
             let (left, right) = (old.get(at), new.get(at));
             if let (Some(a), Some(b)) = (left, right) {
                 if !Arc::ptr_eq(&a.label, &b.label) && a.label != b.label {
@@ -60,7 +62,10 @@ impl Union {
     fn by_label(old: &Members, new: &Members) -> Self {
         let sorted = |members| {
             let mut nodes: Vec<(NodeIdx, &Member)> = Members::entries(members).collect();
-            nodes.sort_unstable_by(|(_, a), (_, b)| a.label.cmp(&b.label));
+            nodes.sort_unstable_by(|(_, a), (_, b)| {
+                steps::count(1);
+                a.label.cmp(&b.label)
+            });
             nodes.into_iter().peekable()
         };
         let (mut left, mut right) = (sorted(old), sorted(new));

@@ -49,13 +49,13 @@ fn pair(old: &Side, new: &Side, before: &[Option<&str>], after: &[Option<&str>])
         assert!(ends.0 == ends.1 || pairs.contains(&ends), "a key goes {ends:?}");
     }
     let fraction = diff.moved_fraction();
-    assert!(fraction != 0.0 || moved == 0);
+    assert!(fraction != Some(0.0) || moved == 0);
     let counted = moved as f64 / before.len() as f64;
-    assert!(fraction.is_nan() || (fraction - counted).abs() < FAR, "{fraction} {counted}");
+    assert!(fraction.is_none_or(|f| (f - counted).abs() < FAR), "{fraction:?} {counted}");
     rest(&diff);
 
     if let Some((part, whole)) = diff.moved() {
-        close(fraction, part as f64 / whole as f64);
+        close(fraction.unwrap(), part as f64 / whole as f64);
     }
     let least = diff.least().expect("a ratio of integers");
     assert_eq!(least.0 * shares.whole, shares.least(&old.model, &new.model) * least.1);

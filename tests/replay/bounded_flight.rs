@@ -4,47 +4,32 @@
 use super::bounded_nodes::{Name, Nodes};
 use super::input::Input;
 use apportion::{Candidates, InFlight, KeyHash, Lease, LoadFactor, NodeIdx};
-use std::collections::BTreeMap;
 
 const STEPS: usize = 64;
 const LEASES: usize = 32;
 const VALUES: usize = 5;
 
-/// A value with its nodes, and which counter is whose. Values that follow each other share the
-/// counters of nodes that stayed, or left with requests on them.
+/// A value with its nodes. All values of a history follow one another, and count together by name.
 struct Value {
     nodes: Nodes,
     in_flight: InFlight,
-    counters: BTreeMap<Name, usize>,
 }
 
 #[derive(Default)]
 struct World {
-    /// Leases with their counters.
-    leases: Vec<(Lease, usize)>,
-    counters: usize,
+    /// Leases with the names of their nodes.
+    leases: Vec<(Lease, Name)>,
 }
 
 impl World {
-    fn counter(&mut self) -> usize {
-        self.counters += 1;
-        self.counters
+    fn load(&self, name: Name) -> u64 {
+        self.leases.iter().filter(|(_, other)| *other == name).count() as u64
     }
 
-    fn load(&self, counter: usize) -> u64 {
-        self.leases.iter().filter(|(_, other)| *other == counter).count() as u64
-    }
-
-    fn follow(&mut self, value: &Value, nodes: Nodes) -> Value {
+    fn follow(value: &Value, nodes: Nodes) -> Value {
         let in_flight = value.in_flight.follow(nodes.locator.topology().members());
         assert_eq!(in_flight.factor(), value.in_flight.factor());
-        let mut counters = value.counters.clone();
-        counters
-            .retain(|name, counter| nodes.weights.contains_key(name) || self.load(*counter) > 0);
-        for name in nodes.weights.keys() {
-            counters.entry(*name).or_insert_with(|| self.counter());
-        }
-        Value { nodes, in_flight, counters }
+        Value { nodes, in_flight }
     }
 
     /// The counts of a value are those of the leases that are out.
@@ -53,7 +38,7 @@ impl World {
         let slots = value.nodes.locator.topology().members().slots() as u32;
         for at in (0..=slots).map(NodeIdx::new) {
             let name = value.nodes.locator.topology().get(at);
-            let load = name.map_or(0, |name| self.load(value.counters[name]));
+            let load = name.map_or(0, |name| self.load(*name));
             let cap = name.map_or(0, |name| cap(value, self.leases.len(), *name));
             assert_eq!(u64::from(value.in_flight.load(at)), load, "{at:?}");
             assert_eq!(value.in_flight.cap(at), cap, "{at:?}");
@@ -64,7 +49,7 @@ impl World {
         let requests = self.leases.len() + 1;
         let wanted = |name: Name| skipped >> (name % 8) & 1 == 0;
         let order = value.nodes.order(key).iter().copied();
-        let below = |name: &Name| self.load(value.counters[name]) < cap(value, requests, *name);
+        let below = |name: &Name| self.load(*name) < cap(value, requests, *name);
         let expected = order.filter(|name| wanted(*name)).take(most).find(below);
         if value.nodes.live() && skipped == 0 && most >= value.nodes.weights.len() {
             assert!(expected.is_some(), "with all nodes there is always room");
@@ -78,9 +63,9 @@ impl World {
         let found = lease.as_ref().map(|lease| value.nodes.name(lease.node()));
         assert_eq!(found, expected);
         if let Some((lease, name)) = lease.zip(expected) {
-            let (at, counter) = (lease.node(), value.counters[&name]);
+            let at = lease.node();
             assert_eq!(at, value.nodes.at(name));
-            self.leases.push((lease, counter));
+            self.leases.push((lease, name));
             assert!(u64::from(value.in_flight.load(at)) <= value.in_flight.cap(at));
         }
     }
@@ -94,8 +79,7 @@ fn cap(value: &Value, requests: usize, name: Name) -> u64 {
 pub fn history(input: &mut Input<'_>, nodes: Nodes, factor: LoadFactor, keys: &[u64]) {
     let mut world = World::default();
     let in_flight = InFlight::new(nodes.locator.topology().members(), factor);
-    let counters = nodes.weights.keys().map(|name| (*name, world.counter())).collect();
-    let mut values = vec![Value { nodes, in_flight, counters }];
+    let mut values = vec![Value { nodes, in_flight }];
     for _ in 0..STEPS {
         if input.is_empty() {
             break;
@@ -116,7 +100,7 @@ pub fn history(input: &mut Input<'_>, nodes: Nodes, factor: LoadFactor, keys: &[
             }
             6 => {
                 if let Some(nodes) = values[at].nodes.changed(input, keys) {
-                    let next = world.follow(&values[at], nodes);
+                    let next = World::follow(&values[at], nodes);
                     values.push(next);
                     if values.len() > VALUES {
                         values.remove(input.below(VALUES as u8));

@@ -46,7 +46,7 @@ fn check(old: &Side, new: &Side, pieces: &[Piece<'_>], replicas: usize) -> u128 
     let held = [old, new].map(|side| replicas.min(side.live()) as u128);
     let whole = held[0].max(held[1]).max(1) << 64;
     assert_eq!(diff.moved(), Some((expected.moved, whole)));
-    close(diff.moved_fraction(), expected.moved as f64 / whole as f64);
+    close(diff.moved_fraction().unwrap(), expected.moved as f64 / whole as f64);
     let sums = moves(&diff, pieces, replicas);
     let known = |side: &Side, value: Option<&String>| value.is_none_or(|value| side.has(value));
     assert!(diff.moves().all(|m| known(old, m.from) && known(new, m.to)), "values of both sides");

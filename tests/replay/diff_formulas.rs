@@ -192,13 +192,13 @@ fn weights<'a>(diff: &Diff<'_, String>, old: &'a Model, new: &'a Model) -> BTree
         close(found.get(ends).copied().unwrap_or_default(), *fraction);
     }
     assert_eq!((diff.moved(), diff.least()), (None, None));
-    close(diff.moved_fraction(), expected.values().sum());
+    close(diff.moved_fraction().unwrap(), expected.values().sum());
     let gained: f64 = shares.iter().map(|(_, a, b)| (b - a).max(0.0)).sum();
     close(diff.least_fraction(), if before == after { gained } else { 1.0 });
     close(diff.ideal(), diff.least_fraction());
     if expected.is_empty() {
         // Not nearly: where nothing moves, nothing has to.
-        assert_eq!((diff.moved_fraction(), diff.excess()), (0.0, Some(0.0)));
+        assert_eq!((diff.moved_fraction(), diff.excess()), (Some(0.0), Some(0.0)));
     }
     expected.into_keys().collect()
 }
@@ -224,13 +224,13 @@ pub fn rest(diff: &Diff<'_, String>) {
     }
     if let Some(matrix) = diff.matrix() {
         assert_eq!(found, matrix.iter().map(|t| names(t.from, t.to)).collect());
-        close(diff.moved_fraction(), matrix.iter().map(|t| t.fraction).sum());
+        close(diff.moved_fraction().unwrap(), matrix.iter().map(|t| t.fraction).sum());
     }
-    let (moved, least) = (diff.moved_fraction(), diff.least_fraction());
-    if moved.is_nan() {
+    let least = diff.least_fraction();
+    let Some(moved) = diff.moved_fraction() else {
         assert_eq!((diff.moved(), diff.excess()), (None, None));
         return;
-    }
+    };
     assert!(moved >= least - 1e-12, "{moved} is less than the least, {least}");
     match diff.excess() {
         Some(excess) => close((1.0 + excess) * least, moved),

@@ -26,7 +26,7 @@ pub fn check(old: &Side, new: &Side) {
     }
     let moved: u128 = matrix.values().sum();
     assert_eq!(diff.moved(), Some((moved, 1 << 64)));
-    close(diff.moved_fraction(), moved as f64 / 2_f64.powi(64));
+    close(diff.moved_fraction().unwrap(), moved as f64 / 2_f64.powi(64));
 
     let found = diff.moves().map(|m| {
         let Part::Arc { first, last } = m.part else { panic!("tables have intervals") };

@@ -129,6 +129,6 @@ impl<const R: usize> Diff for HalfOther<R> {
         let Pair(old, new) = &self.0;
         let (before, after) = (old.replicated(R), new.replicated(R));
         let diff = before.expect("replicas").diff(&after.expect("replicas")).expect("two rings");
-        diff.moved_fraction()
+        diff.moved_fraction().unwrap_or(f64::NAN)
     }
 }

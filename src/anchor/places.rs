@@ -1,0 +1,63 @@
+//! Which bucket stands at which place: the arrays W and L of the paper, as far as they differ from
+//! the numbers themselves.
+
+use crate::steps;
+use alloc::collections::BTreeMap;
+
+/// Of a working buckets, the one at place N = a − 1 takes the place of a bucket that is removed.
+/// Lookups find it by a chain of buckets, each of which stood there after the one before; where a
+/// change would have to follow a long chain, this gives the answer at once.
+///
+/// At most one entry for each removed bucket.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// W: the bucket at a place.
+    bucket_at: BTreeMap<u32, u32>,
+    /// L: the place of a bucket; of a removed one, that which it had.
+    place_of: BTreeMap<u32, u32>,
+}
+
+impl Places {
+    /// After these removals of `size` buckets, the oldest first. O(removed · log removed).
+    pub(super) fn new(size: u32, removed: &[u32]) -> Self {
+        let mut places = Self::default();
+        for (bucket, left) in removed.iter().zip((0..size).rev()) {
+            places.remove(*bucket, left);
+        }
+        places
+    }
+
+    /// Removes a bucket, which leaves `left` working, and says which one takes its place.
+    pub(super) fn remove(&mut self, bucket: u32, left: u32) -> u32 {
+        steps::count(1);
+        let (instead, place) = (self.bucket_at(left), self.place_of(bucket));
+        self.bucket_at.insert(place, instead);
+        self.place_of.insert(instead, place);
+        instead
+    }
+
+    /// Takes back the last removal, which left `left` working.
+    pub(super) fn add(&mut self, bucket: u32, left: u32) {
+        steps::count(1);
+        let (instead, place) = (self.bucket_at(left), self.place_of(bucket));
+        set(&mut self.place_of, instead, left);
+        set(&mut self.bucket_at, place, bucket);
+    }
+
+    fn bucket_at(&self, place: u32) -> u32 {
+        self.bucket_at.get(&place).copied().unwrap_or(place)
+    }
+
+    fn place_of(&self, bucket: u32) -> u32 {
+        self.place_of.get(&bucket).copied().unwrap_or(bucket)
+    }
+}
+
+/// What is its own number needs no entry.
+fn set(map: &mut BTreeMap<u32, u32>, key: u32, value: u32) {
+    if key == value {
+        map.remove(&key);
+    } else {
+        map.insert(key, value);
+    }
+}

@@ -1,0 +1,92 @@
+//! The counters that all values of one family share: a value and everything that follows it.
+
+use super::lease::Count;
+use alloc::sync::Arc;
+#[cfg(feature = "std")]
+use {
+    crate::steps,
+    alloc::collections::BTreeMap,
+    alloc::sync::Weak,
+    std::sync::{Mutex, PoisonError},
+};
+
+/// One counter for each label, whichever value of the family asks for it.
+///
+/// Values and leases keep a counter alive; the family only knows where it is. So a label that
+/// returns finds its requests, and a label that nobody uses takes no memory for long. Only
+/// `InFlight::follow` takes the lock. Without `std` there is no lock, and no value that follows
+/// another: each value is a family of its own.
+#[derive(Default)]
+pub(super) struct Family {
+    #[cfg(feature = "std")]
+    counters: Mutex<Counters>,
+}
+
+#[cfg(feature = "std")]
+#[derive(Default)]
+struct Counters {
+    by_label: BTreeMap<Arc<[u8]>, Weak<Count>>,
+    /// The number of entries at which unused ones are removed.
+    sweep_at: usize,
+}
+
+/// Below so many entries nothing is removed.
+#[cfg(feature = "std")]
+const SWEEP_MIN: usize = 16;
+
+#[cfg(not(feature = "std"))]
+impl Family {
+    /// New counters, as many as there are labels.
+    #[allow(clippy::unused_self)] // as with `std`
+    pub(super) fn counters<'a>(
+        &self,
+        labels: impl Iterator<Item = &'a Arc<[u8]>>,
+        mut each: impl FnMut(Arc<Count>),
+    ) {
+        labels.for_each(|_| each(Arc::default()));
+    }
+}
+
+#[cfg(feature = "std")]
+impl Family {
+    /// The counters of these labels, in their order; a label without one gets a new one.
+    /// O(labels · log labels) amortised.
+    pub(super) fn counters<'a>(
+        &self,
+        labels: impl Iterator<Item = &'a Arc<[u8]>>,
+        mut each: impl FnMut(Arc<Count>),
+    ) {
+        // A panic cannot leave an entry half written.
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        labels.for_each(|label| each(counters.counter(label)));
+        counters.sweep();
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).by_label.len()
+    }
+}
+
+#[cfg(feature = "std")]
+impl Counters {
+    fn counter(&mut self, label: &Arc<[u8]>) -> Arc<Count> {
+        steps::count(1);
+        if let Some(counter) = self.by_label.get(label).and_then(Weak::upgrade) {
+            return counter;
+        }
+        let counter = Arc::default();
+        self.by_label.insert(label.clone(), Arc::downgrade(&counter));
+        counter
+    }
+
+    /// Removes unused entries once half of all may be unused, so that the time is paid by the
+    /// entries that were added.
+    fn sweep(&mut self) {
+        if self.by_label.len() >= self.sweep_at.max(SWEEP_MIN) {
+            steps::count(self.by_label.len() as u64);
+            self.by_label.retain(|_, counter| counter.strong_count() > 0);
+            self.sweep_at = 2 * self.by_label.len();
+        }
+    }
+}
