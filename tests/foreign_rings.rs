@@ -79,10 +79,10 @@ fn stathat_consistent() {
     fn point(label: &[u8], replica: u32) -> u32 {
         crc32(&[replica.to_string().as_bytes(), label].concat())
     }
-    let config = LabelPointsConfig::new_32(point).per_node(20);
+    let config = LabelPointsConfig::per_node_32(20, point);
     let ring = |nodes: &[&str], rule| {
         let topology = Topology::new(nodes.iter().map(ToString::to_string)).unwrap();
-        Locator::label_points_of(topology, config.rule(rule)).unwrap()
+        Locator::label_points_of(topology, config.clone().rule(rule)).unwrap()
     };
     let (mut after, mut at) = (ring(&[], Rule::FirstAfter), ring(&[], Rule::default()));
     let (mut count, mut on_points) = (0, 0);
@@ -132,7 +132,8 @@ fn dalli_ring() {
                 }
                 ring = Some(given(&config, &names));
                 // Where all have 160, the function alone says the same.
-                let function = LabelPointsConfig::new_32(point).rule(Rule::LastAtOrBefore);
+                let function =
+                    LabelPointsConfig::per_node_32(160, point).rule(Rule::LastAtOrBefore);
                 let topology = Topology::new(names.clone()).unwrap();
                 let alike = nodes.split(' ').all(|node| node.ends_with("=160"));
                 let by_label = || Locator::label_points_of(topology, function).unwrap();

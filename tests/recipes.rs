@@ -39,15 +39,19 @@ fn abc(c: u64) -> Topology<&'static str> {
 }
 
 #[test]
-fn a_ring_keeps_its_scale_unless_it_is_built_anew() {
+fn a_constant_scale_has_no_history_and_a_derived_one_has() {
     let ring = |c, config| Locator::ring_of(abc(c), config).unwrap();
-    let free = RingConfig::default();
-    let (kept, anew) = (ring(1, free.clone()).reweighted("c", 4).unwrap(), ring(4, free));
     let points = |ring: &Locator<_>| ring.placement().scale().unwrap().points_of(1);
+    let both =
+        |config: RingConfig| (ring(1, config.clone()).reweighted("c", 4).unwrap(), ring(4, config));
+    let (kept, anew) = both(RingConfig::default());
+    assert_eq!((points(&kept), points(&anew)), (160, 160));
+    assert_eq!(kept.fingerprint(), anew.fingerprint());
+    let (kept, anew) = both(RingConfig::default().points_per_node(160));
     assert_eq!((points(&kept), points(&anew)), (160, 80));
     assert_ne!(kept.fingerprint(), anew.fingerprint());
     let bytes = Topology::of([Node::new("disk").weight(4_000_000_000_000)]).unwrap();
-    let refused = Locator::ring_of(bytes, RingConfig::default().scale(160, 1)).unwrap_err();
+    let refused = Locator::ring_of(bytes, RingConfig::default()).unwrap_err();
     assert!(refused.to_string().contains("over the ring's budget of 16777216"), "{refused}");
 }
 
