@@ -8,6 +8,7 @@ mod diff;
 mod few;
 mod lists;
 mod movement;
+mod pairs;
 mod partitions;
 mod parts;
 mod range_moves;

@@ -7,6 +7,8 @@
 mod arcs;
 mod circle;
 mod config;
+#[cfg(test)]
+mod cost_tests;
 mod fit;
 mod flat;
 mod given;

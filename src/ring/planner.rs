@@ -59,7 +59,7 @@ impl Planner {
 
     /// Points of a node; within the budget, which fits 32 bits.
     #[inline]
-    pub(super) fn count(&self, weight: u64) -> u32 {
+    pub(crate) fn count(&self, weight: u64) -> u32 {
         self.scale.map_or(0, |s| s.points_of(weight) as u32)
     }
 
