@@ -304,7 +304,7 @@ mod ketama {
 
     /// Four points a digest, as many digests as the share of the total weight asks for in floats.
     /// The default port is no part of the name; a server whose share is too small has no points.
-    pub fn ring(servers: &Topology<String>) -> Given {
+    fn ring(servers: &Topology<String>) -> Given {
         let weight = |at| servers.members().weight(at).unwrap().get();
         let total: u64 = servers.iter().map(|(at, _)| weight(at)).sum();
         let n = servers.members().nodes() as f32;

@@ -147,7 +147,7 @@ pub(crate) enum Kind {
         bucket: usize,
         last: usize,
     },
-    PointBudget(BudgetFault),
+    PointBudget(Box<BudgetFault>),
     RingConfig {
         what: &'static str,
         value: u128,

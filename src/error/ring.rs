@@ -58,7 +58,9 @@ impl fmt::Display for BudgetAdvice {
                 scale(f, ratio)?;
                 write!(f, " or `.budget({budget})`")
             }
-            Self::Either(None, Some(budget)) | Self::Both(None, budget) => {
+            Self::Either(None, Some(budget))
+            | Self::Both(None, budget)
+            | Self::Fewer(_, None, Some(budget)) => {
                 write!(f, "build the ring with `.budget({budget})`")
             }
             Self::Both(Some(ratio), budget) => {
@@ -70,9 +72,6 @@ impl fmt::Display for BudgetAdvice {
             }
             Self::Fewer(method, Some(points), None) => {
                 write!(f, "build the ring with `.{method}({points})`")
-            }
-            Self::Fewer(_, None, Some(budget)) => {
-                write!(f, "build the ring with `.budget({budget})`")
             }
             Self::Fewer(..) | Self::Either(None, None) => {
                 f.write_str("use lower weights or fewer nodes")

@@ -51,9 +51,15 @@ impl Rings<'_> {
     pub(super) fn matrix(&self, before: &Members, after: &Members) -> Vec<(Ends, u128)> {
         let mut pairs = Pairs::default();
         if let Some(moves) = self.by_changed_points(before, after) {
-            moves.into_iter().for_each(|(range, ends)| pairs.add(ends, len(range)));
+            for (range, ends) in moves {
+                pairs.add(ends, len(range));
+            }
         } else {
-            self.for_each(|hashes, ends| ends.iter().for_each(|ends| pairs.add(*ends, hashes)));
+            self.for_each(|hashes, all| {
+                for ends in all {
+                    pairs.add(*ends, hashes);
+                }
+            });
         }
         pairs.into_sums()
     }

@@ -5,6 +5,7 @@ use super::{RingConfig, Scale};
 use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::limits::MAX_RING_BUDGET;
 use crate::topology::Members;
+use alloc::boxed::Box;
 
 /// Points to a node of average weight that a suggested scale aims at.
 const SUGGESTED: u128 = 160;
@@ -76,7 +77,7 @@ pub(super) fn exceeded(config: &RingConfig, scale: Scale, members: &Members) -> 
         scale: Some(ratio(scale)),
         advice,
     };
-    Kind::PointBudget(fault).into()
+    Kind::PointBudget(Box::new(fault)).into()
 }
 
 /// A budget with room for a quarter more points at least, or as much as there may be; `None` if that

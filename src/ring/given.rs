@@ -8,6 +8,7 @@ use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight, label_of};
 use crate::placement::{FingerprintOf, Guarantees};
 use crate::topology::{Member, Members};
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -137,7 +138,7 @@ impl PointScheme for GivenPoints {
                     scale: None,
                     advice: BudgetAdvice::Lists,
                 };
-                Err(Kind::PointBudget(fault).into())
+                Err(Kind::PointBudget(Box::new(fault)).into())
             }
             _ => Ok(()),
         }

@@ -9,6 +9,7 @@ use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Guarantees, equal_weights};
 use crate::topology::Members;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -346,7 +347,7 @@ impl PointScheme for LabelPoints {
                     scale: None,
                     advice: config.advice(total, nodes),
                 };
-                Err(Kind::PointBudget(fault).into())
+                Err(Kind::PointBudget(Box::new(fault)).into())
             }
             _ => Ok(PointCounts(Arc::new(counts))),
         }
