@@ -475,9 +475,11 @@ built! {
     ring_after: Ring<GivenPoints>, lists(Rule::FirstAfter);
     ring_at_or_before: Ring<GivenPoints>, lists(Rule::LastAtOrBefore);
     ring_nearest: Ring<GivenPoints>, lists(Rule::Nearest);
-    ring_of_labels: Ring<LabelPoints>, LabelPointsConfig::new(point).per_weight(12);
+    ring_of_labels: Ring<LabelPoints>, LabelPointsConfig::per_weight(12, point);
+    ring_of_labels_before: Ring<LabelPoints>,
+        LabelPointsConfig::per_weight(12, point).rule(Rule::LastAtOrBefore);
     ring_of_labels_nearest: Ring<LabelPoints>,
-        LabelPointsConfig::new(point).per_weight(12).rule(Rule::Nearest);
+        LabelPointsConfig::per_weight(12, point).rule(Rule::Nearest);
     ring_of_labels_alike: Ring<LabelPoints>, LabelPointsConfig::default();
     jump: Numbered<Jump>, (), Algorithm::Jump;
     jump_guava: Numbered<JumpGuava>, (), Algorithm::JumpGuava;

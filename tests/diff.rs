@@ -4,8 +4,8 @@ mod support;
 
 use apportion::{
     Algorithm, AnyPlacement, AsuraConfig, Compare, Diff, GivenPoints, GivenPointsConfig, KeyHash,
-    LabelPointsConfig, Locator, Node, Part, Placement, PointScheme, Ring, RingConfig, Rule,
-    SipHash13, Topology, over_keys,
+    LabelPointsConfig, Locator, Members, Node, Part, Placement, PointScheme, Ring, RingConfig,
+    Rule, SipHash13, Topology, over_keys,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,6 +232,10 @@ fn rings_of_every_rule_equal_brute_force() {
     }
 }
 
+fn point(label: &[u8], number: u32) -> u64 {
+    Members::identity_of(&[label, &number.to_le_bytes()].concat())
+}
+
 fn small() -> RingConfig {
     RingConfig::default().points_per_node(3)
 }
@@ -245,7 +249,7 @@ fn forward_rules_and_schemes_side_by_side() {
         let at = given(&config, Rule::FirstAtOrAfter, &[1; 5]);
         let after = given(&config, Rule::FirstAfter, &[1; 6]);
         let native = Locator::ring_of(topology(&[1, 2, 3]), small()).unwrap();
-        let labels = LabelPointsConfig::default().per_weight(2);
+        let labels = LabelPointsConfig::per_weight(2, point);
         let labels = Locator::label_points_of(topology(&[2, 0, 3, 1]), labels).unwrap();
         for k in 1..=4 {
             check(&at, &after, k);

@@ -79,10 +79,10 @@ fn stathat_consistent() {
     fn point(label: &[u8], replica: u32) -> u32 {
         crc32(&[replica.to_string().as_bytes(), label].concat())
     }
-    let config = LabelPointsConfig::new_32(point).per_node(20);
+    let config = LabelPointsConfig::per_node_32(20, point);
     let ring = |nodes: &[&str], rule| {
         let topology = Topology::new(nodes.iter().map(ToString::to_string)).unwrap();
-        Locator::label_points_of(topology, config.rule(rule)).unwrap()
+        Locator::label_points_of(topology, config.clone().rule(rule)).unwrap()
     };
     let (mut after, mut at) = (ring(&[], Rule::FirstAfter), ring(&[], Rule::default()));
     let (mut count, mut on_points) = (0, 0);
@@ -132,7 +132,8 @@ fn dalli_ring() {
                 }
                 ring = Some(given(&config, &names));
                 // Where all have 160, the function alone says the same.
-                let function = LabelPointsConfig::new_32(point).rule(Rule::LastAtOrBefore);
+                let function =
+                    LabelPointsConfig::per_node_32(160, point).rule(Rule::LastAtOrBefore);
                 let topology = Topology::new(names.clone()).unwrap();
                 let alike = nodes.split(' ').all(|node| node.ends_with("=160"));
                 let by_label = || Locator::label_points_of(topology, function).unwrap();
@@ -228,4 +229,122 @@ fn haproxy_consistent() {
     }
     assert_eq!(count, 732);
     assert!(otherwise > 100, "the rules agree on too many keys");
+}
+
+/// Host and port as nginx hashes them: the port is what follows the last colon, if it is digits.
+fn nginx_points(server: &[u8], points: u64, emit: &mut dyn FnMut(u32)) {
+    let digits = server.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (front, port) = server.split_at(server.len() - digits);
+    let base = match front.split_last() {
+        Some((b':', host)) => [host, &[0], port].concat(),
+        _ => [server, &[0]].concat(),
+    };
+    let mut point = 0;
+    for _ in 0..points {
+        point = crc32(&[&base[..], &u32::to_le_bytes(point)].concat());
+        emit(point);
+    }
+}
+
+/// Each point hashes the one before it, 160 to a unit of weight: as a function of the label, and as
+/// lists whose weights say what was meant.
+#[test]
+fn nginx_consistent() {
+    let config = LabelPointsConfig::new_32(|label, weight, emit| {
+        nginx_points(label, 160 * weight.get(), emit);
+    });
+    let (mut rings, mut count) = (None, 0);
+    for row in rows(include_str!("vectors/nginx_consistent.tsv")) {
+        match row[..] {
+            ["ring", servers] => {
+                let nodes = weights(servers);
+                let label = Locator::label_points_of(nodes.clone(), config.clone().nested());
+                let mut lists = GivenPointsConfig::default();
+                for (at, server) in nodes.iter() {
+                    let weight = nodes.members().weight(at).unwrap().get();
+                    let mut points = Vec::new();
+                    nginx_points(server.as_bytes(), 160 * weight, &mut |point| points.push(point));
+                    lists = lists.points_32(server, points);
+                }
+                let given = Locator::given_points_of(nodes, lists).unwrap();
+                rings = Some((label.unwrap(), given));
+            }
+            ["key", key, expected] => {
+                let (label, given) = rings.as_ref().unwrap();
+                let hash = high(crc32(&bytes(key)));
+                let expected = [expected.parse::<u32>().unwrap()];
+                assert_eq!(holders(label.placement(), hash, 1), expected, "key {key}");
+                assert_eq!(holders(given.placement(), hash, 1), expected, "key {key}");
+                count += 1;
+            }
+            _ => panic!("{row:?}"),
+        }
+    }
+    assert_eq!(count, 942);
+}
+
+/// Names and weights, `name=weight` each.
+fn weights(nodes: &str) -> Topology<String> {
+    let node = |text: &str| {
+        let (name, weight) = text.rsplit_once('=').unwrap();
+        Node::new(name.to_string()).weight(weight.parse().unwrap())
+    };
+    Topology::of(nodes.split(' ').map(node)).unwrap()
+}
+
+#[cfg(feature = "md5")]
+mod ketama {
+    use super::*;
+    use md5::{Digest, Md5};
+
+    fn words(text: &[u8]) -> [u32; 4] {
+        let digest = Md5::digest(text);
+        std::array::from_fn(|i| u32::from_le_bytes(digest[4 * i..4 * i + 4].try_into().unwrap()))
+    }
+
+    /// Four points a digest, as many digests as the share of the total weight asks for in floats.
+    /// The default port is no part of the name; a server whose share is too small has no points.
+    fn ring(servers: &Topology<String>) -> Given {
+        let weight = |at| servers.members().weight(at).unwrap().get();
+        let total: u64 = servers.iter().map(|(at, _)| weight(at)).sum();
+        let n = servers.members().nodes() as f32;
+        let (mut config, mut nodes) = (GivenPointsConfig::default(), Vec::new());
+        for (at, server) in servers.iter() {
+            let name = server.strip_suffix(":11211").unwrap_or(server).trim_end_matches('!');
+            let share = weight(at) as f32 / total as f32;
+            let digests = (share * 160.0 / 4.0 * n + 1e-10).floor() as u32;
+            let points = (0..digests).flat_map(|i| words(format!("{name}-{i}").as_bytes()));
+            config = config.points_32(server, points);
+            nodes.push(Node::new(server.clone()).weight(if digests > 0 { weight(at) } else { 0 }));
+        }
+        Locator::given_points_of(Topology::of(nodes).unwrap(), config).unwrap()
+    }
+
+    fn check(vectors: &str, cases: usize) {
+        let (mut ring, mut count) = (None, 0);
+        for row in rows(vectors) {
+            match row[..] {
+                ["ring", servers] => ring = Some(self::ring(&weights(servers))),
+                ["key", key, expected] => {
+                    let placement = ring.as_ref().unwrap().placement();
+                    let expected = [expected.parse::<u32>().unwrap()];
+                    let hash = high(words(&bytes(key))[0]);
+                    assert_eq!(holders(placement, hash, 1), expected, "key {key}");
+                    count += 1;
+                }
+                _ => panic!("{row:?}"),
+            }
+        }
+        assert_eq!(count, cases);
+    }
+
+    #[test]
+    fn libmemcached_weighted() {
+        check(include_str!("vectors/libmemcached_ketama_weighted.tsv"), 848);
+    }
+
+    #[test]
+    fn twemproxy() {
+        check(include_str!("vectors/twemproxy_ketama.tsv"), 228);
+    }
 }

@@ -1,5 +1,7 @@
 //! Every limit at its edge, and errors that name the value.
 
+mod support;
+
 use apportion::limits::{
     MAX_BOUNDED_KEYS, MAX_BUCKETS, MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS, MAX_LABEL_BYTES, MAX_NODES,
     MAX_RING_BUDGET,
@@ -89,7 +91,8 @@ fn weights() {
     let heavy = |n: u64| (0..n).map(|i| Node::new(i).weight(u64::MAX - i));
     let topology = Topology::of(heavy(100)).unwrap();
     assert_eq!(topology.members().total_weight(), 100 * u128::from(u64::MAX) - 4950);
-    let ring = Locator::ring_of(topology.clone(), RingConfig::default()).unwrap();
+    let per_node = RingConfig::default().points_per_node(160);
+    let ring = Locator::ring_of(topology.clone(), per_node.clone()).unwrap();
     assert!(
         (15_900..=16_000).contains(&ring.placement().points()),
         "{}",
@@ -99,7 +102,7 @@ fn weights() {
     assert!(weighted.replicas::<100>("key").len() == 100);
     // One unit beside 2^63: it keeps a point, and a share that nobody will meet.
     let nodes = [Node::new("big").weight(1 << 63), Node::new("small").weight(1)];
-    let ring = Locator::ring_of(Topology::of(nodes).unwrap(), RingConfig::default()).unwrap();
+    let ring = Locator::ring_of(Topology::of(nodes).unwrap(), per_node).unwrap();
     assert_eq!(ring.placement().points(), 320);
 }
 
@@ -126,33 +129,134 @@ fn ring_budget_and_scale() {
         error(ring(config().scale(1, 0))),
         "a ring's weight in the scale must lie in 1..=18446744073709551615, not 0"
     );
-    // The default scale shrinks to the budget when the ring is built, and is kept from then on.
-    let tight = ring(config().budget(100)).unwrap();
+    assert_eq!(
+        error(ring(config().budget(100))),
+        "2 nodes need 320 points, 160 points to 1 of weight, over the ring's budget of 100; node \
+         \"b\" needs 160 of them: build the ring with `.scale(25, 1)` or `.budget(512)`"
+    );
+    // A derived scale shrinks to the budget when the ring is built, and is kept from then on.
+    let tight = ring(config().points_per_node(160).budget(100)).unwrap();
     assert_eq!((tight.placement().points(), tight.placement().scale()), (100, Scale::new(50, 1)));
     assert_eq!(
         error(tight.with("c")),
-        "node \"c\" needs 50 points, which makes 150, over the ring's budget of 100"
+        "3 nodes need 150 points, 50 points to 1 of weight, over the ring's budget of 100; node \
+         \"c\" needs 50 of them: build the ring with `.scale(16, 1)` or `.budget(1024)`"
     );
     assert_eq!(tight.placement().points(), 100, "the old value is as it was");
     assert!(tight.without("a").unwrap().with("c").is_ok());
     let scaled = ring(config().scale(3, 2)).unwrap().reweighted("a", 5).unwrap();
     assert_eq!(scaled.placement().points(), 7 + 1);
     assert_eq!(scaled.placement().scale().unwrap().to_string(), "3 points to 2 of weight");
-    let message = error(scaled.reweighted("a", u64::MAX));
     assert_eq!(
-        message,
-        "node \"a\" needs 27670116110564327422 points, which makes 27670116110564327422, over the \
-         ring's budget of 16777216"
+        error(scaled.reweighted("a", u64::MAX)),
+        "2 nodes need 27670116110564327423 points, 3 points to 2 of weight, over the ring's budget \
+         of 16777216; node \"a\" needs 27670116110564327422 of them: build the ring with \
+         `.scale(1, 36028797018963968)`"
     );
     let rescaled = scaled.rescaled(&config()).unwrap();
-    assert_eq!(rescaled.placement().points(), 266 + 53);
-    // A million of weight: points follow the average, not the number.
+    assert_eq!(rescaled.placement().points(), 6 * 160);
+    // Points per node follow the average weight, not the number.
     let bytes = [Node::new("a").weight(1 << 40), Node::new("b").weight(3 << 40)];
-    let bytes = Locator::ring_of(Topology::of(bytes).unwrap(), config()).unwrap();
+    let per_node = config().points_per_node(160);
+    let bytes = Locator::ring_of(Topology::of(bytes).unwrap(), per_node.clone()).unwrap();
     assert_eq!(bytes.placement().points(), 320);
     let units = [Node::new("a").weight(1), Node::new("b").weight(3)];
-    let units = Locator::ring_of(Topology::of(units).unwrap(), config()).unwrap();
+    let units = Locator::ring_of(Topology::of(units).unwrap(), per_node).unwrap();
     assert!((0..1000).all(|key| units.locate(&key) == bytes.locate(&key)));
+}
+
+/// The configuration that an error says to build the ring with, as many as it names.
+fn advised(message: &str, config: &RingConfig) -> Vec<RingConfig> {
+    let (_, advice) = message.split_once("build the ring with ").expect(message);
+    let number = |text: &str| text.trim().parse::<u64>().unwrap();
+    let parsed = |config: RingConfig, call: &str| match call.split_once('(').unwrap() {
+        (".scale", pair) => {
+            let (points, weight) = pair.trim_end_matches([')', '`']).split_once(',').unwrap();
+            config.scale(number(points), number(weight))
+        }
+        (".budget", points) => config.budget(number(points.trim_end_matches([')', '`']))),
+        other => panic!("{other:?}"),
+    };
+    let calls = |part: &str| {
+        part.split(" and ").fold(config.clone(), |c, call| parsed(c, call.trim_matches('`')))
+    };
+    advice.split(" or ").map(calls).collect()
+}
+
+/// What the errors advise works, and leaves room for another node.
+#[test]
+fn what_a_budget_error_advises_works() {
+    let mut draws = support::Draws(77);
+    let (mut refused, mut lowered) = (0, 0);
+    for case in 0..1500_u64 {
+        let nodes = 1 + draws.below(if case % 10 == 0 { 3000 } else { 40 });
+        let bits = 1 + draws.below(64);
+        let weight = |draws: &mut support::Draws| match draws.below(4) {
+            0 => 1,
+            1 => draws.next() >> 1 >> draws.below(62),
+            _ => 1 + (draws.next() >> (64 - bits)),
+        };
+        let list: Vec<_> = (0..nodes).map(|i| Node::new(i).weight(weight(&mut draws))).collect();
+        let topology = Topology::of(list).unwrap();
+        let budget = 1 + draws.below(20_000);
+        let config = match case % 3 {
+            0 => RingConfig::default(),
+            1 => RingConfig::default().scale(1 + draws.below(1000), 1 + draws.below(1000)),
+            _ => RingConfig::default().points_per_node(1 + draws.below(300) as u32),
+        };
+        let config = config.budget(budget);
+        let message = match Locator::ring_of(topology.clone(), config.clone()) {
+            Ok(ring) => {
+                assert!(ring.placement().points() as u64 <= budget);
+                lowered += u32::from(case % 3 == 2);
+                continue;
+            }
+            Err(error) => error.to_string(),
+        };
+        refused += 1;
+        if case % 3 == 2 {
+            // A derived scale fits wherever the nodes have room for a point each.
+            assert!(topology.members().live() as u64 > budget, "{message}");
+        }
+        // Larger rings take too long to build here.
+        let small =
+            |better: &RingConfig| (18..=28).all(|bits| *better != config.clone().budget(1 << bits));
+        for better in advised(&message, &config).into_iter().filter(small) {
+            let ring = Locator::ring_of(topology.clone(), better.clone());
+            let ring = ring.unwrap_or_else(|e| panic!("{message}\n{better:?}: {e}"));
+            if topology.members().live() as u64 * 2 <= budget {
+                assert!(ring.with_node(Node::new(u64::MAX).weight(1)).is_ok(), "{message}");
+            }
+        }
+    }
+    assert!(refused > 200 && lowered > 200, "{refused} {lowered}");
+}
+
+/// Light nodes need a point each: a derived scale gives way to them, no more than it must.
+#[test]
+fn a_derived_scale_makes_room_for_light_nodes() {
+    let nodes = (0..9).map(|i| Node::new(i).weight(if i == 0 { 1000 } else { 1 }));
+    let topology = Topology::of(nodes).unwrap();
+    let config = RingConfig::default().points_per_node(160);
+    let ring = Locator::ring_of(topology.clone(), config.clone().budget(16)).unwrap();
+    assert_eq!(ring.placement().points(), 16);
+    let least = Locator::ring_of(topology.clone(), config.clone().budget(9)).unwrap();
+    assert_eq!(least.placement().points(), 9);
+    assert_eq!(
+        error(Locator::ring_of(topology, config.budget(8))),
+        "9 nodes need 9 points, 1 point to 1008 of weight, over the ring's budget of 8; node \
+         0x0000000000000000 needs 1 of them: build the ring with `.budget(2048)`"
+    );
+}
+
+/// As many equal nodes as once filled the budget to the last point.
+#[test]
+fn rings_of_131_072_nodes() {
+    let ids = || Topology::new(0..131_072_u64).unwrap();
+    let message = error(Locator::ring_of(ids(), RingConfig::default()));
+    assert!(message.ends_with("build the ring with `.scale(64, 1)` or `.budget(33554432)`"));
+    let ring = Locator::ring_of(ids(), RingConfig::default().scale(64, 1)).unwrap();
+    assert_eq!(ring.with(131_072).unwrap().placement().points(), 131_073 * 64);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod support;
 
 use apportion::{
-    Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, Node, NodeIdx, Rule, Spread,
-    Topology,
+    Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, Members, Node, NodeIdx, Rule,
+    Spread, Topology,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -112,11 +112,15 @@ fn hard_spreads_do_not_allocate() {
     }
 }
 
+fn point(label: &[u8], number: u32) -> u64 {
+    Members::identity_of(&[label, &number.to_le_bytes()].concat())
+}
+
 #[test]
 fn rings_of_every_rule_do_not_allocate() {
     for rule in [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest] {
         for n in [1, 3, 100, 2000] {
-            let config = LabelPointsConfig::default().per_node(20).rule(rule);
+            let config = LabelPointsConfig::per_node(20, point).rule(rule);
             let ring = Locator::label_points_of(support::topology(&vec![1; n]), config).unwrap();
             let mut out = [NodeIdx::default(); 64];
             let took = allocations(|| {

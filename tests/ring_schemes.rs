@@ -4,8 +4,8 @@ mod support;
 
 use apportion::limits::MAX_RING_BUDGET;
 use apportion::{
-    GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Node, Placement, Ring,
-    Rule, Topology,
+    GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
+    Ring, Rule, Topology, over_keys,
 };
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
@@ -24,19 +24,14 @@ fn lists_decide() {
         error(of(&[1; 3]).unwrap().with("x".into())),
         "node \"x\" is live and has no points"
     );
-    assert_eq!(
-        error(of(&[1, 2])),
-        "a ring of given points has no weights, but node \"n1\" has weight 2 and node \"n0\" has \
-         weight 1"
-    );
     // A node of weight 0 needs no list and has no points, whether it has one or not.
     let drained = of(&[3, 0, 3, 0]).unwrap();
     assert_eq!((drained.placement().live(), drained.placement().points()), (2, 4));
     assert_eq!(error(drained.reweighted("n3", 3)), "node \"n3\" is live and has no points");
     let raised = drained.reweighted("n1", 3).unwrap();
     assert_eq!(raised.placement().points(), 5);
-    // Weights do not matter.
-    assert!(of(&[3, 3, 3]).unwrap().placement().arcs().eq(raised.placement().arcs()));
+    // Other weights do not move a key.
+    assert!(of(&[3, 7, 1]).unwrap().placement().arcs().eq(raised.placement().arcs()));
     assert_eq!(
         error(raised.with_node(Node::new("x".into()).weight(0)).unwrap().without("y")),
         "there is no node \"y\""
@@ -47,7 +42,7 @@ fn lists_decide() {
     assert_eq!(message, "node \"n3\" is live and has no points");
     let promised = raised.placement().guarantees();
     assert!(promised.minimal_owner && promised.minimal_replicas && promised.order_free);
-    assert!(!promised.weights && !promised.minimal_reweight);
+    assert!(promised.weights && promised.minimal_reweight);
     assert!(
         Locator::<String, Ring<GivenPoints>>::build(support::topology(&[1]), &config()).is_ok()
     );
@@ -100,10 +95,15 @@ fn fingerprints_cover_lists_and_rules() {
     let of = |config| {
         Locator::label_points_of(support::topology(&[1, 1]), config).unwrap().fingerprint()
     };
-    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(b)));
-    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).per_node(161)));
-    assert_ne!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).rule(Rule::FirstAfter)));
-    assert_eq!(of(LabelPointsConfig::new(a)), of(LabelPointsConfig::new(a).per_weight(160)));
+    let per_node =
+        |points, point: fn(&[u8], u32) -> u64| LabelPointsConfig::per_node(points, point);
+    assert_eq!(of(per_node(160, a)), of(per_node(160, a)));
+    assert_ne!(of(per_node(160, a)), of(per_node(160, b)));
+    assert_ne!(of(per_node(160, a)), of(per_node(161, a)));
+    assert_ne!(of(per_node(160, a)), of(per_node(160, a).rule(Rule::FirstAfter)));
+    // Equal answers now, and others once a weight changes.
+    assert_ne!(of(per_node(160, a)), of(LabelPointsConfig::per_weight(160, a)));
+    assert_ne!(of(per_node(160, a)), of(per_node(160, a).budget(1 << 20)));
 }
 
 #[test]
@@ -112,40 +112,43 @@ fn functions_of_the_label() {
         replica + 1
     }
     let of = |weights: &[u64], config| Locator::label_points_of(support::topology(weights), config);
-    let config = LabelPointsConfig::new_32(point);
-    let ring = of(&[2, 1, 0], config.per_weight(3)).unwrap();
+    let per_weight = |points| LabelPointsConfig::per_weight_32(points, point);
+    let per_node = |points| LabelPointsConfig::per_node_32(points, point);
+    let ring = of(&[2, 1, 0], per_weight(3)).unwrap();
     assert_eq!(ring.placement().points(), 9);
     let ends: Vec<u64> = ring.placement().arcs().map(|arc| arc.last).collect();
     assert_eq!(ends[..2], [1 << 32, 2 << 32], "the first point of both, in the high half");
     assert!(ring.placement().guarantees().weights);
-    assert!(!of(&[1], config).unwrap().placement().guarantees().weights);
+    assert!(!of(&[1], per_node(160)).unwrap().placement().guarantees().weights);
     assert_eq!(
-        error(of(&[1, 2], config)),
+        error(of(&[1, 2], per_node(160))),
         "a ring with points per node has no weights, but node \"n1\" has weight 2 and node \"n0\" \
          has weight 1"
     );
     assert_eq!(
-        error(of(&[1], config.per_node(0))),
+        error(of(&[1], per_node(0))),
         "a ring's number of points must lie in 1..=268435456, not 0"
     );
     assert_eq!(
-        error(of(&[1], config.budget(MAX_RING_BUDGET + 1))),
+        error(of(&[1], per_node(160).budget(MAX_RING_BUDGET + 1))),
         "a ring's budget must lie in 1..=268435456, not 268435457"
     );
     assert_eq!(
-        error(of(&[1, u64::MAX], config.per_weight(2))),
-        "node \"n1\" needs 36893488147419103230 points, which makes 36893488147419103232, over \
-         the ring's budget of 16777216"
+        error(of(&[1, 1 << 30], per_weight(2))),
+        "2 nodes need 2147483650 points, over the ring's budget of 16777216; node \"n1\" needs \
+         2147483648 of them: use lower weights or fewer nodes"
     );
     assert_eq!(
-        error(of(&[1, 1], config.per_node(10).budget(20)).unwrap().with("x".into())),
-        "node \"x\" needs 10 points, which makes 30, over the ring's budget of 20"
+        error(of(&[1, 1], per_node(10).budget(20)).unwrap().with("x".into())),
+        "3 nodes need 30 points, over the ring's budget of 20; node \"n0\" needs 10 of them: build \
+         the ring with `.per_node(3)` or `.budget(64)`"
     );
-    assert_eq!(config, LabelPointsConfig::new_32(point));
-    assert_ne!(config, config.per_node(3));
+    let config = per_node(160);
+    assert_eq!(config, config.clone().rule(Rule::FirstAfter).rule(Rule::FirstAtOrAfter));
+    assert_ne!(config, per_node(160), "two functions are never known to be the same");
     assert_ne!(config, LabelPointsConfig::default());
     assert_eq!(LabelPointsConfig::default(), LabelPointsConfig::default());
-    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: PerNode(160)"));
+    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: Some(PerNode(160))"));
 }
 
 #[cfg(feature = "serde")]
@@ -235,7 +238,7 @@ mod saved {
             (alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"), "node \"n2\" is live and has no"),
             (alter("[{\"text\":\"n2\"}", "[{\"hex\":\"x\"}"), "\"x\" is not hexadecimal"),
             (alter("]]]}}", "]],[{\"text\":\"n9\"},[]]]}}"), "the saved value was altered"),
-            (alter("\"weight\":1", "\"weight\":2"), "a ring of given points has no weights"),
+            (alter("\"weight\":1", "\"weight\":2"), "the saved value was altered"),
             (alter("\"lists\"", "\"list\""), "unknown field `list`"),
         ];
         for ((error, altered), expected) in cases {
@@ -298,4 +301,66 @@ mod saved {
             }
         }
     }
+}
+
+/// Weights say which shares the lists were made for, so a correct ring is near its quota.
+#[test]
+fn shares_are_compared_with_the_weights_that_were_meant() {
+    let mut draws = support::Draws(8);
+    let nodes = [("a", 1), ("b", 2), ("c", 5)];
+    let config = nodes.iter().fold(GivenPointsConfig::default(), |config, (name, weight)| {
+        config.points(*name, (0..2000 * weight).map(|_| draws.next()))
+    });
+    let topology = Topology::of(nodes.map(|(name, weight)| Node::new(name).weight(weight)));
+    let ring = Locator::given_points_of(topology.unwrap(), config).unwrap();
+    assert!(ring.placement().guarantees().weights);
+    let movement = over_keys(&ring, &ring, 1, (0..40_000_u64).map(|key| (key, 1))).unwrap();
+    let (most, least) = (movement.after().max_over_quota(), movement.after().min_over_quota());
+    assert!(most.unwrap() < 1.1 && least.unwrap() > 0.9, "{most:?} {least:?}");
+    // Another weight changes what is compared, and no answer.
+    let heavier = ring.reweighted("a", 4).unwrap();
+    assert!(heavier.placement().arcs().eq(ring.placement().arcs()));
+    assert_ne!(heavier.fingerprint(), ring.fingerprint());
+}
+
+/// A function that emits all points of a label is run once for each node that changes, so a chain
+/// of hashes costs what its points cost.
+#[test]
+fn functions_emit_all_points_of_a_label() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    let hashes = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&hashes);
+    let chained = LabelPointsConfig::new(move |label, weight, emit| {
+        let mut point = 0_u64;
+        for _ in 0..160 * weight.get() {
+            counter.fetch_add(1, Relaxed);
+            point = Members::identity_of(&[label, &point.to_le_bytes()].concat());
+            emit(point);
+        }
+    });
+    let ring = Locator::label_points_of(support::topology(&[1, 100, 2]), chained.clone()).unwrap();
+    assert_eq!(ring.placement().points(), 160 * 103);
+    // Once to count the points, once to make them.
+    assert_eq!(hashes.swap(0, Relaxed), 2 * 160 * 103);
+    let bigger = ring.with("x".into()).unwrap();
+    assert_eq!((bigger.placement().points(), hashes.swap(0, Relaxed)), (160 * 104, 2 * 160));
+    assert!(!ring.placement().guarantees().minimal_reweight);
+    let nested = chained.clone().nested();
+    let ring = Locator::label_points_of(support::topology(&[1]), nested).unwrap();
+    assert!(ring.placement().guarantees().minimal_reweight);
+    assert_eq!(
+        error(Locator::label_points_of(support::topology(&[1, 9]), chained.budget(1599))),
+        "2 nodes need 1600 points, over the ring's budget of 1599; node \"n1\" needs 1440 of them: \
+         build the ring with `.budget(2048)`"
+    );
+    let silent = LabelPointsConfig::new(|label, _, emit| {
+        if label == b"n0" {
+            emit(7);
+        }
+    });
+    assert_eq!(
+        error(Locator::label_points_of(support::topology(&[1, 1]), silent)),
+        "node \"n1\" is live and has no points"
+    );
 }

@@ -4,7 +4,7 @@ mod support;
 
 use apportion::{
     Candidates, GivenPoints, GivenPointsConfig, KeyHash, LabelPoints, LabelPointsConfig, Locator,
-    Members, NodeIdx, Placement, PointScheme, Ring, Rule, Topology, Walk,
+    Members, NodeIdx, Placement, PointScheme, Ring, Rule, Topology, Walk, Weight,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Draws, holders};
@@ -242,7 +242,7 @@ fn rings_of_32_bits() {
     }
     let mut draws = Draws(5);
     for rule in RULES {
-        let config = LabelPointsConfig::new_32(point).per_weight(12).rule(rule);
+        let config = LabelPointsConfig::per_weight_32(12, point).rule(rule);
         let weights = [1, 2, 0, 3, 1];
         let ring = Locator::label_points_of(support::topology(&weights), config).unwrap();
         let mut points: Vec<(u32, u64, NodeIdx)> = Vec::new();
@@ -283,7 +283,7 @@ fn coarse_functions() {
     }
     let mut draws = Draws(6);
     for rule in RULES {
-        let config = LabelPointsConfig::new(point).per_node(5).rule(rule);
+        let config = LabelPointsConfig::per_node(5, point).rule(rule);
         let ring = Locator::label_points_of(support::topology(&[1; 9]), config).unwrap();
         let mut points: Vec<Point> = Vec::new();
         for (node, label) in ring.topology().iter() {
@@ -344,7 +344,9 @@ fn the_native_ring_as_lists() {
         let (label, mut list) = (name(i), Vec::new());
         let identity = Members::identity_of(label.as_bytes());
         let kept = native.placement().config();
-        apportion::Native::points(kept, label.as_bytes(), identity, 160, &mut |p| list.push(p));
+        apportion::Native::points(kept, label.as_bytes(), Weight::ONE, identity, 160, &mut |p| {
+            list.push(p)
+        });
         assert_eq!(list.len(), 160);
         config = config.points(&label, list);
     }

@@ -71,6 +71,24 @@ impl AsuraConfig {
         self.darts
     }
 
+    /// The unit that was asked for.
+    #[cfg(feature = "serde")]
+    pub(super) fn asked_unit(self) -> Option<u64> {
+        self.unit
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn asked(unit: Option<u64>, exponent: Option<u32>, darts: u16) -> Self {
+        Self { unit, exponent, darts }
+    }
+
+    /// What was asked for beside the darts, for fingerprints.
+    pub(super) fn words(self) -> [u64; 2] {
+        let exponent = self.exponent.map_or(u64::MAX, u64::from);
+        // No unit is 0.
+        [exponent, self.unit.unwrap_or_default()]
+    }
+
     /// With the smallest board.
     pub(super) fn without_board(self) -> Self {
         Self { exponent: None, ..self }

@@ -305,7 +305,9 @@ impl Build for Asura {
 
     fn fingerprint(&self, members: &Members) -> u64 {
         let unit = self.unit.map_or(u64::MAX, u64::from);
-        let board = [u64::from(self.board.exponent()), u64::from(self.board.darts()), unit];
+        let [asked_exponent, asked_unit] = self.config.words();
+        let (exponent, darts) = (self.board.exponent().into(), self.board.darts().into());
+        let board = [exponent, darts, unit, asked_exponent, asked_unit];
         let taken = (0_u64..).zip(self.nodes.iter()).filter_map(|(slot, node)| {
             let identity = members.identity((*node)?)?;
             Some([slot, identity])
@@ -321,6 +323,8 @@ impl crate::placement::sealed::Sealed for Asura {
         crate::placement::State::Asura {
             exponent: self.board.exponent(),
             unit: self.unit,
+            asked_exponent: self.config.exponent(),
+            asked_unit: self.config.asked_unit(),
             darts: self.board.darts(),
             slots: self.nodes.iter().map(|node| node.map(NodeIdx::get)).collect(),
             rests: self.board.rests().collect(),
@@ -333,16 +337,30 @@ impl crate::placement::sealed::Sealed for Asura {
         members: &Members,
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
-        let crate::placement::State::Asura { exponent, unit, darts, slots, rests } = state else {
+        let crate::placement::State::Asura {
+            exponent,
+            unit,
+            asked_exponent,
+            asked_unit,
+            darts,
+            slots,
+            rests,
+        } = state
+        else {
             return Err(state.not("asura"));
         };
-        let config = AsuraConfig::default().board(exponent).darts(darts);
-        let config = match unit {
-            Some(unit) if unit < u64::BITS => config.unit(1 << unit),
-            Some(unit) => return fault(AsuraFault::SavedUnit { unit }),
-            None => config,
-        };
+        if let Some(unit) = unit.filter(|unit| *unit >= u64::BITS) {
+            return fault(AsuraFault::SavedUnit { unit });
+        }
+        // The board itself need not be one that could be asked for: it may have grown.
+        AsuraConfig::default().board(exponent).check()?;
+        let config = AsuraConfig::asked(asked_unit, asked_exponent, darts);
         config.check()?;
+        if asked_exponent.is_some_and(|asked| asked > exponent)
+            || asked_unit.is_some_and(|asked| Some(asked.ilog2()) != unit)
+        {
+            return fault(AsuraFault::SavedConfig);
+        }
         let nodes = slots.iter().map(|slot| slot.map(NodeIdx::new)).collect();
         let slots = Slots::checked(nodes, &rests, unit, members)?;
         let taken = slots.nodes.len();

@@ -41,6 +41,8 @@ pub(crate) enum AsuraFault {
         unit: u32,
     },
     #[cfg(feature = "serde")]
+    SavedConfig,
+    #[cfg(feature = "serde")]
     SavedNoUnit {
         node: u32,
     },
@@ -94,6 +96,11 @@ impl fmt::Display for AsuraFault {
             ),
             #[cfg(feature = "serde")]
             Self::SavedUnit { unit } => write!(f, "the saved unit 2^{unit} is above 2^63"),
+            #[cfg(feature = "serde")]
+            Self::SavedConfig => f.write_str(
+                "the saved board has another unit, or fewer slots, than the configuration it is \
+                 saved with",
+            ),
             #[cfg(feature = "serde")]
             Self::SavedNoUnit { node } => {
                 write!(f, "the saved board has no unit of weight, but node {node} has a weight")

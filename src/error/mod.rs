@@ -5,6 +5,7 @@ mod asura;
 mod bounded;
 mod compare;
 mod partition;
+mod ring;
 #[cfg(feature = "serde")]
 mod saved;
 mod spread;
@@ -16,6 +17,7 @@ pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
 pub(crate) use partition::PartitionFault;
 pub use partition::{Infeasible, InfeasibleKind};
+pub(crate) use ring::{BudgetAdvice, BudgetFault};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
 pub(crate) use spread::SpreadFault;
@@ -145,12 +147,7 @@ pub(crate) enum Kind {
         bucket: usize,
         last: usize,
     },
-    PointBudget {
-        label: Label,
-        points: u128,
-        total: u128,
-        budget: u64,
-    },
+    PointBudget(Box<BudgetFault>),
     RingConfig {
         what: &'static str,
         value: u128,
@@ -239,11 +236,7 @@ impl fmt::Display for Kind {
                 "{algorithm} can only lose its last buckets, and node {label} is bucket {bucket} \
                  of 0..={last}"
             ),
-            Self::PointBudget { label, points, total, budget } => write!(
-                f,
-                "node {label} needs {points} points, which makes {total}, over the ring's budget \
-                 of {budget}"
-            ),
+            Self::PointBudget(fault) => fault.fmt(f),
             Self::RingConfig { what, value, min, max } => {
                 write!(f, "a ring's {what} must lie in {min}..={max}, not {value}")
             }

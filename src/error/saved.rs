@@ -15,6 +15,7 @@ pub(crate) enum SavedFault {
     Numbering { entry: u32 },
     NumberingLength { entries: usize, live: usize },
     Scale { points: u64, weight: u64 },
+    NoScale,
     Label(String),
     Points { points: u128, limit: u64 },
     Rule { name: String },
@@ -54,6 +55,9 @@ impl fmt::Display for SavedFault {
             Self::Scale { points, weight } => {
                 write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
             }
+            Self::NoScale => f.write_str(
+                "the saved ring has neither a scale nor a number of points to a node of average weight",
+            ),
             Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
             Self::Rule { name } => write!(f, "there is no ring rule {name:?}"),
             Self::Lists { label } => write!(

@@ -30,6 +30,19 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
         self.follow(topology, &[change])
     }
 
+    /// Several nodes more, in the order given, in one step.
+    ///
+    /// A change copies what it changes, so one step with many nodes costs about as much as a step
+    /// with one: a ring merges its points once, O(points), where node after node merges them every
+    /// time.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with); then none of the nodes is added.
+    pub fn with_nodes(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error> {
+        let (topology, changes) = self.topology.with_nodes(nodes)?;
+        self.follow(topology, &changes)
+    }
+
     /// One node less.
     ///
     /// # Errors
@@ -49,8 +62,19 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     }
 
     /// A whole new node list, as a reload gives it, in one step: nodes whose label stays keep
-    /// their slot, others leave or join. What a step of one change at a time could not do may be
-    /// possible together, for instance new weights for all nodes of an unweighted algorithm.
+    /// their slot, others leave or join. Those that join keep the order of the list, which numbers
+    /// them where numbers decide; [`Topology::replaced_by`] says all of the order. Several changes
+    /// together may be possible where each alone is not, for instance new weights for all nodes of
+    /// an unweighted algorithm.
+    ///
+    /// ```
+    /// use apportion::{Locator, Node};
+    ///
+    /// let list = |n: u32| (0..n).map(|shard| Node::new(shard));
+    /// let grown = Locator::jump(0..8_u32)?.replaced_by(list(300))?;
+    /// assert_eq!(grown.fingerprint(), Locator::jump(0..300_u32)?.fingerprint());
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
     ///
     /// # Errors
     /// A label given twice, and what the algorithm cannot do.

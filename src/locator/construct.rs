@@ -55,7 +55,7 @@ impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
     /// A ring of given lists of points over a topology.
     ///
     /// # Errors
-    /// A live node without points, unequal weights, and the [`limits`](crate::limits).
+    /// A live node without points, and the [`limits`](crate::limits).
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn given_points_of(
         topology: Topology<N>,
@@ -96,7 +96,8 @@ impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
     ///
     /// # Errors
     /// A configuration out of range, more points than the budget allows, unequal weights where
-    /// every node has as many points.
+    /// every node has as many points, a live node without points.
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn label_points_of(
         topology: Topology<N>,
         config: LabelPointsConfig,
@@ -158,8 +159,9 @@ impl<N, H: Clone> Locator<N, Asura, H> {
 }
 
 impl<N, H: Clone> Locator<N, Ring, H> {
-    /// A ring over the same nodes with another configuration, and so another scale. It moves keys
-    /// between nodes that did not change; [`diff`](Locator::diff) says how many.
+    /// A ring over the same nodes with another configuration. Another scale moves keys between
+    /// nodes that did not change, and [`diff`](Locator::diff) says how many; another budget alone
+    /// moves none.
     ///
     /// # Errors
     /// As [`Locator::ring_of`].

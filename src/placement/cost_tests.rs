@@ -81,6 +81,10 @@ fn shuffled(n: usize) -> Shuffled {
     Shuffled(nodes)
 }
 
+fn label_point(label: &[u8], number: u32) -> u64 {
+    Members::identity_of(&[label, &number.to_le_bytes()].concat())
+}
+
 type Make = fn(&Members, &Members) -> Box<dyn Placement>;
 
 /// Every algorithm over equal nodes, or over the same nodes with weights.
@@ -91,10 +95,10 @@ const ROWS: [(&str, Make); 23] = [
     ("given points before", |nodes, _| Box::new(given(nodes, Rule::LastAtOrBefore))),
     ("nearest given points", |nodes, _| Box::new(given(nodes, Rule::Nearest))),
     ("label points", |nodes, _| {
-        built::<Ring<LabelPoints>>(&LabelPointsConfig::default().per_node(20), nodes)
+        built::<Ring<LabelPoints>>(&LabelPointsConfig::per_node(20, label_point), nodes)
     }),
     ("nearest label points", |nodes, _| {
-        let config = LabelPointsConfig::default().per_node(20).rule(Rule::Nearest);
+        let config = LabelPointsConfig::per_node(20, label_point).rule(Rule::Nearest);
         built::<Ring<LabelPoints>>(&config, nodes)
     }),
     ("rendezvous", |nodes, _| built::<Rendezvous>(&(), nodes)),

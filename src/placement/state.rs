@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum State {
-    /// `scale` is points and weight, absent as long as no node was ever live.
+    /// The configuration of a ring.
     Ring {
-        /// Points to a node of average weight, used while there is no scale yet.
-        points_per_node: u32,
-        /// Points to a unit of weight.
+        /// Points to a node of average weight; absent where the scale is a constant.
+        points_per_node: Option<u32>,
+        /// Points and weight: the constant scale, or the one that was derived; absent as long as
+        /// it is to be derived and no node was ever live.
         scale: Option<(u64, u64)>,
         /// The most points there may be.
         budget: u64,
@@ -53,6 +54,10 @@ pub enum State {
         exponent: u32,
         /// The weight of a full slot, as a power of two; absent as long as no node was ever live.
         unit: Option<u32>,
+        /// The exponent that was asked for.
+        asked_exponent: Option<u32>,
+        /// The unit of weight that was asked for.
+        asked_unit: Option<u64>,
         /// Darts before the fallback.
         darts: u16,
         /// The node of each slot.

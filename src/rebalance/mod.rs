@@ -10,6 +10,7 @@ mod few;
 mod lists;
 mod movement;
 mod numberings;
+mod pairs;
 mod partitions;
 mod parts;
 mod range_moves;

@@ -2,14 +2,17 @@
 
 use super::circle::on_circle;
 use super::lists::Lists;
+use super::pairs::Pairs;
 use super::rings::{Ends, Range, Rings, len, place};
 use super::union::Identity;
 use crate::node::{NodeIdx, Weight};
 use crate::steps;
 use crate::topology::Members;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// In rings of fewer points a changed one is always searched for.
+const SEARCH_ALWAYS: u64 = 4096;
 
 impl Rings<'_> {
     /// Hashes that move, times replicas that do. O(points · R²), or O(nodes + points of the changed
@@ -44,21 +47,22 @@ impl Rings<'_> {
         }
     }
 
-    /// Which hashes go from whom to whom.
-    pub(super) fn matrix(&self, before: &Members, after: &Members) -> BTreeMap<Ends, u128> {
-        let mut matrix = BTreeMap::new();
+    /// How many hashes go from whom to whom: each pair between which any do, once. O(points) but for
+    /// a sort of the pairs, and memory in proportion to the pairs.
+    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Vec<(Ends, u128)> {
+        let mut pairs = Pairs::default();
         if let Some(moves) = self.by_changed_points(before, after) {
             for (range, ends) in moves {
-                *matrix.entry(ends).or_default() += len(range);
+                pairs.add(ends, len(range));
             }
-            return matrix;
+        } else {
+            self.for_each(|hashes, all| {
+                for ends in all {
+                    pairs.add(*ends, hashes);
+                }
+            });
         }
-        self.for_each(|hashes, ends| {
-            for ends in ends {
-                *matrix.entry(*ends).or_default() += hashes;
-            }
-        });
-        matrix
+        pairs.into_sums()
     }
 
     /// Hashes each node holds before and after, by place.
@@ -121,8 +125,19 @@ impl Rings<'_> {
         nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
     }
 
+    /// Whether so many points change that a walk over all of them, in order, takes less than a
+    /// search for each one that changes.
+    fn most_points_change(&self, before: &Members, after: &Members) -> bool {
+        let count =
+            |weight| self.new.planner().map_or(0, |planner| u64::from(planner.count(weight)));
+        let changed = self.changed(before, after);
+        let changed: u64 = changed.map(|(_, (old, new))| count(old).abs_diff(count(new))).sum();
+        let all = self.old.all_points().len().max(self.new.all_points().len()) as u64;
+        all > SEARCH_ALWAYS && changed > all / 8
+    }
+
     /// What moves when all changed nodes only gained, or only lost, points: it lies at those
-    /// points. One replica only.
+    /// points. One replica only; `None` too if most points change.
     pub(super) fn by_changed_points(
         &self,
         before: &Members,
@@ -132,6 +147,9 @@ impl Rings<'_> {
             return None;
         }
         let gained = self.direction(before, after)?;
+        if self.most_points_change(before, after) {
+            return None;
+        }
         // Losing is gaining seen from the other side.
         let (low, high, owner_of, owned_by) = if gained {
             (self.old, (self.new, after), &self.union.old, &self.union.new)

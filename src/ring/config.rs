@@ -1,59 +1,97 @@
 //! How many points a ring may have.
 
-use super::Scale;
 use crate::error::{Error, Kind};
 use crate::limits::MAX_RING_BUDGET;
 
 /// How many points a ring has.
 ///
-/// By default the ring is built with 160 points to a node of *average* weight, so weights of 1, 2
-/// and 3 and capacities of 1, 2 and 3 terabytes give the same ring. That choice becomes a fixed
-/// [`Scale`]; nodes that join later get points by it. If it would exceed the budget, the scale is
-/// lowered to fit when the ring is built; a later change that would exceed the budget is an error
-/// and nothing changes.
+/// By default a node has 160 points for each unit of its weight, and the ring at most 2^24 points
+/// in all. The scale is a constant, so the nodes alone decide: two processes with the same nodes
+/// give the same answers, whatever changes led there.
+///
+/// Weights that need more points than the budget allows are an error, both when the ring is built
+/// and when it is changed. The error names a [`scale`](Self::scale) and a [`budget`](Self::budget)
+/// that fit. Capacities in bytes always need a scale of their own:
 ///
 /// ```
-/// use apportion::{Locator, RingConfig, Topology};
+/// use apportion::{Locator, Node, RingConfig, Topology};
 ///
-/// // 100 points for each unit of weight, at most a million in all.
-/// let config = RingConfig::default().scale(100, 1).budget(1_000_000);
-/// let ring = Locator::ring_of(Topology::new(["a", "b"])?, config)?;
-/// assert_eq!(ring.placement().points(), 200);
+/// let disks = || Topology::of([Node::new("a").weight(4 << 40), Node::new("b").weight(8 << 40)]);
+/// let error = Locator::ring_of(disks()?, RingConfig::default()).unwrap_err().to_string();
+/// assert!(error.ends_with("build the ring with `.scale(1, 34359738368)`"), "{error}");
+///
+/// // 40 points for each tebibyte, at most a million points in all.
+/// let config = RingConfig::default().scale(40, 1 << 40).budget(1_000_000);
+/// let ring = Locator::ring_of(disks()?, config)?;
+/// assert_eq!(ring.placement().points(), 480);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// [`points_per_node`](Self::points_per_node) derives the scale from the weights that the ring is
+/// built with, and then the order of changes decides answers, too.
+/// [`Locator::rescaled`](crate::Locator::rescaled) gives a ring another configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RingConfig {
-    pub(super) points_per_node: u32,
-    pub(super) scale: Option<(u64, u64)>,
+    pub(super) points: Points,
     pub(super) budget: u64,
 }
 
+/// What decides the number of points.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Points {
+    /// So many points for so much weight, whatever the nodes are.
+    Scale(u64, u64),
+    /// So many points to a node of average weight when the ring is built.
+    PerNode(u32),
+}
+
 impl Default for RingConfig {
-    /// 160 points to a node of average weight, at most 2^24 points.
+    /// 160 points to a unit of weight, at most 2^24 points.
     fn default() -> Self {
-        Self { points_per_node: 160, scale: None, budget: 1 << 24 }
+        Self { points: Points::Scale(160, 1), budget: 1 << 24 }
     }
 }
 
 impl RingConfig {
-    /// Points to a node of average weight when the ring is built. More points make shares more
-    /// even and take more memory.
-    #[must_use]
-    pub fn points_per_node(mut self, points: u32) -> Self {
-        self.points_per_node = points;
-        self.scale = None;
-        self
-    }
-
-    /// Fixes the scale: `points` points for every `weight` of weight.
+    /// A constant scale: `points` points for every `weight` of weight. More points make shares more
+    /// even and take more memory. A live node has at least one point.
     #[must_use]
     pub fn scale(mut self, points: u64, weight: u64) -> Self {
-        self.scale = Some((points, weight));
+        self.points = Points::Scale(points, weight);
         self
     }
 
-    /// The most points the ring may ever have, up to
-    /// [`MAX_RING_BUDGET`].
+    /// Derives the scale when the ring is built: `points` points to a node of average weight, so
+    /// that weights of 1, 2 and 3 and capacities of 1, 2 and 3 terabytes give the same ring.
+    ///
+    /// If that would exceed the budget, or light nodes that need a point each would, the scale is
+    /// lowered to the largest one that fits. From then on it is constant, and a change that exceeds
+    /// the budget is an error.
+    ///
+    /// **The order of changes decides then**: a ring that was built from other weights keeps another
+    /// scale. Two processes with the same nodes agree only if they built the ring from the same
+    /// weights or share the saved form, and
+    /// [`Guarantees::order_free`](crate::Guarantees::order_free) is false.
+    ///
+    /// ```
+    /// use apportion::{Locator, Node, Placement, RingConfig, Scale, Topology};
+    ///
+    /// let nodes = |c| Topology::of([Node::new("a"), Node::new("b"), Node::new("c").weight(c)]);
+    /// let config = RingConfig::default().points_per_node(160);
+    /// let changed = Locator::ring_of(nodes(1)?, config.clone())?.reweighted("c", 4)?;
+    /// let built = Locator::ring_of(nodes(4)?, config)?;
+    /// assert_eq!(changed.placement().scale(), Scale::new(160, 1));
+    /// assert_eq!(built.placement().scale(), Scale::new(80, 1));
+    /// assert!(!built.placement().guarantees().order_free);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn points_per_node(mut self, points: u32) -> Self {
+        self.points = Points::PerNode(points);
+        self
+    }
+
+    /// The maximum number of points the ring may ever have, up to [`MAX_RING_BUDGET`].
     #[must_use]
     pub fn budget(mut self, points: u64) -> Self {
         self.budget = points;
@@ -62,21 +100,23 @@ impl RingConfig {
 
     pub(super) fn check(&self) -> Result<(), Error> {
         within("budget", self.budget, 1, MAX_RING_BUDGET)?;
-        within("number of points to a node", self.points_per_node.into(), 1, MAX_RING_BUDGET)?;
-        if let Some((points, weight)) = self.scale {
-            within("points in the scale", points, 1, u64::MAX)?;
-            within("weight in the scale", weight, 1, u64::MAX)?;
+        match self.points {
+            Points::Scale(points, weight) => {
+                within("points in the scale", points, 1, u64::MAX)?;
+                within("weight in the scale", weight, 1, u64::MAX)
+            }
+            Points::PerNode(points) => {
+                within("number of points to a node", points.into(), 1, MAX_RING_BUDGET)
+            }
         }
-        Ok(())
     }
 
-    /// The scale for nodes of this total weight; `None` as long as there is no weight.
-    pub(super) fn choose(&self, live: usize, total: u128) -> Option<Scale> {
-        if let Some((points, weight)) = self.scale {
-            return Scale::new(points, weight);
+    /// The configuration as numbers, for fingerprints.
+    pub(super) fn words(&self) -> [u64; 4] {
+        match self.points {
+            Points::Scale(points, weight) => [0, points, weight, self.budget],
+            Points::PerNode(points) => [1, points.into(), 0, self.budget],
         }
-        let wanted = u128::from(self.points_per_node) * live as u128;
-        Scale::ratio(wanted.min(u128::from(self.budget)), total)
     }
 }
 

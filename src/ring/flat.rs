@@ -4,9 +4,11 @@ use super::scheme::{PointScheme, compare, each_stored};
 use super::sort::{Point, counts_to_starts};
 use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
 use crate::node::NodeIdx;
+use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// In place of a bucket's start: its words are too far away to be compared, so that a lookup has to
 /// search the points. So it is all over a ring of a few points, and hardly ever in larger ones.
@@ -60,25 +62,38 @@ impl Flat {
         let order = |a: Point, b: Point| compare::<S>(a, b, config, plan, after);
         fresh.sort_unstable_by(|a, b| order(*a, *b));
 
-        let stays = |(_, node): &Point| !touched.get(node.index()).copied().unwrap_or(false);
-        let mut old = self.iter().filter(stays).peekable();
-        let mut fresh = fresh.into_iter().peekable();
-        let most = self.len() + fresh.len();
-        let total = S::planner(plan).map_or(most, |planner| planner.total());
-        let mut points = Vec::with_capacity(total);
-        let mut owners = Vec::with_capacity(total);
-        let mut push = |(point, owner): Point| {
-            points.push(point);
-            owners.push(owner);
+        let total = S::planner(plan).map_or(self.len() + fresh.len(), |planner| planner.total());
+        let mut merged = Merged {
+            old: self,
+            touched: touched.contains(&true).then_some(touched),
+            points: Vec::with_capacity(total),
+            owners: Vec::with_capacity(total),
         };
-        while let (Some(a), Some(b)) = (old.peek(), fresh.peek()) {
+        // Old points are taken over in runs, each up to the next new point.
+        let mut from = 0;
+        for (point, node) in fresh {
+            let rest = self.points.get(from..).unwrap_or_default();
+            let mut end = from + rest.partition_point(|old| *old < point);
             // Owners of old points that stay keep slot and identity.
-            let next = if order(*a, *b).is_le() { old.next() } else { fresh.next() };
-            next.into_iter().for_each(&mut push);
+            while let Some(old) = self.point(end).filter(|old| old.0 == point) {
+                if order(old, (point, node)).is_gt() {
+                    break;
+                }
+                end += 1;
+            }
+            merged.take(from..end);
+            merged.points.push(point);
+            merged.owners.push(node);
+            from = end;
         }
-        old.chain(fresh).for_each(push);
+        merged.take(from..self.len());
+        let Merged { mut points, owners, .. } = merged;
         points.shrink_to_fit();
         Self::from_sorted(points, &owners)
+    }
+
+    fn point(&self, at: usize) -> Option<Point> {
+        self.points.get(at).copied().zip(self.words.owner(at))
     }
 
     /// All points with their owners, in order.
@@ -103,6 +118,33 @@ impl Flat {
             }
         }
         Self { bits, index, words, points }
+    }
+}
+
+/// The points after some changes, as far as they are merged.
+struct Merged<'a> {
+    old: &'a Flat,
+    /// Nodes that give up their points, by slot, if there are any.
+    touched: Option<Vec<bool>>,
+    points: Vec<u64>,
+    owners: Vec<NodeIdx>,
+}
+
+impl Merged<'_> {
+    /// Takes over a run of old points, without those that are given up.
+    fn take(&mut self, run: Range<usize>) {
+        steps::count(run.len() as u64 + 1);
+        let Some(touched) = &self.touched else {
+            self.points.extend_from_slice(self.old.points.get(run.clone()).unwrap_or_default());
+            self.old.words.append_owners(run, &mut self.owners);
+            return;
+        };
+        for (point, owner) in run.filter_map(|at| self.old.point(at)) {
+            if touched.get(owner.index()) != Some(&true) {
+                self.points.push(point);
+                self.owners.push(owner);
+            }
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! A ring whose points are given as lists.
 
-use super::scheme::{self, PointScheme};
+use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
 use super::{Ring, Rule};
-use crate::error::{Error, Kind, Label};
+use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::hash::StableHash;
 use crate::limits::MAX_RING_BUDGET;
-use crate::node::{NodeIdx, label_of};
-use crate::placement::{FingerprintOf, Guarantees, equal_weights};
-use crate::topology::Members;
+use crate::node::{NodeIdx, Weight, label_of};
+use crate::placement::{FingerprintOf, Guarantees};
+use crate::topology::{Member, Members};
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,9 +17,10 @@ use alloc::vec::Vec;
 /// program whose ring is to be met, or points chosen for their balance.
 ///
 /// The lists decide alone. A live node needs one, or building and changing fail and name it; a
-/// list whose node is not there yet waits for it. Weights do not matter and have to be equal; a
-/// node of weight 0 has no points. Adding and removing move the minimum, since the points of a
-/// node depend on no other.
+/// list whose node is not there yet waits for it. A node of weight 0 has no points. Other weights
+/// do not move a key: they say which shares the lists were made for, so that a
+/// [`Balance`](crate::Balance) compares with the right quota. Adding and removing move the minimum, since the points of a node depend on no
+/// other.
 ///
 /// ```
 /// use apportion::{GivenPointsConfig, KeyHash, Locator, Placement, Rule, Topology};
@@ -113,32 +115,33 @@ impl PointScheme for GivenPoints {
         config.rule
     }
 
+    /// A weight above 0 moves nothing, so reweighting moves the minimum.
     fn guarantees(_: &GivenPointsConfig) -> Guarantees {
-        Guarantees {
-            minimal_owner: true,
-            minimal_replicas: true,
-            minimal_order: true,
-            order_free: true,
-            any_removal: true,
-            ..Guarantees::none()
-        }
+        INDEPENDENT_POINTS
     }
 
     fn plan(config: &GivenPointsConfig, _: Option<&()>, nodes: &Members) -> Result<(), Error> {
-        equal_weights("a ring of given points", nodes)?;
-        let (mut total, budget) = (0, MAX_RING_BUDGET);
-        for (_, member) in nodes.live_entries() {
-            let points = config.len_of(&member.label) as u128;
-            total += points;
-            let label = || Label::new(&member.label);
-            if points == 0 {
-                return Err(Kind::NoPoints { label: label() }.into());
-            }
-            if total > u128::from(budget) {
-                return Err(Kind::PointBudget { label: label(), points, total, budget }.into());
-            }
+        let count = |member: &Member| config.len_of(&member.label) as u128;
+        let live = || nodes.live_entries().map(|(_, member)| member);
+        if let Some(without) = live().find(|member| count(member) == 0) {
+            return Err(Kind::NoPoints { label: Label::new(&without.label) }.into());
         }
-        Ok(())
+        let total = live().map(count).sum();
+        match live().max_by_key(|member| (count(member), !member.identity)) {
+            Some(longest) if total > u128::from(MAX_RING_BUDGET) => {
+                let fault = BudgetFault {
+                    nodes: nodes.live(),
+                    total,
+                    budget: MAX_RING_BUDGET,
+                    label: Label::new(&longest.label),
+                    points: count(longest),
+                    scale: None,
+                    advice: BudgetAdvice::Lists,
+                };
+                Err(Kind::PointBudget(Box::new(fault)).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Within the budget, which fits 32 bits.
@@ -149,6 +152,7 @@ impl PointScheme for GivenPoints {
     fn points(
         config: &GivenPointsConfig,
         label: &[u8],
+        _: Weight,
         _: u64,
         count: u32,
         emit: &mut dyn FnMut(u64),

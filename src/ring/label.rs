@@ -1,52 +1,66 @@
 //! A ring whose points come from a function of the label.
 
 use super::Rule;
-use super::scheme::{self, PointScheme};
-use crate::error::{Error, Kind, Label};
+use super::fit::budget_for;
+use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
+use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Guarantees, equal_weights};
 use crate::topology::Members;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
-/// A ring whose points come from a function of one's own: `point(label, replica)`, for as many
-/// replicas as the configuration says. Rings of other programs are met so, whose points are
-/// hashes of the node's name and a number.
+/// A ring whose points come from a function of the label, as those of nginx, ketama or HAProxy do.
+///
+/// The function emits all points of a node at once, so a point may follow from the one before, and
+/// one digest may give several points:
 ///
 /// ```
-/// use apportion::{BytesHasher, LabelPointsConfig, Locator, Rule, Topology, Xxh3};
+/// use apportion::{BytesHasher, LabelPointsConfig, Locator, Node, Topology, Weight, Xxh3};
 ///
-/// // 32 bits of XXH3-64 of "label#replica".
-/// fn point(label: &[u8], replica: u32) -> u32 {
-///     let text = [label, b"#", replica.to_string().as_bytes()].concat();
-///     (Xxh3.hash_bytes(&text).get() >> 32) as u32
-/// }
-/// let config = LabelPointsConfig::new_32(point).per_node(100).rule(Rule::FirstAfter);
-/// let ring = Locator::label_points_of(Topology::new(["a", "b"])?, config)?;
-/// assert_eq!(ring.placement().points(), 200);
+/// // 160 points to a unit of weight; each hashes the label and the point before.
+/// let chained = |label: &[u8], weight: Weight, emit: &mut dyn FnMut(u64)| {
+///     let mut point = 0_u64;
+///     for _ in 0..160 * weight.get() {
+///         point = Xxh3.hash_bytes(&[label, &point.to_le_bytes()].concat()).get();
+///         emit(point);
+///     }
+/// };
+/// let nodes = [Node::new("a"), Node::new("b").weight(3)];
+/// let config = LabelPointsConfig::new(chained);
+/// let ring = Locator::label_points_of(Topology::of(nodes)?, config)?;
+/// assert_eq!(ring.placement().points(), 640);
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// The function must give the same answers for ever; the fingerprint covers the points it gave.
+/// The function must give the same points for ever; the fingerprint covers the points it gave.
 /// Functions cannot be saved, so neither can such a ring: save the nodes, build it again and
 /// compare fingerprints, or hand its points to [`GivenPoints`](crate::GivenPoints).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelPoints;
 
 /// The function of [`LabelPoints`], how many points it makes, and the rule by which keys find them.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct LabelPointsConfig {
     function: Function,
-    count: Count,
+    nested: bool,
     budget: u64,
     rule: Rule,
 }
 
-#[derive(Clone, Copy)]
+type All = dyn Fn(&[u8], Weight, &mut dyn FnMut(u64)) + Send + Sync;
+type One = dyn Fn(&[u8], u32) -> u64 + Send + Sync;
+
+#[derive(Clone)]
 enum Function {
-    Wide(fn(&[u8], u32) -> u64),
-    Narrow(fn(&[u8], u32) -> u32),
+    /// Emits all points of a label.
+    All(Arc<All>),
+    /// The point of a label and a number.
+    Each(Count, Option<Arc<One>>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,15 +69,15 @@ enum Count {
     PerWeight(u32),
 }
 
-/// XXH3-64 of the label and the replica as four little-endian bytes, 160 points a node.
+/// XXH3-64 of the label and the number as four little-endian bytes, 160 points a node.
 impl Default for LabelPointsConfig {
     fn default() -> Self {
-        Self::new(xxh3_of)
+        Self { nested: true, ..Self::of(Function::Each(Count::PerNode(160), None)) }
     }
 }
 
-fn xxh3_of(label: &[u8], replica: u32) -> u64 {
-    let number = replica.to_le_bytes();
+fn xxh3_of(label: &[u8], number: u32) -> u64 {
+    let number = number.to_le_bytes();
     let hash = Xxh3.hash_parts(&mut |part| {
         part(label);
         part(&number);
@@ -71,22 +85,39 @@ fn xxh3_of(label: &[u8], replica: u32) -> u64 {
     hash.get()
 }
 
-/// Functions are the same if their addresses are.
+/// A point of 32 bits on the circle of 64.
+fn high(point: u32) -> u64 {
+    u64::from(point) << 32
+}
+
+/// Two functions are the same if one is a clone of the other.
 impl PartialEq for LabelPointsConfig {
     fn eq(&self, other: &Self) -> bool {
-        let same = match (self.function, other.function) {
-            (Function::Wide(a), Function::Wide(b)) => core::ptr::fn_addr_eq(a, b),
-            (Function::Narrow(a), Function::Narrow(b)) => core::ptr::fn_addr_eq(a, b),
+        let same = match (&self.function, &other.function) {
+            (Function::All(a), Function::All(b)) => Arc::ptr_eq(a, b),
+            (Function::Each(count, a), Function::Each(other, b)) => {
+                let same = match (a, b) {
+                    (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                    (None, None) => true,
+                    _ => false,
+                };
+                same && count == other
+            }
             _ => false,
         };
-        same && (self.count, self.budget, self.rule) == (other.count, other.budget, other.rule)
+        same && (self.nested, self.budget, self.rule) == (other.nested, other.budget, other.rule)
     }
 }
 
 impl fmt::Debug for LabelPointsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = match &self.function {
+            Function::All(_) => None,
+            Function::Each(count, _) => Some(count),
+        };
         f.debug_struct("LabelPointsConfig")
-            .field("count", &self.count)
+            .field("count", &count)
+            .field("nested", &self.nested)
             .field("budget", &self.budget)
             .field("rule", &self.rule)
             .finish_non_exhaustive()
@@ -95,38 +126,97 @@ impl fmt::Debug for LabelPointsConfig {
 
 impl LabelPointsConfig {
     fn of(function: Function) -> Self {
-        let (count, budget, rule) = (Count::PerNode(160), 1 << 24, Rule::default());
-        Self { function, count, budget, rule }
+        Self { function, nested: false, budget: 1 << 24, rule: Rule::default() }
     }
 
-    /// Points of 64 bits from the label and the number of the replica, counted from 0.
+    /// A function that emits all points of a live node, given its label and its weight. It has to
+    /// emit at least one.
+    ///
+    /// Reweighting a node replaces its points. If the points of a lower weight are among those of a
+    /// higher one, say so by [`nested`](Self::nested).
     #[must_use]
-    pub fn new(point: fn(&[u8], u32) -> u64) -> Self {
-        Self::of(Function::Wide(point))
+    pub fn new(
+        points: impl Fn(&[u8], Weight, &mut dyn FnMut(u64)) + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(Function::All(Arc::new(points)))
     }
 
-    /// Points of 32 bits: a point p becomes p · 2^32. The hashes of keys have to be placed in the
-    /// same way, as `KeyHash::from_hash(u64::from(hash) << 32)`.
+    /// As [`new`](Self::new) for points of 32 bits: a point p becomes p · 2^32. The hashes of keys
+    /// have to be placed in the same way, as `KeyHash::from_hash(u64::from(hash) << 32)`.
     #[must_use]
-    pub fn new_32(point: fn(&[u8], u32) -> u32) -> Self {
-        Self::of(Function::Narrow(point))
+    pub fn new_32(
+        points: impl Fn(&[u8], Weight, &mut dyn FnMut(u32)) + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(move |label, weight, emit| {
+            points(label, weight, &mut |point| emit(high(point)));
+        })
     }
 
-    /// As many points for every live node. Weights do not matter then and have to be equal.
+    /// The same number of points for every live node: `point(label, i)` for i from 0 to
+    /// `points` − 1. Weights have to be equal.
+    ///
+    /// ```
+    /// use apportion::{BytesHasher, LabelPointsConfig, Locator, Rule, Topology, Xxh3};
+    ///
+    /// // 64 bits of XXH3-64 of "label#number".
+    /// let config = LabelPointsConfig::per_node(100, |label, number| {
+    ///     let text = [label, b"#", number.to_string().as_bytes()].concat();
+    ///     Xxh3.hash_bytes(&text).get()
+    /// });
+    /// let topology = Topology::new(["a", "b"])?;
+    /// let ring = Locator::label_points_of(topology, config.rule(Rule::FirstAfter))?;
+    /// assert_eq!(ring.placement().points(), 200);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
     #[must_use]
-    pub fn per_node(mut self, points: u32) -> Self {
-        self.count = Count::PerNode(points);
+    pub fn per_node(
+        points: u32,
+        point: impl Fn(&[u8], u32) -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        let function = Function::Each(Count::PerNode(points), Some(Arc::new(point)));
+        Self { nested: true, ..Self::of(function) }
+    }
+
+    /// As [`per_node`](Self::per_node) for points of 32 bits, placed as by
+    /// [`new_32`](Self::new_32).
+    #[must_use]
+    pub fn per_node_32(
+        points: u32,
+        point: impl Fn(&[u8], u32) -> u32 + Send + Sync + 'static,
+    ) -> Self {
+        Self::per_node(points, move |label, number| high(point(label, number)))
+    }
+
+    /// So many points for every unit of weight: `point(label, i)` for i from 0.
+    #[must_use]
+    pub fn per_weight(
+        points: u32,
+        point: impl Fn(&[u8], u32) -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        let function = Function::Each(Count::PerWeight(points), Some(Arc::new(point)));
+        Self { nested: true, ..Self::of(function) }
+    }
+
+    /// As [`per_weight`](Self::per_weight) for points of 32 bits, placed as by
+    /// [`new_32`](Self::new_32).
+    #[must_use]
+    pub fn per_weight_32(
+        points: u32,
+        point: impl Fn(&[u8], u32) -> u32 + Send + Sync + 'static,
+    ) -> Self {
+        Self::per_weight(points, move |label, number| high(point(label, number)))
+    }
+
+    /// States that the points of a lower weight are among those of a higher one, so that raising a
+    /// weight moves keys only to that node: [`Guarantees::minimal_reweight`] then says so.
+    #[must_use]
+    pub fn nested(mut self) -> Self {
+        self.nested = true;
         self
     }
 
-    /// As many points for every unit of weight.
-    #[must_use]
-    pub fn per_weight(mut self, points: u32) -> Self {
-        self.count = Count::PerWeight(points);
-        self
-    }
-
-    /// The most points the ring may ever have, 2^24 unless it is set, up to [`MAX_RING_BUDGET`].
+    /// The maximum number of points the ring may ever have, 2^24 unless it is set, up to
+    /// [`MAX_RING_BUDGET`].
     #[must_use]
     pub fn budget(mut self, points: u64) -> Self {
         self.budget = points;
@@ -140,17 +230,63 @@ impl LabelPointsConfig {
         self
     }
 
-    fn count(&self, weight: Weight) -> u128 {
-        match self.count {
-            Count::PerNode(points) => points.into(),
-            Count::PerWeight(points) => u128::from(points) * u128::from(weight.get()),
+    fn check(&self) -> Result<(), Error> {
+        super::config::within("budget", self.budget, 1, MAX_RING_BUDGET)?;
+        match self.function {
+            Function::All(_) => Ok(()),
+            Function::Each(Count::PerNode(points) | Count::PerWeight(points), _) => {
+                super::config::within("number of points", points.into(), 1, MAX_RING_BUDGET)
+            }
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let (Count::PerNode(points) | Count::PerWeight(points)) = self.count;
-        super::config::within("budget", self.budget, 1, MAX_RING_BUDGET)?;
-        super::config::within("number of points", points.into(), 1, MAX_RING_BUDGET)
+    /// Points of a node. A function that emits all of them has to be run for it.
+    fn count(&self, label: &[u8], weight: Weight) -> u128 {
+        match &self.function {
+            Function::All(all) => {
+                let mut points = 0;
+                all(label, weight, &mut |_| points += 1);
+                points
+            }
+            Function::Each(Count::PerNode(points), _) => (*points).into(),
+            Function::Each(Count::PerWeight(points), _) => {
+                u128::from(*points) * u128::from(weight.get())
+            }
+        }
+    }
+
+    /// What fits where `total` points are too many.
+    fn advice(&self, total: u128, nodes: &Members) -> BudgetAdvice {
+        let units = |method, units: u128| {
+            let points =
+                u128::from(self.budget / 2).checked_div(units).filter(|points| *points > 0);
+            let points = points.and_then(|points| u32::try_from(points).ok());
+            BudgetAdvice::Fewer(method, points, budget_for(total))
+        };
+        match self.function {
+            Function::All(_) => BudgetAdvice::Fewer("new", None, budget_for(total)),
+            Function::Each(Count::PerNode(_), _) => units("per_node", nodes.live() as u128),
+            Function::Each(Count::PerWeight(_), _) => units("per_weight", nodes.total_weight()),
+        }
+    }
+}
+
+/// How many points each node has, by slot.
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, PartialEq, Debug)]
+pub struct PointCounts(Arc<Vec<Option<Counted>>>);
+
+/// A node and its points.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Counted {
+    identity: u64,
+    weight: Weight,
+    points: u128,
+}
+
+impl PointCounts {
+    fn at(&self, node: NodeIdx) -> Option<&Counted> {
+        self.0.get(node.index())?.as_ref()
     }
 }
 
@@ -158,7 +294,7 @@ impl scheme::sealed::Scheme for LabelPoints {}
 
 impl PointScheme for LabelPoints {
     type Config = LabelPointsConfig;
-    type Plan = ();
+    type Plan = PointCounts;
 
     const NAME: &'static str = "label-points 1";
 
@@ -168,54 +304,91 @@ impl PointScheme for LabelPoints {
     }
 
     fn guarantees(config: &LabelPointsConfig) -> Guarantees {
-        let weights = matches!(config.count, Count::PerWeight(_));
-        Guarantees {
-            minimal_owner: true,
-            minimal_replicas: true,
-            minimal_order: true,
-            minimal_reweight: weights,
-            weights,
-            order_free: true,
-            any_removal: true,
-            ..Guarantees::none()
-        }
+        let weights = !matches!(config.function, Function::Each(Count::PerNode(_), _));
+        Guarantees { weights, minimal_reweight: weights && config.nested, ..INDEPENDENT_POINTS }
     }
 
-    fn plan(config: &LabelPointsConfig, _: Option<&()>, nodes: &Members) -> Result<(), Error> {
+    /// The points of nodes that stay as they are were counted before.
+    fn plan(
+        config: &LabelPointsConfig,
+        kept: Option<&PointCounts>,
+        nodes: &Members,
+    ) -> Result<PointCounts, Error> {
         config.check()?;
-        if let Count::PerNode(_) = config.count {
+        if let Function::Each(Count::PerNode(_), _) = config.function {
             equal_weights("a ring with points per node", nodes)?;
         }
-        let (mut total, budget) = (0_u128, config.budget);
-        for (_, member) in nodes.live_entries() {
-            let points = config.count(member.weight);
+        let mut counts = alloc::vec![None; nodes.slots()];
+        let (mut total, mut most) = (0_u128, None);
+        for (node, member) in nodes.live_entries() {
+            let (identity, weight) = (member.identity, member.weight);
+            let same = |known: &&Counted| (known.identity, known.weight) == (identity, weight);
+            let known = kept.and_then(|kept| kept.at(node)).filter(same);
+            let points = known.map_or_else(|| config.count(&member.label, weight), |k| k.points);
+            if points == 0 {
+                return Err(Kind::NoPoints { label: Label::new(&member.label) }.into());
+            }
             total += points;
-            if total > u128::from(budget) {
-                let label = Label::new(&member.label);
-                return Err(Kind::PointBudget { label, points, total, budget }.into());
+            if let Some(count) = counts.get_mut(node.index()) {
+                *count = Some(Counted { identity, weight, points });
+            }
+            if most.is_none_or(|(_, most)| points > most) {
+                most = Some((member, points));
             }
         }
-        Ok(())
+        match most {
+            Some((member, points)) if total > u128::from(config.budget) => {
+                let fault = BudgetFault {
+                    nodes: nodes.live(),
+                    total,
+                    budget: config.budget,
+                    label: Label::new(&member.label),
+                    points,
+                    scale: None,
+                    advice: config.advice(total, nodes),
+                };
+                Err(Kind::PointBudget(Box::new(fault)).into())
+            }
+            _ => Ok(PointCounts(Arc::new(counts))),
+        }
     }
 
     /// Within the budget, which fits 32 bits.
-    fn count(config: &LabelPointsConfig, (): &(), nodes: &Members, node: NodeIdx) -> u32 {
-        nodes.weight(node).map_or(0, |weight| config.count(weight) as u32)
+    fn count(_: &LabelPointsConfig, plan: &PointCounts, _: &Members, node: NodeIdx) -> u32 {
+        plan.at(node).map_or(0, |counted| counted.points as u32)
     }
 
     fn points(
         config: &LabelPointsConfig,
         label: &[u8],
+        weight: Weight,
         _: u64,
         count: u32,
         emit: &mut dyn FnMut(u64),
     ) {
-        let replicas = 0..count;
-        match config.function {
-            Function::Wide(point) => replicas.for_each(|i| emit(point(label, i))),
-            Function::Narrow(point) => {
-                replicas.for_each(|i| emit(u64::from(point(label, i)) << 32));
+        match &config.function {
+            // No more than were counted, whatever the function does the second time.
+            Function::All(all) => {
+                let mut left = count;
+                all(label, weight, &mut |point| {
+                    if left > 0 {
+                        left -= 1;
+                        emit(point);
+                    }
+                });
             }
+            Function::Each(_, Some(point)) => (0..count).for_each(|i| emit(point(label, i))),
+            Function::Each(_, None) => (0..count).for_each(|i| emit(xxh3_of(label, i))),
         }
+    }
+
+    /// The points, and what counts those of nodes to come.
+    fn words(config: &LabelPointsConfig) -> [u64; 3] {
+        let (kind, points) = match config.function {
+            Function::All(_) => (0, u64::from(config.nested)),
+            Function::Each(Count::PerNode(points), _) => (1, points.into()),
+            Function::Each(Count::PerWeight(points), _) => (2, points.into()),
+        };
+        [kind, points, config.budget]
     }
 }

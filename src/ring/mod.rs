@@ -7,6 +7,9 @@
 mod arcs;
 mod circle;
 mod config;
+#[cfg(test)]
+mod cost_tests;
+mod fit;
 mod flat;
 mod given;
 mod label;
@@ -48,8 +51,8 @@ use flat::Flat;
 /// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point.
 /// **What moves** — only keys to the node that joins, only keys from the node that leaves, only
 /// keys to or from a node that is reweighted; one member of a replica set at most. **Weights** —
-/// any u64, as numbers of points: see [`RingConfig`]. **History** — none, except that the scale is
-/// fixed when the ring is built. **Take another** — rendezvous where shares must be exact: with
+/// any u64, as numbers of points: see [`RingConfig`]. **History** — none, unless the scale is
+/// derived from the weights. **Take another** — rendezvous where shares must be exact: with
 /// the 160 points a node of the default, the fullest of 100 equal nodes holds 1.21 times its share
 /// on average (40 points: 1.44; 640: 1.10). **Source** — Karger et al. 1997, DOI
 /// 10.1145/258533.258660.
@@ -145,7 +148,8 @@ impl<S: PointScheme> Ring<S> {
 }
 
 impl Ring {
-    /// Points to a unit of weight; `None` as long as no node was ever live.
+    /// Points to a unit of weight; `None` as long as it is to be derived
+    /// ([`RingConfig::points_per_node`]) and no node was ever live.
     #[must_use]
     pub fn scale(&self) -> Option<Scale> {
         self.plan.scale()
@@ -211,6 +215,9 @@ where
 
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
         let plan = S::plan(&self.config, Some(&self.plan), after)?;
+        if changes.is_empty() && plan == self.plan {
+            return Ok(Self { slots: after.slots(), ..self.clone() });
+        }
         if !S::guarantees(&self.config).minimal_owner {
             // The points of nodes that stay may be others than before.
             return Ok(Self::planned(&self.config, plan, after));

@@ -1,12 +1,13 @@
 //! The points of this crate's own ring.
 
+use super::config::Points;
 use super::planner::Planner;
-use super::scheme::{self, PointScheme, compare};
+use super::scheme::{self, INDEPENDENT_POINTS, PointScheme, compare};
 use super::sort::{self, Point};
 use super::{Ring, RingConfig, Rule};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::placement::{FingerprintOf, Guarantees};
 use crate::topology::Members;
 use alloc::vec::Vec;
@@ -41,17 +42,9 @@ impl PointScheme for Native {
         Rule::FirstAtOrAfter
     }
 
-    fn guarantees(_: &RingConfig) -> Guarantees {
-        Guarantees {
-            minimal_owner: true,
-            minimal_replicas: true,
-            minimal_order: true,
-            minimal_reweight: true,
-            weights: true,
-            order_free: true,
-            any_removal: true,
-            ..Guarantees::none()
-        }
+    /// A derived scale is a matter of history.
+    fn guarantees(config: &RingConfig) -> Guarantees {
+        Guarantees { order_free: matches!(config.points, Points::Scale(..)), ..INDEPENDENT_POINTS }
     }
 
     fn plan(
@@ -68,7 +61,14 @@ impl PointScheme for Native {
     }
 
     #[inline]
-    fn points(_: &RingConfig, _: &[u8], identity: u64, count: u32, emit: &mut dyn FnMut(u64)) {
+    fn points(
+        _: &RingConfig,
+        _: &[u8],
+        _: Weight,
+        identity: u64,
+        count: u32,
+        emit: &mut dyn FnMut(u64),
+    ) {
         points_of(identity, count).for_each(emit);
     }
 
@@ -86,7 +86,8 @@ impl PointScheme for Native {
 
     fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
         let (points, weight) = ring.scale().map_or((0, 0), |s| (s.points(), s.weight()));
-        FingerprintOf { algorithm: Self::NAME, members }.with([points, weight])
+        let words = [points, weight].into_iter().chain(ring.config.words());
+        FingerprintOf { algorithm: Self::NAME, members }.with(words)
     }
 
     fn planner(plan: &Planner) -> Option<Planner> {

@@ -1,7 +1,10 @@
 //! How many points the nodes of the native ring have.
 
-use super::{RingConfig, Scale};
-use crate::error::{Error, Kind, Label};
+use super::config::Points;
+use super::{RingConfig, Scale, fit};
+use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::error::Kind;
 use crate::topology::Members;
 
 /// How many points each node has, checked against the budget.
@@ -15,24 +18,29 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// Plans with the scale a ring has, or chooses one if it has none yet.
+    /// Plans by the scale that was asked for; one that is derived is kept once it is there.
     pub(super) fn new(
         config: &RingConfig,
-        scale: Option<Scale>,
+        kept: Option<Scale>,
         members: &Members,
     ) -> Result<Self, Error> {
-        let live = members.live();
-        let scale = scale.or_else(|| config.choose(live, members.total_weight()));
-        let mut total = 0_u128;
-        for (_, member) in members.live_entries() {
-            let points = scale.map_or(0, |s| s.points_of(member.weight.get()));
-            total += points;
-            if total > u128::from(config.budget) {
-                let (label, budget) = (Label::new(&member.label), config.budget);
-                return Err(Kind::PointBudget { label, points, total, budget }.into());
+        let scale = match config.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(points) => {
+                kept.or_else(|| fit::derived(points, config.budget, members))
             }
-        }
-        Ok(Self { scale, total: total as u64, live: live as u64 })
+        };
+        let total = match scale {
+            Some(scale) => {
+                let total = fit::total(scale, members);
+                if total > u128::from(config.budget) {
+                    return Err(fit::exceeded(config, scale, members));
+                }
+                total as u64
+            }
+            None => 0,
+        };
+        Ok(Self { scale, total, live: members.live() as u64 })
     }
 
     /// No nodes yet, and the scale for those to come.
@@ -51,7 +59,7 @@ impl Planner {
 
     /// Points of a node; within the budget, which fits 32 bits.
     #[inline]
-    pub(super) fn count(&self, weight: u64) -> u32 {
+    pub(crate) fn count(&self, weight: u64) -> u32 {
         self.scale.map_or(0, |s| s.points_of(weight) as u32)
     }
 

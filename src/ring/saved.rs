@@ -1,5 +1,6 @@
 //! What a ring saves beyond the nodes.
 
+use super::config::Points;
 use super::planner::Planner;
 use super::{GivenPoints, GivenPointsConfig, LabelPoints, Native, PointScheme, Ring};
 use super::{RingConfig, Rule, Scale};
@@ -54,13 +55,16 @@ impl<S: SavedScheme> sealed::Sealed for Ring<S> {
 /// A function cannot be saved.
 impl sealed::Seal for Ring<LabelPoints> {}
 
-/// The scale and the budget.
+/// The configuration, and the scale that was derived.
 impl SavedScheme for Native {
     fn save(config: &RingConfig, plan: &Planner) -> State {
-        // A scale that was asked for and one that was chosen are saved alike.
-        let chosen = plan.scale().map(|s| (s.points(), s.weight())).or(config.scale);
-        let points_per_node = config.points_per_node;
-        State::Ring { points_per_node, scale: chosen, budget: config.budget }
+        let (points_per_node, scale) = match config.points {
+            Points::Scale(points, weight) => (None, Some((points, weight))),
+            Points::PerNode(points) => {
+                (Some(points), plan.scale().map(|scale| (scale.points(), scale.weight())))
+            }
+        };
+        State::Ring { points_per_node, scale, budget: config.budget }
     }
 
     fn derived(plan: &Planner) -> u64 {
@@ -75,14 +79,18 @@ impl SavedScheme for Native {
         let State::Ring { points_per_node, scale, budget } = state else {
             return Err(state.not("ring"));
         };
-        let config = RingConfig::default().points_per_node(points_per_node).budget(budget);
-        config.check()?;
         let ratio = |(points, weight)| {
             let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
             Scale::new(points, weight).ok_or_else(fault)
         };
-        let kept = Planner::of_scale(scale.map(ratio).transpose()?);
-        let plan = Self::plan(&config, Some(&kept), members)?;
+        let kept = scale.map(ratio).transpose()?;
+        let points = match (points_per_node, scale) {
+            (Some(points), _) => Points::PerNode(points),
+            (None, Some((points, weight))) => Points::Scale(points, weight),
+            (None, None) => return Err(Kind::Saved(SavedFault::NoScale).into()),
+        };
+        let config = RingConfig { points, budget };
+        let plan = Self::plan(&config, Some(&Planner::of_scale(kept)), members)?;
         plan.check_restore(limit)?;
         Ok((config, plan))
     }

@@ -5,9 +5,9 @@ use core::fmt;
 /// Points to a unit of weight, as a ratio: a node of weight w > 0 has max(1, ⌊w · points /
 /// weight⌋) points.
 ///
-/// It is chosen once, when the ring is built, and is state from then on: saved, fingerprinted and
-/// kept by every change. If it followed the total weight instead, reweighting one of ten nodes
-/// from 1 to 5 would move 13.6 % of the keys between the other nine.
+/// It is a constant of the [`RingConfig`](crate::RingConfig), or derived once, when the ring is
+/// built, and kept by every change. If it followed the total weight instead, reweighting one of ten
+/// nodes from 1 to 5 would move 13.6 % of the keys between the other nine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scale {
     points: u64,

@@ -4,7 +4,7 @@ use super::planner::Planner;
 use super::sort::{self, Point};
 use super::{Ring, Rule};
 use crate::error::Error;
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::placement::{FingerprintOf, Guarantees};
 use crate::slips::OrSlip;
 use crate::topology::Members;
@@ -68,6 +68,7 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
     fn points(
         config: &Self::Config,
         label: &[u8],
+        weight: Weight,
         identity: u64,
         count: u32,
         emit: &mut dyn FnMut(u64),
@@ -102,8 +103,15 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
         let identity = |node| nodes.identity(node).or_slip();
         let points = ring.flat.iter().flat_map(|(point, node)| [point, identity(node)]);
         let rule = Self::rule(&ring.config).id();
-        FingerprintOf { algorithm: Self::NAME, members: nodes }
-            .with(core::iter::once(rule).chain(points))
+        let head = core::iter::once(rule).chain(Self::words(&ring.config));
+        FingerprintOf { algorithm: Self::NAME, members: nodes }.with(head.chain(points))
+    }
+
+    /// What of the configuration decides after a change, for fingerprints.
+    #[doc(hidden)]
+    fn words(config: &Self::Config) -> [u64; 3] {
+        let _ = config;
+        [0; 3]
     }
 
     /// The plan, where points follow from weights by a scale.
@@ -113,6 +121,18 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
         None
     }
 }
+
+/// What a ring keeps whose points depend on no other node.
+pub(super) const INDEPENDENT_POINTS: Guarantees = Guarantees {
+    minimal_owner: true,
+    minimal_replicas: true,
+    minimal_order: true,
+    minimal_reweight: true,
+    weights: true,
+    order_free: true,
+    any_removal: true,
+    ..Guarantees::none()
+};
 
 /// A node's points as they are stored.
 pub(super) fn each_stored<S: PointScheme>(
@@ -125,7 +145,7 @@ pub(super) fn each_stored<S: PointScheme>(
     if let Some(member) = nodes.get(node).filter(|member| member.weight.is_live()) {
         let (rule, count) = (S::rule(config), S::count(config, plan, nodes, node));
         let emit = &mut |point| take(rule.stored(point));
-        S::points(config, &member.label, member.identity, count, emit);
+        S::points(config, &member.label, member.weight, member.identity, count, emit);
     }
 }
 

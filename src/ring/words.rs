@@ -2,6 +2,7 @@
 
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Words a lookup compares at once.
 pub(super) const WINDOW: usize = 8;
@@ -103,6 +104,14 @@ impl Words {
         }
     }
 
+    /// Appends the owners of a run of points.
+    pub(super) fn append_owners(&self, run: Range<usize>, out: &mut Vec<NodeIdx>) {
+        match self {
+            Self::Narrow(words) => append_owners(words, run, out),
+            Self::Wide(words) => append_owners(words, run, out),
+        }
+    }
+
     /// The owner of the point at an index; one past the last point stands the first one's.
     #[inline]
     pub(super) fn owner(&self, at: usize) -> Option<NodeIdx> {
@@ -111,6 +120,10 @@ impl Words {
             Self::Wide(words) => words.get(at).map(|word| word.owner()),
         }
     }
+}
+
+fn append_owners<W: Word>(words: &[W], run: Range<usize>, out: &mut Vec<NodeIdx>) {
+    out.extend(words.get(run).unwrap_or_default().iter().map(|word| word.owner()));
 }
 
 fn pack<W: Word>(points: &[u64], owners: &[NodeIdx], bits: u32) -> Vec<W> {

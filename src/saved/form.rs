@@ -38,10 +38,11 @@ pub(super) const VERSION: u32 = 1;
 /// **Layout**, version 1: `version`; `fingerprint` and `hasher`, 16 hexadecimal digits each;
 /// `epoch`; `nodes`, one entry a slot, null for a hole, else `value` (the user's), `label` (`text`
 /// or `hex`), `weight`, `domains` (pairs of level and name); `placement`: `ring` (`points_per_node`,
-/// `scale` as points and weight, `budget`), `numbered` (`algorithm`, `order`: the slot of each
+/// null where the scale is a constant; `scale` as points and weight, null where it is still to be
+/// derived; `budget`), `numbered` (`algorithm`, `order`: the slot of each
 /// bucket), `jump-back-anchor` (`state`: buckets in all, then the removed ones, oldest first;
 /// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
-/// of two, `darts`, `slots`: the node of each slot, null for a free one, `rests`: the slots that are
+/// of two, `asked_exponent` and `asked_unit` (a weight) as they were configured or null, `darts`, `slots`: the node of each slot, null for a free one, `rests`: the slots that are
 /// not full), `maglev` (`table_size`), `rendezvous`, `weighted-rendezvous`, `given-points` (`rule`,
 /// `lists`: label and points, 16 hexadecimal digits each, both ascending) or `partition-table`
 /// (`partitions`, `replicas`, `limits`: pairs of level and most replicas, `holders`: the slots of the

@@ -4,8 +4,10 @@ use crate::node::{NodeIdx, Weight};
 
 /// One step between two topologies, as an algorithm sees it.
 ///
-/// The changes of a whole new node list come in a defined order: removals, then reweights, then
-/// additions, each by label. A slot freed by a removal may be used again by an addition after it.
+/// The changes of a whole new node list come in a defined order, see
+/// [`Topology::replaced_by`](crate::Topology::replaced_by): nodes that leave, then new weights of
+/// live nodes, then nodes that join in the order of the list. A slot freed by a removal may be used
+/// again by an addition after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Change {

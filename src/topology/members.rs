@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Label};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
 use crate::node::{Domain, NodeIdx, Weight};
+use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -30,7 +31,12 @@ impl Member {
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     slots: Vec<Option<Member>>,
+    /// Identities and slots, ascending: no identity comes twice.
+    index: Arc<Vec<Entry>>,
 }
+
+/// An identity and the slot of its node.
+pub(super) type Entry = (u64, u32);
 
 impl Members {
     /// The identity hash of a label: always XXH3-64, whatever hashes the keys, so that a secret
@@ -93,12 +99,13 @@ impl Members {
         self.get(node).map(|m| &m.domain)
     }
 
-    /// The slot of the node with this label. O(slots).
+    /// The slot of the node with this label. O(log n).
     #[must_use]
     pub fn find(&self, label: &[u8]) -> Option<NodeIdx> {
         let identity = Self::identity_of(label);
-        let same = |m: &Member| m.identity == identity && *m.label == *label;
-        self.entries().find(|(_, m)| same(m)).map(|(node, _)| node)
+        let place = self.index.binary_search_by_key(&identity, |entry| entry.0).ok()?;
+        let node = NodeIdx::new(self.index.get(place)?.1);
+        self.label(node).filter(|found| *found == label).map(|_| node)
     }
 
     /// Sum of all weights.
@@ -145,45 +152,129 @@ impl Members {
         self.entries().filter(|(_, m)| m.weight.is_live())
     }
 
-    /// Checks sizes and that no label and no identity comes twice. Holes are allowed.
+    /// The identities, ascending, and their slots.
+    pub(super) fn index(&self) -> &[Entry] {
+        &self.index
+    }
+
+    /// Checks sizes and that no label and no identity comes twice. Holes are allowed. O(n log n).
     pub(crate) fn from_slots(slots: Vec<Option<Member>>) -> Result<Self, Error> {
-        if slots.len() > MAX_NODES {
-            return Err(Kind::TooManyNodes { nodes: slots.len(), max: MAX_NODES }.into());
-        }
-        let members = Self { slots };
-        let mut by_identity: Vec<&Member> = members.entries().map(|(_, m)| m).collect();
-        by_identity.sort_unstable_by_key(|m| m.identity);
-        for pair in by_identity.windows(2) {
-            if let [a, b] = pair {
-                distinct(a, b)?;
+        let mut members = Self { slots, index: Arc::default() };
+        let mut index: Vec<Entry> =
+            members.entries().map(|(node, m)| (m.identity, node.get())).collect();
+        index.sort_unstable();
+        members.index = Arc::new(index);
+        members.check_size()?;
+        for pair in members.index.windows(2) {
+            if let [(identity, a), (other, b)] = pair {
+                if identity == other {
+                    return Err(members.same_identity(*a, *b));
+                }
             }
         }
         Ok(members)
     }
 
-    /// Puts a node into the lowest free slot that is not below `from`, unchecked.
-    pub(crate) fn insert(&mut self, member: Member, from: usize) -> NodeIdx {
-        let mut rest = self.slots.iter().enumerate().skip(from);
-        let free = rest.find(|(_, s)| s.is_none()).map_or(self.slots.len(), |(at, _)| at);
-        match self.slots.get_mut(free) {
-            Some(slot) => *slot = Some(member),
-            None => self.slots.push(Some(member)),
+    fn check_size(&self) -> Result<(), Error> {
+        let nodes = self.slots.len();
+        if nodes > MAX_NODES {
+            return Err(Kind::TooManyNodes { nodes, max: MAX_NODES }.into());
         }
-        NodeIdx::new(free as u32)
+        Ok(())
     }
 
-    /// Checks what [`insert`](Self::insert) did not.
-    pub(crate) fn checked(self) -> Result<Self, Error> {
-        Self::from_slots(self.slots)
+    /// The slot that the next node takes.
+    pub(super) fn first_free(&self) -> NodeIdx {
+        let free = self.slots.iter().position(Option::is_none);
+        NodeIdx::new(free.unwrap_or(self.slots.len()) as u32)
     }
 
-    /// Frees a slot; slots at the end that are free are given up.
-    pub(crate) fn remove(&mut self, node: NodeIdx) {
-        if let Some(slot) = self.slots.get_mut(node.index()) {
-            *slot = None;
+    /// Removes some nodes and adds others, which take the lowest free slots in their order. Slots
+    /// at the end that are free then are given up. The slots of those added.
+    ///
+    /// The identities are merged and not sorted again: O(slots) for any number of changes, and
+    /// O(a log a) for those added.
+    pub(super) fn exchange(
+        &mut self,
+        removed: &[NodeIdx],
+        added: Vec<Member>,
+    ) -> Result<Vec<NodeIdx>, Error> {
+        if removed.is_empty() && added.is_empty() {
+            return Ok(Vec::new());
         }
+        for node in removed {
+            if let Some(slot) = self.slots.get_mut(node.index()) {
+                *slot = None;
+            }
+        }
+        let (mut free, mut nodes) = (0, Vec::with_capacity(added.len()));
+        let mut fresh: Vec<Entry> = Vec::with_capacity(added.len());
+        for member in added {
+            while self.slots.get(free).is_some_and(Option::is_some) {
+                free += 1;
+            }
+            fresh.push((member.identity, free as u32));
+            nodes.push(NodeIdx::new(free as u32));
+            match self.slots.get_mut(free) {
+                Some(slot) => *slot = Some(member),
+                None => self.slots.push(Some(member)),
+            }
+        }
+        steps::count((free + removed.len() + nodes.len()) as u64);
         while let Some(None) = self.slots.last() {
             self.slots.pop();
+        }
+        self.check_size()?;
+        self.merge(!removed.is_empty(), fresh)?;
+        Ok(nodes)
+    }
+
+    /// The index after nodes left their slots and others came.
+    fn merge(&mut self, any_left: bool, mut fresh: Vec<Entry>) -> Result<(), Error> {
+        fresh.sort_unstable();
+        let old = core::mem::take(&mut self.index);
+        let stays = |entry: &&Entry| {
+            let member = self.get(NodeIdx::new(entry.1));
+            !any_left || member.is_some_and(|member| member.identity == entry.0)
+        };
+        let mut old = old.iter().filter(stays).copied().peekable();
+        let mut fresh = fresh.into_iter().peekable();
+        let mut index: Vec<Entry> = Vec::with_capacity(self.slots.len());
+        loop {
+            let from_old = match (old.peek(), fresh.peek()) {
+                (Some(a), Some(b)) => a.0 <= b.0,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => break,
+            };
+            let next = if from_old { old.next() } else { fresh.next() };
+            let Some(entry) = next else { break };
+            steps::count(1);
+            match index.last() {
+                // A node that left and came back is in `fresh` alone: `stays` finds its old entry
+                // only where it has its old slot again.
+                Some(last) if *last == entry => {}
+                Some(last) if last.0 == entry.0 => {
+                    return Err(self.same_identity(last.1, entry.1));
+                }
+                _ => index.push(entry),
+            }
+        }
+        drop(old);
+        self.index = Arc::new(index);
+        Ok(())
+    }
+
+    /// Two nodes may share neither a label nor, by chance, the identity that breaks their ties.
+    fn same_identity(&self, a: u32, b: u32) -> Error {
+        let member = |slot| self.get(NodeIdx::new(slot));
+        let label = |member: Option<&Member>| Label::new(member.map_or(&[], |m| &m.label));
+        let (a, b) = (member(a), member(b));
+        let (first, second, key) = (label(a), label(b), a.map_or(0, |a| a.identity));
+        if a.map(|a| &a.label) == b.map(|b| &b.label) {
+            Kind::DuplicateLabel { label: first }.into()
+        } else {
+            Kind::SameTieKey { a: first, b: second, key }.into()
         }
     }
 
@@ -196,17 +287,4 @@ impl Members {
             }
         }
     }
-}
-
-/// Two nodes may share neither a label nor, by chance, the identity that breaks their ties.
-fn distinct(a: &Member, b: &Member) -> Result<(), Error> {
-    if a.identity != b.identity {
-        return Ok(());
-    }
-    let (first, second) = (Label::new(&a.label), Label::new(&b.label));
-    Err(if a.label == b.label {
-        Kind::DuplicateLabel { label: first }.into()
-    } else {
-        Kind::SameTieKey { a: first, b: second, key: a.identity }.into()
-    })
 }

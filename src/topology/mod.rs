@@ -1,6 +1,8 @@
 //! Which nodes there are: an immutable, cheaply cloned set, and the changes from one to the next.
 
 mod change;
+#[cfg(test)]
+mod cost_tests;
 mod members;
 mod values;
 

@@ -4,7 +4,9 @@ use super::{Change, Member, Members};
 use crate::error::{Error, Kind, Label};
 use crate::hash::StableHash;
 use crate::node::{Domain, Node, NodeIdx, Weight};
+use crate::steps;
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// An immutable set of nodes with the user's values.
@@ -103,28 +105,41 @@ impl<N> Topology<N> {
         self.members.fingerprint()
     }
 
-    /// One node more, in the lowest free slot.
+    /// Adds a node, in the lowest free slot. O(slots).
     ///
     /// # Errors
     /// A label that is there already, and the limits.
     pub fn with_node(&self, node: Node<N>) -> Result<(Self, Change), Error> {
-        let mut draft = Draft::new(self);
-        let at = draft.add(node)?;
-        Ok((draft.checked()?, Change::Add(at)))
+        let at = self.members.first_free();
+        let (topology, _) = self.with_nodes([node])?;
+        Ok((topology, Change::Add(at)))
     }
 
-    /// One node less.
+    /// Adds nodes in the order given, each in the lowest free slot. O(slots), as for one node.
+    ///
+    /// # Errors
+    /// A label that is there already or comes twice, and the limits.
+    pub fn with_nodes(
+        &self,
+        nodes: impl IntoIterator<Item = Node<N>>,
+    ) -> Result<(Self, Vec<Change>), Error> {
+        let mut draft = Draft::new(self);
+        let added = draft.exchange(&[], nodes)?;
+        Ok((draft.done(), added.into_iter().map(Change::Add).collect()))
+    }
+
+    /// Removes a node. O(slots).
     ///
     /// # Errors
     /// No such node.
     pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<(Self, Change), Error> {
         let at = self.find(id)?;
         let mut draft = Draft::new(self);
-        draft.remove(at);
+        draft.exchange(&[at], [])?;
         Ok((draft.done(), Change::Remove(at)))
     }
 
-    /// One weight changed.
+    /// Changes a weight. O(slots).
     ///
     /// # Errors
     /// No such node.
@@ -143,8 +158,16 @@ impl<N> Topology<N> {
     /// A whole new node list, as a reload gives it, and the changes that lead to it.
     ///
     /// Nodes whose label stays keep their slot and take the new value, weight and domains. The
-    /// changes do not depend on the order of the list: removals, reweights, additions, each by
-    /// label.
+    /// changes come in this order:
+    ///
+    /// 1. nodes that leave, by label;
+    /// 2. new weights of nodes that were live, by label;
+    /// 3. nodes that join, **in the order of the list**: new ones, and those of weight 0 that get
+    ///    another one.
+    ///
+    /// So a numbered algorithm that grows from 8 to 300 shards numbers them as one that is built
+    /// from the 300. Where the order of joining does not decide, the order of the list does not
+    /// either. O(n log n).
     ///
     /// # Errors
     /// As [`Topology::of`].
@@ -152,45 +175,40 @@ impl<N> Topology<N> {
         &self,
         nodes: impl IntoIterator<Item = Node<N>>,
     ) -> Result<(Self, Vec<Change>), Error> {
-        let mut list: Vec<Node<N>> = nodes.into_iter().collect();
-        list.sort_by(|a, b| a.label.cmp(&b.label));
-        for pair in list.windows(2) {
-            if let [a, b] = pair {
-                if a.label == b.label {
-                    return Err(Kind::DuplicateLabel { label: Label::new(&a.label) }.into());
-                }
-            }
-        }
-        let mut old: Vec<(NodeIdx, &Member)> = self.members.entries().collect();
-        old.sort_unstable_by(|(_, a), (_, b)| a.label.cmp(&b.label));
-        let listed = |label: &[u8]| list.binary_search_by(|n| n.label.as_slice().cmp(label));
+        let list: Vec<Node<N>> = nodes.into_iter().collect();
+        let Matched { slots, mut leaving } = Matched::new(&self.members, &list)?;
+        let label = |at: NodeIdx| self.members.label(at).unwrap_or_default();
+        leaving.sort_unstable_by_key(|at| label(*at));
 
         let mut draft = Draft::new(self);
-        let mut changes = Vec::new();
-        for (at, member) in &old {
-            if listed(&member.label).is_err() {
-                draft.remove(*at);
-                changes.push(Change::Remove(*at));
-            }
-        }
-        let mut joining = Vec::new();
-        for node in list {
-            let known = old.binary_search_by(|(_, m)| (*m.label).cmp(node.label.as_slice())).ok();
-            let Some((at, member)) = known.and_then(|i| old.get(i)) else {
-                joining.push(node);
+        let (mut reweighted, mut joining, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        for (node, at) in list.into_iter().zip(slots) {
+            let Some(at) = at else {
+                joining.push(None);
+                added.push(node);
                 continue;
             };
-            if member.weight != node.weight {
-                changes.push(Change::Reweight(*at, node.weight));
+            let before = self.members.weight(at);
+            if before != Some(node.weight) {
+                let was_live = before.is_some_and(Weight::is_live);
+                let change = (at, node.weight);
+                if was_live { reweighted.push(change) } else { joining.push(Some(change)) }
             }
             let domain = Domain::new(node.domains, &node.label)?;
-            draft.members.amend(*at, node.weight, Some(domain));
-            draft.set(*at, node.value);
+            draft.members.amend(at, node.weight, Some(domain));
+            draft.set(at, node.value);
         }
-        for node in joining {
-            changes.push(Change::Add(draft.add(node)?));
-        }
-        Ok((draft.checked()?, changes))
+        reweighted.sort_unstable_by_key(|(at, _)| label(*at));
+
+        let mut added = draft.exchange(&leaving, added)?.into_iter();
+        let reweight = |(at, weight)| Change::Reweight(at, weight);
+        let joining = joining.into_iter().filter_map(|known| match known {
+            Some(change) => Some(reweight(change)),
+            None => added.next().map(Change::Add),
+        });
+        let changes = leaving.into_iter().map(Change::Remove);
+        let changes = changes.chain(reweighted.into_iter().map(reweight)).chain(joining).collect();
+        Ok((draft.done(), changes))
     }
 
     fn find(&self, id: &(impl StableHash + ?Sized)) -> Result<NodeIdx, Error> {
@@ -200,36 +218,92 @@ impl<N> Topology<N> {
     }
 }
 
+/// Which nodes of a list are there already.
+struct Matched {
+    /// By place in the list.
+    slots: Vec<Option<NodeIdx>>,
+    /// Nodes that are not in the list.
+    leaving: Vec<NodeIdx>,
+}
+
+impl Matched {
+    /// Goes through the identities of both sides in order.
+    fn new<N>(members: &Members, list: &[Node<N>]) -> Result<Self, Error> {
+        let identity = |node: &Node<N>| Members::identity_of(&node.label);
+        let mut listed: Vec<(u64, usize)> =
+            list.iter().enumerate().map(|(place, node)| (identity(node), place)).collect();
+        listed.sort_unstable();
+        let label = |place: usize| list.get(place).map_or(&[][..], |node| &node.label);
+        let mut slots = vec![None; list.len()];
+        let mut leaving = Vec::new();
+        let mut known = members.index().iter().copied().peekable();
+        let mut last: Option<(u64, usize)> = None;
+        for (identity, place) in listed {
+            steps::count(1);
+            if let Some((_, other)) = last.filter(|last| last.0 == identity) {
+                let (a, b) = (Label::new(label(other)), Label::new(label(place)));
+                return Err(if label(other) == label(place) {
+                    Kind::DuplicateLabel { label: a }.into()
+                } else {
+                    Kind::SameTieKey { a, b, key: identity }.into()
+                });
+            }
+            last = Some((identity, place));
+            while let Some((_, slot)) = known.next_if(|entry| entry.0 < identity) {
+                steps::count(1);
+                leaving.push(NodeIdx::new(slot));
+            }
+            if let Some((_, slot)) = known.next_if(|entry| entry.0 == identity) {
+                let at = NodeIdx::new(slot);
+                // By chance another label may have this identity: that node leaves.
+                if members.label(at) != Some(label(place)) {
+                    leaving.push(at);
+                } else if let Some(found) = slots.get_mut(place) {
+                    *found = Some(at);
+                }
+            }
+        }
+        leaving.extend(known.map(|(_, slot)| NodeIdx::new(slot)));
+        Ok(Self { slots, leaving })
+    }
+}
+
 /// A topology under change: the next value, not yet published.
 struct Draft<N> {
     values: Vec<Option<Arc<N>>>,
     members: Members,
     epoch: u64,
-    /// No slot below this one is free.
-    full: usize,
 }
 
 impl<N> Draft<N> {
     fn new(from: &Topology<N>) -> Self {
         let members = Members::clone(&from.members);
         let epoch = from.epoch.saturating_add(1);
-        Self { values: from.values.to_vec(), members, epoch, full: 0 }
+        Self { values: from.values.to_vec(), members, epoch }
     }
 
-    fn add(&mut self, node: Node<N>) -> Result<NodeIdx, Error> {
-        let domain = Domain::new(node.domains, &node.label)?;
-        let member = Member::new(&node.label, node.weight, domain)?;
-        let at = self.members.insert(member, self.full);
-        self.full = at.index() + 1;
-        self.set(at, node.value);
-        Ok(at)
-    }
-
-    fn remove(&mut self, at: NodeIdx) {
-        self.members.remove(at);
-        if let Some(value) = self.values.get_mut(at.index()) {
-            *value = None;
+    /// Removes nodes and adds others: see [`Members::exchange`].
+    fn exchange(
+        &mut self,
+        removed: &[NodeIdx],
+        nodes: impl IntoIterator<Item = Node<N>>,
+    ) -> Result<Vec<NodeIdx>, Error> {
+        let (mut members, mut values) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let domain = Domain::new(node.domains, &node.label)?;
+            members.push(Member::new(&node.label, node.weight, domain)?);
+            values.push(node.value);
         }
+        for at in removed {
+            if let Some(value) = self.values.get_mut(at.index()) {
+                *value = None;
+            }
+        }
+        let added = self.members.exchange(removed, members)?;
+        for (at, value) in added.iter().zip(values) {
+            self.set(*at, value);
+        }
+        Ok(added)
     }
 
     fn set(&mut self, at: NodeIdx, value: N) {
@@ -239,12 +313,6 @@ impl<N> Draft<N> {
         if let Some(slot) = self.values.get_mut(at.index()) {
             *slot = Some(Arc::new(value));
         }
-    }
-
-    /// Ends a change that added nodes.
-    fn checked(mut self) -> Result<Topology<N>, Error> {
-        self.members = self.members.checked()?;
-        Ok(self.done())
     }
 
     fn done(mut self) -> Topology<N> {

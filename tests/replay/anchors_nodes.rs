@@ -133,9 +133,14 @@ impl Change {
                 nodes.clone_from(list);
                 let all = model.nodes.iter().chain(list).map(|m| m.name.clone());
                 changed = all.collect();
-                // Who is not listed goes first, who is new comes last, each by label.
-                let is_listed = |name: &String| list.iter().any(|m| m.name == *name);
-                changed.sort_by_key(|name| (is_listed(name), at(name).is_none(), name.clone()));
+                // Nodes that leave come first, then new weights, both by label; nodes that join
+                // come last, in the order of the list.
+                let place = |name: &String| list.iter().position(|m| m.name == *name);
+                changed.sort_by_key(|name| {
+                    let joins = model.weight(name) == 0;
+                    let join = place(name).filter(|_| joins);
+                    (place(name).is_some(), joins, join, name.clone())
+                });
                 changed.dedup();
             }
         }

@@ -137,8 +137,12 @@ impl Change {
                 let other =
                     |m: &&Member| at(&m.name).is_none_or(|i| model.nodes[i].weight != m.weight);
                 changed = list.iter().filter(other).map(|m| m.name.clone()).collect();
-                // Nodes of another weight come before those that are new, each by label.
-                changed.sort_by_key(|name| (at(name).is_none(), name.clone()));
+                // New weights come first, by label; nodes that join follow in the order of the list.
+                let place = |name: &String| list.iter().position(|m| m.name == *name);
+                changed.sort_by_key(|name| {
+                    let joins = at(name).is_none_or(|i| model.nodes[i].weight == 0);
+                    (joins, place(name).filter(|_| joins), name.clone())
+                });
             }
             Self::Compact => return Ok(model.compact()),
         }

@@ -54,6 +54,8 @@ pub enum No {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Model {
     pub nodes: Vec<Member>,
+    /// What was asked for, which a saved form keeps: the unit and the exponent.
+    pub asked: (Option<u64>, Option<u32>),
     pub unit: Option<u64>,
     pub exponent: u32,
     pub darts: u16,
@@ -71,6 +73,7 @@ impl Model {
         let exponent = choice.exponent.unwrap_or(0);
         let empty = Self {
             nodes: Vec::new(),
+            asked: (choice.unit, choice.exponent),
             unit: choice.unit,
             exponent,
             darts: choice.darts,
@@ -145,7 +148,7 @@ impl Model {
     }
 
     pub fn compact(&self) -> Self {
-        self.clone().on(0)
+        Self { asked: (self.asked.0, None), ..self.clone().on(0) }
     }
 
     /// The smallest unit with which nodes have eight slots on average at most.

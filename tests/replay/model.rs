@@ -92,8 +92,15 @@ impl Kind {
             Self::Ring { points_per_node, budget, .. } => {
                 let live = weights.iter().filter(|w| **w > 0).count() as u64;
                 let wanted = u128::from(points_per_node) * u128::from(live);
+                let wanted = wanted.min(u128::from(budget));
                 let total = weights.iter().copied().map(u128::from).sum();
-                lowest_terms(wanted.min(u128::from(budget)), total)
+                let first = lowest_terms(wanted, total)?;
+                // Light nodes need a point each: the largest scale that fits.
+                let all = |scale| weights.iter().map(|w| formulas::points_of(*w, scale)).sum();
+                let fits = |scale: &(u64, u64)| u128::from(budget) >= all(*scale);
+                let whole = (0..).map(|bits| total >> bits).find_map(|w| u64::try_from(w).ok())?;
+                let lower = (1..=wanted as u64).rev().map(|points| ratio(points, whole));
+                fits(&first).then_some(first).or_else(|| lower.clone().find(fits)).or(lower.last())
             }
             _ => None,
         }
@@ -215,13 +222,13 @@ impl Model {
         fresh
     }
 
-    /// What a fingerprint has to tell apart, and nothing else: the configuration of a ring decides
-    /// through its scale only.
+    /// What a fingerprint has to tell apart, and nothing else: a constant scale decides alone, and
+    /// the budget decides about later changes.
     pub fn deciding(&self) -> Self {
         let mut decides = self.clone();
         decides.nodes.sort();
-        if let Kind::Ring { .. } = self.kind {
-            decides.kind = Kind::Ring { points_per_node: 0, scale: None, budget: 0 };
+        if let Kind::Ring { points_per_node, scale: Some(_), .. } = &mut decides.kind {
+            *points_per_node = 0;
         }
         decides
     }

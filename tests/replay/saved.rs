@@ -159,6 +159,7 @@ impl Asked {
         let scale = &ring["scale"];
         let kind = Kind::Ring {
             points_per_node: number(&ring["points_per_node"]) as u32,
+            // Constant or derived before, it is the scale that is asked for.
             scale: scale.is_array().then(|| (number(&scale[0]), number(&scale[1]))),
             budget: number(&ring["budget"]),
         };

@@ -1,0 +1,93 @@
+//! Rings whose points exceed their budget.
+
+use super::Label;
+use core::fmt;
+
+/// More points than the budget of a ring allows.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct BudgetFault {
+    /// Live nodes, and the points of all of them.
+    pub(crate) nodes: usize,
+    pub(crate) total: u128,
+    pub(crate) budget: u64,
+    /// A node with the most points, and how many.
+    pub(crate) label: Label,
+    pub(crate) points: u128,
+    /// Points and weight, where the points follow from a scale.
+    pub(crate) scale: Option<(u64, u64)>,
+    pub(crate) advice: BudgetAdvice,
+}
+
+/// What would fit.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum BudgetAdvice {
+    /// A scale, or a budget; at least one of them.
+    Either(Option<(u64, u64)>, Option<u64>),
+    /// A scale together with a budget.
+    Both(Option<(u64, u64)>, u64),
+    /// So many points to a node or to a unit of weight, by this method, or a budget.
+    Fewer(&'static str, Option<u32>, Option<u64>),
+    /// Shorter lists.
+    Lists,
+}
+
+impl fmt::Display for BudgetFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nodes, total, budget, label, points, scale, advice } = self;
+        let (nodes, need) =
+            (counted(*nodes as u128, "node"), if *nodes == 1 { "needs" } else { "need" });
+        write!(f, "{nodes} {need} {}", counted(*total, "point"))?;
+        if let Some((points, weight)) = scale {
+            write!(f, ", {} to {weight} of weight", counted((*points).into(), "point"))?;
+        }
+        write!(
+            f,
+            ", over the ring's budget of {budget}; node {label} needs {points} of them: {advice}"
+        )
+    }
+}
+
+impl fmt::Display for BudgetAdvice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = |f: &mut fmt::Formatter<'_>, (points, weight): &(u64, u64)| {
+            write!(f, "build the ring with `.scale({points}, {weight})`")
+        };
+        match self {
+            Self::Either(Some(ratio), None) => scale(f, ratio),
+            Self::Either(Some(ratio), Some(budget)) => {
+                scale(f, ratio)?;
+                write!(f, " or `.budget({budget})`")
+            }
+            Self::Either(None, Some(budget))
+            | Self::Both(None, budget)
+            | Self::Fewer(_, None, Some(budget)) => {
+                write!(f, "build the ring with `.budget({budget})`")
+            }
+            Self::Both(Some(ratio), budget) => {
+                scale(f, ratio)?;
+                write!(f, " and `.budget({budget})`")
+            }
+            Self::Fewer(method, Some(points), Some(budget)) => {
+                write!(f, "build the ring with `.{method}({points})` or `.budget({budget})`")
+            }
+            Self::Fewer(method, Some(points), None) => {
+                write!(f, "build the ring with `.{method}({points})`")
+            }
+            Self::Fewer(..) | Self::Either(None, None) => {
+                f.write_str("use lower weights or fewer nodes")
+            }
+            Self::Lists => f.write_str("give shorter lists"),
+        }
+    }
+}
+
+/// A number and a noun.
+fn counted(number: u128, noun: &'static str) -> impl fmt::Display {
+    struct Counted(u128, &'static str);
+    impl fmt::Display for Counted {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+        }
+    }
+    Counted(number, noun)
+}
