@@ -141,10 +141,16 @@ fn augment(
             (least, singly) = (cost, limit.is_none());
         }
         let scope = if singly { Scope::Singly } else { Scope::All };
-        for steps in paths {
-            let costs: Vec<i32> = steps.iter().map(|step| step.cost(work)).collect();
-            apply(work, targets, search, &steps);
-            bulk::again(work, targets, search, &steps, &costs, (scope, &without));
+        // The whole batch before any path is repeated: a path that goes again may take the surplus,
+        // the place or the partition of one that is still to come, and that one would not be a path
+        // of this residual network any more.
+        let costs: Vec<Vec<i32>> =
+            paths.iter().map(|steps| steps.iter().map(|step| step.cost(work)).collect()).collect();
+        for steps in &paths {
+            apply(work, targets, search, steps);
+        }
+        for (steps, costs) in paths.iter().zip(&costs) {
+            bulk::again(work, targets, search, steps, costs, (scope, &without));
         }
         without.retain(|partition| work.row(*partition).contains(&NONE));
     }

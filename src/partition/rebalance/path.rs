@@ -89,27 +89,41 @@ fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
 }
 
 /// A path in which a partition is moved twice with one move in place of all between, where that is
-/// legal: such a path met one vertex of the partition's side of the network twice, and what lies
-/// between is a cycle that costs nothing.
+/// legal and costs no more.
+///
+/// Two moves that meet on the partition's side of the network can always be joined: what lies
+/// between them and leads from the vertex where they meet back to it is a cycle, which costs nothing
+/// or more. Two that do not meet are legal together, and to join them may cost more. As every pass
+/// makes the path shorter, there is an end, and then no two moves of a partition meet.
 pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
-    let mut i = 0;
-    while let Some(step) = steps.get(i).copied() {
-        if let Step::Move { partition, from, .. } = step {
-            let later =
-                steps.iter().enumerate().skip(i + 1).rev().find_map(|(j, step)| match step {
-                    Step::Move { partition: same, to, .. } if *same == partition => {
-                        work.fits(partition, from, *to).then_some((j, *to))
-                    }
-                    _ => None,
-                });
-            if let Some((j, to)) = later {
-                steps.drain(i + 1..=j);
-                put(&mut steps, i, Step::Move { partition, from, to });
-            }
-        }
-        i += 1;
+    while let Some((i, j, step)) = shortcut(work, &steps) {
+        steps.drain(i + 1..=j);
+        put(&mut steps, i, step);
     }
     steps
+}
+
+/// One move that can take the place of the steps from one of this partition to a later one.
+fn shortcut(work: &Work<'_>, steps: &[Step]) -> Option<(usize, usize, Step)> {
+    for (i, step) in steps.iter().enumerate() {
+        let Step::Move { partition, from, .. } = *step else { continue };
+        let mut cost = step.cost(work);
+        let mut last = None;
+        for (j, later) in steps.iter().enumerate().skip(i + 1) {
+            cost += later.cost(work);
+            let Step::Move { partition: same, to, .. } = *later else { continue };
+            if same == partition
+                && work.fits(partition, from, to)
+                && work.cost(partition, from, to) <= cost
+            {
+                last = Some((i, j, Step::Move { partition, from, to }));
+            }
+        }
+        if last.is_some() {
+            return last;
+        }
+    }
+    None
 }
 
 /// Does what a path says.
