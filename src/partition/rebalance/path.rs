@@ -95,8 +95,10 @@ fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
 /// between them and leads from the vertex where they meet back to it is a cycle, which costs nothing
 /// or more. Two that do not meet are legal together, and to join them may cost more. As every pass
 /// makes the path shorter, there is an end, and then no two moves of a partition meet.
-pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
-    while let Some((i, j, step)) = shortcut(work, &steps) {
+///
+/// With `any`, costs do not count.
+pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>, any: bool) -> Vec<Step> {
+    while let Some((i, j, step)) = shortcut(work, &steps, any) {
         steps.drain(i + 1..=j);
         put(&mut steps, i, step);
     }
@@ -104,7 +106,7 @@ pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
 }
 
 /// One move that can take the place of the steps from one of this partition to a later one.
-fn shortcut(work: &Work<'_>, steps: &[Step]) -> Option<(usize, usize, Step)> {
+fn shortcut(work: &Work<'_>, steps: &[Step], any: bool) -> Option<(usize, usize, Step)> {
     for (i, step) in steps.iter().enumerate() {
         let Step::Move { partition, from, .. } = *step else { continue };
         let mut cost = step.cost(work);
@@ -114,7 +116,7 @@ fn shortcut(work: &Work<'_>, steps: &[Step]) -> Option<(usize, usize, Step)> {
             let Step::Move { partition: same, to, .. } = *later else { continue };
             if same == partition
                 && work.fits(partition, from, to)
-                && work.cost(partition, from, to) <= cost
+                && (any || work.cost(partition, from, to) <= cost)
             {
                 last = Some((i, j, Step::Move { partition, from, to }));
             }

@@ -2,18 +2,15 @@
 
 use super::open::Open;
 use super::path::Step;
+use super::potentials::Potentials;
 use crate::partition::cells::{at, put};
 use crate::partition::holders::Holders;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::BinaryHeap;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
-
-/// Not reached.
-pub(super) const FAR: i32 = i32::MAX;
 
 /// How a vertex was reached.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,49 +41,55 @@ pub(super) enum Scope {
 /// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where a
 /// replica that was there before leaves, and gives one back where it returns. An arc between a vertex
 /// and its parent shifts a target between floor and ceiling, at no cost. The partitions' own sides of
-/// the network, a tree of limits each, need no vertices: a shortest path crosses each of them so
-/// that its moves are legal together, or has a shortcut ([`joined`](super::path::joined)).
+/// the network, a tree of limits each, need no vertices: a path crosses each of them so that its
+/// moves are legal together, or has a shortcut ([`joined`](super::path::joined)).
+///
+/// Only flat arcs are gone along, see [`Potentials`]. So each vertex is reached once, at the cost
+/// that its potential says, and which leaves an arc may lead to is a matter of their potential.
 #[derive(Debug)]
 pub(super) struct Residual<'h> {
     pub(super) holders: &'h Holders,
     /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
     astray: Vec<Vec<u32>>,
     listed: Vec<bool>,
-    pub(super) costs: Vec<i32>,
-    via: Vec<Via>,
-    pub(super) heap: BinaryHeap<Reverse<(i32, u32, u32)>>,
+    potentials: Potentials,
+    /// True if all arcs count as flat: for whether there is any path at all.
+    plain: bool,
+    /// The search that reached each vertex last, and the number of this one.
+    reached: Vec<u32>,
     turn: u32,
-    /// Leaves dearer than the cost of the moment, and by more than one.
-    dearer: [Open; 2],
-    level: Option<i32>,
+    via: Vec<Via>,
+    /// Vertices reached, in order.
+    pub(super) queue: Vec<u32>,
+    /// Leaves not reached.
+    open: Open,
     /// A partition that is left alone.
     pub(super) except: u32,
     /// Where the path to each vertex begins, and how many leaves more each beginning may claim.
-    pub(super) roots: Vec<u32>,
+    roots: Vec<u32>,
     pub(super) claims: Vec<usize>,
-    /// Dearer paths are not looked for.
-    pub(super) bound: i32,
     /// Vertices and replicas looked at so far.
     looked: u64,
     taken: Vec<u32>,
 }
 
 impl<'h> Residual<'h> {
-    pub(super) fn new(work: &Work<'_>, holders: &'h Holders) -> Self {
+    pub(super) fn new(work: &Work<'_>, holders: &'h Holders, potentials: Potentials) -> Self {
+        let vertices = work.tree.vertices();
         let mut residual = Self {
             holders,
             astray: vec![Vec::new(); work.tree.leaves()],
             listed: vec![false; work.partitions as usize],
-            costs: Vec::new(),
-            via: Vec::new(),
-            heap: BinaryHeap::new(),
+            open: Open::new(work, &potentials.of),
+            potentials,
+            plain: false,
+            reached: vec![0; vertices],
             turn: 0,
-            dearer: [Open::default(), Open::default()],
-            level: None,
+            via: vec![Via::default(); vertices],
+            queue: Vec::new(),
             except: NONE,
-            roots: Vec::new(),
+            roots: vec![0; vertices],
             claims: Vec::new(),
-            bound: FAR,
             looked: 0,
             taken: Vec::new(),
         };
@@ -104,8 +107,49 @@ impl<'h> Residual<'h> {
 
     /// A measure of the time taken so far that is the same everywhere.
     pub(super) fn effort(&self) -> u64 {
-        let [cheap, dear] = &self.dearer;
-        self.looked + cheap.looked + dear.looked
+        self.looked + self.open.looked
+    }
+
+    pub(super) fn look(&mut self, steps: u64) {
+        self.looked += steps;
+        steps::count(steps);
+    }
+
+    /// The cost of a shortest path.
+    pub(super) fn distance(&self) -> i32 {
+        self.potentials.distance
+    }
+
+    pub(super) fn potentials(self) -> Potentials {
+        self.potentials
+    }
+
+    /// After a search that found no way: see [`Potentials::raise`].
+    pub(super) fn raise(&mut self, work: &Work<'_>) {
+        let (reached, turn) = (&self.reached, self.turn);
+        self.potentials.raise(|vertex| at(reached, vertex) == turn);
+        self.open.order(work, &self.potentials.of);
+    }
+
+    /// From now on, or no longer, all arcs count as flat.
+    pub(super) fn set_plain(&mut self, work: &Work<'_>, plain: bool) {
+        if self.plain != plain {
+            self.plain = plain;
+            self.open.order(work, if plain { &[] } else { &self.potentials.of });
+        }
+    }
+
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    pub(super) fn potential(&self, vertex: usize) -> i32 {
+        if self.plain { 0 } else { at(&self.potentials.of, vertex) }
+    }
+
+    fn is_flat(&self, (from, to): (i32, i32), cost: i32) -> bool {
+        debug_assert!(self.plain || cost >= to - from, "an arc costs less than potentials say");
+        self.plain || cost <= to - from
     }
 
     pub(super) fn holders(&self) -> &'h Holders {
@@ -137,94 +181,93 @@ impl<'h> Residual<'h> {
         put(&mut self.listed, partition as usize, true);
     }
 
-    pub(super) fn clear(&mut self, work: &Work<'_>, cost: i32) {
-        self.costs.clear();
-        self.costs.resize(work.tree.vertices(), cost);
-        self.via.clear();
-        self.via
-            .extend((0..work.tree.vertices() as u32).map(|v| Via { before: v, partition: NONE }));
-        self.roots.clear();
-        self.roots.extend(0..work.tree.vertices() as u32);
-        self.claims.clear();
-        self.claims.resize(work.tree.vertices(), usize::MAX);
-        self.looked += work.tree.vertices() as u64;
-        self.heap.clear();
-        self.turn = 0;
-        self.level = None;
+    /// Begins a search.
+    pub(super) fn clear(&mut self) {
+        self.open.restore();
+        self.queue.clear();
+        self.except = NONE;
+        // More searches than there are numbers: marks of the first ones would count again.
+        self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
+            self.reached.fill(0);
+            1
+        });
     }
 
     pub(super) fn begin(&mut self, work: &Work<'_>, leaf: u32) {
         let vertex = work.tree.vertex(leaf);
-        put(&mut self.costs, vertex, 0);
-        self.push(0, vertex);
+        self.reach(work, vertex, Via { before: vertex as u32, partition: NONE }, vertex as u32);
     }
 
-    pub(super) fn push(&mut self, cost: i32, vertex: usize) {
-        self.heap.push(Reverse((cost, self.turn, vertex as u32)));
-        self.turn += 1;
-    }
-
-    fn relax(&mut self, vertex: usize, cost: i32, via: Via, root: u32) {
-        if cost < at(&self.costs, vertex) && cost <= self.bound {
-            put(&mut self.roots, vertex, root);
-            put(&mut self.costs, vertex, cost);
-            put(&mut self.via, vertex, via);
-            self.push(cost, vertex);
-        }
-    }
-
-    /// Lists the leaves that arcs from a vertex of this cost may improve.
-    pub(super) fn at_level(&mut self, work: &Work<'_>, cost: i32) {
-        if self.level == Some(cost) {
+    fn reach(&mut self, work: &Work<'_>, vertex: usize, via: Via, root: u32) {
+        if at(&self.reached, vertex) == self.turn {
             return;
         }
-        self.level = Some(cost);
-        let [cheap, dear] = &mut self.dearer;
-        cheap.refill(work, |leaf| at(&self.costs, work.tree.vertex(leaf)) > cost);
-        dear.refill(work, |leaf| at(&self.costs, work.tree.vertex(leaf)) > cost + 1);
+        put(&mut self.reached, vertex, self.turn);
+        put(&mut self.roots, vertex, root);
+        put(&mut self.via, vertex, via);
+        self.queue.push(vertex as u32);
+        if let Some(leaf) = work.tree.leaf(vertex) {
+            self.open.remove(leaf);
+        }
     }
 
+    fn claim(&self, root: u32) -> usize {
+        self.claims.get(root as usize).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Reaches what flat arcs lead to from a vertex.
     pub(super) fn expand(
         &mut self,
         work: &Work<'_>,
         targets: &[u64],
         quotas: &Quotas,
         vertex: u32,
-        cost: i32,
         scope: Scope,
     ) {
         let here = vertex as usize;
         let along = Via { before: vertex, partition: NONE };
         let root = at(&self.roots, here);
+        let potential = self.potential(here);
         if let Some(parent) = work.tree.parent(here) {
-            if at(targets, here) < at(&quotas.ceils, here) {
-                self.relax(parent, cost, along, root);
+            if at(targets, here) < at(&quotas.ceils, here)
+                && self.is_flat((potential, self.potential(parent)), 0)
+            {
+                self.reach(work, parent, along, root);
             }
         }
-        for child in work.tree.children(here).iter().map(|child| *child as usize) {
-            if at(targets, child) > at(&quotas.floors, child) {
-                self.relax(child, cost, along, root);
+        let children = work.tree.children(here);
+        self.look(1 + children.len() as u64);
+        for child in children.iter().map(|child| *child as usize) {
+            if at(targets, child) > at(&quotas.floors, child)
+                && self.is_flat((potential, self.potential(child)), 0)
+            {
+                self.reach(work, child, along, root);
             }
         }
         let Some(leaf) = work.tree.leaf(here) else { return };
-        self.at_level(work, cost);
         let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
         for partition in &astray {
             if work.is_on(*partition, leaf) {
-                self.expand_replica(work, *partition, leaf, (cost, vertex, root), scope);
+                self.expand_replica(work, *partition, leaf, (potential, vertex, root), scope);
             }
         }
+        self.look(astray.len() as u64);
         if let Some(list) = self.astray.get_mut(leaf as usize) {
             *list = astray;
         }
+        // What is where it was goes anywhere at the cost of one, if the scope lets it.
+        if matches!(scope, Scope::Heaped(_) | Scope::Onto(_)) {
+            return;
+        }
+        let dear = if self.plain { 0 } else { potential + 1 };
         let holders = self.holders;
         for partition in holders.of(leaf) {
-            let [_, dear] = &self.dearer;
-            if dear.is_empty() || cost >= self.bound || at(&self.claims, root as usize) == 0 {
+            self.look(1);
+            if self.claim(root) == 0 || !self.open.has(dear) {
                 break;
             }
             if work.is_on(*partition, leaf) && !at(&self.listed, *partition as usize) {
-                self.expand_replica(work, *partition, leaf, (cost, vertex, root), scope);
+                self.expand_replica(work, *partition, leaf, (potential, vertex, root), scope);
             }
         }
     }
@@ -235,18 +278,20 @@ impl<'h> Residual<'h> {
         work: &Work<'_>,
         partition: u32,
         leaf: u32,
-        (cost, vertex, root): (i32, u32, u32),
+        (potential, vertex, root): (i32, u32, u32),
         scope: Scope,
     ) {
-        self.looked += 1;
+        self.look(1);
         if partition == self.except || (leaf != NONE && work.bound.holds(partition, leaf)) {
             return;
         }
         let via = Via { before: vertex, partition };
         for old in work.old_row(partition) {
             if *old != NONE && work.fits(partition, leaf, *old) {
-                let cost = cost + work.cost(partition, leaf, *old);
-                self.relax(work.tree.vertex(*old), cost, via, root);
+                let to = work.tree.vertex(*old);
+                if self.is_flat((potential, self.potential(to)), work.cost(partition, leaf, *old)) {
+                    self.reach(work, to, via, root);
+                }
             }
         }
         // To any other leaf.
@@ -259,19 +304,16 @@ impl<'h> Residual<'h> {
             Scope::Heaped(least) => work.moved(partition) < least,
             Scope::Onto(heap) => partition != heap,
         };
-        if (price == 1 && leaf != NONE && refused) || cost + price > self.bound {
+        let most = self.claim(root);
+        if (price == 1 && leaf != NONE && refused) || most == 0 {
             return;
         }
+        let wanted = if self.plain { 0 } else { potential + price };
         let mut taken = core::mem::take(&mut self.taken);
-        let [cheap, dear] = &mut self.dearer;
-        let open = if fresh { cheap } else { dear };
-        let costs = &self.costs;
-        let dearer = |leaf| at(costs, work.tree.vertex(leaf)) > cost + price;
-        let most = at(&self.claims, root as usize);
-        open.take(work, partition, leaf, dearer, most, &mut taken);
+        self.open.take(work, (partition, leaf), wanted, most, &mut taken);
         put(&mut self.claims, root as usize, most.saturating_sub(taken.len()));
         for leaf in taken.drain(..) {
-            self.relax(work.tree.vertex(leaf), cost + price, via, root);
+            self.reach(work, work.tree.vertex(leaf), via, root);
         }
         self.taken = taken;
     }

@@ -207,15 +207,16 @@ fn spared(
                 || effort.is_vain(scope, *from, *to)
                 || drained
                 || stays
+                || !search.closes(work, *from, *to)
                 || !work.fits(partition, *from, *to)
             {
                 continue;
             }
-            // The replica goes back, and this closes the cycle. Costs are those before that, so
-            // that no cycle gains.
+            // The replica goes back, and this closes the cycle. The path is looked for in the rows
+            // as they were; it does not touch this partition.
             let ends = Ends::Between { from: *to, to: *from, except: partition };
-            let (cost, paths) = search.paths(work, targets, quotas, ends, scope, 1);
-            if let Some(steps) = paths.first().filter(|_| cost <= 1) {
+            let paths = search.paths(work, targets, quotas, ends, scope);
+            if let Some(steps) = paths.first() {
                 if pays(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
                     search.note(work, partition, *to);
