@@ -1,9 +1,8 @@
 //! Shortest paths until nothing is lacking.
 
-use super::path::{Step, apply};
+use super::blocking::Blocking;
 use super::residual::{Residual, Scope};
-use super::search::Ends;
-use super::{Stuck, bulk, direct};
+use super::{Stuck, direct};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
@@ -24,6 +23,7 @@ pub(super) fn augment(
     let mut singly = limit.is_none();
     let leaves = work.tree.leaves() as u64;
     let mut left = 2 * (lacks(work, targets) + leaves + 2);
+    let mut blocking = Blocking::new(work);
     while lacking(work, targets) {
         left = left.saturating_sub(1);
         if !search.is_plain() && (left == 0 || search.distance() as u64 > leaves) {
@@ -31,9 +31,16 @@ pub(super) fn augment(
             search.set_plain(work, true);
         }
         let scope = if singly { Scope::Singly } else { Scope::All };
-        let paths = search.paths(work, targets, quotas, Ends::Balance(&without), scope);
-        if !paths.is_empty() {
-            take(work, targets, search, &paths, (scope, &without));
+        let last = search.layered(work, targets, quotas, &without, scope);
+        if let Some(last) = last {
+            let paths = blocking.flow(work, targets, quotas, search, (&without, scope, last));
+            if paths == 0 {
+                debug_assert!(false, "a leaf was reached and no path leads there");
+                if search.is_plain() {
+                    return Err(stuck(work, targets, quotas));
+                }
+                search.set_plain(work, true);
+            }
             without.retain(|partition| work.row(*partition).contains(&NONE));
         } else if singly {
             singly = false;
@@ -56,31 +63,6 @@ pub(super) fn augment(
         }
     }
     Ok(())
-}
-
-/// Goes along all paths of a search, and then along each of them again as often as that is
-/// possible. The whole batch first: a path that goes again may take the surplus, the place or the
-/// partition of one that is still to come, which would not be a path any more.
-fn take(
-    work: &mut Work<'_>,
-    targets: &mut [u64],
-    search: &mut Residual<'_>,
-    paths: &[Vec<Step>],
-    (scope, without): (Scope, &[u32]),
-) {
-    let cost = |steps: &Vec<Step>| steps.iter().map(|step| step.cost(work)).collect();
-    let costs: Vec<Vec<i32>> = paths.iter().map(cost).collect();
-    if search.is_plain() {
-        // Other paths may not be legal together with their like.
-        paths.iter().for_each(|steps| apply(work, targets, search, steps));
-        return;
-    }
-    let distance = search.distance();
-    debug_assert!(costs.iter().all(|costs| costs.iter().sum::<i32>() == distance), "a detour");
-    paths.iter().for_each(|steps| apply(work, targets, search, steps));
-    for (steps, costs) in paths.iter().zip(&costs) {
-        bulk::again(work, targets, search, steps, costs, (scope, without));
-    }
 }
 
 fn lacks(work: &Work<'_>, targets: &[u64]) -> u64 {

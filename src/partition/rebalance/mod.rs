@@ -10,7 +10,7 @@
 //! [`singles`] chooses among equals.
 
 mod augment;
-mod bulk;
+mod blocking;
 mod deficits;
 mod direct;
 mod open;

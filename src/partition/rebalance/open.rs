@@ -1,4 +1,4 @@
-//! Leaves that a search has not reached yet, by potential.
+//! Leaves that a search may still go to, by potential and layer.
 
 use crate::partition::cells::{at, put};
 use crate::partition::tree::NONE;
@@ -7,33 +7,37 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The leaves in order of their potentials, and of their numbers among equals, so that the leaves
-/// of a domain follow one another. A leaf that is taken out leaves a link to the next place, so a
-/// look for the next leaf that is left, or for the next one behind a domain that is full, does not
-/// look at any other.
+/// The potential of leaves, and the layer they stand in, or 0.
+pub(super) type Key = (i32, u32);
+
+/// The leaves in order of a key, and of their numbers among equals, so that the leaves of a domain
+/// follow one another. A leaf that is taken out leaves a link to the next place, so a look for the
+/// next leaf that is left, or for the next one behind a domain that is full, does not look at any
+/// other.
 #[derive(Debug)]
 pub(super) struct Open {
     leaves: Vec<u32>,
-    /// Where each leaf stands.
+    /// Where each leaf stands, `NONE` if it does not.
     places: Vec<u32>,
-    /// Where each potential begins; one entry more at the end.
-    starts: Vec<u32>,
+    /// Where the leaves of each key begin and end, in order of the keys.
+    keys: Vec<(Key, u32, u32)>,
     /// The place itself, or a later one if its leaf was taken out.
     next: Vec<u32>,
     /// Places whose leaf was taken out.
     gone: Vec<u32>,
-    /// First leaf of each domain, and the one behind its last.
+    /// First leaf of each domain with a limit, and the one behind its last.
     spans: Vec<(u32, u32)>,
     /// Spans of leaves that a row does not admit.
     closed: Vec<(u32, u32)>,
     domains: Vec<u32>,
+    sorted: Vec<(Key, u32)>,
     /// Leaves looked at so far.
     pub(super) looked: u64,
 }
 
 impl Open {
-    /// O(n · levels).
-    pub(super) fn new(work: &Work<'_>, potentials: &[i32]) -> Self {
+    /// No leaf. O(n · levels).
+    pub(super) fn new(work: &Work<'_>) -> Self {
         let tree = work.tree;
         let mut spans = vec![(NONE, 0); tree.domains()];
         for leaf in 0..tree.leaves() as u32 {
@@ -43,52 +47,42 @@ impl Open {
                 }
             }
         }
-        let mut open = Self {
+        Self {
             leaves: Vec::new(),
-            places: vec![0; tree.leaves()],
-            starts: Vec::new(),
+            places: vec![NONE; tree.leaves()],
+            keys: Vec::new(),
             next: Vec::new(),
             gone: Vec::new(),
             spans,
             closed: Vec::new(),
             domains: Vec::new(),
+            sorted: Vec::new(),
             looked: 0,
-        };
-        open.order(work, potentials);
-        open
+        }
     }
 
-    /// All leaves by these potentials, which are not negative. O(n + the greatest of them).
-    pub(super) fn order(&mut self, work: &Work<'_>, potentials: &[i32]) {
-        let leaves = work.tree.leaves();
-        let key = |leaf: u32| at(potentials, work.tree.vertex(leaf)).max(0) as usize;
-        let most = (0..leaves as u32).map(key).max().unwrap_or(0);
-        self.starts.clear();
-        self.starts.resize(most + 2, 0);
-        for leaf in 0..leaves as u32 {
-            if let Some(start) = self.starts.get_mut(key(leaf) + 1) {
-                *start += 1;
+    /// These leaves and no others. O(n log n) of them.
+    pub(super) fn order(&mut self, leaves: impl Iterator<Item = (Key, u32)>) {
+        for leaf in self.leaves.drain(..) {
+            put(&mut self.places, leaf as usize, NONE);
+        }
+        self.sorted.clear();
+        self.sorted.extend(leaves);
+        self.sorted.sort_unstable();
+        self.keys.clear();
+        for (place, (key, leaf)) in (0..).zip(&self.sorted) {
+            match self.keys.last_mut() {
+                Some((same, _, end)) if same == key => *end = place + 1,
+                _ => self.keys.push((*key, place, place + 1)),
             }
-        }
-        let mut sum = 0;
-        for start in &mut self.starts {
-            sum += *start;
-            *start = sum;
-        }
-        let mut free = self.starts.clone();
-        self.leaves.clear();
-        self.leaves.resize(leaves, NONE);
-        for leaf in 0..leaves as u32 {
-            let Some(place) = free.get_mut(key(leaf)) else { continue };
-            put(&mut self.leaves, *place as usize, leaf);
-            put(&mut self.places, leaf as usize, *place);
-            *place += 1;
+            put(&mut self.places, *leaf as usize, place);
+            self.leaves.push(*leaf);
         }
         self.next.clear();
-        self.next.extend(0..=leaves as u32);
+        self.next.extend(0..=self.leaves.len() as u32);
         self.gone.clear();
-        self.looked += leaves as u64;
-        steps::count(leaves as u64);
+        self.looked += self.leaves.len() as u64;
+        steps::count(self.leaves.len() as u64);
     }
 
     /// Puts back all that was taken out.
@@ -100,11 +94,17 @@ impl Open {
 
     /// Takes a leaf out.
     pub(super) fn remove(&mut self, leaf: u32) {
-        let place = at(&self.places, leaf as usize);
-        if at(&self.next, place as usize) == place {
+        if self.is_left(leaf) {
+            let place = at(&self.places, leaf as usize);
             put(&mut self.next, place as usize, place + 1);
             self.gone.push(place);
         }
+    }
+
+    /// True for a leaf that was put in and not taken out.
+    pub(super) fn is_left(&self, leaf: u32) -> bool {
+        let place = self.places.get(leaf as usize).copied().unwrap_or(NONE);
+        self.next.get(place as usize).is_some_and(|next| *next == place)
     }
 
     /// The first place from this one on whose leaf is left.
@@ -121,41 +121,58 @@ impl Open {
         }
     }
 
-    /// The places of a potential.
-    fn of(&self, potential: i32) -> (u32, u32) {
-        let Ok(potential) = usize::try_from(potential) else { return (0, 0) };
-        let end = self.starts.get(potential + 1).copied().unwrap_or(0);
-        (self.starts.get(potential).copied().unwrap_or(0).min(end), end)
+    /// The places of a key from the first on whose leaf is left.
+    fn of(&mut self, key: Key) -> Option<(u32, u32)> {
+        let place = self.keys.binary_search_by_key(&key, |(key, ..)| *key).ok()?;
+        let (_, first, end) = self.keys.get(place).copied()?;
+        let first = self.find(first);
+        (first < end).then_some((first, end))
     }
 
-    /// True if a leaf of this potential is left.
-    pub(super) fn has(&mut self, potential: i32) -> bool {
-        let (first, end) = self.of(potential);
-        first < end && self.find(first) < end
+    /// True if a leaf of this key is left.
+    pub(super) fn has(&mut self, key: Key) -> bool {
+        self.of(key).is_some()
     }
 
-    /// Takes out leaves of one potential that a partition's replica on `leaving` (`NONE`: one
-    /// without a place) may go to, no more than `most`. O(R·levels·log n) and O(1) for each.
+    /// Takes out all leaves of a key that a partition's replica on `leaving` (`NONE`: one without a
+    /// place) may go to. O(R·levels·log n) and O(1) for each.
     pub(super) fn take(
         &mut self,
         work: &Work<'_>,
-        (partition, leaving): (u32, u32),
-        potential: i32,
-        most: usize,
+        replica: (u32, u32),
+        key: Key,
         taken: &mut Vec<u32>,
     ) {
-        let (first, end) = self.of(potential);
-        if first >= end {
-            return;
-        }
-        let mut place = self.find(first);
-        if place >= end {
-            return;
-        }
+        self.visit(work, replica, key, |open, leaf| {
+            taken.push(leaf);
+            open.remove(leaf);
+            true
+        });
+    }
+
+    /// The first of these leaves, which stays.
+    pub(super) fn first(&mut self, work: &Work<'_>, replica: (u32, u32), key: Key) -> Option<u32> {
+        let mut first = None;
+        self.visit(work, replica, key, |_, leaf| {
+            first = Some(leaf);
+            false
+        });
+        first
+    }
+
+    /// Shows the leaves of a key that a replica may go to, as long as `more` says.
+    fn visit(
+        &mut self,
+        work: &Work<'_>,
+        (partition, leaving): (u32, u32),
+        key: Key,
+        mut more: impl FnMut(&mut Self, u32) -> bool,
+    ) {
+        let Some((mut place, end)) = self.of(key) else { return };
         self.close(work, partition, leaving);
         let mut looked = self.closed.len() as u64;
         let mut next = 0;
-        while place < end && taken.len() < most {
+        while place < end {
             looked += 1;
             let leaf = at(&self.leaves, place as usize);
             while self.closed.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
@@ -167,9 +184,10 @@ impl Open {
                     place + rest.partition_point(|leaf| leaf < behind) as u32
                 }
                 _ => {
-                    debug_assert!(work.fits(partition, leaving, leaf), "a closed leaf is taken");
-                    taken.push(leaf);
-                    self.remove(leaf);
+                    debug_assert!(work.fits(partition, leaving, leaf), "a closed leaf");
+                    if !more(self, leaf) {
+                        break;
+                    }
                     place + 1
                 }
             };

@@ -1,10 +1,8 @@
-//! Paths through the residual network, and several at once.
+//! Paths through the residual network.
 
 use super::residual::Residual;
 use crate::partition::cells::{add, put, take};
-use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 /// One arc of a path.
@@ -19,73 +17,21 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// The vertex it leads to.
+    pub(super) fn to(self, work: &Work<'_>) -> usize {
+        match self {
+            Self::Move { to, .. } => work.tree.vertex(to),
+            Self::Raise(vertex) => work.tree.parent(vertex).unwrap_or(0),
+            Self::Lower(vertex) => vertex,
+        }
+    }
+
     pub(super) fn cost(self, work: &Work<'_>) -> i32 {
         match self {
             Self::Move { partition, from, to } => work.cost(partition, from, to),
             Self::Raise(_) | Self::Lower(_) => 0,
         }
     }
-}
-
-/// Those paths that have no partition and no vertex in common with an earlier one; but as many
-/// may begin at a leaf as it is above its target.
-pub(super) fn apart(
-    work: &Work<'_>,
-    targets: &[u64],
-    candidates: impl Iterator<Item = Vec<Step>>,
-) -> Vec<Vec<Step>> {
-    let mut met = BTreeSet::new();
-    let mut moved = BTreeSet::new();
-    let mut begun: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut paths = Vec::new();
-    for steps in candidates {
-        let mut vertices: Vec<usize> = Vec::new();
-        let mut partitions = Vec::new();
-        for step in &steps {
-            match *step {
-                Step::Move { partition, from, to } => {
-                    partitions.push(partition);
-                    vertices.extend(vertex_of(work, from));
-                    vertices.extend(vertex_of(work, to));
-                }
-                Step::Raise(vertex) | Step::Lower(vertex) => {
-                    vertices.push(vertex);
-                    vertices.extend(work.tree.parent(vertex));
-                }
-            }
-        }
-        let first = match steps.first() {
-            Some(Step::Move { from, .. }) if *from != NONE => Some(*from),
-            _ => None,
-        };
-        if let Some(first) = first {
-            let vertex = work.tree.vertex(first);
-            let more = begun.get(&vertex).copied().unwrap_or(0);
-            if more > 0 && more >= work.surplus(targets, first) {
-                continue;
-            }
-            vertices.retain(|other| *other != vertex);
-            if met.contains(&vertex) {
-                continue;
-            }
-        }
-        if vertices.iter().any(|vertex| met.contains(vertex) || begun.contains_key(vertex))
-            || partitions.iter().any(|partition| moved.contains(partition))
-        {
-            continue;
-        }
-        if let Some(first) = first {
-            *begun.entry(work.tree.vertex(first)).or_default() += 1;
-        }
-        met.extend(vertices);
-        moved.extend(partitions);
-        paths.push(steps);
-    }
-    paths
-}
-
-fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
-    (leaf != NONE).then(|| work.tree.vertex(leaf))
 }
 
 /// A path in which a partition is moved twice with one move in place of all between, where that is

@@ -36,6 +36,32 @@ pub(super) enum Scope {
     Onto(u32),
 }
 
+impl Scope {
+    /// False if no replica of a partition that is where it was may go.
+    pub(super) fn lets_home_go(self) -> bool {
+        !matches!(self, Self::Heaped(_) | Self::Onto(_))
+    }
+
+    /// What a replica costs that goes where none of its partition was, from a leaf or without a
+    /// place; `None` if the scope forbids it.
+    pub(super) fn price(self, work: &Work<'_>, partition: u32, leaf: u32) -> Option<i32> {
+        if leaf == NONE {
+            return Some(1);
+        }
+        if !work.was_on(partition, leaf) {
+            return Some(0);
+        }
+        let allowed = match self {
+            Self::All => true,
+            Self::Singly => work.moved(partition) == 0,
+            Self::Gathered => work.moved(partition) != 1,
+            Self::Heaped(least) => work.moved(partition) >= least,
+            Self::Onto(heap) => partition == heap,
+        };
+        allowed.then_some(1)
+    }
+}
+
 /// The residual network, explored from its vertices: the nodes and domains.
 ///
 /// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where a
@@ -50,8 +76,8 @@ pub(super) enum Scope {
 pub(super) struct Residual<'h> {
     pub(super) holders: &'h Holders,
     /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
-    astray: Vec<Vec<u32>>,
-    listed: Vec<bool>,
+    pub(super) astray: Vec<Vec<u32>>,
+    pub(super) listed: Vec<bool>,
     potentials: Potentials,
     /// True if all arcs count as flat: for whether there is any path at all.
     plain: bool,
@@ -59,15 +85,15 @@ pub(super) struct Residual<'h> {
     reached: Vec<u32>,
     turn: u32,
     via: Vec<Via>,
-    /// Vertices reached, in order.
+    /// Vertices reached, in order, and the arcs that led to each of them.
     pub(super) queue: Vec<u32>,
+    layers: Vec<u32>,
+    /// The layer of what is reached now.
+    layer: u32,
     /// Leaves not reached.
     open: Open,
     /// A partition that is left alone.
     pub(super) except: u32,
-    /// Where the path to each vertex begins, and how many leaves more each beginning may claim.
-    roots: Vec<u32>,
-    pub(super) claims: Vec<usize>,
     /// Vertices and replicas looked at so far.
     looked: u64,
     taken: Vec<u32>,
@@ -80,29 +106,30 @@ impl<'h> Residual<'h> {
             holders,
             astray: vec![Vec::new(); work.tree.leaves()],
             listed: vec![false; work.partitions as usize],
-            open: Open::new(work, &potentials.of),
+            open: Open::new(work),
             potentials,
             plain: false,
             reached: vec![0; vertices],
             turn: 0,
             via: vec![Via::default(); vertices],
             queue: Vec::new(),
+            layers: vec![0; vertices],
+            layer: 0,
             except: NONE,
-            roots: vec![0; vertices],
-            claims: Vec::new(),
             looked: 0,
             taken: Vec::new(),
         };
         residual.list(work);
+        residual.open_all(work);
         residual
     }
 
-    /// Partitions that may be on a leaf, some of them twice.
-    pub(super) fn on(&self, leaf: u32) -> impl Iterator<Item = u32> {
-        let astray = self.astray.get(leaf as usize).map_or(&[][..], Vec::as_slice);
-        let held = self.holders.of(leaf).iter();
-        let held = held.filter(|partition| !at(&self.listed, **partition as usize));
-        held.chain(astray).copied()
+    /// Orders the leaves by their potentials.
+    fn open_all(&mut self, work: &Work<'_>) {
+        let leaves = 0..work.tree.leaves() as u32;
+        let potentials = if self.plain { &[] } else { self.potentials.of.as_slice() };
+        let key = |leaf: u32| ((at(potentials, work.tree.vertex(leaf)), 0), leaf);
+        self.open.order(leaves.map(key));
     }
 
     /// A measure of the time taken so far that is the same everywhere.
@@ -128,14 +155,14 @@ impl<'h> Residual<'h> {
     pub(super) fn raise(&mut self, work: &Work<'_>) {
         let (reached, turn) = (&self.reached, self.turn);
         self.potentials.raise(|vertex| at(reached, vertex) == turn);
-        self.open.order(work, &self.potentials.of);
+        self.open_all(work);
     }
 
     /// From now on, or no longer, all arcs count as flat.
     pub(super) fn set_plain(&mut self, work: &Work<'_>, plain: bool) {
         if self.plain != plain {
             self.plain = plain;
-            self.open.order(work, if plain { &[] } else { &self.potentials.of });
+            self.open_all(work);
         }
     }
 
@@ -147,9 +174,13 @@ impl<'h> Residual<'h> {
         if self.plain { 0 } else { at(&self.potentials.of, vertex) }
     }
 
-    fn is_flat(&self, (from, to): (i32, i32), cost: i32) -> bool {
+    pub(super) fn is_flat(&self, (from, to): (i32, i32), cost: i32) -> bool {
         debug_assert!(self.plain || cost >= to - from, "an arc costs less than potentials say");
         self.plain || cost <= to - from
+    }
+
+    pub(super) fn astray_at(&self, leaf: u32, i: u32) -> Option<u32> {
+        self.astray.get(leaf as usize)?.get(i as usize).copied()
     }
 
     pub(super) fn holders(&self) -> &'h Holders {
@@ -186,6 +217,7 @@ impl<'h> Residual<'h> {
         self.open.restore();
         self.queue.clear();
         self.except = NONE;
+        self.layer = 0;
         // More searches than there are numbers: marks of the first ones would count again.
         self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
             self.reached.fill(0);
@@ -195,24 +227,34 @@ impl<'h> Residual<'h> {
 
     pub(super) fn begin(&mut self, work: &Work<'_>, leaf: u32) {
         let vertex = work.tree.vertex(leaf);
-        self.reach(work, vertex, Via { before: vertex as u32, partition: NONE }, vertex as u32);
+        self.reach(work, vertex, Via { before: vertex as u32, partition: NONE });
     }
 
-    fn reach(&mut self, work: &Work<'_>, vertex: usize, via: Via, root: u32) {
+    fn reach(&mut self, work: &Work<'_>, vertex: usize, via: Via) {
         if at(&self.reached, vertex) == self.turn {
             return;
         }
         put(&mut self.reached, vertex, self.turn);
-        put(&mut self.roots, vertex, root);
         put(&mut self.via, vertex, via);
+        put(&mut self.layers, vertex, self.layer);
         self.queue.push(vertex as u32);
         if let Some(leaf) = work.tree.leaf(vertex) {
             self.open.remove(leaf);
         }
     }
 
-    fn claim(&self, root: u32) -> usize {
-        self.claims.get(root as usize).copied().unwrap_or(usize::MAX)
+    pub(super) fn set_layer(&mut self, layer: u32) {
+        self.layer = layer;
+    }
+
+    /// The layer of a vertex, if the last search reached it.
+    pub(super) fn layer(&self, vertex: usize) -> Option<u32> {
+        (at(&self.reached, vertex) == self.turn).then(|| at(&self.layers, vertex))
+    }
+
+    /// Of the leaves that a replica may go to by potential, the key.
+    pub(super) fn wanted(&self, potential: i32, price: i32) -> i32 {
+        if self.plain { 0 } else { potential + price }
     }
 
     /// Reaches what flat arcs lead to from a vertex.
@@ -225,60 +267,78 @@ impl<'h> Residual<'h> {
         scope: Scope,
     ) {
         let here = vertex as usize;
+        self.layer = at(&self.layers, here) + 1;
         let along = Via { before: vertex, partition: NONE };
-        let root = at(&self.roots, here);
-        let potential = self.potential(here);
-        if let Some(parent) = work.tree.parent(here) {
-            if at(targets, here) < at(&quotas.ceils, here)
-                && self.is_flat((potential, self.potential(parent)), 0)
-            {
-                self.reach(work, parent, along, root);
-            }
-        }
         let children = work.tree.children(here);
         self.look(1 + children.len() as u64);
+        if let Some(parent) = work.tree.parent(here) {
+            if self.rises(targets, quotas, here, parent) {
+                self.reach(work, parent, along);
+            }
+        }
         for child in children.iter().map(|child| *child as usize) {
-            if at(targets, child) > at(&quotas.floors, child)
-                && self.is_flat((potential, self.potential(child)), 0)
-            {
-                self.reach(work, child, along, root);
+            if self.falls(targets, quotas, here, child) {
+                self.reach(work, child, along);
             }
         }
         let Some(leaf) = work.tree.leaf(here) else { return };
+        let potential = self.potential(here);
         let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
         for partition in &astray {
             if work.is_on(*partition, leaf) {
-                self.expand_replica(work, *partition, leaf, (potential, vertex, root), scope);
+                self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
             }
         }
         self.look(astray.len() as u64);
         if let Some(list) = self.astray.get_mut(leaf as usize) {
             *list = astray;
         }
-        // What is where it was goes anywhere at the cost of one, if the scope lets it.
-        if matches!(scope, Scope::Heaped(_) | Scope::Onto(_)) {
+        if !scope.lets_home_go() {
             return;
         }
-        let dear = if self.plain { 0 } else { potential + 1 };
+        let dear = (self.wanted(potential, 1), 0);
         let holders = self.holders;
         for partition in holders.of(leaf) {
             self.look(1);
-            if self.claim(root) == 0 || !self.open.has(dear) {
+            if !self.open.has(dear) {
                 break;
             }
             if work.is_on(*partition, leaf) && !at(&self.listed, *partition as usize) {
-                self.expand_replica(work, *partition, leaf, (potential, vertex, root), scope);
+                self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
             }
         }
+    }
+
+    /// True if a vertex may hold one more in place of others of its parent, along a flat arc.
+    pub(super) fn rises(
+        &self,
+        targets: &[u64],
+        quotas: &Quotas,
+        vertex: usize,
+        parent: usize,
+    ) -> bool {
+        at(targets, vertex) < at(&quotas.ceils, vertex)
+            && self.is_flat((self.potential(vertex), self.potential(parent)), 0)
+    }
+
+    /// True if a vertex may hold one less, and others of its parent one more.
+    pub(super) fn falls(
+        &self,
+        targets: &[u64],
+        quotas: &Quotas,
+        parent: usize,
+        vertex: usize,
+    ) -> bool {
+        at(targets, vertex) > at(&quotas.floors, vertex)
+            && self.is_flat((self.potential(parent), self.potential(vertex)), 0)
     }
 
     /// The arcs of one replica.
     pub(super) fn expand_replica(
         &mut self,
         work: &Work<'_>,
-        partition: u32,
-        leaf: u32,
-        (potential, vertex, root): (i32, u32, u32),
+        (partition, leaf): (u32, u32),
+        (potential, vertex): (i32, u32),
         scope: Scope,
     ) {
         self.look(1);
@@ -287,38 +347,35 @@ impl<'h> Residual<'h> {
         }
         let via = Via { before: vertex, partition };
         for old in work.old_row(partition) {
-            if *old != NONE && work.fits(partition, leaf, *old) {
-                let to = work.tree.vertex(*old);
-                if self.is_flat((potential, self.potential(to)), work.cost(partition, leaf, *old)) {
-                    self.reach(work, to, via, root);
-                }
+            if self.returns(work, (partition, leaf), potential, *old) {
+                self.reach(work, work.tree.vertex(*old), via);
             }
         }
-        // To any other leaf.
-        let fresh = leaf != NONE && !work.was_on(partition, leaf);
-        let price = i32::from(!fresh);
-        let refused = match scope {
-            Scope::All => false,
-            Scope::Singly => work.moved(partition) > 0,
-            Scope::Gathered => work.moved(partition) == 1,
-            Scope::Heaped(least) => work.moved(partition) < least,
-            Scope::Onto(heap) => partition != heap,
-        };
-        let most = self.claim(root);
-        if (price == 1 && leaf != NONE && refused) || most == 0 {
-            return;
-        }
-        let wanted = if self.plain { 0 } else { potential + price };
+        let Some(price) = scope.price(work, partition, leaf) else { return };
+        let wanted = (self.wanted(potential, price), 0);
         let mut taken = core::mem::take(&mut self.taken);
-        self.open.take(work, (partition, leaf), wanted, most, &mut taken);
-        put(&mut self.claims, root as usize, most.saturating_sub(taken.len()));
+        self.open.take(work, (partition, leaf), wanted, &mut taken);
         for leaf in taken.drain(..) {
-            self.reach(work, work.tree.vertex(leaf), via, root);
+            self.reach(work, work.tree.vertex(leaf), via);
         }
         self.taken = taken;
     }
 
-    /// The path that ends at a vertex.
+    /// True if a replica may go to where one of its partition was before, along a flat arc.
+    pub(super) fn returns(
+        &self,
+        work: &Work<'_>,
+        (partition, leaf): (u32, u32),
+        potential: i32,
+        old: u32,
+    ) -> bool {
+        old != NONE && work.fits(partition, leaf, old) && {
+            let to = self.potential(work.tree.vertex(old));
+            self.is_flat((potential, to), work.cost(partition, leaf, old))
+        }
+    }
+
+    /// The path on which a vertex was reached.
     pub(super) fn steps(&self, work: &Work<'_>, end: u32) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut here = end;
@@ -328,18 +385,13 @@ impl<'h> Residual<'h> {
             if before == here {
                 break;
             }
-            let to = work.tree.leaf(here as usize);
+            let leaf = |vertex: u32| work.tree.leaf(vertex as usize).unwrap_or(NONE);
             if partition != NONE {
-                let from = if before == NONE { None } else { work.tree.leaf(before as usize) };
-                let (from, to) = (from.unwrap_or(NONE), to.unwrap_or(NONE));
-                steps.push(Step::Move { partition, from, to });
+                steps.push(Step::Move { partition, from: leaf(before), to: leaf(here) });
             } else if work.tree.parent(before as usize) == Some(here as usize) {
                 steps.push(Step::Raise(before as usize));
             } else {
                 steps.push(Step::Lower(here as usize));
-            }
-            if before == NONE {
-                break;
             }
             here = before;
         }

@@ -1,118 +1,58 @@
-//! Shortest augmenting paths.
+//! Searches along flat arcs.
 
-use super::path::{Step, apart, joined};
+use super::path::{Step, joined};
 use super::residual::{Residual, Scope};
-use crate::partition::cells::put;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
-/// Where paths begin and end.
+/// From where to where a path leads that closes a cycle, through all partitions but one.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Ends<'a> {
-    /// At a leaf above its target or one of these partitions' replicas without a place; at a leaf
-    /// below its target.
-    Balance(&'a [u32]),
-    /// At one leaf and another, through all partitions but one.
-    Between { from: u32, to: u32, except: u32 },
+pub(super) struct Between {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) except: u32,
 }
 
 /// Successive shortest paths keep a flow of minimum cost: R. K. Ahuja, T. L. Magnanti, J. B. Orlin,
 /// *Network Flows*, 1993, sections 9.7 and 9.8.
 impl Residual<'_> {
-    /// Shortest paths along flat arcs that have no leaf, domain or partition in common; none if
-    /// there is none. O(n + R·levels·log n for each replica in the scope).
-    pub(super) fn paths(
+    /// Reaches what can be reached from leaves above their targets and the replicas `without` a
+    /// place, in layers by the number of arcs, up to the first with a leaf that is below its target:
+    /// its number. `None` if none is reached. O(n + R·levels·log n for each replica in the scope).
+    pub(super) fn layered(
         &mut self,
         work: &Work<'_>,
         targets: &[u64],
         quotas: &Quotas,
-        ends: Ends<'_>,
+        without: &[u32],
         scope: Scope,
-    ) -> Vec<Vec<Step>> {
-        if let Ends::Balance(_) = ends {
-            let paths = self.explore(work, targets, quotas, ends, scope, true);
-            if !paths.is_empty() {
-                return paths;
-            }
-        }
-        self.explore(work, targets, quotas, ends, scope, false)
-    }
-
-    /// The same. If `shared`, the beginnings share the leaves out among themselves, so that one
-    /// does not claim them all: there are many paths then, or none though there are some.
-    fn explore(
-        &mut self,
-        work: &Work<'_>,
-        targets: &[u64],
-        quotas: &Quotas,
-        ends: Ends<'_>,
-        scope: Scope,
-        shared: bool,
-    ) -> Vec<Vec<Step>> {
+    ) -> Option<u32> {
         self.clear();
-        self.claims.clear();
-        let most = match ends {
-            Ends::Balance(without) => self.begin_all(work, targets, without, shared),
-            Ends::Between { from, except, .. } => {
-                self.except = except;
-                self.begin(work, from);
-                1
-            }
-        };
-        if let Ends::Balance(without) = ends {
-            for (partition, root) in without.iter().zip(work.tree.vertices() as u32..) {
-                self.expand_replica(work, *partition, NONE, (0, NONE, root), scope);
-            }
+        for leaf in (0..work.tree.leaves() as u32).filter(|leaf| work.surplus(targets, *leaf) > 0) {
+            self.begin(work, leaf);
         }
-        let is_end = |leaf: u32| match ends {
-            Ends::Balance(_) => work.lack(targets, leaf) > 0,
-            Ends::Between { to, .. } => leaf == to,
-        };
-        let (mut found, mut next) = (Vec::new(), 0);
+        self.look(work.tree.leaves() as u64);
+        self.begin_replicas(work, without, scope);
+        let (mut last, mut next) = (None, 0);
+        let mut seen = 0;
         while let Some(vertex) = self.queue.get(next).copied() {
             next += 1;
-            if work.tree.leaf(vertex as usize).is_some_and(is_end) {
-                found.push(vertex);
-                if found.len() >= most {
-                    break;
+            // What was reached since the vertex before.
+            for vertex in self.queue.get(seen..).unwrap_or_default() {
+                let leaf = work.tree.leaf(*vertex as usize);
+                if last.is_none() && leaf.is_some_and(|leaf| work.lack(targets, leaf) > 0) {
+                    last = self.layer(*vertex as usize);
                 }
-            } else {
-                self.expand(work, targets, quotas, vertex, scope);
             }
-        }
-        let plain = self.is_plain();
-        let paths = found.iter().map(|vertex| joined(work, self.steps(work, *vertex), plain));
-        apart(work, targets, paths)
-    }
-
-    /// The beginnings of paths to balance, and the most paths that there can be.
-    fn begin_all(
-        &mut self,
-        work: &Work<'_>,
-        targets: &[u64],
-        without: &[u32],
-        shared: bool,
-    ) -> usize {
-        let leaves = 0..work.tree.leaves() as u32;
-        let over: Vec<u32> =
-            leaves.clone().filter(|leaf| work.surplus(targets, *leaf) > 0).collect();
-        for leaf in &over {
-            self.begin(work, *leaf);
-        }
-        let above = |leaf: &u32| work.surplus(targets, *leaf) as usize;
-        let units = over.iter().map(above).sum::<usize>() + without.len();
-        self.claims.resize(work.tree.vertices() + without.len(), usize::MAX);
-        if shared {
-            let each = work.tree.leaves() / units.max(1) + 2;
-            self.claims.fill(each);
-            for leaf in &over {
-                put(&mut self.claims, work.tree.vertex(*leaf), each * above(leaf));
+            seen = self.queue.len();
+            if last.is_some() && self.layer(vertex as usize) >= last {
+                break;
             }
+            self.expand(work, targets, quotas, vertex, scope);
         }
-        self.look(2 * work.tree.leaves() as u64);
-        units.min(leaves.filter(|leaf| work.lack(targets, *leaf) > 0).count())
+        last
     }
 
     /// True if any path leads to balance, whatever it costs. O(n + the places).
@@ -124,16 +64,47 @@ impl Residual<'_> {
         without: &[u32],
     ) -> bool {
         self.set_plain(work, true);
-        let ends = Ends::Balance(without);
-        let paths = self.explore(work, targets, quotas, ends, Scope::All, false);
+        let last = self.layered(work, targets, quotas, without, Scope::All);
         self.set_plain(work, false);
-        !paths.is_empty()
+        last.is_some()
     }
 
-    /// True if a replica that goes back, from one leaf to another, closes a cycle with every path
-    /// that leads from there to here.
+    /// A path from one leaf to another.
+    pub(super) fn path(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+        Between { from, to, except }: Between,
+        scope: Scope,
+    ) -> Option<Vec<Step>> {
+        self.clear();
+        self.except = except;
+        self.begin(work, from);
+        let end = work.tree.vertex(to);
+        let mut next = 0;
+        while let Some(vertex) = self.queue.get(next).copied() {
+            next += 1;
+            self.expand(work, targets, quotas, vertex, scope);
+            if self.layer(end).is_some() {
+                return Some(joined(work, self.steps(work, end as u32), false));
+            }
+        }
+        None
+    }
+
+    /// True if a replica that goes back, from one leaf to another, closes a cycle that costs nothing
+    /// with every path along flat arcs that leads from there to here.
     pub(super) fn closes(&self, work: &Work<'_>, from: u32, to: u32) -> bool {
         let potential = |leaf| self.potential(work.tree.vertex(leaf));
         !self.is_plain() && potential(from) - potential(to) == 1
+    }
+
+    /// What replicas without a place may reach.
+    fn begin_replicas(&mut self, work: &Work<'_>, without: &[u32], scope: Scope) {
+        self.set_layer(1);
+        for partition in without {
+            self.expand_replica(work, (*partition, NONE), (0, NONE), scope);
+        }
     }
 }

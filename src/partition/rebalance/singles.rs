@@ -3,7 +3,7 @@
 
 use super::path::{Step, apply};
 use super::residual::{Residual, Scope};
-use super::search::Ends;
+use super::search::Between;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
@@ -214,9 +214,9 @@ fn spared(
             }
             // The replica goes back, and this closes the cycle. The path is looked for in the rows
             // as they were; it does not touch this partition.
-            let ends = Ends::Between { from: *to, to: *from, except: partition };
-            let paths = search.paths(work, targets, quotas, ends, scope);
-            if let Some(steps) = paths.first() {
+            let ends = Between { from: *to, to: *from, except: partition };
+            let path = search.path(work, targets, quotas, ends, scope);
+            if let Some(steps) = &path {
                 if pays(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
                     search.note(work, partition, *to);
