@@ -121,3 +121,6 @@ fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
     let stay = i128::from(work.partitions) * work.stay() as i128;
     stay - dual.most(quotas, work.partitions) == i128::from(work.all_moved())
 }
+
+#[cfg(test)]
+mod cost_tests;
