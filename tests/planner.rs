@@ -1,5 +1,7 @@
 //! The planner against the oracle.
 
+#[path = "planner/given.rs"]
+mod given;
 mod plan_oracle;
 mod support;
 
@@ -23,6 +25,11 @@ fn topology(instance: &Instance, old: bool) -> Topology<String> {
     Topology::of((0..count).map(node)).unwrap()
 }
 
+/// A node of one zone.
+fn spec(zone: u32, weight: u64) -> NodeSpec {
+    NodeSpec { path: vec![zone], weight }
+}
+
 fn config(instance: &Instance) -> TableConfig {
     let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
     let caps = instance.caps.iter().enumerate();
@@ -31,33 +38,36 @@ fn config(instance: &Instance) -> TableConfig {
 }
 
 fn planned(instance: &Instance, disperse: bool) -> Result<(Plan, Table), Error> {
+    let (plan, table, _) = proved(instance, disperse)?;
+    Ok((plan, table))
+}
+
+/// A plan, its table, and the moves that its certificate proves to be needed.
+fn proved(instance: &Instance, disperse: bool) -> Result<(Plan, Table, u64), Error> {
     let now = topology(instance, false);
     let slot = |v: &usize| NodeIdx::new(*v as u32);
     let planner = Planner::new(now.members(), &config(instance))?
         .pinned(instance.pins.iter().map(|(p, v)| (*p as u32, slot(v))))?
         .frozen(instance.frozen.iter().map(|p| *p as u32))?;
-    let mut plan = match &instance.old {
+    let before = topology(instance, true);
+    let old = instance.old.as_ref().map(|old| {
+        let rows: Vec<NodeIdx> = old.iter().flatten().map(slot).collect();
+        let (partitions, each) = (instance.partitions as u32, instance.old_replicas() as u32);
+        PartitionTable::from_rows(before.members(), partitions, each, &rows).unwrap()
+    });
+    let mut plan = match &old {
         None => planner.fresh()?,
-        Some(old) => {
-            let before = topology(instance, true);
-            let rows: Vec<NodeIdx> = old.iter().flatten().map(slot).collect();
-            let each = instance.old_replicas() as u32;
-            let table = PartitionTable::from_rows(
-                before.members(),
-                instance.partitions as u32,
-                each,
-                &rows,
-            )
-            .unwrap();
-            planner.rebalance(&table, before.members())?
-        }
+        Some(old) => planner.rebalance(old, before.members())?,
     };
     if disperse {
         planner.disperse(&mut plan);
     }
+    let old = old.as_ref().map(|old| (old, before.members()));
+    let verified = planner.verify(&plan, old).unwrap_or_else(|why| panic!("{why}: {instance:?}"));
+    assert!(verified.optimal(), "{verified:?}: {instance:?}");
     let row = |p: u32| plan.table().row(p).map(NodeIdx::index).collect();
     let table = (0..instance.partitions as u32).map(row).collect();
-    Ok((plan, table))
+    Ok((plan, table, verified.least))
 }
 
 /// Whether the planner's own check of pins and frozen sets would refuse.

@@ -114,7 +114,7 @@ impl Change {
     }
 
     /// A node goes to another domain at one of its levels.
-    fn rehouse(&mut self, draws: &mut Draws) {
+    pub(super) fn rehouse(&mut self, draws: &mut Draws) {
         self.with_one(draws, |node, draws| {
             let levels = node.path.len() as u64;
             if let Some(name) = node.path.get_mut(draws.below(levels) as usize) {

@@ -105,6 +105,75 @@ pub(super) fn cap(draws: &mut Draws) -> Option<u64> {
     (draws.below(3) > 0).then(|| 1 + draws.below(3))
 }
 
+/// Weights of any size beside one another.
+const EXTREME: [fn(&mut Draws) -> u64; 5] = [
+    |_| 1,
+    |draws| 1 << draws.below(64),
+    |draws| draws.next().max(1),
+    |draws| u64::MAX - draws.below(3),
+    |draws| [0, 1, 1 << 32, 1 << 63][draws.below(4) as usize],
+];
+
+impl Shape {
+    /// Old rows from anywhere and everything changed at once: no history of plans leads here.
+    ///
+    /// The rows are legal sets that nobody balanced, or any sets; then nodes leave, join and change
+    /// their domains, and weights are drawn anew, often extreme ones; with pins and frozen
+    /// partitions at times. Some have no solution.
+    pub fn given(self, draws: &mut Draws) -> Instance {
+        let mut cluster = self.cluster(draws);
+        let legal = draws.below(4) > 0;
+        let replicas = match draws.below(4) {
+            0 => 1 + draws.below(self.replicas) as usize,
+            _ => cluster.replicas,
+        };
+        let all: Vec<usize> = (0..cluster.nodes.len()).collect();
+        let row = |draws: &mut Draws| {
+            let mut order = all.clone();
+            draws.shuffle(&mut order);
+            let mut set: Vec<usize> = Vec::new();
+            for v in order {
+                set.push(v);
+                let broken = cluster.domains().iter().any(|domain| {
+                    let held = set.iter().filter(|v| domain.nodes.contains(v)).count() as u64;
+                    domain.cap.is_some_and(|cap| held > cap)
+                });
+                if set.len() > replicas || (legal && broken) {
+                    set.pop();
+                }
+            }
+            set
+        };
+        let rows: Vec<Vec<usize>> = (0..cluster.partitions).map(|_| row(draws)).collect();
+        if rows.iter().any(|set| set.len() != replicas) {
+            // No such set: an old table of another size.
+            return self.given(draws);
+        }
+        cluster.old = Some(rows);
+        let heavy = EXTREME[draws.below(EXTREME.len() as u64) as usize];
+        let redrawn = draws.below(3);
+        for node in &mut cluster.nodes {
+            match redrawn {
+                0 => {}
+                1 => node.weight = weight(draws),
+                _ => node.weight = heavy(draws),
+            }
+        }
+        let mut change = Change::of(cluster, self);
+        for _ in 0..draws.below(5) {
+            change.rehouse(draws);
+        }
+        for _ in 0..draws.below(4) {
+            change.step(draws);
+        }
+        let mut instance = change.done(draws);
+        if draws.below(3) == 0 {
+            fix(&mut instance, draws);
+        }
+        instance
+    }
+}
+
 /// Old sets that keep no rule but to be sets.
 fn scramble(instance: &mut Instance, draws: &mut Draws) {
     let indices = instance.indices();

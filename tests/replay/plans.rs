@@ -25,7 +25,7 @@ pub fn run(data: &[u8]) {
             continue;
         }
         if looks.begins_elsewhere() {
-            side = side.map(|side| elsewhere(&side, &mut input));
+            side = side.map(|side| elsewhere(&cluster, &side, &mut input));
         }
         for _ in 0..looks.changes() {
             next.change(side.as_ref().map(|side| &side.rows), &mut input);
@@ -210,8 +210,9 @@ fn split(before: &Side, ways: u32) -> Side {
     parted
 }
 
-/// The table that somebody else has for these nodes: no limits, no balance, any number of replicas.
-fn elsewhere(side: &Side, input: &mut Input<'_>) -> Side {
+/// The table that somebody else has for these nodes: no balance, any number of replicas, the limits
+/// only at times.
+fn elsewhere(cluster: &Cluster, side: &Side, input: &mut Input<'_>) -> Side {
     let members = side.topology.members();
     let live: Vec<NodeIdx> = members.iter_live().collect();
     let (each, seed) = (1 + input.below(5) % live.len(), input.word());
@@ -219,10 +220,25 @@ fn elsewhere(side: &Side, input: &mut Input<'_>) -> Side {
     let mut holders = Vec::new();
     for p in 0..u64::from(partitions) {
         let mut left = live.clone();
-        for i in 0..each as u64 {
+        let mut row: Vec<NodeIdx> = Vec::new();
+        let name = |slot: &NodeIdx| side.topology.get(*slot).unwrap()[1..].parse().unwrap();
+        let mut refused = Vec::new();
+        for i in 0.. {
+            if row.len() == each {
+                break;
+            }
+            if left.is_empty() {
+                // As many as the limits let it have are too few.
+                left = std::mem::take(&mut refused);
+            }
             let at = word(seed, 8 * p + i) as usize % left.len();
-            holders.push(left.swap_remove(at));
+            row.push(left.swap_remove(at));
+            let names: Vec<u8> = row.iter().map(name).collect();
+            if seed % 2 == 1 && i < live.len() as u64 && cluster.breaks(&names) {
+                refused.extend(row.pop());
+            }
         }
+        holders.extend(row);
     }
     let table = PartitionTable::from_rows(members, partitions, each as u32, &holders).unwrap();
     Side::new(side.topology.clone(), table)

@@ -70,8 +70,18 @@ impl Cluster {
             2 => (0..=input.below(4)).for_each(|_| self.add(input)),
             3 => self.one(input, |nodes, at, _| drop(nodes.remove(at))),
             4 => self.one(input, |nodes, at, _| nodes[at].weight = 0),
-            5 | 6 => self.one(input, |nodes, at, input| nodes[at].weight = weight(input)),
-            7 | 8 => self.one(input, |nodes, at, input| {
+            5 => self.one(input, |nodes, at, input| nodes[at].weight = weight(input)),
+            6 => self.nodes.iter_mut().for_each(|node| node.weight = weight(input)),
+            8 => {
+                // Some change a domain, each to one of its own.
+                let (some, depth) = (input.word(), input.below(8));
+                for (i, node) in self.nodes.iter_mut().enumerate() {
+                    if let Some(name) = node.path.get_mut(depth).filter(|_| some >> i & 1 == 1) {
+                        *name = (some >> (16 + 3 * i) & 7) as u8 % 6;
+                    }
+                }
+            }
+            7 => self.one(input, |nodes, at, input| {
                 let depth = input.below(8);
                 if let Some(name) = nodes[at].path.get_mut(depth) {
                     *name = input.below(6) as u8;

@@ -2,6 +2,7 @@
 
 use crate::partition::cells::{at, put, take};
 use crate::partition::work::Work;
+use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -19,7 +20,7 @@ pub(super) struct Deficits {
     lacks: Vec<u64>,
     level: Option<(usize, u32)>,
     groups: Vec<Group>,
-    turn: usize,
+    turns: Circle,
 }
 
 #[derive(Debug)]
@@ -27,14 +28,64 @@ struct Group {
     domain: u32,
     lacks: u64,
     leaves: Vec<u32>,
-    turn: usize,
+    turns: Circle,
+}
+
+/// Numbers in turn; one that is taken out is not looked at again. O(1) for each.
+#[derive(Debug, Default)]
+struct Circle {
+    next: Vec<u32>,
+    before: Vec<u32>,
+    first: u32,
+    turn: u32,
+    left: usize,
+}
+
+impl Circle {
+    /// The numbers below `count`.
+    fn close(&mut self, count: usize) {
+        let n = count as u32;
+        self.next = (0..n).map(|i| if i + 1 == n { 0 } else { i + 1 }).collect();
+        self.before = (0..n).map(|i| i.checked_sub(1).unwrap_or(n - 1)).collect();
+        self.left = count;
+    }
+
+    fn advance(&mut self) -> usize {
+        steps::count(1);
+        self.turn = at(&self.next, self.turn as usize);
+        self.turn as usize
+    }
+
+    /// All that are left, from the first.
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let from = |i: &usize| Some(at(&self.next, *i) as usize);
+        core::iter::successors(Some(self.first as usize), from).take(self.left)
+    }
+
+    /// Takes a number out; if it is the one in turn, the next one is.
+    fn remove(&mut self, index: usize) {
+        let (before, next) = (at(&self.before, index), at(&self.next, index));
+        put(&mut self.next, before as usize, next);
+        put(&mut self.before, next as usize, before);
+        self.left -= 1;
+        if self.first as usize == index {
+            self.first = next;
+        }
+        if self.turn as usize == index {
+            self.turn = next;
+        }
+    }
 }
 
 impl Deficits {
     pub(super) fn new(work: &Work<'_>, targets: &[u64]) -> Self {
         let level = work.tree.limits.first().copied();
-        let mut deficits =
-            Self { lacks: vec![0; work.tree.leaves()], level, groups: Vec::new(), turn: 0 };
+        let mut deficits = Self {
+            lacks: vec![0; work.tree.leaves()],
+            level,
+            groups: Vec::new(),
+            turns: Circle::default(),
+        };
         for leaf in 0..work.tree.leaves() as u32 {
             let lacks = work.lack(targets, leaf);
             if lacks == 0 {
@@ -44,19 +95,23 @@ impl Deficits {
             // Leaves of a domain follow one another.
             let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, level));
             if deficits.groups.last().is_none_or(|group| group.domain != domain) {
-                let group = Group { domain, lacks: 0, leaves: Vec::new(), turn: 0 };
-                deficits.groups.push(group);
+                let turns = Circle::default();
+                deficits.groups.push(Group { domain, lacks: 0, leaves: Vec::new(), turns });
             }
             if let Some(group) = deficits.groups.last_mut() {
                 group.lacks += lacks;
                 group.leaves.push(leaf);
             }
         }
+        deficits.turns.close(deficits.groups.len());
+        for group in &mut deficits.groups {
+            group.turns.close(group.leaves.len());
+        }
         deficits
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.turns.left == 0
     }
 
     /// A leaf that lacks a replica and may have this one, which comes from `leaving`; it then
@@ -91,10 +146,12 @@ impl Deficits {
                 work.tree.others_within(row, leaving, level, group.domain) < cap
             })
         };
-        let groups = self.groups.len();
+        let groups = self.turns.left;
         if groups <= COMPARED {
             let mut best: Option<(usize, u64)> = None;
-            for (i, group) in self.groups.iter().enumerate() {
+            for i in self.turns.iter() {
+                let Some(group) = self.groups.get(i) else { continue };
+                steps::count(1);
                 let better = best.is_none_or(|(_, lacks)| group.lacks > lacks);
                 if better && !refused.contains(&i) && open(group) {
                     best = Some((i, group.lacks));
@@ -103,10 +160,9 @@ impl Deficits {
             return best.map(|(i, _)| i);
         }
         for _ in 0..groups {
-            self.turn = (self.turn + 1) % groups;
-            let group = self.groups.get(self.turn)?;
-            if !refused.contains(&self.turn) && open(group) {
-                return Some(self.turn);
+            let i = self.turns.advance();
+            if !refused.contains(&i) && open(self.groups.get(i)?) {
+                return Some(i);
             }
         }
         None
@@ -121,10 +177,9 @@ impl Deficits {
         tries: &mut usize,
     ) -> Option<u32> {
         let group = self.groups.get_mut(group)?;
-        for _ in 0..group.leaves.len() {
+        for _ in 0..group.turns.left {
             *tries = tries.checked_sub(1)?;
-            group.turn = (group.turn + 1) % group.leaves.len();
-            let leaf = at(&group.leaves, group.turn);
+            let leaf = at(&group.leaves, group.turns.advance());
             if work.fits(partition, leaving, leaf) {
                 return Some(leaf);
             }
@@ -132,15 +187,16 @@ impl Deficits {
         None
     }
 
+    /// The leaf is the one in turn of its group.
     fn give(&mut self, index: usize, leaf: u32) {
         take(&mut self.lacks, leaf as usize, 1);
         let Some(group) = self.groups.get_mut(index) else { return };
         group.lacks -= 1;
         if at(&self.lacks, leaf as usize) == 0 {
-            group.leaves.retain(|other| *other != leaf);
+            group.turns.remove(group.turns.turn as usize);
         }
         if group.lacks == 0 {
-            self.groups.remove(index);
+            self.turns.remove(index);
         }
     }
 }

@@ -6,35 +6,38 @@
 //! what the rules let stay, under the targets ([`targets()`]) by which most of it can: no arc of the
 //! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
 //! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
-//! cost minimal, so the end is a minimum. [`singles`] chooses among equals.
+//! cost minimal ([`Potentials`] says why, and why there is an end), so the end is a minimum.
+//! [`singles`] chooses among equals.
 
-mod bulk;
+mod augment;
+mod blocking;
 mod deficits;
 mod direct;
 mod open;
 mod path;
+mod potentials;
 mod residual;
 mod search;
 mod singles;
 mod start;
 mod targets;
 
-use super::cells::{at, put};
+use super::cells::at;
+use super::certificate::{Certificate, Dual};
 use super::holders::Holders;
 use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
-use alloc::vec;
 use alloc::vec::Vec;
-use path::apply;
+use augment::{augment, lacking};
+use potentials::Potentials;
 use residual::{Residual, Scope};
-use search::Ends;
 pub(super) use targets::{staying, targets};
 
 /// What a change came to.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// See [`Residual::potentials`].
+    /// See [`Potentials`].
     pub(super) potentials: Vec<i32>,
 }
 
@@ -48,123 +51,76 @@ pub(super) struct Stuck {
 
 /// Moves as few replicas as lead to floors and ceilings everywhere.
 pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {
-    let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
-    start::start(work, ceils);
-    let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
-    let mut targets = targets(work.tree, quotas, &work.loads);
-    let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
-    if crowded {
-        direct::back(work, &targets, &holders);
-        let mut search = Residual::new(work, &holders);
-        let _ = augment(work, &mut targets, quotas, &mut search, Some(0));
-    }
-    let over = over(work, &targets);
-    direct::direct(work, &targets, &holders, Scope::Singly);
-    direct::swap(work, quotas, &holders);
-    let singly = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
-    if !crowded && !lacking(work, &targets) && singly() {
-        return Ok(Settled { potentials: low(work, &targets, quotas, over) });
-    }
-    let mut search = Residual::new(work, &holders);
-    augment(work, &mut targets, quotas, &mut search, None)?;
-    direct::swap(work, quotas, &holders);
-    search.list(work);
-    singles::singles(work, &mut targets, quotas, &mut search);
-    let potentials = search.potentials(work, &targets, quotas).unwrap_or_default();
+    let mut targets = Vec::new();
+    let potentials = settled(work, &mut targets, quotas)?.from_the_end();
+    debug_assert!(is_right(work, &targets, quotas), "a table that breaks the rules");
+    debug_assert!(is_tight(work, &potentials, quotas), "a certificate that does not prove it");
     Ok(Settled { potentials })
 }
 
-/// The vertices of leaves above their targets.
-fn over(work: &Work<'_>, targets: &[u64]) -> Vec<usize> {
-    let over = |leaf: &u32| work.surplus(targets, *leaf) > 0;
-    (0..work.tree.leaves() as u32).filter(over).map(|leaf| work.tree.vertex(leaf)).collect()
-}
-
-/// The potentials where all moves were direct and nothing had to go before: one less at the leaves
-/// that gave, and at whatever could give for them under other targets.
-fn low(work: &Work<'_>, targets: &[u64], quotas: &Quotas, mut open: Vec<usize>) -> Vec<i32> {
-    let mut potentials = vec![0; work.tree.vertices()];
-    while let Some(vertex) = open.pop() {
-        if at(&potentials, vertex) < 0 {
-            continue;
-        }
-        put(&mut potentials, vertex, -1);
-        if at(targets, vertex) < at(&quotas.ceils, vertex) {
-            open.extend(work.tree.parent(vertex));
-        }
-        let lowered = |child: &usize| at(targets, *child) > at(&quotas.floors, *child);
-        let children = work.tree.children(vertex).iter().map(|child| *child as usize);
-        open.extend(children.filter(lowered));
-    }
-    potentials
-}
-
-/// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
-fn augment(
+fn settled(
     work: &mut Work<'_>,
-    targets: &mut [u64],
+    targets: &mut Vec<u64>,
     quotas: &Quotas,
-    search: &mut Residual<'_>,
-    limit: Option<i32>,
-) -> Result<(), Stuck> {
-    let mut without: Vec<u32> =
-        (0..work.partitions).filter(|partition| work.row(*partition).contains(&NONE)).collect();
-    let mut least = i32::from(limit.is_none());
-    let mut singly = limit.is_none();
-    while lacking(work, targets) {
-        let ends = Ends::Balance(&without);
-        let mut found = (i32::MAX, Vec::new());
-        if singly {
-            found = search.paths(work, targets, quotas, ends, Scope::Singly, least);
-            singly = found.0 <= least;
-            if !singly && least <= 1 {
-                direct::direct(work, targets, search.holders(), Scope::All);
-                search.list(work);
-                without.retain(|partition| work.row(*partition).contains(&NONE));
-                continue;
-            }
-        }
-        if !singly {
-            let any = search.paths(work, targets, quotas, ends, Scope::All, least);
-            if any.0 < found.0 {
-                found = any;
-            }
-        }
-        let (cost, paths) = found;
-        if limit.is_some_and(|limit| cost > limit) {
-            return Ok(());
-        }
-        if paths.is_empty() {
-            return Err(stuck(work, targets, quotas));
-        }
-        if cost > least {
-            (least, singly) = (cost, limit.is_none());
-        }
-        let scope = if singly { Scope::Singly } else { Scope::All };
-        for steps in paths {
-            let costs: Vec<i32> = steps.iter().map(|step| step.cost(work)).collect();
-            apply(work, targets, search, &steps);
-            bulk::again(work, targets, search, &steps, &costs, (scope, &without));
-        }
-        without.retain(|partition| work.row(*partition).contains(&NONE));
-    }
-    Ok(())
-}
-
-fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
-    let wanted = targets.iter().skip(work.tree.domains());
-    wanted.zip(&work.loads).any(|(target, load)| load < target)
-}
-
-/// What to name where no path is left.
-fn stuck(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Stuck {
-    let leaves = 0..work.tree.leaves() as u32;
-    let over = leaves.clone().find(|leaf| work.surplus(targets, *leaf) > 0);
-    let under = || leaves.clone().find(|leaf| work.lack(targets, *leaf) > 0);
-    let Some(leaf) = over.or_else(under) else {
-        return Stuck { vertex: 0, quota: 0, limit: 0 };
+) -> Result<Potentials, Stuck> {
+    let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
+    start::start(work, ceils);
+    let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
+    *targets = targets::targets(work.tree, quotas, &work.loads);
+    let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
+    let potentials = if crowded {
+        direct::back(work, targets, &holders);
+        let mut search = Residual::new(work, &holders, Potentials::zero(work));
+        augment(work, targets, quotas, &mut search, Some(0))?;
+        search.potentials()
+    } else {
+        Potentials::beside_tree(work, targets, quotas)
     };
-    let vertex = work.tree.vertex(leaf);
-    let limit = at(if over.is_some() { &quotas.ceils } else { targets }, vertex);
-    Stuck { vertex, quota: at(&work.loads, leaf as usize), limit }
+    direct::direct(work, targets, &holders, Scope::Singly);
+    direct::swap(work, quotas, &holders);
+    let singly = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
+    if !lacking(work, targets) && singly() {
+        return Ok(potentials);
+    }
+    let mut search = Residual::new(work, &holders, potentials);
+    augment(work, targets, quotas, &mut search, None)?;
+    direct::swap(work, quotas, &holders);
+    search.list(work);
+    singles::singles(work, targets, quotas, &mut search);
+    Ok(search.potentials())
 }
+
+/// True if every partition has R different leaves within all limits and every leaf and domain holds
+/// its target, between floor and ceiling. O(P·R²·levels + n).
+fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
+    let rows = (0..work.partitions)
+        .all(|p| !work.row(p).contains(&NONE) && start::legal(work.tree, work.row(p)));
+    let within = |vertex: usize, held: u64| {
+        held == at(targets, vertex)
+            && (at(&quotas.floors, vertex)..=at(&quotas.ceils, vertex)).contains(&held)
+    };
+    let sums = work.tree.sums(&super::planner::counts(work.tree, &work.rows));
+    rows && sums.into_iter().enumerate().all(|(vertex, held)| within(vertex, held))
+}
+
+/// True if the potentials prove that nothing moves without need. O(P·R·levels + n log n).
+fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
+    let certificate = Certificate::new(work.tree, potentials);
+    let mut dual = Dual::new(work.tree, &certificate, work.replicas as u32);
+    for partition in 0..work.partitions {
+        let drained = |leaf: u32| leaf != NONE && quotas.is_empty(work.tree, leaf);
+        let before: Vec<u32> = work.old_row(partition).to_vec();
+        let before: Vec<u32> =
+            before.into_iter().map(|leaf| if drained(leaf) { NONE } else { leaf }).collect();
+        if work.bound.frozen.contains(&partition) {
+            dual.frozen(&before);
+        } else {
+            dual.free(&before, work.bound.pins_of(partition), false);
+        }
+    }
+    let stay = i128::from(work.partitions) * work.stay() as i128;
+    stay - dual.most(quotas, work.partitions) == i128::from(work.all_moved())
+}
+
+#[cfg(test)]
+mod cost_tests;

@@ -1,74 +1,219 @@
-//! Leaves that a search may still reach more cheaply, by domain.
+//! Leaves that a search may still go to, by potential and layer.
 
-use crate::partition::cells::at;
+use crate::partition::cells::{at, put};
+use crate::partition::tree::NONE;
 use crate::partition::work::Work;
+use crate::steps;
+use alloc::vec;
 use alloc::vec::Vec;
 
-/// Leaves in groups of one domain of the outermost level with a limit, so that one look refuses a
-/// group.
-#[derive(Debug, Default)]
+/// The potential of leaves, and the layer they stand in, or 0.
+pub(super) type Key = (i32, u32);
+
+/// The leaves in order of a key, and of their numbers among equals, so that the leaves of a domain
+/// follow one another. A leaf that is taken out leaves a link to the next place, so a look for the
+/// next leaf that is left, or for the next one behind a domain that is full, does not look at any
+/// other.
+#[derive(Debug)]
 pub(super) struct Open {
-    groups: Vec<(u32, Vec<u32>)>,
-    /// Groups and leaves looked at so far.
+    leaves: Vec<u32>,
+    /// Where each leaf stands, `NONE` if it does not.
+    places: Vec<u32>,
+    /// Where the leaves of each key begin and end, in order of the keys.
+    keys: Vec<(Key, u32, u32)>,
+    /// The place itself, or a later one if its leaf was taken out.
+    next: Vec<u32>,
+    /// Places whose leaf was taken out.
+    gone: Vec<u32>,
+    /// First leaf of each domain with a limit, and the one behind its last.
+    spans: Vec<(u32, u32)>,
+    /// Spans of leaves that a row does not admit.
+    closed: Vec<(u32, u32)>,
+    domains: Vec<u32>,
+    sorted: Vec<(Key, u32)>,
+    /// Leaves looked at so far.
     pub(super) looked: u64,
 }
 
 impl Open {
-    /// The leaves that `wanted` accepts.
-    pub(super) fn refill(&mut self, work: &Work<'_>, wanted: impl Fn(u32) -> bool) {
-        self.groups.clear();
-        let level = work.tree.limits.first();
-        for leaf in (0..work.tree.leaves() as u32).filter(|leaf| wanted(*leaf)) {
-            let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, *level));
-            match self.groups.last_mut() {
-                Some((same, leaves)) if *same == domain => leaves.push(leaf),
-                _ => self.groups.push((domain, alloc::vec![leaf])),
+    /// No leaf. O(n · levels).
+    pub(super) fn new(work: &Work<'_>) -> Self {
+        let tree = work.tree;
+        let mut spans = vec![(NONE, 0); tree.domains()];
+        for leaf in 0..tree.leaves() as u32 {
+            for (level, _) in &tree.limits {
+                if let Some(span) = spans.get_mut(tree.domain(leaf, *level) as usize) {
+                    *span = (span.0.min(leaf), leaf + 1);
+                }
             }
+        }
+        Self {
+            leaves: Vec::new(),
+            places: vec![NONE; tree.leaves()],
+            keys: Vec::new(),
+            next: Vec::new(),
+            gone: Vec::new(),
+            spans,
+            closed: Vec::new(),
+            domains: Vec::new(),
+            sorted: Vec::new(),
+            looked: 0,
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+    /// These leaves and no others. O(n log n) of them.
+    pub(super) fn order(&mut self, leaves: impl Iterator<Item = (Key, u32)>) {
+        for leaf in self.leaves.drain(..) {
+            put(&mut self.places, leaf as usize, NONE);
+        }
+        self.sorted.clear();
+        self.sorted.extend(leaves);
+        self.sorted.sort_unstable();
+        self.keys.clear();
+        for (place, (key, leaf)) in (0..).zip(&self.sorted) {
+            match self.keys.last_mut() {
+                Some((same, _, end)) if same == key => *end = place + 1,
+                _ => self.keys.push((*key, place, place + 1)),
+            }
+            put(&mut self.places, *leaf as usize, place);
+            self.leaves.push(*leaf);
+        }
+        self.next.clear();
+        self.next.extend(0..=self.leaves.len() as u32);
+        self.gone.clear();
+        self.looked += self.leaves.len() as u64;
+        steps::count(self.leaves.len() as u64);
     }
 
-    /// Takes out leaves that a replica may go to, no more than `most`, and those that are no longer
-    /// `wanted`.
+    /// Puts back all that was taken out.
+    pub(super) fn restore(&mut self) {
+        for place in self.gone.drain(..) {
+            put(&mut self.next, place as usize, place);
+        }
+    }
+
+    /// Takes a leaf out.
+    pub(super) fn remove(&mut self, leaf: u32) {
+        if self.is_left(leaf) {
+            let place = at(&self.places, leaf as usize);
+            put(&mut self.next, place as usize, place + 1);
+            self.gone.push(place);
+        }
+    }
+
+    /// True for a leaf that was put in and not taken out.
+    pub(super) fn is_left(&self, leaf: u32) -> bool {
+        let place = self.places.get(leaf as usize).copied().unwrap_or(NONE);
+        self.next.get(place as usize).is_some_and(|next| *next == place)
+    }
+
+    /// The first place from this one on whose leaf is left.
+    fn find(&mut self, mut place: u32) -> u32 {
+        loop {
+            let next = at(&self.next, place as usize);
+            if next == place {
+                return place;
+            }
+            // Halves the way for those who come later.
+            let further = at(&self.next, next as usize);
+            put(&mut self.next, place as usize, further);
+            place = further;
+        }
+    }
+
+    /// The places of a key from the first on whose leaf is left.
+    fn of(&mut self, key: Key) -> Option<(u32, u32)> {
+        let place = self.keys.binary_search_by_key(&key, |(key, ..)| *key).ok()?;
+        let (_, first, end) = self.keys.get(place).copied()?;
+        let first = self.find(first);
+        (first < end).then_some((first, end))
+    }
+
+    /// True if a leaf of this key is left.
+    pub(super) fn has(&mut self, key: Key) -> bool {
+        self.of(key).is_some()
+    }
+
+    /// Takes out all leaves of a key that a partition's replica on `leaving` (`NONE`: one without a
+    /// place) may go to. O(R·levels·log n) and O(1) for each.
     pub(super) fn take(
         &mut self,
         work: &Work<'_>,
-        partition: u32,
-        leaving: u32,
-        wanted: impl Fn(u32) -> bool,
-        most: usize,
+        replica: (u32, u32),
+        key: Key,
         taken: &mut Vec<u32>,
     ) {
-        let row = work.row(partition);
-        let level = work.tree.limits.first();
-        let mut looked = 0;
-        self.groups.retain_mut(|(domain, leaves)| {
+        self.visit(work, replica, key, |open, leaf| {
+            taken.push(leaf);
+            open.remove(leaf);
+            true
+        });
+    }
+
+    /// The first of these leaves, which stays.
+    pub(super) fn first(&mut self, work: &Work<'_>, replica: (u32, u32), key: Key) -> Option<u32> {
+        let mut first = None;
+        self.visit(work, replica, key, |_, leaf| {
+            first = Some(leaf);
+            false
+        });
+        first
+    }
+
+    /// Shows the leaves of a key that a replica may go to, as long as `more` says.
+    fn visit(
+        &mut self,
+        work: &Work<'_>,
+        (partition, leaving): (u32, u32),
+        key: Key,
+        mut more: impl FnMut(&mut Self, u32) -> bool,
+    ) {
+        let Some((mut place, end)) = self.of(key) else { return };
+        self.close(work, partition, leaving);
+        let mut looked = self.closed.len() as u64;
+        let mut next = 0;
+        while place < end {
             looked += 1;
-            let full = level.is_some_and(|(level, cap)| {
-                work.tree.others_within(row, leaving, *level, *domain) >= *cap
-            });
-            if full || taken.len() >= most {
-                return true;
+            let leaf = at(&self.leaves, place as usize);
+            while self.closed.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
+                next += 1;
             }
-            let mut i = 0;
-            while i < leaves.len() && taken.len() < most {
-                looked += 1;
-                let leaf = at(leaves, i);
-                let stale = !wanted(leaf);
-                if stale || work.fits(partition, leaving, leaf) {
-                    leaves.swap_remove(i);
-                    if !stale {
-                        taken.push(leaf);
+            place = match self.closed.get(next) {
+                Some((first, behind)) if *first <= leaf => {
+                    let rest = self.leaves.get(place as usize..end as usize).unwrap_or_default();
+                    place + rest.partition_point(|leaf| leaf < behind) as u32
+                }
+                _ => {
+                    debug_assert!(work.fits(partition, leaving, leaf), "a closed leaf");
+                    if !more(self, leaf) {
+                        break;
                     }
-                } else {
-                    i += 1;
+                    place + 1
+                }
+            };
+            place = self.find(place);
+        }
+        self.looked += looked;
+        steps::count(looked);
+    }
+
+    /// Lists what is closed to a replica: the holders, and every domain that has as many of the
+    /// others as its limit.
+    fn close(&mut self, work: &Work<'_>, partition: u32, leaving: u32) {
+        self.closed.clear();
+        let others = || work.row(partition).iter().copied().filter(|leaf| *leaf != NONE);
+        self.closed.extend(others().map(|leaf| (leaf, leaf + 1)));
+        for (level, cap) in &work.tree.limits {
+            self.domains.clear();
+            let staying = others().filter(|leaf| *leaf != leaving);
+            self.domains.extend(staying.map(|leaf| work.tree.domain(leaf, *level)));
+            self.domains.sort_unstable();
+            for same in self.domains.chunk_by(|a, b| a == b) {
+                if let (true, Some(domain)) = (same.len() >= *cap as usize, same.first()) {
+                    self.closed.push(at(&self.spans, *domain as usize));
                 }
             }
-            !leaves.is_empty()
-        });
-        self.looked += looked;
+        }
+        self.closed.sort_unstable();
     }
 }

@@ -1,10 +1,8 @@
-//! Paths through the residual network, and several at once.
+//! Paths through the residual network.
 
 use super::residual::Residual;
 use crate::partition::cells::{add, put, take};
-use crate::partition::tree::NONE;
 use crate::partition::work::Work;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 /// One arc of a path.
@@ -19,6 +17,15 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// The vertex it leads to.
+    pub(super) fn to(self, work: &Work<'_>) -> usize {
+        match self {
+            Self::Move { to, .. } => work.tree.vertex(to),
+            Self::Raise(vertex) => work.tree.parent(vertex).unwrap_or(0),
+            Self::Lower(vertex) => vertex,
+        }
+    }
+
     pub(super) fn cost(self, work: &Work<'_>) -> i32 {
         match self {
             Self::Move { partition, from, to } => work.cost(partition, from, to),
@@ -27,89 +34,44 @@ impl Step {
     }
 }
 
-/// Those paths that have no partition and no vertex in common with an earlier one; but as many
-/// may begin at a leaf as it is above its target.
-pub(super) fn apart(
-    work: &Work<'_>,
-    targets: &[u64],
-    candidates: impl Iterator<Item = Vec<Step>>,
-) -> Vec<Vec<Step>> {
-    let mut met = BTreeSet::new();
-    let mut moved = BTreeSet::new();
-    let mut begun: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut paths = Vec::new();
-    for steps in candidates {
-        let mut vertices: Vec<usize> = Vec::new();
-        let mut partitions = Vec::new();
-        for step in &steps {
-            match *step {
-                Step::Move { partition, from, to } => {
-                    partitions.push(partition);
-                    vertices.extend(vertex_of(work, from));
-                    vertices.extend(vertex_of(work, to));
-                }
-                Step::Raise(vertex) | Step::Lower(vertex) => {
-                    vertices.push(vertex);
-                    vertices.extend(work.tree.parent(vertex));
-                }
-            }
-        }
-        let first = match steps.first() {
-            Some(Step::Move { from, .. }) if *from != NONE => Some(*from),
-            _ => None,
-        };
-        if let Some(first) = first {
-            let vertex = work.tree.vertex(first);
-            let more = begun.get(&vertex).copied().unwrap_or(0);
-            if more > 0 && more >= work.surplus(targets, first) {
-                continue;
-            }
-            vertices.retain(|other| *other != vertex);
-            if met.contains(&vertex) {
-                continue;
-            }
-        }
-        if vertices.iter().any(|vertex| met.contains(vertex) || begun.contains_key(vertex))
-            || partitions.iter().any(|partition| moved.contains(partition))
-        {
-            continue;
-        }
-        if let Some(first) = first {
-            *begun.entry(work.tree.vertex(first)).or_default() += 1;
-        }
-        met.extend(vertices);
-        moved.extend(partitions);
-        paths.push(steps);
-    }
-    paths
-}
-
-fn vertex_of(work: &Work<'_>, leaf: u32) -> Option<usize> {
-    (leaf != NONE).then(|| work.tree.vertex(leaf))
-}
-
 /// A path in which a partition is moved twice with one move in place of all between, where that is
-/// legal: such a path met one vertex of the partition's side of the network twice, and what lies
-/// between is a cycle that costs nothing.
-pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>) -> Vec<Step> {
-    let mut i = 0;
-    while let Some(step) = steps.get(i).copied() {
-        if let Step::Move { partition, from, .. } = step {
-            let later =
-                steps.iter().enumerate().skip(i + 1).rev().find_map(|(j, step)| match step {
-                    Step::Move { partition: same, to, .. } if *same == partition => {
-                        work.fits(partition, from, *to).then_some((j, *to))
-                    }
-                    _ => None,
-                });
-            if let Some((j, to)) = later {
-                steps.drain(i + 1..=j);
-                put(&mut steps, i, Step::Move { partition, from, to });
-            }
-        }
-        i += 1;
+/// legal and costs no more.
+///
+/// Two moves that meet on the partition's side of the network can always be joined: what lies
+/// between them and leads from the vertex where they meet back to it is a cycle, which costs nothing
+/// or more. Two that do not meet are legal together, and to join them may cost more. As every pass
+/// makes the path shorter, there is an end, and then no two moves of a partition meet.
+///
+/// With `any`, costs do not count.
+pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>, any: bool) -> Vec<Step> {
+    while let Some((i, j, step)) = shortcut(work, &steps, any) {
+        steps.drain(i + 1..=j);
+        put(&mut steps, i, step);
     }
     steps
+}
+
+/// One move that can take the place of the steps from one of this partition to a later one.
+fn shortcut(work: &Work<'_>, steps: &[Step], any: bool) -> Option<(usize, usize, Step)> {
+    for (i, step) in steps.iter().enumerate() {
+        let Step::Move { partition, from, .. } = *step else { continue };
+        let mut cost = step.cost(work);
+        let mut last = None;
+        for (j, later) in steps.iter().enumerate().skip(i + 1) {
+            cost += later.cost(work);
+            let Step::Move { partition: same, to, .. } = *later else { continue };
+            if same == partition
+                && work.fits(partition, from, to)
+                && (any || work.cost(partition, from, to) <= cost)
+            {
+                last = Some((i, j, Step::Move { partition, from, to }));
+            }
+        }
+        if last.is_some() {
+            return last;
+        }
+    }
+    None
 }
 
 /// Does what a path says.

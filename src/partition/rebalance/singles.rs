@@ -3,7 +3,7 @@
 
 use super::path::{Step, apply};
 use super::residual::{Residual, Scope};
-use super::search::Ends;
+use super::search::Between;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
@@ -12,9 +12,12 @@ use crate::partition::work::Work;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Replicas and leaves looked at, by replica of the table and in all, after which the rest is left
-/// as it is: a bound to the time in tables where very many partitions have to move twice.
-const PATIENCE: (u64, u64) = (16, 1 << 22);
+/// Replicas and leaves looked at, for each replica of the table and each node, after which the rest
+/// is left as it is: in a small table, and in a large one beside [`WHOLE`].
+const PATIENCE: (u64, u64) = (1024, 16);
+
+/// Looks beside those by size in a table so large that they are fewer than 1024 for each replica.
+const WHOLE: u64 = 1 << 22;
 
 /// Replicas of a table in which two steps are tried at once.
 const SMALL: usize = 4096;
@@ -33,7 +36,8 @@ struct Effort {
 impl Effort {
     fn new(work: &Work<'_>, search: &Residual<'_>) -> Self {
         let places = work.rows.len();
-        let most = search.effort() + PATIENCE.0 * places as u64 + PATIENCE.1;
+        let size = (places + work.tree.leaves()) as u64;
+        let most = search.effort() + (PATIENCE.0 * size).min(PATIENCE.1 * size + WHOLE);
         Self { most, large: places > SMALL, vain: BTreeSet::new() }
     }
 
@@ -207,15 +211,16 @@ fn spared(
                 || effort.is_vain(scope, *from, *to)
                 || drained
                 || stays
+                || !search.closes(work, *from, *to)
                 || !work.fits(partition, *from, *to)
             {
                 continue;
             }
-            // The replica goes back, and this closes the cycle. Costs are those before that, so
-            // that no cycle gains.
-            let ends = Ends::Between { from: *to, to: *from, except: partition };
-            let (cost, paths) = search.paths(work, targets, quotas, ends, scope, 1);
-            if let Some(steps) = paths.first().filter(|_| cost <= 1) {
+            // The replica goes back, and this closes the cycle. The path is looked for in the rows
+            // as they were; it does not touch this partition.
+            let ends = Between { from: *to, to: *from, except: partition };
+            let path = search.path(work, targets, quotas, ends, scope);
+            if let Some(steps) = &path {
                 if pays(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
                     search.note(work, partition, *to);

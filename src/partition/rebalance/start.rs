@@ -31,7 +31,7 @@ fn keep_all(work: &mut Work<'_>, partition: u32) -> bool {
 }
 
 /// True if no leaf is there twice and no limit is broken.
-fn legal(tree: &Tree, row: &[u32]) -> bool {
+pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
     let there = || row.iter().copied().enumerate().filter(|(_, leaf)| *leaf != NONE);
     let within = |before: usize, same: &dyn Fn(u32) -> bool| {
         there().take_while(|(i, _)| *i < before).filter(|(_, leaf)| same(*leaf)).count() as u32

@@ -1,0 +1,88 @@
+//! Shortest paths until nothing is lacking.
+
+use super::blocking::Blocking;
+use super::residual::{Residual, Scope};
+use super::{Stuck, direct};
+use crate::partition::cells::at;
+use crate::partition::quota::Quotas;
+use crate::partition::tree::NONE;
+use crate::partition::work::Work;
+use alloc::vec::Vec;
+
+/// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
+/// Ends: see [`Potentials`](super::potentials::Potentials).
+pub(super) fn augment(
+    work: &mut Work<'_>,
+    targets: &mut [u64],
+    quotas: &Quotas,
+    search: &mut Residual<'_>,
+    limit: Option<i32>,
+) -> Result<(), Stuck> {
+    let mut without: Vec<u32> =
+        (0..work.partitions).filter(|partition| work.row(*partition).contains(&NONE)).collect();
+    let mut singly = limit.is_none();
+    let leaves = work.tree.leaves() as u64;
+    let mut left = 2 * (lacks(work, targets) + leaves + 2);
+    let mut blocking = Blocking::new(work);
+    while lacking(work, targets) {
+        left = left.saturating_sub(1);
+        if !search.is_plain() && (left == 0 || search.distance() as u64 > leaves) {
+            debug_assert!(false, "shortest paths without an end");
+            search.set_plain(work, true);
+        }
+        let scope = if singly { Scope::Singly } else { Scope::All };
+        let last = search.layered(work, targets, quotas, &without, scope);
+        if let Some(last) = last {
+            let paths = blocking.flow(work, targets, quotas, search, (&without, scope, last));
+            if paths == 0 {
+                debug_assert!(false, "a leaf was reached and no path leads there");
+                if search.is_plain() {
+                    return Err(stuck(work, targets, quotas));
+                }
+                search.set_plain(work, true);
+            }
+            without.retain(|partition| work.row(*partition).contains(&NONE));
+        } else if singly {
+            singly = false;
+            if search.distance() == 1 {
+                direct::direct(work, targets, search.holders(), Scope::All);
+                search.list(work);
+                without.retain(|partition| work.row(*partition).contains(&NONE));
+            }
+        } else if search.is_plain() {
+            return Err(stuck(work, targets, quotas));
+        } else {
+            search.raise(work);
+            if limit.is_some_and(|limit| search.distance() > limit) {
+                return Ok(());
+            }
+            if !search.leads_on(work, targets, quotas, &without) {
+                return Err(stuck(work, targets, quotas));
+            }
+            singly = limit.is_none();
+        }
+    }
+    Ok(())
+}
+
+fn lacks(work: &Work<'_>, targets: &[u64]) -> u64 {
+    (0..work.tree.leaves() as u32).map(|leaf| work.lack(targets, leaf)).sum()
+}
+
+pub(super) fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
+    let wanted = targets.iter().skip(work.tree.domains());
+    wanted.zip(&work.loads).any(|(target, load)| load < target)
+}
+
+/// What to name where no path is left.
+fn stuck(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Stuck {
+    let leaves = 0..work.tree.leaves() as u32;
+    let over = leaves.clone().find(|leaf| work.surplus(targets, *leaf) > 0);
+    let under = || leaves.clone().find(|leaf| work.lack(targets, *leaf) > 0);
+    let Some(leaf) = over.or_else(under) else {
+        return Stuck { vertex: 0, quota: 0, limit: 0 };
+    };
+    let vertex = work.tree.vertex(leaf);
+    let limit = at(if over.is_some() { &quotas.ceils } else { targets }, vertex);
+    Stuck { vertex, quota: at(&work.loads, leaf as usize), limit }
+}

@@ -1,0 +1,137 @@
+//! Steps of changes at n and 2n, and the way out if shortest paths should ever fail.
+
+use super::augment::augment;
+use super::potentials::Potentials;
+use super::residual::Residual;
+use super::{is_right, start, targets};
+use crate::hash::mix::word;
+use crate::partition::holders::Holders;
+use crate::partition::work::Work;
+use crate::steps::{assert_growth, during};
+use crate::{Node, PartitionTable, Planner, TableConfig, Topology};
+use alloc::format;
+use alloc::vec::Vec;
+
+fn nodes(n: usize, zones: usize, racks: usize, weight: impl Fn(u64) -> u64) -> Topology<u32> {
+    let node = |i: usize| {
+        let mut node = Node::new(i as u32).weight(weight(i as u64));
+        if zones > 0 {
+            node = node.domain("zone", &format!("z{}", i % zones));
+        }
+        if racks > 0 {
+            node = node.domain("rack", &format!("r{}", i / zones % racks));
+        }
+        node
+    };
+    Topology::of((0..n).map(node)).unwrap()
+}
+
+fn fresh(nodes: &Topology<u32>, config: &TableConfig) -> PartitionTable {
+    Planner::new(nodes.members(), config).unwrap().fresh().unwrap().into_table()
+}
+
+/// Steps of a change from one cluster to another.
+fn change((old, before): (&PartitionTable, &Topology<u32>), planner: &Planner<'_>) -> u64 {
+    let (plan, steps) = during(|| planner.rebalance(old, before.members()).unwrap());
+    assert!(plan.moved() > 0 || old.replicas_each() < plan.table().replicas_each());
+    steps
+}
+
+/// Few replicas a node and no levels: every replica may go to every node.
+#[test]
+fn all_weights_drawn_anew() {
+    let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
+    // A search takes a look at each replica at most, and the searches grow in number with the
+    // logarithm or the root of the size; listing all leaves for each arc would be four times as much.
+    assert_growth("all weights drawn anew, 4/3 partitions a node", 8000, 3.2, |n| {
+        let of_one = |seed: u64| {
+            let (a, b) = (nodes(n, 0, 0, weight(seed)), nodes(n, 0, 0, weight(seed + 100)));
+            let config = TableConfig::new(n as u32 * 4 / 3, 3);
+            let old = fresh(&a, &config);
+            change((&old, &a), &Planner::new(b.members(), &config).unwrap())
+        };
+        (0..6).map(of_one).sum()
+    });
+}
+
+#[test]
+fn all_weights_drawn_anew_under_two_limits() {
+    let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
+    let (a, b) = (nodes(300, 10, 6, weight(1)), nodes(300, 10, 6, weight(2)));
+    assert_growth("two limits, all weights drawn anew", 4096, 2.5, |partitions| {
+        let config = TableConfig::new(partitions as u32, 4).at_most("zone", 2).at_most("rack", 1);
+        let old = fresh(&a, &config);
+        change((&old, &a), &Planner::new(b.members(), &config).unwrap())
+    });
+}
+
+#[test]
+fn every_node_lacks_a_replica() {
+    for zones in [0, 1] {
+        assert_growth("one replica more of everything", 4000, 2.3, |n| {
+            let a = nodes(n, zones * n, 0, |_| 1);
+            let config = TableConfig::new(n as u32, 2);
+            let config = if zones > 0 { config.at_most("zone", 1) } else { config };
+            let old = fresh(&a, &config);
+            let more = config.sized(n as u32, 3);
+            change((&old, &a), &Planner::new(a.members(), &more).unwrap())
+        });
+    }
+}
+
+#[test]
+fn most_is_frozen_or_half_is_pinned() {
+    let (a, b) = (nodes(200, 10, 0, |_| 1), nodes(210, 10, 0, |_| 1));
+    let planner = |partitions: usize| {
+        let config = TableConfig::new(partitions as u32, 3).at_most("zone", 1);
+        (fresh(&a, &config), Planner::new(b.members(), &config).unwrap())
+    };
+    assert_growth("nine of ten partitions are frozen", 8192, 2.3, |partitions| {
+        let (old, planner) = planner(partitions);
+        let frozen = (0..partitions as u32).filter(|p| word(7, u64::from(*p)) % 10 > 0);
+        change((&old, &a), &planner.frozen(frozen).unwrap())
+    });
+    assert_growth("half of the partitions have a pin", 8192, 2.3, |partitions| {
+        let (old, planner) = planner(partitions);
+        let pins = (0..partitions as u32).filter(|p| word(8, u64::from(*p)) % 2 == 0);
+        let pins = pins.map(|p| {
+            let holder = old.row(p).next().unwrap();
+            (p, b.members().find(a.members().label(holder).unwrap()).unwrap())
+        });
+        let pins: Vec<_> = pins.collect();
+        change((&old, &a), &planner.pinned(pins).unwrap())
+    });
+}
+
+/// The patience with partitions that move twice is by the size of the table.
+#[test]
+fn patience_is_by_size() {
+    assert_growth("partitions that have to move twice", 80, 2.2, |n| {
+        let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
+        let (a, b) = (nodes(4 * n, 5, 6, weight(3)), nodes(4 * n, 5, 6, weight(4)));
+        let config = TableConfig::new(n as u32, 8).at_most("zone", 2).at_most("rack", 1);
+        let old = fresh(&a, &config);
+        change((&old, &a), &Planner::new(b.members(), &config).unwrap())
+    });
+}
+
+/// Were the potentials ever wrong, a plan would be finished by any paths: it is legal and balanced.
+#[test]
+fn without_potentials_a_plan_is_legal_and_balanced() {
+    for seed in 0..200 {
+        let weight = |stream: u64| move |i: u64| 1 + word(seed + stream, i) % 10;
+        let (a, b) = (nodes(20, 5, 2, weight(1000)), nodes(20, 5, 2, weight(2000)));
+        let config = TableConfig::new(40, 3).at_most("zone", 1 + (seed % 2) as u32);
+        let old = fresh(&a, &config);
+        let planner = Planner::new(b.members(), &config).unwrap();
+        let rows = planner.rows_of(&old, a.members()).unwrap();
+        let mut work = Work::new(&planner.tree, &planner.bound, 40, 3, rows, 3);
+        start::start(&mut work, &planner.quotas.ceils[planner.tree.domains()..]);
+        let holders = Holders::new(20, &work.old, 3);
+        let mut targets = targets::targets(&planner.tree, &planner.quotas, &work.loads);
+        let mut search = Residual::new(&work, &holders, Potentials::zero(&work));
+        search.set_plain(&work, true);
+        augment(&mut work, &mut targets, &planner.quotas, &mut search, None).unwrap();
+        assert!(is_right(&work, &targets, &planner.quotas), "{seed}");
+    }
+}
