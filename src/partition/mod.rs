@@ -6,6 +6,8 @@ mod cells;
 mod certificate;
 mod config;
 mod construct;
+#[cfg(test)]
+mod cost_tests;
 mod disperse;
 mod holders;
 mod pairs;

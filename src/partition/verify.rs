@@ -10,6 +10,7 @@ use super::tree::NONE;
 use crate::error::{Error, Label, PartitionFault, VerifyFault};
 use crate::node::NodeIdx;
 use crate::topology::Members;
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -196,12 +197,18 @@ impl Planner<'_> {
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
         }
+        let live = |leaf: u32| at(&self.tree.weights, leaf as usize) > 0;
+        let mut now: BTreeMap<&[u8], u32> = BTreeMap::new();
+        for (leaf, slot) in (0..).zip(&self.tree.slots).filter(|(leaf, _)| live(*leaf)) {
+            crate::steps::count(1);
+            now.extend(self.members.label(*slot).map(|label| (label, leaf)));
+        }
         let mut leaves = vec![NONE; members.slots()];
         for node in members.iter() {
-            let same = members.label(node).and_then(|label| self.members.find(label));
-            let Some(leaf) = same.and_then(|slot| self.tree.leaf_at(slot)) else { continue };
-            if at(&self.tree.weights, leaf as usize) > 0 {
-                super::cells::put(&mut leaves, node.index(), leaf);
+            crate::steps::count(1);
+            let same = members.label(node).and_then(|label| now.get(label));
+            if let Some(leaf) = same {
+                super::cells::put(&mut leaves, node.index(), *leaf);
             }
         }
         Ok(Before { table, members, leaves, ways: to / from })

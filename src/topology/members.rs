@@ -98,7 +98,10 @@ impl Members {
     pub fn find(&self, label: &[u8]) -> Option<NodeIdx> {
         let identity = Self::identity_of(label);
         let same = |m: &Member| m.identity == identity && *m.label == *label;
-        self.entries().find(|(_, m)| same(m)).map(|(node, _)| node)
+        self.entries()
+            .inspect(|_| crate::steps::count(1))
+            .find(|(_, m)| same(m))
+            .map(|(node, _)| node)
     }
 
     /// Sum of all weights.
