@@ -1,7 +1,9 @@
 //! Spreading what nodes share.
 
 use super::cells::at;
+use super::construct;
 use super::holders::Holders;
+use super::leaders::{self, Leaders};
 use super::pairs::Pairs;
 use super::plan::Plan;
 use super::planner::Planner;
@@ -46,7 +48,8 @@ impl Planner<'_> {
     /// Exchanges replicas between partitions, seeded and in integers, as long as the sum over all
     /// pairs of nodes of (partitions shared)² / (their fair share) falls; first anywhere, then at
     /// pairs above their share. Of a rebalanced table only replicas that moved take part, and those
-    /// that moved instead: promises 1 to 3 stay as they are. Deterministic.
+    /// that moved instead, and only where partitions led stay in as good a proportion: promises 1 to 3
+    /// and the places of those who stay are as they were. Deterministic.
     ///
     /// # Complexity
     /// O(P·R²): a pass takes no more, there are at most 48, and none begins after 32 steps for each
@@ -75,12 +78,16 @@ impl Planner<'_> {
             scale: Scale::new(&self.tree, &self.quotas, self.config.replicas()),
             holders: Holders::new(self.tree.leaves(), &work.rows, each),
             left: Vec::new(),
+            leaders: Leaders::new(&work),
             fresh,
             drawn: 0,
             looked: 0,
         };
         dispersal.list_left(&work);
         dispersal.run(&mut work);
+        if fresh {
+            construct::lead(&mut work.rows, self.config.replicas(), &work.loads);
+        }
         let doubles = if fresh { 0 } else { work.doubles() };
         plan.replace(self.table(&work.rows), doubles);
     }
@@ -139,6 +146,7 @@ struct Dispersal {
     holders: Holders,
     /// Partitions that left each leaf; some are there again.
     left: Vec<Vec<u32>>,
+    leaders: Leaders,
     fresh: bool,
     drawn: u64,
     /// Tries and pairs looked up so far.
@@ -295,25 +303,28 @@ impl Dispersal {
         {
             return false;
         }
-        if !self.fresh {
-            let (to_p, to_q) = (work.cost(p, x, y), work.cost(q, y, x));
-            let doubled = |partition, cost| work.moved(partition) as i32 + cost >= 2;
-            let before = u32::from(doubled(p, 0)) + u32::from(doubled(q, 0));
-            let after = u32::from(doubled(p, to_p)) + u32::from(doubled(q, to_q));
-            if to_p + to_q > 0 || after > before {
-                return false;
-            }
+        if !self.fresh && !work.may_exchange((p, x), (q, y)) {
+            return false;
         }
         self.look(4 * work.replicas as u64);
         if self.change(work.row(p), x, y) + self.change(work.row(q), y, x) >= 0 {
             return false;
         }
+        if self.fresh {
+            work.put(p, x, y);
+            work.put(q, y, x);
+        } else {
+            let leaders = &mut self.leaders;
+            let pays = |led| leaders.accept(led, false);
+            if !leaders::exchange(work, (p, x), (q, y), pays) {
+                return false;
+            }
+        }
         for (partition, from, to) in [(p, x, y), (q, y, x)] {
-            for other in work.row(partition).iter().filter(|leaf| **leaf != from) {
+            for other in work.row(partition).iter().filter(|leaf| **leaf != to) {
                 self.pairs.take(from, *other);
                 self.pairs.add(to, *other);
             }
-            work.put(partition, from, to);
             if !self.fresh && work.was_on(partition, from) {
                 if let Some(list) = self.left.get_mut(from as usize) {
                     list.push(partition);

@@ -5,6 +5,8 @@ use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;
 use super::construct;
+use super::leaders;
+use super::places;
 use super::plan::Plan;
 use super::quota::Quotas;
 use super::rebalance::{self, staying, targets};
@@ -181,6 +183,7 @@ impl<'a> Planner<'a> {
             let mut work = Work::new(&self.tree, &self.bound, partitions, replicas, rows, replicas);
             rebalance::rebalance(&mut work, &self.quotas).map_err(|stuck| self.bound_by(stuck))?;
             rows = work.rows;
+            construct::lead(&mut rows, replicas, rounded);
         }
         Ok(Plan::new(self.table(&rows), 0, 0, 0, Certificate::fresh()))
     }
@@ -206,6 +209,8 @@ impl<'a> Planner<'a> {
             Work::new(&self.tree, &self.bound, partitions, replicas, rows, old.replicas_each());
         let settled =
             rebalance::rebalance(&mut work, &self.quotas).map_err(|stuck| self.bound_by(stuck))?;
+        places::keep(&mut work);
+        leaders::proportion(&mut work, &self.quotas);
         let certificate = Certificate::new(&self.tree, &settled.potentials);
         let (moved, doubles) = (work.all_moved(), work.doubles());
         let table = self.table(&work.rows);
