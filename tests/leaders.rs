@@ -118,7 +118,7 @@ fn other_numbers_of_replicas() {
         let members = table.topology().members();
         let planner = Planner::new(members, &TableConfig::new(240, replicas)).unwrap();
         let mut plan = planner.rebalance(table.placement(), members).unwrap();
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan).unwrap();
         Locator::from_parts(table.topology().clone(), plan.into_table(), Xxh3).unwrap()
     };
     let one = Locator::table_of(nodes, TableConfig::new(240, 1)).unwrap();

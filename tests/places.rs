@@ -107,7 +107,7 @@ fn history(draws: &mut Draws, steps: usize) -> [usize; 2] {
                 Some((table, old)) => planner.rebalance(table, old.members())?,
             };
             let planned = plan.table().clone();
-            planner.disperse(&mut plan);
+            planner.disperse(&mut plan)?;
             Ok([planned, plan.into_table()])
         };
         let Ok([planned, dispersed]) = planned() else { continue };

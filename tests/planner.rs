@@ -53,7 +53,7 @@ fn planned(instance: &Instance, disperse: bool) -> Result<(Plan, Table), Error> 
         }
     };
     if disperse {
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan)?;
     }
     let row = |p: u32| plan.table().row(p).map(NodeIdx::index).collect();
     let table = (0..instance.partitions as u32).map(row).collect();

@@ -67,7 +67,7 @@ fn plan<'a>(
     let plan_ms = milliseconds(started);
     let started = Instant::now();
     if disperse {
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan).map_err(own)?;
     }
     let disperse_ms = if disperse { milliseconds(started) } else { 0.0 };
     let peak_bytes = watch.peak() as u64;

@@ -22,6 +22,8 @@ pub(crate) enum PartitionFault {
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
+    OtherPlanner,
+    Name { bytes: u64, max: u64 },
     RowBreaks { partition: u32, domain: String, limit: u32 },
     Infeasible(Infeasible),
 }
@@ -164,6 +166,13 @@ impl fmt::Display for PartitionFault {
             Self::RowBreaks { partition, domain, limit } => {
                 write!(f, "partition {partition} has more than {limit} replicas in {domain:?}")
             }
+            Self::Name { bytes, max } => {
+                write!(f, "the name of a table has {bytes} bytes, expected at most {max}")
+            }
+            Self::OtherPlanner => f.write_str(
+                "the plan was made by a planner for other nodes, another configuration, other pins or other \
+                 frozen partitions; disperse it with the planner that made it",
+            ),
             Self::Infeasible(infeasible) => infeasible.fmt(f),
         }
     }

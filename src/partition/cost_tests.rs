@@ -21,11 +21,13 @@ fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [
     let before = nodes(count, zones);
     let planner = Planner::new(before.members(), &config).expect("a planner");
     let mut plan = planner.fresh().expect("a plan");
-    let (_, fresh) = during(|| planner.disperse(&mut plan));
+    let (dispersed, fresh) = during(|| planner.disperse(&mut plan));
+    dispersed.expect("its plan");
     let after = nodes(count + 1, zones);
     let planner = Planner::new(after.members(), &config).expect("a planner");
     let mut change = planner.rebalance(plan.table(), before.members()).expect("a plan");
-    let (_, joined) = during(|| planner.disperse(&mut change));
+    let (dispersed, joined) = during(|| planner.disperse(&mut change));
+    dispersed.expect("its plan");
     [fresh, joined]
 }
 

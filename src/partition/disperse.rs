@@ -10,6 +10,7 @@ use super::planner::Planner;
 use super::quota::Quotas;
 use super::tree::{NONE, Tree};
 use super::work::Work;
+use crate::error::{Error, PartitionFault};
 use crate::hash::mix::{reduce, word};
 use alloc::vec::Vec;
 
@@ -57,13 +58,20 @@ impl Planner<'_> {
     /// in proportion to what it shares above it. Stops early where every pair has its share, and
     /// where six passes in a row, or 64 tries for each replica that may be exchanged, changed
     /// nothing. Memory: 4·n² bytes for up to 2,048 nodes, else in proportion to P·R².
-    pub fn disperse(&self, plan: &mut Plan) {
-        let Some(mut rows) = self.leaves_of(plan) else { return };
+    ///
+    /// # Errors
+    /// A plan of a planner for other nodes, another configuration, other pins or other frozen
+    /// partitions.
+    pub fn disperse(&self, plan: &mut Plan) -> Result<(), Error> {
+        let other = || Error::from(PartitionFault::OtherPlanner);
+        let same = plan.planner() == self.identity();
+        let mut rows = self.leaves_of(plan).filter(|_| same).ok_or_else(other)?;
         let each = self.config.replicas() as usize;
         let fresh = plan.before().is_empty();
+        let kept = plan.kept().cloned();
         let mut work = Work::new(
             &self.tree,
-            &self.bound,
+            kept.as_ref().unwrap_or(&self.bound),
             self.config.partitions(),
             self.config.replicas(),
             plan.before().to_vec(),
@@ -71,7 +79,7 @@ impl Planner<'_> {
         );
         work.adopt(core::mem::take(&mut rows));
         if each < 2 {
-            return;
+            return Ok(());
         }
         let mut dispersal = Dispersal {
             pairs: Pairs::new(self.tree.leaves(), &work.rows, each),
@@ -90,6 +98,7 @@ impl Planner<'_> {
         }
         let doubles = if fresh { 0 } else { work.doubles() };
         plan.replace(self.table(&work.rows), doubles);
+        Ok(())
     }
 }
 

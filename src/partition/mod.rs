@@ -20,6 +20,7 @@ mod rebalance;
 mod report;
 mod table;
 mod tally;
+mod thaw;
 mod tree;
 mod verify;
 mod work;

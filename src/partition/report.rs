@@ -44,6 +44,9 @@ pub struct TableReport {
     pub min_led_over_quota: f64,
     /// Nodes that lead neither the floor nor the ceiling of their quota / R.
     pub led_outside_floor_ceil: u64,
+    /// Replicas that the table has fewer than the planner's configuration asks for, over all
+    /// partitions.
+    pub missing_replicas: u64,
     /// Different sets of holders. The loss of all nodes of such a set loses data.
     pub distinct_copysets: u64,
 }
@@ -89,8 +92,11 @@ impl Planner<'_> {
             max_led_over_quota: 0.0,
             min_led_over_quota: f64::INFINITY,
             led_outside_floor_ceil: 0,
+            missing_replicas: 0,
             distinct_copysets: 0,
         };
+        let missing = self.config().replicas().saturating_sub(table.replicas_each());
+        report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
         let mut loads = vec![0_u64; self.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
