@@ -202,7 +202,7 @@ fn wrong_rows_are_refused() {
     let rows: Vec<NodeIdx> = [0, 1, 2, 3].map(NodeIdx::new).to_vec();
     let same = PartitionTable::from_rows(far.members(), 2, 2, &rows).unwrap();
     let error = same.under(config, far.members()).unwrap_err().to_string();
-    assert_eq!(error, "partition 0 has more than 1 replicas in \"z0\"");
+    assert_eq!(error, "partition 0 has more than 1 replica in \"z0\"");
 }
 
 #[test]
@@ -239,7 +239,9 @@ fn wrong_requests_are_refused() {
     );
     assert_eq!(
         asked(TableConfig::new(8, 5).at_most("zone", 1)),
-        "the replicas do not fit: the share of \"z1\" is 14, and it can hold 8"
+        "each partition is to have 5 replicas, and the limits admit 4: there are 8 live nodes, in 4 \
+         domains of level \"zone\" with at most 1 replica each; add failure domains, raise the limits, \
+         ask for 4 replicas, or allow under-replicated tables"
     );
     let ragged = Topology::of([node(0), Node::new("x".to_owned())]).unwrap();
     let error = Planner::new(ragged.members(), &TableConfig::new(8, 1)).map(drop).unwrap_err();
@@ -251,7 +253,10 @@ fn wrong_requests_are_refused() {
     let nobody = Topology::<String>::default();
     let error = Planner::new(nobody.members(), &TableConfig::new(8, 2).at_most("zone", 1));
     let error = error.map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "no node has a weight above 0 to hold 16 replicas");
+    assert_eq!(
+        error.to_string(),
+        "no node has a weight above 0 to hold 16 replicas; add a node or give one a weight"
+    );
     assert_eq!(
         error.infeasible().map(|why| (why.kind.name(), why.quota)),
         Some(("no-live-node", 16))

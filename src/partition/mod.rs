@@ -9,6 +9,7 @@ mod construct;
 #[cfg(test)]
 mod cost_tests;
 mod disperse;
+mod explain;
 mod holders;
 mod leaders;
 mod pairs;

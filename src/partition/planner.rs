@@ -5,10 +5,11 @@ use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;
 use super::construct;
+use super::explain;
 use super::leaders;
 use super::places;
 use super::plan::Plan;
-use super::quota::Quotas;
+use super::quota::{Overfull, Quotas};
 use super::rebalance::{self, staying, targets};
 use super::table::PartitionTable;
 use super::thaw;
@@ -90,10 +91,8 @@ impl<'a> Planner<'a> {
             config = config.sized(config.partitions(), admitted);
             tree = Tree::new(members, &config)?;
         }
-        let quotas = Quotas::new(&tree, config.partitions()).map_err(|full| {
-            let domain = tree.name(full.vertex, members);
-            infeasible(InfeasibleKind::Capacity, domain, full.quota, full.limit, None)
-        })?;
+        let quotas = Quotas::new(&tree, config.partitions())
+            .map_err(|full| too_few(&tree, &config, members, &full))?;
         Ok(Self { members, asked, config, tree, quotas, bound: Bound::default() })
     }
 
@@ -227,7 +226,9 @@ impl<'a> Planner<'a> {
         construct::lead(&mut rows, replicas, rounded);
         if !self.bound.is_empty() {
             let mut work = Work::new(&self.tree, &self.bound, partitions, replicas, rows, replicas);
-            rebalance::rebalance(&mut work, &self.quotas).map_err(|stuck| self.bound_by(stuck))?;
+            if rebalance::rebalance(&mut work, &self.quotas).is_err() {
+                return Err(PartitionFault::Infeasible(explain::bound(self, &work)).into());
+            }
             rows = work.rows;
             construct::lead(&mut rows, replicas, rounded);
         }
@@ -375,10 +376,40 @@ impl<'a> Planner<'a> {
         PartitionTable::of_slots(self.members, config, replicas, rows.iter().map(slot))
     }
 
-    pub(super) fn bound_by(&self, stuck: rebalance::Stuck) -> Error {
-        let domain = self.tree.name(stuck.vertex, self.members);
-        infeasible(InfeasibleKind::Bound, domain, stuck.quota, stuck.limit, None)
+    /// What an error begins with.
+    pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
+        let replicas = self.config.replicas();
+        Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
     }
+}
+
+/// Why R replicas of a partition are too many: what the nodes and limits admit.
+#[cold]
+fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull) -> Error {
+    let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+    let leaves = (0..tree.leaves() as u32).filter(live);
+    let levels: Vec<&str> = members
+        .iter()
+        .next()
+        .and_then(|node| members.domain(node))
+        .map_or_else(Vec::new, |domain| domain.path().map(|(level, _)| level).collect());
+    let domains = tree.limits.iter().map(|(level, limit)| {
+        let mut domains: Vec<u32> = leaves.clone().map(|leaf| tree.domain(leaf, *level)).collect();
+        domains.dedup();
+        (levels.get(*level).copied().unwrap_or_default().into(), domains.len() as u64, *limit)
+    });
+    PartitionFault::Infeasible(Infeasible {
+        kind: InfeasibleKind::Capacity,
+        domain: tree.name(full.vertex, members),
+        quota: full.quota,
+        limit: full.limit,
+        replicas: config.replicas(),
+        admitted: tree.admitted(),
+        nodes: members.live() as u64,
+        domains: domains.collect(),
+        ..Infeasible::default()
+    })
+    .into()
 }
 
 #[cold]
@@ -389,7 +420,8 @@ fn infeasible(
     limit: u64,
     partition: Option<u32>,
 ) -> Error {
-    PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit, partition }).into()
+    let rest = Infeasible::default();
+    PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit, partition, ..rest }).into()
 }
 
 /// Replicas of each leaf in some rows.

@@ -2,12 +2,13 @@
 
 use super::bound::Bound;
 use super::cells::{add, at, take};
+use super::explain;
 use super::holders::Holders;
 use super::planner::Planner;
 use super::rebalance::{self, Settled};
 use super::tree::NONE;
 use super::work::Work;
-use crate::error::Error;
+use crate::error::{Error, PartitionFault};
 use alloc::vec::Vec;
 
 /// Plans tried, each with more partitions thawed, before all are.
@@ -83,7 +84,9 @@ pub(super) fn planned(
                 let kept = kept(planner, &work);
                 return Ok((kept, settled, rows));
             }
-            Err(stuck) if bound.soft.is_empty() => return Err(planner.bound_by(stuck)),
+            Err(_) if bound.soft.is_empty() => {
+                return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
+            }
             Err(_) => {
                 let thawed =
                     if round < ROUNDS { in_the_way(planner, &bound, &work) } else { Vec::new() };
