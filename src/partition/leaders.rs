@@ -13,6 +13,9 @@ use alloc::vec::Vec;
 /// Passes over the partitions of which a replica moved.
 const PASSES: u64 = 4;
 
+/// Partitions tried for each of those, over all passes, after which no pass begins.
+const EFFORT: u64 = 64;
+
 /// Partitions tried to get a first place from, for one replica in one pass.
 const TRIES: u64 = 32;
 
@@ -136,7 +139,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
             better |= search.lead(work, quotas, partition);
             better |= search.follow(work, quotas, partition);
         }
-        if !better {
+        if !better || search.drawn > EFFORT * search.moved.len() as u64 {
             return;
         }
     }

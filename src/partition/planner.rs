@@ -256,9 +256,9 @@ impl<'a> Planner<'a> {
         let before = old.replicas_each();
         let mut search = Bound::clone(&self.bound);
         thaw::bind(self, &mut search, &rows, before);
-        let (kept, settled, planned) = thaw::planned(self, search, &rows, before)?;
-        let mut work = Work::new(&self.tree, &kept, partitions, replicas, rows, before);
-        work.adopt(planned);
+        let thaw::Planned { kept, settled, rows, old } = thaw::planned(self, search, rows, before)?;
+        let mut work = Work::new(&self.tree, &kept, partitions, replicas, old, before);
+        work.adopt(rows);
         let thawed = thaw::moved(&self.bound, &work);
         places::keep(&mut work);
         leaders::proportion(&mut work, &self.quotas);

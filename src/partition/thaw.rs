@@ -61,28 +61,36 @@ fn free(planner: &Planner<'_>, bound: &mut Bound, partition: u32) {
     }
 }
 
+/// A plan, the rows it came from, and what is bound so that those stay that were to.
+pub(super) struct Planned {
+    pub(super) kept: Bound,
+    pub(super) settled: Settled,
+    pub(super) rows: Vec<u32>,
+    pub(super) old: Vec<u32>,
+}
+
 /// The plan under `bound`, or where there is none, with some soft-frozen partitions thawed: what is
 /// bound in the end, and the rows.
 pub(super) fn planned(
     planner: &Planner<'_>,
     mut bound: Bound,
-    rows: &[u32],
+    mut old: Vec<u32>,
     before: u32,
-) -> Result<(Bound, Settled, Vec<u32>), Error> {
+) -> Result<Planned, Error> {
     let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
     let mut round = 0;
     loop {
-        let old = rows.to_vec();
-        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, old, before);
+        let rows = core::mem::take(&mut old);
+        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, rows, before);
         match rebalance::rebalance(&mut work, &planner.quotas) {
             Ok(settled) => {
-                if planner.bound.soft.is_empty() {
-                    return Ok((Bound::clone(work.bound), settled, work.rows));
-                }
-                spare(planner, &mut work);
-                let rows = work.rows.clone();
-                let kept = kept(planner, &work);
-                return Ok((kept, settled, rows));
+                let kept = if planner.bound.soft.is_empty() {
+                    planner.bound.clone()
+                } else {
+                    spare(planner, &mut work);
+                    kept(planner, &work)
+                };
+                return Ok(Planned { kept, settled, rows: work.rows, old: work.old });
             }
             Err(_) if bound.soft.is_empty() => {
                 return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
@@ -90,6 +98,7 @@ pub(super) fn planned(
             Err(_) => {
                 let thawed =
                     if round < ROUNDS { in_the_way(planner, &bound, &work) } else { Vec::new() };
+                old = work.old;
                 round += 1;
                 let all = || bound.soft.iter().copied().collect();
                 let thawed: Vec<u32> = if thawed.is_empty() { all() } else { thawed };
