@@ -35,7 +35,7 @@ const TRIES: u64 = 8;
 /// A pair that shares 78,650 partitions where 78,644 are allowed is mended by six exchanges, so a
 /// pass tries some dozens of its places and not all 157,300. Where a pair shares no more than this
 /// many times its excess, as in a table with many nodes, every place is tried.
-const PLACES: u64 = 16;
+const PLACES: u64 = 64;
 
 /// Steps, which are tries and pairs looked up, for each replica that may be exchanged and for each
 /// replica of the table, after which no pass begins. 1,000 nodes and 2^18 partitions of three take
