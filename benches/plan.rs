@@ -129,7 +129,7 @@ fn plan(c: &mut Criterion) {
         if scenario.disperse {
             group.bench_function("disperse", |b| {
                 let disperse = |mut plan| {
-                    planner.disperse(&mut plan);
+                    planner.disperse(&mut plan).expect("a plan of this planner");
                     plan
                 };
                 b.iter_batched(|| old.clone(), disperse, BatchSize::PerIteration);

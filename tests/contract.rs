@@ -401,12 +401,12 @@ contract! {
     given_points_after: Named::<Ring<GivenPoints>>::new(lists(Rule::FirstAfter)).saved();
     given_points_before: Named::<Ring<GivenPoints>>::new(lists(Rule::LastAtOrBefore)).saved();
     given_points_nearest: Named::<Ring<GivenPoints>>::new(lists(Rule::Nearest)).saved();
-    label_points: Named::<Ring<LabelPoints>>::new(LabelPointsConfig::new(point).per_weight(12));
+    label_points: Named::<Ring<LabelPoints>>::new(LabelPointsConfig::per_weight(12, point));
     label_points_before: Named::<Ring<LabelPoints>>::new(
-        LabelPointsConfig::new(point).per_weight(12).rule(Rule::LastAtOrBefore));
+        LabelPointsConfig::per_weight(12, point).rule(Rule::LastAtOrBefore));
     label_points_nearest: Named::<Ring<LabelPoints>>::new(
-        LabelPointsConfig::new(point).per_weight(12).rule(Rule::Nearest));
-    label_points_alike: Named::<Ring<LabelPoints>>::new(LabelPointsConfig::default().per_node(20));
+        LabelPointsConfig::per_weight(12, point).rule(Rule::Nearest));
+    label_points_alike: Named::<Ring<LabelPoints>>::new(LabelPointsConfig::per_node(20, point));
     rendezvous: Named::<Rendezvous>::new(()).saved();
     weighted_rendezvous: Named::<WeightedRendezvous>::new(()).saved();
     rendezvous_slice: slice();

@@ -301,7 +301,7 @@ fn plans() -> String {
                 sum.0
             };
             let planned = sum(plan.table());
-            planner.disperse(&mut plan);
+            planner.disperse(&mut plan).unwrap();
             writeln!(
                 text,
                 "  {step:<12} moved {:>4} bound {:>4} twice {:>2} {planned:016x} dispersed {:016x}",

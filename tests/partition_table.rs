@@ -204,7 +204,7 @@ fn wrong_rows_are_refused() {
     let rows: Vec<NodeIdx> = [0, 1, 2, 3].map(NodeIdx::new).to_vec();
     let same = PartitionTable::from_rows(far.members(), 2, 2, &rows).unwrap();
     let error = same.under(config, far.members()).unwrap_err().to_string();
-    assert_eq!(error, "partition 0 has more than 1 replicas in \"z0\"");
+    assert_eq!(error, "partition 0 has more than 1 replica in \"z0\"");
 }
 
 #[test]
@@ -250,7 +250,9 @@ fn wrong_requests_are_refused() {
     );
     assert_eq!(
         asked(TableConfig::new(8, 5).at_most("zone", 1)),
-        "the replicas do not fit: the share of \"z1\" is 14, and it can hold 8"
+        "each partition is to have 5 replicas, and the limits admit 4: there are 8 live nodes, in 4 \
+         domains of level \"zone\" with at most 1 replica each; add failure domains, raise the limits, \
+         ask for 4 replicas, or allow under-replicated tables"
     );
     let ragged = Topology::of([node(0), Node::new("x".to_owned())]).unwrap();
     let error = Planner::new(ragged.members(), &TableConfig::new(8, 1)).map(drop).unwrap_err();
@@ -262,7 +264,10 @@ fn wrong_requests_are_refused() {
     let nobody = Topology::<String>::default();
     let error = Planner::new(nobody.members(), &TableConfig::new(8, 2).at_most("zone", 1));
     let error = error.map(drop).unwrap_err();
-    assert_eq!(error.to_string(), "no node has a weight above 0 to hold 16 replicas");
+    assert_eq!(
+        error.to_string(),
+        "no node has a weight above 0 to hold 16 replicas; add a node or give one a weight"
+    );
     assert_eq!(
         error.infeasible().map(|why| (why.kind.name(), why.quota)),
         Some(("no-live-node", 16))
@@ -282,6 +287,47 @@ fn wrong_requests_are_refused() {
     let old = table(8, 12, 2);
     let error = planner().rebalance(old.placement(), members).unwrap_err().to_string();
     assert_eq!(error, "12 partitions can become a multiple of 12, each split alike, not 8");
+}
+
+/// A plan is dispersed by the planner that made it, or one for the same nodes, slots and rules.
+#[test]
+fn a_plan_of_another_planner_is_refused() {
+    let (six, seven) = (nodes(6), nodes(7));
+    let config = TableConfig::new(64, 3).at_most("zone", 1);
+    let old = Planner::new(six.members(), &config).unwrap().fresh().unwrap().into_table();
+    let planner = Planner::new(seven.members(), &config).unwrap();
+    let plan = planner.rebalance(&old, six.members()).unwrap();
+    let heavier = seven.reweighted("n3", 9).unwrap().0;
+    let moved = Topology::of((0..7).rev().map(node)).unwrap();
+    let wider = config.clone().at_most("zone", 2);
+    let wider = TableConfig::new(64, 3).at_most(wider.limits().next().unwrap().0, 2);
+    let pin = || planner.clone().pinned([(1, NodeIdx::new(0))]).unwrap();
+    for (what, other) in [
+        ("other nodes", Planner::new(six.members(), &config).unwrap()),
+        ("another weight", Planner::new(heavier.members(), &config).unwrap()),
+        ("other slots", Planner::new(moved.members(), &config).unwrap()),
+        ("another limit", Planner::new(seven.members(), &wider).unwrap()),
+        ("another name", Planner::new(seven.members(), &config.clone().named("b")).unwrap()),
+        ("a pin", pin()),
+        ("a frozen partition", planner.clone().frozen([3]).unwrap()),
+        ("one frozen if possible", planner.clone().frozen_if_possible([3]).unwrap()),
+    ] {
+        let mut copy = plan.clone();
+        let error = other.disperse(&mut copy).expect_err(what).to_string();
+        assert!(error.contains("disperse it with the planner that made it"), "{what}: {error}");
+        let rows = |plan: &apportion::Plan| {
+            (0..64).flat_map(|p| plan.table().row(p).collect::<Vec<_>>()).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&copy), rows(&plan), "{what}");
+        let mut own = other.clone().fresh();
+        if let Ok(own) = &mut own {
+            assert!(planner.disperse(own).is_err(), "{what}");
+        }
+    }
+    let again = Planner::new(seven.members(), &config).unwrap();
+    assert!(again.disperse(&mut plan.clone()).is_ok());
+    assert!(planner.disperse(&mut plan.clone()).is_ok());
+    assert!(pin().disperse(&mut pin().rebalance(&old, six.members()).unwrap()).is_ok());
 }
 
 #[cfg(feature = "serde")]

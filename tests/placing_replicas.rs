@@ -60,7 +60,7 @@ fn joins(draws: &mut Draws) -> Option<[u64; 3]> {
         let fresh = Planner::new(before.members(), &config)?.fresh()?;
         let planner = Planner::new(after.members(), &config)?;
         let mut plan = planner.rebalance(fresh.table(), before.members())?;
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan)?;
         let joined = after.iter().find(|(_, id)| **id == nodes).unwrap().0;
         let others = arrived(fresh.table(), plan.table()).filter(|node| *node != joined).count();
         Ok([plan.moved(), plan.lower_bound(), others as u64])

@@ -60,7 +60,7 @@ fn proved(instance: &Instance, disperse: bool) -> Result<(Plan, Table, u64), Err
         Some(old) => planner.rebalance(old, before.members())?,
     };
     if disperse {
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan)?;
     }
     let old = old.as_ref().map(|old| (old, before.members()));
     let verified = planner.verify(&plan, old).unwrap_or_else(|why| panic!("{why}: {instance:?}"));

@@ -54,7 +54,7 @@ fn placements(draws: &mut Draws, n: usize) -> Vec<(String, Topology<String>, Box
     }
     let nodes = topology(draws, n, false);
     for rule in [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest] {
-        let config = LabelPointsConfig::default().per_node(7).rule(rule);
+        let config = LabelPointsConfig::per_node(7, point).rule(rule);
         let ring = Locator::label_points_of(nodes.clone(), config).unwrap();
         all.push((format!("labels {rule:?}"), nodes.clone(), Box::new(ring.placement().clone())));
         // One to three points, of which many stand together.
@@ -312,4 +312,8 @@ fn loads_find_room_over_every_placement() {
         let leases: Vec<_> = (0..3 * nodes as u64).map_while(lease).collect();
         assert_eq!(leases.len(), 3 * nodes, "{name}");
     }
+}
+
+fn point(label: &[u8], number: u32) -> u64 {
+    apportion::Members::identity_of(&[label, &number.to_le_bytes()].concat())
 }

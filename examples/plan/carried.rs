@@ -11,6 +11,7 @@ pub(crate) struct Carried {
     pub(crate) replicas: u32,
     pub(crate) pins: BTreeSet<(u32, String)>,
     pub(crate) frozen: BTreeSet<u32>,
+    pub(crate) frozen_if_possible: BTreeSet<u32>,
 }
 
 pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
@@ -48,7 +49,10 @@ impl Carried {
             next.pins = pins(given, to)?;
         }
         if let Some(given) = fields.take("frozen") {
-            next.frozen = frozen(given, to)?;
+            next.frozen = frozen(given, "frozen", to)?;
+        }
+        if let Some(given) = fields.take("frozen_if_possible") {
+            next.frozen_if_possible = frozen(given, "frozen_if_possible", to)?;
         }
         Ok(next)
     }
@@ -60,7 +64,9 @@ impl Carried {
             .into_iter()
             .flat_map(|(partition, id)| parts(partition).map(move |part| (part, id.clone())))
             .collect();
-        self.frozen = self.frozen.iter().flat_map(|partition| parts(*partition)).collect();
+        for frozen in [&mut self.frozen, &mut self.frozen_if_possible] {
+            *frozen = frozen.iter().flat_map(|partition| parts(*partition)).collect();
+        }
     }
 
     /// How many ways each partition is split, if nothing else is new.
@@ -92,7 +98,7 @@ fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String>
     Ok(pins)
 }
 
-fn frozen(given: Json, partitions: u32) -> Result<BTreeSet<u32>, String> {
-    let list = given.list("frozen")?;
-    list.iter().map(|given| partition(given, "frozen", partitions)).collect()
+fn frozen(given: Json, field: &str, partitions: u32) -> Result<BTreeSet<u32>, String> {
+    let list = given.list(field)?;
+    list.iter().map(|given| partition(given, field, partitions)).collect()
 }

@@ -30,6 +30,10 @@ pub(crate) struct Done {
     pub(crate) disperse_ms: f64,
     pub(crate) certificate_ms: f64,
     pub(crate) peak_bytes: u64,
+    pub(crate) thawed: Vec<u32>,
+    pub(crate) missing_replicas: u64,
+    pub(crate) max_led_over_quota: f64,
+    pub(crate) min_led_over_quota: f64,
 }
 
 /// A step that cannot be.

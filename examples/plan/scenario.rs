@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Scenario {
     pub(crate) levels: Vec<String>,
     pub(crate) limits: BTreeMap<String, u32>,
+    name: String,
+    under_replicated: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -20,6 +22,7 @@ pub(crate) struct Step {
     pub(crate) config: TableConfig,
     pub(crate) pins: Vec<(u32, NodeIdx)>,
     pub(crate) frozen: Vec<u32>,
+    pub(crate) frozen_if_possible: Vec<u32>,
     /// Every partition becomes so many, and nothing else is new.
     pub(crate) only_split: Option<u32>,
 }
@@ -39,13 +42,25 @@ impl Scenario {
             replicas: replicas(&fields.need("replicas")?)?,
             pins: BTreeSet::new(),
             frozen: BTreeSet::new(),
+            frozen_if_possible: BTreeSet::new(),
+        };
+        let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
+        if name.len() > MAX_DOMAIN_BYTES {
+            return Err(format!("name: {} bytes, more than {MAX_DOMAIN_BYTES}", name.len()));
+        }
+        let under_replicated = match fields.take("allow_under_replicated") {
+            None => false,
+            Some(Json::Bool(allowed)) => allowed,
+            Some(other) => {
+                return Err(format!("allow_under_replicated {other}: not true or false"));
+            }
         };
         let given = fields.need("steps")?.list("steps")?;
         fields.done()?;
         if given.is_empty() {
             return Err("steps []: at least one is needed".to_owned());
         }
-        let mut scenario = Self { levels, limits, steps: Vec::new() };
+        let mut scenario = Self { levels, limits, name, under_replicated, steps: Vec::new() };
         let mut before = None;
         for (i, step) in given.into_iter().enumerate() {
             let here = format!("step {} of the list", i + 1);
@@ -83,15 +98,18 @@ impl Scenario {
             Ok((*partition, node))
         };
         let pins = after.pins.iter().map(pin).collect::<Result<_, String>>()?;
-        let config = TableConfig::new(after.partitions, after.replicas);
+        let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
+        let config = if self.under_replicated { config.allow_under_replicated() } else { config };
         // Without a node there is no level to limit, and the reason is another.
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config = limits.fold(config, |config, (level, limit)| config.at_most(level, *limit));
         let frozen = after.frozen.iter().copied().collect();
+        let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
         members.sort_unstable();
         let same = before.is_some_and(|before| before == members);
         let only_split = after.only_split(carried).filter(|_| same);
-        Ok((Step { label, nodes, config, pins, frozen, only_split }, after, members))
+        let step = Step { label, nodes, config, pins, frozen, frozen_if_possible, only_split };
+        Ok((step, after, members))
     }
 }
 

@@ -58,6 +58,8 @@ fn plan<'a>(
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
     let planner = planner.pinned(step.pins.iter().copied()).map_err(|e| ("pins: ", e))?;
     let planner = planner.frozen(step.frozen.iter().copied()).map_err(|e| ("frozen: ", e))?;
+    let soft = step.frozen_if_possible.iter().copied();
+    let planner = planner.frozen_if_possible(soft).map_err(|e| ("frozen_if_possible: ", e))?;
     let before = before.map(|(table, nodes)| (table, nodes.members()));
     let plan = match before {
         None => planner.fresh(),
@@ -67,7 +69,7 @@ fn plan<'a>(
     let plan_ms = milliseconds(started);
     let started = Instant::now();
     if disperse {
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan).map_err(own)?;
     }
     let disperse_ms = if disperse { milliseconds(started) } else { 0.0 };
     let peak_bytes = watch.peak() as u64;
@@ -84,6 +86,7 @@ fn plan<'a>(
         disperse_ms,
         certificate_ms,
         peak_bytes,
+        thawed: plan.thawed().to_vec(),
         ..done
     };
     Ok((done, (Plan::into_table(plan), &step.nodes)))
@@ -127,6 +130,10 @@ fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
         disperse_ms: 0.0,
         certificate_ms: 0.0,
         peak_bytes: 0,
+        thawed: Vec::new(),
+        missing_replicas: report.missing_replicas,
+        max_led_over_quota: report.max_led_over_quota,
+        min_led_over_quota: report.min_led_over_quota,
     }
 }
 

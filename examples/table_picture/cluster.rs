@@ -34,12 +34,12 @@ pub(crate) fn change() -> Result<Picture, Error> {
     let twelve = Topology::of(TWELVE.map(node))?;
     let planner = Planner::new(twelve.members(), &config)?;
     let mut fresh = planner.fresh()?;
-    planner.disperse(&mut fresh);
+    planner.disperse(&mut fresh)?;
 
     let (thirteen, _) = twelve.with_node(node(NEW))?;
     let planner = Planner::new(thirteen.members(), &config)?;
     let mut next = planner.rebalance(fresh.table(), twelve.members())?;
-    planner.disperse(&mut next);
+    planner.disperse(&mut next)?;
 
     // `thirteen` comes from `twelve`: a slot is the same node in both.
     let (old, new) = (fresh.table(), next.table());

@@ -2,6 +2,7 @@
 
 use super::Label;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// What cannot be a table or a plan.
@@ -22,19 +23,22 @@ pub(crate) enum PartitionFault {
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
+    OtherPlanner,
+    Name { bytes: u64, max: u64 },
     RowBreaks { partition: u32, domain: String, limit: u32 },
     Infeasible(Infeasible),
 }
 
 /// Why no table can keep the rules: the failure domain or node that cannot hold what it would
 /// have to.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Infeasible {
     /// What binds.
     pub kind: InfeasibleKind,
     /// The names of the failure domain from the outermost level on, joined by `/`; ends with the
-    /// node's label if it is a node. Empty for the whole cluster.
+    /// node's label if it is a node. Several nodes, which bind together, are joined by `, `; of more
+    /// than eight the first eight and how many more. Empty for the whole cluster.
     pub domain: String,
     /// Replicas it would have to hold; of one partition, if there is one.
     pub quota: u64,
@@ -42,18 +46,30 @@ pub struct Infeasible {
     pub limit: u64,
     /// The partition whose pins or frozen holders are impossible by themselves.
     pub partition: Option<u32>,
+    /// Replicas of each partition that are asked for; 0 where they do not matter.
+    pub replicas: u32,
+    /// The most replicas of one partition that the nodes and limits admit.
+    pub admitted: u32,
+    /// Nodes with a weight above 0, where they are too few.
+    pub nodes: u64,
+    /// Levels with a limit, where that is in the way: the level, its failure domains with such nodes,
+    /// and the limit.
+    pub domains: Vec<(String, u64, u32)>,
 }
 
 /// What binds an [`Infeasible`] request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub enum InfeasibleKind {
     /// No node has a weight above 0.
+    #[default]
     NoLiveNode,
     /// The limits and the nodes leave less room than all replicas need.
     Capacity,
-    /// Pinned replicas and frozen partitions are in the way of the quota.
+    /// Pinned replicas and frozen partitions keep more on nodes than their quota.
     Bound,
+    /// Pinned replicas and frozen partitions leave nodes less room than their quota.
+    NoRoom,
     /// The pins of one partition cannot all be.
     Pinned,
     /// A frozen partition cannot stay as it is.
@@ -61,51 +77,139 @@ pub enum InfeasibleKind {
 }
 
 impl InfeasibleKind {
-    /// The name in lower case: `no-live-node`, `capacity`, `bound`, `pinned`, `frozen`.
+    /// The name in lower case: `no-live-node`, `capacity`, `bound`, `no-room`, `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NoLiveNode => "no-live-node",
             Self::Capacity => "capacity",
             Self::Bound => "bound",
+            Self::NoRoom => "no-room",
             Self::Pinned => "pinned",
             Self::Frozen => "frozen",
         }
     }
 }
 
+/// A number of things: "1 replica", "2 replicas".
+struct Count<T>(T, &'static str);
+
+impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, thing) = self;
+        let plural = if *count == T::from(1) { "" } else { "s" };
+        write!(f, "{count} {thing}{plural}")
+    }
+}
+
+fn replicas<T>(count: T) -> Count<T> {
+    Count(count, "replica")
+}
+
+/// Names in quotes, one by one.
+fn quoted(domain: &str) -> String {
+    let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();
+    names.join(", ")
+}
+
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, domain, quota, limit, partition } = self;
+        let Self { kind, domain, quota, limit, partition, .. } = self;
         let partition = partition.unwrap_or_default();
-        let place = match domain.as_str() {
-            "" => String::from("the cluster"),
-            domain => alloc::format!("{domain:?}"),
-        };
         match kind {
-            InfeasibleKind::NoLiveNode => {
-                write!(f, "no node has a weight above 0 to hold {quota} replicas")
-            }
-            InfeasibleKind::Capacity => write!(
+            InfeasibleKind::NoLiveNode => write!(
                 f,
-                "the replicas do not fit: the share of {place} is {quota}, and it can hold {limit}"
+                "no node has a weight above 0 to hold {}; add a node or give one a weight",
+                replicas(*quota)
+            ),
+            InfeasibleKind::Capacity => self.capacity(f),
+            InfeasibleKind::Bound if quota <= limit => f.write_str(
+                "no balanced table keeps all pins and frozen partitions; unpin or thaw some, or freeze \
+                 them only if possible",
             ),
             InfeasibleKind::Bound => write!(
                 f,
-                "pinned replicas and frozen partitions leave {place} with {quota} replicas, where \
-                 its quota is {limit}"
+                "pins and frozen partitions keep {} on {}, and the quota there is at most {limit}; unpin \
+                 or thaw {}, or freeze them only if possible",
+                replicas(*quota),
+                quoted(domain),
+                quota - limit
+            ),
+            InfeasibleKind::NoRoom => write!(
+                f,
+                "the quota of {} is {} at least, and pins and frozen partitions leave room for {limit}; \
+                 unpin or thaw {}, or freeze them only if possible",
+                quoted(domain),
+                replicas(*quota),
+                quota - limit
+            ),
+            InfeasibleKind::Pinned if domain.is_empty() => write!(
+                f,
+                "partition {partition} has {}, and {} asked for",
+                Count(*quota, "pin"),
+                if *limit == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*limit)) }
             ),
             InfeasibleKind::Pinned => write!(
                 f,
-                "the pins of partition {partition} ask for {quota} replicas in {place}, and {limit} \
-                 may be there"
+                "the pins of partition {partition} ask for {} in {domain:?}, and at most {limit} may be \
+                 there; remove {} of them",
+                replicas(*quota),
+                quota - limit
+            ),
+            InfeasibleKind::Frozen if domain.is_empty() => write!(
+                f,
+                "partition {partition} is frozen and has {} among the nodes, but {} of it \
+                 asked for; thaw it, or freeze it only if possible",
+                Count(*limit, "holder"),
+                if *quota == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*quota)) }
+            ),
+            InfeasibleKind::Frozen if *limit == 0 => write!(
+                f,
+                "partition {partition} is frozen, and pinned to {domain:?}, which does not hold it; thaw \
+                 it or remove the pin"
             ),
             InfeasibleKind::Frozen => write!(
                 f,
-                "partition {partition} is frozen, but would have {quota} replicas in {place} where \
-                 {limit} can be"
+                "partition {partition} is frozen and has {} in {domain:?}, where at most {limit} may be; \
+                 thaw it, or freeze it only if possible",
+                replicas(*quota)
             ),
         }
+    }
+}
+
+impl Infeasible {
+    /// What is asked, what is there, and what would help.
+    fn capacity(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { replicas: asked, admitted, nodes, domains, .. } = self;
+        write!(f, "each partition is to have {}, and ", replicas(*asked))?;
+        match domains.as_slice() {
+            [] => write!(f, "there {} for one each", Live(*nodes))?,
+            domains => {
+                write!(f, "the limits admit {admitted}: there {}", Live(*nodes))?;
+                for (i, (level, count, limit)) in domains.iter().enumerate() {
+                    let before = if i == 0 { ", in" } else { " and in" };
+                    let domain = Count(*count, "domain");
+                    write!(
+                        f,
+                        "{before} {domain} of level {level:?} with at most {} each",
+                        replicas(*limit)
+                    )?;
+                }
+            }
+        }
+        let more = if domains.is_empty() { "nodes" } else { "failure domains, raise the limits" };
+        write!(f, "; add {more}, ask for {}, or allow under-replicated tables", replicas(*admitted))
+    }
+}
+
+/// "is 1 live node", "are 2 live nodes".
+struct Live(u64);
+
+impl fmt::Display for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.0 == 1 { "is" } else { "are" };
+        write!(f, "{verb} {}", Count(self.0, "live node"))
     }
 }
 
@@ -116,9 +220,11 @@ impl fmt::Display for PartitionFault {
             Self::Size { what, value, max } => {
                 write!(f, "a partition table has 1..={max} {what}, not {value}")
             }
-            Self::Slots { partitions, replicas, max } => write!(
+            Self::Slots { partitions, replicas: each, max } => write!(
                 f,
-                "{partitions} partitions of {replicas} replicas are more than {max} replicas"
+                "{} of {} are more than {max} replicas",
+                Count(*partitions, "partition"),
+                replicas(*each)
             ),
             Self::Depth { label, levels, other, others } => write!(
                 f,
@@ -136,10 +242,11 @@ impl fmt::Display for PartitionFault {
             }
             Self::NotAMultiple { from, to } => write!(
                 f,
-                "{from} partitions can become a multiple of {from}, each split alike, not {to}"
+                "{} can become a multiple of {from}, each split alike, not {to}",
+                Count(*from, "partition")
             ),
             Self::Splits { partitions, ways } => {
-                write!(f, "{partitions} partitions cannot be split {ways} ways")
+                write!(f, "{} cannot be split {ways} ways", Count(*partitions, "partition"))
             }
             Self::Partition { what, partition, partitions } => write!(
                 f,
@@ -154,16 +261,28 @@ impl fmt::Display for PartitionFault {
                 write!(f, "partition {partition} is pinned to node {label} twice")
             }
             Self::Row { partition, why } => write!(f, "partition {partition}: {why}"),
-            Self::Length { slots, partitions, replicas } => write!(
+            Self::Length { slots, partitions, replicas: each } => write!(
                 f,
-                "a table of {partitions} partitions of {replicas} replicas has not {slots} slots"
+                "a table of {} of {} has not {}",
+                Count(*partitions, "partition"),
+                replicas(*each),
+                Count(*slots, "slot")
             ),
-            Self::Replicas { found, partition, replicas } => {
-                write!(f, "partition {partition} finds {found} nodes for its {replicas} replicas")
+            Self::Replicas { found, partition, replicas: each } => {
+                let found = Count(*found, "node");
+                write!(f, "partition {partition} finds {found} for its {}", replicas(*each))
             }
             Self::RowBreaks { partition, domain, limit } => {
-                write!(f, "partition {partition} has more than {limit} replicas in {domain:?}")
+                let limit = replicas(*limit);
+                write!(f, "partition {partition} has more than {limit} in {domain:?}")
             }
+            Self::Name { bytes, max } => {
+                write!(f, "the name of a table has {bytes} bytes, expected at most {max}")
+            }
+            Self::OtherPlanner => f.write_str(
+                "the plan was made by a planner for other nodes, another configuration, other pins or other \
+                 frozen partitions; disperse it with the planner that made it",
+            ),
             Self::Infeasible(infeasible) => infeasible.fmt(f),
         }
     }

@@ -8,9 +8,12 @@ use alloc::vec::Vec;
 pub(super) struct Bound {
     pub(super) pins: BTreeMap<u32, Vec<u32>>,
     pub(super) frozen: BTreeSet<u32>,
+    /// Frozen as far as possible.
+    pub(super) soft: BTreeSet<u32>,
 }
 
 impl Bound {
+    /// True if nothing is pinned or frozen; a soft freeze binds nothing by itself.
     pub(super) fn is_empty(&self) -> bool {
         self.pins.is_empty() && self.frozen.is_empty()
     }

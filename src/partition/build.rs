@@ -17,14 +17,14 @@ impl Build for PartitionTable {
     fn build(config: &TableConfig, members: &Members) -> Result<Self, Error> {
         let planner = Planner::new(members, config)?;
         let mut plan = planner.fresh()?;
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan)?;
         Ok(plan.into_table())
     }
 
     fn update(&self, _: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
         let planner = Planner::new(after, self.config())?;
         let mut plan = planner.rebalance(self, before)?;
-        planner.disperse(&mut plan);
+        planner.disperse(&mut plan)?;
         Ok(plan.into_table())
     }
 
@@ -36,10 +36,19 @@ impl Build for PartitionTable {
             .collect();
         limits.sort_unstable();
         let sizes = [config.partitions().into(), config.replicas().into(), limits.len() as u64];
+        let plain = config.name().is_empty() && !config.allows_under_replicated();
+        let (algorithm, more) = if plain {
+            ("partition-table 1", None)
+        } else {
+            let name = Members::identity_of(config.name().as_bytes());
+            let fewer = u64::from(config.allows_under_replicated());
+            ("partition-table 2", Some([name, fewer, self.replicas_each().into()]))
+        };
         let holder = |place| members.identity(self.at(place)).or_slip();
-        FingerprintOf { algorithm: "partition-table 1", members }.with(
+        FingerprintOf { algorithm, members }.with(
             sizes
                 .into_iter()
+                .chain(more.into_iter().flatten())
                 .chain(limits.into_iter().flat_map(|(level, limit)| [level, limit]))
                 .chain((0..self.places()).map(holder)),
         )
@@ -54,6 +63,8 @@ impl crate::placement::sealed::Sealed for PartitionTable {
             partitions: config.partitions(),
             replicas: config.replicas(),
             limits: config.limits().map(|(level, limit)| (level.into(), limit)).collect(),
+            name: config.name().into(),
+            under_replicated: config.allows_under_replicated(),
             holders: (0..self.places()).map(|place| self.at(place).get()).collect(),
         }
     }
@@ -64,17 +75,28 @@ impl crate::placement::sealed::Sealed for PartitionTable {
         members: &Members,
         _: crate::placement::RestoreLimit,
     ) -> Result<Self, Error> {
-        let crate::placement::State::PartitionTable { partitions, replicas, limits, holders } =
-            state
+        let crate::placement::State::PartitionTable {
+            partitions,
+            replicas,
+            limits,
+            name,
+            under_replicated,
+            holders,
+        } = state
         else {
             return Err(state.not("partition-table"));
         };
-        let config = TableConfig::new(partitions, replicas);
+        let config = TableConfig::new(partitions, replicas).named(&name);
+        let config = if under_replicated { config.allow_under_replicated() } else { config };
         let config =
             limits.iter().fold(config, |config, (level, limit)| config.at_most(level, *limit));
         config.checked()?;
         let rows: Vec<_> = holders.into_iter().map(crate::NodeIdx::new).collect();
-        let table = Self::from_rows(members, partitions, replicas, &rows)?;
+        // An under-replicated table has fewer, all of its partitions equally many.
+        let fewer = |each: &u32| under_replicated && (1..replicas).contains(each);
+        let each = (rows.len() / partitions.max(1) as usize) as u32;
+        let each = Some(each).filter(fewer).unwrap_or(replicas);
+        let table = Self::from_rows(members, partitions, each, &rows)?;
         table.under(config, members)
     }
 }

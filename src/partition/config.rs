@@ -1,7 +1,9 @@
 //! What a table is to look like, whatever its nodes.
 
 use crate::error::{Error, PartitionFault};
-use crate::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
+use crate::limits::{
+    MAX_DOMAIN_BYTES, MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS,
+};
 use crate::steps;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -21,6 +23,8 @@ pub struct TableConfig {
     partitions: u32,
     replicas: u32,
     limits: Vec<(String, u32)>,
+    name: String,
+    under_replicated: bool,
 }
 
 /// 4096 partitions of three replicas, without a limit.
@@ -34,7 +38,8 @@ impl TableConfig {
     /// A table without limits: the replicas of a partition are on different nodes, no more.
     #[must_use]
     pub fn new(partitions: u32, replicas: u32) -> Self {
-        Self { partitions, replicas, limits: Vec::new() }
+        let (limits, name) = (Vec::new(), String::new());
+        Self { partitions, replicas, limits, name, under_replicated: false }
     }
 
     /// No more than `limit` replicas of a partition in one failure domain of this level. A level
@@ -45,10 +50,47 @@ impl TableConfig {
         self
     }
 
-    /// Other sizes under the same limits.
+    /// A name that breaks ties: which nodes hold the replicas that do not divide evenly, and which
+    /// partitions they hold. The same name gives the same table; tables of different names are spread
+    /// independently. The default is the empty name.
+    ///
+    /// Give every table a name where there are many small ones: without names, a hundred tables of
+    /// one partition put all their replicas on the same node.
+    ///
+    /// ```
+    /// use apportion::{Locator, TableConfig, Topology};
+    ///
+    /// let nodes = Topology::new(["a", "b", "c", "d"])?;
+    /// let mut owners = std::collections::BTreeSet::new();
+    /// for table in ["users", "orders", "parts", "prices", "stocks", "bills", "visits", "logs"] {
+    ///     let config = TableConfig::new(1, 1).named(table);
+    ///     owners.extend(Locator::table_of(nodes.clone(), config)?.get("a key").copied());
+    /// }
+    /// assert!(owners.len() > 1);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Where the nodes and limits admit fewer than R replicas of a partition, plans as many as they
+    /// admit instead of an error: after a node of three died with R = 3, or a whole zone was drained
+    /// under "one a zone". Every partition has the same number of replicas then,
+    /// [`PartitionTable::replicas_each`](crate::PartitionTable::replicas_each), and
+    /// [`Plan::missing_replicas`](crate::Plan::missing_replicas) counts the others. The next plan for
+    /// nodes that admit more adds them; those are not moves.
+    #[must_use]
+    pub fn allow_under_replicated(mut self) -> Self {
+        self.under_replicated = true;
+        self
+    }
+
+    /// Other sizes under the same name and rules.
     #[must_use]
     pub fn sized(&self, partitions: u32, replicas: u32) -> Self {
-        Self { partitions, replicas, limits: self.limits.clone() }
+        Self { partitions, replicas, ..self.clone() }
     }
 
     /// Partitions.
@@ -63,6 +105,19 @@ impl TableConfig {
         self.replicas
     }
 
+    /// The name, empty unless [given](Self::named).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// True if plans may have fewer replicas: see
+    /// [`allow_under_replicated`](Self::allow_under_replicated).
+    #[must_use]
+    pub fn allows_under_replicated(&self) -> bool {
+        self.under_replicated
+    }
+
     /// The limits by level, in the order given.
     pub fn limits(&self) -> impl Iterator<Item = (&str, u32)> {
         self.limits.iter().map(|(level, limit)| (level.as_str(), *limit))
@@ -70,6 +125,10 @@ impl TableConfig {
 
     pub(crate) fn checked(&self) -> Result<(), Error> {
         sizes(self.partitions, self.replicas)?;
+        let (bytes, max) = (self.name.len() as u64, MAX_DOMAIN_BYTES as u64);
+        if bytes > max {
+            return Err(PartitionFault::Name { bytes, max }.into());
+        }
         let mut levels = BTreeSet::new();
         for (level, limit) in &self.limits {
             steps::count(1);

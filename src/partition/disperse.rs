@@ -1,13 +1,16 @@
 //! Spreading what nodes share.
 
 use super::cells::at;
+use super::construct;
 use super::holders::Holders;
+use super::leaders::{self, Leaders};
 use super::pairs::Pairs;
 use super::plan::Plan;
 use super::planner::Planner;
 use super::quota::Quotas;
 use super::tree::{NONE, Tree};
 use super::work::Work;
+use crate::error::{Error, PartitionFault};
 use crate::hash::mix::{reduce, word};
 use alloc::vec::Vec;
 
@@ -20,8 +23,24 @@ const GENERAL: u64 = 4;
 /// Passes without an exchange, of those that look only at pairs over their share.
 const IDLE: u64 = 6;
 
+/// Tries without an exchange for each replica that may be exchanged, after which it is at an end: so
+/// many would have found one.
+const VAIN: u64 = 64;
+
 /// Partners tried for a place in one pass.
 const TRIES: u64 = 8;
+
+/// Places tried in one pass for each partition that a pair shares above its limit.
+///
+/// A pair that shares 78,650 partitions where 78,644 are allowed is mended by six exchanges, so a
+/// pass tries some dozens of its places and not all 157,300. Where a pair shares no more than this
+/// many times its excess, as in a table with many nodes, every place is tried.
+const PLACES: u64 = 64;
+
+/// Steps, which are tries and pairs looked up, for each replica that may be exchanged and for each
+/// replica of the table, after which no pass begins. 1,000 nodes and 2^18 partitions of three take
+/// 200 for each.
+const EFFORT: (u64, u64) = (256, 32);
 
 impl Planner<'_> {
     /// Spreads the partitions that nodes share: when a node fails, those who hold the other replicas
@@ -30,17 +49,29 @@ impl Planner<'_> {
     /// Exchanges replicas between partitions, seeded and in integers, as long as the sum over all
     /// pairs of nodes of (partitions shared)² / (their fair share) falls; first anywhere, then at
     /// pairs above their share. Of a rebalanced table only replicas that moved take part, and those
-    /// that moved instead: promises 1 to 3 stay as they are. Deterministic.
+    /// that moved instead, and only where partitions led stay in as good a proportion: promises 1 to 3
+    /// and the places of those who stay are as they were. Deterministic.
     ///
-    /// O(P·R²) a pass; stops early where every pair has its share. Memory: 4·n² bytes for up to 2,048
-    /// nodes, else in proportion to P·R².
-    pub fn disperse(&self, plan: &mut Plan) {
-        let Some(mut rows) = self.leaves_of(plan) else { return };
+    /// # Complexity
+    /// O(P·R²): a pass takes no more, there are at most 48, and none begins after 32 steps for each
+    /// replica of the table and 256 for each that may be exchanged. A pair above its share is tried
+    /// in proportion to what it shares above it. Stops early where every pair has its share, and
+    /// where six passes in a row, or 64 tries for each replica that may be exchanged, changed
+    /// nothing. Memory: 4·n² bytes for up to 2,048 nodes, else in proportion to P·R².
+    ///
+    /// # Errors
+    /// A plan of a planner for other nodes, another configuration, other pins or other frozen
+    /// partitions.
+    pub fn disperse(&self, plan: &mut Plan) -> Result<(), Error> {
+        let other = || Error::from(PartitionFault::OtherPlanner);
+        let same = plan.planner() == self.identity();
+        let mut rows = self.leaves_of(plan).filter(|_| same).ok_or_else(other)?;
         let each = self.config.replicas() as usize;
         let fresh = plan.before().is_empty();
+        let kept = plan.kept().cloned();
         let mut work = Work::new(
             &self.tree,
-            &self.bound,
+            kept.as_ref().unwrap_or(&self.bound),
             self.config.partitions(),
             self.config.replicas(),
             plan.before().to_vec(),
@@ -48,20 +79,26 @@ impl Planner<'_> {
         );
         work.adopt(core::mem::take(&mut rows));
         if each < 2 {
-            return;
+            return Ok(());
         }
         let mut dispersal = Dispersal {
             pairs: Pairs::new(self.tree.leaves(), &work.rows, each),
             scale: Scale::new(&self.tree, &self.quotas, self.config.replicas()),
             holders: Holders::new(self.tree.leaves(), &work.rows, each),
             left: Vec::new(),
+            leaders: Leaders::new(&work),
             fresh,
             drawn: 0,
+            looked: 0,
         };
         dispersal.list_left(&work);
         dispersal.run(&mut work);
+        if fresh {
+            construct::lead(&mut work.rows, self.config.replicas(), &work.loads);
+        }
         let doubles = if fresh { 0 } else { work.doubles() };
         plan.replace(self.table(&work.rows), doubles);
+        Ok(())
     }
 }
 
@@ -118,13 +155,17 @@ struct Dispersal {
     holders: Holders,
     /// Partitions that left each leaf; some are there again.
     left: Vec<Vec<u32>>,
+    leaders: Leaders,
     fresh: bool,
     drawn: u64,
+    /// Tries and pairs looked up so far.
+    looked: u64,
 }
 
 impl Dispersal {
     fn draw(&mut self, below: usize) -> usize {
         self.drawn += 1;
+        self.look(1);
         reduce(word(0xD15B, self.drawn), below as u64) as usize
     }
 
@@ -147,22 +188,28 @@ impl Dispersal {
         if moved.is_empty() {
             return;
         }
-        let mut idle = 0;
+        let most = EFFORT.0 * moved.len() as u64 + EFFORT.1 * work.rows.len() as u64;
+        let (mut idle, mut vain) = (0, 0);
         for pass in 0..PASSES {
+            if self.looked > most {
+                break;
+            }
             let general = pass < GENERAL;
-            let (mut exchanged, mut hot) = (0, 0);
+            let (mut exchanged, mut hot, mut tries) = (0_u64, 0_u64, 0_u64);
             for place in 0..work.rows.len() {
                 let free = self.is_free(work, place as u32);
                 if !free && self.left.get(at(&work.rows, place) as usize).is_none_or(Vec::is_empty)
                 {
                     continue;
                 }
-                let above = self.above(work, place);
+                let (above, chosen) = self.above(work, place);
                 hot += u64::from(above);
+                let above = chosen;
                 if !(above || (general && free)) {
                     continue;
                 }
                 for _ in 0..if above { TRIES } else { 1 } {
+                    tries += 1;
                     if let Some(other) = self.partner(work, place, free, &moved) {
                         if self.exchange(work, place, other) {
                             exchanged += 1;
@@ -171,8 +218,13 @@ impl Dispersal {
                     }
                 }
             }
-            idle = if exchanged == 0 { idle + 1 } else { 0 };
-            if hot == 0 || (!general && idle >= IDLE) {
+            if exchanged == 0 {
+                (idle, vain) = (idle + 1, vain + tries);
+            } else {
+                (idle, vain) = (0, 0);
+            }
+            let ended = idle >= IDLE || vain > VAIN * moved.len() as u64;
+            if hot == 0 || (!general && ended) {
                 break;
             }
         }
@@ -184,12 +236,30 @@ impl Dispersal {
         !work.bound.holds(partition, leaf) && (self.fresh || !work.was_on(partition, leaf))
     }
 
-    /// True if this replica is of a pair that shares more than it has to.
-    fn above(&self, work: &Work<'_>, place: usize) -> bool {
+    /// Whether this replica is of a pair that shares more than it has to, and whether it is one of
+    /// the places by which this pass tries to mend that.
+    fn above(&mut self, work: &Work<'_>, place: usize) -> (bool, bool) {
         let leaf = at(&work.rows, place);
-        work.row((place / work.replicas) as u32).iter().any(|other| {
-            *other != leaf && self.pairs.shared(leaf, *other) > self.scale.limit(leaf, *other)
-        })
+        let mut above = false;
+        for other in work.row((place / work.replicas) as u32).iter().filter(|l| **l != leaf) {
+            self.look(1);
+            let shared = self.pairs.shared(leaf, *other);
+            let excess = u64::from(shared.saturating_sub(self.scale.limit(leaf, *other)));
+            if excess == 0 {
+                continue;
+            }
+            above = true;
+            let shared = u64::from(shared);
+            if excess * PLACES >= shared || (self.draw(shared as usize) as u64) < excess * PLACES {
+                return (true, true);
+            }
+        }
+        (above, false)
+    }
+
+    fn look(&mut self, steps: u64) {
+        crate::steps::count(steps);
+        self.looked += steps;
     }
 
     /// A place to exchange with. For a replica that moved: another one that did, or one that could
@@ -243,24 +313,28 @@ impl Dispersal {
         {
             return false;
         }
-        if !self.fresh {
-            let (to_p, to_q) = (work.cost(p, x, y), work.cost(q, y, x));
-            let doubled = |partition, cost| work.moved(partition) as i32 + cost >= 2;
-            let before = u32::from(doubled(p, 0)) + u32::from(doubled(q, 0));
-            let after = u32::from(doubled(p, to_p)) + u32::from(doubled(q, to_q));
-            if to_p + to_q > 0 || after > before {
-                return false;
-            }
+        if !self.fresh && !work.may_exchange((p, x), (q, y)) {
+            return false;
         }
+        self.look(4 * work.replicas as u64);
         if self.change(work.row(p), x, y) + self.change(work.row(q), y, x) >= 0 {
             return false;
         }
+        if self.fresh {
+            work.put(p, x, y);
+            work.put(q, y, x);
+        } else {
+            let leaders = &mut self.leaders;
+            let pays = |led| leaders.accept(led, false);
+            if !leaders::exchange(work, (p, x), (q, y), pays) {
+                return false;
+            }
+        }
         for (partition, from, to) in [(p, x, y), (q, y, x)] {
-            for other in work.row(partition).iter().filter(|leaf| **leaf != from) {
+            for other in work.row(partition).iter().filter(|leaf| **leaf != to) {
                 self.pairs.take(from, *other);
                 self.pairs.add(to, *other);
             }
-            work.put(partition, from, to);
             if !self.fresh && work.was_on(partition, from) {
                 if let Some(list) = self.left.get_mut(from as usize) {
                     list.push(partition);

@@ -1,5 +1,6 @@
 //! What a planner comes to.
 
+use super::bound::Bound;
 use super::certificate::Certificate;
 use super::table::PartitionTable;
 use alloc::vec::Vec;
@@ -15,6 +16,12 @@ pub struct Plan {
     /// Rows of leaves that the table came from, none of a fresh one.
     before: Vec<u32>,
     replicas_before: u32,
+    /// [`Planner::identity`](crate::Planner) of who made it.
+    planner: u64,
+    /// Soft-frozen partitions of which a replica moved, and what is bound so that the others stay.
+    thawed: Vec<u32>,
+    kept: Option<Bound>,
+    missing: u64,
 }
 
 impl Plan {
@@ -24,17 +31,45 @@ impl Plan {
         lower_bound: u64,
         doubles: u64,
         certificate: Certificate,
+        planner: u64,
     ) -> Self {
-        let (before, replicas_before) = (Vec::new(), 0);
-        Self { table, moved, lower_bound, doubles, certificate, before, replicas_before }
+        Self {
+            table,
+            moved,
+            lower_bound,
+            doubles,
+            certificate,
+            before: Vec::new(),
+            replicas_before: 0,
+            planner,
+            thawed: Vec::new(),
+            kept: None,
+            missing: 0,
+        }
     }
 
     pub(super) fn since(self, before: Vec<u32>, replicas_before: u32) -> Self {
         Self { before, replicas_before, ..self }
     }
 
+    pub(super) fn with_thawed(self, thawed: Vec<u32>, kept: Option<Bound>) -> Self {
+        Self { thawed, kept, ..self }
+    }
+
+    pub(super) fn missing(self, missing: u64) -> Self {
+        Self { missing, ..self }
+    }
+
+    pub(super) fn kept(&self) -> Option<&Bound> {
+        self.kept.as_ref()
+    }
+
     pub(super) fn before(&self) -> &[u32] {
         &self.before
+    }
+
+    pub(super) fn planner(&self) -> u64 {
+        self.planner
     }
 
     pub(super) fn replicas_before(&self) -> u32 {
@@ -77,6 +112,20 @@ impl Plan {
     #[must_use]
     pub fn partitions_moved_twice(&self) -> u64 {
         self.doubles
+    }
+
+    /// Partitions that were to be [frozen if possible](crate::Planner::frozen_if_possible) and of which
+    /// a replica moved, ascending.
+    #[must_use]
+    pub fn thawed(&self) -> &[u32] {
+        &self.thawed
+    }
+
+    /// Replicas that the table has fewer than its configuration asks for, over all partitions: see
+    /// [`TableConfig::allow_under_replicated`](crate::TableConfig::allow_under_replicated).
+    #[must_use]
+    pub fn missing_replicas(&self) -> u64 {
+        self.missing
     }
 
     /// The proof that [`moved`](Self::moved) is the least.

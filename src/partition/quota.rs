@@ -113,6 +113,17 @@ fn split(level: Level, weight: u128) -> (u64, bool) {
     ((product / level.den) as u64, product % level.den > 0)
 }
 
+/// The whole part of λ·w and a fraction that a hash stands for.
+fn sum(level: Level, weight: u128, salt: u64) -> u64 {
+    if level.den == 0 {
+        return 0;
+    }
+    // A denominator is below 2^84.
+    let fraction = (((level.den >> 32) * u128::from(salt)) >> 32)
+        + (((level.den & 0xFFFF_FFFF) * u128::from(salt)) >> 64);
+    ((level.num * weight + fraction.min(level.den - 1)) / level.den) as u64
+}
+
 /// What λ·w has beyond its whole part.
 fn rest(level: Level, weight: u128) -> f64 {
     (level.num * weight % level.den.max(1)) as f64 / level.den as f64
@@ -198,7 +209,8 @@ fn shares(tree: &Tree, caps: &[u64], saturated: &[bool]) -> Vec<(u64, u128)> {
 }
 
 /// Rounds the running sums of the quotas in depth-first order, of each level for itself: whatever
-/// is contiguous in that order then has its floor or its ceiling.
+/// is contiguous in that order then has its floor or its ceiling. The name of the table decides
+/// where the sums begin between two replicas, and so who gets one that does not divide.
 fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[Level]) -> Vec<u64> {
     let mut sums = vec![0_u128; tree.domains()];
     // The full vertex whose level a domain's leaves stop at; the root is always full.
@@ -223,7 +235,7 @@ fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[Level]) -> Ve
         let before = at(&sums, group);
         let after = before + u128::from(at(&tree.weights, leaf as usize));
         put(&mut sums, group, after);
-        rounded.push(split(level, after).0 - split(level, before).0);
+        rounded.push(sum(level, after, tree.salt) - sum(level, before, tree.salt));
     }
     rounded
 }

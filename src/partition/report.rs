@@ -38,6 +38,16 @@ pub struct TableReport {
     /// The partitions shared by the pair of [`worst_pair`](Self::worst_pair); of pairs whose ratios
     /// are the same in floating point, the most.
     pub worst_pair_shared: u64,
+    /// The greatest ratio of the partitions a node leads, whose first holder it is, to its quota / R;
+    /// infinite if a node leads something and has a quota of 0.
+    pub max_led_over_quota: f64,
+    /// The least such ratio; nodes with a quota of 0 are left out.
+    pub min_led_over_quota: f64,
+    /// Nodes that lead neither the floor nor the ceiling of their quota / R.
+    pub led_outside_floor_ceil: u64,
+    /// Replicas that the table has fewer than the planner's configuration asks for, over all
+    /// partitions.
+    pub missing_replicas: u64,
     /// Different sets of holders. The loss of all nodes of such a set loses data.
     pub distinct_copysets: u64,
 }
@@ -80,11 +90,18 @@ impl Planner<'_> {
             unknown_holders: 0,
             worst_pair: 0.0,
             worst_pair_shared: 0,
+            max_led_over_quota: 0.0,
+            min_led_over_quota: f64::INFINITY,
+            led_outside_floor_ceil: 0,
+            missing_replicas: 0,
             distinct_copysets: 0,
         };
+        let missing = self.config().replicas().saturating_sub(table.replicas_each());
+        report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
         let mut loads = vec![0_u64; self.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
+        self.leads(table, &mut report);
         self.pairs(&sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report
@@ -127,6 +144,31 @@ impl Planner<'_> {
                 report.min_over_quota = report.min_over_quota.min(ratio);
             } else if held > 0 {
                 report.max_over_quota = f64::INFINITY;
+            }
+        }
+    }
+
+    fn leads(&self, table: &PartitionTable, report: &mut TableReport) {
+        let mut led = vec![0_u64; self.tree.leaves()];
+        for partition in 0..table.partitions() {
+            let first = table.row(partition).next();
+            if let Some(leaf) = first.and_then(|node| self.tree.leaf_at(node)) {
+                add(&mut led, leaf as usize, 1);
+            }
+        }
+        let replicas = u64::from(self.config.replicas());
+        for (leaf, led) in (0..).zip(led) {
+            let vertex = self.tree.vertex(leaf);
+            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
+            let within = floor / replicas..=ceil.div_ceil(replicas);
+            report.led_outside_floor_ceil += u64::from(!within.contains(&led));
+            let quota = at(&self.quotas.exact, vertex) / replicas as f64;
+            if quota > 0.0 {
+                let ratio = led as f64 / quota;
+                report.max_led_over_quota = report.max_led_over_quota.max(ratio);
+                report.min_led_over_quota = report.min_led_over_quota.min(ratio);
+            } else if led > 0 {
+                report.max_led_over_quota = f64::INFINITY;
             }
         }
     }

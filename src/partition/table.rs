@@ -78,7 +78,7 @@ impl PartitionTable {
             }
         }
         let config = TableConfig::new(partitions, replicas);
-        Ok(Self::of_slots(members, config, rows.iter().copied()))
+        Ok(Self::of_slots(members, config, replicas, rows.iter().copied()))
     }
 
     /// The table of another placement: partition p has the replicas that `placement` gives to a
@@ -122,13 +122,14 @@ impl PartitionTable {
         Self::from_rows(members, partitions, replicas, &rows)
     }
 
-    /// Rows that are known to be in order.
+    /// Rows of so many replicas that are known to be in order.
     pub(super) fn of_slots(
         members: &Members,
         config: TableConfig,
+        replicas: u32,
         rows: impl Iterator<Item = NodeIdx>,
     ) -> Self {
-        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let partitions = config.partitions();
         let slots = members.slots();
         let owners = if slots < 1 << 16 {
             Owners::Narrow(rows.map(|node| node.get() as u16).collect())
@@ -155,7 +156,8 @@ impl PartitionTable {
     pub fn under(self, config: TableConfig, members: &Members) -> Result<Self, Error> {
         config.checked()?;
         let (partitions, replicas) = (config.partitions(), config.replicas());
-        if (partitions, replicas) != (self.partitions, self.replicas) {
+        let fewer = config.allows_under_replicated() && self.replicas < replicas;
+        if partitions != self.partitions || (replicas != self.replicas && !fewer) {
             let slots = self.places();
             return Err(PartitionFault::Length { slots, partitions, replicas }.into());
         }
@@ -180,7 +182,7 @@ impl PartitionTable {
         self.partitions
     }
 
-    /// R.
+    /// R; fewer in an [under-replicated](TableConfig::allow_under_replicated) table.
     #[must_use]
     pub fn replicas_each(&self) -> u32 {
         self.replicas
@@ -226,7 +228,7 @@ impl PartitionTable {
             }
             Owners::Wide(old) => Owners::Wide(places.map(|at| super::cells::at(old, at)).collect()),
         };
-        let config = Arc::new(self.config.sized(partitions, self.replicas));
+        let config = Arc::new(self.config.sized(partitions, self.config.replicas()));
         Ok(Self { config, partitions, owners: Arc::new(owners), ..self.clone() })
     }
 

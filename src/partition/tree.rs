@@ -3,6 +3,7 @@
 use super::cells::{at, put};
 use super::config::TableConfig;
 use crate::error::{Error, Label, PartitionFault};
+use crate::hash::mix::word;
 use crate::node::{Domain, NodeIdx};
 use crate::slips::OrSlip;
 use crate::topology::{Member, Members};
@@ -16,8 +17,9 @@ pub(super) const NONE: u32 = u32::MAX;
 /// The failure domains of some nodes as a tree whose leaves are the nodes.
 ///
 /// Vertices are numbered: the root 0, then the domains in depth-first order, then the leaves in
-/// depth-first order; siblings are in order of their names and labels. So numbers do not depend on
-/// slots, and a parent's number is below its children's.
+/// depth-first order; siblings are in order of their names and labels, or if the table has a name, of
+/// their hashes with it. So numbers do not depend on slots, and a parent's number is below its
+/// children's.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
     /// Levels of domains between root and leaves.
@@ -38,14 +40,24 @@ pub(super) struct Tree {
     /// Where the children of each vertex begin in `children`; one entry more at the end.
     starts: Vec<u32>,
     children: Vec<u32>,
+    /// A hash of the table's name, 0 without one.
+    pub(super) salt: u64,
 }
 
 impl Tree {
     pub(super) fn new(members: &Members, config: &TableConfig) -> Result<Self, Error> {
         let mut nodes: Vec<(NodeIdx, &Member)> = members.entries().collect();
-        let names = |m: &Member| m.domain.path().map(|(_, name)| String::from(name)).collect();
-        nodes.sort_by_cached_key(|(_, m)| -> (Vec<String>, Vec<u8>) {
-            (names(m), m.label.to_vec())
+        let salt = salt(config.name());
+        // Without a name all are equal, and names and labels decide.
+        let salted = |identity| if salt == 0 { 0 } else { word(salt, identity) };
+        let names = |m: &Member| {
+            let name = |(_, name): (_, &str)| {
+                (salted(Members::identity_of(name.as_bytes())), String::from(name))
+            };
+            m.domain.path().map(name).collect()
+        };
+        nodes.sort_by_cached_key(|(_, m)| -> (Vec<(u64, String)>, u64, Vec<u8>) {
+            (names(m), salted(m.identity), m.label.to_vec())
         });
         let first = nodes.first().map(|(_, m)| *m);
         let levels: Vec<&str> =
@@ -61,6 +73,7 @@ impl Tree {
         }
         let limits = limits_by_level(config, &levels)?;
         let mut tree = Self::empty(levels.len(), members.slots());
+        tree.salt = salt;
         tree.number(&nodes, config.replicas(), &limits);
         tree.limits = limits;
         tree.link();
@@ -79,6 +92,7 @@ impl Tree {
             limits: Vec::new(),
             starts: Vec::new(),
             children: Vec::new(),
+            salt: 0,
         }
     }
 
@@ -229,6 +243,20 @@ impl Tree {
         })
     }
 
+    /// The most replicas that one partition can have on live nodes within the limits. O(n).
+    pub(super) fn admitted(&self) -> u32 {
+        let mut rooms = vec![0_u32; self.vertices()];
+        for vertex in (0..self.vertices()).rev() {
+            let live = |leaf: u32| u32::from(at(&self.weights, leaf as usize) > 0);
+            let room = self.leaf(vertex).map_or(at(&rooms, vertex), live);
+            put(&mut rooms, vertex, room.min(at(&self.caps, vertex)));
+            if let Some(above) = self.parent(vertex).and_then(|above| rooms.get_mut(above)) {
+                *above = above.saturating_add(room.min(at(&self.caps, vertex)));
+            }
+        }
+        at(&rooms, 0)
+    }
+
     /// How many of these leaves are below a vertex.
     pub(super) fn within(&self, row: &[u32], vertex: usize) -> usize {
         let below = |leaf: &&u32| {
@@ -280,6 +308,11 @@ impl Tree {
         }
         names.join("/")
     }
+}
+
+/// What a table's name adds to ties.
+fn salt(name: &str) -> u64 {
+    if name.is_empty() { 0 } else { Members::identity_of(name.as_bytes()).max(1) }
 }
 
 fn alike(member: &Member, levels: &[&str]) -> bool {

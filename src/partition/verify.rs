@@ -10,6 +10,7 @@ use super::tree::NONE;
 use crate::error::{Error, Label, PartitionFault, VerifyFault};
 use crate::node::NodeIdx;
 use crate::topology::Members;
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -20,7 +21,9 @@ use alloc::vec::Vec;
 pub struct Verified {
     /// Replicas that are no longer on a node they were on, counted anew. 0 without an old table.
     pub moved: u64,
-    /// Replicas that move in every balanced table under these rules: what the certificate proves.
+    /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
+    /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
+    /// frozen.
     pub least: u64,
     /// Partitions of which two replicas or more moved.
     pub partitions_moved_twice: u64,
@@ -128,7 +131,7 @@ impl Planner<'_> {
         let mut dual = Dual::new(&self.tree, certificate, replicas);
         let mut tally = Tally::new(&self.tree);
         let mut loads = vec![0; self.tree.leaves()];
-        let (mut row, mut was) = (Vec::new(), Vec::new());
+        let (mut row, mut was, mut held) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut twice) = (0_u64, 0_u64);
         for partition in 0..partitions {
             self.read(table, partition, &mut row)?;
@@ -141,11 +144,21 @@ impl Planner<'_> {
             let kept = row.iter().filter(|leaf| was.contains(leaf)).count();
             moved += stay.saturating_sub(kept) as u64;
             twice += u64::from(stay.saturating_sub(kept) >= 2);
+            let unchanged = kept == was.len() && kept == row.len();
             if self.bound.frozen.contains(&partition) {
                 self.check_frozen_row(partition, &row, before)?;
                 dual.frozen(&was);
+            } else if self.bound.soft.contains(&partition) {
+                // Frozen are those holders that stayed.
+                held.clear();
+                held.extend_from_slice(self.bound.pins_of(partition));
+                if stay == each as usize {
+                    held.extend(row.iter().filter(|leaf| was.contains(leaf)));
+                }
+                held.sort_unstable();
+                held.dedup();
+                dual.free(&was, &held, unchanged);
             } else {
-                let unchanged = kept == was.len() && kept == row.len();
                 dual.free(&was, self.bound.pins_of(partition), unchanged);
             }
         }
@@ -196,12 +209,18 @@ impl Planner<'_> {
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
         }
+        let live = |leaf: u32| at(&self.tree.weights, leaf as usize) > 0;
+        let mut now: BTreeMap<&[u8], u32> = BTreeMap::new();
+        for (leaf, slot) in (0..).zip(&self.tree.slots).filter(|(leaf, _)| live(*leaf)) {
+            crate::steps::count(1);
+            now.extend(self.members.label(*slot).map(|label| (label, leaf)));
+        }
         let mut leaves = vec![NONE; members.slots()];
         for node in members.iter() {
-            let same = members.label(node).and_then(|label| self.members.find(label));
-            let Some(leaf) = same.and_then(|slot| self.tree.leaf_at(slot)) else { continue };
-            if at(&self.tree.weights, leaf as usize) > 0 {
-                super::cells::put(&mut leaves, node.index(), leaf);
+            crate::steps::count(1);
+            let same = members.label(node).and_then(|label| now.get(label));
+            if let Some(leaf) = same {
+                super::cells::put(&mut leaves, node.index(), *leaf);
             }
         }
         Ok(Before { table, members, leaves, ways: to / from })

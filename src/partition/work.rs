@@ -141,6 +141,39 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// True if partition `p` may have y for x and `q` x for y without another move, and without
+    /// more partitions of which two replicas moved.
+    pub(super) fn may_exchange(&self, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
+        let (to_p, to_q) = (self.cost(p, x, y), self.cost(q, y, x));
+        let doubled = |partition, cost| self.moved(partition) as i32 + cost >= 2;
+        let before = u32::from(doubled(p, 0)) + u32::from(doubled(q, 0));
+        let after = u32::from(doubled(p, to_p)) + u32::from(doubled(q, to_q));
+        to_p + to_q <= 0 && after <= before
+    }
+
+    /// Two holders of a partition exchange their places.
+    pub(super) fn swap(&mut self, partition: u32, a: u32, b: u32) {
+        let first = partition as usize * self.replicas;
+        let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
+        for leaf in row {
+            if *leaf == a {
+                *leaf = b;
+            } else if *leaf == b {
+                *leaf = a;
+            }
+        }
+    }
+
+    /// Writes a row in another order.
+    pub(super) fn write(&mut self, partition: u32, order: &[u32]) {
+        let first = partition as usize * self.replicas;
+        if let Some(row) = self.rows.get_mut(first..first + self.replicas) {
+            if row.len() == order.len() {
+                row.copy_from_slice(order);
+            }
+        }
+    }
+
     /// True if a replica of this partition could go back to where it was without a move.
     pub(super) fn may_return(&self, partition: u32) -> bool {
         let old = self.old_row(partition).iter().filter(|leaf| **leaf != NONE).count();

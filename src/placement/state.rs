@@ -80,6 +80,10 @@ pub enum State {
         replicas: u32,
         /// Level and the most replicas of a partition in one of its domains.
         limits: Vec<(String, u32)>,
+        /// The table's name.
+        name: String,
+        /// True if the rows may have fewer than R holders, all equally many.
+        under_replicated: bool,
         /// The slots of the holders of partition 0, then those of partition 1 and so on.
         holders: Vec<u32>,
     },

@@ -13,6 +13,7 @@ pub(crate) struct Asked {
     pub(crate) nodes: BTreeMap<String, (Vec<String>, u64)>,
     pub(crate) limits: Vec<u64>,
     pub(crate) partitions: u64,
+    /// As many as nodes and limits admit, if fewer are allowed.
     pub(crate) replicas: u64,
 }
 
@@ -32,15 +33,34 @@ pub(crate) fn asked(scenario: &Value) -> Vec<Asked> {
             let weight = node.get("weight").map_or(1, number);
             (node["id"].as_str().expect("an id").to_owned(), (names.collect(), weight))
         };
-        Asked {
+        let mut asked = Asked {
             label: step["label"].as_str().expect("a label").to_owned(),
             nodes: step["nodes"].as_array().expect("a list").iter().map(node).collect(),
             limits: levels.iter().map(limit).collect(),
             partitions: p,
             replicas: r,
+        };
+        if scenario["allow_under_replicated"] == true {
+            asked.replicas = r.min(admitted(&asked, &[]));
         }
+        asked
     };
     steps.map(step).collect()
+}
+
+/// The most replicas of one partition in a domain.
+fn admitted(asked: &Asked, domain: &[String]) -> u64 {
+    let inside = |path: &[String]| path.starts_with(domain);
+    let live = asked.nodes.values().filter(|(path, weight)| *weight > 0 && inside(path));
+    let depth = domain.len();
+    let below = if depth == asked.limits.len() {
+        live.count() as u64
+    } else {
+        let domains: BTreeSet<&[String]> = live.map(|(path, _)| &path[..=depth]).collect();
+        domains.into_iter().map(|domain| admitted(asked, domain)).sum()
+    };
+    let limit = depth.checked_sub(1).map_or(u64::MAX, |level| asked.limits[level]);
+    below.min(limit)
 }
 
 /// Label and rows of each table.

@@ -37,6 +37,10 @@ fn members_of_the_report() {
         "disperse_ms",
         "certificate_ms",
         "peak_bytes",
+        "thawed",
+        "missing_replicas",
+        "max_led_over_quota",
+        "min_led_over_quota",
     ];
     // In this order.
     let mut rest = ended.stdout.strip_prefix("{\"steps\":[{").expect("the beginning");
@@ -217,4 +221,43 @@ fn labels_stay_on_their_lines() {
     assert_eq!(ended.json()["steps"][0]["label"], "two\nlines\t\u{7}");
     assert_eq!(dump.lines().next(), Some("# two\\nlines\\t\\u{7}"));
     assert_eq!(dump.lines().count(), 5);
+}
+
+#[test]
+fn frozen_if_possible() {
+    let mut scenario = twelve().scenario(json!({"zone": 1}), 64, 3);
+    let all: Vec<u32> = (0..64).collect();
+    let mut drained = twelve();
+    drained.remove("n4");
+    step(&mut scenario, "init", &twelve(), json!({}));
+    step(&mut scenario, "drained", &drained, json!({"frozen_if_possible": all}));
+    step(&mut scenario, "still", &twelve(), json!({"frozen_if_possible": []}));
+    step(&mut scenario, "twice", &twelve(), json!({"partitions": 128, "frozen_if_possible": [0]}));
+    let steps = checked(&scenario, &[]);
+    let tables = tables(&dumped(&scenario, &[]).1);
+    let thawed: Vec<u64> = steps[1]["thawed"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|partition| partition.as_u64().expect("a number"))
+        .collect();
+    let held = |p: &u64| tables[0].1[*p as usize].contains(&"n4".to_owned());
+    assert!((0..64).filter(held).all(|p| thawed.contains(&p)) && thawed.len() < 64, "{thawed:?}");
+    assert_eq!(steps[2]["thawed"], json!([]));
+    assert_eq!(moved(&steps[1]), steps[1]["lower_bound"].as_u64().expect("a number"));
+}
+
+#[test]
+fn fewer_replicas_than_asked_for() {
+    let mut scenario = twelve().scenario(json!({"zone": 1}), 64, 3);
+    scenario["allow_under_replicated"] = json!(true);
+    scenario["name"] = json!("users");
+    let mut two = twelve();
+    (0..12).filter(|i| i % 4 > 1).for_each(|i| two.remove(&format!("n{i}")));
+    step(&mut scenario, "init", &twelve(), json!({}));
+    step(&mut scenario, "two zones", &two, json!({}));
+    step(&mut scenario, "back", &twelve(), json!({}));
+    let steps = checked(&scenario, &[]);
+    let missing: Vec<&Value> = steps.iter().map(|step| &step["missing_replicas"]).collect();
+    assert_eq!(missing, [&json!(0), &json!(64), &json!(0)]);
 }

@@ -156,7 +156,7 @@ fn planned(
         None => planner.fresh()?,
     };
     let mut dispersed = looks.disperses().then(|| plan.clone());
-    dispersed.iter_mut().for_each(|plan| planner.disperse(plan));
+    dispersed.iter_mut().for_each(|plan| planner.disperse(plan).unwrap());
     Ok((plan, dispersed))
 }
 

@@ -43,6 +43,7 @@ pub(super) struct Settled {
 
 /// A vertex that keeps too much, or cannot get enough, for what is bound.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code)] // what binds is explained from the rows
 pub(super) struct Stuck {
     pub(super) vertex: usize,
     pub(super) quota: u64,

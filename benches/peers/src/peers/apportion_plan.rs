@@ -21,7 +21,7 @@ impl<const DISPERSE: bool> Planned<DISPERSE> {
     fn disperse(planner: &Planner<'_>, plan: &mut Plan) -> f64 {
         let start = Instant::now();
         if DISPERSE {
-            planner.disperse(plan);
+            planner.disperse(plan).expect("a plan of this planner");
         }
         start.elapsed().as_secs_f64() * 1e3
     }

@@ -1,0 +1,67 @@
+//! The documented costs, in steps.
+
+use super::{Planner, TableConfig};
+use crate::steps::{assert_growth, during};
+use crate::{Node, Topology};
+use alloc::format;
+use std::prelude::rust_2024::*;
+
+fn nodes(count: usize, zones: usize) -> Topology<u64> {
+    let node = |id| match zones {
+        0 => Node::new(id),
+        zones => Node::new(id).domain("zone", &format!("z{}", id % zones as u64)),
+    };
+    Topology::of((0..count as u64).map(node)).expect("nodes")
+}
+
+/// Steps to disperse a fresh table, and one that a node joined.
+fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [u64; 2] {
+    let config = TableConfig::new(partitions as u32, replicas);
+    let config = if zones > 0 { config.at_most("zone", 1) } else { config };
+    let before = nodes(count, zones);
+    let planner = Planner::new(before.members(), &config).expect("a planner");
+    let mut plan = planner.fresh().expect("a plan");
+    let (dispersed, fresh) = during(|| planner.disperse(&mut plan));
+    dispersed.expect("its plan");
+    let after = nodes(count + 1, zones);
+    let planner = Planner::new(after.members(), &config).expect("a planner");
+    let mut change = planner.rebalance(plan.table(), before.members()).expect("a plan");
+    let (dispersed, joined) = during(|| planner.disperse(&mut change));
+    dispersed.expect("its plan");
+    [fresh, joined]
+}
+
+/// Few nodes share nearly everything, so that some pairs stay above their limit whatever is tried.
+#[test]
+fn dispersion_is_bounded_where_pairs_stay_above_their_share() {
+    for (count, zones, partitions, replicas) in
+        [(5, 0, 1 << 13, 3), (5, 0, 1 << 14, 3), (12, 4, 1 << 13, 3), (12, 4, 1 << 14, 3)]
+    {
+        let steps = dispersing(count, zones, partitions, replicas);
+        let most = 100 * partitions as u64 * u64::from(replicas);
+        assert!(steps.iter().all(|steps| *steps <= most), "{count} nodes: {steps:?}, {most}");
+    }
+    // As documented, and one pass: 8 tries of a place, 4·R pairs each, and R pairs.
+    for (count, partitions, replicas) in [(40, 1 << 8, 32), (60, 1 << 9, 16), (100, 1 << 7, 64)] {
+        let steps = dispersing(count, 0, partitions, replicas);
+        let each = 32 + 256 + 8 * (4 * u64::from(replicas) + 1) + u64::from(replicas);
+        let most = each * partitions as u64 * u64::from(replicas);
+        assert!(steps.iter().all(|steps| *steps <= most), "{count} nodes: {steps:?}, {most}");
+    }
+}
+
+#[test]
+fn verifying_takes_nodes_once() {
+    assert_growth("verify", 500, 2.2, |count| {
+        let config = TableConfig::new(64, 3);
+        let (before, after) = (nodes(count, 0), nodes(count + 1, 0));
+        let fresh = Planner::new(before.members(), &config).and_then(|planner| planner.fresh());
+        let fresh = fresh.expect("a plan");
+        let planner = Planner::new(after.members(), &config).expect("a planner");
+        let change = planner.rebalance(fresh.table(), before.members()).expect("a plan");
+        let old = Some((fresh.table(), before.members()));
+        let (verified, steps) = during(|| planner.verify(&change, old));
+        assert!(verified.is_ok());
+        steps
+    });
+}

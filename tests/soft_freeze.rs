@@ -1,0 +1,198 @@
+//! Partitions that stay as they are if possible.
+
+mod plan_oracle;
+mod support;
+
+use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use plan_oracle::{Instance, NodeSpec};
+use std::collections::BTreeSet;
+use support::Draws;
+
+fn topology(instance: &Instance, old: bool) -> Topology<String> {
+    let gone = NodeSpec { path: vec![0; instance.caps.len()], weight: 1 };
+    let count = if old { instance.indices() } else { instance.nodes.len() };
+    let node = |v: usize| {
+        let spec = instance.nodes.get(v).unwrap_or(&gone);
+        let weight = if old { 1 } else { spec.weight };
+        let node = Node::new(Instance::label(v)).weight(weight);
+        spec.path.iter().enumerate().fold(node, |node, (level, name)| {
+            node.domain(&Instance::level(level), &format!("d{name}"))
+        })
+    };
+    Topology::of((0..count).map(node)).unwrap()
+}
+
+fn config(instance: &Instance) -> TableConfig {
+    let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
+    let caps = instance.caps.iter().enumerate();
+    caps.filter_map(|(level, cap)| Some((level, (*cap)?)))
+        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32))
+}
+
+fn slot(v: &usize) -> NodeIdx {
+    NodeIdx::new(*v as u32)
+}
+
+/// The plan with these partitions frozen if possible, dispersed and verified.
+fn planned(instance: &Instance, soft: &[usize]) -> Result<Plan, Error> {
+    let now = topology(instance, false);
+    let before = topology(instance, true);
+    let rows: Vec<NodeIdx> = instance.old.iter().flatten().flatten().map(slot).collect();
+    let each = instance.old_replicas() as u32;
+    let old = PartitionTable::from_rows(before.members(), instance.partitions as u32, each, &rows)?;
+    let planner = Planner::new(now.members(), &config(instance))?
+        .pinned(instance.pins.iter().map(|(p, v)| (*p as u32, slot(v))))?
+        .frozen_if_possible(soft.iter().map(|p| *p as u32))?;
+    let mut plan = planner.rebalance(&old, before.members())?;
+    let thawed = plan.thawed().to_vec();
+    let from = Some((&old, before.members()));
+    let first = planner.verify(&plan, from)?;
+    planner.disperse(&mut plan)?;
+    let verified = planner.verify(&plan, from)?;
+    assert_eq!(plan.thawed(), thawed);
+    assert_eq!((verified.moved, verified.least), (first.moved, first.least));
+    // With what stayed as it was frozen for good, there is no better plan.
+    let frozen = Instance { frozen: stayed(instance, &plan, soft), ..instance.clone() };
+    if instance.old_replicas() == instance.replicas {
+        let least = plan_oracle::min_moves(&frozen).expect("the plan itself");
+        assert!(plan.moved() >= least);
+    }
+    Ok(plan)
+}
+
+/// Of the partitions that were to stay, those that did.
+fn stayed(instance: &Instance, plan: &Plan, soft: &[usize]) -> Vec<usize> {
+    let thawed: BTreeSet<usize> = plan.thawed().iter().map(|p| *p as usize).collect();
+    let rows = instance.old.as_ref().expect("a table");
+    for p in soft {
+        let old: BTreeSet<usize> = rows[*p].iter().copied().collect();
+        let new: BTreeSet<usize> = plan.table().row(*p as u32).map(NodeIdx::index).collect();
+        let moved =
+            if old.len() <= new.len() { !old.is_subset(&new) } else { !new.is_subset(&old) };
+        assert_eq!(moved, thawed.contains(p), "{p}: {old:?} {new:?}");
+    }
+    soft.iter().copied().filter(|p| !thawed.contains(p)).collect()
+}
+
+/// The fewest of these partitions that have to thaw.
+fn fewest(instance: &Instance, soft: &[usize]) -> Option<usize> {
+    let mut sets: Vec<Vec<usize>> = (0..1_u32 << soft.len())
+        .map(|set| (0..soft.len()).filter(|i| set >> i & 1 == 1).map(|i| soft[i]).collect())
+        .collect();
+    sets.sort_by_key(|kept: &Vec<usize>| soft.len() - kept.len());
+    let feasible = |kept: &Vec<usize>| {
+        let instance = Instance { frozen: kept.clone(), ..instance.clone() };
+        plan_oracle::min_moves(&instance).is_some()
+    };
+    sets.iter().find(|kept| feasible(kept)).map(|kept| soft.len() - kept.len())
+}
+
+#[test]
+fn as_few_thaw_as_an_exhaustive_search_finds() {
+    let mut draws = Draws(191);
+    let (mut compared, mut thawed, mut more, mut beyond) = (0, 0, 0, 0);
+    while compared < 1500 {
+        let mut instance = plan_oracle::tiny_instance(&mut draws);
+        instance.frozen.clear();
+        if instance.old.is_none() || instance.old_replicas() != instance.replicas {
+            continue;
+        }
+        let mut all: Vec<usize> = (0..instance.partitions).collect();
+        draws.shuffle(&mut all);
+        let soft: Vec<usize> = all.into_iter().take(1 + draws.below(6) as usize).collect();
+        let Some(fewest) = fewest(&instance, &soft) else {
+            assert!(planned(&instance, &soft).is_err(), "{instance:?}");
+            continue;
+        };
+        let plan = planned(&instance, &soft);
+        let plan = plan.unwrap_or_else(|why| panic!("{why}: {instance:?} {soft:?}"));
+        compared += 1;
+        let found = plan.thawed().len();
+        assert!(found >= fewest, "{instance:?} {soft:?}");
+        thawed += found;
+        more += usize::from(found > fewest);
+        beyond += found - fewest;
+    }
+    println!("{compared} plans, {thawed} thawed, {more} with {beyond} more than the fewest");
+    assert!(thawed > 300 && more * 100 <= 3 * compared, "{thawed} {more}");
+}
+
+fn node(id: u64) -> Node<u64> {
+    Node::new(id).domain("zone", &format!("z{}", id % 3))
+}
+
+fn moved(old: &PartitionTable, new: &PartitionTable) -> Vec<u32> {
+    let moves = |p: &u32| new.row(*p).any(|node| !old.row(*p).any(|held| held == node));
+    (0..new.partitions()).filter(moves).collect()
+}
+
+/// What moved lately stays, change after change: the recipe.
+#[test]
+fn what_moved_lately_stays() {
+    let config = TableConfig::new(1024, 3).at_most("zone", 1);
+    let mut nodes = Topology::of((0..9).map(node)).unwrap();
+    let mut table = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
+    let mut lately: Vec<u32> = Vec::new();
+    let (mut frozen, mut thawed) = (0, 0);
+    for step in 0..40_u64 {
+        let next = match step % 4 {
+            0 | 2 => nodes.with_node(node(9 + step)).unwrap().0,
+            1 => nodes.reweighted(&(9 + step - 1), 2).unwrap().0,
+            _ => nodes.without(&(9 + step - 1)).unwrap().0,
+        };
+        let planner = Planner::new(next.members(), &config).unwrap();
+        let planner = planner.frozen_if_possible(lately.iter().copied()).unwrap();
+        let mut plan = planner.rebalance(&table, nodes.members()).unwrap();
+        planner.disperse(&mut plan).unwrap();
+        let verified = planner.verify(&plan, Some((&table, nodes.members()))).unwrap();
+        assert!(verified.optimal(), "{step}: {verified:?}");
+        let now = moved(&table, plan.table());
+        let broken: Vec<u32> = lately.iter().copied().filter(|p| now.contains(p)).collect();
+        assert_eq!(plan.thawed(), broken, "{step}");
+        frozen += lately.len();
+        thawed += broken.len();
+        // A node that left takes the replicas of frozen partitions with it; nothing else thaws.
+        let gone = |p: &u32| {
+            let there = |node| next.members().find(nodes.members().label(node).unwrap()).is_some();
+            !table.row(*p).all(there)
+        };
+        assert!(step % 4 == 3 || broken.is_empty(), "{step}: {broken:?}");
+        assert!(broken.iter().all(gone), "{step}");
+        (lately, table, nodes) = (now, plan.into_table(), next);
+    }
+    assert!(frozen > 2000 && thawed > 100, "{frozen} {thawed}");
+}
+
+/// A node is drained while all partitions are being copied: only its replicas move.
+#[test]
+fn a_drain_during_copies() {
+    let nodes = Topology::of((0..9).map(node)).unwrap();
+    let config = TableConfig::new(258, 3).at_most("zone", 1);
+    let old = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
+    let (drained, _) = nodes.reweighted(&4, 0).unwrap();
+    let planner = Planner::new(drained.members(), &config).unwrap();
+    assert!(planner.clone().frozen(0..258).unwrap().rebalance(&old, nodes.members()).is_err());
+    let planner = planner.frozen_if_possible(0..258).unwrap();
+    let mut plan = planner.rebalance(&old, nodes.members()).unwrap();
+    planner.disperse(&mut plan).unwrap();
+    assert_eq!((plan.moved(), plan.thawed().len()), (86, 86));
+    let held = |p: &u32| old.row(*p).any(|at| *nodes.get(at).unwrap() == 4);
+    assert!(plan.thawed().iter().all(held));
+    for p in 0..258 {
+        let kept = old.row(p).filter(|at| plan.table().row(p).any(|new| new == *at)).count();
+        assert_eq!(kept, 3 - usize::from(held(&p)));
+    }
+}
+
+#[test]
+fn more_and_fewer_replicas() {
+    let nodes = Topology::of((0..9).map(node)).unwrap();
+    let config = TableConfig::new(90, 2).at_most("zone", 1);
+    let old = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
+    for replicas in [1, 3] {
+        let planner = Planner::new(nodes.members(), &config.sized(90, replicas)).unwrap();
+        let planner = planner.frozen_if_possible(0..90).unwrap();
+        let plan = planner.rebalance(&old, nodes.members()).unwrap();
+        assert_eq!((plan.moved(), plan.thawed()), (0, &[][..]), "{replicas}");
+    }
+}
