@@ -59,10 +59,13 @@ impl<T> Whole<T> {
     }
 }
 
+/// Label, weight and domains.
+type Described = (SavedLabel, u64, Vec<(String, String)>);
+
 /// A node whose parts were not looked at, but for the user's value.
 struct LooseNode<N> {
     value: N,
-    rest: Pending<(SavedLabel, u64, Vec<(String, String)>)>,
+    rest: Pending<Described>,
 }
 
 impl<N> LooseNode<N> {
