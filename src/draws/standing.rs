@@ -84,9 +84,11 @@ pub(crate) fn best<T: Copy>(entries: impl Iterator<Item = (T, Entry)>, key: KeyH
     best.map(|(_, at)| at)
 }
 
-/// The standing that a walk has reached.
+/// The standing that a walk has reached. Foreign words may say a weight of 0, which no node has: it
+/// counts as the end, or 0/0 would be equal to every standing and there would be no order.
 pub(super) fn reached(walk: &mut Walk) -> Option<Standing> {
     let [begun, log, weight, seed, ..] = *walk.state();
+    let log = if weight == 0 { u64::MAX } else { log };
     (begun != 0).then_some(Standing { log, weight, seed: Seed(seed) })
 }
 
