@@ -96,8 +96,8 @@ pub use hash::Md5;
 #[cfg(feature = "sha1")]
 pub use hash::Sha1;
 pub use hash::{
-    BytesHasher, Encoder, Key, KeyHash, KeyHasher, Local, Parts, Portable, SipHash13, StableHash,
-    Xxh3,
+    BytesHasher, Encoder, Key, KeyHash, KeyHasher, Local, Parts, Portable, Seeded, SipHash13,
+    StableHash, Xxh3,
 };
 #[cfg(feature = "alloc")]
 pub use locator::{Locator, Replicas};

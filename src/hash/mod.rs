@@ -10,6 +10,10 @@
 //! // Integers of up to 64 bits are eight little-endian bytes, whatever their type.
 //! assert_eq!(Xxh3.hash_key(&42_i32), Xxh3.hash_key(&42_u64));
 //! ```
+//!
+//! One hash serves one level of placement. A second level that places the same keys by the same hash
+//! depends on the first: it gets uneven shares or empty nodes. [`Seeded`] and
+//! [`KeyHash::with_seed`] give it a hash of its own.
 
 mod digest;
 #[cfg(feature = "serde")]
@@ -18,6 +22,7 @@ mod impls;
 mod local;
 pub(crate) mod log2;
 pub(crate) mod mix;
+mod seeded;
 mod siphash;
 mod stable;
 mod xxh3;
@@ -29,6 +34,7 @@ pub use digest::Sha1;
 #[cfg(feature = "ahash")]
 pub use local::AHash;
 pub use local::Local;
+pub use seeded::Seeded;
 pub use siphash::SipHash13;
 pub use stable::{Encoder, StableHash};
 pub use xxh3::Xxh3;
@@ -40,6 +46,10 @@ use core::fmt;
 /// It is a type of its own so that a raw integer is not handed to an algorithm that counts on
 /// mixed bits. Two named ways lead in: [`KeyHash::from_hash`] for the output of a good hash
 /// function, [`KeyHash::of_id`] for anything else that fits 64 bits.
+///
+/// It is a key as well: a [`BytesHasher`] takes it as it is, so `locator.get(&hash)` is the answer
+/// for a key of that hash, and a [`Seeded`] hasher mixes it with the seed. [`Local`] hashes it like
+/// any other value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
 pub struct KeyHash(u64);
@@ -112,7 +122,7 @@ pub trait BytesHasher {
 
 /// Turns a key of type `K` into a [`KeyHash`].
 ///
-/// Every [`BytesHasher`] does so for every [`StableHash`] key; [`Local`] does so for every
+/// Every [`BytesHasher`] does so for every [`StableHash`] key and for a [`KeyHash`]; [`Local`] does so for every
 /// `core::hash::Hash` key, within one process.
 pub trait KeyHasher<K: ?Sized> {
     /// Hashes a key.
@@ -127,6 +137,14 @@ where
     #[inline]
     fn hash_key(&self, key: &K) -> KeyHash {
         key.hash_whole(self)
+    }
+}
+
+/// A key that is hashed already is its own hash.
+impl<H: BytesHasher> KeyHasher<KeyHash> for H {
+    #[inline]
+    fn hash_key(&self, key: &KeyHash) -> KeyHash {
+        *key
     }
 }
 

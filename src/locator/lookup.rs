@@ -62,7 +62,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     }
 
     /// Writes the owner's slot for each of a column of key hashes, as far as both slices reach,
-    /// and returns how many were written: 0 if no node is live.
+    /// and returns how many were written: 0 if no node is live. The hashes are those of
+    /// [`hash`](Self::hash): under a seed ([`with_seed`](Self::with_seed)), seeded ones.
     pub fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
         self.placement.locate_batch(hashes, out)
     }
