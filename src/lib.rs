@@ -100,7 +100,7 @@ pub use hash::{
     StableHash, Xxh3,
 };
 #[cfg(feature = "alloc")]
-pub use locator::{Locator, Replicas};
+pub use locator::{CandidateNodes, Locator, ReplicaIter, Replicas};
 #[cfg(feature = "alloc")]
 pub use maglev::{Maglev, MaglevConfig};
 #[cfg(feature = "alloc")]

@@ -167,7 +167,9 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the answers of `{Self}` hold only in this process",
-    note = "saving and fingerprints need a hasher that is fixed for ever, such as `Xxh3`"
+    note = "fingerprints, saved forms and comparisons need a hasher that is fixed for ever: `Xxh3` (the \
+            default), `SipHash13`, `Md5` or `Sha1`, set by `Locator::with_hasher`",
+    note = "if it is a hash function of your own that is fixed for ever, implement `Portable` for it"
 )]
 pub trait Portable: Clone {
     /// Tells hash functions, their seeds and their secrets apart without revealing a secret.
@@ -185,8 +187,13 @@ mod sealed {
 /// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key that `{H}` can hash",
-    note = "implement `StableHash` for it, in one line; `usize` is refused because its width \
-            differs between machines: convert it to `u64`"
+    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
+            implements `StableHash`",
+    note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
+            float has several encodings of one value: pass `to_bits()` if that is what you mean",
+    note = "under `Local` and `AHash` every `core::hash::Hash` type is a key"
 )]
 pub trait Key<H>: sealed::Sealed<H> {
     /// Hashes the key.

@@ -166,10 +166,11 @@ mod tests {
 
     #[test]
     fn the_keys_are_those_of_the_documentation() {
+        const KEY: KeyHash = KeyHash::from_hash(42);
+        const AT_COMPILE_TIME: KeyHash = KEY.with_seed(7);
         let state = mix(7 ^ DOMAIN);
-        let expected = mix(mix(42 ^ word(state, 0)) ^ word(state, 1)) ^ word(state, 2);
-        assert_eq!(KeyHash(42).with_seed(7).get(), expected);
-        const AT_COMPILE_TIME: KeyHash = KeyHash::from_hash(42).with_seed(7);
+        let expected = mix(mix(KEY.get() ^ word(state, 0)) ^ word(state, 1)) ^ word(state, 2);
+        assert_eq!(KEY.with_seed(7).get(), expected);
         assert_eq!(AT_COMPILE_TIME.get(), expected);
     }
 

@@ -1,11 +1,13 @@
 //! The facade most people use: nodes, an algorithm and a key hasher in one value.
 
+mod candidate_nodes;
 mod change;
 mod construct;
 mod lookup;
 mod replicas;
 
-pub use replicas::Replicas;
+pub use candidate_nodes::CandidateNodes;
+pub use replicas::{ReplicaIter, Replicas};
 
 use crate::error::{Error, Kind};
 use crate::hash::{Portable, Seeded, Xxh3};
@@ -146,12 +148,17 @@ impl<N, P, H> Locator<N, P, H> {
     }
 }
 
-impl<N, P: Build, H: Portable> Locator<N, P, H> {
+impl<N, P, H> Locator<N, P, H> {
     /// A hash of everything that decides answers: algorithm, its state, hasher, nodes. Two
     /// processes with the same fingerprint give the same answers. Epoch and slots are not part of
     /// it. O(n log n).
     #[must_use]
-    pub fn fingerprint(&self) -> u64 {
+    pub fn fingerprint(&self) -> u64
+    where
+        // Here and not at the `impl`: only so does a compiler's message say what is missing and why.
+        P: Build,
+        H: Portable,
+    {
         let content = self.placement.fingerprint(self.topology.members());
         crate::hash::mix::mix(content ^ crate::hash::mix::mix(self.hasher.id()))
     }

@@ -130,9 +130,13 @@ impl<N> Saved<N> {
     }
 }
 
-impl<N, P: Savable, H: Portable> Locator<N, P, H> {
+impl<N, P, H> Locator<N, P, H> {
     /// The form to be written, borrowing the nodes' values. See [`Saved`].
-    pub fn save(&self) -> Saved<&N> {
+    pub fn save(&self) -> Saved<&N>
+    where
+        P: Savable,
+        H: Portable,
+    {
         let members = self.topology().members();
         let node = |slot| {
             let at = NodeIdx::new(slot);
