@@ -97,11 +97,11 @@ pub use hash::Md5;
 #[cfg(feature = "sha1")]
 pub use hash::Sha1;
 pub use hash::{
-    BytesHasher, Encoder, Key, KeyHash, KeyHasher, Local, Parts, Portable, SipHash13, StableHash,
-    Xxh3,
+    BytesHasher, Encoder, Key, KeyHash, KeyHasher, Local, Parts, Portable, Seeded, SipHash13,
+    StableHash, Xxh3,
 };
 #[cfg(feature = "alloc")]
-pub use locator::{Locator, Replicas};
+pub use locator::{CandidateNodes, Locator, ReplicaIter, Replicas};
 #[cfg(feature = "alloc")]
 pub use maglev::{Maglev, MaglevConfig};
 #[cfg(feature = "alloc")]

@@ -2,11 +2,11 @@
 
 use apportion::analysis::{Balance, Moved, Shares};
 use apportion::{
-    AnyPlacement, BoundedLoads, BucketHash, Buckets, BytesHasher, Candidates, Certificate,
-    DynPlacement, Error, InFlight, Infeasible, Jump, JumpBack, KeyHash, Lease, LoadFactor, Locator,
-    Moves, Node, NodeIdx, Numbered, PartitionTable, Placement, Plan, Planner, Rendezvous,
-    RendezvousSlice, Ring, RingConfig, Spread, StableHash, TableConfig, TableReport, Topology,
-    Verified, Walk, WeightedRendezvous, Xxh3,
+    AnyPlacement, BoundedLoads, BucketHash, Buckets, Build, BytesHasher, Candidates, Certificate,
+    DynPlacement, Encoder, Error, GivenPoints, GivenPointsConfig, InFlight, Infeasible, Jump,
+    JumpBack, KeyHash, Lease, LoadFactor, Locator, Moves, Node, NodeIdx, Numbered, PartitionTable,
+    Placement, Plan, Planner, Rendezvous, RendezvousSlice, Ring, RingConfig, Spread, StableHash,
+    TableConfig, TableReport, Topology, Verified, Walk, WeightedRendezvous, Xxh3,
 };
 use std::mem::size_of;
 use std::sync::{Arc, RwLock};
@@ -158,4 +158,95 @@ fn core_placements_are_const() {
 fn debug_prints_nodes_not_points() {
     let ring = Locator::ring(["a", "b"]).unwrap();
     assert_eq!(format!("{ring:?}"), r#"Locator { nodes: ["a", "b"], epoch: 0, hasher: Xxh3, .. }"#);
+}
+
+/// Only a key's hash is used, so no answer borrows the key: every way to ask takes a temporary one,
+/// and one that borrows what is gone afterwards.
+#[test]
+fn answers_do_not_borrow_the_key() {
+    let ring = Locator::ring(["a", "b", "c"]).unwrap();
+    let spread = Spread::best_effort(ring.topology().members(), 2, []).unwrap();
+    let fresh = || format!("user:{}", 42);
+    let candidates = ring.candidates(&fresh());
+    let owner = ring.get(&fresh());
+    let replicas = ring.replicas::<2>(&fresh());
+    let under = ring.replicas_under::<2>(&spread, &fresh());
+    let filtered = ring.replicas_under_where::<2>(&spread, &fresh(), |_| true);
+    let mut walk = ring.walk(&fresh());
+    let (hash, slot) = (ring.hash(&fresh()), ring.locate(&fresh()));
+    let owners = [
+        candidates.clone().next().map(|(_, node)| node),
+        replicas.get(0),
+        under.get(0),
+        filtered.get(0),
+        ring.next_candidate(&mut walk),
+        ring.get(&hash),
+        slot.and_then(|slot| ring.topology().get(slot)),
+    ];
+    assert!(owners.iter().all(|other| *other == owner));
+    let of_borrowed = {
+        let name = fresh();
+        let key = (7, name.as_str());
+        (ring.candidates(&key), ring.replicas::<2>(&key).iter(), ring.get(&key))
+    };
+    assert_eq!(of_borrowed.1.count(), 2);
+    assert_eq!(of_borrowed.0.count(), 3);
+    let points = GivenPointsConfig::default().points("a", [2, 1]).points_of(&"a".to_string());
+    assert_eq!(points, [1, 2]);
+    let mut held = BoundedLoads::online(ring, LoadFactor::new(2, 1).unwrap());
+    held.insert(&fresh()).unwrap();
+    assert_eq!(held.get(&fresh()), Some(held.locator().get(&fresh()).unwrap()));
+}
+
+#[test]
+fn replicas_are_iterated_as_a_list_is() {
+    let ring = Locator::ring(["a", "b", "c"]).unwrap();
+    let holders = ring.replicas::<2>("key");
+    let mut seen = Vec::new();
+    for node in &holders {
+        seen.push(*node);
+    }
+    for (node, expected) in ring.replicas::<2>("key").into_iter().zip(&seen) {
+        assert_eq!(node, expected);
+    }
+    let nodes = ring.replicas::<5>("key").iter(); // the value is gone, the nodes are not
+    assert_eq!((nodes.size_hint(), nodes.clone().count()), ((0, Some(3)), 3));
+    assert_eq!(format!("{holders:?} {:?}", holders.iter()), format!("{seen:?} {seen:?}"));
+    let owned: Vec<&str> = holders.into_iter().copied().collect();
+    assert_eq!(owned, seen);
+}
+
+/// A type parameter's default holds in expressions too.
+#[test]
+fn a_ring_is_the_native_one_unless_said_otherwise() {
+    let nodes = Topology::new(["a", "b"]).unwrap();
+    let ring = Ring::build(&RingConfig::default(), nodes.members()).unwrap();
+    assert_eq!(ring.points(), 320);
+    let config = GivenPointsConfig::default().points("a", [1]).points("b", [2]);
+    let given = Ring::<GivenPoints>::build(&config, nodes.members()).unwrap();
+    assert_eq!(given.points(), 2);
+}
+
+/// What the compiler advises for keys of other crates' types: see `compiler_messages.rs`.
+#[test]
+fn keys_of_foreign_types() {
+    struct Name(std::ffi::OsString);
+    impl StableHash for Name {
+        fn encode(&self, out: &mut Encoder<'_>) {
+            self.0.as_encoded_bytes().encode(out);
+        }
+    }
+    let ring = Locator::ring(["a", "b"]).unwrap();
+    let id = uuid::Uuid::from_u128(7);
+    let bytes: std::borrow::Cow<'static, [u8]> = vec![1, 2].into();
+    let path = std::path::Path::new("a/b");
+    assert_eq!(ring.get(id.as_bytes()), ring.get(&7_u128.to_be_bytes()));
+    assert_eq!(ring.get(&bytes[..]), ring.get(&[1_u8, 2]));
+    assert_eq!(path.to_str().and_then(|path| ring.get(path)), ring.get("a/b"));
+    assert_eq!(ring.hash(&1.5_f64.to_bits()), ring.hash(&0x3FF8_0000_0000_0000_u64));
+    assert!(ring.get(&Name("a".into())).is_some());
+    let nodes = Topology::of([Node::labelled(id, *id.as_bytes())]).unwrap();
+    assert_eq!(Locator::rendezvous_of(nodes).unwrap().get("key"), Some(&id));
+    #[cfg(feature = "ahash")]
+    assert!(ring.with_hasher(apportion::AHash::default()).get(path).is_some());
 }

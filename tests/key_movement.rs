@@ -145,7 +145,7 @@ fn replicas_appear_and_vanish() {
 #[test]
 fn names_and_the_node_that_joins_by_itself() {
     let before = [("=", 1), ("a=b", 7), ("n3\n", 9), ("zwölf", 0)];
-    let args = ["--node", "=", "--node", "a=b=7", "--node", "n3\n=9", "--node", "zwölf=0"];
+    let args = ["--node", "==1", "--node", "a=b=7", "--node", "n3\n=9", "--node", "zwölf=0"];
     checked(&args, &before, &[&before[..], &[("n4", 9)]].concat(), 1);
     let before = [("n1", 1), ("n2", 1)];
     let after = [("n1", 1), ("n2", 1), ("n3", 1)];
@@ -250,18 +250,18 @@ fn json_keeps_its_order_and_the_table_its_columns() {
     for name in Algorithm::NAMES {
         assert!(table.stdout.lines().any(|line| line.starts_with(name)), "{}", table.stdout);
     }
-    for text in [
-        "500 keys",
-        "old→old",
-        "max/mean",
-        "chance",
-        "– → –",
-        "… and",
-        "not possible: jump can only",
-    ] {
+    for text in ["500 keys", "needless", "load/quota max", "… and", "not possible: jump can only"]
+    {
         assert!(table.stdout.contains(text), "{text}: {}", table.stdout);
     }
-    assert!(table.stdout.lines().all(|line| line == line.trim_end()), "{}", table.stdout);
+    let fits = |line: &str| line == line.trim_end() && line.chars().count() <= 80;
+    assert!(table.stdout.lines().all(fits), "{}", table.stdout);
+    assert!(!table.stdout.contains("chance"), "an alarm that nobody asked for: {}", table.stdout);
+    let wide = run(&["--keys", "-", "--replicas", "2", "--chance", "--wide"], &lines);
+    assert_eq!((wide.status, wide.stderr.as_str()), (Some(0), ""));
+    let head = wide.stdout.lines().find(|line| line.starts_with("algorithm")).expect("a head");
+    assert!(head.contains("moved %") && head.ends_with("chance"), "{head}");
+    assert!(wide.stdout.contains("– → –"), "{}", wide.stdout);
 }
 
 #[test]
@@ -273,6 +273,8 @@ fn help_and_a_reader_that_has_seen_enough() {
         assert!(help.stdout.contains(&format!("--{option}")), "{option}");
     }
     assert!(Algorithm::NAMES.iter().all(|name| help.stdout.contains(name)));
+    let fits = |line: &str| line == line.trim_end() && line.chars().count() <= 80;
+    assert!(help.stdout.lines().all(fits), "{}", help.stdout);
 
     let (_, lines) = sample(2_000);
     let path = folder("pipe").join("keys.txt");

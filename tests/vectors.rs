@@ -2,7 +2,8 @@
 
 use apportion::{
     AnchorBuckets, AsuraBoard, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash,
-    NodeIdx, Placement, WeightedRendezvousSlice, flip, jump, jump_guava, limits::MAX_BUCKETS,
+    KeyHasher, NodeIdx, Placement, Portable, Seeded, WeightedRendezvousSlice, Xxh3, flip, jump,
+    jump_guava, limits::MAX_BUCKETS,
 };
 
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -11,6 +12,21 @@ fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
 
 fn hash(hex: &str) -> KeyHash {
     KeyHash::from_hash(u64::from_str_radix(hex, 16).unwrap())
+}
+
+/// The second level's hashes, recorded from a program that shares nothing with this one.
+#[test]
+fn seeded_hashes() {
+    let mut count = 0;
+    for row in rows(include_str!("vectors/seeded.tsv")) {
+        let (key, seed, seeded) = (hash(row[0]), hash(row[1]).get(), hash(row[2]));
+        assert_eq!(key.with_seed(seed), seeded, "{key:?}, seed {seed}");
+        assert_eq!(Seeded::new(Xxh3, seed).hash_key(&key), seeded);
+        count += 1;
+    }
+    assert_eq!(count, 160);
+    // The id of a seeded hasher enters fingerprints and saved forms, so it is as fixed.
+    assert_eq!(Seeded::new(Xxh3, 3).id(), KeyHash::from_hash(Xxh3.id()).with_seed(3).get());
 }
 
 fn check_buckets(function: impl BucketHash + Copy, text: &str, expected_rows: usize) {

@@ -14,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) replicas: usize,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) json: bool,
+    pub(crate) chance: bool,
+    pub(crate) wide: bool,
 }
 
 /// Reads the arguments; `None` if help is wanted.
@@ -23,7 +25,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     let (mut nodes, mut replicas) = (Once::new("--nodes"), Once::new("--replicas"));
     let mut request = Request::default();
     let mut algorithms: Vec<Algorithm> = Vec::new();
-    let mut json = false;
+    let (mut json, mut chance, mut wide) = (false, false, false);
     while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
         match arg {
             Arg::Long("keys") => keys.set(raw(&mut parser, "--keys")?)?,
@@ -45,6 +47,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                 }
             }
             Arg::Long("json") => json = true,
+            Arg::Long("chance") => chance = true,
+            Arg::Long("wide") => wide = true,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(format!("{}; --help lists them", other.unexpected())),
         }
@@ -61,6 +65,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         replicas,
         algorithms,
         json,
+        chance,
+        wide,
     }))
 }
 
@@ -129,13 +135,12 @@ fn count(digits: &str, option: &str) -> Result<usize, String> {
     }
 }
 
-/// `NAME` or `NAME=WEIGHT`.
+/// `NAME` or `NAME=WEIGHT`. What follows the last `=` is always a weight, so that a wrong one is not
+/// taken for the rest of the name.
 fn member(given: &str, option: &str) -> Result<Member, String> {
     match given.rsplit_once('=') {
-        Some((name, digits)) if is_number(digits) => {
-            Member::new(option, name, weight(given, digits, option)?)
-        }
-        _ => Member::new(option, given, 1),
+        Some((name, digits)) => Member::new(option, name, weight(given, digits, option)?),
+        None => Member::new(option, given, 1),
     }
 }
 
@@ -151,7 +156,12 @@ fn weighted(given: &str) -> Result<Member, String> {
 fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
     let weight = is_number(digits).then(|| digits.parse().ok()).flatten();
     let range = u64::MAX;
-    weight.ok_or_else(|| format!("{option} {given:?}: {digits:?} is no weight from 0 to {range}"))
+    weight.ok_or_else(|| {
+        format!(
+            "{option} {given:?}: {digits:?} is not a weight from 0 to {range}; after a name that \
+             contains '=', write '=1'"
+        )
+    })
 }
 
 /// Digits only: `parse` alone would take a sign too.

@@ -4,7 +4,7 @@ use crate::chunk::{Chunk, LineFault};
 use crate::files;
 use crate::text::{self, quoted};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::vec;
 
@@ -49,6 +49,14 @@ impl Keys {
                 Ok(Self::of_lines(&path.display().to_string(), length, Box::new(reader)))
             }
             Source::Stdin => {
+                if io::stdin().is_terminal() {
+                    // A program that waits in silence looks as if it hung.
+                    let _ = writeln!(
+                        io::stderr(),
+                        "key_movement: reading keys from the terminal, one a line, up to the end \
+                         of input"
+                    );
+                }
                 Ok(Self::of_lines("standard input", None, Box::new(io::stdin().lock())))
             }
         }

@@ -10,6 +10,8 @@ mod cluster;
 mod files;
 mod json;
 mod keys;
+#[path = "../common/layout.rs"]
+mod layout;
 mod measure;
 mod progress;
 mod table;
@@ -31,10 +33,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        // Under each other where the options' explanations stand.
-        let lines = apportion::Algorithm::NAMES.chunks(5).map(|names| names.join(", "));
-        let known = lines.collect::<Vec<_>>().join(&format!(",\n{:24}", ""));
-        return print(&include_str!("usage.txt").replace("{algorithms}", &known));
+        let names = apportion::Algorithm::NAMES.join(", ");
+        let usage = include_str!("usage.txt").replace("{algorithms}", &names);
+        return print(&layout::help(&usage, layout::width()));
     };
     let plan = options.request.plan()?;
     let pairs = measure::pairs(&plan, &options.algorithms, options.replicas)?;
@@ -43,7 +44,9 @@ fn run() -> Result<(), String> {
     if options.json {
         print(&json::write(&plan, options.replicas, &result))
     } else {
-        print(&table::write(&plan, options.replicas, keys.origin(), &result))
+        let width = if options.wide { usize::MAX } else { layout::width() };
+        let show = table::Show { width, chance: options.chance };
+        print(&table::write(&plan, options.replicas, keys.origin(), &result, show))
     }
 }
 

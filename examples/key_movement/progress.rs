@@ -1,47 +1,57 @@
-//! A progress bar, if somebody watches and it takes long enough to be worth one.
+//! How far it is, if somebody watches and it takes long enough to be worth a line.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{self, IsTerminal};
-use std::time::Duration;
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
+/// A line on standard error that is written over again and again.
 pub(crate) struct Progress {
-    /// None if nobody watches.
-    bar: Option<ProgressBar>,
+    total: Option<u64>,
+    began: Instant,
+    /// When it was written last, counted from the beginning; `None` if nobody watches.
+    written: Option<Cell<Duration>>,
 }
 
 impl Progress {
     const PATIENCE: Duration = Duration::from_millis(500);
+    const PAUSE: Duration = Duration::from_millis(100);
 
     /// Of so many steps, if that is known.
     pub(crate) fn new(total: Option<u64>) -> Self {
-        if !io::stderr().is_terminal() {
-            return Self { bar: None };
-        }
-        let template = match total {
-            Some(_) => "counting [{bar:40}] {percent:>3} %, {eta} left",
-            None => "counting {spinner} {human_pos} keys",
-        };
-        let style = ProgressStyle::with_template(template);
-        // Counts from the beginning, so that the time left is right when it appears.
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        Self { bar: Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))) }
+        let watched = io::stderr().is_terminal();
+        let written = watched.then(Cell::default);
+        Self { total, began: Instant::now(), written }
     }
 
     /// So many steps are done.
     pub(crate) fn show(&self, done: u64) {
-        let Some(bar) = &self.bar else { return };
-        if bar.is_hidden() && bar.elapsed() >= Self::PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
+        let Some(written) = &self.written else { return };
+        let now = self.began.elapsed();
+        if now < Self::PATIENCE || now.saturating_sub(written.get()) < Self::PAUSE {
+            return;
         }
-        bar.set_position(done);
+        written.set(now);
+        let line = line(done, self.total, now);
+        let _ = write!(io::stderr(), "\r\x1b[K{line}");
+    }
+}
+
+fn line(done: u64, total: Option<u64>, elapsed: Duration) -> String {
+    match total.filter(|total| *total > 0) {
+        Some(total) => {
+            let part = (done as f64 / total as f64).clamp(0.0, 1.0);
+            let left = elapsed.as_secs_f64() * (1.0 / part.max(1e-9) - 1.0);
+            format!("counting: {:.0} %, {left:.0} s left", 100.0 * part)
+        }
+        None => format!("counting: {done} keys"),
     }
 }
 
 /// The line is free again before anything else is printed, an error too.
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if self.written.as_ref().is_some_and(|written| written.get() > Duration::ZERO) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 }

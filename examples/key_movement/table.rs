@@ -2,7 +2,8 @@
 
 use crate::chance::chance;
 use crate::cluster::Plan;
-use crate::measure::{Counted, Outcome};
+use crate::layout::{blocks, help, wrapped};
+use crate::measure::{Counted, Outcome, Row};
 use crate::text::{aligned, counted, grouped, percent, short, size, visible};
 use apportion::{Balance, Flow};
 use std::fmt::Write;
@@ -11,38 +12,60 @@ use std::fmt::Write;
 const STEPS: usize = 6;
 const FLOWS: usize = 5;
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 12] = [
     "algorithm",
     "moved",
-    "share",
-    "exact",
+    "moved %",
+    "exact %",
+    "minimum %",
+    "excess %",
+    "needless",
     "bytes",
-    "ideal",
-    "least",
-    "excess",
-    "old→old",
-    "max/mean",
-    "min/mean",
-    "chance",
+    "ideal %",
+    "load/quota max",
+    "load/quota min",
     "lookup",
 ];
+const CHANCE: &str = "chance";
 
 const LEGEND: &str = "
-exact               what moves of all possible keys, computed without looking at one
-ideal               what had to move if every node held exactly its quota
-least, excess       what had to move between the balances counted; moved / least - 1
-old→old             moves between two nodes that the change did not touch
-max/mean, min/mean  the fullest and the emptiest node, before → after: held / quota
-chance              of a balance no better, if every key fell to a node by weight (chi-squared)
+exact %          what moves of all possible keys, computed without enumerating them
+minimum %        what had to move between the balances counted
+excess %         moved / minimum - 1
+needless         moves between two nodes that the change did not touch
+ideal %          what had to move if every node held exactly its quota
+load/quota       the fullest and the emptiest node, before → after
+";
+const LEGEND_OF_CHANCE: &str = "\
+chance           how often chance alone is as uneven; near 0 is expected of a ring
+                 and a Maglev table, which hold to the weights only nearly
 ";
 
-pub(crate) fn write(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcome<'_>) -> String {
-    let mut out = heading(plan, replicas, origin, outcome);
-    for line in rows(outcome) {
+/// How the table is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Show {
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+    /// With the column `chance`.
+    pub(crate) chance: bool,
+}
+
+pub(crate) fn write(
+    plan: &Plan,
+    replicas: usize,
+    origin: &str,
+    outcome: &Outcome<'_>,
+    show: Show,
+) -> String {
+    let mut out = heading(plan, replicas, origin, outcome, show.width);
+    for line in rows(outcome, show) {
         out.push_str(&line);
         out.push('\n');
     }
-    out.push_str(LEGEND);
+    out.push_str(&help(LEGEND, show.width));
+    if show.chance {
+        out.push_str(&help(LEGEND_OF_CHANCE, show.width));
+    }
     let flows = flows(outcome, if replicas == 1 { "key" } else { "replica" });
     if !flows.is_empty() {
         out.push_str("\nlargest flows\n");
@@ -53,7 +76,13 @@ pub(crate) fn write(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcom
     out
 }
 
-fn heading(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcome<'_>) -> String {
+fn heading(
+    plan: &Plan,
+    replicas: usize,
+    origin: &str,
+    outcome: &Outcome<'_>,
+    width: usize,
+) -> String {
     let mut change = plan.steps.iter().take(STEPS).cloned().collect::<Vec<_>>().join(", ");
     if plan.steps.len() > STEPS {
         let _ = write!(change, ", … and {} more", plan.steps.len() - STEPS);
@@ -63,7 +92,8 @@ fn heading(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcome<'_>) ->
     let (before, after) =
         (grouped(plan.before.len() as u64), counted(plan.after.len() as u64, "node"));
     let origin = visible(origin);
-    let mut out = format!("{keys}, {bytes}: {origin}\n{before} → {after}: {change}\n");
+    let change = wrapped(&format!("{before} → {after}: "), 2, change.split(' '), width);
+    let mut out = format!("{keys}, {bytes}: {origin}\n{change}\n");
     if replicas > 1 {
         let _ = writeln!(out, "{replicas} replicas of each key; moves are counted in replicas");
     }
@@ -71,25 +101,35 @@ fn heading(plan: &Plan, replicas: usize, origin: &str, outcome: &Outcome<'_>) ->
     out
 }
 
-fn rows(outcome: &Outcome<'_>) -> Vec<String> {
-    let mut table = vec![COLUMNS.map(str::to_owned).to_vec()];
-    table.extend(outcome.rows.iter().map(|row| match &row.counted {
-        Ok(counted) => cells(row.name, counted),
-        Err(_) => vec![row.name.to_owned(), String::new()],
-    }));
-    let width =
-        outcome.rows.iter().map(|row| row.name.len()).max().unwrap_or(0).max(COLUMNS[0].len());
-    let mut lines = aligned(&table, 1);
-    // A reason is longer than any column: it takes the rest of its line.
-    for (line, row) in lines.iter_mut().skip(1).zip(&outcome.rows) {
-        if let Err(reason) = row.counted {
-            *line = format!("{:width$}  not possible: {reason}", row.name);
+fn rows(outcome: &Outcome<'_>, show: Show) -> Vec<String> {
+    let mut heads = COLUMNS.map(str::to_owned).to_vec();
+    if show.chance {
+        heads.push(CHANCE.to_owned());
+    }
+    let mut table = vec![heads];
+    let counted = |row: &Row<'_>| Some(cells(row.name, row.counted.as_ref().ok()?, show.chance));
+    table.extend(outcome.rows.iter().filter_map(counted));
+    let mut lines = Vec::new();
+    for block in blocks(&table, show.width) {
+        if !lines.is_empty() {
+            lines.push(String::new());
         }
+        lines.extend(aligned(&block, 1));
+    }
+    // A reason is longer than any column, so it has a line of its own.
+    let refused =
+        outcome.rows.iter().filter_map(|row| Some((row.name, *row.counted.as_ref().err()?)));
+    let refused: Vec<_> = refused.collect();
+    if !refused.is_empty() {
+        lines.push(String::new());
+    }
+    for (name, reason) in refused {
+        lines.push(wrapped(&format!("{name}: not possible: "), 4, reason.split(' '), show.width));
     }
     lines
 }
 
-fn cells(name: &str, counted: &Counted<'_>) -> Vec<String> {
+fn cells(name: &str, counted: &Counted<'_>, with_chance: bool) -> Vec<String> {
     let movement = &counted.movement;
     let ratio = |x: Option<f64>| match x {
         None => "–".to_owned(),
@@ -98,21 +138,26 @@ fn cells(name: &str, counted: &Counted<'_>) -> Vec<String> {
     };
     let both = |before, after| format!("{} → {}", ratio(before), ratio(after));
     let (before, after) = (movement.before(), movement.after());
-    vec![
+    // The unit stands in the head of the column.
+    let share = |x: f64, decimals| percent(x, decimals).trim_end_matches(" %").to_owned();
+    let mut cells = vec![
         name.to_owned(),
         grouped(movement.moved()),
-        percent(movement.moved_fraction(), 2),
-        counted.exact.map_or_else(|| "–".to_owned(), |x| percent(x, 2)),
-        size(movement.moved_bytes()),
-        percent(movement.ideal(), 2),
-        percent(movement.least(), 2),
-        movement.excess().map_or_else(|| "∞".to_owned(), |x| percent(x, 1)),
+        share(movement.moved_fraction(), 2),
+        counted.exact.map_or_else(|| "–".to_owned(), |x| share(x, 2)),
+        share(movement.least(), 2),
+        movement.excess().map_or_else(|| "∞".to_owned(), |x| share(x, 1)),
         grouped(movement.moved_between_unchanged()),
+        size(movement.moved_bytes()),
+        share(movement.ideal(), 2),
         both(before.max_over_quota(), after.max_over_quota()),
         both(before.min_over_quota(), after.min_over_quota()),
-        format!("{} → {}", probability(before), probability(after)),
         format!("{:.0} ns", counted.lookup_ns),
-    ]
+    ];
+    if with_chance {
+        cells.push(format!("{} → {}", probability(before), probability(after)));
+    }
+    cells
 }
 
 fn probability(balance: &Balance<'_, String>) -> String {

@@ -9,6 +9,8 @@ mod carried;
 mod dump;
 mod heap;
 mod json;
+#[path = "../common/layout.rs"]
+mod layout;
 mod nodes;
 mod outcome;
 mod scenario;
@@ -19,7 +21,7 @@ mod text;
 use args::Options;
 use scenario::Scenario;
 use std::fs;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,11 +46,15 @@ fn complain(message: &str, status: u8) -> ExitCode {
 /// The message if a step was infeasible.
 fn run() -> Result<Option<String>, String> {
     let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        print(include_str!("usage.txt"))?;
+        print(&layout::help(include_str!("usage.txt"), layout::width()))?;
         return Ok(None);
     };
     let Options { source, json, dump, disperse } = options;
-    let scenario = Scenario::parse(&read(source.as_deref())?)?;
+    let scenario = Scenario::parse(&read(source.as_deref())?);
+    let scenario = scenario.map_err(|why| match &source {
+        Some(path) => format!("{}: {why}", text::path(path)),
+        None => format!("standard input: {why}"),
+    })?;
     if let (Some(source), Some(dump)) = (&source, &dump) {
         if same(source, dump) {
             return Err(format!("--dump {}: that is the scenario", text::path(dump)));
@@ -64,6 +70,13 @@ fn run() -> Result<Option<String>, String> {
 /// The scenario's bytes, from standard input if there is no file.
 fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
     let Some(path) = file else {
+        if io::stdin().is_terminal() {
+            // A program that waits in silence looks as if it hung.
+            let _ = writeln!(
+                io::stderr(),
+                "plan: reading a scenario in JSON from the terminal; --help shows one"
+            );
+        }
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
         return read.map(|_| bytes).map_err(|e| format!("standard input: {e}"));

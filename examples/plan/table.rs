@@ -1,5 +1,6 @@
 //! The outcome as a table.
 
+use super::layout::{blocks, help, width};
 use super::outcome::{Done, Outcome};
 use super::scenario::{Scenario, Step};
 use super::text::{aligned, grouped, visible};
@@ -10,33 +11,32 @@ const COLUMNS: [&str; 17] = [
     "nodes",
     "P × R",
     "moved",
-    "share",
-    "bound",
+    "moved %",
+    "minimum",
     "proved",
-    "twice",
-    "held/quota",
-    "outside",
-    "broken",
+    "2+ moves",
+    "load/quota min–max",
+    "off quota",
+    "violations",
     "worst pair",
     "copysets",
-    "plan",
-    "spread",
-    "check",
-    "peak",
+    "plan time",
+    "dispersion time",
+    "verify time",
+    "peak memory",
 ];
 
 const LEGEND: &str = "
-moved, share  replicas whose holder changes, and of all replicas there are
-bound         what has to move whatever the partitions are
-proved        whether it is proved that no table moves less
-twice         partitions of which two replicas or more moved
-held/quota    the emptiest and the fullest node, by the quota that its weight and the limits give it
-outside       nodes and failure domains that hold neither the floor nor the ceiling of their quota
-broken        limits that are exceeded
-worst pair    partitions that one node would take over from another, over its fair part of them
-copysets      different sets of nodes that hold a partition
-plan, spread  time to plan and to disperse, and the most heap that both took at once (peak)
-check         time to check the proof
+moved       replicas whose holder changes; moved %: of all replicas there are
+minimum     what has to move whatever the partitions are
+proved      whether it is proved that no table moves less
+2+ moves    partitions of which two replicas or more moved
+load/quota  the emptiest and the fullest node, by the quota that its weight and the limits give it
+off quota   nodes and failure domains that hold neither the floor nor the ceiling of their quota
+violations  limits that are exceeded
+worst pair  partitions that one node would take over from another, over its fair part of them
+copysets    different sets of nodes that hold a partition
+times       to plan, to disperse, to verify the proof; peak memory: heap of planning and dispersion
 ";
 
 /// Empty if there is nothing to show.
@@ -47,11 +47,14 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
     rows.extend(scenario.steps.iter().zip(&outcome.steps).map(|(step, done)| cells(step, done)));
     let mut out = heading(scenario);
-    for line in aligned(&rows) {
-        out.push_str(&line);
-        out.push('\n');
+    for (number, block) in blocks(&rows, width()).iter().enumerate() {
+        out.push_str(if number > 0 { "\n" } else { "" });
+        for line in aligned(block) {
+            out.push_str(&line);
+            out.push('\n');
+        }
     }
-    out + LEGEND
+    out + &help(LEGEND, width())
 }
 
 fn heading(scenario: &Scenario) -> String {
@@ -73,7 +76,7 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         grouped(step.nodes.members().nodes() as u64),
         format!("{} × {replicas}", grouped(partitions.into())),
         grouped(done.moved),
-        format!("{:.2} %", 100.0 * done.moved as f64 / all as f64),
+        format!("{:.2}", 100.0 * done.moved as f64 / all as f64),
         grouped(done.lower_bound),
         if done.optimal { "yes" } else { "no" }.to_owned(),
         grouped(done.partitions_with_two_or_more_moved),

@@ -14,6 +14,8 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+const NO_NODES: &str = "no nodes to place keys on: name each by --node NAME[=WEIGHT]";
+
 /// What to do with the keys.
 pub(crate) struct Options {
     pub(crate) keys: Keys,
@@ -132,6 +134,7 @@ impl Given {
         let end = |end: &str| format!("--end {}", quoted(end.as_bytes()));
         let weights = |path: &PathBuf| format!("--weights {}", text::path(path));
         let cluster = match (self.buckets, self.end, self.weights) {
+            (None, None, None) if self.nodes.is_empty() => return Err(NO_NODES.to_owned()),
             (None, None, None) => Cluster::Nodes(algorithm, self.nodes),
             (Some(n), None, None) => {
                 let counting = ["jump", "jump-guava", "jump-back", "flip", "jump-back-anchor"];
@@ -209,6 +212,9 @@ impl Given {
         let keys = Keys::new(self.form()?, hasher);
         let (over, ratio, mode) =
             (self.over.as_deref(), self.ratio.as_deref(), self.mode.as_deref());
+        if self.nodes.is_empty() {
+            return Err(NO_NODES.to_owned());
+        }
         let bounded = Bounded::new(over, self.nodes, ratio, mode)?;
         Ok((Options { keys, replicas: 1, batch: self.batch }, Cluster::Bounded(bounded)))
     }

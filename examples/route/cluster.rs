@@ -3,11 +3,13 @@
 use crate::anchor::History;
 use crate::bounded::Bounded;
 use crate::range::Range;
-use crate::text::{decimal, is_digits, quoted};
+use crate::text::{decimal, quoted};
 use apportion::{
     Algorithm, AsuraConfig, Buckets, FlipHash, Jump, JumpBack, JumpGuava, Node, Placement,
 };
 use std::path::PathBuf;
+
+const HINT: &str = "; after a name that contains '=', write '=1'";
 
 pub(crate) enum Cluster {
     /// Nodes with names.
@@ -26,16 +28,19 @@ pub(crate) enum Cluster {
     Board(AsuraConfig, PathBuf),
 }
 
-/// `NAME` or `NAME=WEIGHT`.
+/// `NAME` or `NAME=WEIGHT`. What follows the last `=` is always a weight, so that a wrong one is not
+/// taken for the rest of the name.
 pub(crate) fn node(given: &str) -> Result<Node<String>, String> {
     let wrong = |why: &str| format!("--node {}: {why}", quoted(given.as_bytes()));
     let (name, weight) = match given.rsplit_once('=') {
-        Some((name, digits)) if is_digits(digits) => {
-            let weight = decimal(digits.as_bytes());
-            let why = || wrong(&format!("not a weight from 0 to {}", u64::MAX));
-            (name, weight.ok_or_else(why)?)
+        Some((name, digits)) => {
+            let why = || {
+                let digits = quoted(digits.as_bytes());
+                wrong(&format!("{digits} is not a weight from 0 to {}{HINT}", u64::MAX))
+            };
+            (name, decimal(digits.as_bytes()).ok_or_else(why)?)
         }
-        _ => (given, 1),
+        None => (given, 1),
     };
     if name.is_empty() {
         return Err(wrong("a node needs a name"));

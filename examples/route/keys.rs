@@ -26,6 +26,15 @@ impl Keys {
         Self { form, hasher, decoded: Vec::new() }
     }
 
+    /// What a person at a terminal has to type.
+    pub(crate) fn awaited(&self) -> &'static str {
+        match self.form {
+            Form::Bytes => "one a line, up to the end of input",
+            Form::Hex => "one a line in hexadecimal, up to the end of input",
+            Form::Raw => "a hash of 16 hex digits a line, up to the end of input",
+        }
+    }
+
     /// The hash of a line's key.
     pub(crate) fn hash(&mut self, line: &[u8]) -> Result<KeyHash, String> {
         match self.form {

@@ -11,6 +11,8 @@ mod cluster;
 mod hasher;
 mod hex;
 mod keys;
+#[path = "../common/layout.rs"]
+mod layout;
 mod lines;
 mod range;
 mod stop;
@@ -23,7 +25,7 @@ use args::Options;
 use cluster::Cluster;
 use lines::Lines;
 use range::RangeAnswers;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use stop::Stop;
 
@@ -40,10 +42,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Stop> {
     let Some((options, cluster)) = args::parse(std::env::args_os().skip(1))? else {
-        // Under each other where the options' explanations stand.
-        let lines = apportion::Algorithm::NAMES.chunks(5).map(|names| names.join(", "));
-        let known = lines.collect::<Vec<_>>().join(&format!(",\n{:24}", ""));
-        let usage = include_str!("usage.txt").replace("{algorithms}", &known);
+        let names = apportion::Algorithm::NAMES.join(", ");
+        let usage = include_str!("usage.txt").replace("{algorithms}", &names);
+        let usage = layout::help(&usage, layout::width());
         let mut out = io::stdout().lock();
         return out.write_all(usage.as_bytes()).and_then(|()| out.flush()).map_err(Stop::output);
     };
@@ -89,6 +90,10 @@ fn route(options: Options, placement: &dyn Placement, names: Names) -> Result<()
 /// Answers standard input, line by line.
 fn answer_all(options: Options, answers: &mut impl Answering) -> Result<(), Stop> {
     let mut keys = options.keys;
+    if io::stdin().is_terminal() {
+        // A program that waits in silence looks as if it hung.
+        let _ = writeln!(io::stderr(), "route: reading keys from the terminal, {}", keys.awaited());
+    }
     let mut lines = Lines::new(io::stdin().lock());
     let mut all = || loop {
         if lines.may_wait() {

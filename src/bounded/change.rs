@@ -27,7 +27,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         self.insert_hash(self.locator.hash(key))
     }
 
-    /// As [`insert`](Self::insert), for a key that is hashed already.
+    /// As [`insert`](Self::insert), for a key that is hashed already, by [`Locator::hash`].
     ///
     /// # Errors
     /// As [`insert`](Self::insert).

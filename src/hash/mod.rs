@@ -10,6 +10,10 @@
 //! // Integers of up to 64 bits are eight little-endian bytes, whatever their type.
 //! assert_eq!(Xxh3.hash_key(&42_i32), Xxh3.hash_key(&42_u64));
 //! ```
+//!
+//! One hash serves one level of placement. A second level that places the same keys by the same hash
+//! depends on the first: it gets uneven shares or empty nodes. [`Seeded`] and
+//! [`KeyHash::with_seed`] give it a hash of its own.
 
 mod digest;
 #[cfg(feature = "serde")]
@@ -18,6 +22,7 @@ mod impls;
 mod local;
 pub(crate) mod log2;
 pub(crate) mod mix;
+mod seeded;
 mod siphash;
 mod stable;
 mod xxh3;
@@ -29,6 +34,7 @@ pub use digest::Sha1;
 #[cfg(feature = "ahash")]
 pub use local::AHash;
 pub use local::Local;
+pub use seeded::Seeded;
 pub use siphash::SipHash13;
 pub use stable::{Encoder, StableHash};
 pub use xxh3::Xxh3;
@@ -40,6 +46,10 @@ use core::fmt;
 /// It is a type of its own so that a raw integer is not handed to an algorithm that counts on
 /// mixed bits. Two named ways lead in: [`KeyHash::from_hash`] for the output of a good hash
 /// function, [`KeyHash::of_id`] for anything else that fits 64 bits.
+///
+/// It is a key as well: a [`BytesHasher`] takes it as it is, so `locator.get(&hash)` is the answer
+/// for a key of that hash, and a [`Seeded`] hasher mixes it with the seed. [`Local`] hashes it like
+/// any other value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
 pub struct KeyHash(u64);
@@ -112,7 +122,7 @@ pub trait BytesHasher {
 
 /// Turns a key of type `K` into a [`KeyHash`].
 ///
-/// Every [`BytesHasher`] does so for every [`StableHash`] key; [`Local`] does so for every
+/// Every [`BytesHasher`] does so for every [`StableHash`] key and for a [`KeyHash`]; [`Local`] does so for every
 /// `core::hash::Hash` key, within one process.
 pub trait KeyHasher<K: ?Sized> {
     /// Hashes a key.
@@ -127,6 +137,14 @@ where
     #[inline]
     fn hash_key(&self, key: &K) -> KeyHash {
         key.hash_whole(self)
+    }
+}
+
+/// A key that is hashed already is its own hash.
+impl<H: BytesHasher> KeyHasher<KeyHash> for H {
+    #[inline]
+    fn hash_key(&self, key: &KeyHash) -> KeyHash {
+        *key
     }
 }
 
@@ -149,7 +167,9 @@ where
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the answers of `{Self}` hold only in this process",
-    note = "saving and fingerprints need a hasher that is fixed for ever, such as `Xxh3`"
+    note = "fingerprints, saved forms and comparisons need a hasher that is fixed for ever: `Xxh3` (the \
+            default), `SipHash13`, `Md5` or `Sha1`, set by `Locator::with_hasher`",
+    note = "if it is a hash function of your own that is fixed for ever, implement `Portable` for it"
 )]
 pub trait Portable: Clone {
     /// Tells hash functions, their seeds and their secrets apart without revealing a secret.
@@ -167,8 +187,13 @@ mod sealed {
 /// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key that `{H}` can hash",
-    note = "implement `StableHash` for it, in one line; `usize` is refused because its width \
-            differs between machines: convert it to `u64`"
+    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
+            implements `StableHash`",
+    note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
+            float has several encodings of one value: pass `to_bits()` if that is what you mean",
+    note = "under `Local` and `AHash` every `core::hash::Hash` type is a key"
 )]
 pub trait Key<H>: sealed::Sealed<H> {
     /// Hashes the key.

@@ -37,11 +37,19 @@ const BUFFER: usize = 128;
 /// assert_eq!(Xxh3.hash_key(&document), Xxh3.hash_key(&(7, "a")));
 /// ```
 ///
+/// A type of another crate cannot get it here: pass what it consists of (`id.as_bytes()` of a UUID,
+/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own.
+///
 /// A change of the bytes a type spells moves its keys. It is a placement-breaking change.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which bytes it stands for",
-    note = "implement `StableHash` for it, in one line; `usize` is refused because its width \
-            differs between machines: convert it to `u64`"
+    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
+            implements `StableHash`",
+    note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
+            float has several encodings of one value: pass `to_bits()` if that is what you mean",
+    note = "a node may be of any type: `Node::labelled(value, label)` takes its bytes beside it"
 )]
 pub trait StableHash {
     /// Writes the value as a part of something larger: no encoding is a prefix of another one of

@@ -9,7 +9,7 @@ use crate::topology::{Change, Topology};
 
 /// Changes. Each gives a new value and leaves this one as it is; nodes that stay keep their slots,
 /// values and labels are shared.
-impl<N, P: Build, H: Clone> Locator<N, P, H> {
+impl<N, P, H> Locator<N, P, H> {
     /// One node more, of weight 1 and its own label.
     ///
     /// # Errors
@@ -17,6 +17,8 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     pub fn with(&self, id: N) -> Result<Self, Error>
     where
         N: StableHash,
+        P: Build,
+        H: Clone,
     {
         self.with_node(Node::new(id))
     }
@@ -25,7 +27,11 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     ///
     /// # Errors
     /// As [`with`](Self::with).
-    pub fn with_node(&self, node: Node<N>) -> Result<Self, Error> {
+    pub fn with_node(&self, node: Node<N>) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (topology, change) = self.topology.with_node(node)?;
         self.follow(topology, &[change])
     }
@@ -38,7 +44,11 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     ///
     /// # Errors
     /// As [`with`](Self::with); then none of the nodes is added.
-    pub fn with_nodes(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error> {
+    pub fn with_nodes(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (topology, changes) = self.topology.with_nodes(nodes)?;
         self.follow(topology, &changes)
     }
@@ -47,7 +57,11 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     ///
     /// # Errors
     /// No such node, or one the algorithm cannot give up.
-    pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<Self, Error> {
+    pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (topology, change) = self.topology.without(id)?;
         self.follow(topology, &[change])
     }
@@ -56,7 +70,11 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     ///
     /// # Errors
     /// No such node, or a weight the algorithm cannot serve.
-    pub fn reweighted(&self, id: &(impl StableHash + ?Sized), weight: u64) -> Result<Self, Error> {
+    pub fn reweighted(&self, id: &(impl StableHash + ?Sized), weight: u64) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (topology, change) = self.topology.reweighted(id, weight)?;
         self.follow(topology, &[change])
     }
@@ -78,12 +96,20 @@ impl<N, P: Build, H: Clone> Locator<N, P, H> {
     ///
     /// # Errors
     /// A label given twice, and what the algorithm cannot do.
-    pub fn replaced_by(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error> {
+    pub fn replaced_by(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (topology, changes) = self.topology.replaced_by(nodes)?;
         self.follow(topology, &changes)
     }
 
-    fn follow(&self, topology: Topology<N>, changes: &[Change]) -> Result<Self, Error> {
+    fn follow(&self, topology: Topology<N>, changes: &[Change]) -> Result<Self, Error>
+    where
+        P: Build,
+        H: Clone,
+    {
         let (before, after) = (self.topology.members(), topology.members());
         let placement = self.placement.update(changes, before, after)?;
         Self::from_parts(topology, placement, self.hasher.clone())

@@ -1,9 +1,9 @@
 //! Questions about a key.
 
-use super::{Locator, Replicas};
+use super::{CandidateNodes, Locator, Replicas};
 use crate::hash::{Key, KeyHash};
 use crate::node::NodeIdx;
-use crate::placement::{Candidates, Placement, Walk};
+use crate::placement::{Placement, Walk};
 
 impl<N, P: Placement, H> Locator<N, P, H> {
     /// The key's hash under this locator's hasher.
@@ -41,12 +41,17 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     /// All live nodes in the key's order of preference, each once: the owner, then whom to try
     /// next. Filters on it (healthy, below its cap) go on to the next candidate and never
     /// reshuffle the other keys. A clone starts again where this one stands.
-    pub fn candidates(
-        &self,
-        key: &(impl Key<H> + ?Sized),
-    ) -> impl Iterator<Item = (NodeIdx, &N)> + Clone {
-        let candidates = Candidates::new(&self.placement, self.hash(key));
-        candidates.filter_map(|at| Some((at, self.topology.get(at)?)))
+    ///
+    /// ```
+    /// use apportion::Locator;
+    ///
+    /// let ring = Locator::ring(["a", "b", "c"])?;
+    /// let candidates = ring.candidates(&format!("user:{}", 42)); // only the hash is kept
+    /// assert_eq!(candidates.count(), 3);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    pub fn candidates(&self, key: &(impl Key<H> + ?Sized)) -> CandidateNodes<'_, N, P> {
+        CandidateNodes::new(&self.topology, &self.placement, self.hash(key))
     }
 
     /// A cursor before the key's first candidate, which can be kept across an `await`. See
@@ -72,7 +77,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     }
 
     /// Writes the owner's slot for each of a column of key hashes, as far as both slices reach,
-    /// and returns how many were written: 0 if no node is live.
+    /// and returns how many were written: 0 if no node is live. The hashes are those of
+    /// [`hash`](Self::hash): under a seed ([`with_seed`](Self::with_seed)), seeded ones.
     pub fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
         self.placement.locate_batch(hashes, out)
     }

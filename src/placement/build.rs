@@ -45,7 +45,7 @@ pub(crate) mod sealed {
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0277
 /// # use apportion::{LabelPointsConfig, Locator, Topology};
 /// let config = LabelPointsConfig::default();
 /// let ring = Locator::label_points_of(Topology::new(["a"])?, config)?;
@@ -83,6 +83,11 @@ impl RestoreLimit {
 ///
 /// Sealed: the algorithms of this crate implement it, and [`AnyPlacement`](crate::AnyPlacement)
 /// for a choice at run time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot follow a change of nodes or be fingerprinted",
+    note = "the algorithms of this crate and `AnyPlacement` can; for a placement of your own, change \
+            the topology, build the placement anew, and join them by `Locator::from_parts`"
+)]
 pub trait Build: Placement + Clone + sealed::Seal {
     /// What can be chosen when it is built first. It is part of the state from then on.
     type Config: Clone + Default;

@@ -30,7 +30,7 @@ fn given(members: &Members, rule: Rule) -> Ring<GivenPoints> {
     let labels = members.iter().filter_map(|node| std::str::from_utf8(members.label(node)?).ok());
     let config = GivenPointsConfig::default().rule(rule);
     let config = labels.fold(config, |config, label| config.points(label, points(label)));
-    Ring::build(&config, members).unwrap()
+    Build::build(&config, members).unwrap()
 }
 
 fn built<P: Build + 'static>(config: &P::Config, members: &Members) -> Box<dyn Placement> {

@@ -21,7 +21,7 @@ impl<N, P, H> Clone for Replicated<'_, N, P, H> {
 
 impl<N, P, H> Copy for Replicated<'_, N, P, H> {}
 
-impl<'a, N, P, H: Portable> Replicated<'a, N, P, H> {
+impl<'a, N, P, H> Replicated<'a, N, P, H> {
     /// What moves from this side to the other one.
     ///
     /// # Errors
@@ -30,6 +30,7 @@ impl<'a, N, P, H: Portable> Replicated<'a, N, P, H> {
     pub fn diff<Q>(&self, new: &Replicated<'a, N, Q, H>) -> Result<Diff<'a, N>, Error>
     where
         P: Compare<Q>,
+        H: Portable,
     {
         if self.replicas != new.replicas {
             let (old, new) = (self.replicas, new.replicas);

@@ -89,8 +89,8 @@ impl GivenPointsConfig {
     }
 
     /// The list of a node, ascending; empty if there is none.
-    pub fn points_of(&self, id: &(impl StableHash + ?Sized)) -> impl Iterator<Item = u64> {
-        self.list(&label_of(id))
+    pub fn points_of(&self, id: &(impl StableHash + ?Sized)) -> Vec<u64> {
+        self.list(&label_of(id)).collect()
     }
 
     fn list(&self, label: &[u8]) -> impl Iterator<Item = u64> + use<'_> {

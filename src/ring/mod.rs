@@ -148,6 +148,24 @@ impl<S: PointScheme> Ring<S> {
 }
 
 impl Ring {
+    /// Builds this crate's own ring, as [`Build::build`] does. It stands here as well so that
+    /// `Ring::build(…)` means the [`Native`] ring; another one is `Ring::<GivenPoints>::build(…)`.
+    ///
+    /// ```
+    /// use apportion::{Placement, Ring, RingConfig, Topology};
+    ///
+    /// let nodes = Topology::new(["a", "b"])?;
+    /// let ring = Ring::build(&RingConfig::default(), nodes.members())?;
+    /// assert_eq!(ring.live(), 2);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Locator::ring_of`](crate::Locator::ring_of).
+    pub fn build(config: &RingConfig, members: &Members) -> Result<Self, Error> {
+        <Self as Build>::build(config, members)
+    }
+
     /// Points to a unit of weight; `None` as long as it is to be derived
     /// ([`RingConfig::points_per_node`]) and no node was ever live.
     #[must_use]

@@ -157,12 +157,16 @@ impl<N> Saved<N> {
     }
 }
 
-impl<N, P: Savable, H: Portable> Locator<N, P, H> {
+impl<N, P, H> Locator<N, P, H> {
     /// The form to be written, borrowing the nodes' values. See [`Saved`].
     ///
     /// # Errors
     /// A ring or a Maglev table that [`Saved::restore`] would refuse for its size.
-    pub fn save(&self) -> Result<Saved<&N>, Error> {
+    pub fn save(&self) -> Result<Saved<&N>, Error>
+    where
+        P: Savable,
+        H: Portable,
+    {
         self.saved(RestoreLimit::default())
     }
 
@@ -170,11 +174,19 @@ impl<N, P: Savable, H: Portable> Locator<N, P, H> {
     ///
     /// # Errors
     /// A ring of more points, a Maglev table of more entries.
-    pub fn save_within(&self, max_points: u64) -> Result<Saved<&N>, Error> {
+    pub fn save_within(&self, max_points: u64) -> Result<Saved<&N>, Error>
+    where
+        P: Savable,
+        H: Portable,
+    {
         self.saved(RestoreLimit::within(max_points))
     }
 
-    fn saved(&self, limit: RestoreLimit) -> Result<Saved<&N>, Error> {
+    fn saved(&self, limit: RestoreLimit) -> Result<Saved<&N>, Error>
+    where
+        P: Savable,
+        H: Portable,
+    {
         let members = self.topology().members();
         let (points, limit) = (self.placement().derived(), limit.of(members.live() as u64));
         if points > limit {

@@ -34,6 +34,11 @@ fn nodes() {
     refused_args(&["--node", ""], "--node \"\"");
     refused_args(&["--node", "=5"], "--node \"\"");
     refused_args(&["--node", "alpha=18446744073709551616"], "18446744073709551616");
+    // A wrong weight is no part of the name.
+    for weight in ["-1", "+1", "1.5", "1e3", "0x10", " 1", "1 ", "", "ten", "１"] {
+        refused_args(&[&format!("--node=b={weight}")], &format!("{weight:?} is not a weight"));
+        refused_args(&[&format!("--add=b={weight}")], &format!("{weight:?} is not a weight"));
+    }
     let long = "x".repeat(70_000);
     refused_args(&["--node", &long], "70000 bytes");
 }

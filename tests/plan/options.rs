@@ -88,7 +88,7 @@ fn help() {
             assert!(help.stdout.contains(word), "{word}");
         }
         let lines = help.stdout.lines();
-        assert!(lines.clone().all(|line| line == line.trim_end() && line.chars().count() <= 100));
+        assert!(lines.clone().all(|line| line == line.trim_end() && line.chars().count() <= 80));
     }
 }
 

@@ -13,6 +13,8 @@ mod example {
     mod carried;
     mod dump;
     mod json;
+    #[path = "../common/layout.rs"]
+    mod layout;
     mod nodes;
     pub(super) mod outcome;
     pub(super) mod scenario;

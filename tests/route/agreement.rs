@@ -106,12 +106,12 @@ fn weights() {
 }
 
 #[test]
-fn no_nodes() {
+fn no_live_nodes() {
     for algorithm in Algorithm::all() {
-        check(&algorithm, &[], 1);
-        check(&algorithm, &[], 2);
+        check(&algorithm, &[("a", 0)], 1);
+        check(&algorithm, &[("a", 0), ("b", 0)], 2);
     }
-    assert_eq!(text(&[], b"a\n\nb"), "a\t-\n\t-\nb\t-\n");
+    assert_eq!(text(&["--node=a=0"], b"a\n\nb"), "a\t-\n\t-\nb\t-\n");
     let empty = file("empty", "");
     let drained = file("drained", "0\n0\n");
     for path in [empty.as_str(), drained.as_str()] {

@@ -159,7 +159,7 @@ fn a_ring_unless_asked_otherwise() {
 #[test]
 fn no_lines_and_nobody_to_hold_them() {
     for mode in ["canonical", "online"] {
-        for nodes in [&[][..], &[("a", 0)]] {
+        for nodes in [&[("a", 0)][..], &[("a", 0), ("b", 0)]] {
             let args = arguments("ring", nodes, (5, 4), mode);
             assert_eq!(answers(&args, &[], ""), "");
             let args: Vec<&str> = args.iter().map(String::as_str).collect();

@@ -63,7 +63,7 @@ fn help() {
             assert!(text.contains(&format!("--{option}")), "{option}");
         }
         assert!(apportion::Algorithm::NAMES.iter().all(|name| text.contains(name)));
-        assert!(text.lines().all(|line| line == line.trim_end() && line.chars().count() <= 100));
+        assert!(text.lines().all(|line| line == line.trim_end() && line.chars().count() <= 80));
     }
 }
 

@@ -86,6 +86,15 @@ fn nodes() {
     for name in ["-=1", "a,b", "a\tb", "two\nlines"] {
         refused(&[&format!("--node={name}")], "--node '");
     }
+    // A wrong weight is no part of the name.
+    for weight in ["-1", "+1", "1.5", "1e3", "0x10", " 1", "1 ", "", "ten", "１"] {
+        refused(&[&format!("--node=b={weight}")], &format!("'{weight}' is not a weight from 0"));
+    }
+    // Nobody to place keys on: not an answer for each of them.
+    let bounded = ["--algorithm=bounded", "--ratio=1/1", "--mode=online"];
+    for args in [&[][..], &["--hex"], &["--replicas=3"], &["--algorithm=asura"], &bounded] {
+        refused(args, "no nodes to place keys on: name each by --node NAME[=WEIGHT]");
+    }
     refused(&["--node", &"x".repeat(70_000)], "70000 bytes");
     for algorithm in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let args = ["--algorithm", algorithm, "--node", "a=1", "--node", "b=2"];
@@ -129,7 +138,7 @@ fn hashers() {
     assert!(!String::from_utf8_lossy(&ended.stderr).contains("5ec2e7"), "a secret stays one");
     for name in ["md5", "sha1"] {
         // Not by this test's features: the program may be of an earlier build with others.
-        if !run(&["--hasher", name], b"").status.success() {
+        if !run(&["--hasher", name, "--node=a"], b"").status.success() {
             refused(&["--hasher", name], &format!("build it with --features {name}"));
         }
     }

@@ -12,8 +12,6 @@ use crate::{check, report::Row};
 pub struct Options {
     /// Passes of each contestant in a duel.
     pub passes: usize,
-    /// How often the whole grid is gone through.
-    pub repetitions: usize,
     /// Sizes above this are left out.
     pub largest: u32,
     /// Only families, peers or questions whose name contains this.

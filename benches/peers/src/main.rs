@@ -2,13 +2,18 @@
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml [-- --quick] [-- --only WORD]
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- --machine NAME
 //! ```
+//!
+//! The grid is gone through by three processes, one after the other; a row keeps the median of their
+//! ratios, the lowest and the highest. `--machine` writes `machines/NAME.json` in place of
+//! `results.json`: what the README claims is the lowest median of all machines' files.
 //!
 //! Prints a table of ratios for each question, writes `results.json` beside this crate's manifest
 //! and draws `plots/` from it. `--quick` is for seeing that everything still runs; `--only` leaves
 //! out what does not have the word in its family, question or names. Neither of them writes a file.
 //!
-//! Without measuring, from the `results.json` that is there: `-- --plots` draws the plots again,
+//! Without measuring, from the files that are there: `-- --plots` draws the plots again,
 //! `-- --readme` prints the table of the README, `-- --aims` what was aimed at beside what was
 //! reached, which also ends every report. `-- --plan` measures the planning of tables alone and
 //! puts it into the `results.json` that is there.
@@ -20,6 +25,7 @@ mod check;
 mod diffs;
 mod grid;
 mod keys;
+mod machines;
 mod memory;
 mod pass;
 mod peer;
@@ -27,6 +33,7 @@ mod peers;
 mod planning;
 mod plot;
 mod plots;
+mod processes;
 mod questions;
 mod readme;
 mod report;
@@ -34,18 +41,25 @@ mod results;
 
 use bench::{Bench, Options};
 use planning::Record;
+use report::Row;
 use results::Entry;
 use std::process::ExitCode;
 
-const FULL: Options = Options { passes: 64, repetitions: 3, largest: u32::MAX, only: None };
-const QUICK: Options = Options { passes: 8, repetitions: 1, largest: 1025, only: None };
+const FULL: Options = Options { passes: 64, largest: u32::MAX, only: None };
+const QUICK: Options = Options { passes: 8, largest: 1025, only: None };
+
+/// Processes that go through the whole grid, and through a part of it that `--quick` asks for.
+const PROCESSES: usize = 3;
+const QUICK_PROCESSES: usize = 1;
 
 /// What there is to do.
 enum Task {
-    /// The whole grid, and keep the results.
-    Whole,
+    /// The whole grid, and keep the results: as those of another machine, if it has a name.
+    Whole(Option<String>),
     /// Something of it.
     Part(Options),
+    /// One process of those: print the outcomes.
+    Raw(Options),
     /// The planning of tables, and keep that.
     Plan,
     Plots,
@@ -58,15 +72,18 @@ fn main() -> ExitCode {
     let Some(task) = task(&arguments) else {
         let said = arguments.join(" ");
         eprintln!(
-            "not understood: {said}; there are [--quick] [--only WORD], --plan, --plots, --readme, \
-             --aims"
+            "not understood: {said}; there are [--quick] [--only WORD], --machine NAME, --plan, \
+             --plots, --readme, --aims"
         );
         return ExitCode::from(2);
     };
     let done = match task {
-        Task::Whole => whole(),
-        Task::Part(options) => {
-            measure(options);
+        Task::Whole(machine) => whole(machine.as_deref()),
+        Task::Part(options) => measure(&arguments, &options).map(|_| ()),
+        Task::Raw(options) => {
+            let mut bench = Bench::new(options);
+            grid::once(&mut bench);
+            println!("{}", processes::raw(&bench.rows));
             Ok(())
         }
         Task::Plan => plan(),
@@ -74,8 +91,10 @@ fn main() -> ExitCode {
         Task::Aims => kept().map(|(entries, plans)| {
             print!("{}{}", aims::table(&entries), planning::aims(&plans));
         }),
-        Task::Readme => kept().map(|(entries, plans)| {
-            print!("{}{}", readme::table(&entries), planning::readme(&plans));
+        Task::Readme => kept().and_then(|(entries, plans)| {
+            let claims = machines::claims(&entries)?;
+            print!("{}{}", readme::table(&claims), planning::readme(&plans));
+            Ok(())
         }),
     };
     if let Err(error) = done {
@@ -85,10 +104,15 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn whole() -> Result<(), String> {
-    let (bench, plans) = measure(FULL);
-    results::write(&report::json(&bench.rows, &plans))?;
-    draw()
+fn whole(machine: Option<&str>) -> Result<(), String> {
+    // A wrong name is said before an hour of measuring and not after.
+    let file = machine.map(machines::file).transpose()?;
+    let (rows, plans) = measure(&[], &FULL)?;
+    let json = report::json(&rows, &plans);
+    match file {
+        Some(file) => results::write_to(&file, &json),
+        None => results::write(&json).and_then(|()| draw()),
+    }
 }
 
 fn plan() -> Result<(), String> {
@@ -109,34 +133,36 @@ fn kept() -> Result<(Vec<Entry>, Vec<Record>), String> {
     Ok((results::read()?, results::plans()?))
 }
 
-fn measure(options: Options) -> (Bench, Vec<Record>) {
-    let repetitions = options.repetitions;
+/// Has processes measure what these arguments ask for, and reports.
+fn measure(arguments: &[String], options: &Options) -> Result<(Vec<Row>, Vec<Record>), String> {
     let planning = options.only.as_deref().is_none_or(|word| planning::FAMILY.contains(word));
     let quick = options.largest == QUICK.largest;
-    let mut bench = Bench::new(options);
-    for time in 1..=repetitions {
-        eprintln!("{time} of {repetitions}");
-        grid::once(&mut bench);
-    }
-    let entries: Vec<_> = bench.rows.iter().map(report::Row::entry).collect();
-    print!("{}{}", report::markdown(&bench.rows), aims::table(&entries));
+    let rows = processes::measure(arguments, if quick { QUICK_PROCESSES } else { PROCESSES })?;
+    let entries: Vec<_> = rows.iter().map(Row::entry).collect();
+    print!("{}{}", report::markdown(&rows), aims::table(&entries));
     let plans = if planning { planning::measure(quick) } else { Vec::new() };
     if planning {
         print!("{}{}", planning::markdown(&plans), planning::aims(&plans));
     }
-    (bench, plans)
+    Ok((rows, plans))
 }
 
 /// None if the arguments are not understood.
 fn task(arguments: &[String]) -> Option<Task> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let raw = words.last() == Some(&processes::RAW);
+    if raw {
+        words.pop();
+    }
     let only = |word: &str| Some(word.to_owned());
     let options = match words[..] {
-        [] => return Some(Task::Whole),
-        ["--plan"] => return Some(Task::Plan),
-        ["--plots"] => return Some(Task::Plots),
-        ["--aims"] => return Some(Task::Aims),
-        ["--readme"] => return Some(Task::Readme),
+        [] if !raw => return Some(Task::Whole(None)),
+        [] => FULL,
+        ["--machine", name] if !raw => return Some(Task::Whole(Some(name.to_owned()))),
+        ["--plan"] if !raw => return Some(Task::Plan),
+        ["--plots"] if !raw => return Some(Task::Plots),
+        ["--aims"] if !raw => return Some(Task::Aims),
+        ["--readme"] if !raw => return Some(Task::Readme),
         ["--quick"] => QUICK,
         ["--only", word] => Options { only: only(word), ..FULL },
         ["--quick", "--only", word] | ["--only", word, "--quick"] => {
@@ -144,5 +170,5 @@ fn task(arguments: &[String]) -> Option<Task> {
         }
         _ => return None,
     };
-    Some(Task::Part(options))
+    Some(if raw { Task::Raw(options) } else { Task::Part(options) })
 }

@@ -1,13 +1,17 @@
 //! The table of the README's section on speed.
 
-use crate::results::Entry;
+use crate::machines::Claim;
+use crate::report::distinct;
 use std::fmt::Write as _;
+
+/// Below this a row loses: what is printed is below 1.00.
+const EVEN: f64 = 0.995;
 
 /// What a function of (hash, n) costs jumps at each power of two: hence 1025 beside 1000.
 const SIZES: [u32; 5] = [10, 100, 1000, 1025, 10_000];
 
 const HEAD: &str = "\
-| theirs / ours | against | 10 nodes | 100 | 1000 | 1025 | 10,000 |
+| theirs / ours, at least | against | 10 nodes | 100 | 1000 | 1025 | 10,000 |
 |---|---|---|---|---|---|---|
 ";
 
@@ -36,6 +40,7 @@ const TEXT: &str = "lookup, string, ns";
 const THREE: &str = "three replicas, u64, ns";
 const GROW: &str = "one node more, ns";
 const BYTES: &str = "live memory, bytes";
+const PEAK: &str = "peak memory of a build, bytes";
 const MOVES: &str = "one node more, diff, ns";
 const HALF: &str = "two arbitrary rings, diff, ns a point";
 const SOURCES: &str = "three replicas, where to fetch from, ns";
@@ -47,7 +52,7 @@ const MAGLEV: &str = "apportion maglev";
 const LEAVE: &str = "any node may leave";
 const COLUMN: &str = "4,096 hashes to owners, ns a key";
 
-const LINES: [Line; 31] = [
+const LINES: [Line; 34] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
@@ -58,6 +63,7 @@ const LINES: [Line; 31] = [
     ),
     line(["building the ring", PINGORA], ["ring", "build, ns", SLOT, PINGORA]),
     line(["one node more", PINGORA], ["ring", GROW, SLOT, PINGORA]),
+    line(["one node more", "hashring"], ["ring", GROW, SLOT, "hashring"]),
     line(["one node more", "hash-rings"], ["ring", GROW, SLOT, "hash-rings"]),
     line(
         ["what one node more moves", "consistent_hash_ring"],
@@ -72,6 +78,7 @@ const LINES: [Line; 31] = [
         ["ring diff", SOURCES, "apportion ring (moves and holders)", "hashring_coordinator"],
     ),
     line(["memory of the ring", PINGORA], ["ring", BYTES, SLOT, PINGORA]),
+    line(["peak memory of building it", PINGORA], ["ring", PEAK, SLOT, PINGORA]),
     line(["ring lookup, u64 key", "hashring"], ["ring", U64, SLOT, "hashring"]),
     line(["ring lookup, u64 key", "mpchash, multi-probe"], ["ring", U64, SLOT, "mpchash"]),
     line(["jump hash", JUMP], ["bucket function", U64, "apportion jump", JUMP]),
@@ -79,6 +86,10 @@ const LINES: [Line; 31] = [
     line(
         ["JumpBack", "consistent-choose-k, same hasher"],
         ["bucket function", U64, "apportion jump-back", MIXED],
+    ),
+    line(
+        ["JumpBack, three replicas", "consistent-choose-k, same hasher"],
+        ["bucket function", THREE, "apportion jump-back", MIXED],
     ),
     line(["FlipHash", JUMP], ["bucket function", U64, "apportion flip", JUMP]),
     line(
@@ -104,10 +115,7 @@ const LINES: [Line; 31] = [
     ),
     line(["Maglev lookup, u64 key", "maglev"], ["maglev", U64, MAGLEV, "maglev"]),
     line(["building the table", "maglev"], ["maglev", "build, ns", MAGLEV, "maglev"]),
-    line(
-        ["memory it takes meanwhile", "maglev"],
-        ["maglev", "peak memory of a build, bytes", MAGLEV, "maglev"],
-    ),
+    line(["memory it takes meanwhile", "maglev"], ["maglev", PEAK, MAGLEV, "maglev"]),
     line(["rendezvous, u64 key", "hrw"], ["rendezvous", U64, PLAIN, "hrw"]),
     line(["weighted rendezvous, u64 key", "hrw-hash"], ["rendezvous", U64, WEIGHTED, "hrw-hash"]),
     line(
@@ -122,39 +130,102 @@ const LINES: [Line; 31] = [
     line(["a ring lookup against hashing alone", "floor"], ["ring", U64, SLOT, "floor: hash only"]),
 ];
 
-/// The table in Markdown. A line without any figure is left out.
-pub fn table(entries: &[Entry]) -> String {
+/// The tables in Markdown: the lines above, then every row that loses and is not among them. A line
+/// without any figure is left out.
+pub fn table(claims: &[Claim]) -> String {
     let mut out = HEAD.to_owned();
     for line in &LINES {
-        let of_line: Vec<&Entry> = entries.iter().filter(|entry| line.is_from(entry)).collect();
+        let of_line: Vec<&Claim> = claims.iter().filter(|claim| line.is_from(claim)).collect();
         if of_line.is_empty() {
             continue;
         }
         let _ = write!(out, "| {} | {} |", line.says, line.against);
         for size in SIZES {
-            let cell = of_line.iter().find(|entry| entry.n == size);
-            let cell = cell.map_or(String::new(), |entry| figure(entry.ratio));
+            let cell = of_line.iter().find(|claim| claim.n == size);
+            let cell = cell.map_or(String::new(), |claim| figure(claim.ratio));
             // What was asked of 30 nodes for want of 100 stands beside the 10.
-            let beside = of_line.iter().find(|entry| (size, entry.n) == (10, 30));
-            let beside = beside.map_or(String::new(), |e| format!(", {} at 30", figure(e.ratio)));
+            let beside = of_line.iter().find(|claim| (size, claim.n) == (10, 30));
+            let beside = beside.map_or(String::new(), |c| format!(", {} at 30", figure(c.ratio)));
             let _ = write!(out, " {cell}{beside} |");
         }
         out.push('\n');
+    }
+    out + &losing(claims)
+}
+
+/// Every other question that this crate loses somewhere, with the sizes where it does.
+fn losing(claims: &[Claim]) -> String {
+    let shown =
+        |claim: &Claim| LINES.iter().any(|line| line.is_from(claim)) && SIZES.contains(&claim.n);
+    let other = |claim: &&Claim| {
+        // A floor is no peer, and neither is another of our own.
+        let peer = !claim.theirs.starts_with("floor") && !claim.theirs.starts_with("apportion");
+        peer && claim.ratio < EVEN && !shown(claim)
+    };
+    let losing: Vec<&Claim> = claims.iter().filter(other).collect();
+    let key = |claim: &Claim| (claim.question.clone(), claim.ours.clone(), claim.theirs.clone());
+    let mut out =
+        "\n| other rows below 1 | against | nodes: theirs / ours |\n|---|---|---|\n".to_owned();
+    for row in distinct(losing.iter().map(|claim| key(claim))) {
+        let cells = losing.iter().filter(|claim| key(claim) == row);
+        let cells: Vec<String> =
+            cells.map(|claim| format!("{}: {}", claim.n, figure(claim.ratio))).collect();
+        let (question, ours, theirs) = row;
+        let ours = ours.trim_start_matches("apportion ");
+        let _ = writeln!(out, "| {ours}: {question} | {theirs} | {} |", cells.join(", "));
     }
     out
 }
 
 impl Line {
-    fn is_from(&self, entry: &Entry) -> bool {
-        [&entry.family, &entry.question, &entry.ours, &entry.theirs]
+    fn is_from(&self, claim: &Claim) -> bool {
+        [&claim.family, &claim.question, &claim.ours, &claim.theirs]
             == [self.family, self.question, self.ours, self.theirs]
     }
 }
 
+/// Rounded down, as befits what is claimed to be reached at least.
 fn figure(ratio: f64) -> String {
+    let down = |scale: f64| (ratio * scale + 1e-9).floor() / scale;
     match ratio {
-        ..0.995 => format!("{ratio:.2}"),
-        ..99.95 => format!("{ratio:.1}"),
-        _ => format!("{ratio:.0}"),
+        ..EVEN => format!("{:.2}", down(100.0)),
+        ..1.0 => "1.0".to_owned(),
+        ..100.0 => format!("{:.1}", down(10.0)),
+        _ => format!("{:.0}", down(1.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{figure, table};
+    use crate::machines::Claim;
+
+    fn claim(question: &str, theirs: &str, n: u32, ratio: f64) -> Claim {
+        let [family, ours] = ["ring", "apportion ring (slot)"].map(String::from);
+        let (question, theirs) = (question.to_owned(), theirs.to_owned());
+        Claim { family, question, ours, theirs, n, ratio, machines: 1 }
+    }
+
+    #[test]
+    fn every_losing_row_is_printed() {
+        let printed = table(&[
+            claim("lookup, u64, ns", "pingora-ketama", 10, 4.09),
+            claim("build, ns", "pingora-ketama", 100_000, 0.87),
+            claim("build, ns", "mpchash", 10, 0.071),
+            claim("build, ns", "consistent_hash", 10, 3.0),
+            claim("lookup, u64, ns", "floor: modulo", 10, 0.3),
+        ]);
+        assert!(printed.contains("| ring lookup, u64 key | pingora-ketama | 4.0 |"), "{printed}");
+        assert!(printed.contains("| ring (slot): build, ns | pingora-ketama | 100000: 0.87 |"));
+        assert!(printed.contains("| ring (slot): build, ns | mpchash | 10: 0.07 |"));
+        assert!(!printed.contains("consistent_hash") && !printed.contains("modulo"));
+    }
+
+    #[test]
+    fn claims_are_rounded_down() {
+        assert_eq!(
+            [0.999, 0.994, 1.09, 18.57, 213.9].map(figure),
+            ["1.0", "0.99", "1.0", "18.5", "213"]
+        );
     }
 }

@@ -18,7 +18,7 @@ pub struct Row {
     pub theirs: &'static str,
     /// Nodes.
     pub n: u32,
-    /// One for each time the grid was gone through.
+    /// One for each process that went through the grid.
     pub outcomes: Vec<(Timing, Timing)>,
 }
 
@@ -55,7 +55,15 @@ impl Row {
         }
     }
 
-    fn json(&self) -> Value {
+    /// The lowest and the highest ratio that a process had.
+    fn extremes(&self) -> (f64, f64) {
+        let ratios = self.outcomes.iter().map(|(ours, theirs)| theirs.median / ours.median);
+        ratios.fold((f64::INFINITY, 0.0), |(low, high), ratio| (ratio.min(low), ratio.max(high)))
+    }
+
+    /// As the file has it.
+    pub fn json(&self) -> Value {
+        let (lowest, highest) = self.extremes();
         json!({
             "family": self.family,
             "question": self.question,
@@ -63,6 +71,8 @@ impl Row {
             "theirs": self.theirs,
             "n": self.n,
             "ratio": round(self.ratio()),
+            "ratio_lowest": round(lowest),
+            "ratio_highest": round(highest),
             "ratio_of_minima": round(self.ratio_of_minima()),
             "ratio_each_time": self.outcomes.iter()
                 .map(|(ours, theirs)| round(theirs.median / ours.median))
@@ -82,7 +92,7 @@ pub fn json(rows: &[Row], plans: &[Record]) -> String {
     let all = json!({
         "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
         "meaning": "ratio = theirs / ours: above 1 apportion takes less. Ratios are medians over \
-                    repetitions; n counts removed nodes too; absolute figures are from one machine \
+                    processes, with the lowest and the highest beside them; n counts removed nodes too; absolute figures are from one machine \
                     and hold there only. plans: medians of passes in turns; what is moved or held is a \
                     fraction of the least possible or of the quota.",
         "target": std::env::consts::ARCH,

@@ -29,7 +29,14 @@ pub fn path(name: &str) -> PathBuf {
 
 /// Replaces the file.
 pub fn write(json: &str) -> Result<(), String> {
-    std::fs::write(path("results.json"), json).map_err(|error| format!("results.json: {error}"))
+    write_to(&path("results.json"), json)
+}
+
+/// Replaces another one.
+pub fn write_to(file: &Path, json: &str) -> Result<(), String> {
+    let named = |error| format!("{}: {error}", file.display());
+    file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(named)?;
+    std::fs::write(file, json).map_err(named)
 }
 
 /// The file's figures of planning.
