@@ -88,7 +88,7 @@ impl Potentials {
     }
 
     /// As a certificate has them: 0 where something was lacking.
-    pub(super) fn from_the_end(mut self) -> Vec<i32> {
+    pub(super) fn into_certificate(mut self) -> Vec<i32> {
         self.of.iter_mut().for_each(|potential| *potential -= self.distance);
         self.of
     }
