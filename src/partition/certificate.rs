@@ -24,7 +24,7 @@ use core::cmp::Reverse;
 ///
 /// replicas, whatever the potentials are: n(v) is the sum over the nodes below v, so π(v) is the sum
 /// of z along v's path and π(root). Bad potentials prove less, never more than is true; those of a
-/// [`Planner`](crate::Planner) prove that its movement is the least (linear programming duality;
+/// [`Planner`](crate::Planner) prove that its movement is the least, for every plan (linear programming duality;
 /// R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows*, 1993, chapter 9).
 ///
 /// See [`Planner::verify`](crate::Planner::verify). The empty certificate, which is the default,

@@ -241,7 +241,8 @@ impl<'a> Planner<'a> {
     /// the same if their labels are. `old` may have any number of replicas, and as many partitions or
     /// a divisor of theirs; then it is [split](PartitionTable::split) first, which moves nothing.
     ///
-    /// O(P·R + n) and O(1) for each move that needs no detour, which are nearly all.
+    /// O(P·R + n), O(1) for each move that needs no detour, which are nearly all, and a search of
+    /// O(P·R + n) for all detours of one length.
     ///
     /// # Errors
     /// Partitions that are no multiple of the old ones, or more than

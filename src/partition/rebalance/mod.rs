@@ -53,7 +53,7 @@ pub(super) struct Stuck {
 /// Moves as few replicas as lead to floors and ceilings everywhere.
 pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {
     let mut targets = Vec::new();
-    let potentials = settled(work, &mut targets, quotas)?.from_the_end();
+    let potentials = settled(work, &mut targets, quotas)?.into_certificate();
     debug_assert!(is_right(work, &targets, quotas), "a table that breaks the rules");
     debug_assert!(is_tight(work, &potentials, quotas), "a certificate that does not prove it");
     Ok(Settled { potentials })

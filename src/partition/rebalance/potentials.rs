@@ -18,25 +18,27 @@ use alloc::vec::Vec;
 ///    target is at D. So a path of flat arcs from the one to the other costs D, and as every path
 ///    costs at least π(end) − π(beginning) = D, it is a shortest one.
 /// 3. A change along flat arcs replaces them with their reverses, which cost π(a) − π(b): flat as
-///    well. No other arc comes into being except such as a row has afterwards between vertices of
-///    its side that the change crossed, and those lead along flat arcs of the partition's side of
-///    the network and others that were there. So (1) still holds, after one path, after several that
-///    have no arc in common, be they taken together or one after the other, and after a cycle. What
-///    a batch must not do is use an arc twice: its paths have no leaf, no domain and no partition in
-///    common, so each is as legal after the others as before. A path that is gone again afterwards
-///    is looked at anew, move by move, in the rows as they are then; if its moves are legal and cost
-///    what they cost before, it is a path that costs D, and all of its arcs are flat.
+///    well. The partitions' own sides of the network have potentials with them: at each vertex of a
+///    side the least π(a) + cost of the way there from a leaf a. Under these too no arc costs less
+///    than it gains, and a legal move along a flat arc crosses flat arcs of the side alone. So a
+///    change leaves all other arcs as they were, and (1) still holds: after a path, and after a cycle
+///    that costs nothing. Each path is gone before the next one is looked for
+///    ([`Blocking`](super::blocking::Blocking)). Paths found together and gone one after the other
+///    would not do: the second may begin where the first used up the surplus, or need the place or
+///    the partition that the first took.
 /// 4. If the search ends and reached no vertex below its target, π rises by one at all vertices it
 ///    did not reach, and so does D. Arcs from what was reached to what was not were not flat, so
 ///    they cost at least one more than π(b) − π(a); other arcs keep their difference or gain.
 ///    What is above its target was reached and stays at 0; what is below was not and stays at D.
 ///
-/// A search reaches each vertex once, so it ends, whatever π is. Each of its paths lowers what is
-/// lacking by one, and between two paths D rises at most to the number of leaves, for no shortest
-/// path meets a leaf twice. So at most (what is lacking) + (leaves + 1) searches in the scope of all
-/// partitions find everything; [`augment`](super::augment::augment) counts them. That D passes the
-/// number of leaves would be a slip in the above. Then the plan is finished without regard to costs:
-/// it is balanced and legal, and its certificate proves less than it moves.
+/// A search reaches each vertex once, so it ends, whatever π is. What falls with every step is the
+/// pair (leaves + 1 − D, what is lacking): a path lowers the second, a rise of D the first, and no
+/// step raises either. D is at most the number of leaves, for it is what a path costs that meets no
+/// leaf twice. So (what is lacking) + (leaves + 1) searches in the scope of all partitions find
+/// everything, and as many in a narrower one; [`augment`](super::augment::augment) counts them. That
+/// D passes the number of leaves, or a search more is needed, would be a slip in the above, and debug
+/// builds say so. Others finish the plan without regard to costs: it is balanced and legal, and its
+/// certificate proves less than it moves.
 ///
 /// Where all replicas that were moved crossed flat arcs, π is a dual solution that is tight: what
 /// [`Certificate`](crate::Certificate) computes from it is the movement.
@@ -86,7 +88,7 @@ impl Potentials {
     }
 
     /// As a certificate has them: 0 where something was lacking.
-    pub(super) fn from_the_end(mut self) -> Vec<i32> {
+    pub(super) fn into_certificate(mut self) -> Vec<i32> {
         self.of.iter_mut().for_each(|potential| *potential -= self.distance);
         self.of
     }
