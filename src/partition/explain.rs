@@ -31,12 +31,15 @@ fn crowded(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let mut held = vec![0_u64; tree.leaves()];
     for (partition, pins) in &work.bound.pins {
         if !work.bound.frozen.contains(partition) {
-            pins.iter().for_each(|leaf| add(&mut held, *leaf as usize, 1));
+            for leaf in pins {
+                add(&mut held, *leaf as usize, 1);
+            }
         }
     }
     for partition in &work.bound.frozen {
-        let there = work.old_row(*partition).iter().filter(|leaf| **leaf != NONE);
-        there.for_each(|leaf| add(&mut held, *leaf as usize, 1));
+        for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
+            add(&mut held, *leaf as usize, 1);
+        }
     }
     let over = |(vertex, held): (usize, u64)| {
         let ceil = at(&planner.quotas.ceils, vertex);

@@ -275,10 +275,11 @@ impl Search {
                 let turn = self.draw(count);
                 let list = self.left.get(first as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
-                if work.is_on(q, x) && !work.is_on(q, first) {
-                    if self.exchange(work, (p, first), (q, x)) {
-                        return true;
-                    }
+                if work.is_on(q, x)
+                    && !work.is_on(q, first)
+                    && self.exchange(work, (p, first), (q, x))
+                {
+                    return true;
                 }
             }
         }

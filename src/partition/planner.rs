@@ -192,6 +192,7 @@ impl<'a> Planner<'a> {
 
     /// Name, size and rules, as asked for.
     #[must_use]
+    #[allow(clippy::misnamed_getters)] // with the replicas asked for, which may be more than planned
     pub fn config(&self) -> &TableConfig {
         &self.asked
     }
