@@ -329,7 +329,7 @@ fn label_points() {
 #[test]
 fn joiners_keep_the_order_of_the_list() {
     fn check<P: Build>(config: &P::Config) {
-        let shards = |n: u32| (0..n).map(|i| Node::new(i));
+        let shards = |n: u32| (0..n).map(Node::new);
         let names = |n: u32| (0..n).map(|i| Node::new(format!("shard-{i}")));
         let grown = |small, large| {
             let small: Locator<u32, P> =

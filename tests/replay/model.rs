@@ -99,8 +99,11 @@ impl Kind {
                 let all = |scale| weights.iter().map(|w| formulas::points_of(*w, scale)).sum();
                 let fits = |scale: &(u64, u64)| u128::from(budget) >= all(*scale);
                 let whole = (0..).map(|bits| total >> bits).find_map(|w| u64::try_from(w).ok())?;
-                let lower = (1..=wanted as u64).rev().map(|points| ratio(points, whole));
-                fits(&first).then_some(first).or_else(|| lower.clone().find(fits)).or(lower.last())
+                let mut lower = (1..=wanted as u64).rev().map(|points| ratio(points, whole));
+                fits(&first)
+                    .then_some(first)
+                    .or_else(|| lower.clone().find(fits))
+                    .or(lower.next_back())
             }
             _ => None,
         }

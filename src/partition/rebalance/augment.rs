@@ -3,7 +3,6 @@
 use super::blocking::Blocking;
 use super::residual::{Residual, Scope};
 use super::{Stuck, direct};
-use crate::partition::cells::at;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
@@ -37,7 +36,7 @@ pub(super) fn augment(
             if paths == 0 {
                 debug_assert!(false, "a leaf was reached and no path leads there");
                 if search.is_plain() {
-                    return Err(stuck(work, targets, quotas));
+                    return Err(Stuck);
                 }
                 search.set_plain(work, true);
             }
@@ -50,14 +49,14 @@ pub(super) fn augment(
                 without.retain(|partition| work.row(*partition).contains(&NONE));
             }
         } else if search.is_plain() {
-            return Err(stuck(work, targets, quotas));
+            return Err(Stuck);
         } else {
             search.raise(work);
             if limit.is_some_and(|limit| search.distance() > limit) {
                 return Ok(());
             }
             if !search.leads_on(work, targets, quotas, &without) {
-                return Err(stuck(work, targets, quotas));
+                return Err(Stuck);
             }
             singly = limit.is_none();
         }
@@ -72,17 +71,4 @@ fn lacks(work: &Work<'_>, targets: &[u64]) -> u64 {
 pub(super) fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
     let wanted = targets.iter().skip(work.tree.domains());
     wanted.zip(&work.loads).any(|(target, load)| load < target)
-}
-
-/// What to name where no path is left.
-fn stuck(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Stuck {
-    let leaves = 0..work.tree.leaves() as u32;
-    let over = leaves.clone().find(|leaf| work.surplus(targets, *leaf) > 0);
-    let under = || leaves.clone().find(|leaf| work.lack(targets, *leaf) > 0);
-    let Some(leaf) = over.or_else(under) else {
-        return Stuck { vertex: 0, quota: 0, limit: 0 };
-    };
-    let vertex = work.tree.vertex(leaf);
-    let limit = at(if over.is_some() { &quotas.ceils } else { targets }, vertex);
-    Stuck { vertex, quota: at(&work.loads, leaf as usize), limit }
 }

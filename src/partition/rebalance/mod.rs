@@ -41,14 +41,10 @@ pub(super) struct Settled {
     pub(super) potentials: Vec<i32>,
 }
 
-/// A vertex that keeps too much, or cannot get enough, for what is bound.
+/// No balanced table keeps what is bound. The rows are then those of a flow that cannot grow, from
+/// which the reason can be read.
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code)] // what binds is explained from the rows
-pub(super) struct Stuck {
-    pub(super) vertex: usize,
-    pub(super) quota: u64,
-    pub(super) limit: u64,
-}
+pub(super) struct Stuck;
 
 /// Moves as few replicas as lead to floors and ceilings everywhere.
 pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {
