@@ -81,13 +81,16 @@ fn topology(nodes: &[(String, u64)], zones: bool) -> Topology<String> {
 }
 
 type Of<P> = Locator<String, P>;
+type Restore<P> = fn(&Of<P>) -> Of<P>;
+/// Builds from the label and weight of each slot.
+type BuildBy<P> = fn(&[Option<(String, u64)>]) -> Option<P>;
 
 /// A locator and what it was built with.
 #[derive(Clone)]
 pub struct Named<P: Build> {
     config: P::Config,
     pub locator: Of<P>,
-    restore: Option<fn(&Of<P>) -> Of<P>>,
+    restore: Option<Restore<P>>,
     keeps: fn(&P, &P) -> Guarantees,
     zones: bool,
 }
@@ -233,7 +236,7 @@ impl<P: Build + Send + Sync + 'static> Subject for Behind<P> {
 pub struct Numbers<P> {
     names: Vec<Option<(String, u64)>>,
     placement: P,
-    build: fn(&[Option<(String, u64)>]) -> Option<P>,
+    build: BuildBy<P>,
     /// Whether a slot in the middle may become free.
     any_removal: bool,
     /// Whether it stays free; otherwise all behind it move up.
@@ -247,7 +250,7 @@ impl<P: Placement + Clone> Numbers<P> {
         Some(Self { names, placement, ..from.clone() })
     }
 
-    fn start(build: fn(&[Option<(String, u64)>]) -> Option<P>, any_removal: bool) -> Self {
+    fn start(build: BuildBy<P>, any_removal: bool) -> Self {
         let names: Vec<_> = (0..3).map(|i| Some((format!("n{i}"), 1))).collect();
         let placement = build(&names).unwrap();
         Self { names, placement, build, any_removal, holes: true, keeps: P::guarantees }
