@@ -55,7 +55,8 @@ fn sizes() {
     assert_eq!(size_of::<Walk>(), 72);
     assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
     assert_eq!(NodeIdx::new(u32::MAX - 1).get(), u32::MAX - 1);
-    assert_eq!(NodeIdx::default(), NodeIdx::new(0));
+    assert_eq!((NodeIdx::default(), NodeIdx::new(u32::MAX)), (NodeIdx::NONE, NodeIdx::NONE));
+    assert_ne!(NodeIdx::NONE, NodeIdx::new(0));
 }
 
 /// The walk crosses an `await`: the future stays `Send` and owns nothing borrowed.

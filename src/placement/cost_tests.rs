@@ -90,7 +90,7 @@ type Make = fn(&Members, &Members) -> Box<dyn Placement>;
 /// Every algorithm over equal nodes, or over the same nodes with weights.
 const ROWS: [(&str, Make); 23] = [
     ("ring", |nodes, _| built::<Ring>(&RingConfig::default(), nodes)),
-    ("weighted ring", |_, nodes| built::<Ring>(&RingConfig::default(), nodes)),
+    ("weighted ring", |_, nodes| built::<Ring>(&RingConfig::default().points_per_node(160), nodes)),
     ("given points", |nodes, _| Box::new(given(nodes, Rule::FirstAtOrAfter))),
     ("given points before", |nodes, _| Box::new(given(nodes, Rule::LastAtOrBefore))),
     ("nearest given points", |nodes, _| Box::new(given(nodes, Rule::Nearest))),
