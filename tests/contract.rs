@@ -339,7 +339,10 @@ fn lists(rule: Rule) -> GivenPointsConfig {
     let numbered = (0..66).flat_map(|i| [format!("n{i}"), format!("x{i}")]);
     let names = numbered.chain(["x", "y", "z"].map(String::from));
     names.fold(GivenPointsConfig::default().rule(rule), |config, name| {
-        config.points(&name, (0..30).map(|replica| point(name.as_bytes(), replica)))
+        // Lists decide the shares, not weights: one is made for the weight that the node gets where
+        // shares are looked at.
+        let points = if name == "n1" { 8 * 30 } else { 30 };
+        config.points(&name, (0..points).map(|replica| point(name.as_bytes(), replica)))
     })
 }
 

@@ -140,7 +140,7 @@ fn ring_budget_and_scale() {
     assert_eq!(
         error(tight.with("c")),
         "3 nodes need 150 points, 50 points to 1 of weight, over the ring's budget of 100; node \
-         \"c\" needs 50 of them: build the ring with `.scale(16, 1)` or `.budget(1024)`"
+         \"b\" needs 50 of them: build the ring with `.scale(16, 1)` or `.budget(1024)`"
     );
     assert_eq!(tight.placement().points(), 100, "the old value is as it was");
     assert!(tight.without("a").unwrap().with("c").is_ok());

@@ -32,7 +32,8 @@ pub struct Guarantees {
     pub minimal_order: bool,
     /// Raising a weight moves keys only to that node, lowering it only from that node.
     pub minimal_reweight: bool,
-    /// Nodes may have unequal weights, and their shares follow them.
+    /// Nodes may have unequal weights, and their shares follow them; those of a ring of
+    /// [`GivenPoints`](crate::GivenPoints) as far as its lists do.
     pub weights: bool,
     /// Equal nodes place alike, whatever the order in which they were given and whatever changes
     /// led to them: neither order nor history decides.
