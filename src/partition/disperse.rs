@@ -74,8 +74,7 @@ impl Planner<'_> {
             kept.as_ref().unwrap_or(&self.bound),
             self.config.partitions(),
             self.config.replicas(),
-            plan.before().to_vec(),
-            plan.replicas_before(),
+            plan.before().clone(),
         );
         work.adopt(core::mem::take(&mut rows));
         if each < 2 {
@@ -291,7 +290,7 @@ impl Dispersal {
                 // A node that was drained holds none.
                 let held = self.holders.of(home).len();
                 let turn = self.draw(held.max(1));
-                let other = self.holders.of(home).get(turn).copied()?;
+                let other = self.holders.of(home).get(turn)?;
                 let at_home = work.row(other).iter().position(|leaf| *leaf == home)?;
                 return Some(other as usize * work.replicas + at_home);
             }

@@ -116,7 +116,7 @@ pub(super) fn exchange(
 /// those that could have moved in their stead: nothing more moves, and nobody who stays changes
 /// place. The rows are in order. O(R²) for each replica that moved.
 pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
-    if work.old.is_empty() || work.replicas < 2 {
+    if work.before.is_empty() || work.replicas < 2 {
         return;
     }
     let moved: Vec<u32> = (0..work.partitions).filter(|p| is_new(work, *p)).collect();
@@ -126,7 +126,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
     let mut search = Search {
         leaders: Leaders::new(work),
         firsts: firsts(work),
-        holders: Holders::new(work.tree.leaves(), &work.old, work.old_replicas),
+        holders: Holders::before(work.tree.leaves(), &work.before),
         left: left(work, &moved),
         taken: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
         moved,
@@ -319,7 +319,7 @@ impl Search {
             let count = self.holders.of(x).len();
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
-                let q = at(self.holders.of(x), turn);
+                let Some(q) = self.holders.of(x).get(turn) else { break };
                 if work.is_on(q, x) && leader(work, q) != x && self.exchange(work, (p, y), (q, x)) {
                     return true;
                 }

@@ -1,5 +1,6 @@
 //! Partition tables and their exact planner.
 
+mod before;
 mod behind;
 mod bound;
 mod build;

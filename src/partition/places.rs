@@ -15,9 +15,8 @@ pub(super) fn keep(work: &mut Work<'_>) {
 /// keep their order among themselves, and new ones take the last places that became free. With more,
 /// the places beyond the old ones come last.
 pub(super) fn row(work: &mut Work<'_>, partition: u32) {
-    let (each, before) = (work.replicas, work.old_replicas);
-    let first = partition as usize * before;
-    let Some(old) = work.old.get(first..first + before) else { return };
+    let (each, before) = (work.replicas, work.before.replicas());
+    let old = work.before.row(partition);
     let first = partition as usize * each;
     let Some(row) = work.rows.get_mut(first..first + each) else { return };
     if before == 0 || (each == before && row == old) {

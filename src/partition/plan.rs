@@ -1,5 +1,6 @@
 //! What a planner comes to.
 
+use super::before::Before;
 use super::bound::Bound;
 use super::certificate::Certificate;
 use super::table::PartitionTable;
@@ -13,9 +14,8 @@ pub struct Plan {
     lower_bound: u64,
     doubles: u64,
     certificate: Certificate,
-    /// Rows of leaves that the table came from, none of a fresh one.
-    before: Vec<u32>,
-    replicas_before: u32,
+    /// What the table came from, nothing of a fresh one.
+    before: Before,
     /// [`Planner::identity`](crate::Planner) of who made it.
     planner: u64,
     /// Soft-frozen partitions of which a replica moved, and what is bound so that the others stay.
@@ -39,8 +39,7 @@ impl Plan {
             lower_bound,
             doubles,
             certificate,
-            before: Vec::new(),
-            replicas_before: 0,
+            before: Before::default(),
             planner,
             thawed: Vec::new(),
             kept: None,
@@ -48,8 +47,8 @@ impl Plan {
         }
     }
 
-    pub(super) fn since(self, before: Vec<u32>, replicas_before: u32) -> Self {
-        Self { before, replicas_before, ..self }
+    pub(super) fn since(self, before: Before) -> Self {
+        Self { before, ..self }
     }
 
     pub(super) fn with_thawed(self, thawed: Vec<u32>, kept: Option<Bound>) -> Self {
@@ -64,16 +63,12 @@ impl Plan {
         self.kept.as_ref()
     }
 
-    pub(super) fn before(&self) -> &[u32] {
+    pub(super) fn before(&self) -> &Before {
         &self.before
     }
 
     pub(super) fn planner(&self) -> u64 {
         self.planner
-    }
-
-    pub(super) fn replicas_before(&self) -> u32 {
-        self.replicas_before
     }
 
     /// The new table.

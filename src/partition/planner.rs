@@ -1,9 +1,10 @@
 //! The exact planner.
 
+use super::before::Before;
 use super::bound::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
-use super::config::{TableConfig, sizes};
+use super::config::TableConfig;
 use super::construct;
 use super::explain;
 use super::leaders;
@@ -227,7 +228,8 @@ impl<'a> Planner<'a> {
         construct::mix(&self.tree, &mut rows, replicas);
         construct::lead(&mut rows, replicas, rounded);
         if !self.bound.is_empty() {
-            let mut work = Work::new(&self.tree, &self.bound, partitions, replicas, rows, replicas);
+            let before = Before::new(rows, replicas, 1);
+            let mut work = Work::new(&self.tree, &self.bound, partitions, replicas, before);
             if rebalance::rebalance(&mut work, &self.quotas).is_err() {
                 return Err(PartitionFault::Infeasible(explain::bound(self, &work)).into());
             }
@@ -246,23 +248,21 @@ impl<'a> Planner<'a> {
     /// O(P·R + n) for all detours of one length.
     ///
     /// # Errors
-    /// Partitions that are no multiple of the old ones, or more than
-    /// [`MAX_PARTITION_SLOTS`](crate::limits::MAX_PARTITION_SLOTS) with as many replicas as the old
-    /// table has, frozen partitions that cannot stay as they
+    /// Partitions that are no multiple of the old ones, frozen partitions that cannot stay as they
     /// are, and pins and frozen partitions under which no table is balanced.
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
         let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
-        let rows = self.rows_of(old, before)?;
-        self.check_frozen(&rows, old.replicas_each())?;
-        let held = counts(&self.tree, &rows);
+        let before = self.rows_of(old, before)?;
+        self.check_frozen(&before)?;
+        let mut held = counts(&self.tree, before.rows());
+        held.iter_mut().for_each(|count| *count *= u64::from(before.ways()));
         let stay = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
         let best = targets(&self.tree, &self.quotas, &held);
         let lower_bound = stay - staying(&self.tree, &best, &held).min(stay);
-        let before = old.replicas_each();
         let mut search = Bound::clone(&self.bound);
-        thaw::bind(self, &mut search, &rows, before);
-        let thaw::Planned { kept, settled, rows, old } = thaw::planned(self, search, rows, before)?;
-        let mut work = Work::new(&self.tree, &kept, partitions, replicas, old, before);
+        thaw::bind(self, &mut search, &before);
+        let thaw::Planned { kept, settled, rows, before } = thaw::planned(self, search, before)?;
+        let mut work = Work::new(&self.tree, &kept, partitions, replicas, before);
         work.adopt(rows);
         let thawed = thaw::moved(&self.bound, &work);
         places::keep(&mut work);
@@ -272,7 +272,7 @@ impl<'a> Planner<'a> {
         let table = self.table(&work.rows);
         let plan = Plan::new(table, moved, lower_bound, doubles, certificate, self.identity());
         let kept = (!self.bound.soft.is_empty()).then(|| kept.clone());
-        Ok(plan.since(work.old, before).with_thawed(thawed, kept).missing(self.missing()))
+        Ok(plan.since(work.before).with_thawed(thawed, kept).missing(self.missing()))
     }
 
     /// A hash of everything that decides its plans, besides the table they begin from; and of the slots
@@ -314,17 +314,11 @@ impl<'a> Planner<'a> {
     }
 
     /// The leaves of another table's rows, under the partitions of this one.
-    pub(super) fn rows_of(
-        &self,
-        old: &PartitionTable,
-        before: &Members,
-    ) -> Result<Vec<u32>, Error> {
+    pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<Before, Error> {
         let (from, to) = (old.partitions(), self.config.partitions());
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
         }
-        // The rows before under the partitions after may be far more than either table.
-        sizes(to, old.replicas_each())?;
         let mut known: Vec<(&[u8], u32)> = (0..)
             .zip(&self.tree.slots)
             .filter_map(|(leaf, slot)| Some((self.members.label(*slot)?, leaf)))
@@ -338,30 +332,22 @@ impl<'a> Planner<'a> {
                 super::cells::put(&mut leaves, node.index(), leaf);
             }
         }
-        let ways = (to / from) as usize;
-        let each = old.replicas_each() as usize;
-        let mut rows = Vec::with_capacity(old.places() * ways);
-        for partition in 0..from as usize {
-            for _ in 0..ways {
-                let row = (partition * each..(partition + 1) * each).map(|place| old.at(place));
-                rows.extend(row.map(|node| leaves.get(node.index()).copied().unwrap_or(NONE)));
-            }
-        }
-        Ok(rows)
+        let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
+        let rows = (0..old.places()).map(leaf).collect();
+        Ok(Before::new(rows, old.replicas_each(), to / from))
     }
 
     /// Frozen partitions have as many holders as before, which are all there, with every pin among
     /// them and no limit broken.
-    fn check_frozen(&self, rows: &[u32], before: u32) -> Result<(), Error> {
+    fn check_frozen(&self, before: &Before) -> Result<(), Error> {
         let replicas = self.config.replicas();
         for partition in self.bound.frozen.iter().copied() {
             let refused = |domain, quota: u64, limit: usize| {
                 infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
             };
-            let first = partition as usize * before as usize;
-            let row = rows.get(first..first + before as usize).or_slip();
+            let row = before.row(partition);
             let there = row.iter().filter(|leaf| **leaf != NONE).count();
-            if there != replicas as usize || before != replicas {
+            if there != replicas as usize || before.replicas() != replicas as usize {
                 return Err(refused(String::new(), replicas.into(), there));
             }
             let pins = self.bound.pins_of(partition);

@@ -185,8 +185,8 @@ impl Planner<'_> {
         let mut shared = vec![0_u64; tree.leaves()];
         let mut met: Vec<u32> = Vec::new();
         for a in 0..tree.leaves() as u32 {
-            for partition in holders.of(a) {
-                let others = sets.row(*partition).iter().filter(|leaf| **leaf != NONE);
+            for partition in holders.of(a).iter() {
+                let others = sets.row(partition).iter().filter(|leaf| **leaf != NONE);
                 for b in others.filter(|b| domain(**b) != domain(a)) {
                     if at(&shared, *b as usize) == 0 {
                         met.push(*b);

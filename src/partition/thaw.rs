@@ -1,5 +1,6 @@
 //! A soft freeze: as many partitions stay as they are as the balance lets.
 
+use super::before::Before;
 use super::bound::Bound;
 use super::cells::{add, at, take};
 use super::explain;
@@ -19,15 +20,13 @@ const TRIES: usize = 4096;
 
 /// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
 /// holders that can.
-pub(super) fn bind(planner: &Planner<'_>, bound: &mut Bound, rows: &[u32], before: u32) {
+pub(super) fn bind(planner: &Planner<'_>, bound: &mut Bound, before: &Before) {
     let replicas = planner.config.replicas() as usize;
     for partition in core::mem::take(&mut bound.soft) {
-        if bound.frozen.contains(&partition) || before as usize > replicas {
+        if bound.frozen.contains(&partition) || before.replicas() > replicas {
             continue;
         }
-        let first = partition as usize * before as usize;
-        let row = rows.get(first..first + before as usize).unwrap_or_default();
-        hold(planner, bound, partition, row, replicas);
+        hold(planner, bound, partition, before.row(partition), replicas);
         bound.soft.insert(partition);
     }
 }
@@ -66,7 +65,7 @@ pub(super) struct Planned {
     pub(super) kept: Bound,
     pub(super) settled: Settled,
     pub(super) rows: Vec<u32>,
-    pub(super) old: Vec<u32>,
+    pub(super) before: Before,
 }
 
 /// The plan under `bound`, or where there is none, with some soft-frozen partitions thawed: what is
@@ -74,14 +73,13 @@ pub(super) struct Planned {
 pub(super) fn planned(
     planner: &Planner<'_>,
     mut bound: Bound,
-    mut old: Vec<u32>,
-    before: u32,
+    mut before: Before,
 ) -> Result<Planned, Error> {
     let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
     let mut round = 0;
     loop {
-        let rows = core::mem::take(&mut old);
-        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, rows, before);
+        let from = core::mem::take(&mut before);
+        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, from);
         match rebalance::rebalance(&mut work, &planner.quotas) {
             Ok(settled) => {
                 let kept = if planner.bound.soft.is_empty() {
@@ -90,7 +88,7 @@ pub(super) fn planned(
                     spare(planner, &mut work);
                     kept(planner, &work)
                 };
-                return Ok(Planned { kept, settled, rows: work.rows, old: work.old });
+                return Ok(Planned { kept, settled, rows: work.rows, before: work.before });
             }
             Err(_) if bound.soft.is_empty() => {
                 return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
@@ -98,7 +96,7 @@ pub(super) fn planned(
             Err(_) => {
                 let thawed =
                     if round < ROUNDS { in_the_way(planner, &bound, &work) } else { Vec::new() };
-                old = work.old;
+                before = work.before;
                 round += 1;
                 let all = || bound.soft.iter().copied().collect();
                 let thawed: Vec<u32> = if thawed.is_empty() { all() } else { thawed };
@@ -190,21 +188,20 @@ fn spare(planner: &Planner<'_>, work: &mut Work<'_>) {
             if work.is_on(p, x) || planner.quotas.is_empty(work.tree, x) {
                 continue;
             }
-            let holders = holders.get_or_insert_with(|| {
-                Holders::new(work.tree.leaves(), &work.old, work.old_replicas)
-            });
+            let holders =
+                holders.get_or_insert_with(|| Holders::before(work.tree.leaves(), &work.before));
             let row: Vec<u32> = work.row(p).to_vec();
             let new = row.iter().copied().filter(|y| !old.contains(y) && !work.bound.holds(p, *y));
             let found = new.filter(|y| work.fits(p, *y, x)).find_map(|y| {
-                let free = |q: &&u32| {
-                    **q != p
-                        && !soft.contains(*q)
-                        && work.is_on(**q, x)
-                        && !work.bound.holds(**q, x)
-                        && work.fits(**q, x, y)
-                        && work.may_exchange((p, y), (**q, x))
+                let free = |q: &u32| {
+                    *q != p
+                        && !soft.contains(q)
+                        && work.is_on(*q, x)
+                        && !work.bound.holds(*q, x)
+                        && work.fits(*q, x, y)
+                        && work.may_exchange((p, y), (*q, x))
                 };
-                holders.of(x).iter().take(TRIES).find(free).map(|q| (y, *q))
+                holders.of(x).iter().take(TRIES).find(free).map(|q| (y, q))
             });
             if let Some((y, q)) = found {
                 work.put(p, y, x);
@@ -220,7 +217,7 @@ fn kept(planner: &Planner<'_>, work: &Work<'_>) -> Bound {
     for partition in planner.bound.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
         let stayed: Vec<u32> = stayed.filter(|leaf| work.was_on(partition, *leaf)).collect();
-        if work.old_replicas <= work.replicas {
+        if work.before.replicas() <= work.replicas {
             hold(planner, &mut bound, partition, &stayed, work.replicas);
         }
     }

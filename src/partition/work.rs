@@ -1,5 +1,6 @@
 //! A table while it is being changed.
 
+use super::before::Before;
 use super::bound::Bound;
 use super::cells::{add, at, put, take};
 use super::tree::{NONE, Tree};
@@ -16,9 +17,8 @@ pub(super) struct Work<'a> {
     pub(super) replicas: usize,
     /// The holders, `NONE` for a replica that has no place yet.
     pub(super) rows: Vec<u32>,
-    /// The holders before, `NONE` for a node that is gone. Empty for a table from nothing.
-    pub(super) old: Vec<u32>,
-    pub(super) old_replicas: usize,
+    /// The holders before.
+    pub(super) before: Before,
     /// Holders of each partition that were holders before.
     pub(super) kept: Vec<u8>,
     /// Replicas of each leaf.
@@ -32,8 +32,7 @@ impl<'a> Work<'a> {
         bound: &'a Bound,
         partitions: u32,
         replicas: u32,
-        old: Vec<u32>,
-        old_replicas: u32,
+        before: Before,
     ) -> Self {
         let replicas = replicas as usize;
         Self {
@@ -42,8 +41,7 @@ impl<'a> Work<'a> {
             partitions,
             replicas,
             rows: vec![NONE; partitions as usize * replicas],
-            old,
-            old_replicas: old_replicas as usize,
+            before,
             kept: vec![0; partitions as usize],
             loads: vec![0; tree.leaves()],
         }
@@ -63,8 +61,7 @@ impl<'a> Work<'a> {
     /// Puts all replicas before into their places, of a partition of which none has one; false if
     /// there is no room for them.
     pub(super) fn keep(&mut self, partition: u32) -> bool {
-        let first = partition as usize * self.old_replicas;
-        let old = self.old.get(first..first + self.old_replicas).or_slip();
+        let old = self.before.row(partition);
         let first = partition as usize * self.replicas;
         let Some(row) = self.rows.get_mut(first..first + old.len()) else { return false };
         row.copy_from_slice(old);
@@ -85,8 +82,7 @@ impl<'a> Work<'a> {
 
     #[inline]
     pub(super) fn old_row(&self, partition: u32) -> &[u32] {
-        let first = partition as usize * self.old_replicas;
-        self.old.get(first..first + self.old_replicas).or_slip()
+        self.before.row(partition)
     }
 
     #[inline]
@@ -101,7 +97,7 @@ impl<'a> Work<'a> {
 
     /// Replicas a partition has before and after: the most that can stay.
     pub(super) fn stay(&self) -> usize {
-        self.replicas.min(self.old_replicas)
+        self.replicas.min(self.before.replicas())
     }
 
     /// Replicas of a partition that were moved; those without a place count.

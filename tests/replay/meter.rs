@@ -42,7 +42,7 @@ unsafe impl GlobalAlloc for Metered {
 static ALLOCATOR: Metered = Metered;
 
 /// What the work gives, and the most bytes it held beyond what was held before.
-pub fn most_held<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn most_held<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     MOST.set(before);
     let result = work();

@@ -220,14 +220,13 @@ impl Blocking {
                     let dear = (search.wanted(potential, 1), layer + 1);
                     match search.holders.of(leaf).get(i as usize) {
                         Some(partition) if self.open.has(dear) => {
-                            let to = (!at(&search.listed, *partition as usize))
+                            let to = (!at(&search.listed, partition as usize))
                                 .then(|| {
                                     let key = (potential, layer);
-                                    self.forward(work, search, (*partition, leaf), key, scope)
+                                    self.forward(work, search, (partition, leaf), key, scope)
                                 })
                                 .flatten();
-                            let step =
-                                to.map(|to| Step::Move { partition: *partition, from: leaf, to });
+                            let step = to.map(|to| Step::Move { partition, from: leaf, to });
                             (step, Cursor::Home(i + 1))
                         }
                         _ => (None, Cursor::End),

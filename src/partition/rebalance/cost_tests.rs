@@ -124,10 +124,10 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let config = TableConfig::new(40, 3).at_most("zone", 1 + (seed % 2) as u32);
         let old = fresh(&a, &config);
         let planner = Planner::new(b.members(), &config).unwrap();
-        let rows = planner.rows_of(&old, a.members()).unwrap();
-        let mut work = Work::new(&planner.tree, &planner.bound, 40, 3, rows, 3);
+        let before = planner.rows_of(&old, a.members()).unwrap();
+        let mut work = Work::new(&planner.tree, &planner.bound, 40, 3, before);
         start::start(&mut work, &planner.quotas.ceils[planner.tree.domains()..]);
-        let holders = Holders::new(20, &work.old, 3);
+        let holders = Holders::before(20, &work.before);
         let mut targets = targets::targets(&planner.tree, &planner.quotas, &work.loads);
         let mut search = Residual::new(&work, &holders, Potentials::zero(&work));
         search.set_plain(&work, true);

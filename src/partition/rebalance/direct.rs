@@ -63,8 +63,7 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, sc
 fn anywhere(holders: &Holders, leaf: u32) -> impl Iterator<Item = u32> {
     let held = holders.of(leaf);
     let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
-    let (before, after) = held.split_at_checked(start).unwrap_or((&[], held));
-    after.iter().chain(before).copied()
+    held.from(start)
 }
 
 /// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer

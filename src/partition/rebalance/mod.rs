@@ -62,7 +62,7 @@ fn settled(
 ) -> Result<Potentials, Stuck> {
     let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
     start::start(work, ceils);
-    let holders = Holders::new(work.tree.leaves(), &work.old, work.old_replicas);
+    let holders = Holders::before(work.tree.leaves(), &work.before);
     *targets = targets::targets(work.tree, quotas, &work.loads);
     let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
     let potentials = if crowded {

@@ -298,13 +298,13 @@ impl<'h> Residual<'h> {
         }
         let dear = (self.wanted(potential, 1), 0);
         let holders = self.holders;
-        for partition in holders.of(leaf) {
+        for partition in holders.of(leaf).iter() {
             self.look(1);
             if !self.open.has(dear) {
                 break;
             }
-            if work.is_on(*partition, leaf) && !at(&self.listed, *partition as usize) {
-                self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
+            if work.is_on(partition, leaf) && !at(&self.listed, partition as usize) {
+                self.expand_replica(work, (partition, leaf), (potential, vertex), scope);
             }
         }
     }

@@ -16,7 +16,7 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
             continue;
         }
         let pins = work.bound.pins_of(partition).len();
-        if pins > 0 || work.old_replicas > work.replicas || !keep_all(work, partition) {
+        if pins > 0 || work.before.replicas() > work.replicas || !keep_all(work, partition) {
             crowded.push(partition);
         }
     }
