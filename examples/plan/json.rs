@@ -1,7 +1,7 @@
 //! A JSON value in which no field stands twice, and what is wrong with it in words.
 
 use super::text::quoted;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;

@@ -1,17 +1,14 @@
 //! What came out of the steps.
 
 use apportion::Infeasible;
-use serde::Serialize;
+use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 
-#[derive(Serialize)]
 pub(crate) struct Outcome {
     pub(crate) steps: Vec<Done>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Stopped>,
 }
 
 /// A step that was planned.
-#[derive(Serialize)]
 pub(crate) struct Done {
     pub(crate) label: String,
     pub(crate) moved: u64,
@@ -37,14 +34,12 @@ pub(crate) struct Done {
 }
 
 /// A step that cannot be.
-#[derive(Serialize)]
 pub(crate) struct Stopped {
     kind: &'static str,
     domain: String,
     quota: u64,
     limit: u64,
     step: String,
-    #[serde(skip)]
     pub(crate) message: String,
 }
 
@@ -53,6 +48,34 @@ impl Stopped {
         let Infeasible { kind, domain, quota, limit, .. } = infeasible;
         let (kind, domain, step) = (kind.name(), domain.clone(), step.to_owned());
         Self { kind, domain, quota: *quota, limit: *limit, step, message }
+    }
+}
+
+/// Writes these fields as they are called. By hand, so that no example waits for a derive macro.
+macro_rules! fields {
+    ($type:ident: $($field:ident),+) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut out = to.serialize_struct(stringify!($type), [$(stringify!($field)),+].len())?;
+                $(out.serialize_field(stringify!($field), &self.$field)?;)+
+                out.end()
+            }
+        }
+    };
+}
+
+fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota);
+fields!(Stopped: kind, domain, quota, limit, step);
+
+/// Without an error there is no such field.
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut out = to.serialize_struct("Outcome", 1 + usize::from(self.error.is_some()))?;
+        out.serialize_field("steps", &self.steps)?;
+        if let Some(error) = &self.error {
+            out.serialize_field("error", error)?;
+        }
+        out.end()
     }
 }
 

@@ -36,40 +36,6 @@ impl Draws {
     }
 }
 
-impl Draws {
-    /// A number from `low` to `high`, both included.
-    pub fn within(&mut self, low: u64, high: u64) -> u64 {
-        low + self.below((high - low).saturating_add(1))
-    }
-
-    /// A list of a random length within these bounds.
-    pub fn list<T>(&mut self, low: u64, high: u64, mut draw: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..self.within(low, high)).map(|_| draw(self)).collect()
-    }
-
-    pub fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}
-
-/// Tries a property on many random cases, the same in every run. A failure names the case, so that
-/// it can be run alone: `property(&mut Draws(case))`.
-pub fn cases(count: u64, property: impl Fn(&mut Draws)) {
-    struct Named(u64);
-    impl Drop for Named {
-        fn drop(&mut self) {
-            if std::thread::panicking() {
-                eprintln!("in the case of Draws({:#x})", self.0);
-            }
-        }
-    }
-    let mut seeds = Draws(0xCA5E);
-    for _ in 0..count {
-        let case = Named(seeds.next());
-        property(&mut Draws(case.0));
-    }
-}
-
 /// Nodes `n0`, `n1`, … with these weights.
 pub fn weighted(weights: &[u64]) -> Vec<Node<String>> {
     let node = |(i, w): (usize, &u64)| Node::new(format!("n{i}")).weight(*w);

@@ -1,13 +1,14 @@
 //! Slow, obvious twins beside the fast paths.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::{
     BucketHash, Buckets, Candidates, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator,
     Members, NodeIdx, Placement, RendezvousSlice, RingConfig, WeightedRendezvousSlice,
 };
-use std::collections::BTreeSet;
-use support::{Draws, cases, holders, topology};
+use proptest::prelude::*;
+use support::{Draws, holders, topology};
 
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -61,57 +62,53 @@ fn ring_keys(points: &[(u64, u64, NodeIdx)], draws: &mut Draws) -> Vec<KeyHash> 
     keys
 }
 
-#[test]
-fn ring_is_a_linear_scan() {
-    cases(48, |draws| {
-        let weights = draws.list(1, 29, |d| d.below(6));
-        let (per_unit, seed) = (draws.within(1, 39), draws.next());
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn ring_is_a_linear_scan(
+        weights in prop::collection::vec(0_u64..6, 1..30),
+        per_unit in 1_u64..40,
+        seed: u64,
+    ) {
         let config = RingConfig::default().scale(per_unit, 1);
         let locator = Locator::ring_of(topology(&weights), config).unwrap();
         let ring = locator.placement();
         let points = ring_points(locator.topology().members(), |w| w * per_unit);
-        assert_eq!(ring.points(), points.len());
+        prop_assert_eq!(ring.points(), points.len());
         for key in ring_keys(&points, &mut Draws(seed)) {
             for k in [1, 3, weights.len()] {
                 let expected = ring_replicas(&points, key, k);
-                assert_eq!(ring.locate(key), expected.first().copied());
-                assert_eq!(holders(ring, key, k), expected);
+                prop_assert_eq!(ring.locate(key), expected.first().copied());
+                prop_assert_eq!(holders(ring, key, k), expected);
             }
         }
-    });
-}
+    }
 
-#[test]
-fn ring_arcs_cover_the_circle() {
-    cases(48, |draws| {
-        let weights = draws.list(1, 19, |d| d.below(4));
-        let seed = draws.next();
+    #[test]
+    fn ring_arcs_cover_the_circle(weights in prop::collection::vec(0_u64..4, 1..20), seed: u64) {
         let locator = Locator::ring_of(topology(&weights), RingConfig::default()).unwrap();
         let ring = locator.placement();
         let arcs: Vec<_> = ring.arcs().collect();
         let mut next = Some(0);
         for arc in &arcs {
-            assert_eq!(Some(arc.first), next);
-            assert_eq!(ring.locate(KeyHash::from_hash(arc.first)), Some(arc.owner));
-            assert_eq!(ring.locate(KeyHash::from_hash(arc.last)), Some(arc.owner));
+            prop_assert_eq!(Some(arc.first), next);
+            prop_assert_eq!(ring.locate(KeyHash::from_hash(arc.first)), Some(arc.owner));
+            prop_assert_eq!(ring.locate(KeyHash::from_hash(arc.last)), Some(arc.owner));
             next = arc.last.checked_add(1);
         }
-        assert_eq!(next, (arcs.is_empty()).then_some(0));
+        prop_assert_eq!(next, (arcs.is_empty()).then_some(0));
         let total: u128 = locator.topology().members().iter().map(|n| ring.share(n)).sum();
-        assert_eq!(total, if ring.live() > 0 { 1 << 64 } else { 0 });
+        prop_assert_eq!(total, if ring.live() > 0 { 1 << 64 } else { 0 });
         let mut draws = Draws(seed);
         for key in draws.keys(100) {
             let arc = arcs.iter().find(|a| (a.first..=a.last).contains(&key.get()));
-            assert_eq!(arc.map(|a| a.owner), ring.locate(key));
+            prop_assert_eq!(arc.map(|a| a.owner), ring.locate(key));
         }
-    });
-}
+    }
 
-#[test]
-fn rendezvous_is_a_sort() {
-    cases(48, |draws| {
-        let identities: BTreeSet<u64> = draws.list(0, 49, Draws::next).into_iter().collect();
-        let seed = draws.next();
+    #[test]
+    fn rendezvous_is_a_sort(identities in prop::collection::btree_set(any::<u64>(), 0..50), seed: u64) {
         let identities: Vec<u64> = identities.into_iter().collect();
         let placement = RendezvousSlice::new(&identities).unwrap();
         for key in Draws(seed).keys(50) {
@@ -122,19 +119,18 @@ fn rendezvous_is_a_sort() {
             let mut sorted: Vec<usize> = (0..identities.len()).collect();
             sorted.sort_by_key(|i| std::cmp::Reverse(draw(&identities[*i])));
             let sorted: Vec<NodeIdx> = sorted.into_iter().map(|i| NodeIdx::new(i as u32)).collect();
-            assert_eq!(holders(&placement, key, 60), sorted.as_slice());
-            assert_eq!(placement.locate(key), sorted.first().copied());
-            assert!(Candidates::new(&placement, key).eq(sorted));
+            prop_assert_eq!(holders(&placement, key, 60), sorted.as_slice());
+            prop_assert_eq!(placement.locate(key), sorted.first().copied());
+            prop_assert!(Candidates::new(&placement, key).eq(sorted));
         }
-    });
-}
+    }
 
-/// Against real logarithms: wherever f64 tells two nodes clearly apart, so do the integers.
-#[test]
-fn weighted_rendezvous_is_a_sort_by_logarithm() {
-    cases(48, |draws| {
-        let weights = draws.list(1, 39, |d| d.below(1_000_000));
-        let seed = draws.next();
+    /// Against real logarithms: wherever f64 tells two nodes clearly apart, so do the integers.
+    #[test]
+    fn weighted_rendezvous_is_a_sort_by_logarithm(
+        weights in prop::collection::vec(0_u64..1_000_000, 1..40),
+        seed: u64,
+    ) {
         let nodes: Vec<(u64, u64)> = (10..).zip(weights).collect();
         let placement = WeightedRendezvousSlice::new(&nodes).unwrap();
         for key in Draws(seed).keys(50) {
@@ -145,29 +141,26 @@ fn weighted_rendezvous_is_a_sort_by_logarithm() {
                 (64.0 - (draw as f64).log2()) / weight as f64
             };
             let found = holders(&placement, key, 50);
-            assert_eq!(found.len(), nodes.iter().filter(|n| n.1 > 0).count());
+            prop_assert_eq!(found.len(), nodes.iter().filter(|n| n.1 > 0).count());
             for pair in found.windows(2) {
                 let (a, b) = (standing(pair[0]), standing(pair[1]));
-                assert!(a <= b * (1.0 + 1e-6), "{a} before {b}");
+                prop_assert!(a <= b * (1.0 + 1e-6), "{a} before {b}");
             }
         }
-    });
-}
+    }
 
-/// The bucket functions are consistent: from n to n + 1 a key stays or goes to the new bucket.
-#[test]
-fn bucket_functions_are_consistent() {
-    cases(2000, |draws| {
-        let (hash, n) = (draws.next(), draws.within(1, 4999) as u32);
+    /// The bucket functions are consistent: from n to n + 1 a key stays or goes to the new bucket.
+    #[test]
+    fn bucket_functions_are_consistent(hash: u64, n in 1_u32..5000) {
         let key = KeyHash::from_hash(hash);
         for function in [&Jump as &dyn BucketHash, &JumpBack, &JumpGuava, &FlipHash] {
             let (few, more) = (function.bucket(key, n), function.bucket(key, n + 1));
-            assert!(few < n);
-            assert!(more == few || more == n, "{}: {few} -> {more} at {n}", function.name());
-            assert_eq!(function.bucket(key, 0), 0);
-            assert_eq!(function.bucket(key, 1), 0);
+            prop_assert!(few < n);
+            prop_assert!(more == few || more == n, "{}: {few} -> {more} at {n}", function.name());
+            prop_assert_eq!(function.bucket(key, 0), 0);
+            prop_assert_eq!(function.bucket(key, 1), 0);
         }
-    });
+    }
 }
 
 /// From n to n + 1 at most one member of a replica set changes, and only to the new bucket.

@@ -1,6 +1,7 @@
 //! Saved forms: round trips, a file of the first release, hostile input.
 #![cfg(feature = "serde")]
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::{
@@ -102,7 +103,7 @@ fn labels_need_not_be_text() {
 #[test]
 fn the_first_form() {
     let text = r#"{"version":1,"fingerprint":"@","hasher":"0000000000000001","epoch":2,"nodes":[{"value":"a","label":{"text":"a"},"weight":1,"domains":[]},null,{"value":"c","label":{"text":"c"},"weight":1,"domains":[["zone","z"]]}],"placement":{"ring":{"points_per_node":null,"scale":[160,1],"budget":16777216}}}"#;
-    let text = text.replace('@', include_str!("golden/saved_fingerprint.txt").trim());
+    let text = text.replace('@', include_str!("../../golden/saved_fingerprint.txt").trim());
     let ring: Locator<String> = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&ring).unwrap(), text);
     assert_eq!(ring.placement().points(), 320);

@@ -1,5 +1,6 @@
 //! Points that are given or made from labels: what is refused, and saved forms.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::limits::MAX_RING_BUDGET;

@@ -1,12 +1,14 @@
 //! Maglev tables beside the paper's own construction, their shares, their errors and their diff.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::{
     Build, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Part, Placement, Topology,
 };
+use proptest::prelude::*;
 use std::collections::BTreeMap;
-use support::{Draws, cases, topology};
+use support::{Draws, topology};
 
 type Ends = (Option<String>, Option<String>);
 
@@ -65,28 +67,26 @@ fn owner(locator: &Locator<String, Maglev>, hash: u64) -> Option<String> {
     locator.topology().get(slot).cloned()
 }
 
-#[test]
-fn tables_are_filled_as_in_the_paper() {
-    cases(64, |draws| {
-        let weights = draws.list(0, 29, |d| match d.below(3) {
-            0 => 0,
-            1 => d.within(1, 10),
-            _ => 1 << 60,
-        });
-        let m = draws.one_of(&[31, 37, 101, 503, 1021]);
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn tables_are_filled_as_in_the_paper(
+        weights in prop::collection::vec(prop_oneof![Just(0), 1..=10_u64, Just(1 << 60)], 0..30),
+        m in prop::sample::select(vec![31_u32, 37, 101, 503, 1021]),
+    ) {
         let locator = maglev(&weights, m);
         let expected = filled(locator.topology().members(), m.into());
-        assert_eq!(entries(locator.placement(), m.into()), expected);
-    });
-}
+        prop_assert_eq!(entries(locator.placement(), m.into()), expected);
+    }
 
-#[test]
-fn diffs_are_recounts() {
-    cases(64, |draws| {
-        let before = draws.list(0, 11, |d| d.below(4));
-        let after = draws.list(0, 11, |d| d.below(4));
-        let m = draws.one_of(&[13, 31, 101]);
-        let other = draws.one_of(&[13, 31, 503]);
+    #[test]
+    fn diffs_are_recounts(
+        before in prop::collection::vec(0_u64..4, 0..12),
+        after in prop::collection::vec(0_u64..4, 0..12),
+        m in prop::sample::select(vec![13_u32, 31, 101]),
+        other in prop::sample::select(vec![13_u32, 31, 503]),
+    ) {
         let (old, new) = (maglev(&before, m), maglev(&after, other));
         let diff = old.diff(&new).unwrap();
         // The first hash of each entry of either side.
@@ -99,7 +99,7 @@ fn diffs_are_recounts() {
         for (i, first) in cuts.iter().enumerate() {
             let last = cuts.get(i + 1).map_or(u64::MAX, |next| next - 1);
             let ends = (owner(&old, *first), owner(&new, *first));
-            assert_eq!(&ends, &(owner(&old, last), owner(&new, last)));
+            prop_assert_eq!(&ends, &(owner(&old, last), owner(&new, last)));
             if ends.0 == ends.1 {
                 continue;
             }
@@ -110,11 +110,11 @@ fn diffs_are_recounts() {
             }
         }
         let moved: u128 = expected.values().sum();
-        assert_eq!(diff.moved(), Some((moved, 1 << 64)));
+        prop_assert_eq!(diff.moved(), Some((moved, 1 << 64)));
         let matrix = diff.matrix().unwrap().into_iter();
         let matrix: BTreeMap<Ends, u128> =
             matrix.map(|t| ((t.from.cloned(), t.to.cloned()), t.exact.unwrap().0)).collect();
-        assert_eq!(matrix, expected);
+        prop_assert_eq!(matrix, expected);
         let found: Vec<(u64, u64, Ends)> = diff
             .moves()
             .map(|m| match m.part {
@@ -122,9 +122,9 @@ fn diffs_are_recounts() {
                 _ => panic!("no interval"),
             })
             .collect();
-        assert_eq!(found, moves);
-        assert!(diff.moved_fraction() >= Some(diff.least_fraction()));
-    });
+        prop_assert_eq!(found, moves);
+        prop_assert!(diff.moved_fraction() >= Some(diff.least_fraction()));
+    }
 }
 
 #[test]

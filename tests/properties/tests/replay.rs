@@ -3,7 +3,7 @@
 //!
 //! The corpora are not part of the published package; without them the random bytes remain.
 
-#[path = "replay/mod.rs"]
+#[path = "../../replay/mod.rs"]
 mod targets;
 
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Corpus and found cases; a package without `fuzz/corpus` has neither.
 fn recorded(target: fn(&[u8]), name: &str) {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
     if !fuzz.join("corpus").exists() {
         return;
     }

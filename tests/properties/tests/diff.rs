@@ -1,5 +1,6 @@
 //! Exact differences against brute force over all intervals, and formulas against counts.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::{
@@ -7,8 +8,9 @@ use apportion::{
     LabelPointsConfig, Locator, Members, Node, Part, Placement, PointScheme, Ring, RingConfig,
     Rule, SipHash13, Topology, over_keys,
 };
+use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{Draws, cases, level, topology};
+use support::{Draws, level, topology};
 
 type Named<P = Ring> = Locator<String, P>;
 type Ends = (Option<String>, Option<String>);
@@ -120,16 +122,19 @@ where
     }
 }
 
-/// Histories: derived values, reused slots, values built apart, other scales, empty clusters.
-#[test]
-fn rings_equal_brute_force() {
-    cases(80, |draws| {
-        let weights = draws.list(0, 7, |d| d.below(4));
-        let steps = draws.list(0, 4, |d| (d.below(5), d.below(8), d.below(4)));
-        let points = draws.within(1, 11) as u32;
-        let apart = draws.below(2) == 1;
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Histories: derived values, reused slots, values built apart, other scales, empty clusters.
+    #[test]
+    fn rings_equal_brute_force(
+        weights in prop::collection::vec(0_u64..4, 0..8),
+        steps in prop::collection::vec((0_u8..5, 0_usize..8, 0_u64..4), 0..5),
+        points in 1_u32..12,
+        apart: bool,
+    ) {
         let config = RingConfig::default().points_per_node(points).budget(1 << 16);
-        let Ok(old) = Locator::ring_of(topology(&weights), config.clone()) else { return };
+        let Ok(old) = Locator::ring_of(topology(&weights), config.clone()) else { return Ok(()) };
         let mut new = old.clone();
         for (step, (kind, which, weight)) in steps.iter().enumerate() {
             let name = format!("n{which}");
@@ -146,11 +151,9 @@ fn rings_equal_brute_force() {
         if apart {
             // The same nodes in another order, from nothing: no slot is like before.
             let members = new.topology().members();
-            let mut nodes: Vec<_> = new
-                .topology()
-                .iter()
-                .map(|(at, name)| Node::new(name.clone()).weight(members.weight(at).unwrap().get()))
-                .collect();
+            let mut nodes: Vec<_> = new.topology().iter().map(|(at, name)| {
+                Node::new(name.clone()).weight(members.weight(at).unwrap().get())
+            }).collect();
             nodes.reverse();
             if let Ok(built) = Locator::ring_of(Topology::of(nodes).unwrap(), config) {
                 new = built;
@@ -160,15 +163,11 @@ fn rings_equal_brute_force() {
             check(&old, &new, k);
             check(&new, &old, k);
         }
-    });
-}
+    }
 
-/// One change moves exactly the least, at any number of replicas.
-#[test]
-fn one_change_has_no_excess() {
-    cases(80, |draws| {
-        let (n, weight) = (draws.within(2, 19), draws.within(1, 4));
-        let (which, k) = (draws.below(20), draws.within(1, 4) as usize);
+    /// One change moves exactly the least, at any number of replicas.
+    #[test]
+    fn one_change_has_no_excess(n in 2_u64..20, weight in 1_u64..5, which in 0_u64..20, k in 1_usize..5) {
         let old = Locator::ring_of(topology(&vec![2; n as usize]), RingConfig::default()).unwrap();
         let name = format!("n{}", which % n);
         for new in [
@@ -180,10 +179,10 @@ fn one_change_has_no_excess() {
                 continue;
             }
             let diff = old.replicated(k).unwrap().diff(&new.replicated(k).unwrap()).unwrap();
-            assert_eq!(diff.excess(), Some(0.0));
-            assert_eq!(diff.moved(), diff.least());
+            prop_assert_eq!(diff.excess(), Some(0.0));
+            prop_assert_eq!(diff.moved(), diff.least());
         }
-    });
+    }
 }
 
 const RULES: [Rule; 4] =

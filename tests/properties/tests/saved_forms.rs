@@ -3,8 +3,9 @@
 #![cfg(feature = "serde")]
 
 #[allow(unreachable_pub)]
-#[path = "replay/meter.rs"]
+#[path = "../../replay/meter.rs"]
 mod meter;
+#[path = "../../support/mod.rs"]
 mod support;
 
 use apportion::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
@@ -219,7 +220,7 @@ fn what_is_saved_is_restored() {
 }
 
 /// What a form that a stranger wrote takes: the points that may be asked for, and what was read.
-fn takes<P: Savable>(saved: &impl serde::Serialize, what: &str) {
+fn takes<P: Savable>(saved: &impl serde_core::Serialize, what: &str) {
     let text = serde_json::to_string(saved).unwrap();
     let bytes = postcard::to_allocvec(saved).unwrap();
     let nodes = text.matches("\"weight\"").count();

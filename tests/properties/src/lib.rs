@@ -1,0 +1,2 @@
+//! Nothing: the package has only tests.
+#![no_std]
