@@ -7,7 +7,7 @@ use crate::bucket::{Buckets, FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::maglev::Maglev;
 use crate::partition::PartitionTable;
 use crate::placement::Placement;
-use crate::rendezvous::{Rendezvous, RendezvousSlice, WeightedRendezvous};
+use crate::rendezvous::{Rendezvous, RendezvousSlice, WeightedRendezvous, WeightedRendezvousSlice};
 use crate::ring::{Circle, PointScheme, Ring, Rule};
 
 /// Placements whose shares and inclusion probabilities are known without looking at a key.
@@ -36,6 +36,8 @@ pub enum Law<'a> {
     Alike,
     /// Each next holder in proportion to weight among those left.
     ByWeight,
+    /// As by weight, but by the weights that the slots were given.
+    Given(&'a [(u64, u64)]),
     /// As by weight, but by what the slots of the board hold, which is rounded.
     Board(&'a Asura),
 }
@@ -64,6 +66,12 @@ impl KnownShares for PartitionTable {
 impl KnownShares for Asura {
     fn law(&self) -> Law<'_> {
         Law::Board(self)
+    }
+}
+
+impl KnownShares for WeightedRendezvousSlice<'_> {
+    fn law(&self) -> Law<'_> {
+        Law::Given(self.nodes())
     }
 }
 

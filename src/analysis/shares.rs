@@ -223,6 +223,10 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
             let weights = members.iter_live().filter_map(|at| members.weight(at));
             by_weight(&weights.map(Weight::get).collect::<Vec<_>>(), holders)
         }
+        Law::Given(nodes) => {
+            let of = |at: NodeIdx| nodes.get(at.index()).map_or(0, |(_, weight)| *weight);
+            by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
+        }
         Law::Board(asura) => {
             let held = asura.held();
             let of = |at: NodeIdx| held.get(at.index()).copied().or_slip();

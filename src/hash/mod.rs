@@ -173,6 +173,10 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
 )]
 pub trait Portable: Clone {
     /// Tells hash functions, their seeds and their secrets apart without revealing a secret.
+    ///
+    /// Numbers below 2^16 belong to this crate. A hash function of your own takes any other, such as
+    /// eight bytes of a hash of its name: with the id of another function its answers would pass for
+    /// those of that one, in fingerprints, saved forms and comparisons.
     fn id(&self) -> u64;
 }
 

@@ -1,6 +1,7 @@
 //! The documented costs, in steps.
 
-use super::{Planner, TableConfig};
+use super::work::Work;
+use super::{Planner, TableConfig, leaders, places, rebalance};
 use crate::steps::{assert_growth, during};
 use crate::{Node, Topology};
 use alloc::format;
@@ -64,4 +65,42 @@ fn verifying_takes_nodes_once() {
         assert!(verified.is_ok());
         steps
     });
+}
+
+/// A fresh table, in which all places take part. After a join the passes that are needed vary.
+#[test]
+fn dispersion_is_by_the_size_of_the_table() {
+    assert_growth("dispersion of a fresh table", 1 << 11, 2.5, |p| dispersing(40, 4, p, 3)[0]);
+}
+
+/// Steps to bring leaders into proportion after a join or, with fewer nodes, after some left; and the
+/// partitions that moved.
+fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (u64, u64) {
+    let config = TableConfig::new(partitions as u32, replicas);
+    let (before, after) = (nodes(from, 0), nodes(to, 0));
+    let planner = Planner::new(before.members(), &config).expect("a planner");
+    let old = planner.fresh().expect("a plan").into_table();
+    let planner = Planner::new(after.members(), &config).expect("a planner");
+    let old = planner.rows_of(&old, before.members()).expect("rows");
+    let (tree, bound) = (&planner.tree, &planner.bound);
+    let mut work = Work::new(tree, bound, planner.config.partitions(), replicas, old);
+    assert!(rebalance::rebalance(&mut work, &planner.quotas).is_ok());
+    places::keep(&mut work);
+    let moved = (0..work.partitions).filter(|p| work.moved(*p) > 0).count() as u64;
+    let ((), steps) = during(|| leaders::proportion(&mut work, &planner.quotas));
+    (steps, moved)
+}
+
+/// As documented, O(R²) for each replica that moved: no pass begins after 64 tries for each partition
+/// that moved, one takes 32 for each place of before and new holder, and a try orders two rows.
+#[test]
+fn leaders_are_bounded_by_what_moved() {
+    for (change, replicas) in [((10, 11), 3), ((12, 10), 3), ((20, 25), 5), ((40, 30), 2)] {
+        let each = u64::from(replicas);
+        let most = (64 + 32 * 4 * each) * (1 + 4 * each);
+        for partitions in [1 << 11, 1 << 12, 1 << 13] {
+            let (steps, moved) = proportion(change, partitions, replicas);
+            assert!(steps > 0 && steps <= most * moved, "{change:?}: {steps} for {moved}");
+        }
+    }
 }

@@ -152,7 +152,7 @@ struct Dispersal {
     scale: Scale,
     /// Who was on each leaf in the beginning.
     holders: Holders,
-    /// Partitions that left each leaf; some are there again.
+    /// Partitions with a new holder that left each leaf; some are there again.
     left: Vec<Vec<u32>>,
     leaders: Leaders,
     fresh: bool,
@@ -171,6 +171,10 @@ impl Dispersal {
     fn list_left(&mut self, work: &Work<'_>) {
         self.left.resize_with(work.tree.leaves(), Vec::new);
         for partition in 0..work.partitions {
+            // Dropped replicas alone leave nothing that could be exchanged.
+            if work.row(partition).iter().all(|leaf| work.was_on(partition, *leaf)) {
+                continue;
+            }
             for leaf in work.old_row(partition).iter().filter(|leaf| **leaf != NONE) {
                 if !work.is_on(partition, *leaf) {
                     if let Some(list) = self.left.get_mut(*leaf as usize) {

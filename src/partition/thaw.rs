@@ -18,6 +18,9 @@ const ROUNDS: u32 = 8;
 /// Partitions tried to move in place of a thawed one.
 const TRIES: usize = 4096;
 
+/// Replicas in all rows of the plans tried to freeze thawed partitions again.
+const AGAIN: usize = 1 << 20;
+
 /// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
 /// holders that can.
 pub(super) fn bind(planner: &Planner<'_>, bound: &mut Bound, before: &Before) {
@@ -76,6 +79,7 @@ pub(super) fn planned(
     mut before: Before,
 ) -> Result<Planned, Error> {
     let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+    let whole: Vec<u32> = bound.soft.intersection(&bound.frozen).copied().collect();
     let mut round = 0;
     loop {
         let from = core::mem::take(&mut before);
@@ -88,7 +92,8 @@ pub(super) fn planned(
                     spare(planner, &mut work);
                     kept(planner, &work)
                 };
-                return Ok(Planned { kept, settled, rows: work.rows, before: work.before });
+                let plan = Planned { kept, settled, rows: work.rows, before: work.before };
+                return Ok(again(planner, &whole, plan));
             }
             Err(_) if bound.soft.is_empty() => {
                 return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
@@ -106,6 +111,30 @@ pub(super) fn planned(
             }
         }
     }
+}
+
+/// Freezes partitions again that could stay as they were, one after the other, where there is a plan
+/// with all that stayed. What cannot be frozen stays so when more are, so none is tried twice.
+fn again(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
+    let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+    let mut tries = AGAIN / plan.rows.len().max(1);
+    for partition in whole {
+        if tries == 0 || plan.kept.frozen.contains(partition) {
+            continue;
+        }
+        tries -= 1;
+        let mut bound = plan.kept.clone();
+        bound.frozen.insert(*partition);
+        let before = core::mem::take(&mut plan.before);
+        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, before);
+        if let Ok(settled) = rebalance::rebalance(&mut work, &planner.quotas) {
+            spare(planner, &mut work);
+            plan.kept = kept(planner, &work);
+            (plan.settled, plan.rows) = (settled, work.rows);
+        }
+        plan.before = work.before;
+    }
+    plan
 }
 
 /// Soft-frozen partitions that could give what is missing for the balance where the search came to

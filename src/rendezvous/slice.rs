@@ -170,6 +170,12 @@ impl<'a> WeightedRendezvousSlice<'a> {
         Some(Self { nodes, live })
     }
 
+    /// What it was made of.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn nodes(&self) -> &'a [(u64, u64)] {
+        self.nodes
+    }
+
     fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, Entry)> {
         let live = self.nodes.iter().enumerate().filter(|(_, (_, weight))| *weight > 0);
         live.map(|(at, (id, weight))| (slot(at), (Seed::new(*id), *weight)))

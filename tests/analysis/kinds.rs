@@ -6,7 +6,7 @@ use apportion::analysis::{self, KnownShares};
 use apportion::{
     AnchorBuckets, BucketHash, Buckets, GivenPointsConfig, Jump, KeyHash, LabelPointsConfig,
     Locator, Members, NodeIdx, Numbered, PointScheme, RendezvousSlice, Ring, Rule, TableConfig,
-    Xxh3,
+    WeightedRendezvous, WeightedRendezvousSlice, Xxh3,
 };
 
 const RULES: [Rule; 4] =
@@ -91,6 +91,22 @@ fn numbers_alone_have_equal_shares() {
     equal(Buckets::new(Jump, 5).unwrap());
     equal(Buckets::new(apportion::JumpBack, 5).unwrap());
     equal(RendezvousSlice::new(&[1, 2, 3, 4, 5]).unwrap());
+}
+
+/// A slice's shares are by its own weights, and those of the same weights over nodes.
+#[test]
+fn a_slice_has_the_shares_of_its_weights() {
+    let (weights, nodes) = ([1, 3, 2, 4, 1], [(9, 1), (8, 3), (7, 2), (6, 4), (5, 1)]);
+    let slice = WeightedRendezvousSlice::new(&nodes).unwrap();
+    let slice = Locator::from_parts(topology(&weights), slice, Xxh3).unwrap();
+    let over_nodes = Locator::<_, WeightedRendezvous>::build(topology(&weights), &()).unwrap();
+    for replicas in 1..=5 {
+        let found = analysis::inclusion(&slice, replicas).unwrap();
+        let wanted = analysis::inclusion(&over_nodes, replicas).unwrap();
+        for (a, b) in found.nodes().iter().zip(wanted.nodes()) {
+            assert_eq!((a.probability.to_bits(), a.exact), (b.probability.to_bits(), b.exact));
+        }
+    }
 }
 
 /// A user's function that has the name of one of this crate.
