@@ -110,9 +110,10 @@ impl<'a> Dual<'a> {
         dual
     }
 
+    /// 0 where there is none: the empty certificate is a certificate.
     #[inline]
     fn potential(&self, vertex: usize) -> i64 {
-        at(self.potentials, vertex).into()
+        self.potentials.get(vertex).copied().unwrap_or(0).into()
     }
 
     #[inline]

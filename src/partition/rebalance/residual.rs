@@ -127,9 +127,9 @@ impl<'h> Residual<'h> {
     /// Orders the leaves by their potentials.
     fn open_all(&mut self, work: &Work<'_>) {
         let leaves = 0..work.tree.leaves() as u32;
-        let potentials = if self.plain { &[] } else { self.potentials.of.as_slice() };
-        let key = |leaf: u32| ((at(potentials, work.tree.vertex(leaf)), 0), leaf);
-        self.open.order(leaves.map(key));
+        let (plain, potentials) = (self.plain, self.potentials.of.as_slice());
+        let of = |leaf| if plain { 0 } else { at(potentials, work.tree.vertex(leaf)) };
+        self.open.order(leaves.map(|leaf| ((of(leaf), 0), leaf)));
     }
 
     /// A measure of the time taken so far that is the same everywhere.
