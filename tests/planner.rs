@@ -161,3 +161,24 @@ fn fewest_partitions_move_twice_at_length() {
     println!("{feasible} {more}");
     assert_eq!(more, 0);
 }
+
+/// Where a plan needs no potentials, or a search counts all arcs as flat, there are none: no slip.
+#[test]
+fn potentials_that_are_not_there() {
+    for (n, partitions, replicas) in [(4, 8, 2), (5, 8, 3), (6, 16, 2), (9, 16, 4), (100, 256, 1)] {
+        let before = Topology::new(0..n).unwrap();
+        let config = TableConfig::new(partitions, replicas);
+        let planner = Planner::new(before.members(), &config).unwrap();
+        let fresh = planner.fresh().unwrap();
+        assert!(planner.verify(&fresh, None).is_ok());
+        let old = (fresh.table(), before.members());
+        let unchanged = planner.rebalance(old.0, old.1).unwrap();
+        assert!(planner.verify(&unchanged, Some(old)).unwrap().optimal());
+        for gone in 0..n {
+            let (after, _) = before.without(&gone).unwrap();
+            let planner = Planner::new(after.members(), &config).unwrap();
+            let plan = planner.rebalance(old.0, old.1).unwrap();
+            assert!(planner.verify(&plan, Some(old)).unwrap().optimal());
+        }
+    }
+}
