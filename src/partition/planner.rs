@@ -258,7 +258,9 @@ impl<'a> Planner<'a> {
         let before = self.rows_of(old, before)?;
         self.check_frozen(&before)?;
         let mut held = counts(&self.tree, before.rows());
-        held.iter_mut().for_each(|count| *count *= u64::from(before.ways()));
+        for count in &mut held {
+            *count *= u64::from(before.ways());
+        }
         let stay = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
         let best = targets(&self.tree, &self.quotas, &held);
         let lower_bound = stay - staying(&self.tree, &best, &held).min(stay);
