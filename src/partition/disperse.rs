@@ -96,7 +96,9 @@ impl Planner<'_> {
             construct::lead(&mut work.rows, self.config.replicas(), &work.loads);
         }
         let doubles = if fresh { 0 } else { work.doubles() };
-        plan.replace(self.table(&work.rows), doubles);
+        // A partition that was to stay may do so now.
+        let thawed = self.thawed(&work);
+        plan.replace(self.table(&work.rows), doubles, thawed);
         Ok(())
     }
 }

@@ -51,7 +51,7 @@ impl Plan {
         Self { before, ..self }
     }
 
-    pub(super) fn with_thawed(self, thawed: Vec<u32>, kept: Option<Bound>) -> Self {
+    pub(super) fn with_thawed(self, (thawed, kept): (Vec<u32>, Option<Bound>)) -> Self {
         Self { thawed, kept, ..self }
     }
 
@@ -84,9 +84,16 @@ impl Plan {
     }
 
     /// Another table with the same movement.
-    pub(super) fn replace(&mut self, table: PartitionTable, doubles: u64) {
+    pub(super) fn replace(
+        &mut self,
+        table: PartitionTable,
+        doubles: u64,
+        (thawed, kept): (Vec<u32>, Option<Bound>),
+    ) {
         self.table = table;
         self.doubles = doubles;
+        self.thawed = thawed;
+        self.kept = kept;
     }
 
     /// Replicas that leave a node for another: the least there is.

@@ -157,9 +157,9 @@ impl<'a> Planner<'a> {
     /// A replica moves all the same if its node is gone or drained, if the new limits or the pins are
     /// against it, or if the other partitions cannot give enough for the balance. The other replicas of
     /// that partition then stay where possible, [`Plan::thawed`] lists it, and the plan's movement is
-    /// the minimum for what stays. With fewer replicas than before nothing is bound: any of them may be
-    /// dropped, which is no move, and a new holder may come where the balance is reached with the
-    /// least movement. Of a fresh table nothing is frozen.
+    /// the minimum for what stays. With fewer replicas than before any of them may be dropped, and that
+    /// is no move; if others move then, these do only where no single other partition can instead. Of
+    /// a fresh table nothing is frozen.
     ///
     /// Partitions are thawed only where no plan was found otherwise, first as many as are missing for
     /// the balance. In a table of up to some thousand replicas none of them could then be frozen
@@ -269,15 +269,21 @@ impl<'a> Planner<'a> {
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(self, search, before)?;
         let mut work = Work::new(&self.tree, &kept, partitions, replicas, before);
         work.adopt(rows);
-        let thawed = thaw::moved(&self.bound, &work);
         places::keep(&mut work);
         leaders::proportion(&mut work, &self.quotas);
         let certificate = Certificate::new(&self.tree, &settled.potentials);
         let (moved, doubles) = (work.all_moved(), work.doubles());
         let table = self.table(&work.rows);
         let plan = Plan::new(table, moved, lower_bound, doubles, certificate, self.identity());
-        let kept = (!self.bound.soft.is_empty()).then(|| kept.clone());
-        Ok(plan.since(work.before).with_thawed(thawed, kept).missing(self.missing()))
+        let plan = plan.with_thawed(self.thawed(&work));
+        Ok(plan.since(work.before).missing(self.missing()))
+    }
+
+    /// Of rows in their final state the soft-frozen partitions that moved, and what is bound so that
+    /// the others stay.
+    pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Bound>) {
+        let kept = (!self.bound.soft.is_empty()).then(|| thaw::kept(self, work));
+        (thaw::moved(&self.bound, work), kept)
     }
 
     /// A hash of everything that decides its plans, besides the table they begin from; and of the slots

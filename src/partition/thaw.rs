@@ -241,14 +241,12 @@ fn spare(planner: &Planner<'_>, work: &mut Work<'_>) {
 }
 
 /// What is bound after a plan: of soft-frozen partitions every holder that stayed.
-fn kept(planner: &Planner<'_>, work: &Work<'_>) -> Bound {
+pub(super) fn kept(planner: &Planner<'_>, work: &Work<'_>) -> Bound {
     let mut bound = planner.bound.clone();
     for partition in planner.bound.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
         let stayed: Vec<u32> = stayed.filter(|leaf| work.was_on(partition, *leaf)).collect();
-        if work.before.replicas() <= work.replicas {
-            hold(planner, &mut bound, partition, &stayed, work.replicas);
-        }
+        hold(planner, &mut bound, partition, &stayed, work.replicas);
     }
     bound
 }

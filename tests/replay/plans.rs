@@ -108,7 +108,7 @@ fn step(
     let (plan, dispersed) = match planned {
         Ok(plans) => plans,
         Err(error) => {
-            check::refused(cluster, &error, parted.as_ref());
+            check::refused(&cluster.admitted(), &error, parted.as_ref());
             if let Some(before) = before {
                 assert_eq!(rows(&before.table, &before.topology), before.rows);
             }
@@ -117,7 +117,10 @@ fn step(
     };
     let planner = cluster.planner(&topology).unwrap();
     let now = Side::new(topology.clone(), plan.table().clone());
-    check::plan(cluster, &planner, &plan, &now, parted.as_ref());
+    let admitted = cluster.admitted();
+    let missing = u64::from(cluster.replicas - admitted.replicas) * u64::from(cluster.partitions);
+    assert_eq!(plan.missing_replicas(), missing, "{cluster:?}");
+    check::plan(&admitted, &planner, &plan, &now, parted.as_ref());
     let mut last = now.clone();
     if let Some(dispersed) = dispersed {
         let spread = Side::new(topology.clone(), dispersed.table().clone());
@@ -125,7 +128,8 @@ fn step(
             parted.as_ref().map_or((0, 0), |before| movement(&before.rows, &spread.rows));
         assert_eq!((dispersed.moved(), moved), (plan.moved(), plan.moved()));
         assert!(twice <= plan.partitions_moved_twice(), "dispersal moves more partitions twice");
-        check::plan(cluster, &planner, &dispersed, &spread, parted.as_ref());
+        assert!(dispersed.thawed().iter().all(|p| plan.thawed().contains(p)), "{cluster:?}");
+        check::plan(&admitted, &planner, &dispersed, &spread, parted.as_ref());
         if looks.through_the_facade() {
             through_the_facade(cluster, before, &spread, turn);
         }
@@ -247,9 +251,9 @@ fn elsewhere(cluster: &Cluster, side: &Side, input: &mut Input<'_>) -> Side {
 /// A locator's change of nodes is this plan, if nothing else changes and nothing is bound.
 fn through_the_facade(cluster: &Cluster, before: Option<&Side>, now: &Side, turn: u8) {
     let Some(before) = before else { return };
-    let free = cluster.pins.is_empty() && cluster.frozen.is_empty();
+    let free = cluster.pins.is_empty() && cluster.frozen.is_empty() && cluster.soft.is_empty();
     let config = cluster.config();
-    if !free || *before.table.config() != config || quotas(cluster).is_none() {
+    if !free || *before.table.config() != config || quotas(&cluster.admitted()).is_none() {
         return;
     }
     let changed = before.locator().replaced_by(cluster.turned(turn)).unwrap();

@@ -107,6 +107,17 @@ pub fn plan(
             };
             assert_eq!(sorted(before), sorted(now), "{p} is frozen");
         }
+        let thawed = |p: &u32| {
+            let p = *p as usize..*p as usize + 1;
+            movement(&before.rows[p.clone()].to_vec(), &now.rows[p].to_vec()).0 > 0
+        };
+        let thawed: Vec<u32> = cluster.soft.iter().copied().filter(thawed).collect();
+        assert_eq!(plan.thawed(), thawed, "{cluster:?} from {:?}", before.rows);
+        for (old, new) in before.rows.iter().zip(&now.rows) {
+            let stays = |(place, name): (usize, &u8)| !new.contains(name) || new[place] == *name;
+            let kept = new.len() < old.len() || old.iter().enumerate().all(stays);
+            assert!(kept, "places changed: {old:?} {new:?}");
+        }
         diff(before, now, moved);
     }
 }

@@ -47,6 +47,10 @@ pub struct Cluster {
     pub nodes: Vec<Spot>,
     pub pins: BTreeSet<(u32, u8)>,
     pub frozen: BTreeSet<u32>,
+    /// Frozen if possible.
+    pub soft: BTreeSet<u32>,
+    pub name: Option<u8>,
+    pub under_replicated: bool,
 }
 
 impl Cluster {
@@ -56,7 +60,19 @@ impl Cluster {
         let partitions = 1 + input.below(PARTITIONS as u8) as u32;
         let replicas = 1 + input.below(REPLICAS as u8) as u32;
         let (pins, frozen) = (BTreeSet::new(), BTreeSet::new());
-        let mut cluster = Self { limits, partitions, replicas, nodes: Vec::new(), pins, frozen };
+        let (nodes, soft, name) = (Vec::new(), BTreeSet::new(), None);
+        let under_replicated = false;
+        let mut cluster = Self {
+            limits,
+            partitions,
+            replicas,
+            nodes,
+            pins,
+            frozen,
+            soft,
+            name,
+            under_replicated,
+        };
         for _ in 0..input.below(NODES as u8 + 1) {
             cluster.add(input);
         }
@@ -137,6 +153,7 @@ impl Cluster {
         self.partitions *= ways;
         self.pins = self.pins.iter().flat_map(|(p, n)| parts(*p).map(|p| (p, *n))).collect();
         self.frozen = self.frozen.iter().flat_map(|p| parts(*p)).collect();
+        self.soft = self.soft.iter().flat_map(|p| parts(*p)).collect();
     }
 
     /// Pins a partition to any node or to one that holds it, or unpins all.
@@ -154,13 +171,40 @@ impl Cluster {
         }
     }
 
-    /// Freezes a partition and some after it, or thaws all.
+    /// Freezes a partition and some after it, for good or if possible, or thaws all; or changes the
+    /// name and whether fewer replicas are allowed.
     fn freeze(&mut self, input: &mut Input<'_>) {
-        let first = u32::from(input.byte()) % self.partitions;
+        let byte = input.byte();
+        let (first, partitions) = (u32::from(byte) % self.partitions, self.partitions);
+        let some = |count| (first..first + count).filter(move |p| *p < partitions);
         match input.below(8) as u32 {
-            0 | 1 => self.frozen.clear(),
-            more => self.frozen.extend((first..first + more - 1).filter(|p| *p < self.partitions)),
+            0 | 1 => {
+                self.frozen.clear();
+                self.soft.clear();
+            }
+            more @ 2..=4 => self.frozen.extend(some(more - 1)),
+            5 => self.soft.extend(some(3)),
+            6 => self.soft.extend(some(partitions)),
+            _ => {
+                self.under_replicated = byte % 4 > 0;
+                self.name = (byte % 8 > 3).then_some(byte);
+            }
         }
+    }
+
+    /// With as many replicas as are planned: no more than nodes and limits admit, if fewer are
+    /// allowed.
+    pub fn admitted(&self) -> Self {
+        let mut holders: Vec<u8> = Vec::new();
+        for node in self.nodes.iter().filter(|node| node.weight > 0) {
+            holders.push(node.name);
+            if self.breaks(&holders) {
+                holders.pop();
+            }
+        }
+        let fewer = self.under_replicated && !holders.is_empty();
+        let most = if fewer { holders.len() as u32 } else { REPLICAS };
+        Self { replicas: self.replicas.min(most), ..self.clone() }
     }
 
     /// The nodes in a list that begins anywhere, either way round.
@@ -180,7 +224,13 @@ impl Cluster {
 
     pub fn config(&self) -> TableConfig {
         let limits = self.limits.iter().enumerate().filter_map(|(i, limit)| Some((i, (*limit)?)));
-        let config = TableConfig::new(self.partitions, self.replicas);
+        let mut config = TableConfig::new(self.partitions, self.replicas);
+        if let Some(name) = self.name {
+            config = config.named(&format!("table {name}"));
+        }
+        if self.under_replicated {
+            config = config.allow_under_replicated();
+        }
         limits.fold(config, |config, (i, limit)| config.at_most(&level(i), limit))
     }
 
@@ -189,7 +239,8 @@ impl Cluster {
         let slot = |name: u8| nodes.members().find(label(name).as_bytes()).unwrap();
         Planner::new(nodes.members(), &self.config())?
             .pinned(self.pins.iter().map(|(p, name)| (*p, slot(*name))))?
-            .frozen(self.frozen.iter().copied())
+            .frozen(self.frozen.iter().copied())?
+            .frozen_if_possible(self.soft.iter().copied())
     }
 
     /// Every domain by its path, with the nodes in it as bits and its limit.
