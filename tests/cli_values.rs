@@ -46,13 +46,14 @@ const ANY_NAME: &[&[u8]] =
     &[b"-1", b"+1", b"1.5", b"1e3", b"99999999999999999999999999", b" ", b"\n"];
 const HUGE: &[&[u8]] = &[b"99999999999999999999999999"];
 
-const ROUTES: [Checked; 14] = [
+const ROUTES: [Checked; 15] = [
     checked("--node", &[], NAMES),
     checked("--algorithm", NODE, &[]),
     // More replicas than nodes: all nodes.
     checked("--replicas", NODE, HUGE),
     checked("--hasher", NODE, &[]),
     checked("--table", &["--node=a", "--algorithm=maglev"], &[]),
+    checked("--scale", NODE, &[]),
     checked("--board", &["--node=a", "--algorithm=asura"], &[]),
     checked("--darts", &["--node=a", "--algorithm=asura"], &[]),
     checked("--buckets", RAW, &[]),
@@ -66,7 +67,7 @@ const ROUTES: [Checked; 14] = [
 
 const KEYS: &[&str] = &["--keys=-"];
 
-const MOVEMENTS: [Checked; 9] = [
+const MOVEMENTS: [Checked; 10] = [
     checked("--keys", &[], &[]),
     checked("--dir", &[], &[]),
     checked("--nodes", KEYS, &[]),
@@ -76,6 +77,7 @@ const MOVEMENTS: [Checked; 9] = [
     checked("--reweight", KEYS, &[]),
     checked("--replicas", KEYS, &[]),
     checked("--algorithm", KEYS, &[]),
+    checked("--scale", KEYS, &[]),
 ];
 
 fn refused(command: Command, context: &str) -> String {

@@ -23,6 +23,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
     let (mut keys, mut dir) = (Once::new("--keys"), Once::new("--dir"));
     let (mut nodes, mut replicas) = (Once::new("--nodes"), Once::new("--replicas"));
+    let mut scale = Once::new("--scale");
     let mut request = Request::default();
     let mut algorithms: Vec<Algorithm> = Vec::new();
     let (mut json, mut chance, mut wide) = (false, false, false);
@@ -46,6 +47,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                     algorithms.push(asked);
                 }
             }
+            Arg::Long("scale") => scale.set(text(&mut parser, "--scale")?)?,
             Arg::Long("json") => json = true,
             Arg::Long("chance") => chance = true,
             Arg::Long("wide") => wide = true,
@@ -58,6 +60,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     if algorithms.is_empty() {
         let all = Algorithm::NAMES.iter().map(|name| algorithm(name));
         algorithms = all.collect::<Result<_, _>>()?;
+    }
+    if let Some(given) = scale.value {
+        rescale(&mut algorithms, &given)?;
     }
     Ok(Some(Options {
         source: source(keys.value, dir.value)?,
@@ -162,6 +167,22 @@ fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
              contains '=', write '=1'"
         )
     })
+}
+
+/// `POINTS/WEIGHT`, for the ring.
+fn rescale(algorithms: &mut [Algorithm], given: &str) -> Result<(), String> {
+    let number = |digits: &str| is_number(digits).then(|| digits.parse().ok()).flatten();
+    let parts = given.split_once('/').and_then(|(p, w)| Some((number(p)?, number(w)?)));
+    let (points, weight) = parts
+        .filter(|(points, weight)| *points > 0 && *weight > 0)
+        .ok_or_else(|| format!("--scale {given:?}: not POINTS/WEIGHT, both at least 1"))?;
+    let mut rings = algorithms.iter_mut().filter_map(|algorithm| match algorithm {
+        Algorithm::Ring(config) => Some(config),
+        _ => None,
+    });
+    let ring = rings.next().ok_or_else(|| format!("--scale {given:?}: only with the ring"))?;
+    *ring = ring.clone().scale(points, weight);
+    Ok(())
 }
 
 /// Digits only: `parse` alone would take a sign too.

@@ -35,6 +35,7 @@ struct Given {
     seed: Option<String>,
     end: Option<String>,
     table: Option<String>,
+    scale: Option<String>,
     board: Option<String>,
     darts: Option<String>,
     history: Option<PathBuf>,
@@ -63,6 +64,7 @@ pub(crate) fn parse(
             Arg::Long("seed") => once(&mut given.seed, "--seed", &mut parser)?,
             Arg::Long("end") => once(&mut given.end, "--end", &mut parser)?,
             Arg::Long("table") => once(&mut given.table, "--table", &mut parser)?,
+            Arg::Long("scale") => once(&mut given.scale, "--scale", &mut parser)?,
             Arg::Long("board") => once(&mut given.board, "--board", &mut parser)?,
             Arg::Long("darts") => once(&mut given.darts, "--darts", &mut parser)?,
             Arg::Long("history") => {
@@ -106,6 +108,10 @@ impl Given {
         })?;
         let algorithm = match &self.table {
             Some(entries) => table(algorithm, entries)?,
+            None => algorithm,
+        };
+        let algorithm = match &self.scale {
+            Some(given) => scaled(algorithm, given)?,
             None => algorithm,
         };
         let algorithm = match (&self.board, &self.darts) {
@@ -191,6 +197,7 @@ impl Given {
             ("--seed", &self.seed),
             ("--end", &self.end),
             ("--table", &self.table),
+            ("--scale", &self.scale),
             ("--board", &self.board),
             ("--darts", &self.darts),
         ] {
@@ -249,6 +256,20 @@ fn table(algorithm: Algorithm, entries: &str) -> Result<Algorithm, String> {
     };
     let entries = decimal(entries.as_bytes()).ok_or_else(|| format!("{option}: no such size"))?;
     Ok(Algorithm::Maglev(config.table_size(entries)))
+}
+
+/// A ring with another number of points to a weight.
+fn scaled(algorithm: Algorithm, given: &str) -> Result<Algorithm, String> {
+    let option = format!("--scale {}", quoted(given.as_bytes()));
+    let Algorithm::Ring(config) = algorithm else {
+        return Err(format!("{option}: only with --algorithm ring"));
+    };
+    let parts = given.split_once('/');
+    let parts = parts.and_then(|(p, w)| Some((decimal(p.as_bytes())?, decimal(w.as_bytes())?)));
+    let (points, weight) = parts
+        .filter(|(points, weight)| *points > 0 && *weight > 0)
+        .ok_or_else(|| format!("{option}: not POINTS/WEIGHT, both at least 1"))?;
+    Ok(Algorithm::Ring(config.scale(points, weight)))
 }
 
 /// An Asura board of another size, or with another number of darts.

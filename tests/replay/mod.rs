@@ -1,5 +1,5 @@
 //! The bodies of the fuzz targets, as plain functions of a byte string: `fuzz/` feeds them from
-//! libFuzzer, `tests/replay.rs` from files and from a fixed stream of random bytes.
+//! libFuzzer, `tests/properties/tests/replay.rs` from files and from a fixed stream of random bytes.
 #![allow(unreachable_pub)]
 #![cfg_attr(not(feature = "serde"), allow(dead_code))]
 

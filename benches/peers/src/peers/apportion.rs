@@ -4,8 +4,8 @@
 use super::{POINTS, address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
 use apportion::{
-    BucketHash, Buckets, Build, FlipHash, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement,
-    Ring, RingConfig, Topology,
+    BucketHash, Buckets, FlipHash, Jump, JumpBack, KeyHash, Locator, NodeIdx, Placement, Ring,
+    RingConfig, Topology,
 };
 use std::hint::black_box;
 use std::net::SocketAddr;
