@@ -4,9 +4,8 @@ use apportion::{
     Error, Infeasible, InfeasibleKind, Node, NodeIdx, PartitionTable, Planner, TableConfig,
     Topology,
 };
-use apportion_properties::plan_oracle::{self, Instance, NodeSpec};
-use apportion_properties::request::{config, topology};
-use apportion_properties::support;
+use apportion_properties::plan_oracle::{self, Instance};
+use apportion_properties::request::topology;
 use apportion_properties::support::Draws;
 use std::collections::BTreeMap;
 

@@ -2,10 +2,9 @@
 
 mod given;
 
-use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use apportion::{Error, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
 use apportion_properties::plan_oracle::{self, Instance, NodeSpec, Table};
 use apportion_properties::request::{config, topology};
-use apportion_properties::support;
 use apportion_properties::support::Draws;
 
 /// A node of one zone.
