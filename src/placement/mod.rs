@@ -8,9 +8,10 @@ mod candidates;
 mod cost_tests;
 mod forward;
 mod guarantees;
-mod seen;
 #[cfg(feature = "serde")]
 mod state;
+#[cfg(feature = "alloc")]
+mod view;
 mod walk;
 
 #[cfg(feature = "alloc")]
@@ -23,10 +24,17 @@ pub use build::Savable;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
-#[cfg(feature = "alloc")]
-pub(crate) use seen::Seen;
 #[cfg(feature = "serde")]
 pub(crate) use state::{State, numbering};
+#[cfg(feature = "alloc")]
+pub use view::Exact;
+#[cfg(feature = "alloc")]
+pub(crate) use view::sealed::Viewed;
+#[cfg(feature = "alloc")]
+pub(crate) use view::{
+    Board, BucketNodes, Entries, NodeList, Numbering, OnCircle, Pieces, Rows, Scores, Sequence,
+    Structure, View,
+};
 pub use walk::Walk;
 
 use crate::hash::KeyHash;
