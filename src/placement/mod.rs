@@ -8,6 +8,10 @@ mod candidates;
 mod cost_tests;
 mod forward;
 mod guarantees;
+#[cfg(feature = "serde")]
+mod pieces;
+#[cfg(feature = "serde")]
+mod saved_list;
 mod seen;
 #[cfg(feature = "serde")]
 mod state;
@@ -23,6 +27,10 @@ pub use build::Savable;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
+#[cfg(feature = "serde")]
+pub(crate) use pieces::Pieces;
+#[cfg(feature = "serde")]
+pub(crate) use saved_list::{bounded, too_long};
 #[cfg(feature = "alloc")]
 pub(crate) use seen::Seen;
 #[cfg(feature = "serde")]
