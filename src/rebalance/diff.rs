@@ -269,19 +269,17 @@ impl<'a, N> Diff<'a, N> {
                 let (a, b) = self.held_by_rings(&rings);
                 let whole = a.max(b).max(1) << 64;
                 let matrix = rings.matrix(self.old.members(), self.new.members());
-                Some(matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
+                Some(matrix.map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
             }
             By::Tables(old, new) => {
                 let matrix = self.tables(old, new).matrix();
-                Some(
-                    matrix.into_iter().map(|(ends, sum)| exactly((ends, (sum, 1 << 64)))).collect(),
-                )
+                Some(matrix.map(|(ends, sum)| exactly((ends, (sum, 1 << 64)))).collect())
             }
             By::Partitions(old, new) => {
                 let partitions = self.partitions(old, new);
                 let (a, b) = partitions.held();
                 let whole = a.max(b).max(1) << 64;
-                let matrix = partitions.matrix().into_iter();
+                let matrix = partitions.matrix();
                 Some(matrix.map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
             }
             By::Numberings(numberings) => Some(numberings.matrix()?.map(exactly).collect()),

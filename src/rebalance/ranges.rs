@@ -2,7 +2,7 @@
 
 use super::circle::on_circle;
 use super::lists::Lists;
-use super::pairs::Pairs;
+use super::pairs::{Pairs, Sums};
 use super::rings::{Ends, Range, Rings, len, place};
 use super::union::Identity;
 use crate::node::{NodeIdx, Weight};
@@ -49,7 +49,7 @@ impl Rings<'_> {
 
     /// How many hashes go from whom to whom: each pair between which any do, once. O(points) but for
     /// a sort of the pairs, and memory in proportion to the pairs.
-    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Vec<(Ends, u128)> {
+    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Sums {
         let mut pairs = Pairs::default();
         if let Some(moves) = self.by_changed_points(before, after) {
             for (range, ends) in moves {

@@ -1,11 +1,11 @@
 //! Two Maglev tables side by side.
 
+use super::pairs::{Pairs, Sums};
 use super::rings::{Ends, Range, len, place};
 use super::union::Union;
 use crate::maglev::Maglev;
 use crate::placement::Placement as _;
 use crate::steps;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 
 /// Two tables, of any two sizes, and who is who in them. One replica.
@@ -42,12 +42,12 @@ impl<'a> Tables<'a> {
     }
 
     /// Which hashes go from whom to whom.
-    pub(super) fn matrix(&self) -> BTreeMap<Ends, u128> {
-        let mut matrix = BTreeMap::new();
+    pub(super) fn matrix(&self) -> Sums {
+        let mut pairs = Pairs::default();
         for (range, ends) in self.moves() {
-            *matrix.entry(ends).or_default() += len(range);
+            pairs.add(ends, len(range));
         }
-        matrix
+        pairs.into_sums()
     }
 
     /// What moves, in order of the hashes.
