@@ -256,6 +256,12 @@ impl<'a, N> Diff<'a, N> {
 
     /// How much goes from which node to which, in no particular order; `None` where it is not
     /// known (JumpBack across octaves: the old buckets do not give alike to the new ones).
+    ///
+    /// # Memory
+    /// 80 bytes for each transfer of the result. Rings, partition tables and Maglev tables need at
+    /// most 24 bytes more for each, which are freed as the result fills. Two rings of 160 points a node have nearly as many transfers as points where
+    /// most nodes are new: from 4,000 to 104,000 nodes 15.7 million, 1.25 GB.
+    /// [`moves`](Self::moves) lists the same moves, more than one for a pair, in O(1) to O(points).
     #[must_use]
     pub fn matrix(&self) -> Option<Vec<Transfer<'a, N>>> {
         let transfer = |ends: Ends, fraction, exact| {

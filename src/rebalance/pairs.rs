@@ -31,7 +31,9 @@ impl Pairs {
     /// Each pair once with its sum, by place.
     pub(super) fn into_sums(mut self) -> Sums {
         // The lowest pair last, so that what is given frees the end of the list.
-        self.entries.sort_unstable_by(|a, b| b.cmp(a));
+        self.join();
+        self.entries.reverse();
+        self.entries.shrink_to_fit();
         let alike = self.entries.windows(2).filter(|pair| match pair {
             [(a, _), (b, _)] => a == b,
             _ => false,

@@ -57,10 +57,11 @@ pub(super) const VERSION: u32 = 1;
 /// values, which may be of any type; where they spell their labels,
 /// [`Locator::check_labels`] compares both.
 ///
-/// **Memory** — reading takes at most 10 bytes for each byte of the input, and 64 bytes for each slot of
-/// the topology, holes included. A list that is longer than any that can be restored ends the reading
-/// with an error that names the list. The exceptions are rings and Maglev tables, whose points and
-/// entries are made anew: a few bytes may ask for many. By default, as many are saved and restored
+/// **Memory** — reading takes at most 8 bytes for each byte of a text form and 32 for each byte of a
+/// compact one, restoring besides 64 bytes for each slot of the topology, holes included, and what the
+/// placement takes. A list that is longer than any that can be restored ends the reading with an error
+/// that names the list. The points of rings and the entries of Maglev tables are made anew, so a few
+/// bytes may ask for many. By default, as many are saved and restored
 /// as [`RESTORE_POINTS`], or [`RESTORE_POINTS_PER_NODE`] for each live node if that is more: some
 /// 50 MB, or 12 kB a node. A larger value needs [`Locator::save_within`] and
 /// [`restore_within`](Self::restore_within) with a limit of your own; so does input from strangers
