@@ -254,4 +254,17 @@ fn compact_forms() {
     for said in [MAX_NODES, u32::MAX as usize] {
         assert!(!read(&form(said, 3)));
     }
+    // Nodes, levels and lists of points that take a byte for each of their parts.
+    let taken = |bytes: &[u8]| {
+        let (_, held) = most_held(|| postcard::from_bytes::<Saved<String>>(bytes).is_ok());
+        println!("{:.1} bytes a byte", held as f64 / bytes.len() as f64);
+        assert!(held <= FIXED + 32 * bytes.len(), "{held} for {}", bytes.len());
+    };
+    let nodes = |node: &[u8]| [head, &length(200_000), &node.repeat(200_000)].concat();
+    taken(&nodes(&[1, 0, 0, 0, 0, 0]));
+    taken(&nodes(&[&[1, 0, 0, 0, 0, 8][..], &[0; 16]].concat()));
+    // The ninth and the tenth state: given points by no rule's name, and a table.
+    let lists = [head, &[0, 7, 0], &length(500_000), &[0; 1_500_000]].concat();
+    taken(&lists);
+    taken(&[head, &[0, 8, 1, 1, 0, 0, 0], &length(1_200_000), &[0; 1_200_000]].concat());
 }
