@@ -436,29 +436,38 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::{MAX_DEPTH, Tape};
+    use alloc::collections::BTreeMap;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
-    use serde_json::{Value, json};
+    use core::fmt::Debug;
+    use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+    use serde::de::{Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+    use serde::forward_to_deserialize_any;
 
-    fn tape(text: &str) -> Tape {
-        serde_json::from_str(text).unwrap()
+    fn tape<'de>(value: impl IntoDeserializer<'de, Error>) -> Tape {
+        Tape::deserialize(value.into_deserializer()).unwrap()
+    }
+
+    fn comes_back<T>(values: Vec<T>)
+    where
+        T: DeserializeOwned + PartialEq + Debug + Clone + for<'de> IntoDeserializer<'de, Error>,
+    {
+        assert_eq!(tape(values.clone()).read::<Vec<T>>(), Ok(values));
     }
 
     #[test]
     fn values_come_back() {
-        let long = "é".repeat(100);
-        let lengths: Vec<String> = (120..136).map(|length| "x".repeat(length)).collect();
-        let small: Vec<u64> = (0..300).chain([u64::from(u32::MAX), u64::MAX]).collect();
-        for value in [
-            json!(null),
-            json!([true, false, null, -1, i64::MIN, 1.5, -0.0, 1e300]),
-            json!([small, lengths, long, ""]),
-            json!({ "": {}, "a": [[], [{}]], "b": { "c": { "d": [0] } } }),
-        ] {
-            assert_eq!(tape(&value.to_string()).read::<Value>().unwrap(), value);
-        }
-        let pairs: Vec<(String, Option<i8>)> = tape(r#"[["a",-3],["b",null]]"#).read().unwrap();
-        assert_eq!(pairs, [("a".into(), Some(-3)), ("b".into(), None)]);
+        let large = [u32::MAX.into(), u64::from(u32::MAX) + 1, u64::MAX];
+        comes_back((0..300_u64).chain(large).collect());
+        comes_back((-300..300).chain([i64::MIN, i64::MIN + 1, i64::MAX]).collect());
+        comes_back(alloc::vec![true, false]);
+        comes_back(alloc::vec![1.5, -0.0, 1e300]);
+        comes_back((0..300).map(|length| "x".repeat(length)).collect::<Vec<String>>());
+        comes_back(Vec::<u64>::new());
+        let map = BTreeMap::from([("a".to_string(), 1), ("é".to_string(), 1000)]);
+        assert_eq!(tape(map.clone()).read(), Ok(map));
+        assert_eq!(tape(()).read(), Ok(None::<u8>));
+        assert_eq!(tape(7_u8).read(), Ok(Some(7_u8)));
     }
 
     #[test]
@@ -470,34 +479,66 @@ mod tests {
             Pair(u8, u8),
             Named { a: u8 },
         }
-        let read = |text: &str| tape(text).read::<Shape>().map_err(|error| error.to_string());
-        assert_eq!(read(r#""Unit""#), Ok(Shape::Unit));
-        assert_eq!(read(r#"{"Unit":null}"#), Ok(Shape::Unit));
-        assert_eq!(read(r#"{"New":7}"#), Ok(Shape::New(7)));
-        assert_eq!(read(r#"{"Pair":[1,2]}"#), Ok(Shape::Pair(1, 2)));
-        assert_eq!(read(r#"{"Named":{"a":1}}"#), Ok(Shape::Named { a: 1 }));
-        assert_eq!(read(r#"{"Named":[1]}"#), Ok(Shape::Named { a: 1 }));
-        for (text, why) in [
-            ("{}", "expected a value"),
-            ("7", "integer `7`, expected string or map"),
-            ("[]", "sequence, expected string or map"),
-            (r#""New""#, "unit variant, expected newtype variant"),
-            (r#""Other""#, "unknown variant `Other`"),
-            (r#"{"New":7,"Unit":null}"#, "fewer elements in a variant"),
-            (r#"{"Pair":[1]}"#, "invalid length 1"),
-            (r#"{"Pair":[1,2,3]}"#, "fewer elements in a list"),
+        fn of<V: IntoDeserializer<'static, Error>>(
+            parts: Vec<(&'static str, V)>,
+        ) -> Result<Shape, String> {
+            let tape = Tape::deserialize(MapDeserializer::new(parts.into_iter())).unwrap();
+            tape.read().map_err(|error: Error| error.to_string())
+        }
+        assert_eq!(tape("Unit").read(), Ok(Shape::Unit));
+        assert_eq!(of(alloc::vec![("Unit", ())]), Ok(Shape::Unit));
+        assert_eq!(of(alloc::vec![("New", 7)]), Ok(Shape::New(7)));
+        assert_eq!(of(alloc::vec![("Pair", alloc::vec![1, 2])]), Ok(Shape::Pair(1, 2)));
+        assert_eq!(of(alloc::vec![("Named", alloc::vec![1])]), Ok(Shape::Named { a: 1 }));
+        let named = BTreeMap::from([("a", 1)]);
+        assert_eq!(of(alloc::vec![("Named", named)]), Ok(Shape::Named { a: 1 }));
+        let refused = |tape: Tape| tape.read::<Shape>().map_err(|error| error.to_string());
+        for (error, why) in [
+            (of(Vec::<(&str, u8)>::new()), "expected a value"),
+            (refused(tape(7)), "integer `7`, expected string or map"),
+            (refused(tape(Vec::<u8>::new())), "sequence, expected string or map"),
+            (refused(tape("New")), "unit variant, expected newtype variant"),
+            (refused(tape("Other")), "unknown variant `Other`"),
+            (of(alloc::vec![("New", 7), ("Unit", 0)]), "fewer elements in a variant"),
+            (of(alloc::vec![("Pair", alloc::vec![1])]), "invalid length 1"),
+            (of(alloc::vec![("Pair", alloc::vec![1, 2, 3])]), "fewer elements in a list"),
         ] {
-            let error = read(text).unwrap_err();
-            assert!(error.contains(why), "{text}: {error}");
+            let error = error.unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    /// Lists within one another.
+    struct Nested(usize);
+
+    impl IntoDeserializer<'_, Error> for Nested {
+        type Deserializer = Self;
+
+        fn into_deserializer(self) -> Self {
+            self
+        }
+    }
+
+    impl<'de> Deserializer<'de> for Nested {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            let inner = self.0.checked_sub(1).map(Nested);
+            visitor.visit_seq(SeqDeserializer::new(inner.into_iter()))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
         }
     }
 
     #[test]
     fn what_is_too_deep_is_passed_over() {
-        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(tape(&nested(MAX_DEPTH)).read::<Value>().is_ok());
-        let deep = tape(&nested(MAX_DEPTH + 1));
-        assert!(deep.read::<Value>().unwrap_err().to_string().contains("nested deeper"));
-        assert!(deep.bytes.len() <= 2 * (MAX_DEPTH + 1));
+        use serde::de::IgnoredAny;
+        assert!(tape(Nested(MAX_DEPTH - 1)).read::<IgnoredAny>().is_ok());
+        let deep = tape(Nested(MAX_DEPTH));
+        assert!(deep.read::<IgnoredAny>().unwrap_err().to_string().contains("nested deeper"));
+        assert!(tape(Nested(1000)).bytes.len() <= 2 * (MAX_DEPTH + 1));
     }
 }
