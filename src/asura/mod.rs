@@ -322,7 +322,7 @@ impl crate::placement::sealed::Sealed for Asura {
             asked_exponent: self.config.exponent(),
             asked_unit: self.config.asked_unit(),
             darts: self.board.darts(),
-            slots: self.nodes.iter().map(|node| node.map(NodeIdx::get)).collect(),
+            slots: self.nodes.to_vec(),
             rests: self.board.rests().collect(),
         }
     }
@@ -357,8 +357,7 @@ impl crate::placement::sealed::Sealed for Asura {
         {
             return fault(AsuraFault::SavedConfig);
         }
-        let nodes = slots.iter().map(|slot| slot.map(NodeIdx::new)).collect();
-        let slots = Slots::checked(nodes, &rests, unit, members)?;
+        let slots = Slots::checked(slots, &rests, unit, members)?;
         let taken = slots.nodes.len();
         if board::exponent_for(taken) > exponent {
             return fault(AsuraFault::BoardTooSmall { exponent, slots: taken as u64 });

@@ -2,7 +2,7 @@
 
 use super::circles::{Circles, Ends, Range, Side, len, place};
 use super::held::on_circle;
-use super::pairs::Pairs;
+use super::pairs::{Pairs, Sums};
 use super::windows::Lists;
 use crate::circle::Rule;
 use crate::node::{NodeIdx, Weight};
@@ -50,7 +50,7 @@ impl Circles<'_> {
 
     /// How many hashes go from whom to whom: each pair between which any do, once. O(points) but for
     /// a sort of the pairs, and memory in proportion to the pairs.
-    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Vec<(Ends, u128)> {
+    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Sums {
         let mut pairs = Pairs::default();
         if let Some(moves) = self.by_changed_points(before, after) {
             for (range, ends) in moves {

@@ -1,6 +1,7 @@
 //! Two placements whose replicas are the same for all hashes of a piece, by one lookup in each.
 
 use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
 use super::parts::Ratio;
 use super::pieces::TwoCuts;
 use crate::hash::KeyHash;
@@ -8,7 +9,6 @@ use crate::node::NodeIdx;
 use crate::placement::Placement;
 use crate::replica::Spread;
 use crate::steps;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -155,16 +155,14 @@ impl<'a> Lookups<'a> {
     }
 
     /// Hashes by (from, to), and how many there are of all replicas.
-    pub(super) fn matrix(&self) -> (BTreeMap<Ends, u128>, u128) {
-        let (mut matrix, mut totals) = (BTreeMap::new(), (0, 0));
+    pub(super) fn matrix(&self) -> (Sums, u128) {
+        let (mut pairs, mut totals) = (Pairs::default(), (0, 0));
         self.for_each(|hashes, holders| {
-            for ends in holders.ends() {
-                *matrix.entry(ends).or_default() += hashes;
-            }
+            holders.ends().for_each(|ends| pairs.add(ends, hashes));
             totals.0 += hashes * holders.before.len() as u128;
             totals.1 += hashes * holders.after.len() as u128;
         });
-        (matrix, totals.0.max(totals.1).max(1))
+        (pairs.into_sums(), totals.0.max(totals.1).max(1))
     }
 
     fn for_each(&self, mut visit: impl FnMut(u128, &Holders)) {

@@ -29,17 +29,17 @@ impl Pairs {
     }
 
     /// Each pair once with its sum, by place.
-    pub(super) fn into_sums(mut self) -> Vec<(Ends, u128)> {
-        self.entries.sort_unstable();
-        let mut sums: Vec<(Ends, u128)> = Vec::new();
-        for (pair, amount) in self.entries {
-            let (ends, hashes) = (unpack(pair), u128::from(amount) + 1);
-            match sums.last_mut() {
-                Some((last, sum)) if *last == ends => *sum += hashes,
-                _ => sums.push((ends, hashes)),
-            }
-        }
-        sums
+    pub(super) fn into_sums(mut self) -> Sums {
+        // The lowest pair last, so that what is given frees the end of the list.
+        self.join();
+        self.entries.reverse();
+        self.entries.shrink_to_fit();
+        let alike = self.entries.windows(2).filter(|pair| match pair {
+            [(a, _), (b, _)] => a == b,
+            _ => false,
+        });
+        let left = self.entries.len() - alike.count();
+        Sums { entries: self.entries, left }
     }
 
     /// Joins entries of the same pair as long as the amount of one holds their sum, which is less
@@ -63,6 +63,38 @@ impl Pairs {
         self.joined = kept;
     }
 }
+
+/// The pairs in order, each with its sum. Entries that were given are freed while others wait.
+#[derive(Clone, Debug)]
+pub(super) struct Sums {
+    entries: Vec<(u64, u64)>,
+    /// Pairs.
+    left: usize,
+}
+
+impl Iterator for Sums {
+    type Item = (Ends, u128);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (pair, amount) = self.entries.pop()?;
+        let mut sum = u128::from(amount) + 1;
+        while let Some((_, amount)) = self.entries.last().filter(|(next, _)| *next == pair) {
+            sum += u128::from(*amount) + 1;
+            self.entries.pop();
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.entries.len() < self.entries.capacity() / 2 {
+            self.entries.shrink_to(JOIN_MIN);
+        }
+        Some((unpack(pair), sum))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Sums {}
 
 /// Places are below 2^21, so one more than each fits 32 bits.
 fn pack((from, to): Ends) -> u64 {
@@ -93,7 +125,9 @@ mod tests {
                 *map.entry(ends).or_insert(0) += hashes;
                 assert!(all.entries.len() <= JOIN_MIN.max(2 * (pairs as usize + 60)));
             }
-            assert!(all.into_sums().into_iter().eq(map));
+            let sums = all.into_sums();
+            assert_eq!(sums.len(), map.len());
+            assert!(sums.eq(map));
         }
         for ends in [(None, None), (None, Some(0)), (Some(u32::MAX - 1), Some(1 << 20))] {
             assert_eq!(unpack(pack(ends)), ends);

@@ -1,11 +1,11 @@
 //! Two placements of which each cuts the hashes into pieces of one owner, side by side.
 
 use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
 use crate::node::NodeIdx;
 use crate::placement::{Pieces, Structure};
 use crate::steps;
 use crate::topology::Union;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 
 /// Two such placements, and who is who in them. One replica.
@@ -44,12 +44,12 @@ impl<'a> TwoCuts<'a> {
     }
 
     /// Which hashes go from whom to whom.
-    pub(super) fn matrix(&self) -> BTreeMap<Ends, u128> {
-        let mut matrix = BTreeMap::new();
+    pub(super) fn matrix(&self) -> Sums {
+        let mut pairs = Pairs::default();
         for (range, ends) in self.moves() {
-            *matrix.entry(ends).or_default() += len(range);
+            pairs.add(ends, len(range));
         }
-        matrix
+        pairs.into_sums()
     }
 
     /// What moves, in order of the hashes.

@@ -1,10 +1,10 @@
 //! Two partition tables side by side.
 
 use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
 use crate::placement::Rows;
 use crate::steps;
 use crate::topology::Union;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -60,12 +60,12 @@ impl<'a> TwoTables<'a> {
     }
 
     /// How many hashes go from whom to whom.
-    pub(super) fn matrix(&self) -> BTreeMap<Ends, u128> {
-        let mut matrix = BTreeMap::new();
+    pub(super) fn matrix(&self) -> Sums {
+        let mut pairs = Pairs::default();
         for (range, _, ends) in self.moves() {
-            *matrix.entry(ends).or_default() += len(range);
+            pairs.add(ends, len(range));
         }
-        matrix
+        pairs.into_sums()
     }
 
     /// What moves: hashes, their partition if both tables have the same ones, and from whom to

@@ -9,6 +9,10 @@ mod cost_tests;
 mod forward;
 mod guarantees;
 #[cfg(feature = "serde")]
+mod saved_chunks;
+#[cfg(feature = "serde")]
+mod saved_list;
+#[cfg(feature = "serde")]
 mod state;
 #[cfg(feature = "alloc")]
 mod view;
@@ -24,6 +28,10 @@ pub use build::Savable;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
+#[cfg(feature = "serde")]
+pub(crate) use saved_chunks::Chunks;
+#[cfg(feature = "serde")]
+pub(crate) use saved_list::{bounded, too_long};
 #[cfg(feature = "serde")]
 pub(crate) use state::{State, numbering};
 #[cfg(feature = "alloc")]

@@ -8,7 +8,7 @@ use crate::circle::{Rule, Scale};
 use crate::error::{Error, Kind, Label, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::SavedLabel;
-use crate::placement::{RestoreLimit, State, sealed};
+use crate::placement::{Chunks, RestoreLimit, State, sealed};
 use crate::topology::Members;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
@@ -126,7 +126,7 @@ impl SavedScheme for GivenPoints {
 }
 
 fn restored_lists(
-    saved: Vec<(SavedLabel, Vec<Hex>)>,
+    saved: Chunks<(SavedLabel, Vec<Hex>)>,
 ) -> Result<BTreeMap<Vec<u8>, BTreeSet<u64>>, Error> {
     let mut lists: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
     for (label, points) in saved {
