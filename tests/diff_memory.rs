@@ -13,7 +13,7 @@ fn nodes(ids: std::ops::Range<u32>) -> Topology<u32> {
 }
 
 /// Bytes held at most for each transfer of the matrix, the result included.
-fn bytes_for_each<P: Exact<P>>(old: &Locator<u32, P>, new: &Locator<u32, P>) -> f64 {
+fn bytes_for_each<P: Exact>(old: &Locator<u32, P>, new: &Locator<u32, P>) -> f64 {
     let diff = old.diff(new).unwrap();
     let (matrix, bytes) = most_held(|| diff.matrix().unwrap());
     println!("{} transfers, {bytes} bytes", matrix.len());
