@@ -21,6 +21,8 @@ mod planner;
 mod quota;
 mod rebalance;
 mod report;
+#[cfg(feature = "serde")]
+mod saved;
 mod table;
 mod tally;
 mod thaw;
@@ -33,5 +35,7 @@ pub use config::TableConfig;
 pub use plan::Plan;
 pub use planner::Planner;
 pub use report::TableReport;
+#[cfg(feature = "serde")]
+pub(crate) use saved::TableState;
 pub use table::PartitionTable;
 pub use verify::Verified;
