@@ -3,17 +3,13 @@
 use super::cells::at;
 use super::construct;
 use super::fair::Scale;
-use super::holders::Holders;
 use super::leaders::{self, Leaders};
 use super::pairs::Pairs;
-use super::partners::{AHEAD, Partners};
+use super::partners::{AHEAD, NOBODY, Partners, is_free};
 use super::plan::Plan;
 use super::planner::Planner;
-use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
-use alloc::vec;
-use alloc::vec::Vec;
 
 /// Passes over all places that may change.
 const PASSES: u64 = 48;
@@ -81,12 +77,10 @@ impl Planner<'_> {
         if each < 2 {
             return Ok(());
         }
-        let holders = Holders::new(self.tree.leaves(), &work.rows, each);
-        let moved = (0..work.rows.len() as u32).filter(|place| is_free(&work, *place, fresh));
         let mut dispersal = Dispersal {
             pairs: Pairs::new(&work.loads, &work.rows, each),
             scale: Scale::new(&self.tree, &self.quotas, self.config.replicas()),
-            partners: Partners::new(holders, left(&work), moved.collect(), fresh),
+            partners: Partners::new(&work, fresh),
             leaders: Leaders::new(&work),
             fresh,
             looked: 0,
@@ -186,24 +180,18 @@ impl Dispersal {
     }
 
     /// Tries so many exchanges of a replica until one is made: how many were tried, and whether it was.
-    fn mend(
-        &mut self,
-        work: &mut Work<'_>,
-        place: usize,
-        free: bool,
-        tries: usize,
-    ) -> (u64, bool) {
+    fn mend(&mut self, work: &mut Work<'_>, place: usize, free: bool, tries: usize) -> (u64, bool) {
         let (partition, leaf) = ((place / work.replicas) as u32, at(&work.rows, place));
         let draws = self.partners.begin(work, partition, free);
         let mut tried = 0;
         while tried < tries {
             let ahead = AHEAD.min(tries - tried);
-            let partners = self.partners.next(work, leaf, free, ahead);
-            for other in partners.into_iter().take(ahead) {
+            let partners = self.partners.next(work, (partition, leaf), free, ahead);
+            for partner in partners.into_iter().take(ahead) {
                 tried += 1;
                 self.partners.tried(draws);
                 self.look(draws);
-                if other != NONE && self.exchange(work, (partition, leaf), other as usize) {
+                if partner != NOBODY && self.exchange(work, (partition, leaf), partner) {
                     return (tried as u64, true);
                 }
             }
@@ -211,12 +199,9 @@ impl Dispersal {
         (tried as u64, false)
     }
 
-    /// Exchanges two replicas if it is allowed and pays.
-    fn exchange(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), other: usize) -> bool {
-        let (q, y) = ((other / work.replicas) as u32, at(&work.rows, other));
-        if p == q
-            || x == y
-            || !work.fits(p, x, y)
+    /// Exchanges two replicas if it is allowed and pays; `p` may have `y` for `x`.
+    fn exchange(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
+        if !work.is_on(q, y)
             || !work.fits(q, y, x)
             || work.bound.holds(p, x)
             || work.bound.holds(q, y)
@@ -245,9 +230,7 @@ impl Dispersal {
                 self.pairs.take(from, *other);
                 self.pairs.add(to, *other);
             }
-            if !self.fresh && work.was_on(partition, from) {
-                self.partners.leaves(from, partition);
-            }
+            self.partners.leaves(work, partition, from);
         }
         true
     }
@@ -257,29 +240,4 @@ impl Dispersal {
     fn change(&self, row: &[u32], from: u32, to: u32) -> i64 {
         self.pairs.change(row, from, to, &self.scale.inverse)
     }
-}
-
-/// True for a replica that is where it was not before, all of a fresh table.
-fn is_free(work: &Work<'_>, place: u32, fresh: bool) -> bool {
-    let (partition, leaf) = (place / work.replicas as u32, at(&work.rows, place as usize));
-    !work.bound.holds(partition, leaf) && (fresh || !work.was_on(partition, leaf))
-}
-
-/// Partitions with a new holder that left each leaf.
-fn left(work: &Work<'_>) -> Vec<Vec<u32>> {
-    let mut left = vec![Vec::new(); work.tree.leaves()];
-    for partition in 0..work.partitions {
-        // Dropped replicas alone leave nothing that could be exchanged.
-        if work.row(partition).iter().all(|leaf| work.was_on(partition, *leaf)) {
-            continue;
-        }
-        for leaf in work.old_row(partition).iter().filter(|leaf| **leaf != NONE) {
-            if !work.is_on(partition, *leaf) {
-                if let Some(list) = left.get_mut(*leaf as usize) {
-                    list.push(partition);
-                }
-            }
-        }
-    }
-    left
 }

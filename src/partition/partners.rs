@@ -1,14 +1,18 @@
 //! Places to exchange a replica with, many at once.
 
-use super::cells::at;
+use super::cells::{at, put};
 use super::holders::Holders;
 use super::tree::NONE;
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Partners looked up together.
-pub(super) const AHEAD: usize = 4;
+pub(super) const AHEAD: usize = 8;
+
+/// No partner.
+pub(super) const NOBODY: (u32, u32) = (NONE, NONE);
 
 /// Draws and the lists that partners are drawn from.
 ///
@@ -20,6 +24,8 @@ pub(super) struct Partners {
     holders: Holders,
     /// Partitions with a new holder that left each leaf; some are there again.
     left: Vec<Vec<u32>>,
+    /// Of each partition the first holder that is new, `NONE` without one; nothing of a fresh table.
+    movers: Vec<u32>,
     /// Places of replicas that are where they were not before.
     pub(super) moved: Vec<u32>,
     /// Leaves that lost the replica to be exchanged now.
@@ -30,8 +36,19 @@ pub(super) struct Partners {
 }
 
 impl Partners {
-    pub(super) fn new(holders: Holders, left: Vec<Vec<u32>>, moved: Vec<u32>, fresh: bool) -> Self {
-        Self { holders, left, moved, homes: Vec::new(), fresh, drawn: 0 }
+    /// Of a fresh table or another one.
+    pub(super) fn new(work: &Work<'_>, fresh: bool) -> Self {
+        let free = |place: &u32| is_free(work, *place, fresh);
+        let partitions = if fresh { 0 } else { work.partitions };
+        Self {
+            holders: Holders::new(work.tree.leaves(), &work.rows, work.replicas),
+            left: left(work),
+            movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
+            moved: (0..work.rows.len() as u32).filter(free).collect(),
+            homes: Vec::new(),
+            fresh,
+            drawn: 0,
+        }
     }
 
     /// A number below another one; counts as a draw.
@@ -65,8 +82,15 @@ impl Partners {
         self.left.get(leaf as usize).is_none_or(Vec::is_empty)
     }
 
-    /// A partition left a leaf where it was.
-    pub(super) fn leaves(&mut self, leaf: u32, partition: u32) {
+    /// A replica of a partition left a leaf.
+    pub(super) fn leaves(&mut self, work: &Work<'_>, partition: u32, leaf: u32) {
+        if self.fresh {
+            return;
+        }
+        put(&mut self.movers, partition as usize, mover(work, partition));
+        if !work.was_on(partition, leaf) {
+            return;
+        }
         if let Some(list) = self.left.get_mut(leaf as usize) {
             list.push(partition);
         }
@@ -77,90 +101,103 @@ impl Partners {
         self.drawn += draws;
     }
 
-    /// Partners for so many tries, `NONE` where there is none. For a replica that moved: another one
+    /// Partners for so many tries to give away what `leaf` has in a partition, each a partition and a
+    /// leaf that may come from it; [`NOBODY`] where there is none. For a replica that moved: another one
     /// that did, or one that could have moved instead; for one that did not, of a partition that left
     /// the same leaf, the replica that moved.
     pub(super) fn next(
         &self,
         work: &Work<'_>,
-        leaf: u32,
+        (partition, leaf): (u32, u32),
         free: bool,
         tries: usize,
-    ) -> [u32; AHEAD] {
-        let mut found = [NONE; AHEAD];
-        let places = found.get_mut(..tries).unwrap_or_default();
+    ) -> [(u32, u32); AHEAD] {
+        let mut partners = [NOBODY; AHEAD];
+        let found = partners.get_mut(..tries).unwrap_or_default();
         if !free {
-            self.movers(work, leaf, places);
+            self.movers(leaf, found);
         } else if self.fresh {
-            self.any(work, places);
+            self.any(work, found);
         } else {
-            self.stead(work, places);
+            self.stead(work, found);
         }
-        found
+        for partner in found.iter_mut() {
+            let (other, to) = *partner;
+            if other == partition || to == NONE || !work.fits(partition, leaf, to) {
+                *partner = NOBODY;
+            }
+        }
+        for (other, _) in found.iter().filter(|partner| **partner != NOBODY) {
+            work.fetch(*other, !self.fresh);
+        }
+        partners
     }
 
-    /// Of a fresh table, any place that may change.
-    fn any(&self, work: &Work<'_>, found: &mut [u32]) {
+    /// Of a fresh table, any replica that may be exchanged.
+    fn any(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
         // Without pins that is every one, and a list of them need not be read.
         let all = self.moved.len() == work.rows.len();
-        for (try_, place) in (0..).zip(found.iter_mut()) {
-            let drawn = self.ahead(try_, self.moved.len());
-            *place = if all { drawn as u32 } else { at(&self.moved, drawn) };
-        }
-        for place in found {
-            work.fetch(*place / work.replicas as u32, false);
+        for (turn, partner) in (0..).zip(found) {
+            let drawn = self.ahead(turn, self.moved.len());
+            let place = if all { drawn as u32 } else { at(&self.moved, drawn) };
+            *partner = (place / work.replicas as u32, at(&work.rows, place as usize));
         }
     }
 
     /// Of partitions that left this leaf, the replica that moved.
-    fn movers(&self, work: &Work<'_>, leaf: u32, found: &mut [u32]) {
+    fn movers(&self, leaf: u32, found: &mut [(u32, u32)]) {
         let Some(left) = self.left.get(leaf as usize) else { return };
-        for (try_, partition) in (0..).zip(found.iter_mut()) {
-            *partition = left.get(self.ahead(try_, left.len())).copied().unwrap_or(NONE);
-        }
-        for partition in found.iter().filter(|partition| **partition != NONE) {
-            work.fetch(*partition, true);
-        }
-        for place in found {
-            let partition = *place;
-            let new = |leaf: &u32| !work.was_on(partition, *leaf);
-            *place = match partition {
-                NONE => NONE,
-                _ => place_of(work, partition, new),
-            };
+        for (turn, partner) in (0..).zip(found) {
+            if let Some(other) = left.get(self.ahead(turn, left.len())) {
+                *partner = (*other, at(&self.movers, *other as usize));
+            }
         }
     }
 
     /// A replica that moved, or that stayed on a leaf which lost this one and could give it instead.
-    fn stead(&self, work: &Work<'_>, found: &mut [u32]) {
-        let mut homes = [NONE; AHEAD];
-        for (try_, (found, home)) in (0..).zip(found.iter_mut().zip(&mut homes)) {
-            let choice = self.ahead(2 * try_, self.homes.len() + 1);
-            if let Some(leaf) = self.homes.get(choice) {
-                *home = *leaf;
+    fn stead(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
+        for (turn, partner) in (0..).zip(found) {
+            let choice = self.ahead(2 * turn, self.homes.len() + 1);
+            if let Some(home) = self.homes.get(choice).copied() {
                 // A node that was drained holds none.
-                let held = self.holders.of(*leaf);
-                let turn = self.ahead(2 * try_ + 1, held.len().max(1));
-                *found = held.get(turn).unwrap_or(NONE);
+                let held = self.holders.of(home);
+                let drawn = self.ahead(2 * turn + 1, held.len().max(1));
+                *partner = held.get(drawn).map_or(NOBODY, |other| (other, home));
             } else {
-                *found = at(&self.moved, self.ahead(2 * try_ + 1, self.moved.len()));
-            }
-        }
-        for (found, home) in found.iter().zip(&homes).filter(|(found, _)| **found != NONE) {
-            let place = *home == NONE;
-            let partition = if place { *found / work.replicas as u32 } else { *found };
-            work.fetch(partition, true);
-        }
-        for (found, home) in found.iter_mut().zip(homes).filter(|(found, _)| **found != NONE) {
-            if home != NONE {
-                *found = place_of(work, *found, |leaf| *leaf == home);
+                let place = at(&self.moved, self.ahead(2 * turn + 1, self.moved.len()));
+                *partner = (place / work.replicas as u32, at(&work.rows, place as usize));
             }
         }
     }
 }
 
-/// The first place of a row whose leaf is as wanted.
-fn place_of(work: &Work<'_>, partition: u32, wanted: impl Fn(&u32) -> bool) -> u32 {
-    let place = work.row(partition).iter().position(wanted);
-    place.map_or(NONE, |place| (partition as usize * work.replicas + place) as u32)
+/// The first holder of a partition that is new.
+fn mover(work: &Work<'_>, partition: u32) -> u32 {
+    let new = |leaf: &&u32| !work.was_on(partition, **leaf);
+    work.row(partition).iter().find(new).copied().unwrap_or(NONE)
+}
+
+/// True for a replica that is where it was not before, all of a fresh table.
+pub(super) fn is_free(work: &Work<'_>, place: u32, fresh: bool) -> bool {
+    let (partition, leaf) = (place / work.replicas as u32, at(&work.rows, place as usize));
+    !work.bound.holds(partition, leaf) && (fresh || !work.was_on(partition, leaf))
+}
+
+/// Partitions with a new holder that left each leaf.
+fn left(work: &Work<'_>) -> Vec<Vec<u32>> {
+    let mut left = vec![Vec::new(); work.tree.leaves()];
+    for partition in 0..work.partitions {
+        // Dropped replicas alone leave nothing that could be exchanged.
+        if work.row(partition).iter().all(|leaf| work.was_on(partition, *leaf)) {
+            continue;
+        }
+        for leaf in work.old_row(partition).iter().filter(|leaf| **leaf != NONE) {
+            if !work.is_on(partition, *leaf) {
+                if let Some(list) = left.get_mut(*leaf as usize) {
+                    list.push(partition);
+                }
+            }
+        }
+    }
+    left
 }
