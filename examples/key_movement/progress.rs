@@ -1,57 +1,39 @@
-//! How far it is, if somebody watches and it takes long enough to be worth a line.
+//! A progress line on standard error, for a terminal and for runs long enough to need one.
 
-use std::cell::Cell;
-use std::io::{self, IsTerminal, Write};
-use std::time::{Duration, Instant};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
 
-/// A line on standard error that is written over again and again.
-pub(crate) struct Progress {
-    total: Option<u64>,
-    began: Instant,
-    /// When it was written last, counted from the beginning; `None` if nobody watches.
-    written: Option<Cell<Duration>>,
-}
+/// Cleared when it is dropped, so that results and errors start on a line of their own.
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    const PATIENCE: Duration = Duration::from_millis(500);
-    const PAUSE: Duration = Duration::from_millis(100);
+    /// Short runs draw nothing.
+    const DELAY: Duration = Duration::from_millis(500);
+    const WITH_TOTAL: &str = "counting: {percent} %, {eta} left";
+    const WITHOUT_TOTAL: &str = "counting: {pos} keys";
 
-    /// Of so many steps, if that is known.
+    /// `total` is the number of steps, if it is known.
     pub(crate) fn new(total: Option<u64>) -> Self {
-        let watched = io::stderr().is_terminal();
-        let written = watched.then(Cell::default);
-        Self { total, began: Instant::now(), written }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        let template = if total.is_some() { Self::WITH_TOTAL } else { Self::WITHOUT_TOTAL };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self(bar)
     }
 
-    /// So many steps are done.
+    /// Sets how many steps are done.
     pub(crate) fn show(&self, done: u64) {
-        let Some(written) = &self.written else { return };
-        let now = self.began.elapsed();
-        if now < Self::PATIENCE || now.saturating_sub(written.get()) < Self::PAUSE {
-            return;
+        self.0.set_position(done);
+        if self.0.is_hidden() && self.0.elapsed() >= Self::DELAY {
+            // Draws nothing where standard error is no terminal.
+            self.0.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
-        written.set(now);
-        let line = line(done, self.total, now);
-        let _ = write!(io::stderr(), "\r\x1b[K{line}");
     }
 }
 
-fn line(done: u64, total: Option<u64>, elapsed: Duration) -> String {
-    match total.filter(|total| *total > 0) {
-        Some(total) => {
-            let part = (done as f64 / total as f64).clamp(0.0, 1.0);
-            let left = elapsed.as_secs_f64() * (1.0 / part.max(1e-9) - 1.0);
-            format!("counting: {:.0} %, {left:.0} s left", 100.0 * part)
-        }
-        None => format!("counting: {done} keys"),
-    }
-}
-
-/// The line is free again before anything else is printed, an error too.
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.written.as_ref().is_some_and(|written| written.get() > Duration::ZERO) {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+        self.0.finish_and_clear();
     }
 }

@@ -1,5 +1,6 @@
 //! What several tests share: a generator of keys, nodes by name, significance.
-#![allow(dead_code, unreachable_pub)]
+// A test module in some packages, part of a library in another.
+#![allow(dead_code, unreachable_pub, clippy::should_implement_trait)]
 
 use apportion::analysis::ChiSquared;
 use apportion::{KeyHash, Node, NodeIdx, Placement, Topology};

@@ -1,2 +1,6 @@
-//! Nothing: the package has only tests.
-#![no_std]
+//! What several tests of this package share.
+
+pub mod plan_oracle;
+pub mod request;
+#[path = "../../support/mod.rs"]
+pub mod support;

@@ -1,16 +1,13 @@
 //! Exact differences against brute force over all intervals, and formulas against counts.
 
-#[path = "../../support/mod.rs"]
-mod support;
-
 use apportion::{
     Algorithm, AnyPlacement, AsuraConfig, Compare, Diff, GivenPoints, GivenPointsConfig, KeyHash,
     LabelPointsConfig, Locator, Members, Node, Part, Placement, PointScheme, Ring, RingConfig,
     Rule, SipHash13, Topology, over_keys,
 };
+use apportion_properties::support::{self, Draws, level, topology};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{Draws, level, topology};
 
 type Named<P = Ring> = Locator<String, P>;
 type Ends = (Option<String>, Option<String>);

@@ -1,14 +1,11 @@
 //! Maglev tables beside the paper's own construction, their shares, their errors and their diff.
 
-#[path = "../../support/mod.rs"]
-mod support;
-
 use apportion::{
     Build, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Part, Placement, Topology,
 };
+use apportion_properties::support::{Draws, topology};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use support::{Draws, topology};
 
 type Ends = (Option<String>, Option<String>);
 

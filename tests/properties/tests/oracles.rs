@@ -1,14 +1,11 @@
 //! Slow, obvious twins beside the fast paths.
 
-#[path = "../../support/mod.rs"]
-mod support;
-
 use apportion::{
     BucketHash, Buckets, Candidates, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator,
     Members, NodeIdx, Placement, RendezvousSlice, RingConfig, WeightedRendezvousSlice,
 };
+use apportion_properties::support::{Draws, holders, topology};
 use proptest::prelude::*;
-use support::{Draws, holders, topology};
 
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,13 +1,11 @@
 //! Points that are given or made from labels: what is refused, and saved forms.
 
-#[path = "../../support/mod.rs"]
-mod support;
-
 use apportion::limits::MAX_RING_BUDGET;
 use apportion::{
     GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
     Ring, Rule, Topology, over_keys,
 };
+use apportion_properties::support;
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
     result.err().unwrap().to_string()

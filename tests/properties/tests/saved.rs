@@ -1,14 +1,11 @@
 //! Saved forms: round trips, a file of the first release, hostile input.
 #![cfg(feature = "serde")]
 
-#[path = "../../support/mod.rs"]
-mod support;
-
 use apportion::{
     Algorithm, AnyPlacement, JumpBack, Locator, Node, Numbered, Ring, RingConfig, Saved, SipHash13,
     Topology, Xxh3,
 };
-use support::Draws;
+use apportion_properties::support::{self, Draws};
 
 type Any = Locator<String, AnyPlacement>;
 

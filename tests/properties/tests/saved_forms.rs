@@ -5,14 +5,13 @@
 #[allow(unreachable_pub)]
 #[path = "../../replay/meter.rs"]
 mod meter;
-#[path = "../../support/mod.rs"]
-mod support;
 
 use apportion::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use apportion::{
     Algorithm, AnyPlacement, JumpBackAnchor, Locator, Maglev, MaglevConfig, Node, PartitionTable,
     Ring, RingConfig, Savable, Saved, TableConfig, Topology, Xxh3,
 };
+use apportion_properties::support;
 use meter::most_held;
 use serde_json::{Value, json};
 

@@ -1,9 +1,9 @@
 //! The generator makes every kind of question it promises, and the same ones for the same seed.
 
-use crate::plan_oracle::{
+use apportion_properties::plan_oracle::{
     Instance, Shape, bounds, legal_sets, min_moves, random_instance, tiny_instance,
 };
-use crate::support::Draws;
+use apportion_properties::support::Draws;
 use std::collections::BTreeMap;
 
 /// What is special about an instance.

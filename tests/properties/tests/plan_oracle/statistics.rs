@@ -1,8 +1,8 @@
 //! How often the promises of a plan differ from one another: `cargo test --test
-//! plan_oracle_checks -- --ignored --nocapture`.
+//! plan_oracle -- --ignored --nocapture`.
 
-use crate::plan_oracle::{Limit, Shape, lower_bound, min_moves_and_doubles, search};
-use crate::support::Draws;
+use apportion_properties::plan_oracle::{Limit, Shape, lower_bound, min_moves_and_doubles, search};
+use apportion_properties::support::Draws;
 
 #[test]
 #[ignore = "prints, checks nothing"]

@@ -1,11 +1,9 @@
 //! Small moves of weighted rendezvous hashing against exact fractions.
 
-mod support;
-
 use apportion::{Algorithm, AnyPlacement, Diff, Locator, Node, Topology};
+use apportion_properties::support::Draws;
 use num_rational::BigRational;
 use std::collections::BTreeMap;
-use support::Draws;
 
 /// Weights before and after by name; 0 for a node that is not there.
 type Weights = Vec<(u64, u64)>;

@@ -1,8 +1,8 @@
 //! Plans from rows that no plan led to.
 
-use crate::plan_oracle::{Instance, Shape};
-use crate::support::Draws;
 use crate::{compare, proved};
+use apportion_properties::plan_oracle::{Instance, Shape};
+use apportion_properties::support::Draws;
 
 /// Small ones beside the flow, larger ones beside their own certificate, which proves the least
 /// movement by itself; each plan is checked row by row.

@@ -1,10 +1,10 @@
 //! `check` finds every kind of fault, and nothing in a good table.
 
 use crate::instance;
-use crate::plan_oracle::{
+use apportion_properties::plan_oracle::{
     Instance, Outside, Violation, bounds, check, fresh_table, random_instance,
 };
-use crate::support::Draws;
+use apportion_properties::support::Draws;
 
 /// Two zones of two, at most one in each; every node has the quota 2.
 fn square() -> Instance {

@@ -1,28 +1,13 @@
 //! Requests that cannot be: what the error claims is counted again, and contradicts itself as it should.
 
-mod plan_oracle;
-mod support;
-
 use apportion::{
     Error, Infeasible, InfeasibleKind, Node, NodeIdx, PartitionTable, Planner, TableConfig,
     Topology,
 };
-use plan_oracle::{Instance, NodeSpec};
+use apportion_properties::plan_oracle::{self, Instance};
+use apportion_properties::request::topology;
+use apportion_properties::support::Draws;
 use std::collections::BTreeMap;
-use support::Draws;
-
-fn topology(instance: &Instance, old: bool) -> Topology<String> {
-    let gone = NodeSpec { path: vec![0; instance.caps.len()], weight: 1 };
-    let count = if old { instance.indices() } else { instance.nodes.len() };
-    let node = |v: usize| {
-        let spec = instance.nodes.get(v).unwrap_or(&gone);
-        let node = Node::new(Instance::label(v)).weight(if old { 1 } else { spec.weight });
-        spec.path.iter().enumerate().fold(node, |node, (level, name)| {
-            node.domain(&Instance::level(level), &format!("d{name}"))
-        })
-    };
-    Topology::of((0..count).map(node)).unwrap()
-}
 
 fn planned(instance: &Instance) -> Result<(), Error> {
     let (now, before) = (topology(instance, false), topology(instance, true));

@@ -1,9 +1,6 @@
 //! What a partition plan should be, computed slowly: quotas by filling, movement by an explicit
 //! min-cost flow, doubles by dynamic programming, legality by counting. Shares no code with the
 //! library.
-//!
-//! A test that includes it has `mod support;` beside it.
-#![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod bound;
 mod change;

@@ -1,10 +1,10 @@
 //! Quotas against numbers found by hand and against what characterises them.
 
 use crate::instance;
-use crate::plan_oracle::{
+use apportion_properties::plan_oracle::{
     Infeasible, Instance, NodeSpec, Shape, bounds, domain_quotas, quotas, random_instance,
 };
-use crate::support::Draws;
+use apportion_properties::support::Draws;
 use num_rational::BigRational;
 
 fn ratios(parts: &[(u64, u64)]) -> Vec<BigRational> {

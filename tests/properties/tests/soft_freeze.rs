@@ -1,33 +1,10 @@
 //! Partitions that stay as they are if possible.
 
-mod plan_oracle;
-mod support;
-
 use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
-use plan_oracle::{Instance, NodeSpec};
+use apportion_properties::plan_oracle::{self, Instance};
+use apportion_properties::request::{config, topology};
+use apportion_properties::support::Draws;
 use std::collections::BTreeSet;
-use support::Draws;
-
-fn topology(instance: &Instance, old: bool) -> Topology<String> {
-    let gone = NodeSpec { path: vec![0; instance.caps.len()], weight: 1 };
-    let count = if old { instance.indices() } else { instance.nodes.len() };
-    let node = |v: usize| {
-        let spec = instance.nodes.get(v).unwrap_or(&gone);
-        let weight = if old { 1 } else { spec.weight };
-        let node = Node::new(Instance::label(v)).weight(weight);
-        spec.path.iter().enumerate().fold(node, |node, (level, name)| {
-            node.domain(&Instance::level(level), &format!("d{name}"))
-        })
-    };
-    Topology::of((0..count).map(node)).unwrap()
-}
-
-fn config(instance: &Instance) -> TableConfig {
-    let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
-    let caps = instance.caps.iter().enumerate();
-    caps.filter_map(|(level, cap)| Some((level, (*cap)?)))
-        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32))
-}
 
 fn slot(v: &usize) -> NodeIdx {
     NodeIdx::new(*v as u32)

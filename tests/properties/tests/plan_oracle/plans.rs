@@ -1,12 +1,12 @@
 //! The flow and the dynamic program against all tables there are, and against one another.
 
 use crate::instance;
-use crate::plan_oracle::{
+use apportion_properties::plan_oracle::{
     Instance, Limit, Report, Shape, bounds, check, check_within, lower_bound,
     min_doubles_and_moves, min_moves, min_moves_and_doubles, min_table, random_instance, search,
     tiny_instance,
 };
-use crate::support::Draws;
+use apportion_properties::support::Draws;
 
 /// All sets of so many of `n` nodes.
 fn sets(n: usize, size: usize) -> Vec<Vec<usize>> {

@@ -1,40 +1,15 @@
 //! The planner against the oracle.
 
-#[path = "planner/given.rs"]
 mod given;
-mod plan_oracle;
-mod support;
 
-use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
-use plan_oracle::{Instance, NodeSpec, Table};
-use support::Draws;
-
-/// The nodes there are now, or were: with the nodes that left, whose places do not matter.
-fn topology(instance: &Instance, old: bool) -> Topology<String> {
-    let levels = instance.caps.len();
-    let gone = NodeSpec { path: vec![0; levels], weight: 1 };
-    let count = if old { instance.indices() } else { instance.nodes.len() };
-    let node = |v: usize| {
-        let spec = instance.nodes.get(v).unwrap_or(&gone);
-        let weight = if old { 1 } else { spec.weight };
-        let node = Node::new(Instance::label(v)).weight(weight);
-        spec.path.iter().enumerate().fold(node, |node, (level, name)| {
-            node.domain(&Instance::level(level), &format!("d{name}"))
-        })
-    };
-    Topology::of((0..count).map(node)).unwrap()
-}
+use apportion::{Error, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use apportion_properties::plan_oracle::{self, Instance, NodeSpec, Table};
+use apportion_properties::request::{config, topology};
+use apportion_properties::support::Draws;
 
 /// A node of one zone.
 fn spec(zone: u32, weight: u64) -> NodeSpec {
     NodeSpec { path: vec![zone], weight }
-}
-
-fn config(instance: &Instance) -> TableConfig {
-    let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
-    let caps = instance.caps.iter().enumerate();
-    caps.filter_map(|(level, cap)| Some((level, (*cap)?)))
-        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32))
 }
 
 fn planned(instance: &Instance, disperse: bool) -> Result<(Plan, Table), Error> {
