@@ -1,7 +1,7 @@
 //! The documented costs, in steps.
 
 use super::work::Work;
-use super::{Planner, TableConfig, leaders, places, rebalance};
+use super::{Planner, TableConfig, flow, leaders, places};
 use crate::steps::{assert_growth, during};
 use crate::{Node, Topology};
 use alloc::format;
@@ -81,13 +81,13 @@ fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (
     let planner = Planner::new(before.members(), &config).expect("a planner");
     let old = planner.fresh().expect("a plan").into_table();
     let planner = Planner::new(after.members(), &config).expect("a planner");
-    let old = planner.rows_of(&old, before.members()).expect("rows");
-    let (tree, bound) = (&planner.tree, &planner.bound);
-    let mut work = Work::new(tree, bound, planner.config.partitions(), replicas, old);
-    assert!(rebalance::rebalance(&mut work, &planner.quotas).is_ok());
+    let old = planner.problem.rows_of(&old, before.members()).expect("rows");
+    let (tree, bound) = (&planner.problem.tree, &planner.problem.bound);
+    let mut work = Work::new(tree, bound, planner.problem.config.partitions(), replicas, old);
+    assert!(flow::rebalance(&mut work, &planner.problem.quotas).is_ok());
     places::keep(&mut work);
     let moved = (0..work.partitions).filter(|p| work.moved(*p) > 0).count() as u64;
-    let ((), steps) = during(|| leaders::proportion(&mut work, &planner.quotas));
+    let ((), steps) = during(|| leaders::proportion(&mut work, &planner.problem.quotas));
     (steps, moved)
 }
 

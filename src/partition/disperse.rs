@@ -62,15 +62,15 @@ impl Planner<'_> {
     pub fn disperse(&self, plan: &mut Plan) -> Result<(), Error> {
         let other = || Error::from(PartitionFault::OtherPlanner);
         let same = plan.planner() == self.identity();
-        let mut rows = self.leaves_of(plan).filter(|_| same).ok_or_else(other)?;
-        let each = self.config.replicas() as usize;
+        let mut rows = self.problem.leaves_of(plan.table()).filter(|_| same).ok_or_else(other)?;
+        let each = self.problem.config.replicas() as usize;
         let fresh = plan.before().is_empty();
         let kept = plan.kept().cloned();
         let mut work = Work::new(
-            &self.tree,
-            kept.as_ref().unwrap_or(&self.bound),
-            self.config.partitions(),
-            self.config.replicas(),
+            &self.problem.tree,
+            kept.as_ref().unwrap_or(&self.problem.bound),
+            self.problem.config.partitions(),
+            self.problem.config.replicas(),
             plan.before().clone(),
         );
         work.adopt(core::mem::take(&mut rows));
@@ -79,7 +79,11 @@ impl Planner<'_> {
         }
         let mut dispersal = Dispersal {
             pairs: Pairs::new(&work.loads, &work.rows, each),
-            scale: Scale::new(&self.tree, &self.quotas, self.config.replicas()),
+            scale: Scale::new(
+                &self.problem.tree,
+                &self.problem.quotas,
+                self.problem.config.replicas(),
+            ),
             partners: Partners::new(&work, fresh),
             leaders: Leaders::new(&work),
             fresh,
@@ -87,7 +91,7 @@ impl Planner<'_> {
         };
         dispersal.run(&mut work);
         if fresh {
-            construct::lead(&mut work.rows, self.config.replicas(), &work.loads);
+            construct::lead(&mut work.rows, self.problem.config.replicas(), &work.loads);
         }
         let doubles = if fresh { 0 } else { work.doubles() };
         // A partition that was to stay may do so now.

@@ -2,8 +2,8 @@
 //! quotas, or cannot hold as much.
 
 use super::cells::{add, at, put};
-use super::planner::Planner;
-use super::rebalance::{staying, targets};
+use super::flow::{staying, targets};
+use super::problem::Problem;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Infeasible, InfeasibleKind};
@@ -17,17 +17,17 @@ const NAMES: usize = 8;
 /// Finds what binds: a node or domain with more pins and frozen replicas than its quota, else nodes
 /// from which no replica can go where there is room. The search came to its end at `work`.
 /// O(P·R·n) at worst.
-pub(super) fn bound(planner: &Planner<'_>, work: &Work<'_>) -> Infeasible {
-    crowded(planner, work).or_else(|| cut(planner, work)).unwrap_or_else(|| Infeasible {
+pub(super) fn bound(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
+    crowded(problem, work).or_else(|| cut(problem, work)).unwrap_or_else(|| Infeasible {
         quota: 0,
         limit: 0,
-        ..planner.infeasible(InfeasibleKind::Bound)
+        ..problem.infeasible(InfeasibleKind::Bound)
     })
 }
 
 /// The node or domain that pins and frozen partitions put farthest above its quota.
-fn crowded(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
-    let tree = &planner.tree;
+fn crowded(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+    let tree = &problem.tree;
     let mut held = vec![0_u64; tree.leaves()];
     for (partition, pins) in &work.bound.pins {
         if !work.bound.frozen.contains(partition) {
@@ -42,27 +42,27 @@ fn crowded(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
         }
     }
     let over = |(vertex, held): (usize, u64)| {
-        let ceil = at(&planner.quotas.ceils, vertex);
+        let ceil = at(&problem.quotas.ceils, vertex);
         (held > ceil).then(|| (held - ceil, vertex, held, ceil))
     };
     let sums = tree.sums(&held);
     let worst = sums.into_iter().enumerate().filter_map(over);
     // Of equals the innermost: a node before its domain.
     let (_, vertex, quota, limit) = worst.max_by_key(|(over, vertex, ..)| (*over, *vertex))?;
-    let domain = tree.name(vertex, planner.members);
-    Some(Infeasible { domain, quota, limit, ..planner.infeasible(InfeasibleKind::Bound) })
+    let domain = tree.name(vertex, problem.members);
+    Some(Infeasible { domain, quota, limit, ..problem.infeasible(InfeasibleKind::Bound) })
 }
 
 /// A minimum cut: leaves that no replica can leave for another one, with those that would have to
 /// give one in turn. A set of holders that no single exchange improves is the best under the limits,
 /// which make a matroid; so these leaves hold as few replicas as they can.
-fn cut(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
-    let tree = &planner.tree;
+fn cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+    let tree = &problem.tree;
     let leaves = tree.leaves();
     let mut within = vec![false; leaves];
     let sums = tree.sums(&work.loads);
     let unplaced = work.rows.iter().filter(|leaf| **leaf == NONE).count() as u64;
-    begin(planner, &sums, &mut within, unplaced > 0);
+    begin(problem, &sums, &mut within, unplaced > 0);
     let mut outside: Vec<u32> =
         (0..leaves as u32).filter(|leaf| !at(&within, *leaf as usize)).collect();
     loop {
@@ -82,7 +82,7 @@ fn cut(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
                 });
             }
         }
-        spread(planner, &sums, &mut within);
+        spread(problem, &sums, &mut within);
         outside.retain(|leaf| !at(&within, *leaf as usize));
         if outside.len() == before {
             break;
@@ -92,39 +92,39 @@ fn cut(planner: &Planner<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let inside: u64 =
         (0..leaves).filter(|leaf| at(&within, *leaf)).map(|l| at(&work.loads, l)).sum();
     let held: Vec<u64> = within.iter().map(|within| if *within { all } else { 0 }).collect();
-    let most = staying(tree, &targets(tree, &planner.quotas, &held), &held);
+    let most = staying(tree, &targets(tree, &problem.quotas, &held), &held);
     let forced = inside + unplaced;
     if forced <= most {
         return None;
     }
     let size = |inside: bool| {
-        let counts = |leaf: &usize| at(&within, *leaf) == inside && !idle(planner, *leaf);
+        let counts = |leaf: &usize| at(&within, *leaf) == inside && !idle(problem, *leaf);
         (0..leaves).filter(counts).count()
     };
     let over = size(true) <= size(false) || size(false) == 0;
-    let domain = names(planner, |leaf| at(&within, leaf) == over);
+    let domain = names(problem, |leaf| at(&within, leaf) == over);
     let (kind, quota, limit) = if over {
         (InfeasibleKind::Bound, forced, most)
     } else {
         (InfeasibleKind::NoRoom, all - most, all - forced)
     };
-    Some(Infeasible { domain, quota, limit, ..planner.infeasible(kind) })
+    Some(Infeasible { domain, quota, limit, ..problem.infeasible(kind) })
 }
 
 /// A leaf that is to hold nothing, whatever happens.
-fn idle(planner: &Planner<'_>, leaf: usize) -> bool {
-    planner.quotas.is_empty(&planner.tree, leaf as u32)
+fn idle(problem: &Problem<'_>, leaf: usize) -> bool {
+    problem.quotas.is_empty(&problem.tree, leaf as u32)
 }
 
 /// The leaves that have to give: below vertices above their ceilings; if there are none, and nothing
 /// is without a place, those that can give to a vertex below its floor.
-fn begin(planner: &Planner<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
-    let (tree, quotas) = (&planner.tree, &planner.quotas);
+fn begin(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
+    let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut any = unplaced;
     for vertex in 0..tree.vertices() {
         if at(sums, vertex) > at(&quotas.ceils, vertex) {
             any = true;
-            give(planner, sums, within, vertex);
+            give(problem, sums, within, vertex);
         }
     }
     let lacks = |vertex: &usize| at(sums, *vertex) < at(&quotas.floors, *vertex);
@@ -135,7 +135,7 @@ fn begin(planner: &Planner<'_>, sums: &[u64], within: &mut [bool], unplaced: boo
             if at(sums, last) >= at(&quotas.ceils, last) {
                 break;
             }
-            give(planner, sums, within, vertex);
+            give(problem, sums, within, vertex);
             last = vertex;
         }
     }
@@ -143,8 +143,8 @@ fn begin(planner: &Planner<'_>, sums: &[u64], within: &mut [bool], unplaced: boo
 
 /// Takes in the leaves below a vertex that can hold one less: they and all between are above their
 /// floors.
-fn give(planner: &Planner<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
-    let (tree, quotas) = (&planner.tree, &planner.quotas);
+fn give(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
+    let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut open = vec![vertex];
     while let Some(now) = open.pop() {
         if let Some(leaf) = tree.leaf(now) {
@@ -157,14 +157,14 @@ fn give(planner: &Planner<'_>, sums: &[u64], within: &mut [bool], vertex: usize)
 
 /// Where a leaf within takes one more, another one of its domain can give one; and where the domain can
 /// hold one more, one of a domain about it.
-fn spread(planner: &Planner<'_>, sums: &[u64], within: &mut [bool]) {
-    let (tree, quotas) = (&planner.tree, &planner.quotas);
+fn spread(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
+    let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut done = vec![false; tree.vertices()];
     for leaf in 0..tree.leaves() as u32 {
         let mut next = Some(tree.vertex(leaf)).filter(|_| at(within, leaf as usize));
         while let Some(vertex) = next.filter(|vertex| !at(&done, *vertex)) {
             put(&mut done, vertex, true);
-            give(planner, sums, within, vertex);
+            give(problem, sums, within, vertex);
             let open = at(sums, vertex) < at(&quotas.ceils, vertex);
             next = tree.parent(vertex).filter(|_| open);
         }
@@ -172,20 +172,20 @@ fn spread(planner: &Planner<'_>, sums: &[u64], within: &mut [bool]) {
 }
 
 /// What these leaves are called: the domain of which they are all, or one by one.
-fn names(planner: &Planner<'_>, among: impl Fn(usize) -> bool) -> String {
-    let tree = &planner.tree;
+fn names(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
+    let tree = &problem.tree;
     let leaves: Vec<u64> =
-        (0..tree.leaves()).map(|leaf| u64::from(among(leaf) && !idle(planner, leaf))).collect();
-    let live: Vec<u64> = (0..tree.leaves()).map(|leaf| u64::from(!idle(planner, leaf))).collect();
+        (0..tree.leaves()).map(|leaf| u64::from(among(leaf) && !idle(problem, leaf))).collect();
+    let live: Vec<u64> = (0..tree.leaves()).map(|leaf| u64::from(!idle(problem, leaf))).collect();
     let (chosen, all) = (tree.sums(&leaves), tree.sums(&live));
     let count = at(&chosen, 0);
     let whole = |vertex: &usize| at(&chosen, *vertex) == count && at(&all, *vertex) == count;
     if let Some(vertex) = (1..tree.vertices()).rev().find(whole) {
-        return tree.name(vertex, planner.members);
+        return tree.name(vertex, problem.members);
     }
     let picked = (0..).zip(leaves).filter(|(_, chosen)| *chosen > 0);
     let mut names: Vec<String> =
-        picked.take(NAMES).map(|(leaf, _)| tree.name(tree.vertex(leaf), planner.members)).collect();
+        picked.take(NAMES).map(|(leaf, _)| tree.name(tree.vertex(leaf), problem.members)).collect();
     if count > NAMES as u64 {
         names.push(alloc::format!("{} more", count - NAMES as u64));
     }

@@ -95,7 +95,7 @@ mod tests {
                 let nodes = Topology::of(nodes).unwrap();
                 let config = TableConfig::new(partitions, 3);
                 let planner = Planner::new(nodes.members(), &config).unwrap();
-                let scale = Scale::new(&planner.tree, &planner.quotas, 3);
+                let scale = Scale::new(&planner.problem.tree, &planner.problem.quotas, 3);
                 for (a, b) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
                     let holds = |leaf: u32| scale.quotas[leaf as usize] > 0;
                     if !(holds(a) && holds(b)) {

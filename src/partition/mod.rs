@@ -13,6 +13,7 @@ mod cost_tests;
 mod disperse;
 mod explain;
 mod fair;
+mod flow;
 mod holders;
 mod leaders;
 mod pairs;
@@ -20,8 +21,8 @@ mod partners;
 mod places;
 mod plan;
 mod planner;
+mod problem;
 mod quota;
-mod rebalance;
 mod report;
 #[cfg(feature = "serde")]
 mod saved;

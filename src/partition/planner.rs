@@ -7,22 +7,18 @@ use super::certificate::Certificate;
 use super::config::TableConfig;
 use super::construct;
 use super::explain;
+use super::flow::{self, staying, targets};
 use super::leaders;
 use super::places;
 use super::plan::Plan;
-use super::quota::{Overfull, Quotas};
-use super::rebalance::{self, staying, targets};
+use super::problem::Problem;
 use super::table::PartitionTable;
 use super::thaw;
-use super::tree::{NONE, Tree};
 use super::work::Work;
-use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
+use crate::error::{Error, PartitionFault};
 use crate::node::NodeIdx;
 use crate::placement::FingerprintOf;
-use crate::slips::OrSlip;
 use crate::topology::Members;
-use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Plans tables for some nodes: exactly balanced, within the limits of every failure domain, and
@@ -63,14 +59,9 @@ use alloc::vec::Vec;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Planner<'a> {
-    pub(super) members: &'a Members,
-    /// What was asked for.
+    /// What was asked for: more replicas than planned where the nodes do not admit as many.
     asked: TableConfig,
-    /// What is planned: with fewer replicas if the nodes do not admit as many and that is allowed.
-    pub(super) config: TableConfig,
-    pub(super) tree: Tree,
-    pub(super) quotas: Quotas,
-    pub(super) bound: Bound,
+    pub(super) problem: Problem<'a>,
 }
 
 impl<'a> Planner<'a> {
@@ -78,24 +69,10 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// Sizes beyond the limits, a limit of 0 or of a level that no node has, nodes whose levels
-    /// differ, and [`Infeasible`] rules: [`Error::infeasible`] then names the node or domain that
+    /// differ, and [`Infeasible`](crate::Infeasible) rules: [`Error::infeasible`] then names the node or domain that
     /// cannot hold its share.
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
-        config.checked()?;
-        if members.live() == 0 {
-            let quota = u64::from(config.partitions()) * u64::from(config.replicas());
-            return Err(infeasible(InfeasibleKind::NoLiveNode, String::new(), quota, 0, None));
-        }
-        let (asked, mut config) = (config.clone(), config.clone());
-        let mut tree = Tree::new(members, &config)?;
-        let admitted = tree.admitted();
-        if config.allows_under_replicated() && admitted < config.replicas() {
-            config = config.sized(config.partitions(), admitted);
-            tree = Tree::new(members, &config)?;
-        }
-        let quotas = Quotas::new(&tree, config.partitions())
-            .map_err(|full| too_few(&tree, &config, members, &full))?;
-        Ok(Self { members, asked, config, tree, quotas, bound: Bound::default() })
+        Ok(Self { asked: config.clone(), problem: Problem::new(members, config)? })
     }
 
     /// Each of these partitions has to have a replica on this node.
@@ -105,37 +82,9 @@ impl<'a> Planner<'a> {
     /// it has replicas, and pins that break a limit together.
     pub fn pinned(mut self, pins: impl IntoIterator<Item = (u32, NodeIdx)>) -> Result<Self, Error> {
         for (partition, node) in pins {
-            self.known("the pinned", partition)?;
-            let slot = node.get();
-            let Some(leaf) = self.tree.leaf_at(node) else {
-                return Err(PartitionFault::Slot { what: "a pin", slot }.into());
-            };
-            let label = || Label::new(self.members.label(node).or_slip());
-            let pins = self.bound.pins.entry(partition).or_default();
-            if pins.contains(&leaf) {
-                return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());
-            }
-            pins.push(leaf);
+            self.problem.pin(partition, node)?;
         }
-        let replicas = self.config.replicas();
-        for (partition, pins) in &self.bound.pins {
-            let refused = |domain, quota: usize, limit: u32| {
-                infeasible(
-                    InfeasibleKind::Pinned,
-                    domain,
-                    quota as u64,
-                    limit.into(),
-                    Some(*partition),
-                )
-            };
-            if pins.len() > replicas as usize {
-                return Err(refused(String::new(), pins.len(), replicas));
-            }
-            if let Some((vertex, limit)) = self.tree.over_limit(pins) {
-                let held = self.tree.within(pins, vertex);
-                return Err(refused(self.tree.name(vertex, self.members), held, limit));
-            }
-        }
+        self.problem.check_pins()?;
         Ok(self)
     }
 
@@ -145,8 +94,8 @@ impl<'a> Planner<'a> {
     /// A partition that there is not.
     pub fn frozen(mut self, partitions: impl IntoIterator<Item = u32>) -> Result<Self, Error> {
         for partition in partitions {
-            self.known("the frozen", partition)?;
-            self.bound.frozen.insert(partition);
+            self.problem.check_partition("the frozen", partition)?;
+            self.problem.bound.frozen.insert(partition);
         }
         Ok(self)
     }
@@ -177,24 +126,16 @@ impl<'a> Planner<'a> {
         partitions: impl IntoIterator<Item = u32>,
     ) -> Result<Self, Error> {
         for partition in partitions {
-            self.known("the frozen", partition)?;
-            self.bound.soft.insert(partition);
+            self.problem.check_partition("the frozen", partition)?;
+            self.problem.bound.soft.insert(partition);
         }
         Ok(self)
-    }
-
-    fn known(&self, what: &'static str, partition: u32) -> Result<(), Error> {
-        let partitions = self.config.partitions();
-        if partition < partitions {
-            return Ok(());
-        }
-        Err(PartitionFault::Partition { what, partition, partitions }.into())
     }
 
     /// The nodes planned for.
     #[must_use]
     pub fn members(&self) -> &'a Members {
-        self.members
+        self.problem.members
     }
 
     /// Name, size and rules, as asked for.
@@ -209,14 +150,14 @@ impl<'a> Planner<'a> {
     /// [that is allowed](TableConfig::allow_under_replicated).
     #[must_use]
     pub fn replicas_each(&self) -> u32 {
-        self.config.replicas()
+        self.problem.config.replicas()
     }
 
     /// Floor and ceiling of a node's quota; `None` for a slot without a node.
     #[must_use]
     pub fn quota(&self, node: NodeIdx) -> Option<(u64, u64)> {
-        let vertex = self.tree.vertex(self.tree.leaf_at(node)?);
-        Some((at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex)))
+        let vertex = self.problem.tree.vertex(self.problem.tree.leaf_at(node)?);
+        Some((at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex)))
     }
 
     /// A table from nothing; nothing counts as moved. O(P·R + n) without pins.
@@ -224,26 +165,26 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// Frozen partitions, and pins under which no table is balanced.
     pub fn fresh(&self) -> Result<Plan, Error> {
-        if let Some(partition) = self.bound.frozen.first() {
+        if let Some(partition) = self.problem.bound.frozen.first() {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let missing = self.missing();
-        let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
-        let rounded = &self.quotas.rounded;
+        let Problem { config, tree, quotas, bound, .. } = &self.problem;
+        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let rounded = &quotas.rounded;
         let mut rows = construct::wrapped(partitions, replicas, rounded);
-        construct::mix(&self.tree, &mut rows, replicas);
+        construct::mix(tree, &mut rows, replicas);
         construct::lead(&mut rows, replicas, rounded);
-        if !self.bound.is_empty() {
+        if !bound.is_empty() {
             let before = Before::new(rows, replicas, 1);
-            let mut work = Work::new(&self.tree, &self.bound, partitions, replicas, before);
-            if rebalance::rebalance(&mut work, &self.quotas).is_err() {
-                return Err(PartitionFault::Infeasible(explain::bound(self, &work)).into());
+            let mut work = Work::new(tree, bound, partitions, replicas, before);
+            if flow::rebalance(&mut work, quotas).is_err() {
+                return Err(PartitionFault::Infeasible(explain::bound(&self.problem, &work)).into());
             }
             rows = work.rows;
             construct::lead(&mut rows, replicas, rounded);
         }
         Ok(Plan::new(self.table(&rows), 0, 0, 0, Certificate::fresh(), self.identity())
-            .missing(missing))
+            .missing(self.missing()))
     }
 
     /// The table with the least movement from another one, over the same nodes or others: nodes are
@@ -257,24 +198,26 @@ impl<'a> Planner<'a> {
     /// Partitions that are no multiple of the old ones, frozen partitions that cannot stay as they
     /// are, and pins and frozen partitions under which no table is balanced.
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
-        let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
-        let before = self.rows_of(old, before)?;
-        self.check_frozen(&before)?;
-        let mut held = counts(&self.tree, before.rows());
+        let problem = &self.problem;
+        let Problem { config, tree, quotas, bound, .. } = problem;
+        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let before = problem.rows_of(old, before)?;
+        problem.check_frozen(&before)?;
+        let mut held = tree.counts(before.rows());
         for count in &mut held {
             *count *= u64::from(before.ways());
         }
         let stay = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
-        let best = targets(&self.tree, &self.quotas, &held);
-        let lower_bound = stay - staying(&self.tree, &best, &held).min(stay);
-        let mut search = Bound::clone(&self.bound);
-        thaw::bind(self, &mut search, &before);
-        let thaw::Planned { kept, settled, rows, before } = thaw::planned(self, search, before)?;
-        let mut work = Work::new(&self.tree, &kept, partitions, replicas, before);
+        let best = targets(tree, quotas, &held);
+        let lower_bound = stay - staying(tree, &best, &held).min(stay);
+        let mut search = bound.clone();
+        thaw::bind(problem, &mut search, &before);
+        let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
+        let mut work = Work::new(tree, &kept, partitions, replicas, before);
         work.adopt(rows);
         places::keep(&mut work);
-        leaders::proportion(&mut work, &self.quotas);
-        let certificate = Certificate::new(&self.tree, &settled.potentials);
+        leaders::proportion(&mut work, quotas);
+        let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, doubles) = (work.all_moved(), work.doubles());
         let table = self.table(&work.rows);
         let plan = Plan::new(table, moved, lower_bound, doubles, certificate, self.identity());
@@ -285,157 +228,43 @@ impl<'a> Planner<'a> {
     /// Of rows in their final state the soft-frozen partitions that moved, and what is bound so that
     /// the others stay.
     pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Bound>) {
-        let kept = (!self.bound.soft.is_empty()).then(|| thaw::kept(self, work));
-        (thaw::moved(&self.bound, work), kept)
+        let problem = &self.problem;
+        let kept = (!problem.bound.soft.is_empty()).then(|| thaw::kept(problem, work));
+        (thaw::moved(&problem.bound, work), kept)
     }
 
     /// A hash of everything that decides its plans, besides the table they begin from; and of the slots
     /// of its nodes, in which tables are written. O(n log n).
     pub(super) fn identity(&self) -> u64 {
+        let Problem { members, config: planned, tree, bound, .. } = &self.problem;
         let name = Members::identity_of(self.asked.name().as_bytes());
-        let sizes = [&self.asked, &self.config].map(|config| u64::from(config.replicas()));
-        let config = [name, self.config.partitions().into()].into_iter().chain(sizes);
-        let limits = self
-            .config
+        let sizes = [&self.asked, planned].map(|config| u64::from(config.replicas()));
+        let config = [name, planned.partitions().into()].into_iter().chain(sizes);
+        let limits = planned
             .limits()
             .flat_map(|(level, limit)| [Members::identity_of(level.as_bytes()), limit.into()]);
-        let slots = self.tree.slots.iter().map(|slot| slot.get().into());
-        let pins = self.bound.pins.iter().flat_map(|(partition, leaves)| {
+        let slots = tree.slots.iter().map(|slot| slot.get().into());
+        let pins = bound.pins.iter().flat_map(|(partition, leaves)| {
             let leaves = leaves.iter().map(|leaf| u64::from(*leaf));
             [u64::MAX, (*partition).into()].into_iter().chain(leaves)
         });
-        let [frozen, soft] = [&self.bound.frozen, &self.bound.soft]
+        let [frozen, soft] = [&bound.frozen, &bound.soft]
             .map(|set| set.iter().map(|partition| u64::from(*partition)));
         let state = config.chain(limits).chain([u64::MAX]).chain(slots);
         let state = state.chain(pins).chain([u64::MAX]).chain(frozen);
         let state = state.chain([u64::MAX]).chain(soft);
-        FingerprintOf { algorithm: "planner", members: self.members }.with(state)
+        FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
     /// Replicas that its plans have fewer than was asked for.
     fn missing(&self) -> u64 {
-        let missing = self.asked.replicas() - self.config.replicas();
-        u64::from(missing) * u64::from(self.config.partitions())
-    }
-
-    /// The leaves of a plan's rows; `None` if it is not of such a table.
-    pub(super) fn leaves_of(&self, plan: &Plan) -> Option<Vec<u32>> {
-        let table = plan.table();
-        let same = table.partitions() == self.config.partitions()
-            && table.replicas_each() == self.config.replicas();
-        let leaf = |place| self.tree.leaf_at(table.at(place));
-        if same { (0..table.places()).map(leaf).collect() } else { None }
-    }
-
-    /// The leaves of another table's rows, under the partitions of this one.
-    pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<Before, Error> {
-        let (from, to) = (old.partitions(), self.config.partitions());
-        if to % from != 0 {
-            return Err(PartitionFault::NotAMultiple { from, to }.into());
-        }
-        let mut known: Vec<(&[u8], u32)> = (0..)
-            .zip(&self.tree.slots)
-            .filter_map(|(leaf, slot)| Some((self.members.label(*slot)?, leaf)))
-            .collect();
-        known.sort_unstable();
-        let mut leaves = vec![NONE; before.slots()];
-        for node in before.iter() {
-            let Some(label) = before.label(node) else { continue };
-            if let Ok(place) = known.binary_search_by(|(known, _)| (*known).cmp(label)) {
-                let leaf = known.get(place).map_or(NONE, |(_, leaf)| *leaf);
-                super::cells::put(&mut leaves, node.index(), leaf);
-            }
-        }
-        let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
-        let rows = (0..old.places()).map(leaf).collect();
-        Ok(Before::new(rows, old.replicas_each(), to / from))
-    }
-
-    /// Frozen partitions have as many holders as before, which are all there, with every pin among
-    /// them and no limit broken.
-    fn check_frozen(&self, before: &Before) -> Result<(), Error> {
-        let replicas = self.config.replicas();
-        for partition in self.bound.frozen.iter().copied() {
-            let refused = |domain, quota: u64, limit: usize| {
-                infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
-            };
-            let row = before.row(partition);
-            let there = row.iter().filter(|leaf| **leaf != NONE).count();
-            if there != replicas as usize || before.replicas() != replicas as usize {
-                return Err(refused(String::new(), replicas.into(), there));
-            }
-            let pins = self.bound.pins_of(partition);
-            if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
-                let node = self.tree.name(self.tree.vertex(*leaf), self.members);
-                return Err(refused(node, 1, 0));
-            }
-            if let Some((vertex, limit)) = self.tree.over_limit(row) {
-                let held = self.tree.within(row, vertex) as u64;
-                return Err(refused(self.tree.name(vertex, self.members), held, limit as usize));
-            }
-        }
-        Ok(())
+        let missing = self.asked.replicas() - self.problem.config.replicas();
+        u64::from(missing) * u64::from(self.problem.config.partitions())
     }
 
     pub(super) fn table(&self, rows: &[u32]) -> PartitionTable {
-        let slot = |leaf: &u32| at(&self.tree.slots, *leaf as usize);
-        let (config, replicas) = (self.asked.clone(), self.config.replicas());
-        PartitionTable::of_slots(self.members, config, replicas, rows.iter().map(slot))
+        let slot = |leaf: &u32| at(&self.problem.tree.slots, *leaf as usize);
+        let (config, replicas) = (self.asked.clone(), self.problem.config.replicas());
+        PartitionTable::of_slots(self.problem.members, config, replicas, rows.iter().map(slot))
     }
-
-    /// What an error begins with.
-    pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
-        let replicas = self.config.replicas();
-        Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
-    }
-}
-
-/// Why R replicas of a partition are too many: what the nodes and limits admit.
-#[cold]
-fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull) -> Error {
-    let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
-    let leaves = (0..tree.leaves() as u32).filter(live);
-    let levels: Vec<&str> = members
-        .iter()
-        .next()
-        .and_then(|node| members.domain(node))
-        .map_or_else(Vec::new, |domain| domain.path().map(|(level, _)| level).collect());
-    let domains = tree.limits.iter().map(|(level, limit)| {
-        let mut domains: Vec<u32> = leaves.clone().map(|leaf| tree.domain(leaf, *level)).collect();
-        domains.dedup();
-        (levels.get(*level).copied().unwrap_or_default().into(), domains.len() as u64, *limit)
-    });
-    PartitionFault::Infeasible(Infeasible {
-        kind: InfeasibleKind::Capacity,
-        domain: tree.name(full.vertex, members),
-        quota: full.quota,
-        limit: full.limit,
-        replicas: config.replicas(),
-        admitted: tree.admitted(),
-        nodes: members.live() as u64,
-        domains: domains.collect(),
-        ..Infeasible::default()
-    })
-    .into()
-}
-
-#[cold]
-fn infeasible(
-    kind: InfeasibleKind,
-    domain: String,
-    quota: u64,
-    limit: u64,
-    partition: Option<u32>,
-) -> Error {
-    let rest = Infeasible::default();
-    PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit, partition, ..rest }).into()
-}
-
-/// Replicas of each leaf in some rows.
-pub(super) fn counts(tree: &Tree, rows: &[u32]) -> Vec<u64> {
-    let mut counts = vec![0; tree.leaves()];
-    for leaf in rows.iter().filter(|leaf| **leaf != NONE) {
-        super::cells::add(&mut counts, *leaf as usize, 1);
-    }
-    counts
 }

@@ -98,7 +98,7 @@ impl Planner<'_> {
         };
         let missing = self.config().replicas().saturating_sub(table.replicas_each());
         report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
-        let mut loads = vec![0_u64; self.tree.leaves()];
+        let mut loads = vec![0_u64; self.problem.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
         self.leads(table, &mut report);
@@ -110,11 +110,11 @@ impl Planner<'_> {
     fn sets(&self, table: &PartitionTable, loads: &mut [u64], report: &mut TableReport) -> Sets {
         let each = table.replicas_each() as usize;
         let mut rows = Vec::with_capacity(table.partitions() as usize * each);
-        let mut tally = Tally::new(&self.tree);
+        let mut tally = Tally::new(&self.problem.tree);
         let mut row: Vec<u32> = Vec::with_capacity(each);
         for partition in 0..table.partitions() {
             row.clear();
-            row.extend(table.row(partition).filter_map(|node| self.tree.leaf_at(node)));
+            row.extend(table.row(partition).filter_map(|node| self.problem.tree.leaf_at(node)));
             report.unknown_holders += (each - row.len().min(each)) as u64;
             tally.clear();
             for leaf in &row {
@@ -131,13 +131,14 @@ impl Planner<'_> {
     }
 
     fn shares(&self, loads: &[u64], report: &mut TableReport) {
-        for (vertex, held) in self.tree.sums(loads).into_iter().enumerate().skip(1) {
-            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
+        for (vertex, held) in self.problem.tree.sums(loads).into_iter().enumerate().skip(1) {
+            let (floor, ceil) =
+                (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
             report.outside_floor_ceil += u64::from(!(floor..=ceil).contains(&held));
-            if self.tree.leaf(vertex).is_none() {
+            if self.problem.tree.leaf(vertex).is_none() {
                 continue;
             }
-            let quota = at(&self.quotas.exact, vertex);
+            let quota = at(&self.problem.quotas.exact, vertex);
             if quota > 0.0 {
                 let ratio = held as f64 / quota;
                 report.max_over_quota = report.max_over_quota.max(ratio);
@@ -149,20 +150,21 @@ impl Planner<'_> {
     }
 
     fn leads(&self, table: &PartitionTable, report: &mut TableReport) {
-        let mut led = vec![0_u64; self.tree.leaves()];
+        let mut led = vec![0_u64; self.problem.tree.leaves()];
         for partition in 0..table.partitions() {
             let first = table.row(partition).next();
-            if let Some(leaf) = first.and_then(|node| self.tree.leaf_at(node)) {
+            if let Some(leaf) = first.and_then(|node| self.problem.tree.leaf_at(node)) {
                 add(&mut led, leaf as usize, 1);
             }
         }
-        let replicas = u64::from(self.config.replicas());
+        let replicas = u64::from(self.problem.config.replicas());
         for (leaf, led) in (0..).zip(led) {
-            let vertex = self.tree.vertex(leaf);
-            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
+            let vertex = self.problem.tree.vertex(leaf);
+            let (floor, ceil) =
+                (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
             let within = floor / replicas..=ceil.div_ceil(replicas);
             report.led_outside_floor_ceil += u64::from(!within.contains(&led));
-            let quota = at(&self.quotas.exact, vertex) / replicas as f64;
+            let quota = at(&self.problem.quotas.exact, vertex) / replicas as f64;
             if quota > 0.0 {
                 let ratio = led as f64 / quota;
                 report.max_led_over_quota = report.max_led_over_quota.max(ratio);
@@ -174,13 +176,13 @@ impl Planner<'_> {
     }
 
     fn pairs(&self, sets: &Sets, loads: &[u64], report: &mut TableReport) {
-        let tree = &self.tree;
+        let tree = &self.problem.tree;
         // The outermost domain of a leaf; without levels, itself.
         let domain = |leaf: u32| match tree.depth {
             0 => tree.vertex(leaf),
             _ => tree.domain(leaf, 0) as usize,
         };
-        let all = at(&self.quotas.exact, 0);
+        let all = at(&self.problem.quotas.exact, 0);
         let holders = Holders::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];
         let mut met: Vec<u32> = Vec::new();
@@ -194,12 +196,12 @@ impl Planner<'_> {
                     add(&mut shared, *b as usize, 1);
                 }
             }
-            let outside = all - at(&self.quotas.exact, domain(a));
+            let outside = all - at(&self.problem.quotas.exact, domain(a));
             let spread = at(loads, a as usize) as f64 * (sets.each - 1) as f64;
             for b in met.drain(..) {
                 let count = at(&shared, b as usize);
                 put(&mut shared, b as usize, 0);
-                let quota = at(&self.quotas.exact, tree.vertex(b));
+                let quota = at(&self.problem.quotas.exact, tree.vertex(b));
                 let ratio = count as f64 * outside / (spread * quota);
                 let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
                 let best = (report.worst_pair, report.worst_pair_shared);

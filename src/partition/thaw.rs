@@ -4,9 +4,9 @@ use super::before::Before;
 use super::bound::Bound;
 use super::cells::{add, at, take};
 use super::explain;
+use super::flow::{self, Settled};
 use super::holders::Holders;
-use super::planner::Planner;
-use super::rebalance::{self, Settled};
+use super::problem::Problem;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
@@ -26,23 +26,23 @@ const INSTEAD: usize = 1 << 18;
 
 /// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
 /// holders that can.
-pub(super) fn bind(planner: &Planner<'_>, bound: &mut Bound, before: &Before) {
-    let replicas = planner.config.replicas() as usize;
+pub(super) fn bind(problem: &Problem<'_>, bound: &mut Bound, before: &Before) {
+    let replicas = problem.config.replicas() as usize;
     for partition in core::mem::take(&mut bound.soft) {
         if bound.frozen.contains(&partition) || before.replicas() > replicas {
             continue;
         }
-        hold(planner, bound, partition, before.row(partition), replicas);
+        hold(problem, bound, partition, before.row(partition), replicas);
         bound.soft.insert(partition);
     }
 }
 
 /// Binds these holders of a partition, as far as pins, limits and live nodes let.
-fn hold(planner: &Planner<'_>, bound: &mut Bound, partition: u32, row: &[u32], replicas: usize) {
-    let tree = &planner.tree;
+fn hold(problem: &Problem<'_>, bound: &mut Bound, partition: u32, row: &[u32], replicas: usize) {
+    let tree = &problem.tree;
     let mut pins = bound.pins_of(partition).to_vec();
     for leaf in row.iter().filter(|leaf| **leaf != NONE) {
-        let live = !planner.quotas.is_empty(tree, *leaf);
+        let live = !problem.quotas.is_empty(tree, *leaf);
         if live && !pins.contains(leaf) && pins.len() < replicas && tree.admits(&pins, NONE, *leaf)
         {
             pins.push(*leaf);
@@ -57,10 +57,10 @@ fn hold(planner: &Planner<'_>, bound: &mut Bound, partition: u32, row: &[u32], r
 }
 
 /// Frees a partition of what its soft freeze bound.
-fn free(planner: &Planner<'_>, bound: &mut Bound, partition: u32) {
+fn free(problem: &Problem<'_>, bound: &mut Bound, partition: u32) {
     bound.soft.remove(&partition);
     bound.frozen.remove(&partition);
-    match planner.bound.pins.get(&partition) {
+    match problem.bound.pins.get(&partition) {
         Some(pins) => drop(bound.pins.insert(partition, pins.clone())),
         None => drop(bound.pins.remove(&partition)),
     }
@@ -77,39 +77,39 @@ pub(super) struct Planned {
 /// The plan under `bound`, or where there is none, with some soft-frozen partitions thawed: what is
 /// bound in the end, and the rows.
 pub(super) fn planned(
-    planner: &Planner<'_>,
+    problem: &Problem<'_>,
     mut bound: Bound,
     mut before: Before,
 ) -> Result<Planned, Error> {
-    let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
     let whole: Vec<u32> = bound.soft.intersection(&bound.frozen).copied().collect();
     let mut round = 0;
     loop {
         let from = core::mem::take(&mut before);
-        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, from);
-        match rebalance::rebalance(&mut work, &planner.quotas) {
+        let mut work = Work::new(&problem.tree, &bound, partitions, replicas, from);
+        match flow::rebalance(&mut work, &problem.quotas) {
             Ok(settled) => {
-                let kept = if planner.bound.soft.is_empty() {
-                    planner.bound.clone()
+                let kept = if problem.bound.soft.is_empty() {
+                    problem.bound.clone()
                 } else {
-                    spare(planner, &mut work);
-                    kept(planner, &work)
+                    spare(problem, &mut work);
+                    kept(problem, &work)
                 };
                 let plan = Planned { kept, settled, rows: work.rows, before: work.before };
-                return Ok(instead(planner, &whole, again(planner, &whole, plan)));
+                return Ok(instead(problem, &whole, again(problem, &whole, plan)));
             }
             Err(_) if bound.soft.is_empty() => {
-                return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
+                return Err(PartitionFault::Infeasible(explain::bound(problem, &work)).into());
             }
             Err(_) => {
                 let thawed =
-                    if round < ROUNDS { in_the_way(planner, &bound, &work) } else { Vec::new() };
+                    if round < ROUNDS { in_the_way(problem, &bound, &work) } else { Vec::new() };
                 before = work.before;
                 round += 1;
                 let all = || bound.soft.iter().copied().collect();
                 let thawed: Vec<u32> = if thawed.is_empty() { all() } else { thawed };
                 for partition in thawed {
-                    free(planner, &mut bound, partition);
+                    free(problem, &mut bound, partition);
                 }
             }
         }
@@ -118,8 +118,8 @@ pub(super) fn planned(
 
 /// Freezes partitions again that could stay as they were, one after the other, where there is a plan
 /// with all that stayed. What cannot be frozen stays so when more are, so none is tried twice.
-fn again(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
-    let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+fn again(problem: &Problem<'_>, whole: &[u32], mut plan: Planned) -> Planned {
+    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
     let mut tries = AGAIN / plan.rows.len().max(1);
     for partition in whole {
         if tries == 0 || plan.kept.frozen.contains(partition) {
@@ -129,10 +129,10 @@ fn again(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
         let mut bound = plan.kept.clone();
         bound.frozen.insert(*partition);
         let before = core::mem::take(&mut plan.before);
-        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, before);
-        if let Ok(settled) = rebalance::rebalance(&mut work, &planner.quotas) {
-            spare(planner, &mut work);
-            plan.kept = kept(planner, &work);
+        let mut work = Work::new(&problem.tree, &bound, partitions, replicas, before);
+        if let Ok(settled) = flow::rebalance(&mut work, &problem.quotas) {
+            spare(problem, &mut work);
+            plan.kept = kept(problem, &work);
             (plan.settled, plan.rows) = (settled, work.rows);
         }
         plan.before = work.before;
@@ -142,7 +142,7 @@ fn again(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
 
 /// Freezes thawed partitions wherever they stayed in part, and two or more in place of one, as long as
 /// there is a plan that thaws fewer.
-fn instead(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
+fn instead(problem: &Problem<'_>, whole: &[u32], mut plan: Planned) -> Planned {
     let mut tries = INSTEAD / plan.rows.len().max(1);
     loop {
         let (frozen, thawed): (Vec<u32>, Vec<u32>) =
@@ -150,9 +150,9 @@ fn instead(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
         let one = || frozen.iter().copied().map(Some);
         let found = core::iter::once(None).chain(one()).any(|given| {
             let mut bound = plan.kept.clone();
-            thawed.iter().copied().chain(given).for_each(|p| free(planner, &mut bound, p));
+            thawed.iter().copied().chain(given).for_each(|p| free(problem, &mut bound, p));
             refreeze(
-                planner,
+                problem,
                 &mut plan,
                 bound,
                 &thawed,
@@ -168,14 +168,14 @@ fn instead(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
 
 /// Freezes so many more of the thawed partitions, or none: whether a plan was found.
 fn refreeze(
-    planner: &Planner<'_>,
+    problem: &Problem<'_>,
     plan: &mut Planned,
     mut bound: Bound,
     thawed: &[u32],
     least: usize,
     tries: &mut usize,
 ) -> bool {
-    let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
     let (mut frozen, mut found) = (0, None);
     for (i, partition) in thawed.iter().enumerate() {
         if *tries == 0 || frozen + (thawed.len() - i) < least {
@@ -184,12 +184,12 @@ fn refreeze(
         *tries -= 1;
         bound.frozen.insert(*partition);
         let before = core::mem::take(&mut plan.before);
-        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, before);
-        if let Ok(settled) = rebalance::rebalance(&mut work, &planner.quotas) {
+        let mut work = Work::new(&problem.tree, &bound, partitions, replicas, before);
+        if let Ok(settled) = flow::rebalance(&mut work, &problem.quotas) {
             frozen += 1;
             if frozen >= least {
-                spare(planner, &mut work);
-                found = Some((kept(planner, &work), settled, work.rows));
+                spare(problem, &mut work);
+                found = Some((kept(problem, &work), settled, work.rows));
             }
             plan.before = work.before;
         } else {
@@ -204,8 +204,8 @@ fn refreeze(
 
 /// Soft-frozen partitions that could give what is missing for the balance where the search came to
 /// its end, as many as are missing.
-fn in_the_way(planner: &Planner<'_>, bound: &Bound, work: &Work<'_>) -> Vec<u32> {
-    let (tree, quotas) = (&planner.tree, &planner.quotas);
+fn in_the_way(problem: &Problem<'_>, bound: &Bound, work: &Work<'_>) -> Vec<u32> {
+    let (tree, quotas) = (&problem.tree, &problem.quotas);
     let sums = tree.sums(&work.loads);
     let leaves = 0..tree.leaves() as u32;
     // What each leaf has too much and too little, itself or as one of its domain.
@@ -272,14 +272,14 @@ fn in_the_way(planner: &Planner<'_>, bound: &Bound, work: &Work<'_>) -> Vec<u32>
 }
 
 /// Lets partitions that are not to be frozen move in place of thawed ones, where that costs nothing.
-fn spare(planner: &Planner<'_>, work: &mut Work<'_>) {
-    let soft = &planner.bound.soft;
+fn spare(problem: &Problem<'_>, work: &mut Work<'_>) {
+    let soft = &problem.bound.soft;
     let mut holders = None;
     for p in soft.iter().copied().filter(|p| !work.bound.frozen.contains(p)) {
         let old: Vec<u32> = work.old_row(p).to_vec();
         let lost = old.iter().copied().filter(|leaf| *leaf != NONE);
         for x in lost {
-            if work.is_on(p, x) || planner.quotas.is_empty(work.tree, x) {
+            if work.is_on(p, x) || problem.quotas.is_empty(work.tree, x) {
                 continue;
             }
             let holders =
@@ -306,12 +306,12 @@ fn spare(planner: &Planner<'_>, work: &mut Work<'_>) {
 }
 
 /// What is bound after a plan: of soft-frozen partitions every holder that stayed.
-pub(super) fn kept(planner: &Planner<'_>, work: &Work<'_>) -> Bound {
-    let mut bound = planner.bound.clone();
-    for partition in planner.bound.soft.iter().copied() {
+pub(super) fn kept(problem: &Problem<'_>, work: &Work<'_>) -> Bound {
+    let mut bound = problem.bound.clone();
+    for partition in problem.bound.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
         let stayed: Vec<u32> = stayed.filter(|leaf| work.was_on(partition, *leaf)).collect();
-        hold(planner, &mut bound, partition, &stayed, work.replicas);
+        hold(problem, &mut bound, partition, &stayed, work.replicas);
     }
     bound
 }

@@ -1,6 +1,6 @@
 //! Nodes in the tree of their failure domains.
 
-use super::cells::{at, put};
+use super::cells::{add, at, put};
 use super::config::TableConfig;
 use crate::error::{Error, Label, PartitionFault};
 use crate::hash::mix::word;
@@ -269,6 +269,15 @@ impl Tree {
         row.iter().filter(below).count()
     }
 
+    /// Replicas of each leaf in some rows.
+    pub(super) fn counts(&self, rows: &[u32]) -> Vec<u64> {
+        let mut counts = vec![0; self.leaves()];
+        for leaf in rows.iter().filter(|leaf| **leaf != NONE) {
+            add(&mut counts, *leaf as usize, 1);
+        }
+        counts
+    }
+
     /// Adds up what leaves have, for every vertex.
     pub(super) fn sums(&self, leaves: &[u64]) -> Vec<u64> {
         let mut sums = vec![0; self.domains()];
@@ -276,7 +285,7 @@ impl Tree {
         for vertex in (1..self.vertices()).rev() {
             if let Some(parent) = self.parent(vertex) {
                 let part = at(&sums, vertex);
-                super::cells::add(&mut sums, parent, part);
+                add(&mut sums, parent, part);
             }
         }
         sums

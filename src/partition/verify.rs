@@ -122,15 +122,16 @@ impl Planner<'_> {
     ) -> Result<Verified, Error> {
         self.check_sizes(table, certificate)?;
         let before = old.map(|(old, members)| self.before(old, members)).transpose()?;
-        if let (None, Some(partition)) = (&before, self.bound.frozen.first()) {
+        if let (None, Some(partition)) = (&before, self.problem.bound.frozen.first()) {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
+        let (partitions, replicas) =
+            (self.problem.config.partitions(), self.problem.config.replicas());
         let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
         let stay = replicas.min(each) as usize;
-        let mut dual = Dual::new(&self.tree, certificate, replicas);
-        let mut tally = Tally::new(&self.tree);
-        let mut loads = vec![0; self.tree.leaves()];
+        let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
+        let mut tally = Tally::new(&self.problem.tree);
+        let mut loads = vec![0; self.problem.tree.leaves()];
         let (mut row, mut was, mut held) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut twice) = (0_u64, 0_u64);
         for partition in 0..partitions {
@@ -145,13 +146,13 @@ impl Planner<'_> {
             moved += stay.saturating_sub(kept) as u64;
             twice += u64::from(stay.saturating_sub(kept) >= 2);
             let unchanged = kept == was.len() && kept == row.len();
-            if self.bound.frozen.contains(&partition) {
+            if self.problem.bound.frozen.contains(&partition) {
                 self.check_frozen_row(partition, &row, before)?;
                 dual.frozen(&was);
-            } else if self.bound.soft.contains(&partition) {
+            } else if self.problem.bound.soft.contains(&partition) {
                 // Frozen are those holders that stayed.
                 held.clear();
-                held.extend_from_slice(self.bound.pins_of(partition));
+                held.extend_from_slice(self.problem.bound.pins_of(partition));
                 if stay == each as usize {
                     held.extend(row.iter().filter(|leaf| was.contains(leaf)));
                 }
@@ -159,13 +160,13 @@ impl Planner<'_> {
                 held.dedup();
                 dual.free(&was, &held, unchanged);
             } else {
-                dual.free(&was, self.bound.pins_of(partition), unchanged);
+                dual.free(&was, self.problem.bound.pins_of(partition), unchanged);
             }
         }
         self.check_shares(&loads)?;
         let least = if before.is_some() {
             let all = i128::from(partitions) * stay as i128;
-            u64::try_from(all - dual.most(&self.quotas, partitions)).unwrap_or(0)
+            u64::try_from(all - dual.most(&self.problem.quotas, partitions)).unwrap_or(0)
         } else {
             0
         };
@@ -177,23 +178,23 @@ impl Planner<'_> {
     #[must_use]
     pub fn potential(&self, certificate: &Certificate, node: NodeIdx) -> Option<i32> {
         let potentials = certificate.potentials();
-        let vertex = self.tree.vertex(self.tree.leaf_at(node)?);
+        let vertex = self.problem.tree.vertex(self.problem.tree.leaf_at(node)?);
         match potentials.len() {
             0 => Some(0),
-            found if found == self.tree.vertices() => potentials.get(vertex).copied(),
+            found if found == self.problem.tree.vertices() => potentials.get(vertex).copied(),
             _ => None,
         }
     }
 
     fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
         let sizes = [
-            ("partitions", table.partitions(), self.config.partitions()),
-            ("replicas", table.replicas_each(), self.config.replicas()),
+            ("partitions", table.partitions(), self.problem.config.partitions()),
+            ("replicas", table.replicas_each(), self.problem.config.replicas()),
         ];
         if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
             return Err(VerifyFault::Size { what, found, wanted }.into());
         }
-        let (found, wanted) = (certificate.potentials().len(), self.tree.vertices());
+        let (found, wanted) = (certificate.potentials().len(), self.problem.tree.vertices());
         if found != 0 && found != wanted {
             return Err(VerifyFault::Potentials { found, wanted }.into());
         }
@@ -205,15 +206,15 @@ impl Planner<'_> {
         table: &'a PartitionTable,
         members: &'a Members,
     ) -> Result<Before<'a>, Error> {
-        let (from, to) = (table.partitions(), self.config.partitions());
+        let (from, to) = (table.partitions(), self.problem.config.partitions());
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
         }
-        let live = |leaf: u32| at(&self.tree.weights, leaf as usize) > 0;
+        let live = |leaf: u32| at(&self.problem.tree.weights, leaf as usize) > 0;
         let mut now: BTreeMap<&[u8], u32> = BTreeMap::new();
-        for (leaf, slot) in (0..).zip(&self.tree.slots).filter(|(leaf, _)| live(*leaf)) {
+        for (leaf, slot) in (0..).zip(&self.problem.tree.slots).filter(|(leaf, _)| live(*leaf)) {
             crate::steps::count(1);
-            now.extend(self.members.label(*slot).map(|label| (label, leaf)));
+            now.extend(self.problem.members.label(*slot).map(|label| (label, leaf)));
         }
         let mut leaves = vec![NONE; members.slots()];
         for node in members.iter() {
@@ -236,10 +237,10 @@ impl Planner<'_> {
     ) -> Result<(), Error> {
         row.clear();
         for node in table.row(partition) {
-            let Some(leaf) = self.tree.leaf_at(node) else {
+            let Some(leaf) = self.problem.tree.leaf_at(node) else {
                 return Err(VerifyFault::NoNode { partition, slot: node.get() }.into());
             };
-            if at(&self.tree.weights, leaf as usize) == 0 {
+            if at(&self.problem.tree.weights, leaf as usize) == 0 {
                 return Err(VerifyFault::Drained { partition, label: self.label(leaf) }.into());
             }
             row.push(leaf);
@@ -259,14 +260,14 @@ impl Planner<'_> {
             tally.add(*leaf);
         }
         if let Some((vertex, holds, limit)) = tally.over().next() {
-            return Err(if let Some(leaf) = self.tree.leaf(vertex) {
+            return Err(if let Some(leaf) = self.problem.tree.leaf(vertex) {
                 VerifyFault::Repeated { partition, label: self.label(leaf), holds }
             } else {
-                let domain = self.tree.name(vertex, self.members);
+                let domain = self.problem.tree.name(vertex, self.problem.members);
                 VerifyFault::Limit { partition, domain, holds, limit }
             });
         }
-        match self.bound.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
+        match self.problem.bound.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
             Some(leaf) => Err(VerifyFault::Unpinned { partition, label: self.label(*leaf) }),
             None => Ok(()),
         }
@@ -279,7 +280,7 @@ impl Planner<'_> {
         row: &[u32],
         before: &Before<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (before.table.replicas_each(), self.config.replicas());
+        let (from, to) = (before.table.replicas_each(), self.problem.config.replicas());
         if from != to {
             let what = "replicas of frozen partitions";
             return Err(VerifyFault::Size { what, found: from, wanted: to }.into());
@@ -296,11 +297,12 @@ impl Planner<'_> {
 
     /// Every node and domain holds the floor or the ceiling of its quota.
     fn check_shares(&self, loads: &[u64]) -> Result<(), VerifyFault> {
-        for (vertex, holds) in self.tree.sums(loads).into_iter().enumerate() {
-            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
+        for (vertex, holds) in self.problem.tree.sums(loads).into_iter().enumerate() {
+            let (floor, ceil) =
+                (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
             if !(floor..=ceil).contains(&holds) {
-                let name = self.tree.name(vertex, self.members);
-                let node = self.tree.leaf(vertex).is_some();
+                let name = self.problem.tree.name(vertex, self.problem.members);
+                let node = self.problem.tree.leaf(vertex).is_some();
                 return Err(VerifyFault::Share { name, node, holds, floor, ceil });
             }
         }
@@ -308,7 +310,7 @@ impl Planner<'_> {
     }
 
     fn label(&self, leaf: u32) -> Label {
-        let slot = at(&self.tree.slots, leaf as usize);
-        Label::new(self.members.label(slot).unwrap_or_default())
+        let slot = at(&self.problem.tree.slots, leaf as usize);
+        Label::new(self.problem.members.label(slot).unwrap_or_default())
     }
 }

@@ -50,7 +50,7 @@ impl<'a> Work<'a> {
     /// Takes rows as they are.
     pub(super) fn adopt(&mut self, rows: Vec<u32>) {
         self.rows = rows;
-        self.loads = super::planner::counts(self.tree, &self.rows);
+        self.loads = self.tree.counts(&self.rows);
         for partition in 0..self.partitions {
             let kept = self.row(partition).iter().filter(|leaf| self.was_on(partition, **leaf));
             let kept = kept.count() as u8;

@@ -125,9 +125,10 @@ fn fewer_replicas_after_a_split() {
         let old = fresh(&nodes, &TableConfig::new(64, replicas as u32));
         let config = TableConfig::new(64 * ways, 1);
         let planner = Planner::new(nodes.members(), &config).unwrap();
-        let before = planner.rows_of(&old, nodes.members()).unwrap();
-        let mut work = Work::new(&planner.tree, &planner.bound, 64 * ways, 1, before);
-        let ceils = &planner.quotas.ceils[planner.tree.domains()..];
+        let before = planner.problem.rows_of(&old, nodes.members()).unwrap();
+        let mut work =
+            Work::new(&planner.problem.tree, &planner.problem.bound, 64 * ways, 1, before);
+        let ceils = &planner.problem.quotas.ceils[planner.problem.tree.domains()..];
         let ((), steps) = during(|| start::start(&mut work, ceils));
         assert!(!work.rows.contains(&crate::partition::tree::NONE));
         steps
@@ -147,14 +148,15 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let config = TableConfig::new(40, 3).at_most("zone", 1 + (seed % 2) as u32);
         let old = fresh(&a, &config);
         let planner = Planner::new(b.members(), &config).unwrap();
-        let before = planner.rows_of(&old, a.members()).unwrap();
-        let mut work = Work::new(&planner.tree, &planner.bound, 40, 3, before);
-        start::start(&mut work, &planner.quotas.ceils[planner.tree.domains()..]);
+        let before = planner.problem.rows_of(&old, a.members()).unwrap();
+        let mut work = Work::new(&planner.problem.tree, &planner.problem.bound, 40, 3, before);
+        start::start(&mut work, &planner.problem.quotas.ceils[planner.problem.tree.domains()..]);
         let holders = Holders::before(20, &work.before);
-        let mut targets = targets::targets(&planner.tree, &planner.quotas, &work.loads);
+        let mut targets =
+            targets::targets(&planner.problem.tree, &planner.problem.quotas, &work.loads);
         let mut search = Residual::new(&work, &holders, Potentials::zero(&work));
         search.set_plain(&work, true);
-        augment(&mut work, &mut targets, &planner.quotas, &mut search, None).unwrap();
-        assert!(is_right(&work, &targets, &planner.quotas), "{seed}");
+        augment(&mut work, &mut targets, &planner.problem.quotas, &mut search, None).unwrap();
+        assert!(is_right(&work, &targets, &planner.problem.quotas), "{seed}");
     }
 }

@@ -96,7 +96,7 @@ fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
         held == at(targets, vertex)
             && (at(&quotas.floors, vertex)..=at(&quotas.ceils, vertex)).contains(&held)
     };
-    let sums = work.tree.sums(&super::planner::counts(work.tree, &work.rows));
+    let sums = work.tree.sums(&work.tree.counts(&work.rows));
     rows && sums.into_iter().enumerate().all(|(vertex, held)| within(vertex, held))
 }
 

@@ -1,0 +1,204 @@
+//! The statement of the problem: what a plan has to meet.
+
+use super::before::Before;
+use super::bound::Bound;
+use super::cells::{at, put};
+use super::config::TableConfig;
+use super::quota::{Overfull, Quotas};
+use super::table::PartitionTable;
+use super::tree::{NONE, Tree};
+use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
+use crate::node::NodeIdx;
+use crate::slips::OrSlip;
+use crate::topology::Members;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Nodes, sizes, rules, quotas and what is bound: all that decides which tables are allowed. The
+/// search reads it, and so does what explains or verifies the outcome.
+#[derive(Clone, Debug)]
+pub(super) struct Problem<'a> {
+    pub(super) members: &'a Members,
+    /// What is planned: with fewer replicas than asked for if the nodes do not admit as many and
+    /// that is allowed.
+    pub(super) config: TableConfig,
+    pub(super) tree: Tree,
+    pub(super) quotas: Quotas,
+    pub(super) bound: Bound,
+}
+
+impl<'a> Problem<'a> {
+    /// O(n log n).
+    pub(super) fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
+        config.checked()?;
+        if members.live() == 0 {
+            let quota = u64::from(config.partitions()) * u64::from(config.replicas());
+            return Err(infeasible(InfeasibleKind::NoLiveNode, String::new(), quota, 0, None));
+        }
+        let mut config = config.clone();
+        let mut tree = Tree::new(members, &config)?;
+        let admitted = tree.admitted();
+        if config.allows_under_replicated() && admitted < config.replicas() {
+            config = config.sized(config.partitions(), admitted);
+            tree = Tree::new(members, &config)?;
+        }
+        let quotas = Quotas::new(&tree, config.partitions())
+            .map_err(|full| too_few(&tree, &config, members, &full))?;
+        Ok(Self { members, config, tree, quotas, bound: Bound::default() })
+    }
+
+    /// Refuses a partition beyond the table.
+    pub(super) fn check_partition(&self, what: &'static str, partition: u32) -> Result<(), Error> {
+        let partitions = self.config.partitions();
+        if partition < partitions {
+            return Ok(());
+        }
+        Err(PartitionFault::Partition { what, partition, partitions }.into())
+    }
+
+    /// Adds a pin.
+    pub(super) fn pin(&mut self, partition: u32, node: NodeIdx) -> Result<(), Error> {
+        self.check_partition("the pinned", partition)?;
+        let slot = node.get();
+        let Some(leaf) = self.tree.leaf_at(node) else {
+            return Err(PartitionFault::Slot { what: "a pin", slot }.into());
+        };
+        let label = || Label::new(self.members.label(node).or_slip());
+        let pins = self.bound.pins.entry(partition).or_default();
+        if pins.contains(&leaf) {
+            return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());
+        }
+        pins.push(leaf);
+        Ok(())
+    }
+
+    /// Refuses pins that no row of R replicas within the limits can have together.
+    pub(super) fn check_pins(&self) -> Result<(), Error> {
+        let replicas = self.config.replicas();
+        for (partition, pins) in &self.bound.pins {
+            let refused = |domain, quota: usize, limit: u32| {
+                infeasible(
+                    InfeasibleKind::Pinned,
+                    domain,
+                    quota as u64,
+                    limit.into(),
+                    Some(*partition),
+                )
+            };
+            if pins.len() > replicas as usize {
+                return Err(refused(String::new(), pins.len(), replicas));
+            }
+            if let Some((vertex, limit)) = self.tree.over_limit(pins) {
+                let held = self.tree.within(pins, vertex);
+                return Err(refused(self.tree.name(vertex, self.members), held, limit));
+            }
+        }
+        Ok(())
+    }
+
+    /// The leaves of a table's rows; `None` if its sizes or its nodes are other ones.
+    pub(super) fn leaves_of(&self, table: &PartitionTable) -> Option<Vec<u32>> {
+        let same = table.partitions() == self.config.partitions()
+            && table.replicas_each() == self.config.replicas();
+        let leaf = |place| self.tree.leaf_at(table.at(place));
+        if same { (0..table.places()).map(leaf).collect() } else { None }
+    }
+
+    /// The leaves of another table's rows, under the partitions of this one.
+    pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<Before, Error> {
+        let (from, to) = (old.partitions(), self.config.partitions());
+        if to % from != 0 {
+            return Err(PartitionFault::NotAMultiple { from, to }.into());
+        }
+        let mut known: Vec<(&[u8], u32)> = (0..)
+            .zip(&self.tree.slots)
+            .filter_map(|(leaf, slot)| Some((self.members.label(*slot)?, leaf)))
+            .collect();
+        known.sort_unstable();
+        let mut leaves = vec![NONE; before.slots()];
+        for node in before.iter() {
+            let Some(label) = before.label(node) else { continue };
+            if let Ok(place) = known.binary_search_by(|(known, _)| (*known).cmp(label)) {
+                let leaf = known.get(place).map_or(NONE, |(_, leaf)| *leaf);
+                put(&mut leaves, node.index(), leaf);
+            }
+        }
+        let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
+        let rows = (0..old.places()).map(leaf).collect();
+        Ok(Before::new(rows, old.replicas_each(), to / from))
+    }
+
+    /// Frozen partitions have as many holders as before, which are all there, with every pin among
+    /// them and no limit broken.
+    pub(super) fn check_frozen(&self, before: &Before) -> Result<(), Error> {
+        let replicas = self.config.replicas();
+        for partition in self.bound.frozen.iter().copied() {
+            let refused = |domain, quota: u64, limit: usize| {
+                infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
+            };
+            let row = before.row(partition);
+            let there = row.iter().filter(|leaf| **leaf != NONE).count();
+            if there != replicas as usize || before.replicas() != replicas as usize {
+                return Err(refused(String::new(), replicas.into(), there));
+            }
+            let pins = self.bound.pins_of(partition);
+            if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
+                let node = self.tree.name(self.tree.vertex(*leaf), self.members);
+                return Err(refused(node, 1, 0));
+            }
+            if let Some((vertex, limit)) = self.tree.over_limit(row) {
+                let held = self.tree.within(row, vertex) as u64;
+                return Err(refused(self.tree.name(vertex, self.members), held, limit as usize));
+            }
+        }
+        Ok(())
+    }
+
+    /// What an error begins with.
+    pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
+        let replicas = self.config.replicas();
+        Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
+    }
+}
+
+/// Why R replicas of a partition are too many: what the nodes and limits admit.
+#[cold]
+fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull) -> Error {
+    let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+    let leaves = (0..tree.leaves() as u32).filter(live);
+    let levels: Vec<&str> = members
+        .iter()
+        .next()
+        .and_then(|node| members.domain(node))
+        .map_or_else(Vec::new, |domain| domain.path().map(|(level, _)| level).collect());
+    let domains = tree.limits.iter().map(|(level, limit)| {
+        let mut domains: Vec<u32> = leaves.clone().map(|leaf| tree.domain(leaf, *level)).collect();
+        domains.dedup();
+        (levels.get(*level).copied().unwrap_or_default().into(), domains.len() as u64, *limit)
+    });
+    PartitionFault::Infeasible(Infeasible {
+        kind: InfeasibleKind::Capacity,
+        domain: tree.name(full.vertex, members),
+        quota: full.quota,
+        limit: full.limit,
+        replicas: config.replicas(),
+        admitted: tree.admitted(),
+        nodes: members.live() as u64,
+        domains: domains.collect(),
+        ..Infeasible::default()
+    })
+    .into()
+}
+
+#[cold]
+fn infeasible(
+    kind: InfeasibleKind,
+    domain: String,
+    quota: u64,
+    limit: u64,
+    partition: Option<u32>,
+) -> Error {
+    let rest = Infeasible::default();
+    PartitionFault::Infeasible(Infeasible { kind, domain, quota, limit, partition, ..rest }).into()
+}
