@@ -1,7 +1,6 @@
 //! The log as bytes.
 
-use super::AnchorBuckets;
-use super::buckets::fault;
+use super::buckets::{AnchorBuckets, fault};
 use crate::error::{AnchorFault, Error};
 use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use alloc::vec::Vec;

@@ -1,6 +1,6 @@
 //! Loads against caps, slot by slot, for one number of keys.
 
-use super::LoadFactor;
+use super::factor::LoadFactor;
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};

@@ -13,9 +13,9 @@
 //! **Invariant** — a key is refused by exactly the nodes before its holder in its walk, and whatever
 //! a node holds is lower than whatever it refused.
 
-use super::LoadFactor;
 use super::book::Book;
 use super::caps::Caps;
+use super::factor::LoadFactor;
 use super::held::Held;
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;

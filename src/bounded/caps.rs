@@ -1,6 +1,6 @@
 //! The caps of all nodes while the number of keys rises and falls.
 
-use super::LoadFactor;
+use super::factor::LoadFactor;
 use crate::node::{NodeIdx, Weight};
 use crate::steps;
 use crate::topology::Members;

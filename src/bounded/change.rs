@@ -2,8 +2,11 @@
 
 use super::book::{Book, first, somebody};
 use super::canonical::{Assignment, Canonical, Mending};
+use super::keyed::BoundedLoads;
+use super::mode::Mode;
+use super::moves::{Filled, Moves};
+use super::online;
 use super::step::Step;
-use super::{BoundedLoads, Filled, Mode, Moves, online};
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::{Key, KeyHash};
 use crate::limits::MAX_BOUNDED_KEYS;

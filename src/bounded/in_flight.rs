@@ -1,6 +1,6 @@
 //! Requests in flight, counted by node.
 
-use super::LoadFactor;
+use super::factor::LoadFactor;
 use super::family::Family;
 use super::lease::{Count, Lease, Seen};
 use crate::limits::MAX_IN_FLIGHT;

@@ -1,8 +1,9 @@
 //! Keys that are held by nodes, none of them above its cap.
 
 use super::canonical::Canonical;
+use super::factor::LoadFactor;
 use super::held::Held;
-use super::{LoadFactor, Mode};
+use super::mode::Mode;
 use crate::hash::{Key, KeyHash, Xxh3};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};

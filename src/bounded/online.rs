@@ -1,7 +1,7 @@
 //! Keys come, go and stay where they are as long as they may.
 
-use super::LoadFactor;
 use super::book::Book;
+use super::factor::LoadFactor;
 use super::held::Held;
 use super::step::Step;
 use crate::error::Error;

@@ -1,6 +1,6 @@
 //! From one set of nodes to the next, by label.
 
-use super::LoadFactor;
+use super::factor::LoadFactor;
 use crate::node::NodeIdx;
 use crate::topology::Members;
 use alloc::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! What a partition table saves beyond the nodes: its configuration and the holders.
 
-use super::{PartitionTable, TableConfig};
+use super::config::TableConfig;
+use super::table::PartitionTable;
 use crate::error::Error;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_PARTITION_SLOTS};
 use crate::node::NodeIdx;

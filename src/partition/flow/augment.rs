@@ -1,12 +1,18 @@
 //! Shortest paths until nothing is lacking.
 
 use super::blocking::Blocking;
-use super::residual::{Residual, Scope};
-use super::{Stuck, direct};
+use super::direct;
+use super::path::Scope;
+use super::residual::Residual;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
+
+/// No balanced table keeps what is bound. The rows are then those of a flow that cannot grow, from
+/// which the reason can be read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::partition) struct Stuck;
 
 /// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
 /// Ends: see [`Potentials`](super::potentials::Potentials).

@@ -1,8 +1,8 @@
 //! All paths of one length that a search found, one after the other.
 
 use super::open::Open;
-use super::path::{Step, apply, joined};
-use super::residual::{Residual, Scope};
+use super::path::{Scope, Step, joined};
+use super::residual::{Residual, apply};
 use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;

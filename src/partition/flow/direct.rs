@@ -1,7 +1,7 @@
 //! Moves that need no detour: from a node above its target, or from nowhere, to one below.
 
 use super::deficits::Deficits;
-use super::residual::Scope;
+use super::path::Scope;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
 use crate::partition::holders::Holders;

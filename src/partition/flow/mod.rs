@@ -13,6 +13,7 @@ mod augment;
 mod blocking;
 mod deficits;
 mod direct;
+mod explore;
 mod open;
 mod path;
 mod potentials;
@@ -29,9 +30,10 @@ use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
 use alloc::vec::Vec;
-use augment::{augment, lacking};
+use augment::{Stuck, augment, lacking};
+use path::Scope;
 use potentials::Potentials;
-use residual::{Residual, Scope};
+use residual::Residual;
 pub(super) use targets::{staying, targets};
 
 /// What a change came to.
@@ -40,11 +42,6 @@ pub(super) struct Settled {
     /// See [`Potentials`].
     pub(super) potentials: Vec<i32>,
 }
-
-/// No balanced table keeps what is bound. The rows are then those of a flow that cannot grow, from
-/// which the reason can be read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stuck;
 
 /// Moves as few replicas as lead to floors and ceilings everywhere.
 pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {

@@ -1,7 +1,7 @@
 //! Paths through the residual network.
 
-use super::residual::Residual;
-use crate::partition::cells::{add, put, take};
+use crate::partition::cells::put;
+use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
@@ -31,6 +31,47 @@ impl Step {
             Self::Move { partition, from, to } => work.cost(partition, from, to),
             Self::Raise(_) | Self::Lower(_) => 0,
         }
+    }
+}
+
+/// Of which partitions a path may move one replica more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scope {
+    /// Any.
+    All,
+    /// None that was moved already.
+    Singly,
+    /// None of which exactly one was moved.
+    Gathered,
+    /// Only such of which at least so many were moved.
+    Heaped(usize),
+    /// Only this one.
+    Onto(u32),
+}
+
+impl Scope {
+    /// False if no replica of a partition that is where it was may go.
+    pub(super) fn lets_home_go(self) -> bool {
+        !matches!(self, Self::Heaped(_) | Self::Onto(_))
+    }
+
+    /// What a replica costs that goes where none of its partition was, from a leaf or without a
+    /// place; `None` if the scope forbids it.
+    pub(super) fn price(self, work: &Work<'_>, partition: u32, leaf: u32) -> Option<i32> {
+        if leaf == NONE {
+            return Some(1);
+        }
+        if !work.was_on(partition, leaf) {
+            return Some(0);
+        }
+        let allowed = match self {
+            Self::All => true,
+            Self::Singly => work.moved(partition) == 0,
+            Self::Gathered => work.moved(partition) != 1,
+            Self::Heaped(least) => work.moved(partition) >= least,
+            Self::Onto(heap) => partition == heap,
+        };
+        allowed.then_some(1)
     }
 }
 
@@ -72,24 +113,4 @@ fn shortcut(work: &Work<'_>, steps: &[Step], any: bool) -> Option<(usize, usize,
         }
     }
     None
-}
-
-/// Does what a path says.
-pub(super) fn apply(
-    work: &mut Work<'_>,
-    targets: &mut [u64],
-    search: &mut Residual<'_>,
-    steps: &[Step],
-) {
-    for step in steps {
-        match *step {
-            Step::Move { partition, from, to } => {
-                debug_assert!(work.fits(partition, from, to), "a path breaks the rules");
-                work.put(partition, from, to);
-                search.note(work, partition, to);
-            }
-            Step::Raise(vertex) => add(targets, vertex, 1),
-            Step::Lower(vertex) => take(targets, vertex, 1),
-        }
-    }
 }

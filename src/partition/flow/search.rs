@@ -1,7 +1,7 @@
 //! Searches along flat arcs.
 
-use super::path::{Step, joined};
-use super::residual::{Residual, Scope};
+use super::path::{Scope, Step, joined};
+use super::residual::Residual;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;

@@ -1,8 +1,8 @@
 //! One replica of a partition at a time: among the tables of least movement, one in which fewer
 //! partitions have two replicas moved.
 
-use super::path::{Step, apply};
-use super::residual::{Residual, Scope};
+use super::path::{Scope, Step};
+use super::residual::{Residual, apply};
 use super::search::Between;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;

@@ -1,0 +1,155 @@
+//! One search in the residual network: which vertices were reached, in which layer, and how.
+
+use super::path::{Scope, Step};
+use super::residual::{Residual, Via};
+use crate::partition::cells::{at, put};
+use crate::partition::quota::Quotas;
+use crate::partition::tree::NONE;
+use crate::partition::work::Work;
+use alloc::vec::Vec;
+
+impl Residual<'_> {
+    /// Begins a search.
+    pub(super) fn clear(&mut self) {
+        self.open.restore();
+        self.queue.clear();
+        self.except = NONE;
+        self.layer = 0;
+        // More searches than there are numbers: marks of the first ones would count again.
+        self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
+            self.reached.fill(0);
+            1
+        });
+    }
+
+    pub(super) fn begin(&mut self, work: &Work<'_>, leaf: u32) {
+        let vertex = work.tree.vertex(leaf);
+        self.reach(work, vertex, Via { before: vertex as u32, partition: NONE });
+    }
+
+    fn reach(&mut self, work: &Work<'_>, vertex: usize, via: Via) {
+        if at(&self.reached, vertex) == self.turn {
+            return;
+        }
+        put(&mut self.reached, vertex, self.turn);
+        put(&mut self.via, vertex, via);
+        put(&mut self.layers, vertex, self.layer);
+        self.queue.push(vertex as u32);
+        if let Some(leaf) = work.tree.leaf(vertex) {
+            self.open.remove(leaf);
+        }
+    }
+
+    pub(super) fn set_layer(&mut self, layer: u32) {
+        self.layer = layer;
+    }
+
+    /// The layer of a vertex, if the last search reached it.
+    pub(super) fn layer(&self, vertex: usize) -> Option<u32> {
+        (at(&self.reached, vertex) == self.turn).then(|| at(&self.layers, vertex))
+    }
+
+    /// Reaches what flat arcs lead to from a vertex.
+    pub(super) fn expand(
+        &mut self,
+        work: &Work<'_>,
+        targets: &[u64],
+        quotas: &Quotas,
+        vertex: u32,
+        scope: Scope,
+    ) {
+        let here = vertex as usize;
+        self.layer = at(&self.layers, here) + 1;
+        let along = Via { before: vertex, partition: NONE };
+        let children = work.tree.children(here);
+        self.look(1 + children.len() as u64);
+        if let Some(parent) = work.tree.parent(here) {
+            if self.rises(targets, quotas, here, parent) {
+                self.reach(work, parent, along);
+            }
+        }
+        for child in children.iter().map(|child| *child as usize) {
+            if self.falls(targets, quotas, here, child) {
+                self.reach(work, child, along);
+            }
+        }
+        let Some(leaf) = work.tree.leaf(here) else { return };
+        let potential = self.potential(here);
+        let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
+        for partition in &astray {
+            if work.is_on(*partition, leaf) {
+                self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
+            }
+        }
+        self.look(astray.len() as u64);
+        if let Some(list) = self.astray.get_mut(leaf as usize) {
+            *list = astray;
+        }
+        if !scope.lets_home_go() {
+            return;
+        }
+        let dear = (self.wanted(potential, 1), 0);
+        let holders = self.holders;
+        for partition in holders.of(leaf).iter() {
+            self.look(1);
+            if !self.open.has(dear) {
+                break;
+            }
+            if work.is_on(partition, leaf) && !at(&self.listed, partition as usize) {
+                self.expand_replica(work, (partition, leaf), (potential, vertex), scope);
+            }
+        }
+    }
+
+    /// The arcs of one replica.
+    pub(super) fn expand_replica(
+        &mut self,
+        work: &Work<'_>,
+        (partition, leaf): (u32, u32),
+        (potential, vertex): (i32, u32),
+        scope: Scope,
+    ) {
+        self.look(1);
+        if partition == self.except || (leaf != NONE && work.bound.holds(partition, leaf)) {
+            return;
+        }
+        let via = Via { before: vertex, partition };
+        for old in work.old_row(partition) {
+            if self.returns(work, (partition, leaf), potential, *old) {
+                self.reach(work, work.tree.vertex(*old), via);
+            }
+        }
+        let Some(price) = scope.price(work, partition, leaf) else { return };
+        let wanted = (self.wanted(potential, price), 0);
+        let mut taken = core::mem::take(&mut self.taken);
+        self.open.take(work, (partition, leaf), wanted, &mut taken);
+        for leaf in taken.drain(..) {
+            self.reach(work, work.tree.vertex(leaf), via);
+        }
+        self.taken = taken;
+    }
+
+    /// The path on which a vertex was reached.
+    pub(super) fn steps(&self, work: &Work<'_>, end: u32) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut here = end;
+        // A path has no vertex twice.
+        for _ in 0..=work.tree.vertices() {
+            let Via { before, partition } = at(&self.via, here as usize);
+            if before == here {
+                break;
+            }
+            let leaf = |vertex: u32| work.tree.leaf(vertex as usize).unwrap_or(NONE);
+            if partition != NONE {
+                steps.push(Step::Move { partition, from: leaf(before), to: leaf(here) });
+            } else if work.tree.parent(before as usize) == Some(here as usize) {
+                steps.push(Step::Raise(before as usize));
+            } else {
+                steps.push(Step::Lower(here as usize));
+            }
+            here = before;
+        }
+        steps.reverse();
+        steps
+    }
+}
