@@ -48,7 +48,6 @@ mod circle;
 #[cfg(feature = "alloc")]
 mod diff;
 pub mod docs;
-mod draws;
 #[cfg(feature = "alloc")]
 mod error;
 mod hash;
@@ -68,6 +67,7 @@ mod replica;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod score;
 mod seen;
 mod slips;
 mod steps;

@@ -1,7 +1,7 @@
 //! What JumpBackAnchor saves beyond the nodes: the log, and who has which bucket.
 
 use super::buckets::{self, AnchorBuckets};
-use super::{JumpBackAnchor, NAME};
+use super::placement::{JumpBackAnchor, NAME};
 use crate::error::{AnchorFault, Error};
 use crate::limits::MAX_ANCHOR_BUCKETS;
 use crate::placement::{RestoreLimit, SavedState, Saves, bounded, equal_weights, numbering, order};

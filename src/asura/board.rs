@@ -2,12 +2,12 @@
 
 use super::darts::{Dart, MAX_EXPONENT};
 use super::rank;
-use crate::draws::{Entry, Seed};
 use crate::error::{AsuraFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
 use crate::node::NodeIdx;
 use crate::placement::{Board, Guarantees, Placement, Walk};
+use crate::score::{Seed, WeightedSeed};
 use alloc::vec::Vec;
 
 /// The weight of a full slot: 2^31.
@@ -42,7 +42,7 @@ pub struct AsuraBoard {
     /// By slot, up to the last live one.
     weights: Vec<u32>,
     /// The live slots, for the fallback.
-    live: Vec<Entry>,
+    live: Vec<WeightedSeed>,
 }
 
 impl AsuraBoard {
@@ -138,7 +138,7 @@ impl AsuraBoard {
     }
 
     /// The live slots as those of weighted rendezvous hashing.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Entry)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, WeightedSeed)> {
         self.live.iter().map(|entry| (entry.0.identity() as u32, *entry))
     }
 }

@@ -2,10 +2,10 @@
 
 use super::AsuraBoard;
 use super::darts::{Dart, Darts};
-use crate::draws::{self, Entry, next_groups};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Placement, Walk};
+use crate::score::{self, WeightedSeed, next_nodes};
 use crate::steps;
 
 /// The slot that owns a key.
@@ -26,7 +26,7 @@ fn owner_later(board: &AsuraBoard, key: u64) -> Option<u32> {
             return Some(dart.slot);
         }
     }
-    draws::best(board.entries(), KeyHash::from_hash(key))
+    score::best(board.entries(), KeyHash::from_hash(key))
 }
 
 /// The first distinct nodes of a key, of which there are no fewer than `out` has room for: those
@@ -53,7 +53,7 @@ pub(super) fn first(
         if !rest.is_empty() {
             let mut walk = Walk::new(KeyHash::from_hash(key));
             let new = |node: NodeIdx| !chosen.contains(&node);
-            return chosen.len() + next_groups(|| entries(board, &node), &mut walk, rest, new);
+            return chosen.len() + next_nodes(|| entries(board, &node), &mut walk, rest, new);
         }
     }
     wanted
@@ -80,7 +80,7 @@ impl Chosen<'_> {
 fn entries(
     board: &AsuraBoard,
     node: impl Fn(u32) -> Option<NodeIdx>,
-) -> impl Iterator<Item = (NodeIdx, Entry)> {
+) -> impl Iterator<Item = (NodeIdx, WeightedSeed)> {
     board.entries().filter_map(move |(slot, entry)| Some((node(slot)?, entry)))
 }
 
@@ -155,7 +155,7 @@ pub(super) fn next(
     let mut place = Place::load(board, key, state);
     let mut slot = place.next_hit(board, key, &mut accept);
     if let Place::Fallback(walk) = &mut place {
-        slot = draws::next(board.entries(), walk, accept);
+        slot = score::next(board.entries(), walk, accept);
     }
     place.save(state);
     slot
@@ -183,7 +183,7 @@ pub(super) fn next_batch(
         found += 1;
     }
     if let (Place::Fallback(walk), Some(rest)) = (&mut place, out.get_mut(found..)) {
-        found += next_groups(|| entries(board, &node), walk, rest, accept);
+        found += next_nodes(|| entries(board, &node), walk, rest, accept);
     }
     place.save(state);
     found

@@ -1,6 +1,6 @@
 //! Which entry a node takes next.
 
-use super::table::Entrant;
+use super::entrant::Entrant;
 use crate::hash::mix::mix;
 use crate::steps;
 use alloc::vec;

@@ -1,6 +1,7 @@
 //! What a Maglev table saves beyond the nodes: its size.
 
-use super::{Maglev, MaglevConfig};
+use super::config::MaglevConfig;
+use super::placement::Maglev;
 use crate::error::{Error, Kind, SavedFault};
 use crate::placement::{Build, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
@@ -30,11 +31,11 @@ impl Saves for Maglev {
     }
 
     fn save(&self) -> MaglevState {
-        MaglevState { table_size: self.config.entries() }
+        MaglevState { table_size: self.table_size() }
     }
 
     fn derived(&self) -> u64 {
-        self.config.entries().into()
+        self.table_size().into()
     }
 
     fn restore(state: MaglevState, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {

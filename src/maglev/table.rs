@@ -1,5 +1,6 @@
-//! Filling the table.
+//! The table of owners.
 
+use super::entrant::Entrant;
 use super::filling::Filling;
 use super::turns::Turns;
 use crate::hash::mix::reduce;
@@ -7,14 +8,6 @@ use crate::node::NodeIdx;
 use crate::placement::NodeList;
 use alloc::vec;
 use alloc::vec::Vec;
-
-/// A node that takes part.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entrant {
-    pub(super) identity: u64,
-    pub(super) weight: u64,
-    pub(super) node: NodeIdx,
-}
 
 /// The owner of each entry, narrow where the slots fit.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Whose turn it is, where weights differ.
 
-use super::table::Entrant;
+use super::entrant::Entrant;
 use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,8 +1,8 @@
 //! The nodes that follow the holders of a key.
 
-use crate::draws::{Entry, Seed, next, next_batch};
 use crate::node::NodeIdx;
 use crate::placement::Walk;
+use crate::score::{Seed, WeightedSeed, next, next_batch};
 use crate::topology::Members;
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 /// weights, and slots decide nothing.
 #[derive(Debug)]
 pub(super) struct Behind {
-    entries: Vec<Entry>,
+    entries: Vec<WeightedSeed>,
     nodes: Vec<NodeIdx>,
 }
 

@@ -1,16 +1,16 @@
-//! Rendezvous (highest random weight) hashing: every node draws a number for the key, the best
-//! draw owns it.
+//! Rendezvous (highest random weight) hashing: every node has a score for the key, and the
+//! highest score owns it.
 //!
 //! **Source** — David G. Thaler, Chinya V. Ravishankar, *Using name-based mappings to increase hit
 //! rates*, IEEE/ACM Transactions on Networking 6(1), 1998, DOI 10.1109/90.663936. Weights by the
 //! logarithmic method: Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash
 //! tables*, SPAA 2005, DOI 10.1145/1073970.1074008.
 //!
-//! A draw depends on the key and on that node alone, so nodes can join, leave and (with weights)
+//! A score depends on the key and on that node alone, so nodes can join, leave and (with weights)
 //! be reweighted in any order, only the keys that must move do, and k replicas are the k best
-//! draws. The price is O(n) a lookup.
+//! scores. The price is O(n) a lookup.
 //!
-//! Both forms share their draws; with equal weights they give the same answers up to the last bit
+//! Both forms share their scores; with equal weights they give the same answers up to the last bit
 //! of the logarithm.
 
 mod plain;
@@ -31,8 +31,8 @@ pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
 #[cfg(feature = "alloc")]
 pub use weighted::WeightedRendezvous;
 
-/// A draw depends on the key and on one node alone, so a change of one node moves only that node in
-/// the order of the draws.
+/// A score depends on the key and on one node alone, so a change of one node moves only that node in
+/// the order of the scores.
 const PROMISES: Guarantees = Guarantees {
     minimal_owner: true,
     minimal_replicas: true,

@@ -1,40 +1,40 @@
 //! Rendezvous hashing without weights.
 
-use crate::draws::{CHUNK, Drawer, KEPT, Seed, many_smallest, smallest};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::Walk;
+use crate::score::{CHUNK, INLINE_MAX, Scorer, Seed, k_smallest, k_smallest_into};
 use crate::steps;
 use core::cmp::Reverse;
 
-/// The entry with the best draw.
+/// The entry with the best score.
 #[inline]
 pub(super) fn best<T>(entries: &[T], seed: impl Fn(&T) -> Seed, key: KeyHash) -> Option<usize> {
-    let drawer = Drawer::new(key);
-    let draw = |entry: &T| drawer.draw(seed(entry));
+    let scorer = Scorer::new(key);
+    let score = |entry: &T| scorer.score(seed(entry));
     if entries.len() >= 2 * CHUNK {
-        if let Some((chunk, rest)) = best_chunk(entries, &seed, drawer) {
+        if let Some((chunk, rest)) = best_chunk(entries, &seed, scorer) {
             let rest_at = entries.len() - rest.len();
             let chunk = entries.iter().enumerate().skip(chunk).take(CHUNK);
-            return best_of(chunk.chain((rest_at..).zip(rest)), draw);
+            return best_of(chunk.chain((rest_at..).zip(rest)), score);
         }
     }
-    best_of(entries.iter().enumerate(), draw)
+    best_of(entries.iter().enumerate(), score)
 }
 
-/// Where the chunk with the best draw begins, and the entries in no chunk; `None` if the bounds of
+/// Where the chunk with the best score begins, and the entries in no chunk; `None` if the bounds of
 /// two chunks do not tell, which one key in millions meets.
 #[inline]
 fn best_chunk<T>(
     entries: &[T],
     seed: impl Fn(&T) -> Seed,
-    drawer: Drawer,
+    scorer: Scorer,
 ) -> Option<(usize, &[T])> {
     let chunks = entries.chunks_exact(CHUNK);
     let rest = chunks.remainder();
     let (mut best, mut highest, mut tie) = (0, 0, false);
     for (number, chunk) in chunks.enumerate() {
-        let bound = drawer.at_most(chunk.first_chunk()?, &seed);
+        let bound = scorer.upper_bound(chunk.first_chunk()?, &seed);
         best = if bound > highest { number } else { best };
         tie |= bound == highest;
         highest = highest.max(bound);
@@ -45,20 +45,20 @@ fn best_chunk<T>(
 #[inline]
 fn best_of<'a, T: 'a>(
     mut entries: impl Iterator<Item = (usize, &'a T)>,
-    draw: impl Fn(&T) -> u64,
+    score: impl Fn(&T) -> u64,
 ) -> Option<usize> {
     let (mut best, entry) = entries.next()?;
-    let mut highest = draw(entry);
+    let mut highest = score(entry);
     // Selections rather than branches: the best so far changes at unforeseeable places.
     for (at, entry) in entries {
-        let draw = draw(entry);
-        best = if draw > highest { at } else { best };
-        highest = highest.max(draw);
+        let score = score(entry);
+        best = if score > highest { at } else { best };
+        highest = highest.max(score);
     }
     Some(best)
 }
 
-/// The entry with the best draw among those behind the place of the walk that `accept` admits. If
+/// The entry with the best score among those behind the place of the walk that `accept` admits. If
 /// there is none the walk has ended.
 #[inline]
 pub(super) fn next<T>(
@@ -67,24 +67,24 @@ pub(super) fn next<T>(
     walk: &mut Walk,
     mut accept: impl FnMut(usize) -> bool,
 ) -> Option<usize> {
-    let drawer = Drawer::new(walk.key());
+    let scorer = Scorer::new(walk.key());
     let [begun, last, ..] = walk.state();
-    // No draw is above the first place of a walk.
+    // No score is above the first place of a walk.
     let (all, floor) = (*begun == 0, *last);
     let mut best: Option<(u64, usize)> = None;
     let mut refused = false;
     for (number, chunk) in entries.chunks(CHUNK).enumerate() {
         steps::count(chunk.len() as u64);
         if let (Some((highest, _)), Some(chunk)) = (best, chunk.first_chunk()) {
-            if drawer.at_most(chunk, &seed) < highest {
+            if scorer.upper_bound(chunk, &seed) < highest {
                 continue;
             }
         }
         for (at, entry) in (number * CHUNK..).zip(chunk) {
-            let draw = drawer.draw(seed(entry));
-            if (all || draw < floor) && best.is_none_or(|(highest, _)| draw > highest) {
+            let score = scorer.score(seed(entry));
+            if (all || score < floor) && best.is_none_or(|(highest, _)| score > highest) {
                 if accept(at) {
-                    best = Some((draw, at));
+                    best = Some((score, at));
                 } else {
                     refused = true;
                 }
@@ -92,14 +92,14 @@ pub(super) fn next<T>(
         }
     }
     match best {
-        Some((draw, _)) => (*begun, *last) = (1, draw),
+        Some((score, _)) => (*begun, *last) = (1, score),
         None if refused => (*begun, *last) = ENDED,
         None => {}
     }
     best.map(|(_, at)| at)
 }
 
-/// The state of a walk that passed the nodes that were left: no draw is below 0.
+/// The state of a walk that passed the nodes that were left: no score is below 0.
 const ENDED: (u64, u64) = (1, 0);
 
 /// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
@@ -112,40 +112,40 @@ pub(super) fn next_batch<T>(
     out: &mut [NodeIdx],
     mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
-    let drawer = Drawer::new(walk.key());
+    let scorer = Scorer::new(walk.key());
     let [begun, last, ..] = walk.state();
     let floor = (*begun != 0).then_some(Reverse(*last));
-    let rank = |at: usize, _| Some(Reverse(drawer.draw(seed(entries.get(at)?))));
+    let rank = |at: usize, _| Some(Reverse(scorer.score(seed(entries.get(at)?))));
     let mut refused = false;
-    let admits = |at, draw| {
-        let behind = floor.is_none_or(|f| draw > f);
+    let admits = |at, score| {
+        let behind = floor.is_none_or(|f| score > f);
         let admitted = behind && accept(at);
         refused |= behind && !admitted;
         admitted
     };
     let k = out.len();
     let mut reached = None;
-    let found = if k <= KEPT {
-        let hopeless = |start: usize, Reverse(worst)| {
+    let found = if k <= INLINE_MAX {
+        let skip_chunk = |start: usize, Reverse(worst)| {
             let chunk = entries.get(start..).and_then(|entries| entries.first_chunk());
-            chunk.is_some_and(|chunk| drawer.at_most(chunk, &seed) < worst)
+            chunk.is_some_and(|chunk| scorer.upper_bound(chunk, &seed) < worst)
         };
-        let emit = |place: usize, draw, at| {
+        let emit = |place: usize, score, at| {
             if let Some(place) = out.get_mut(place) {
                 *place = NodeIdx::new(at as u32);
             }
-            reached = Some(draw);
+            reached = Some(score);
         };
-        smallest(entries.len(), k, rank, hopeless, admits, emit)
+        k_smallest(entries.len(), k, rank, skip_chunk, admits, emit)
     } else {
-        let found = many_smallest(entries.len(), out, rank, admits);
+        let found = k_smallest_into(entries.len(), out, rank, admits);
         reached = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };
     if found < k && refused {
         (*begun, *last) = ENDED;
-    } else if let Some(Reverse(draw)) = reached {
-        (*begun, *last) = (1, draw);
+    } else if let Some(Reverse(score)) = reached {
+        (*begun, *last) = (1, score);
     }
     found
 }
@@ -284,9 +284,9 @@ mod with_nodes {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHUNK, Drawer, KeyHash, NodeIdx, Seed, Walk, best, next_batch};
-    use crate::draws::crafted::seed_of;
+    use super::{CHUNK, KeyHash, NodeIdx, Scorer, Seed, Walk, best, next_batch};
     use crate::hash::mix::mix;
+    use crate::score::crafted::seed_of;
     use std::vec;
     use std::vec::Vec;
     extern crate std;
@@ -295,18 +295,18 @@ mod tests {
     #[test]
     fn near_ties_are_decided_exactly() {
         let key = KeyHash::from_hash(7);
-        let drawer = Drawer::new(key);
+        let scorer = Scorer::new(key);
         for count in [2, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, 3 * CHUNK + 5, 5 * CHUNK] {
             for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
                 // The last step of mixing turns the order of some pairs around, not that of others.
                 for (low, more) in [(0, 1), (0, 1 << 32), (1 << 31, 1), (3 << 31, 1)] {
-                    let mut draws: Vec<u64> = (0..count as u64).map(|i| mix(i) >> 1).collect();
-                    draws[b] = u64::MAX << 33 | low;
-                    draws[a] = u64::MAX << 33 | low | more;
-                    let seeds: Vec<Seed> = draws.iter().map(|d| seed_of(drawer, *d)).collect();
+                    let mut scores: Vec<u64> = (0..count as u64).map(|i| mix(i) >> 1).collect();
+                    scores[b] = u64::MAX << 33 | low;
+                    scores[a] = u64::MAX << 33 | low | more;
+                    let seeds: Vec<Seed> = scores.iter().map(|d| seed_of(scorer, *d)).collect();
                     assert_eq!(best(&seeds, |seed| *seed, key), Some(a), "{count} {a} {b}");
                     let mut sorted: Vec<usize> = (0..count).collect();
-                    sorted.sort_by_key(|entry| core::cmp::Reverse(draws[*entry]));
+                    sorted.sort_by_key(|entry| core::cmp::Reverse(scores[*entry]));
                     for k in [1, 2, 3, count] {
                         let (mut found, mut walk) = (vec![NodeIdx::new(0); k], Walk::new(key));
                         let n = next_batch(&seeds, |seed| *seed, &mut walk, &mut found, |_| true);

@@ -1,10 +1,10 @@
 //! Rendezvous hashing over a borrowed slice of identities: `core` only, `const`, no memory.
 
 use super::plain;
-use crate::draws::{self, Entry, Seed};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
+use crate::score::{self, Seed, WeightedSeed};
 
 /// [`Rendezvous`](crate::Rendezvous) over a slice of identities in `core`: slot i is the i-th.
 ///
@@ -176,7 +176,7 @@ impl<'a> WeightedRendezvousSlice<'a> {
         self.nodes
     }
 
-    fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, Entry)> {
+    fn live_entries(&self) -> impl Iterator<Item = (NodeIdx, WeightedSeed)> {
         let live = self.nodes.iter().enumerate().filter(|(_, (_, weight))| *weight > 0);
         live.map(|(at, (id, weight))| (slot(at), (Seed::new(*id), *weight)))
     }
@@ -193,7 +193,7 @@ impl<'a> WeightedRendezvousSlice<'a> {
         };
         // Entries and slots have the same numbers.
         let accept = |entry| accept(slot(entry));
-        draws::next_batch(entry, self.nodes.len(), walk, out, accept)
+        score::next_batch(entry, self.nodes.len(), walk, out, accept)
     }
 }
 
@@ -211,11 +211,11 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        draws::best(self.live_entries(), key)
+        score::best(self.live_entries(), key)
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        draws::next(self.live_entries(), walk, |_| true)
+        score::next(self.live_entries(), walk, |_| true)
     }
 
     fn next_candidate_where(
@@ -223,7 +223,7 @@ impl Placement for WeightedRendezvousSlice<'_> {
         walk: &mut Walk,
         accept: &mut dyn FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
-        draws::next(self.live_entries(), walk, accept)
+        score::next(self.live_entries(), walk, accept)
     }
 
     fn next_candidates(

@@ -1,17 +1,17 @@
 //! Weighted rendezvous hashing over named nodes.
 
-use crate::draws::{Entry, Seed, best, next, next_batch};
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::score::{Seed, WeightedSeed, best, next, next_batch};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
 /// Rendezvous hashing over named nodes with weights: a node of weight w among nodes of total
 /// weight W owns a key with probability w/W, whatever the weights are.
 ///
-/// The draw is a uniform 64-bit fraction u; the node with the smallest −log2(u)/w owns the
+/// The score is a uniform 64-bit fraction u; the node with the smallest −log2(u)/w owns the
 /// key. The logarithm is a fixed-point integer and fractions are compared by cross
 /// multiplication in 128 bits, so no float decides and the answer is the same on every target.
 /// The logarithm is off by less than 2^-46.
@@ -33,18 +33,18 @@ use alloc::sync::Arc;
 /// ```
 #[derive(Clone, Debug)]
 pub struct WeightedRendezvous {
-    entries: Arc<[Entry]>,
+    entries: Arc<[WeightedSeed]>,
     nodes: Arc<[NodeIdx]>,
     slots: usize,
 }
 
 impl WeightedRendezvous {
-    fn entry(&self, at: usize) -> Option<Entry> {
+    fn entry(&self, at: usize) -> Option<WeightedSeed> {
         self.entries.get(at).copied()
     }
 
     #[inline]
-    fn pairs(&self) -> impl Iterator<Item = (NodeIdx, Entry)> {
+    fn pairs(&self) -> impl Iterator<Item = (NodeIdx, WeightedSeed)> {
         self.nodes.iter().copied().zip(self.entries.iter().copied())
     }
 

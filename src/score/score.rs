@@ -1,18 +1,4 @@
-//! One number a node for a key: what rendezvous hashing chooses by, and what an Asura board falls
-//! back to.
-//!
-//! The draw of node `s` for key `h` is `mix(mix(h ^ C1) ^ (identity(s) + 1) · C2)`: a bijection of
-//! the identity, so two nodes never draw alike.
-
-#[cfg(feature = "alloc")]
-mod groups;
-mod select;
-mod standing;
-
-#[cfg(feature = "alloc")]
-pub(crate) use groups::next_groups;
-pub(crate) use select::{KEPT, many_smallest, smallest};
-pub(crate) use standing::{Entry, best, next, next_batch};
+//! The score of a node for a key.
 
 use crate::hash::KeyHash;
 use crate::hash::mix::{MIX_SETTLED, mix, mix_but_last};
@@ -22,23 +8,23 @@ const IDENTITY_FACTOR: u64 = 0xE703_7ED1_A0B4_28DB;
 
 /// A key, ready to meet every node.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Drawer(u64);
+pub(crate) struct Scorer(u64);
 
-impl Drawer {
+impl Scorer {
     #[inline]
     pub(crate) const fn new(key: KeyHash) -> Self {
         Self(mix(key.get() ^ KEY_DOMAIN))
     }
 
     #[inline]
-    pub(crate) const fn draw(self, seed: Seed) -> u64 {
+    pub(crate) const fn score(self, seed: Seed) -> u64 {
         mix(self.0 ^ seed.0)
     }
 
-    /// The best draw of a chunk as far as it is settled before the last step of mixing: an upper
+    /// The best score of a chunk as far as it is settled before the last step of mixing: an upper
     /// bound with all the lower bits set.
     #[inline]
-    pub(crate) fn at_most<T>(self, chunk: &[T; CHUNK], seed: impl Fn(&T) -> Seed) -> u64 {
+    pub(crate) fn upper_bound<T>(self, chunk: &[T; CHUNK], seed: impl Fn(&T) -> Seed) -> u64 {
         let rough = |entry: &T| mix_but_last(self.0 ^ seed(entry).0);
         // Two halves side by side: a single row of maxima would wait for each other.
         let (left, right) = chunk.split_at(CHUNK / 2);
@@ -47,12 +33,12 @@ impl Drawer {
     }
 }
 
-/// Entries whose draws are bounded together before any is looked at.
+/// Entries whose scores are bounded together before any is looked at.
 pub(crate) const CHUNK: usize = 8;
 
 /// A node's identity, ready to meet every key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seed(u64);
+pub(crate) struct Seed(pub(super) u64);
 
 impl Seed {
     #[inline]
@@ -79,20 +65,20 @@ impl Seed {
     }
 }
 
-/// Seeds that draw what a test wants.
+/// Seeds that score what a test wants.
 #[cfg(test)]
 pub(crate) mod crafted {
-    use super::{Drawer, Seed};
+    use super::{Scorer, Seed};
 
-    pub(crate) fn seed_of(drawer: Drawer, draw: u64) -> Seed {
+    pub(crate) fn seed_of(scorer: Scorer, score: u64) -> Seed {
         let undo_shift = |z: u64, by: u32| (0..=64 / by).fold(z, |x, _| z ^ (x >> by));
         let inverse = |odd: u64| {
             (0..6).fold(odd, |x, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
         };
-        let z = undo_shift(draw, 31).wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+        let z = undo_shift(score, 31).wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
         let z = undo_shift(z, 27).wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
-        let seed = Seed(drawer.0 ^ undo_shift(z, 30));
-        assert_eq!(drawer.draw(seed), draw);
+        let seed = Seed(scorer.0 ^ undo_shift(z, 30));
+        assert_eq!(scorer.score(seed), score);
         seed
     }
 

@@ -1,8 +1,8 @@
 //! The order of nodes that have several entries each: every node ranks by its best entry.
 
-use super::Drawer;
-use super::select::KEPT;
-use super::standing::{Entry, Standing, end, reach, reached, standing};
+use super::score::Scorer;
+use super::top_k::INLINE_MAX;
+use super::weighted::{WeightedScore, WeightedSeed, end, reach, reached, weighted_score};
 use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
 use crate::placement::Walk;
@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 ///
 /// Up to 64 nodes take a pass over the entries for every 16 and no heap; more take one pass, a sort
 /// and 36 bytes a node.
-pub(crate) fn next_groups<I: Iterator<Item = (NodeIdx, Entry)>>(
+pub(crate) fn next_nodes<I: Iterator<Item = (NodeIdx, WeightedSeed)>>(
     entries: impl Fn() -> I,
     walk: &mut Walk,
     out: &mut [NodeIdx],
@@ -23,18 +23,18 @@ pub(crate) fn next_groups<I: Iterator<Item = (NodeIdx, Entry)>>(
 ) -> usize {
     let mut found = 0;
     if out.len() > INLINE_CANDIDATES {
-        found = all(entries(), walk, out, accept);
+        found = by_sorting(entries(), walk, out, accept);
         if found < out.len() {
             end(walk);
         }
         return found;
     }
     while let Some((before, rest)) = out.split_at_mut_checked(found) {
-        let rest = rest.get_mut(..rest.len().min(KEPT)).unwrap_or_default();
+        let rest = rest.get_mut(..rest.len().min(INLINE_MAX)).unwrap_or_default();
         let new = |node| !before.contains(&node) && accept(node);
-        let more = few(entries(), walk, rest, new);
+        let more = in_one_pass(entries(), walk, rest, new);
         found += more;
-        if more < KEPT {
+        if more < INLINE_MAX {
             break;
         }
     }
@@ -44,21 +44,21 @@ pub(crate) fn next_groups<I: Iterator<Item = (NodeIdx, Entry)>>(
     found
 }
 
-/// Up to [`KEPT`] nodes in one pass.
-fn few(
-    entries: impl Iterator<Item = (NodeIdx, Entry)>,
+/// Up to [`INLINE_MAX`] nodes in one pass.
+fn in_one_pass(
+    entries: impl Iterator<Item = (NodeIdx, WeightedSeed)>,
     walk: &mut Walk,
     out: &mut [NodeIdx],
     mut accept: impl FnMut(NodeIdx) -> bool,
 ) -> usize {
-    let (drawer, floor) = (Drawer::new(walk.key()), reached(walk));
+    let (scorer, floor) = (Scorer::new(walk.key()), reached(walk));
     // Sorted, `None` last.
-    let mut kept: [Option<(Standing, NodeIdx)>; KEPT] = [None; KEPT];
+    let mut kept: [Option<(WeightedScore, NodeIdx)>; INLINE_MAX] = [None; INLINE_MAX];
     let kept = kept.get_mut(..out.len()).unwrap_or_default();
     for (node, entry) in entries {
         steps::count(1);
         let worst = kept.last().copied().flatten().map(|(worst, _)| worst);
-        let Some(new) = standing(drawer, entry, worst) else { continue };
+        let Some(new) = weighted_score(scorer, entry, worst) else { continue };
         if worst.is_some_and(|w| new >= w) || floor.is_some_and(|f| new <= f) {
             continue;
         }
@@ -68,16 +68,16 @@ fn few(
         }
     }
     let mut found = 0;
-    for (place, (standing, node)) in out.iter_mut().zip(kept.iter().flatten()) {
+    for (place, (score, node)) in out.iter_mut().zip(kept.iter().flatten()) {
         *place = *node;
-        reach(walk, *standing);
+        reach(walk, *score);
         found += 1;
     }
     found
 }
 
 /// Puts a node into its place, and takes it out of a later one.
-fn insert(kept: &mut [Option<(Standing, NodeIdx)>], item: (Standing, NodeIdx)) {
+fn insert(kept: &mut [Option<(WeightedScore, NodeIdx)>], item: (WeightedScore, NodeIdx)) {
     let mut carried = Some(item);
     for place in kept {
         match (&*place, &carried) {
@@ -97,41 +97,41 @@ fn insert(kept: &mut [Option<(Standing, NodeIdx)>], item: (Standing, NodeIdx)) {
 }
 
 /// Any number of nodes in one pass.
-fn all(
-    entries: impl Iterator<Item = (NodeIdx, Entry)>,
+fn by_sorting(
+    entries: impl Iterator<Item = (NodeIdx, WeightedSeed)>,
     walk: &mut Walk,
     out: &mut [NodeIdx],
     mut accept: impl FnMut(NodeIdx) -> bool,
 ) -> usize {
-    let (drawer, floor) = (Drawer::new(walk.key()), reached(walk));
-    let mut best: Vec<Option<Standing>> = Vec::with_capacity(out.len());
+    let (scorer, floor) = (Scorer::new(walk.key()), reached(walk));
+    let mut best: Vec<Option<WeightedScore>> = Vec::with_capacity(out.len());
     for (node, entry) in entries {
         steps::count(1);
         if best.len() <= node.index() {
             best.resize(node.index() + 1, None);
         }
         let Some(place) = best.get_mut(node.index()) else { continue };
-        let Some(new) = standing(drawer, entry, *place) else { continue };
+        let Some(new) = weighted_score(scorer, entry, *place) else { continue };
         if floor.is_none_or(|f| new > f) && place.is_none_or(|best| new < best) {
             *place = Some(new);
         }
     }
-    let mut nodes: Vec<(Standing, NodeIdx)> = Vec::with_capacity(best.len());
-    for (node, standing) in (0..).map(NodeIdx::new).zip(best) {
-        nodes.extend(standing.filter(|_| accept(node)).map(|standing| (standing, node)));
+    let mut nodes: Vec<(WeightedScore, NodeIdx)> = Vec::with_capacity(best.len());
+    for (node, score) in (0..).map(NodeIdx::new).zip(best) {
+        nodes.extend(score.filter(|_| accept(node)).map(|score| (score, node)));
     }
     if out.len() < nodes.len() {
         nodes.select_nth_unstable(out.len());
         nodes.truncate(out.len());
     }
-    nodes.sort_unstable_by_key(|(standing, _)| {
+    nodes.sort_unstable_by_key(|(score, _)| {
         steps::count(1);
-        *standing
+        *score
     });
     let mut found = 0;
-    for (place, (standing, node)) in out.iter_mut().zip(nodes) {
+    for (place, (score, node)) in out.iter_mut().zip(nodes) {
         *place = node;
-        reach(walk, standing);
+        reach(walk, score);
         found += 1;
     }
     found
@@ -139,10 +139,10 @@ fn all(
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, NodeIdx, Walk, next_groups};
-    use crate::draws::{Seed, next};
+    use super::{NodeIdx, Walk, WeightedSeed, next_nodes};
     use crate::hash::KeyHash;
     use crate::hash::mix::mix;
+    use crate::score::{Seed, next};
     extern crate std;
     use std::vec;
     use std::vec::Vec;
@@ -152,7 +152,7 @@ mod tests {
     fn groups_come_by_their_best_entries() {
         for round in 0..400_u64 {
             let (nodes, slots) = (1 + mix(round) % 90, 1 + mix(round + 1000) % 300);
-            let entry = |slot: u64| -> (NodeIdx, Entry) {
+            let entry = |slot: u64| -> (NodeIdx, WeightedSeed) {
                 let node = mix(slot ^ round << 20) % nodes;
                 (NodeIdx::new(node as u32), (Seed::new(slot), 1 + mix(slot) % 5))
             };
@@ -170,7 +170,7 @@ mod tests {
             for size in [round as usize % 70, 3, 16, 17, 64, 65, 100, 1] {
                 let mut out = vec![NodeIdx::default(); size];
                 let new = |node| accept(node) && !found.contains(&node);
-                let n = next_groups(entries, &mut walk, &mut out, new);
+                let n = next_nodes(entries, &mut walk, &mut out, new);
                 let more = expected.len() - found.len();
                 assert_eq!(n, size.min(more), "{round}: {size} of {more}");
                 found.extend_from_slice(&out[..n]);

@@ -1,10 +1,10 @@
-//! The logarithmic method: draws with weights, in integers only.
+//! The logarithmic method: scores with weights, in integers only.
 //!
 //! Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
 //! 10.1145/1073970.1074008.
 
-use super::select::{KEPT, many_smallest, smallest};
-use super::{Drawer, Seed};
+use super::score::{Scorer, Seed};
+use super::top_k::{INLINE_MAX, k_smallest, k_smallest_into};
 use crate::hash::KeyHash;
 use crate::hash::log2::{neg_log2, neg_log2_at_least};
 use crate::node::NodeIdx;
@@ -12,16 +12,16 @@ use crate::placement::Walk;
 use crate::steps;
 use core::cmp::Ordering;
 
-/// A node's standing for a key: −log2 of its draw over its weight, as a fraction. Smaller is
+/// A node's weighted score for a key: −log2 of its score over its weight, as a fraction. Smaller is
 /// better; equal fractions go to the smaller identity.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct WeightedScore {
     log: u64,
     weight: u64,
     seed: Seed,
 }
 
-impl Ord for Standing {
+impl Ord for WeightedScore {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (cross(self.log, other.weight), cross(other.log, self.weight));
@@ -29,19 +29,19 @@ impl Ord for Standing {
     }
 }
 
-impl PartialOrd for Standing {
+impl PartialOrd for WeightedScore {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Standing {
+impl PartialEq for WeightedScore {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Standing {}
+impl Eq for WeightedScore {}
 
 #[inline]
 fn cross(log: u64, weight: u64) -> u128 {
@@ -49,33 +49,36 @@ fn cross(log: u64, weight: u64) -> u128 {
 }
 
 /// A node that takes part, with its weight above 0.
-pub(crate) type Entry = (Seed, u64);
+pub(crate) type WeightedSeed = (Seed, u64);
 
-/// The standing of an entry, or `None` if a lower bound of its logarithm shows that it cannot
+/// The weighted score of an entry, or `None` if a lower bound of its logarithm shows that it cannot
 /// beat `rival`.
 #[inline]
-pub(super) fn standing(
-    drawer: Drawer,
-    (seed, weight): Entry,
-    rival: Option<Standing>,
-) -> Option<Standing> {
-    let draw = drawer.draw(seed);
+pub(super) fn weighted_score(
+    scorer: Scorer,
+    (seed, weight): WeightedSeed,
+    rival: Option<WeightedScore>,
+) -> Option<WeightedScore> {
+    let score = scorer.score(seed);
     if let Some(rival) = rival {
-        if cross(neg_log2_at_least(draw), rival.weight) > cross(rival.log, weight) {
+        if cross(neg_log2_at_least(score), rival.weight) > cross(rival.log, weight) {
             return None;
         }
     }
-    Some(Standing { log: neg_log2(draw), weight, seed })
+    Some(WeightedScore { log: neg_log2(score), weight, seed })
 }
 
-/// The entry with the best standing.
+/// The entry with the best weighted score.
 #[inline]
-pub(crate) fn best<T: Copy>(entries: impl Iterator<Item = (T, Entry)>, key: KeyHash) -> Option<T> {
-    let drawer = Drawer::new(key);
-    let mut best: Option<(Standing, T)> = None;
+pub(crate) fn best<T: Copy>(
+    entries: impl Iterator<Item = (T, WeightedSeed)>,
+    key: KeyHash,
+) -> Option<T> {
+    let scorer = Scorer::new(key);
+    let mut best: Option<(WeightedScore, T)> = None;
     for (at, entry) in entries {
         let rival = best.map(|(b, _)| b);
-        if let Some(s) = standing(drawer, entry, rival) {
+        if let Some(s) = weighted_score(scorer, entry, rival) {
             if rival.is_none_or(|r| s < r) {
                 best = Some((s, at));
             }
@@ -84,41 +87,41 @@ pub(crate) fn best<T: Copy>(entries: impl Iterator<Item = (T, Entry)>, key: KeyH
     best.map(|(_, at)| at)
 }
 
-/// The standing that a walk has reached. Foreign words may say a weight of 0, which no node has: it
-/// counts as the end, or 0/0 would be equal to every standing and there would be no order.
-pub(super) fn reached(walk: &mut Walk) -> Option<Standing> {
+/// The score that a walk has reached. Foreign words may say a weight of 0, which no node has: it
+/// counts as the end, or 0/0 would be equal to every score and there would be no order.
+pub(super) fn reached(walk: &mut Walk) -> Option<WeightedScore> {
     let [begun, log, weight, seed, ..] = *walk.state();
     let log = if weight == 0 { u64::MAX } else { log };
-    (begun != 0).then_some(Standing { log, weight, seed: Seed(seed) })
+    (begun != 0).then_some(WeightedScore { log, weight, seed: Seed(seed) })
 }
 
-/// Puts the place of a walk behind a standing.
-pub(super) fn reach(walk: &mut Walk, standing: Standing) {
+/// Puts the place of a walk behind a score.
+pub(super) fn reach(walk: &mut Walk, score: WeightedScore) {
     let [begun, log, weight, seed, ..] = walk.state();
-    (*begun, *log, *weight, *seed) = (1, standing.log, standing.weight, standing.seed.0);
+    (*begun, *log, *weight, *seed) = (1, score.log, score.weight, score.seed.0);
 }
 
 /// Puts a walk to its end: it stands behind the nodes that were refused, too.
 pub(super) fn end(walk: &mut Walk) {
-    reach(walk, Standing { log: u64::MAX, weight: 0, seed: Seed(0) });
+    reach(walk, WeightedScore { log: u64::MAX, weight: 0, seed: Seed(0) });
 }
 
-/// The entry with the best standing among those behind the place of the walk that `accept` admits. If
+/// The entry with the best weighted score among those behind the place of the walk that `accept` admits. If
 /// there is none the walk has ended.
 #[inline]
 pub(crate) fn next<T: Copy>(
-    entries: impl Iterator<Item = (T, Entry)>,
+    entries: impl Iterator<Item = (T, WeightedSeed)>,
     walk: &mut Walk,
     mut accept: impl FnMut(T) -> bool,
 ) -> Option<T> {
-    let drawer = Drawer::new(walk.key());
+    let scorer = Scorer::new(walk.key());
     let floor = reached(walk);
-    let mut best: Option<(Standing, T)> = None;
+    let mut best: Option<(WeightedScore, T)> = None;
     let mut refused = false;
     for (at, entry) in entries {
         steps::count(1);
         let rival = best.map(|(b, _)| b);
-        if let Some(s) = standing(drawer, entry, rival) {
+        if let Some(s) = weighted_score(scorer, entry, rival) {
             if floor.is_none_or(|f| s > f) && rival.is_none_or(|r| s < r) {
                 if accept(at) {
                     best = Some((s, at));
@@ -129,7 +132,7 @@ pub(crate) fn next<T: Copy>(
         }
     }
     match best {
-        Some((standing, _)) => reach(walk, standing),
+        Some((score, _)) => reach(walk, score),
         None if refused => end(walk),
         None => {}
     }
@@ -139,34 +142,34 @@ pub(crate) fn next<T: Copy>(
 /// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
 /// order.
 pub(crate) fn next_batch(
-    entry: impl Fn(usize) -> Option<Entry>,
+    entry: impl Fn(usize) -> Option<WeightedSeed>,
     count: usize,
     walk: &mut Walk,
     out: &mut [NodeIdx],
     mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
-    let drawer = Drawer::new(walk.key());
+    let scorer = Scorer::new(walk.key());
     let floor = reached(walk);
-    let rank = |at: usize, rival| standing(drawer, entry(at)?, rival);
+    let rank = |at: usize, rival| weighted_score(scorer, entry(at)?, rival);
     let mut refused = false;
-    let admits = |at, standing| {
-        let behind = floor.is_none_or(|f| standing > f);
+    let admits = |at, score| {
+        let behind = floor.is_none_or(|f| score > f);
         let admitted = behind && accept(at);
         refused |= behind && !admitted;
         admitted
     };
     let k = out.len();
     let mut last = None;
-    let found = if k <= KEPT {
-        let emit = |place: usize, standing, at| {
+    let found = if k <= INLINE_MAX {
+        let emit = |place: usize, score, at| {
             if let Some(place) = out.get_mut(place) {
                 *place = NodeIdx::new(at as u32);
             }
-            last = Some(standing);
+            last = Some(score);
         };
-        smallest(count, k, rank, |_, _| false, admits, emit)
+        k_smallest(count, k, rank, |_, _| false, admits, emit)
     } else {
-        let found = many_smallest(count, out, rank, admits);
+        let found = k_smallest_into(count, out, rank, admits);
         last = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
         found
     };
@@ -180,24 +183,24 @@ pub(crate) fn next_batch(
 
 #[cfg(test)]
 mod tests {
-    use super::super::crafted::seed_of;
-    use super::{Drawer, Entry, KeyHash, best, neg_log2, next, next_batch};
+    use super::super::score::crafted::seed_of;
+    use super::{KeyHash, Scorer, WeightedSeed, best, neg_log2, next, next_batch};
     use crate::node::NodeIdx;
     use crate::placement::Walk;
 
-    /// Equal fractions go to the smaller identity, whoever stands first.
+    /// Equal fractions go to the smaller identity, in whatever order they come.
     #[test]
     fn ties_go_by_identity() {
         let key = KeyHash::from_hash(9);
-        let drawer = Drawer::new(key);
+        let scorer = Scorer::new(key);
         let mut swapped = 0;
         for i in 0..50 {
-            // Neighbouring draws in the middle of the range have one logarithm.
-            let draw = (1 << 63) + i * 0x1234_5678;
-            assert_eq!(neg_log2(draw), neg_log2(draw + 1));
-            let (one, other) = (seed_of(drawer, draw), seed_of(drawer, draw + 1));
+            // Neighbouring scores in the middle of the range have one logarithm.
+            let score = (1 << 63) + i * 0x1234_5678;
+            assert_eq!(neg_log2(score), neg_log2(score + 1));
+            let (one, other) = (seed_of(scorer, score), seed_of(scorer, score + 1));
             for (a, b) in [(one, other), (other, one)] {
-                let entries: [Entry; 2] = [(a, 5), (b, 5)];
+                let entries: [WeightedSeed; 2] = [(a, 5), (b, 5)];
                 let winner = usize::from(b.identity() < a.identity());
                 swapped += winner;
                 assert_eq!(best(entries.into_iter().enumerate(), key), Some(winner));

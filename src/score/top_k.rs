@@ -1,36 +1,36 @@
-//! The k best of many draws, in order, without a heap.
+//! The k best of many scores, in order, without a heap.
 
-use super::CHUNK;
+use super::score::CHUNK;
 use crate::node::NodeIdx;
 use crate::steps;
 
 /// Ranks kept on the stack: up to this many entries are found in one pass over all.
-pub(crate) const KEPT: usize = 16;
+pub(crate) const INLINE_MAX: usize = 16;
 
-/// Finds the `k` ≤ [`KEPT`] smallest ranks among those of entries `0..count` that `admits` lets
+/// Finds the `k` ≤ [`INLINE_MAX`] smallest ranks among those of entries `0..count` that `admits` lets
 /// pass, in order, and calls `emit` with the place, the rank and the entry of each. Ranks of
 /// different entries differ.
 ///
 /// `rank` is given the rank an entry has to beat, if there is one yet, and may answer `None` for
-/// an entry that does not. `hopeless` is given the first entry of a chunk and the same, and may say
+/// an entry that does not. `skip_chunk` is given the first entry of a chunk and the same, and may say
 /// that all of the chunk would. `admits` is asked last: most entries are refused by their rank.
-pub(crate) fn smallest<R: Copy + Ord>(
+pub(crate) fn k_smallest<R: Copy + Ord>(
     count: usize,
     k: usize,
     rank: impl Fn(usize, Option<R>) -> Option<R>,
-    hopeless: impl Fn(usize, R) -> bool,
+    skip_chunk: impl Fn(usize, R) -> bool,
     mut admits: impl FnMut(usize, R) -> bool,
     mut emit: impl FnMut(usize, R, usize),
 ) -> usize {
-    let want = k.min(KEPT);
+    let want = k.min(INLINE_MAX);
     if want == 0 {
         return 0;
     }
-    let worst = |kept: &[Option<(R, usize)>; KEPT]| kept.get(want - 1)?.map(|(r, _)| r);
-    let mut kept: [Option<(R, usize)>; KEPT] = [None; KEPT];
+    let worst = |kept: &[Option<(R, usize)>; INLINE_MAX]| kept.get(want - 1)?.map(|(r, _)| r);
+    let mut kept: [Option<(R, usize)>; INLINE_MAX] = [None; INLINE_MAX];
     for start in (0..count).step_by(CHUNK) {
         steps::count(CHUNK as u64);
-        if worst(&kept).is_some_and(|worst| hopeless(start, worst)) {
+        if worst(&kept).is_some_and(|worst| skip_chunk(start, worst)) {
             continue;
         }
         for entry in start..count.min(start + CHUNK) {
@@ -51,7 +51,11 @@ pub(crate) fn smallest<R: Copy + Ord>(
 }
 
 /// Puts an item into its place among the first `want`, which are sorted, `None` last.
-fn insert<R: Copy + Ord>(kept: &mut [Option<(R, usize)>; KEPT], want: usize, item: (R, usize)) {
+fn insert<R: Copy + Ord>(
+    kept: &mut [Option<(R, usize)>; INLINE_MAX],
+    want: usize,
+    item: (R, usize),
+) {
     let mut carried = Some(item);
     for place in kept.iter_mut().take(want) {
         let better = match (&carried, &*place) {
@@ -65,11 +69,11 @@ fn insert<R: Copy + Ord>(kept: &mut [Option<(R, usize)>; KEPT], want: usize, ite
     }
 }
 
-/// As [`smallest`] for any number of entries, which are written to `out` by their numbers.
+/// As [`k_smallest`] for any number of entries, which are written to `out` by their numbers.
 ///
 /// Up to 64 take no memory but `out`, nor do any without `alloc`; more take the ranks of all entries
 /// once.
-pub(crate) fn many_smallest<R: Copy + Ord>(
+pub(crate) fn k_smallest_into<R: Copy + Ord>(
     count: usize,
     out: &mut [NodeIdx],
     rank: impl Fn(usize, Option<R>) -> Option<R>,
@@ -77,13 +81,13 @@ pub(crate) fn many_smallest<R: Copy + Ord>(
 ) -> usize {
     #[cfg(feature = "alloc")]
     if out.len() > crate::limits::INLINE_CANDIDATES {
-        return smallest_in_memory(count, out, rank, admits);
+        return k_smallest_by_sort(count, out, rank, admits);
     }
-    smallest_in_place(count, out, rank, admits)
+    k_smallest_in_place(count, out, rank, admits)
 }
 
 #[cfg(feature = "alloc")]
-fn smallest_in_memory<R: Copy + Ord>(
+fn k_smallest_by_sort<R: Copy + Ord>(
     count: usize,
     out: &mut [NodeIdx],
     rank: impl Fn(usize, Option<R>) -> Option<R>,
@@ -112,7 +116,7 @@ fn smallest_in_memory<R: Copy + Ord>(
 ///
 /// `out` holds a heap with the largest rank on top while the entries are looked at, and is sorted
 /// at the end. There is no room for the ranks, so they are computed again where they are compared.
-fn smallest_in_place<R: Copy + Ord>(
+fn k_smallest_in_place<R: Copy + Ord>(
     count: usize,
     out: &mut [NodeIdx],
     rank: impl Fn(usize, Option<R>) -> Option<R>,
@@ -169,7 +173,7 @@ fn sift_down<R: Ord>(heap: &mut [NodeIdx], mut place: usize, of: impl Fn(&NodeId
 
 #[cfg(test)]
 mod tests {
-    use super::{many_smallest, smallest_in_place};
+    use super::{k_smallest_in_place, k_smallest_into};
     use crate::hash::mix::mix;
     use crate::node::NodeIdx;
     extern crate std;
@@ -193,9 +197,9 @@ mod tests {
                 for in_place in [false, true] {
                     let mut out = vec![NodeIdx::default(); k];
                     let found = if in_place {
-                        smallest_in_place(count, &mut out, rank, admits)
+                        k_smallest_in_place(count, &mut out, rank, admits)
                     } else {
-                        many_smallest(count, &mut out, rank, admits)
+                        k_smallest_into(count, &mut out, rank, admits)
                     };
                     let out: Vec<usize> = out[..found].iter().map(|entry| entry.index()).collect();
                     assert_eq!(out, expected, "{k} of {count}");

@@ -1,0 +1,245 @@
+//! The placement: nodes in the buckets.
+
+use super::buckets::{AnchorBuckets, PROMISES};
+use crate::bucket::put;
+use crate::error::Error;
+use crate::hash::KeyHash;
+use crate::node::{NodeIdx, Weight};
+use crate::placement::{
+    BucketNodes, Build, FingerprintOf, Guarantees, Numbering, Placement, Structure, View, Viewed,
+    Walk, equal_weights,
+};
+use crate::slips::OrSlip;
+use crate::topology::{Change, Members};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+pub(super) const NAME: &str = "jump-back-anchor";
+
+/// [`JumpBack`](crate::JumpBack) for nodes of which any may leave.
+///
+/// **What** — JumpBackHash over all buckets there ever were together; a key that meets a removed
+/// one draws again among those that were left when it was removed.
+/// **Time** — O(1) expected as long as most buckets work; O((1 + ln(a/w))²) where w of a work and
+/// the others left in random order, O(a/w) where they left in the worst one. A change copies the
+/// state, O(a). **Memory** — 8 bytes a bucket up to the highest removed one, 4 bytes a node.
+/// **What moves** — only keys of the node that leaves, to all others alike; only keys to the node
+/// that joins: exactly 1/n. At most one member of a replica set. **Weights** — none; unequal ones
+/// are refused. **History** — decides: who leaves frees a bucket, who joins takes the one that was
+/// freed last. Two processes agree only if they saw the same changes in the same order or share
+/// the saved form. **Take another** — rendezvous or a ring where nodes are only known as a set,
+/// [`Asura`](crate::Asura) for weights.
+/// **Source** — Mendelson et al. 2021, DOI 10.1109/TNET.2020.3039547; Ertl, arXiv 2403.18682.
+///
+/// ```
+/// use apportion::Locator;
+///
+/// let five = Locator::jump_back_anchor(["a", "b", "c", "d", "e"])?;
+/// let four = five.without("b")?;
+/// let owner = five.get("key");
+/// assert!(owner == Some(&"b") || four.get("key") == owner);
+/// // What joins next takes over what the last one to leave had.
+/// let again = four.with("f")?;
+/// assert_eq!(again.get("key"), owner.map(|owner| if *owner == "b" { &"f" } else { owner }));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct JumpBackAnchor {
+    pub(super) buckets: Arc<AnchorBuckets>,
+    /// The node of each bucket that works.
+    pub(super) nodes: Arc<[NodeIdx]>,
+    pub(super) slots: usize,
+}
+
+impl JumpBackAnchor {
+    /// The buckets and the log.
+    #[must_use]
+    pub fn buckets(&self) -> &AnchorBuckets {
+        &self.buckets
+    }
+
+    /// The node of a bucket; `None` if the bucket does not work.
+    #[must_use]
+    pub fn node(&self, bucket: u32) -> Option<NodeIdx> {
+        self.nodes.get(bucket as usize).copied().filter(|_| self.buckets.is_working(bucket))
+    }
+
+    /// The node of a bucket that works.
+    #[inline]
+    fn at(&self, bucket: u32) -> Option<NodeIdx> {
+        self.nodes.get(bucket as usize).copied()
+    }
+
+    /// Nodes of the working buckets, in the order of these.
+    pub(super) fn working(&self) -> impl Iterator<Item = (u32, NodeIdx)> {
+        (0..self.buckets.size()).filter_map(|bucket| Some((bucket, self.node(bucket)?)))
+    }
+}
+
+impl Placement for JumpBackAnchor {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.buckets.live()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.at(self.buckets.bucket(key)?)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        self.at(self.buckets.next_bucket(walk, |_| true)?)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let accept = |bucket| self.at(bucket).is_some_and(&mut *accept);
+        self.at(self.buckets.next_bucket(walk, accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        self.buckets
+            .next_buckets(walk, out.len(), |place, bucket| put(out, place, self.at(bucket), accept))
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        self.buckets.first_buckets(key, out.len(), |i, bucket| {
+            if let (Some(place), Some(node)) = (out.get_mut(i), self.at(bucket)) {
+                *place = node;
+            }
+        })
+    }
+}
+
+impl crate::placement::sealed::Seal for JumpBackAnchor {}
+
+impl Build for JumpBackAnchor {
+    type Config = ();
+
+    fn build((): &(), members: &Members) -> Result<Self, Error> {
+        equal_weights(NAME, members)?;
+        let nodes: Arc<[NodeIdx]> = members.iter_live().collect();
+        let buckets = Arc::new(AnchorBuckets::new(nodes.len() as u32)?);
+        Ok(Self { buckets, nodes, slots: members.slots() })
+    }
+
+    fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
+        equal_weights(NAME, after)?;
+        let mut anchor = Changing::new(self);
+        let was_live = |node| before.weight(node).is_some_and(Weight::is_live);
+        for change in changes {
+            match *change {
+                Change::Remove(node) => anchor.leave(node)?,
+                Change::Reweight(node, weight) if !weight.is_live() => anchor.leave(node)?,
+                Change::Reweight(node, _) if !was_live(node) => anchor.join(node)?,
+                Change::Add(node) if after.weight(node).is_some_and(Weight::is_live) => {
+                    anchor.join(node)?;
+                }
+                Change::Reweight(..) | Change::Add(_) => {}
+            }
+        }
+        anchor.nodes.truncate(anchor.buckets.size() as usize);
+        Ok(Self {
+            buckets: Arc::new(anchor.buckets.settled()),
+            nodes: anchor.nodes.into(),
+            slots: after.slots(),
+        })
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        let state = self.buckets.words().map(u64::from);
+        let identity = |(_, node)| members.identity(node).or_slip();
+        FingerprintOf { algorithm: "jump-back-anchor 1", members }
+            .with(state.chain(self.working().map(identity)))
+    }
+}
+
+/// A value while it changes.
+struct Changing {
+    buckets: AnchorBuckets,
+    nodes: Vec<NodeIdx>,
+    /// The bucket of each slot that has one.
+    bucket_of: Vec<Option<u32>>,
+}
+
+impl Changing {
+    fn new(old: &JumpBackAnchor) -> Self {
+        let mut bucket_of = vec![None; old.slots];
+        for (bucket, node) in old.working() {
+            crate::steps::count(1);
+            if let Some(place) = bucket_of.get_mut(node.index()) {
+                *place = Some(bucket);
+            }
+        }
+        Self { buckets: (*old.buckets).clone(), nodes: old.nodes.to_vec(), bucket_of }
+    }
+
+    fn leave(&mut self, node: NodeIdx) -> Result<(), Error> {
+        let bucket = self.bucket_of.get_mut(node.index()).and_then(Option::take);
+        match bucket {
+            None => Ok(()),
+            // Without nodes there is no history.
+            Some(_) if self.buckets.working() == 1 => {
+                self.buckets = AnchorBuckets::default();
+                Ok(())
+            }
+            Some(bucket) => self.buckets.remove(bucket),
+        }
+    }
+
+    fn join(&mut self, node: NodeIdx) -> Result<(), Error> {
+        let bucket = self.buckets.add()? as usize;
+        match self.nodes.get_mut(bucket) {
+            Some(place) => *place = node,
+            None => self.nodes.push(node),
+        }
+        if self.bucket_of.len() <= node.index() {
+            self.bucket_of.resize(node.index() + 1, None);
+        }
+        if let Some(place) = self.bucket_of.get_mut(node.index()) {
+            *place = Some(bucket as u32);
+        }
+        Ok(())
+    }
+}
+
+/// Keys of a removed bucket are drawn again among all others alike; where no bucket was removed,
+/// they go as by JumpBackHash.
+impl Viewed for JumpBackAnchor {
+    fn view(&self) -> View<'_> {
+        self.buckets.view_with(BucketNodes::Listed(&self.nodes))
+    }
+}
+
+impl Viewed for AnchorBuckets {
+    fn view(&self) -> View<'_> {
+        self.view_with(BucketNodes::Same(self.size()))
+    }
+}
+
+impl AnchorBuckets {
+    fn view_with<'a>(&'a self, nodes: BucketNodes<'a>) -> View<'a> {
+        let numbering = Numbering { nodes, removed: self.removed(), even: false };
+        View { algorithm: NAME, structure: Structure::Numbering(numbering) }
+    }
+}

@@ -1,0 +1,11 @@
+//! A node as the filling of a table sees it.
+
+use crate::node::NodeIdx;
+
+/// A live node that takes turns at the entries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entrant {
+    pub(super) identity: u64,
+    pub(super) weight: u64,
+    pub(super) node: NodeIdx,
+}
