@@ -1,8 +1,8 @@
 //! A proof that no table moves less.
 
 use super::cells::at;
+use super::domain_counts::DomainCounts;
 use super::quota::Quotas;
-use super::tally::Tally;
 use super::tree::{NONE, Tree};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -75,7 +75,7 @@ pub(super) struct Dual<'a> {
     tree: &'a Tree,
     potentials: &'a [i32],
     replicas: usize,
-    tally: Tally<'a>,
+    tally: DomainCounts<'a>,
     /// B, dearest first.
     basis: Vec<(i64, u32)>,
     /// K with its values, dearest first.
@@ -90,7 +90,7 @@ impl<'a> Dual<'a> {
             tree,
             potentials: &certificate.potentials,
             replicas: replicas as usize,
-            tally: Tally::new(tree),
+            tally: DomainCounts::new(tree),
             basis: Vec::new(),
             before: Vec::new(),
             sum: 0,

@@ -2,9 +2,9 @@
 
 use super::cells::at;
 use super::construct;
-use super::fair::Scale;
+use super::fair_shares::FairShares;
 use super::leaders::{self, Leaders};
-use super::pairs::Pairs;
+use super::pair_counts::PairCounts;
 use super::partners::{AHEAD, NOBODY, Partners, is_free};
 use super::plan::Plan;
 use super::planner::Planner;
@@ -78,8 +78,8 @@ impl Planner<'_> {
             return Ok(());
         }
         let mut dispersal = Dispersal {
-            pairs: Pairs::new(&work.loads, &work.rows, each),
-            scale: Scale::new(
+            pairs: PairCounts::new(&work.loads, &work.rows, each),
+            scale: FairShares::new(
                 &self.problem.tree,
                 &self.problem.quotas,
                 self.problem.config.replicas(),
@@ -102,8 +102,8 @@ impl Planner<'_> {
 }
 
 struct Dispersal {
-    pairs: Pairs,
-    scale: Scale,
+    pairs: PairCounts,
+    scale: FairShares,
     partners: Partners,
     leaders: Leaders,
     fresh: bool,

@@ -1,7 +1,7 @@
 //! First holders: a node leads as many partitions as befit what it holds.
 
 use super::cells::{add, at, take};
-use super::holders::Holders;
+use super::old_rows::PartitionsByLeaf;
 use super::places;
 use super::quota::Quotas;
 use super::tree::NONE;
@@ -126,7 +126,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
     let mut search = Search {
         leaders: Leaders::new(work),
         firsts: firsts(work),
-        holders: Holders::before(work.tree.leaves(), &work.before),
+        holders: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
         left: left(work, &moved),
         taken: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
         moved,
@@ -187,7 +187,7 @@ struct Search {
     leaders: Leaders,
     firsts: Vec<Vec<u32>>,
     /// Who held what before.
-    holders: Holders,
+    holders: PartitionsByLeaf,
     /// Partitions that each leaf had left in the beginning.
     left: Vec<Vec<u32>>,
     /// Partitions with a new holder in the beginning, and those with a new first one.

@@ -1,22 +1,22 @@
 //! Partition tables and their exact planner.
 
-mod before;
-mod behind;
-mod bound;
 mod build;
 mod cells;
 mod certificate;
 mod config;
+mod constraints;
 mod construct;
 #[cfg(test)]
 mod cost_tests;
 mod disperse;
+mod domain_counts;
 mod explain;
-mod fair;
+mod fair_shares;
+mod fallback;
 mod flow;
-mod holders;
 mod leaders;
-mod pairs;
+mod old_rows;
+mod pair_counts;
 mod partners;
 mod places;
 mod plan;
@@ -27,7 +27,6 @@ mod report;
 #[cfg(feature = "serde")]
 mod saved;
 mod table;
-mod tally;
 mod thaw;
 mod tree;
 mod verify;

@@ -1,7 +1,7 @@
 //! Places to exchange a replica with, many at once.
 
 use super::cells::{at, put};
-use super::holders::Holders;
+use super::old_rows::PartitionsByLeaf;
 use super::tree::NONE;
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
@@ -21,7 +21,7 @@ pub(super) const NOBODY: (u32, u32) = (NONE, NONE);
 #[derive(Debug)]
 pub(super) struct Partners {
     /// Who was on each leaf in the beginning.
-    holders: Holders,
+    holders: PartitionsByLeaf,
     /// Partitions with a new holder that left each leaf; some are there again.
     left: Vec<Vec<u32>>,
     /// Of each partition the first holder that is new, `NONE` without one; nothing of a fresh table.
@@ -41,7 +41,7 @@ impl Partners {
         let free = |place: &u32| is_free(work, *place, fresh);
         let partitions = if fresh { 0 } else { work.partitions };
         Self {
-            holders: Holders::new(work.tree.leaves(), &work.rows, work.replicas),
+            holders: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.replicas),
             left: left(work),
             movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
             moved: (0..work.rows.len() as u32).filter(free).collect(),

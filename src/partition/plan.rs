@@ -1,8 +1,8 @@
 //! What a planner comes to.
 
-use super::before::Before;
-use super::bound::Bound;
 use super::certificate::Certificate;
+use super::constraints::Constraints;
+use super::old_rows::OldRows;
 use super::table::PartitionTable;
 use alloc::vec::Vec;
 
@@ -15,12 +15,12 @@ pub struct Plan {
     doubles: u64,
     certificate: Certificate,
     /// What the table came from, nothing of a fresh one.
-    before: Before,
+    before: OldRows,
     /// [`Planner::identity`](crate::Planner) of who made it.
     planner: u64,
     /// Soft-frozen partitions of which a replica moved, and what is bound so that the others stay.
     thawed: Vec<u32>,
-    kept: Option<Bound>,
+    kept: Option<Constraints>,
     missing: u64,
 }
 
@@ -39,7 +39,7 @@ impl Plan {
             lower_bound,
             doubles,
             certificate,
-            before: Before::default(),
+            before: OldRows::default(),
             planner,
             thawed: Vec::new(),
             kept: None,
@@ -47,11 +47,11 @@ impl Plan {
         }
     }
 
-    pub(super) fn since(self, before: Before) -> Self {
+    pub(super) fn since(self, before: OldRows) -> Self {
         Self { before, ..self }
     }
 
-    pub(super) fn with_thawed(self, (thawed, kept): (Vec<u32>, Option<Bound>)) -> Self {
+    pub(super) fn with_thawed(self, (thawed, kept): (Vec<u32>, Option<Constraints>)) -> Self {
         Self { thawed, kept, ..self }
     }
 
@@ -59,11 +59,11 @@ impl Plan {
         Self { missing, ..self }
     }
 
-    pub(super) fn kept(&self) -> Option<&Bound> {
+    pub(super) fn kept(&self) -> Option<&Constraints> {
         self.kept.as_ref()
     }
 
-    pub(super) fn before(&self) -> &Before {
+    pub(super) fn before(&self) -> &OldRows {
         &self.before
     }
 
@@ -88,7 +88,7 @@ impl Plan {
         &mut self,
         table: PartitionTable,
         doubles: u64,
-        (thawed, kept): (Vec<u32>, Option<Bound>),
+        (thawed, kept): (Vec<u32>, Option<Constraints>),
     ) {
         self.table = table;
         self.doubles = doubles;

@@ -1,14 +1,14 @@
 //! The exact planner.
 
-use super::before::Before;
-use super::bound::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;
+use super::constraints::Constraints;
 use super::construct;
 use super::explain;
 use super::flow::{self, staying, targets};
 use super::leaders;
+use super::old_rows::OldRows;
 use super::places;
 use super::plan::Plan;
 use super::problem::Problem;
@@ -175,7 +175,7 @@ impl<'a> Planner<'a> {
         construct::mix(tree, &mut rows, replicas);
         construct::lead(&mut rows, replicas, rounded);
         if !bound.is_empty() {
-            let before = Before::new(rows, replicas, 1);
+            let before = OldRows::new(rows, replicas, 1);
             let mut work = Work::new(tree, bound, partitions, replicas, before);
             if flow::rebalance(&mut work, quotas).is_err() {
                 return Err(PartitionFault::Infeasible(explain::bound(&self.problem, &work)).into());
@@ -227,7 +227,7 @@ impl<'a> Planner<'a> {
 
     /// Of rows in their final state the soft-frozen partitions that moved, and what is bound so that
     /// the others stay.
-    pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Bound>) {
+    pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Constraints>) {
         let problem = &self.problem;
         let kept = (!problem.bound.soft.is_empty()).then(|| thaw::kept(problem, work));
         (thaw::moved(&problem.bound, work), kept)

@@ -1,9 +1,9 @@
 //! The statement of the problem: what a plan has to meet.
 
-use super::before::Before;
-use super::bound::Bound;
 use super::cells::{at, put};
 use super::config::TableConfig;
+use super::constraints::Constraints;
+use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
 use super::table::PartitionTable;
 use super::tree::{NONE, Tree};
@@ -25,7 +25,7 @@ pub(super) struct Problem<'a> {
     pub(super) config: TableConfig,
     pub(super) tree: Tree,
     pub(super) quotas: Quotas,
-    pub(super) bound: Bound,
+    pub(super) bound: Constraints,
 }
 
 impl<'a> Problem<'a> {
@@ -45,7 +45,7 @@ impl<'a> Problem<'a> {
         }
         let quotas = Quotas::new(&tree, config.partitions())
             .map_err(|full| too_few(&tree, &config, members, &full))?;
-        Ok(Self { members, config, tree, quotas, bound: Bound::default() })
+        Ok(Self { members, config, tree, quotas, bound: Constraints::default() })
     }
 
     /// Refuses a partition beyond the table.
@@ -106,7 +106,7 @@ impl<'a> Problem<'a> {
     }
 
     /// The leaves of another table's rows, under the partitions of this one.
-    pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<Before, Error> {
+    pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<OldRows, Error> {
         let (from, to) = (old.partitions(), self.config.partitions());
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
@@ -126,12 +126,12 @@ impl<'a> Problem<'a> {
         }
         let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
         let rows = (0..old.places()).map(leaf).collect();
-        Ok(Before::new(rows, old.replicas_each(), to / from))
+        Ok(OldRows::new(rows, old.replicas_each(), to / from))
     }
 
     /// Frozen partitions have as many holders as before, which are all there, with every pin among
     /// them and no limit broken.
-    pub(super) fn check_frozen(&self, before: &Before) -> Result<(), Error> {
+    pub(super) fn check_frozen(&self, before: &OldRows) -> Result<(), Error> {
         let replicas = self.config.replicas();
         for partition in self.bound.frozen.iter().copied() {
             let refused = |domain, quota: u64, limit: usize| {

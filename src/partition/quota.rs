@@ -9,12 +9,12 @@ use core::cmp::Ordering;
 /// A level λ that weights are multiplied with: a ratio of integers. A numerator is below 2^29, a
 /// sum of weights below 2^84, so that all products fit.
 #[derive(Clone, Copy, Debug)]
-struct Level {
+struct FillLevel {
     num: u128,
     den: u128,
 }
 
-impl Level {
+impl FillLevel {
     const ENDLESS: Self = Self { num: 1, den: 0 };
 
     fn cmp(self, other: Self) -> Ordering {
@@ -26,7 +26,7 @@ impl Level {
 /// more than earlier ones.
 #[derive(Clone, Copy, Debug)]
 struct Event {
-    level: Level,
+    level: FillLevel,
     weight: u128,
     held: u64,
 }
@@ -72,10 +72,10 @@ impl Quotas {
             return Err(binding(tree, &full.rooms, wanted));
         }
         // The level at which each vertex stops, itself full or below one that is.
-        let mut stops = vec![Level::ENDLESS; tree.vertices()];
+        let mut stops = vec![FillLevel::ENDLESS; tree.vertices()];
         let mut saturated = vec![false; tree.vertices()];
         for vertex in 0..tree.vertices() {
-            let own = full.levels.get(vertex).copied().unwrap_or(Level::ENDLESS);
+            let own = full.levels.get(vertex).copied().unwrap_or(FillLevel::ENDLESS);
             let above = tree.parent(vertex).and_then(|parent| stops.get(parent).copied());
             let first = above.is_none_or(|above| own.cmp(above).is_le());
             put(&mut saturated, vertex, first && own.den > 0);
@@ -84,7 +84,7 @@ impl Quotas {
         let shares = shares(tree, &caps, &saturated);
         let (mut floors, mut ceils, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         for (vertex, (held, weight)) in shares.iter().enumerate() {
-            let stop = stops.get(vertex).copied().unwrap_or(Level::ENDLESS);
+            let stop = stops.get(vertex).copied().unwrap_or(FillLevel::ENDLESS);
             let (floor, ceil) = if at(&saturated, vertex) {
                 (at(&caps, vertex), at(&caps, vertex))
             } else {
@@ -105,7 +105,7 @@ impl Quotas {
 }
 
 /// λ·w: the whole part, and whether there is a rest.
-fn split(level: Level, weight: u128) -> (u64, bool) {
+fn split(level: FillLevel, weight: u128) -> (u64, bool) {
     if level.den == 0 || weight == 0 {
         return (0, false);
     }
@@ -114,7 +114,7 @@ fn split(level: Level, weight: u128) -> (u64, bool) {
 }
 
 /// The whole part of λ·w and a fraction that a hash stands for.
-fn sum(level: Level, weight: u128, salt: u64) -> u64 {
+fn sum(level: FillLevel, weight: u128, salt: u64) -> u64 {
     if level.den == 0 {
         return 0;
     }
@@ -125,13 +125,13 @@ fn sum(level: Level, weight: u128, salt: u64) -> u64 {
 }
 
 /// What λ·w has beyond its whole part.
-fn rest(level: Level, weight: u128) -> f64 {
+fn rest(level: FillLevel, weight: u128) -> f64 {
     (level.num * weight % level.den.max(1)) as f64 / level.den as f64
 }
 
 struct Full {
     /// The level at which each vertex is full by itself, `ENDLESS` if never.
-    levels: Vec<Level>,
+    levels: Vec<FillLevel>,
     /// The most each vertex can hold.
     rooms: Vec<u64>,
     room: u64,
@@ -139,7 +139,7 @@ struct Full {
 
 /// From the leaves up: when is each vertex full, if nothing above it is?
 fn fill(tree: &Tree, caps: &[u64]) -> Full {
-    let mut levels = vec![Level::ENDLESS; tree.vertices()];
+    let mut levels = vec![FillLevel::ENDLESS; tree.vertices()];
     let mut rooms = vec![0; tree.vertices()];
     let mut below: Vec<Vec<Event>> = vec![Vec::new(); tree.domains()];
     for vertex in (0..tree.vertices()).rev() {
@@ -149,7 +149,7 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
             if weight == 0 {
                 continue;
             }
-            let level = Level { num: cap.into(), den: weight };
+            let level = FillLevel { num: cap.into(), den: weight };
             put(&mut levels, vertex, level);
             put(&mut rooms, vertex, cap);
             vec![Event { level, weight, held: cap }]
@@ -170,13 +170,13 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
 }
 
 /// Cuts a vertex's events off where it is full. Returns that level and the most it can hold.
-fn cut(events: &mut Vec<Event>, cap: u64) -> (Level, u64) {
+fn cut(events: &mut Vec<Event>, cap: u64) -> (FillLevel, u64) {
     let mut weight: u128 = events.iter().map(|event| event.weight).sum();
     let mut held = 0_u64;
     for i in 0..events.len() {
         let Some(event) = events.get(i).copied() else { break };
         // Full at (cap − held) / weight, if that is no later than this event.
-        let level = Level { num: cap.saturating_sub(held).into(), den: weight };
+        let level = FillLevel { num: cap.saturating_sub(held).into(), den: weight };
         if level.cmp(event.level).is_le() {
             events.truncate(i);
             events.push(Event { level, weight, held: cap.saturating_sub(held) });
@@ -185,7 +185,7 @@ fn cut(events: &mut Vec<Event>, cap: u64) -> (Level, u64) {
         weight -= event.weight;
         held += event.held;
     }
-    (Level::ENDLESS, held)
+    (FillLevel::ENDLESS, held)
 }
 
 /// What full vertices below each vertex hold, and the weight of its other leaves.
@@ -211,7 +211,7 @@ fn shares(tree: &Tree, caps: &[u64], saturated: &[bool]) -> Vec<(u64, u128)> {
 /// Rounds the running sums of the quotas in depth-first order, of each level for itself: whatever
 /// is contiguous in that order then has its floor or its ceiling. The name of the table decides
 /// where the sums begin between two replicas, and so who gets one that does not divide.
-fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[Level]) -> Vec<u64> {
+fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[FillLevel]) -> Vec<u64> {
     let mut sums = vec![0_u128; tree.domains()];
     // The full vertex whose level a domain's leaves stop at; the root is always full.
     let mut group = vec![0_u32; tree.domains()];
@@ -231,7 +231,7 @@ fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[Level]) -> Ve
             continue;
         }
         let group = tree.parent(vertex).map_or(0, |parent| at(&group, parent)) as usize;
-        let level = stops.get(group).copied().unwrap_or(Level::ENDLESS);
+        let level = stops.get(group).copied().unwrap_or(FillLevel::ENDLESS);
         let before = at(&sums, group);
         let after = before + u128::from(at(&tree.weights, leaf as usize));
         put(&mut sums, group, after);
@@ -253,7 +253,7 @@ fn binding(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
             *above += own;
         }
     }
-    let total = Level { num: wanted.into(), den: at(&weights, 0).max(1) };
+    let total = FillLevel { num: wanted.into(), den: at(&weights, 0).max(1) };
     let whole = Overfull { vertex: 0, quota: wanted, limit: at(rooms, 0) };
     let mut worst: Option<Overfull> = None;
     for vertex in 1..tree.vertices() {

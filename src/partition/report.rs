@@ -1,10 +1,10 @@
 //! How good a table is, in figures.
 
 use super::cells::{add, at, put};
-use super::holders::Holders;
+use super::domain_counts::DomainCounts;
+use super::old_rows::PartitionsByLeaf;
 use super::planner::Planner;
 use super::table::PartitionTable;
-use super::tally::Tally;
 use super::tree::NONE;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -110,7 +110,7 @@ impl Planner<'_> {
     fn sets(&self, table: &PartitionTable, loads: &mut [u64], report: &mut TableReport) -> Sets {
         let each = table.replicas_each() as usize;
         let mut rows = Vec::with_capacity(table.partitions() as usize * each);
-        let mut tally = Tally::new(&self.problem.tree);
+        let mut tally = DomainCounts::new(&self.problem.tree);
         let mut row: Vec<u32> = Vec::with_capacity(each);
         for partition in 0..table.partitions() {
             row.clear();
@@ -183,7 +183,7 @@ impl Planner<'_> {
             _ => tree.domain(leaf, 0) as usize,
         };
         let all = at(&self.problem.quotas.exact, 0);
-        let holders = Holders::new(tree.leaves(), &sets.rows, sets.each);
+        let holders = PartitionsByLeaf::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];
         let mut met: Vec<u32> = Vec::new();
         for a in 0..tree.leaves() as u32 {

@@ -1,7 +1,7 @@
 //! Who holds each partition.
 
-use super::behind::Behind;
 use super::config::{TableConfig, sizes};
+use super::fallback::Fallback;
 use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
@@ -38,7 +38,7 @@ pub struct PartitionTable {
     slots: usize,
     live: usize,
     owners: Arc<Owners>,
-    behind: Arc<Behind>,
+    behind: Arc<Fallback>,
 }
 
 #[derive(Debug)]
@@ -137,7 +137,7 @@ impl PartitionTable {
             Owners::Wide(rows.map(NodeIdx::get).collect())
         };
         let (config, owners) = (Arc::new(config), Arc::new(owners));
-        let behind = Arc::new(Behind::new(members));
+        let behind = Arc::new(Fallback::new(members));
         Self { config, partitions, replicas, slots, live: members.live(), owners, behind }
     }
 

@@ -1,11 +1,11 @@
 //! A soft freeze: as many partitions stay as they are as the balance lets.
 
-use super::before::Before;
-use super::bound::Bound;
 use super::cells::{add, at, take};
+use super::constraints::Constraints;
 use super::explain;
 use super::flow::{self, Settled};
-use super::holders::Holders;
+use super::old_rows::OldRows;
+use super::old_rows::PartitionsByLeaf;
 use super::problem::Problem;
 use super::tree::NONE;
 use super::work::Work;
@@ -26,7 +26,7 @@ const INSTEAD: usize = 1 << 18;
 
 /// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
 /// holders that can.
-pub(super) fn bind(problem: &Problem<'_>, bound: &mut Bound, before: &Before) {
+pub(super) fn bind(problem: &Problem<'_>, bound: &mut Constraints, before: &OldRows) {
     let replicas = problem.config.replicas() as usize;
     for partition in core::mem::take(&mut bound.soft) {
         if bound.frozen.contains(&partition) || before.replicas() > replicas {
@@ -38,7 +38,13 @@ pub(super) fn bind(problem: &Problem<'_>, bound: &mut Bound, before: &Before) {
 }
 
 /// Binds these holders of a partition, as far as pins, limits and live nodes let.
-fn hold(problem: &Problem<'_>, bound: &mut Bound, partition: u32, row: &[u32], replicas: usize) {
+fn hold(
+    problem: &Problem<'_>,
+    bound: &mut Constraints,
+    partition: u32,
+    row: &[u32],
+    replicas: usize,
+) {
     let tree = &problem.tree;
     let mut pins = bound.pins_of(partition).to_vec();
     for leaf in row.iter().filter(|leaf| **leaf != NONE) {
@@ -57,7 +63,7 @@ fn hold(problem: &Problem<'_>, bound: &mut Bound, partition: u32, row: &[u32], r
 }
 
 /// Frees a partition of what its soft freeze bound.
-fn free(problem: &Problem<'_>, bound: &mut Bound, partition: u32) {
+fn free(problem: &Problem<'_>, bound: &mut Constraints, partition: u32) {
     bound.soft.remove(&partition);
     bound.frozen.remove(&partition);
     match problem.bound.pins.get(&partition) {
@@ -68,18 +74,18 @@ fn free(problem: &Problem<'_>, bound: &mut Bound, partition: u32) {
 
 /// A plan, the rows it came from, and what is bound so that those stay that were to.
 pub(super) struct Planned {
-    pub(super) kept: Bound,
+    pub(super) kept: Constraints,
     pub(super) settled: Settled,
     pub(super) rows: Vec<u32>,
-    pub(super) before: Before,
+    pub(super) before: OldRows,
 }
 
 /// The plan under `bound`, or where there is none, with some soft-frozen partitions thawed: what is
 /// bound in the end, and the rows.
 pub(super) fn planned(
     problem: &Problem<'_>,
-    mut bound: Bound,
-    mut before: Before,
+    mut bound: Constraints,
+    mut before: OldRows,
 ) -> Result<Planned, Error> {
     let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
     let whole: Vec<u32> = bound.soft.intersection(&bound.frozen).copied().collect();
@@ -170,7 +176,7 @@ fn instead(problem: &Problem<'_>, whole: &[u32], mut plan: Planned) -> Planned {
 fn refreeze(
     problem: &Problem<'_>,
     plan: &mut Planned,
-    mut bound: Bound,
+    mut bound: Constraints,
     thawed: &[u32],
     least: usize,
     tries: &mut usize,
@@ -204,7 +210,7 @@ fn refreeze(
 
 /// Soft-frozen partitions that could give what is missing for the balance where the search came to
 /// its end, as many as are missing.
-fn in_the_way(problem: &Problem<'_>, bound: &Bound, work: &Work<'_>) -> Vec<u32> {
+fn in_the_way(problem: &Problem<'_>, bound: &Constraints, work: &Work<'_>) -> Vec<u32> {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let sums = tree.sums(&work.loads);
     let leaves = 0..tree.leaves() as u32;
@@ -282,8 +288,8 @@ fn spare(problem: &Problem<'_>, work: &mut Work<'_>) {
             if work.is_on(p, x) || problem.quotas.is_empty(work.tree, x) {
                 continue;
             }
-            let holders =
-                holders.get_or_insert_with(|| Holders::before(work.tree.leaves(), &work.before));
+            let holders = holders
+                .get_or_insert_with(|| PartitionsByLeaf::before(work.tree.leaves(), &work.before));
             let row: Vec<u32> = work.row(p).to_vec();
             let new = row.iter().copied().filter(|y| !old.contains(y) && !work.bound.holds(p, *y));
             let found = new.filter(|y| work.fits(p, *y, x)).find_map(|y| {
@@ -306,7 +312,7 @@ fn spare(problem: &Problem<'_>, work: &mut Work<'_>) {
 }
 
 /// What is bound after a plan: of soft-frozen partitions every holder that stayed.
-pub(super) fn kept(problem: &Problem<'_>, work: &Work<'_>) -> Bound {
+pub(super) fn kept(problem: &Problem<'_>, work: &Work<'_>) -> Constraints {
     let mut bound = problem.bound.clone();
     for partition in problem.bound.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
@@ -317,6 +323,6 @@ pub(super) fn kept(problem: &Problem<'_>, work: &Work<'_>) -> Bound {
 }
 
 /// The soft-frozen partitions of which a replica moved.
-pub(super) fn moved(bound: &Bound, work: &Work<'_>) -> Vec<u32> {
+pub(super) fn moved(bound: &Constraints, work: &Work<'_>) -> Vec<u32> {
     bound.soft.iter().copied().filter(|partition| work.moved(*partition) > 0).collect()
 }

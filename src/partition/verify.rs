@@ -2,10 +2,10 @@
 
 use super::cells::{add, at};
 use super::certificate::{Certificate, Dual};
+use super::domain_counts::DomainCounts;
 use super::plan::Plan;
 use super::planner::Planner;
 use super::table::PartitionTable;
-use super::tally::Tally;
 use super::tree::NONE;
 use crate::error::{Error, Label, PartitionFault, VerifyFault};
 use crate::node::NodeIdx;
@@ -38,7 +38,7 @@ impl Verified {
 }
 
 /// The rows before, as leaves of the tree now.
-struct Before<'a> {
+struct OldTable<'a> {
     table: &'a PartitionTable,
     members: &'a Members,
     /// Leaf of each slot before, `NONE` if the node is gone or drained: no replica may stay there.
@@ -47,7 +47,7 @@ struct Before<'a> {
     ways: u32,
 }
 
-impl Before<'_> {
+impl OldTable<'_> {
     fn read(&self, partition: u32, row: &mut Vec<u32>) {
         let leaf = |node: NodeIdx| self.leaves.get(node.index()).copied().unwrap_or(NONE);
         row.clear();
@@ -130,7 +130,7 @@ impl Planner<'_> {
         let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
         let stay = replicas.min(each) as usize;
         let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
-        let mut tally = Tally::new(&self.problem.tree);
+        let mut tally = DomainCounts::new(&self.problem.tree);
         let mut loads = vec![0; self.problem.tree.leaves()];
         let (mut row, mut was, mut held) = (Vec::new(), Vec::new(), Vec::new());
         let (mut moved, mut twice) = (0_u64, 0_u64);
@@ -205,7 +205,7 @@ impl Planner<'_> {
         &self,
         table: &'a PartitionTable,
         members: &'a Members,
-    ) -> Result<Before<'a>, Error> {
+    ) -> Result<OldTable<'a>, Error> {
         let (from, to) = (table.partitions(), self.problem.config.partitions());
         if to % from != 0 {
             return Err(PartitionFault::NotAMultiple { from, to }.into());
@@ -224,7 +224,7 @@ impl Planner<'_> {
                 super::cells::put(&mut leaves, node.index(), *leaf);
             }
         }
-        Ok(Before { table, members, leaves, ways: to / from })
+        Ok(OldTable { table, members, leaves, ways: to / from })
     }
 
     /// The leaves of a row: different live nodes.
@@ -253,7 +253,7 @@ impl Planner<'_> {
         &self,
         partition: u32,
         row: &[u32],
-        tally: &mut Tally<'_>,
+        tally: &mut DomainCounts<'_>,
     ) -> Result<(), VerifyFault> {
         tally.clear();
         for leaf in row {
@@ -278,7 +278,7 @@ impl Planner<'_> {
         &self,
         partition: u32,
         row: &[u32],
-        before: &Before<'_>,
+        before: &OldTable<'_>,
     ) -> Result<(), Error> {
         let (from, to) = (before.table.replicas_each(), self.problem.config.replicas());
         if from != to {

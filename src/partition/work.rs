@@ -1,8 +1,8 @@
 //! A table while it is being changed.
 
-use super::before::Before;
-use super::bound::Bound;
 use super::cells::{add, at, put, take};
+use super::constraints::Constraints;
+use super::old_rows::OldRows;
 use super::tree::{NONE, Tree};
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -12,13 +12,13 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) tree: &'a Tree,
-    pub(super) bound: &'a Bound,
+    pub(super) bound: &'a Constraints,
     pub(super) partitions: u32,
     pub(super) replicas: usize,
     /// The holders, `NONE` for a replica that has no place yet.
     pub(super) rows: Vec<u32>,
     /// The holders before.
-    pub(super) before: Before,
+    pub(super) before: OldRows,
     /// Holders of each partition that were holders before.
     pub(super) kept: Vec<u8>,
     /// Replicas of each leaf.
@@ -29,10 +29,10 @@ impl<'a> Work<'a> {
     /// Every replica without a place.
     pub(super) fn new(
         tree: &'a Tree,
-        bound: &'a Bound,
+        bound: &'a Constraints,
         partitions: u32,
         replicas: u32,
-        before: Before,
+        before: OldRows,
     ) -> Self {
         let replicas = replicas as usize;
         Self {

@@ -1,8 +1,8 @@
 //! All paths of one length that a search found, one after the other.
 
-use super::open::Open;
-use super::path::{Scope, Step, joined};
+use super::path::{PathArc, Scope, joined};
 use super::residual::{Residual, apply};
+use super::unreached::UnreachedLeaves;
 use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 /// Which arcs of a vertex come next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Cursor {
+enum NextArc {
     /// To the parent, or to a child.
     #[default]
     Parent,
@@ -34,8 +34,8 @@ enum Cursor {
 /// own length.
 #[derive(Debug)]
 pub(super) struct Blocking {
-    open: Open,
-    cursors: Vec<Cursor>,
+    open: UnreachedLeaves,
+    cursors: Vec<NextArc>,
     dead: Vec<bool>,
     last: u32,
 }
@@ -43,8 +43,8 @@ pub(super) struct Blocking {
 impl Blocking {
     pub(super) fn new(work: &Work<'_>) -> Self {
         let vertices = work.tree.vertices();
-        let (cursors, dead) = (vec![Cursor::Parent; vertices], vec![false; vertices]);
-        Self { open: Open::new(work), cursors, dead, last: 0 }
+        let (cursors, dead) = (vec![NextArc::Parent; vertices], vec![false; vertices]);
+        Self { open: UnreachedLeaves::new(work), cursors, dead, last: 0 }
     }
 
     /// Goes all paths of `last` arcs there are. The number of them.
@@ -60,14 +60,14 @@ impl Blocking {
         let mut paths = 0;
         for partition in without {
             while work.row(*partition).contains(&NONE)
-                && self.walk(work, targets, quotas, search, (From::Row(*partition), scope))
+                && self.walk(work, targets, quotas, search, (PathStart::Row(*partition), scope))
             {
                 paths += 1;
             }
         }
         for leaf in sources {
             while work.surplus(targets, leaf) > 0
-                && self.walk(work, targets, quotas, search, (From::Leaf(leaf), scope))
+                && self.walk(work, targets, quotas, search, (PathStart::Leaf(leaf), scope))
             {
                 paths += 1;
             }
@@ -89,7 +89,7 @@ impl Blocking {
         let mut open = Vec::new();
         for vertex in search.queue.iter().map(|vertex| *vertex as usize) {
             let Some(layer) = search.layer(vertex) else { continue };
-            put(&mut self.cursors, vertex, Cursor::Parent);
+            put(&mut self.cursors, vertex, NextArc::Parent);
             let Some(leaf) = work.tree.leaf(vertex) else {
                 put(&mut self.dead, vertex, layer >= last);
                 continue;
@@ -111,11 +111,11 @@ impl Blocking {
         targets: &mut [u64],
         quotas: &Quotas,
         search: &mut Residual<'_>,
-        (from, scope): (From, Scope),
+        (from, scope): (PathStart, Scope),
     ) -> bool {
-        let mut path: Vec<Step> = Vec::new();
+        let mut path: Vec<PathArc> = Vec::new();
         let mut stack: Vec<usize> = Vec::new();
-        if let From::Leaf(leaf) = from {
+        if let PathStart::Leaf(leaf) = from {
             stack.push(work.tree.vertex(leaf));
         }
         loop {
@@ -124,11 +124,11 @@ impl Blocking {
                 (Some(here), _) => {
                     self.onward(work, (targets, quotas), search, (*here, layer), scope)
                 }
-                (None, From::Row(partition)) => {
+                (None, PathStart::Row(partition)) => {
                     let to = self.forward(work, search, (partition, NONE), (0, 0), scope);
-                    to.map(|to| Step::Move { partition, from: NONE, to })
+                    to.map(|to| PathArc::Move { partition, from: NONE, to })
                 }
-                (None, From::Leaf(_)) => None,
+                (None, PathStart::Leaf(_)) => None,
             };
             let Some(step) = step else {
                 let Some(vertex) = stack.pop() else { return false };
@@ -173,32 +173,32 @@ impl Blocking {
         search: &mut Residual<'_>,
         (here, layer): (usize, u32),
         scope: Scope,
-    ) -> Option<Step> {
+    ) -> Option<PathArc> {
         let leaf = work.tree.leaf(here);
         let potential = search.potential(here);
         loop {
             search.look(1);
             let cursor = at(&self.cursors, here);
             let (step, next) = match cursor {
-                Cursor::Parent => {
+                NextArc::Parent => {
                     let up = |parent: &usize| {
                         self.leads(work, search, *parent, layer)
                             && search.rises(targets, quotas, here, *parent)
                     };
-                    let up = work.tree.parent(here).filter(up).map(|_| Step::Raise(here));
-                    (up, Cursor::Child(0))
+                    let up = work.tree.parent(here).filter(up).map(|_| PathArc::Raise(here));
+                    (up, NextArc::Child(0))
                 }
-                Cursor::Child(i) => match (work.tree.children(here).get(i as usize), leaf) {
+                NextArc::Child(i) => match (work.tree.children(here).get(i as usize), leaf) {
                     (Some(child), _) => {
                         let child = *child as usize;
                         let down = self.leads(work, search, child, layer)
                             && search.falls(targets, quotas, here, child);
-                        (down.then_some(Step::Lower(child)), Cursor::Child(i + 1))
+                        (down.then_some(PathArc::Lower(child)), NextArc::Child(i + 1))
                     }
-                    (None, Some(_)) => (None, Cursor::Astray(0)),
-                    (None, None) => (None, Cursor::End),
+                    (None, Some(_)) => (None, NextArc::Astray(0)),
+                    (None, None) => (None, NextArc::End),
                 },
-                Cursor::Astray(i) => match (search.astray_at(leaf?, i), leaf?) {
+                NextArc::Astray(i) => match (search.astray_at(leaf?, i), leaf?) {
                     (Some(partition), leaf) => {
                         let to = self.forward(
                             work,
@@ -208,14 +208,14 @@ impl Blocking {
                             scope,
                         );
                         (
-                            to.map(|to| Step::Move { partition, from: leaf, to }),
-                            Cursor::Astray(i + 1),
+                            to.map(|to| PathArc::Move { partition, from: leaf, to }),
+                            NextArc::Astray(i + 1),
                         )
                     }
-                    (None, _) if scope.lets_home_go() => (None, Cursor::Home(0)),
-                    (None, _) => (None, Cursor::End),
+                    (None, _) if scope.lets_home_go() => (None, NextArc::Home(0)),
+                    (None, _) => (None, NextArc::End),
                 },
-                Cursor::Home(i) => {
+                NextArc::Home(i) => {
                     let leaf = leaf?;
                     let dear = (search.wanted(potential, 1), layer + 1);
                     match search.holders.of(leaf).get(i as usize) {
@@ -226,13 +226,13 @@ impl Blocking {
                                     self.forward(work, search, (partition, leaf), key, scope)
                                 })
                                 .flatten();
-                            let step = to.map(|to| Step::Move { partition, from: leaf, to });
-                            (step, Cursor::Home(i + 1))
+                            let step = to.map(|to| PathArc::Move { partition, from: leaf, to });
+                            (step, NextArc::Home(i + 1))
                         }
-                        _ => (None, Cursor::End),
+                        _ => (None, NextArc::End),
                     }
                 }
-                Cursor::End => return None,
+                NextArc::End => return None,
             };
             if step.is_some() {
                 return step;
@@ -278,7 +278,7 @@ impl Blocking {
 
 /// Where a path begins.
 #[derive(Clone, Copy, Debug)]
-enum From {
+enum PathStart {
     /// At a leaf above its target.
     Leaf(u32),
     /// With a replica of this partition that has no place.

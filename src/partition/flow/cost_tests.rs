@@ -5,7 +5,7 @@ use super::potentials::Potentials;
 use super::residual::Residual;
 use super::{is_right, start, targets};
 use crate::hash::mix::word;
-use crate::partition::holders::Holders;
+use crate::partition::old_rows::PartitionsByLeaf;
 use crate::partition::work::Work;
 use crate::steps::{assert_growth, during};
 use crate::{Node, PartitionTable, Planner, TableConfig, Topology};
@@ -151,7 +151,7 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let before = planner.problem.rows_of(&old, a.members()).unwrap();
         let mut work = Work::new(&planner.problem.tree, &planner.problem.bound, 40, 3, before);
         start::start(&mut work, &planner.problem.quotas.ceils[planner.problem.tree.domains()..]);
-        let holders = Holders::before(20, &work.before);
+        let holders = PartitionsByLeaf::before(20, &work.before);
         let mut targets =
             targets::targets(&planner.problem.tree, &planner.problem.quotas, &work.loads);
         let mut search = Residual::new(&work, &holders, Potentials::zero(&work));

@@ -20,7 +20,7 @@ pub(super) struct Deficits {
     lacks: Vec<u64>,
     level: Option<(usize, u32)>,
     groups: Vec<Group>,
-    turns: Circle,
+    turns: Rotation,
 }
 
 #[derive(Debug)]
@@ -28,12 +28,12 @@ struct Group {
     domain: u32,
     lacks: u64,
     leaves: Vec<u32>,
-    turns: Circle,
+    turns: Rotation,
 }
 
 /// Numbers in turn; one that is taken out is not looked at again. O(1) for each.
 #[derive(Debug, Default)]
-struct Circle {
+struct Rotation {
     next: Vec<u32>,
     before: Vec<u32>,
     first: u32,
@@ -41,7 +41,7 @@ struct Circle {
     left: usize,
 }
 
-impl Circle {
+impl Rotation {
     /// The numbers below `count`.
     fn close(&mut self, count: usize) {
         let n = count as u32;
@@ -84,7 +84,7 @@ impl Deficits {
             lacks: vec![0; work.tree.leaves()],
             level,
             groups: Vec::new(),
-            turns: Circle::default(),
+            turns: Rotation::default(),
         };
         for leaf in 0..work.tree.leaves() as u32 {
             let lacks = work.lack(targets, leaf);
@@ -95,7 +95,7 @@ impl Deficits {
             // Leaves of a domain follow one another.
             let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, level));
             if deficits.groups.last().is_none_or(|group| group.domain != domain) {
-                let turns = Circle::default();
+                let turns = Rotation::default();
                 deficits.groups.push(Group { domain, lacks: 0, leaves: Vec::new(), turns });
             }
             if let Some(group) = deficits.groups.last_mut() {

@@ -4,7 +4,7 @@ use super::deficits::Deficits;
 use super::path::Scope;
 use crate::hash::mix::{reduce, word};
 use crate::partition::cells::at;
-use crate::partition::holders::Holders;
+use crate::partition::old_rows::PartitionsByLeaf;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
@@ -16,7 +16,12 @@ const TRIES: usize = 256;
 /// Places what has no place, then takes from the nodes above their targets, in the scope
 /// `Singly` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
 /// augmenting path, so what is left over is still within reach of the optimum.
-pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, scope: Scope) {
+pub(super) fn direct(
+    work: &mut Work<'_>,
+    targets: &[u64],
+    holders: &PartitionsByLeaf,
+    scope: Scope,
+) {
     let mut deficits = Deficits::new(work, targets);
     for partition in 0..work.partitions {
         if deficits.is_empty() {
@@ -60,7 +65,7 @@ pub(super) fn direct(work: &mut Work<'_>, targets: &[u64], holders: &Holders, sc
 
 /// What a leaf held, from some place on: neighbours in the table would always move together
 /// otherwise.
-fn anywhere(holders: &Holders, leaf: u32) -> impl Iterator<Item = u32> {
+fn anywhere(holders: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
     let held = holders.of(leaf);
     let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
     held.from(start)
@@ -68,7 +73,7 @@ fn anywhere(holders: &Holders, leaf: u32) -> impl Iterator<Item = u32> {
 
 /// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer
 /// replicas now, or some that may not stay together. Costs nothing.
-pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
+pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &PartitionsByLeaf) {
     for leaf in 0..work.tree.leaves() as u32 {
         let mut left = work.surplus(targets, leaf);
         for partition in anywhere(holders, leaf) {
@@ -93,7 +98,7 @@ pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &Holders) {
 
 /// Takes a replica of a partition that moved twice back, and moves that of one that did not move
 /// from the same leaf to the same leaf, wherever such a one is found at once.
-pub(super) fn swap(work: &mut Work<'_>, quotas: &Quotas, holders: &Holders) {
+pub(super) fn swap(work: &mut Work<'_>, quotas: &Quotas, holders: &PartitionsByLeaf) {
     for partition in 0..work.partitions {
         while work.moved(partition) >= 2 {
             let Some((other, home, away)) = exchange(work, quotas, holders, partition) else {
@@ -109,7 +114,7 @@ pub(super) fn swap(work: &mut Work<'_>, quotas: &Quotas, holders: &Holders) {
 fn exchange(
     work: &Work<'_>,
     quotas: &Quotas,
-    holders: &Holders,
+    holders: &PartitionsByLeaf,
     partition: u32,
 ) -> Option<(u32, u32, u32)> {
     for home in work.old_row(partition).iter().copied() {

@@ -1,6 +1,6 @@
 //! One search in the residual network: which vertices were reached, in which layer, and how.
 
-use super::path::{Scope, Step};
+use super::path::{PathArc, Scope};
 use super::residual::{Residual, Via};
 use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
@@ -130,7 +130,7 @@ impl Residual<'_> {
     }
 
     /// The path on which a vertex was reached.
-    pub(super) fn steps(&self, work: &Work<'_>, end: u32) -> Vec<Step> {
+    pub(super) fn steps(&self, work: &Work<'_>, end: u32) -> Vec<PathArc> {
         let mut steps = Vec::new();
         let mut here = end;
         // A path has no vertex twice.
@@ -141,11 +141,11 @@ impl Residual<'_> {
             }
             let leaf = |vertex: u32| work.tree.leaf(vertex as usize).unwrap_or(NONE);
             if partition != NONE {
-                steps.push(Step::Move { partition, from: leaf(before), to: leaf(here) });
+                steps.push(PathArc::Move { partition, from: leaf(before), to: leaf(here) });
             } else if work.tree.parent(before as usize) == Some(here as usize) {
-                steps.push(Step::Raise(before as usize));
+                steps.push(PathArc::Raise(before as usize));
             } else {
-                steps.push(Step::Lower(here as usize));
+                steps.push(PathArc::Lower(here as usize));
             }
             here = before;
         }

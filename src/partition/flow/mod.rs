@@ -7,25 +7,25 @@
 //! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
 //! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
 //! cost minimal ([`Potentials`] says why, and why there is an end), so the end is a minimum.
-//! [`singles`] chooses among equals.
+//! [`single_moves`] chooses among equals.
 
 mod augment;
 mod blocking;
 mod deficits;
 mod direct;
 mod explore;
-mod open;
 mod path;
 mod potentials;
 mod residual;
 mod search;
-mod singles;
+mod single_moves;
 mod start;
 mod targets;
+mod unreached;
 
 use super::cells::at;
 use super::certificate::{Certificate, Dual};
-use super::holders::Holders;
+use super::old_rows::PartitionsByLeaf;
 use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
@@ -59,7 +59,7 @@ fn settled(
 ) -> Result<Potentials, Stuck> {
     let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
     start::start(work, ceils);
-    let holders = Holders::before(work.tree.leaves(), &work.before);
+    let holders = PartitionsByLeaf::before(work.tree.leaves(), &work.before);
     *targets = targets::targets(work.tree, quotas, &work.loads);
     let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
     let potentials = if crowded {
@@ -80,7 +80,7 @@ fn settled(
     augment(work, targets, quotas, &mut search, None)?;
     direct::swap(work, quotas, &holders);
     search.list(work);
-    singles::singles(work, targets, quotas, &mut search);
+    single_moves::single_moves(work, targets, quotas, &mut search);
     Ok(search.potentials())
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// One arc of a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Step {
+pub(super) enum PathArc {
     /// A partition's replica goes from one leaf (`NONE`: it had no place) to another.
     Move { partition: u32, from: u32, to: u32 },
     /// A vertex is to hold one more, …
@@ -16,7 +16,7 @@ pub(super) enum Step {
     Lower(usize),
 }
 
-impl Step {
+impl PathArc {
     /// The vertex it leads to.
     pub(super) fn to(self, work: &Work<'_>) -> usize {
         match self {
@@ -84,7 +84,7 @@ impl Scope {
 /// makes the path shorter, there is an end, and then no two moves of a partition meet.
 ///
 /// With `any`, costs do not count.
-pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>, any: bool) -> Vec<Step> {
+pub(super) fn joined(work: &Work<'_>, mut steps: Vec<PathArc>, any: bool) -> Vec<PathArc> {
     while let Some((i, j, step)) = shortcut(work, &steps, any) {
         steps.drain(i + 1..=j);
         put(&mut steps, i, step);
@@ -93,19 +93,19 @@ pub(super) fn joined(work: &Work<'_>, mut steps: Vec<Step>, any: bool) -> Vec<St
 }
 
 /// One move that can take the place of the steps from one of this partition to a later one.
-fn shortcut(work: &Work<'_>, steps: &[Step], any: bool) -> Option<(usize, usize, Step)> {
+fn shortcut(work: &Work<'_>, steps: &[PathArc], any: bool) -> Option<(usize, usize, PathArc)> {
     for (i, step) in steps.iter().enumerate() {
-        let Step::Move { partition, from, .. } = *step else { continue };
+        let PathArc::Move { partition, from, .. } = *step else { continue };
         let mut cost = step.cost(work);
         let mut last = None;
         for (j, later) in steps.iter().enumerate().skip(i + 1) {
             cost += later.cost(work);
-            let Step::Move { partition: same, to, .. } = *later else { continue };
+            let PathArc::Move { partition: same, to, .. } = *later else { continue };
             if same == partition
                 && work.fits(partition, from, to)
                 && (any || work.cost(partition, from, to) <= cost)
             {
-                last = Some((i, j, Step::Move { partition, from, to }));
+                last = Some((i, j, PathArc::Move { partition, from, to }));
             }
         }
         if last.is_some() {

@@ -1,10 +1,10 @@
 //! The residual network of a table.
 
-use super::open::Open;
-use super::path::Step;
+use super::path::PathArc;
 use super::potentials::Potentials;
+use super::unreached::UnreachedLeaves;
 use crate::partition::cells::{add, at, put, take};
-use crate::partition::holders::Holders;
+use crate::partition::old_rows::PartitionsByLeaf;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
@@ -33,7 +33,7 @@ pub(super) struct Via {
 /// that its potential says, and which leaves an arc may lead to is a matter of their potential.
 #[derive(Debug)]
 pub(super) struct Residual<'h> {
-    pub(super) holders: &'h Holders,
+    pub(super) holders: &'h PartitionsByLeaf,
     /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
     pub(super) astray: Vec<Vec<u32>>,
     pub(super) listed: Vec<bool>,
@@ -50,7 +50,7 @@ pub(super) struct Residual<'h> {
     /// The layer of what is reached now.
     pub(super) layer: u32,
     /// Leaves not reached.
-    pub(super) open: Open,
+    pub(super) open: UnreachedLeaves,
     /// A partition that is left alone.
     pub(super) except: u32,
     /// Vertices and replicas looked at so far.
@@ -59,13 +59,17 @@ pub(super) struct Residual<'h> {
 }
 
 impl<'h> Residual<'h> {
-    pub(super) fn new(work: &Work<'_>, holders: &'h Holders, potentials: Potentials) -> Self {
+    pub(super) fn new(
+        work: &Work<'_>,
+        holders: &'h PartitionsByLeaf,
+        potentials: Potentials,
+    ) -> Self {
         let vertices = work.tree.vertices();
         let mut residual = Self {
             holders,
             astray: vec![Vec::new(); work.tree.leaves()],
             listed: vec![false; work.partitions as usize],
-            open: Open::new(work),
+            open: UnreachedLeaves::new(work),
             potentials,
             plain: false,
             reached: vec![0; vertices],
@@ -142,7 +146,7 @@ impl<'h> Residual<'h> {
         self.astray.get(leaf as usize)?.get(i as usize).copied()
     }
 
-    pub(super) fn holders(&self) -> &'h Holders {
+    pub(super) fn holders(&self) -> &'h PartitionsByLeaf {
         self.holders
     }
 
@@ -220,17 +224,17 @@ pub(super) fn apply(
     work: &mut Work<'_>,
     targets: &mut [u64],
     search: &mut Residual<'_>,
-    steps: &[Step],
+    steps: &[PathArc],
 ) {
     for step in steps {
         match *step {
-            Step::Move { partition, from, to } => {
+            PathArc::Move { partition, from, to } => {
                 debug_assert!(work.fits(partition, from, to), "a path breaks the rules");
                 work.put(partition, from, to);
                 search.note(work, partition, to);
             }
-            Step::Raise(vertex) => add(targets, vertex, 1),
-            Step::Lower(vertex) => take(targets, vertex, 1),
+            PathArc::Raise(vertex) => add(targets, vertex, 1),
+            PathArc::Lower(vertex) => take(targets, vertex, 1),
         }
     }
 }

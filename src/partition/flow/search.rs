@@ -1,6 +1,6 @@
 //! Searches along flat arcs.
 
-use super::path::{Scope, Step, joined};
+use super::path::{PathArc, Scope, joined};
 use super::residual::Residual;
 use crate::partition::quota::Quotas;
 use crate::partition::tree::NONE;
@@ -77,7 +77,7 @@ impl Residual<'_> {
         quotas: &Quotas,
         Between { from, to, except }: Between,
         scope: Scope,
-    ) -> Option<Vec<Step>> {
+    ) -> Option<Vec<PathArc>> {
         self.clear();
         self.except = except;
         self.begin(work, from);

@@ -1,7 +1,7 @@
 //! The beginning of a change: everything stays that may.
 
 use crate::partition::cells::{add, at, put};
-use crate::partition::tally::Tally;
+use crate::partition::domain_counts::DomainCounts;
 use crate::partition::tree::{NONE, Tree};
 use crate::partition::work::Work;
 use crate::steps;
@@ -55,7 +55,7 @@ pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
 /// Partitions of one row before, which was split, follow one another and choose from the same leaves,
 /// of which only the chosen ones grow fuller: they stay in order from one partition to the next.
 struct Greedy<'t> {
-    tally: Tally<'t>,
+    tally: DomainCounts<'t>,
     /// Leaves of a row before, the emptiest first; and of which row, unless loads changed since.
     order: BinaryHeap<Reverse<Fullness>>,
     row: Option<u32>,
@@ -70,7 +70,7 @@ type Fullness = (bool, Option<u64>, u32);
 
 impl<'t> Greedy<'t> {
     fn new(tree: &'t Tree) -> Self {
-        let tally = Tally::new(tree);
+        let tally = DomainCounts::new(tree);
         let (order, looked, stay) = (BinaryHeap::new(), Vec::new(), Vec::new());
         Self { tally, order, row: None, looked, stay }
     }

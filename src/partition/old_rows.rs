@@ -1,15 +1,61 @@
-//! Which partitions a leaf held.
+//! The rows that a table comes from, and which partitions each leaf has in some rows.
 
-use super::before::Before;
 use super::cells::at;
 use super::tree::NONE;
 use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// Rows of leaves, each of which stands for so many partitions now: a table that is split takes no
+/// more memory than it did.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OldRows {
+    /// [`NONE`](super::tree::NONE) for a node that is gone.
+    rows: Vec<u32>,
+    replicas: usize,
+    /// Partitions now for each row; 0 without rows.
+    ways: u32,
+}
+
+impl OldRows {
+    /// Rows of so many replicas, each for `ways` partitions that follow one another.
+    pub(super) fn new(rows: Vec<u32>, replicas: u32, ways: u32) -> Self {
+        Self { rows, replicas: replicas as usize, ways }
+    }
+
+    /// True if a table comes from nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Replicas of each partition.
+    #[inline]
+    pub(super) fn replicas(&self) -> usize {
+        self.replicas
+    }
+
+    pub(super) fn ways(&self) -> u32 {
+        self.ways
+    }
+
+    /// All rows, each once.
+    pub(super) fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// The leaves that held a partition; none if it comes from nothing.
+    #[inline]
+    pub(super) fn row(&self, partition: u32) -> &[u32] {
+        // Most tables are not split, and a division takes longer than all the rest.
+        let row = if self.ways <= 1 { partition } else { partition / self.ways };
+        let first = row as usize * self.replicas;
+        self.rows.get(first..first + self.replicas).or_slip()
+    }
+}
+
 /// The partitions of each leaf in rows of leaves, ascending.
 #[derive(Debug)]
-pub(super) struct Holders {
+pub(super) struct PartitionsByLeaf {
     starts: Vec<u32>,
     rows: Vec<u32>,
     /// Partitions for each row.
@@ -18,19 +64,19 @@ pub(super) struct Holders {
 
 /// The partitions of one leaf.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held<'h> {
+pub(super) struct LeafPartitions<'h> {
     rows: &'h [u32],
     ways: u32,
 }
 
-impl Holders {
+impl PartitionsByLeaf {
     /// O(places).
     pub(super) fn new(leaves: usize, rows: &[u32], replicas: usize) -> Self {
         Self::listed(leaves, rows, replicas, 1)
     }
 
     /// Of rows before, without a list longer than those. O(places).
-    pub(super) fn before(leaves: usize, before: &Before) -> Self {
+    pub(super) fn before(leaves: usize, before: &OldRows) -> Self {
         Self::listed(leaves, before.rows(), before.replicas(), before.ways())
     }
 
@@ -61,14 +107,14 @@ impl Holders {
     }
 
     #[inline]
-    pub(super) fn of(&self, leaf: u32) -> Held<'_> {
+    pub(super) fn of(&self, leaf: u32) -> LeafPartitions<'_> {
         let (first, end) = (at(&self.starts, leaf as usize), at(&self.starts, leaf as usize + 1));
         let rows = self.rows.get(first as usize..end as usize).or_slip();
-        Held { rows, ways: self.ways }
+        LeafPartitions { rows, ways: self.ways }
     }
 }
 
-impl<'h> Held<'h> {
+impl<'h> LeafPartitions<'h> {
     pub(super) fn len(self) -> usize {
         self.rows.len() * self.ways as usize
     }

@@ -8,19 +8,19 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The potential of leaves, and the layer they stand in, or 0.
-pub(super) type Key = (i32, u32);
+pub(super) type LeafKey = (i32, u32);
 
 /// The leaves in order of a key, and of their numbers among equals, so that the leaves of a domain
 /// follow one another. A leaf that is taken out leaves a link to the next place, so a look for the
 /// next leaf that is left, or for the next one behind a domain that is full, does not look at any
 /// other.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct UnreachedLeaves {
     leaves: Vec<u32>,
     /// Where each leaf stands, `NONE` if it does not.
     places: Vec<u32>,
     /// Where the leaves of each key begin and end, in order of the keys.
-    keys: Vec<(Key, u32, u32)>,
+    keys: Vec<(LeafKey, u32, u32)>,
     /// The place itself, or a later one if its leaf was taken out.
     next: Vec<u32>,
     /// Places whose leaf was taken out.
@@ -30,12 +30,12 @@ pub(super) struct Open {
     /// Spans of leaves that a row does not admit.
     closed: Vec<(u32, u32)>,
     domains: Vec<u32>,
-    sorted: Vec<(Key, u32)>,
+    sorted: Vec<(LeafKey, u32)>,
     /// Leaves looked at so far.
     pub(super) looked: u64,
 }
 
-impl Open {
+impl UnreachedLeaves {
     /// No leaf. O(n · levels).
     pub(super) fn new(work: &Work<'_>) -> Self {
         let tree = work.tree;
@@ -62,7 +62,7 @@ impl Open {
     }
 
     /// These leaves and no others. O(n log n) of them.
-    pub(super) fn order(&mut self, leaves: impl Iterator<Item = (Key, u32)>) {
+    pub(super) fn order(&mut self, leaves: impl Iterator<Item = (LeafKey, u32)>) {
         for leaf in self.leaves.drain(..) {
             put(&mut self.places, leaf as usize, NONE);
         }
@@ -122,7 +122,7 @@ impl Open {
     }
 
     /// The places of a key from the first on whose leaf is left.
-    fn of(&mut self, key: Key) -> Option<(u32, u32)> {
+    fn of(&mut self, key: LeafKey) -> Option<(u32, u32)> {
         let place = self.keys.binary_search_by_key(&key, |(key, ..)| *key).ok()?;
         let (_, first, end) = self.keys.get(place).copied()?;
         let first = self.find(first);
@@ -130,7 +130,7 @@ impl Open {
     }
 
     /// True if a leaf of this key is left.
-    pub(super) fn has(&mut self, key: Key) -> bool {
+    pub(super) fn has(&mut self, key: LeafKey) -> bool {
         self.of(key).is_some()
     }
 
@@ -140,7 +140,7 @@ impl Open {
         &mut self,
         work: &Work<'_>,
         replica: (u32, u32),
-        key: Key,
+        key: LeafKey,
         taken: &mut Vec<u32>,
     ) {
         self.visit(work, replica, key, |open, leaf| {
@@ -151,7 +151,12 @@ impl Open {
     }
 
     /// The first of these leaves, which stays.
-    pub(super) fn first(&mut self, work: &Work<'_>, replica: (u32, u32), key: Key) -> Option<u32> {
+    pub(super) fn first(
+        &mut self,
+        work: &Work<'_>,
+        replica: (u32, u32),
+        key: LeafKey,
+    ) -> Option<u32> {
         let mut first = None;
         self.visit(work, replica, key, |_, leaf| {
             first = Some(leaf);
@@ -165,7 +170,7 @@ impl Open {
         &mut self,
         work: &Work<'_>,
         (partition, leaving): (u32, u32),
-        key: Key,
+        key: LeafKey,
         mut more: impl FnMut(&mut Self, u32) -> bool,
     ) {
         let Some((mut place, end)) = self.of(key) else { return };

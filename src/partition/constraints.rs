@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 
 /// What is settled before a plan begins, by leaf.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bound {
+pub(super) struct Constraints {
     pub(super) pins: BTreeMap<u32, Vec<u32>>,
     pub(super) frozen: BTreeSet<u32>,
     /// Frozen as far as possible.
     pub(super) soft: BTreeSet<u32>,
 }
 
-impl Bound {
+impl Constraints {
     /// True if nothing is pinned or frozen; a soft freeze binds nothing by itself.
     pub(super) fn is_empty(&self) -> bool {
         self.pins.is_empty() && self.frozen.is_empty()

@@ -8,14 +8,14 @@ use alloc::vec::Vec;
 /// Counts of one set of leaves at every vertex with a limit: the leaves, which hold one, and the
 /// domains of the levels that have one. O(levels) to add a leaf, O(R·levels) to begin anew.
 #[derive(Debug)]
-pub(super) struct Tally<'t> {
+pub(super) struct DomainCounts<'t> {
     tree: &'t Tree,
     counts: Vec<u32>,
     /// Vertices with a count above 0.
     touched: Vec<u32>,
 }
 
-impl<'t> Tally<'t> {
+impl<'t> DomainCounts<'t> {
     pub(super) fn new(tree: &'t Tree) -> Self {
         Self { tree, counts: vec![0; tree.vertices()], touched: Vec::new() }
     }

@@ -12,7 +12,7 @@ const DENSE: usize = 2048;
 
 /// The number of partitions that two leaves share, for every pair.
 #[derive(Debug)]
-pub(super) enum Pairs {
+pub(super) enum PairCounts {
     /// A row of counts for each leaf: half as long, and sooner at hand, where no leaf has more
     /// partitions than they count to.
     Narrow(Square<u16>),
@@ -102,7 +102,7 @@ impl Hasher for Mixer {
     }
 }
 
-impl Pairs {
+impl PairCounts {
     /// Counts rows of so many leaves each, of leaves that hold so many.
     pub(super) fn new(loads: &[u64], rows: &[u32], each: usize) -> Self {
         let leaves = loads.len();

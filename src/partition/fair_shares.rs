@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// The fair share of every pair of leaves, and how dear it is to share more.
 #[derive(Debug)]
-pub(super) struct Scale {
+pub(super) struct FairShares {
     /// The inverse of each leaf's quota, so that the dearest is some 2^18.
     pub(super) inverse: Vec<i64>,
     /// Quotas, and what the leaf's failure would have to be made up for by: (R − 1) / all outside its
@@ -19,7 +19,7 @@ pub(super) struct Scale {
     sure: Vec<u32>,
 }
 
-impl Scale {
+impl FairShares {
     /// O(n).
     pub(super) fn new(tree: &Tree, quotas: &Quotas, replicas: u32) -> Self {
         let ceils: Vec<u64> = quotas.ceils.iter().skip(tree.domains()).copied().collect();
@@ -79,7 +79,7 @@ impl Scale {
 
 #[cfg(test)]
 mod tests {
-    use super::Scale;
+    use super::FairShares;
     use crate::{Node, Planner, TableConfig, Topology};
     use alloc::format;
 
@@ -95,7 +95,7 @@ mod tests {
                 let nodes = Topology::of(nodes).unwrap();
                 let config = TableConfig::new(partitions, 3);
                 let planner = Planner::new(nodes.members(), &config).unwrap();
-                let scale = Scale::new(&planner.problem.tree, &planner.problem.quotas, 3);
+                let scale = FairShares::new(&planner.problem.tree, &planner.problem.quotas, 3);
                 for (a, b) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
                     let holds = |leaf: u32| scale.quotas[leaf as usize] > 0;
                     if !(holds(a) && holds(b)) {

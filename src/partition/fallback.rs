@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 /// on weights alone: whoever has no room hands its keys on to the others in proportion to their
 /// weights, and slots decide nothing.
 #[derive(Debug)]
-pub(super) struct Behind {
+pub(super) struct Fallback {
     entries: Vec<WeightedSeed>,
     nodes: Vec<NodeIdx>,
 }
 
-impl Behind {
+impl Fallback {
     pub(super) fn new(members: &Members) -> Self {
         let live = members.live_entries();
         Self {

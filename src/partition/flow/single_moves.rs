@@ -1,7 +1,7 @@
 //! One replica of a partition at a time: among the tables of least movement, one in which fewer
 //! partitions have two replicas moved.
 
-use super::path::{Scope, Step};
+use super::path::{PathArc, Scope};
 use super::residual::{Residual, apply};
 use super::search::Between;
 use crate::hash::mix::{reduce, word};
@@ -62,7 +62,7 @@ impl Effort {
 /// less may do. A step lowers (partitions moved twice, moves beyond a partition's first, minus the
 /// squares of the moves of each), in this order, so there is an end. In small tables also two steps
 /// of which the first alone does not.
-pub(super) fn singles(
+pub(super) fn single_moves(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
@@ -236,10 +236,10 @@ fn spared(
 
 /// True if a path is worth the replica that goes back. A path may meet a partition twice, so this is
 /// not sure before.
-fn pays(work: &Work<'_>, steps: &[Step], (partition, scope): (u32, Scope)) -> bool {
+fn pays(work: &Work<'_>, steps: &[PathArc], (partition, scope): (u32, Scope)) -> bool {
     let mut changes: BTreeMap<u32, i32> = BTreeMap::from([(partition, -1)]);
     for step in steps {
-        if let Step::Move { partition, from, to } = step {
+        if let PathArc::Move { partition, from, to } = step {
             *changes.entry(*partition).or_default() += work.cost(*partition, *from, *to);
         }
     }
