@@ -38,9 +38,9 @@ pub struct AsuraState {
 }
 
 /// An entry of the list of slots, in the four bytes of a slot of a node.
-struct Slot(Option<NodeIdx>);
+struct SavedSlot(Option<NodeIdx>);
 
-impl<'de> Deserialize<'de> for Slot {
+impl<'de> Deserialize<'de> for SavedSlot {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Some(slot) = Option::<u32>::deserialize(from)? else { return Ok(Self(None)) };
         // No node has such a slot, and none is named by it.
@@ -53,8 +53,8 @@ fn write_slots<S: Serializer>(slots: &[Option<NodeIdx>], to: S) -> Result<S::Ok,
 }
 
 fn read_slots<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Option<NodeIdx>>, D::Error> {
-    let slots: Vec<Slot> = bounded(from, "slots", MAX_ASURA_SLOTS)?;
-    Ok(slots.into_iter().map(|Slot(slot)| slot).collect())
+    let slots: Vec<SavedSlot> = bounded(from, "slots", MAX_ASURA_SLOTS)?;
+    Ok(slots.into_iter().map(|SavedSlot(slot)| slot).collect())
 }
 
 /// The slots with the rest of a weight, one a node.

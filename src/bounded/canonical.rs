@@ -13,10 +13,10 @@
 //! **Invariant** — a key is refused by exactly the nodes before its holder in its walk, and whatever
 //! a node holds is lower than whatever it refused.
 
-use super::book::Book;
+use super::caps::CappedLoads;
 use super::caps::Caps;
 use super::factor::LoadFactor;
-use super::held::Held;
+use super::held_keys::HeldKeys;
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -31,7 +31,7 @@ use alloc::vec::Vec;
 pub(super) struct Canonical {
     caps: Caps,
     /// Keys that each node refused.
-    refused: BTreeSet<(NodeIdx, KeyHash)>,
+    rejected: BTreeSet<(NodeIdx, KeyHash)>,
 }
 
 /// A whole assignment, keys in ascending order.
@@ -50,28 +50,28 @@ impl Canonical {
         count: u32,
         keys: impl Iterator<Item = KeyHash>,
     ) -> Result<Assignment, Error> {
-        let mut book = Book::new(members, factor, count);
-        let mut refused = Vec::new();
+        let mut loads = CappedLoads::new(members, factor, count);
+        let mut rejected = Vec::new();
         let place = |key| {
-            let node = book.place(placement, key)?;
+            let node = loads.place(placement, key)?;
             // Once again up to the holder, which is full at most now.
-            refused.extend(before(placement, key, Some(node)).map(|node| (node, key)));
+            rejected.extend(before(placement, key, Some(node)).map(|node| (node, key)));
             Ok((key, node))
         };
         let placed = keys.map(place).collect::<Result<_, Error>>()?;
-        let refused = refused.into_iter().collect();
-        let canonical = Self { caps: Caps::new(members, factor, count), refused };
-        Ok(Assignment { placed, loads: book.into_loads(), canonical })
+        let rejected = rejected.into_iter().collect();
+        let canonical = Self { caps: Caps::new(members, factor, count), rejected };
+        Ok(Assignment { placed, loads: loads.into_loads(), canonical })
     }
 
     /// No keys.
     pub(super) fn empty(members: &Members, factor: LoadFactor) -> Self {
-        Self { caps: Caps::new(members, factor, 0), refused: BTreeSet::new() }
+        Self { caps: Caps::new(members, factor, 0), rejected: BTreeSet::new() }
     }
 
-    fn first_refused(&self, node: NodeIdx) -> Option<KeyHash> {
+    fn lowest_rejected(&self, node: NodeIdx) -> Option<KeyHash> {
         let keys = |key| (node, KeyHash::from_hash(key));
-        self.refused.range(keys(0)..=keys(u64::MAX)).next().map(|(_, key)| *key)
+        self.rejected.range(keys(0)..=keys(u64::MAX)).next().map(|(_, key)| *key)
     }
 }
 
@@ -88,21 +88,21 @@ fn before<P: Placement>(
 }
 
 /// An assignment while keys come and go.
-pub(super) struct Mending<'a, P> {
+pub(super) struct Repair<'a, P> {
     pub(super) placement: &'a P,
     pub(super) members: &'a Members,
     pub(super) factor: LoadFactor,
-    pub(super) held: &'a mut Held,
+    pub(super) held: &'a mut HeldKeys,
     pub(super) canonical: &'a mut Canonical,
     /// The holders before, of all keys that were touched.
     touched: BTreeMap<KeyHash, Option<NodeIdx>>,
     keys: u32,
 }
 
-impl<'a, P: Placement> Mending<'a, P> {
+impl<'a, P: Placement> Repair<'a, P> {
     pub(super) fn new(
         (placement, members, factor): (&'a P, &'a Members, LoadFactor),
-        held: &'a mut Held,
+        held: &'a mut HeldKeys,
         canonical: &'a mut Canonical,
     ) -> Self {
         let keys = held.len();
@@ -115,21 +115,21 @@ impl<'a, P: Placement> Mending<'a, P> {
         let raised = self.canonical.caps.set_keys(self.members, self.factor, keys);
         self.fill(raised);
         self.touch(key);
-        self.ask(key, None)
+        self.propose(key, None)
     }
 
     /// One key less, which is held. After an error nothing but [`undo`](Self::undo) is allowed.
     pub(super) fn remove(&mut self, key: KeyHash) -> Result<(), Error> {
         self.touch(key);
         let holder = self.held.holder(key);
-        self.lift(key);
+        self.unassign(key);
         let lowered = self.canonical.caps.set_keys(self.members, self.factor, self.held.len());
         self.fill(holder.into_iter().collect());
         for node in lowered {
             while u64::from(self.held.load(node)) > self.canonical.caps.get(node) {
                 let Some(last) = self.held.last_of(node).next() else { break };
-                self.refuse(node, last);
-                self.ask(last, Some(node))?;
+                self.reject(node, last);
+                self.propose(last, Some(node))?;
             }
         }
         Ok(())
@@ -148,11 +148,11 @@ impl<'a, P: Placement> Mending<'a, P> {
     pub(super) fn undo(mut self) {
         let touched = core::mem::take(&mut self.touched);
         for key in touched.keys() {
-            self.lift(*key);
+            self.unassign(*key);
         }
         for (key, node) in touched {
             if let Some(node) = node {
-                self.settle(key, node);
+                self.assign_to(key, node);
             }
         }
         self.canonical.caps.set_keys(self.members, self.factor, self.keys);
@@ -165,26 +165,26 @@ impl<'a, P: Placement> Mending<'a, P> {
     }
 
     /// Takes a key away from its node, and from all that refused it.
-    fn lift(&mut self, key: KeyHash) {
+    fn unassign(&mut self, key: KeyHash) {
         for node in before(self.placement, key, self.held.holder(key)) {
-            self.canonical.refused.remove(&(node, key));
+            self.canonical.rejected.remove(&(node, key));
         }
         self.held.remove(key);
     }
 
     /// Gives a key that is nowhere to a node, refused by all nodes before.
-    fn settle(&mut self, key: KeyHash, node: NodeIdx) {
+    fn assign_to(&mut self, key: KeyHash, node: NodeIdx) {
         for node in before(self.placement, key, Some(node)) {
-            self.canonical.refused.insert((node, key));
+            self.canonical.rejected.insert((node, key));
         }
         self.held.set(key, node);
     }
 
     /// A node gives up a key, which has no node then.
-    fn refuse(&mut self, node: NodeIdx, key: KeyHash) {
+    fn reject(&mut self, node: NodeIdx, key: KeyHash) {
         self.touch(key);
         self.held.remove(key);
-        self.canonical.refused.insert((node, key));
+        self.canonical.rejected.insert((node, key));
     }
 
     /// Lets nodes that may have room take the lowest of the keys they refused, until nobody has
@@ -192,11 +192,11 @@ impl<'a, P: Placement> Mending<'a, P> {
     fn fill(&mut self, mut nodes: Vec<NodeIdx>) {
         while let Some(node) = nodes.pop() {
             while u64::from(self.held.load(node)) < self.canonical.caps.get(node) {
-                let Some(key) = self.canonical.first_refused(node) else { break };
+                let Some(key) = self.canonical.lowest_rejected(node) else { break };
                 self.touch(key);
                 let holder = self.held.holder(key);
-                self.lift(key);
-                self.settle(key, node);
+                self.unassign(key);
+                self.assign_to(key, node);
                 nodes.extend(holder);
             }
         }
@@ -204,7 +204,7 @@ impl<'a, P: Placement> Mending<'a, P> {
 
     /// A key without a node asks those of its walk after this one, and whoever loses its place to
     /// it goes on asking.
-    fn ask(&mut self, mut key: KeyHash, mut after: Option<NodeIdx>) -> Result<(), Error> {
+    fn propose(&mut self, mut key: KeyHash, mut after: Option<NodeIdx>) -> Result<(), Error> {
         'next: loop {
             let mut passed = after.is_none();
             for node in Candidates::new(self.placement, key) {
@@ -221,12 +221,12 @@ impl<'a, P: Placement> Mending<'a, P> {
                 match last.filter(|last| *last > key) {
                     Some(last) => {
                         self.held.set(key, node);
-                        self.refuse(node, last);
+                        self.reject(node, last);
                         (key, after) = (last, Some(node));
                         continue 'next;
                     }
                     None => {
-                        self.canonical.refused.insert((node, key));
+                        self.canonical.rejected.insert((node, key));
                     }
                 }
             }

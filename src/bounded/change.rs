@@ -1,12 +1,10 @@
 //! Keys come and go, nodes join and leave.
 
-use super::book::{Book, first, somebody};
-use super::canonical::{Assignment, Canonical, Mending};
-use super::keyed::BoundedLoads;
-use super::mode::Mode;
-use super::moves::{Filled, Moves};
+use super::canonical::{Assignment, Canonical, Repair};
+use super::caps::{CappedLoads, check_live_node, first_with_room};
+use super::keyed::{BoundedLoads, Mode};
 use super::online;
-use super::step::Step;
+use super::succession::Succession;
 use crate::error::{BoundedFault, Error, Kind};
 use crate::hash::{Key, KeyHash};
 use crate::limits::MAX_BOUNDED_KEYS;
@@ -15,6 +13,35 @@ use crate::node::NodeIdx;
 use crate::placement::Placement;
 use alloc::vec::Vec;
 use core::iter;
+
+/// What one operation on [`BoundedLoads`](crate::BoundedLoads) did to the keys.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Moves {
+    /// Keys that were not held before and are now. Their first assignment is not a move.
+    pub added: u32,
+    /// Keys that were held before and are no longer.
+    pub removed: u32,
+    /// Keys held before and after whose node is another one now. Nodes are told apart by label.
+    pub moved: u32,
+    /// Keys whose holder left, or was drained to weight 0: those of `moved` that had to.
+    pub orphaned: u32,
+    /// After a change of nodes: what the nodes that joined or were raised hold, in the order of
+    /// their labels. Few moves with a low load here are no achievement: the node stays empty.
+    pub filled: Vec<Filled>,
+}
+
+/// How full a node is that joined or was given more weight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Filled {
+    /// The node, as a slot of the new locator.
+    pub node: NodeIdx,
+    /// Keys it holds.
+    pub load: u32,
+    /// Keys that are its share: ⌈keys · weight / total weight⌉.
+    pub fair: u32,
+}
 
 /// A canonical assignment is computed anew, and not changed key by key, if there is at least one new
 /// key for so many that are held.
@@ -67,12 +94,12 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                     return Ok(Moves::default());
                 }
                 let total = u32::try_from(self.len() + new.len()).map_err(|_| too_many())?;
-                somebody(self.locator.topology().members(), total)?;
+                check_live_node(self.locator.topology().members(), total)?;
                 if new.len() >= self.len() / REASSIGN_RATIO {
                     return self.assign_with(total, &new);
                 }
                 let mut moves =
-                    self.mend(|mending| new.iter().try_for_each(|key| mending.insert(*key)))?;
+                    self.repair(|repair| new.iter().try_for_each(|key| repair.insert(*key)))?;
                 moves.added = new.len() as u32;
                 Ok(moves)
             }
@@ -116,7 +143,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         }
         match self.mode {
             Mode::Canonical => {
-                let moves = self.mend(|mending| mending.remove(key))?;
+                let moves = self.repair(|repair| repair.remove(key))?;
                 Ok(Moves { removed: 1, ..moves })
             }
             Mode::Online => {
@@ -152,9 +179,9 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     pub fn change(&mut self, locator: Locator<N, P, H>) -> Result<Moves, Error> {
         let (old, new) = (self.locator.topology().members(), locator.topology().members());
         let keys = self.held.len();
-        somebody(new, keys)?;
-        let step = Step::new(old, new, keys);
-        let successor = |(key, node)| (key, step.successor(node));
+        check_live_node(new, keys)?;
+        let succession = Succession::new(old, new, keys);
+        let successor = |(key, node)| (key, succession.successor(node));
         let kept: Vec<(KeyHash, Option<NodeIdx>)> = self.held.iter().map(successor).collect();
         let placement = locator.placement();
         let (placed, loads) = match self.mode {
@@ -166,17 +193,17 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                 (placed, loads)
             }
             Mode::Online => {
-                let mut book = Book::new(new, self.factor, keys);
-                let placed = online::follow(placement, &mut book, &kept, &step)?;
-                (placed, book.into_loads())
+                let mut loads = CappedLoads::new(new, self.factor, keys);
+                let placed = online::follow(placement, &mut loads, &kept, &succession)?;
+                (placed, loads.into_loads())
             }
         };
         let moved = kept.iter().zip(&placed).filter(|(old, new)| old.1 != Some(new.1)).count();
         let orphaned = kept.iter().filter(|(_, holder)| holder.is_none()).count();
-        let filled = step.gaining().map(|node| Filled {
+        let filled = succession.gaining().map(|node| Filled {
             node,
             load: loads.get(node.index()).copied().unwrap_or(0),
-            fair: step.fair(node).unwrap_or(0),
+            fair: succession.fair(node).unwrap_or(0),
         });
         let moves = Moves {
             moved: moved as u32,
@@ -214,17 +241,17 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     }
 
     /// Mends the canonical assignment; what fails changes nothing.
-    fn mend(
+    fn repair(
         &mut self,
-        change: impl FnOnce(&mut Mending<'_, P>) -> Result<(), Error>,
+        change: impl FnOnce(&mut Repair<'_, P>) -> Result<(), Error>,
     ) -> Result<Moves, Error> {
         let nodes = (self.locator.placement(), self.locator.topology().members(), self.factor);
-        let mut mending = Mending::new(nodes, &mut self.held, &mut self.canonical);
-        if let Err(why) = change(&mut mending) {
-            mending.undo();
+        let mut repair = Repair::new(nodes, &mut self.held, &mut self.canonical);
+        if let Err(why) = change(&mut repair) {
+            repair.undo();
             return Err(why);
         }
-        Ok(Moves { moved: mending.moved(), ..Moves::default() })
+        Ok(Moves { moved: repair.moved(), ..Moves::default() })
     }
 
     /// Gives a new key to the first node below the cap that it makes.
@@ -234,7 +261,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         if self.total_weight == 0 {
             return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
         }
-        let node = first(self.locator.placement(), key, has_room)?;
+        let node = first_with_room(self.locator.placement(), key, has_room)?;
         self.held.set(key, node);
         Ok(())
     }

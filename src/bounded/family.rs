@@ -1,6 +1,6 @@
 //! The counters that all values of one family share: a value and everything that follows it.
 
-use super::lease::Count;
+use super::lease::RequestCounter;
 use alloc::sync::Arc;
 #[cfg(feature = "std")]
 use {
@@ -25,7 +25,7 @@ pub(super) struct Family {
 #[cfg(feature = "std")]
 #[derive(Default)]
 struct Counters {
-    by_label: BTreeMap<Arc<[u8]>, Weak<Count>>,
+    by_label: BTreeMap<Arc<[u8]>, Weak<RequestCounter>>,
     /// The number of entries at which unused ones are removed.
     sweep_at: usize,
 }
@@ -41,7 +41,7 @@ impl Family {
     pub(super) fn counters<'a>(
         &self,
         labels: impl Iterator<Item = &'a Arc<[u8]>>,
-        mut each: impl FnMut(Arc<Count>),
+        mut each: impl FnMut(Arc<RequestCounter>),
     ) {
         labels.for_each(|_| each(Arc::default()));
     }
@@ -54,7 +54,7 @@ impl Family {
     pub(super) fn counters<'a>(
         &self,
         labels: impl Iterator<Item = &'a Arc<[u8]>>,
-        mut each: impl FnMut(Arc<Count>),
+        mut each: impl FnMut(Arc<RequestCounter>),
     ) {
         // A panic cannot leave an entry half written.
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +70,7 @@ impl Family {
 
 #[cfg(feature = "std")]
 impl Counters {
-    fn counter(&mut self, label: &Arc<[u8]>) -> Arc<Count> {
+    fn counter(&mut self, label: &Arc<[u8]>) -> Arc<RequestCounter> {
         steps::count(1);
         if let Some(counter) = self.by_label.get(label).and_then(Weak::upgrade) {
             return counter;

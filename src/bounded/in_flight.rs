@@ -2,7 +2,7 @@
 
 use super::factor::LoadFactor;
 use super::family::Family;
-use super::lease::{Count, Lease, Seen};
+use super::lease::{CounterSnapshot, Lease, RequestCounter};
 use crate::limits::MAX_IN_FLIGHT;
 use crate::node::{NodeIdx, Weight};
 use crate::steps;
@@ -55,28 +55,28 @@ use core::fmt;
 /// 2018, arXiv:1608.01350.
 #[derive(Clone)]
 pub struct InFlight {
-    table: Arc<Table>,
+    table: Arc<CounterTable>,
 }
 
-struct Table {
+struct CounterTable {
     factor: LoadFactor,
     total_weight: u128,
-    total: Arc<Count>,
-    places: Vec<Option<Place>>,
+    total: Arc<RequestCounter>,
+    counters: Vec<Option<NodeCounter>>,
     #[cfg(feature = "std")]
     family: Arc<Family>,
 }
 
-struct Place {
+struct NodeCounter {
     weight: Weight,
-    load: Arc<Count>,
+    load: Arc<RequestCounter>,
 }
 
 impl InFlight {
     /// Nothing in flight on these nodes.
     #[must_use]
     pub fn new(members: &Members, factor: LoadFactor) -> Self {
-        Self { table: Arc::new(Table::new(members, factor)) }
+        Self { table: Arc::new(CounterTable::new(members, factor)) }
     }
 
     /// The counters after a change of nodes, which are matched by label: a slot that is used again
@@ -94,8 +94,8 @@ impl InFlight {
     #[cfg(feature = "std")]
     #[must_use]
     pub fn follow(&self, members: &Members) -> Self {
-        let Table { factor, total, family, .. } = &*self.table;
-        Self { table: Arc::new(Table::of(members, *factor, total.clone(), family.clone())) }
+        let CounterTable { factor, total, family, .. } = &*self.table;
+        Self { table: Arc::new(CounterTable::of(members, *factor, total.clone(), family.clone())) }
     }
 
     /// Takes a place for a request on the first of its candidates that is below its cap; `None` if
@@ -121,7 +121,7 @@ impl InFlight {
             }
             let mut passed = Passed::default();
             let room = table.first_below(candidates.clone(), in_flight + 1, &mut passed);
-            let Some((node, place, seen)) = room else {
+            let Some((node, counter, seen)) = room else {
                 // Nothing happened on these nodes while the requests were counted in between: they
                 // were all at their caps at once.
                 if last == Some(passed.stamp) {
@@ -134,9 +134,9 @@ impl InFlight {
             // Where requests ended since they were counted, caps may have fallen.
             let now = table.total.exactly();
             let has_room = now.returned == total.returned
-                || u64::from(seen.load()) < table.cap(place, now.load().saturating_add(1));
-            if has_room && place.load.take_after(seen) {
-                return Some(Lease::of(node, &place.load, &table.total));
+                || u64::from(seen.load()) < table.cap(counter, now.load().saturating_add(1));
+            if has_room && counter.load.take_after(seen) {
+                return Some(Lease::of(node, &counter.load, &table.total));
             }
         }
     }
@@ -150,14 +150,14 @@ impl InFlight {
     /// Requests in flight on a node; 0 for a hole.
     #[must_use]
     pub fn load(&self, node: NodeIdx) -> u32 {
-        self.table.place(node).map_or(0, |place| place.load.exactly().load())
+        self.table.counter(node).map_or(0, |counter| counter.load.exactly().load())
     }
 
     /// The cap of a node for as many requests as are in flight now; 0 for a hole. The next request
     /// is judged by the cap of one more.
     #[must_use]
     pub fn cap(&self, node: NodeIdx) -> u64 {
-        self.table.place(node).map_or(0, |place| self.table.cap(place, self.total()))
+        self.table.counter(node).map_or(0, |counter| self.table.cap(counter, self.total()))
     }
 
     /// The load factor.
@@ -183,39 +183,44 @@ struct Passed {
     load: u64,
 }
 
-impl Table {
+impl CounterTable {
     fn new(members: &Members, factor: LoadFactor) -> Self {
         Self::of(members, factor, Arc::default(), Arc::default())
     }
 
     #[allow(clippy::needless_pass_by_value)] // kept with `std`
-    fn of(members: &Members, factor: LoadFactor, total: Arc<Count>, family: Arc<Family>) -> Self {
-        let mut places = Vec::new();
-        places.resize_with(members.slots(), || None);
+    fn of(
+        members: &Members,
+        factor: LoadFactor,
+        total: Arc<RequestCounter>,
+        family: Arc<Family>,
+    ) -> Self {
+        let mut counters = Vec::new();
+        counters.resize_with(members.slots(), || None);
         let mut nodes = members.entries();
         let labels = members.entries().map(|(_, member)| &member.label);
         family.counters(labels, |load| {
             let Some((node, member)) = nodes.next() else { return };
-            if let Some(place) = places.get_mut(node.index()) {
-                *place = Some(Place { weight: member.weight, load });
+            if let Some(counter) = counters.get_mut(node.index()) {
+                *counter = Some(NodeCounter { weight: member.weight, load });
             }
         });
         Self {
             factor,
             total_weight: members.total_weight(),
             total,
-            places,
+            counters,
             #[cfg(feature = "std")]
             family,
         }
     }
 
-    fn place(&self, node: NodeIdx) -> Option<&Place> {
-        self.places.get(node.index())?.as_ref()
+    fn counter(&self, node: NodeIdx) -> Option<&NodeCounter> {
+        self.counters.get(node.index())?.as_ref()
     }
 
-    fn cap(&self, place: &Place, requests: u32) -> u64 {
-        self.factor.cap(requests, place.weight, self.total_weight)
+    fn cap(&self, counter: &NodeCounter, requests: u32) -> u64 {
+        self.factor.cap(requests, counter.weight, self.total_weight)
     }
 
     fn first_below(
@@ -223,13 +228,13 @@ impl Table {
         candidates: impl Iterator<Item = NodeIdx>,
         requests: u32,
         passed: &mut Passed,
-    ) -> Option<(NodeIdx, &Place, Seen)> {
+    ) -> Option<(NodeIdx, &NodeCounter, CounterSnapshot)> {
         for node in candidates {
-            let Some(place) = self.place(node) else { continue };
+            let Some(counter) = self.counter(node) else { continue };
             steps::count(1);
-            let seen = place.load.at_least();
-            if u64::from(seen.load()) < self.cap(place, requests) {
-                return Some((node, place, seen));
+            let seen = counter.load.at_least();
+            if u64::from(seen.load()) < self.cap(counter, requests) {
+                return Some((node, counter, seen));
             }
             passed.stamp = passed.stamp.wrapping_add(seen.stamp());
             passed.load = passed.load.saturating_add(u64::from(seen.load()));
@@ -239,14 +244,16 @@ impl Table {
 
     /// Requests on all nodes, each counted once.
     fn sum(&self) -> u32 {
-        let loads = self.places.iter().flatten().map(|place| place.load.at_least().load());
+        let loads = self.counters.iter().flatten().map(|counter| counter.load.at_least().load());
         loads.fold(0, u32::saturating_add)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, Count, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, Table};
+    use super::{
+        Arc, CounterTable, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, RequestCounter,
+    };
     use crate::node::Node;
     use crate::topology::Topology;
     use core::cell::{Cell, RefCell};
@@ -264,8 +271,8 @@ mod tests {
     #[test]
     fn the_last_request() {
         let nodes = nodes(&["a"]);
-        let mut table = Table::new(nodes.members(), LoadFactor::ONE);
-        table.total = Arc::new(Count::of(MAX_IN_FLIGHT - 1));
+        let mut table = CounterTable::new(nodes.members(), LoadFactor::ONE);
+        table.total = Arc::new(RequestCounter::of(MAX_IN_FLIGHT - 1));
         let in_flight = InFlight { table: Arc::new(table) };
         let ask = || in_flight.acquire([slot(0)].into_iter());
         let last = ask().unwrap();
@@ -281,12 +288,12 @@ mod tests {
     #[test]
     fn a_request_that_the_total_does_not_know_yet() {
         let in_flight = InFlight::new(nodes(&["a"]).members(), LoadFactor::ONE);
-        let place = in_flight.table.place(slot(0)).unwrap();
-        assert!(place.load.take_after(place.load.at_least()));
+        let counter = in_flight.table.counter(slot(0)).unwrap();
+        assert!(counter.load.take_after(counter.load.at_least()));
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 1));
         let lease = in_flight.acquire([slot(0)].into_iter()).unwrap();
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (1, 2));
-        drop(Lease::of(slot(0), &place.load, &in_flight.table.total));
+        drop(Lease::of(slot(0), &counter.load, &in_flight.table.total));
         drop(lease);
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 0));
     }

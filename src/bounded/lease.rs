@@ -10,13 +10,17 @@ use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 #[must_use = "the place is given back as soon as this is dropped"]
 pub struct Lease {
     node: NodeIdx,
-    load: Arc<Count>,
-    total: Arc<Count>,
+    load: Arc<RequestCounter>,
+    total: Arc<RequestCounter>,
 }
 
 impl Lease {
     /// For a place that has been taken; counts it in the total.
-    pub(super) fn of(node: NodeIdx, load: &Arc<Count>, total: &Arc<Count>) -> Self {
+    pub(super) fn of(
+        node: NodeIdx,
+        load: &Arc<RequestCounter>,
+        total: &Arc<RequestCounter>,
+    ) -> Self {
         total.taken.fetch_add(1, SeqCst);
         Self { node, load: load.clone(), total: total.clone() }
     }
@@ -47,19 +51,19 @@ impl fmt::Debug for Lease {
 /// Sequentially consistent throughout: who sees a count of one node has to see what happened to the
 /// total before.
 #[derive(Debug, Default)]
-pub(super) struct Count {
+pub(super) struct RequestCounter {
     taken: AtomicUsize,
     returned: AtomicUsize,
 }
 
-/// What a look at a [`Count`] saw.
+/// What a look at a [`RequestCounter`] saw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Seen {
+pub(super) struct CounterSnapshot {
     taken: usize,
     pub(super) returned: usize,
 }
 
-impl Seen {
+impl CounterSnapshot {
     pub(super) fn load(self) -> u32 {
         let load = (self.taken.wrapping_sub(self.returned) as isize).max(0);
         u32::try_from(load).unwrap_or(u32::MAX)
@@ -71,20 +75,20 @@ impl Seen {
     }
 }
 
-impl Count {
+impl RequestCounter {
     #[cfg(test)]
     pub(super) fn of(taken: u32) -> Self {
         Self { taken: AtomicUsize::new(taken as usize), ..Self::default() }
     }
 
     /// No less than there are at the moment of the second read.
-    pub(super) fn at_least(&self) -> Seen {
+    pub(super) fn at_least(&self) -> CounterSnapshot {
         let returned = self.returned();
-        Seen { taken: self.taken.load(SeqCst), returned }
+        CounterSnapshot { taken: self.taken.load(SeqCst), returned }
     }
 
     /// As many as there are at one moment of this call.
-    pub(super) fn exactly(&self) -> Seen {
+    pub(super) fn exactly(&self) -> CounterSnapshot {
         loop {
             let seen = self.at_least();
             if self.returned() == seen.returned {
@@ -98,7 +102,7 @@ impl Count {
     }
 
     /// Takes a place unless somebody took one since the look.
-    pub(super) fn take_after(&self, seen: Seen) -> bool {
+    pub(super) fn take_after(&self, seen: CounterSnapshot) -> bool {
         let next = seen.taken.wrapping_add(1);
         self.taken.compare_exchange(seen.taken, next, SeqCst, SeqCst).is_ok()
     }

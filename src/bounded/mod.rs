@@ -9,7 +9,6 @@
 //!
 //! [`BoundedLoads`] knows every key that is held; [`InFlight`] counts requests and knows none.
 
-mod book;
 mod canonical;
 mod caps;
 mod change;
@@ -17,18 +16,15 @@ mod change;
 mod cost_tests;
 mod factor;
 mod family;
-mod held;
+mod held_keys;
 mod in_flight;
 mod keyed;
 mod lease;
-mod mode;
-mod moves;
 mod online;
-mod step;
+mod succession;
 
+pub use change::{Filled, Moves};
 pub use factor::LoadFactor;
 pub use in_flight::InFlight;
-pub use keyed::BoundedLoads;
+pub use keyed::{BoundedLoads, Mode};
 pub use lease::Lease;
-pub use mode::Mode;
-pub use moves::{Filled, Moves};

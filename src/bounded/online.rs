@@ -1,9 +1,9 @@
 //! Keys come, go and stay where they are as long as they may.
 
-use super::book::Book;
+use super::caps::CappedLoads;
 use super::factor::LoadFactor;
-use super::held::Held;
-use super::step::Step;
+use super::held_keys::HeldKeys;
+use super::succession::Succession;
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -21,57 +21,57 @@ pub(super) fn shed<P: Placement>(
     placement: &P,
     members: &Members,
     factor: LoadFactor,
-    held: &Held,
+    held: &HeldKeys,
     leaving: KeyHash,
 ) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
-    let mut book = Book::new(members, factor, held.len().saturating_sub(1));
+    let mut loads = CappedLoads::new(members, factor, held.len().saturating_sub(1));
     for node in members.iter_live() {
         steps::count(1);
-        book.add(node, held.load(node));
+        loads.add(node, held.load(node));
     }
     if let Some(node) = held.holder(leaving) {
-        book.take(node);
+        loads.take(node);
     }
     let mut surplus = Vec::new();
     for node in members.iter_live() {
         // `leaving` is not among them: a cap falls by one key, or it still allows all keys there are,
         // so its holder is not above its cap without it.
         let mut keys = held.last_of(node);
-        while book.excess(node) > 0 {
+        while loads.excess(node) > 0 {
             let Some(key) = keys.next() else { break };
-            book.take(node);
+            loads.take(node);
             surplus.push(key);
         }
     }
     surplus.sort_unstable_by_key(|key| Reverse(*key));
-    surplus.into_iter().map(|key| Ok((key, book.place(placement, key)?))).collect()
+    surplus.into_iter().map(|key| Ok((key, loads.place(placement, key)?))).collect()
 }
 
 /// The assignment after a change of nodes. `kept` are the keys in ascending order with their
 /// holders as far as these are still live.
 pub(super) fn follow<P: Placement>(
     placement: &P,
-    book: &mut Book,
+    loads: &mut CappedLoads,
     kept: &[(KeyHash, Option<NodeIdx>)],
-    step: &Step,
+    succession: &Succession,
 ) -> Result<Vec<(KeyHash, NodeIdx)>, Error> {
-    kept.iter().filter_map(|(_, node)| *node).for_each(|node| book.add(node, 1));
+    kept.iter().filter_map(|(_, node)| *node).for_each(|node| loads.add(node, 1));
     let mut placed = Vec::with_capacity(kept.len());
     for (key, node) in kept {
-        let node = node.map_or_else(|| book.place(placement, *key), Ok)?;
+        let node = node.map_or_else(|| loads.place(placement, *key), Ok)?;
         placed.push((*key, node));
     }
     let mut surplus = Vec::new();
     for entry in placed.iter_mut().rev() {
-        if book.excess(entry.1) > 0 {
-            book.take(entry.1);
+        if loads.excess(entry.1) > 0 {
+            loads.take(entry.1);
             surplus.push(entry);
         }
     }
     for (key, node) in surplus {
-        *node = book.place(placement, *key)?;
+        *node = loads.place(placement, *key)?;
     }
-    fill(placement, book, &mut placed, step);
+    fill(placement, loads, &mut placed, succession);
     Ok(placed)
 }
 
@@ -83,29 +83,31 @@ pub(super) fn follow<P: Placement>(
 /// preference, so there is a last one.
 fn fill<P: Placement>(
     placement: &P,
-    book: &mut Book,
+    loads: &mut CappedLoads,
     placed: &mut [(KeyHash, NodeIdx)],
-    step: &Step,
+    succession: &Succession,
 ) {
-    let wants = |book: &Book, node| step.fair(node).is_some_and(|fair| book.load(node) < fair);
+    let wants = |loads: &CappedLoads, node| {
+        succession.fair(node).is_some_and(|fair| loads.load(node) < fair)
+    };
     loop {
         let mut again = false;
-        let mut wanting = step.gaining().filter(|node| wants(book, *node)).count();
+        let mut wanting = succession.gaining().filter(|node| wants(loads, *node)).count();
         for (key, holder) in &mut *placed {
             if wanting == 0 {
                 break;
             }
             steps::count(1);
             // The first that wants it, unless its holder comes before all of them.
-            let mut first = |node| node == *holder || wants(book, node);
+            let mut first = |node| node == *holder || wants(loads, node);
             let first = placement.next_candidate_where(&mut Walk::new(*key), &mut first);
             let Some(node) = first.filter(|node| node != holder) else { continue };
-            let had_enough = step.fair(*holder).is_some() && !wants(book, *holder);
-            again |= step.fair(*holder).is_some();
-            book.take(*holder);
-            book.add(node, 1);
-            wanting += usize::from(had_enough && wants(book, *holder));
-            wanting -= usize::from(!wants(book, node));
+            let had_enough = succession.fair(*holder).is_some() && !wants(loads, *holder);
+            again |= succession.fair(*holder).is_some();
+            loads.take(*holder);
+            loads.add(node, 1);
+            wanting += usize::from(had_enough && wants(loads, *holder));
+            wanting -= usize::from(!wants(loads, node));
             *holder = node;
         }
         if !again {

@@ -13,71 +13,71 @@ const SKIP_DOMAIN: u64 = 0x6D61_676C_6576_736B;
 /// A table that is being filled.
 pub(super) struct Filling {
     entries: u32,
-    walks: Vec<Walk>,
-    taken: Taken,
+    preferences: Vec<PreferenceList>,
+    occupied: Occupied,
     /// Entries nobody has.
-    left: u32,
+    free: u32,
     /// All of them, once they are few.
-    last: Vec<u32>,
+    free_entries: Vec<u32>,
     /// With as many left as this, it costs as much to look at all of them as to walk on to one.
-    few: u32,
+    scan_max: u32,
 }
 
 impl Filling {
     pub(super) fn new(entries: u32, nodes: &[Entrant]) -> Self {
         Self {
             entries,
-            walks: nodes.iter().map(|node| Walk::new(node, entries)).collect(),
-            taken: Taken::new(entries),
-            left: entries,
-            last: Vec::new(),
-            few: entries.isqrt() / 2,
+            preferences: nodes.iter().map(|node| PreferenceList::new(node, entries)).collect(),
+            occupied: Occupied::new(entries),
+            free: entries,
+            free_entries: Vec::new(),
+            scan_max: entries.isqrt() / 2,
         }
     }
 
     /// The first entry that nobody has on a node's walk, which takes it.
     #[inline]
     pub(super) fn next_free(&mut self, node: usize) -> u32 {
-        if self.left <= self.few {
+        if self.free <= self.scan_max {
             return self.nearest(node);
         }
-        self.left -= 1;
-        let Some(walk) = self.walks.get_mut(node) else { return 0 };
-        walk.next_free(&mut self.taken, self.entries)
+        self.free -= 1;
+        let Some(preference) = self.preferences.get_mut(node) else { return 0 };
+        preference.next_free(&mut self.occupied, self.entries)
     }
 
     /// Of the few entries that are left, the one a node's walk comes to first: with the inverse of
     /// its skip, each tells how many steps away it is.
     #[cold]
     fn nearest(&mut self, node: usize) -> u32 {
-        if self.last.is_empty() {
-            self.last = (0..self.entries).filter(|at| self.taken.is_free(*at)).collect();
+        if self.free_entries.is_empty() {
+            self.free_entries = (0..self.entries).filter(|at| self.occupied.is_free(*at)).collect();
         }
-        let Some(walk) = self.walks.get_mut(node) else { return 0 };
+        let Some(preference) = self.preferences.get_mut(node) else { return 0 };
         let modulus = u64::from(self.entries);
-        let inverse = walk.inverse(self.entries);
+        let inverse = preference.inverse(self.entries);
         let steps = |at: &u32| {
-            let ahead = u64::from(*at) + modulus - u64::from(walk.at);
+            let ahead = u64::from(*at) + modulus - u64::from(preference.at);
             ahead % modulus * inverse % modulus
         };
-        steps::count(self.last.len() as u64);
-        let nearest = self.last.iter().enumerate().min_by_key(|(_, at)| steps(at));
+        steps::count(self.free_entries.len() as u64);
+        let nearest = self.free_entries.iter().enumerate().min_by_key(|(_, at)| steps(at));
         let Some((place, at)) = nearest.map(|(place, at)| (place, *at)) else { return 0 };
-        walk.at = at;
-        self.last.swap_remove(place);
-        self.left = self.left.saturating_sub(1);
+        preference.at = at;
+        self.free_entries.swap_remove(place);
+        self.free = self.free.saturating_sub(1);
         at
     }
 }
 
 /// A node's own permutation of the entries: every skip-th one from its offset on.
-struct Walk {
+struct PreferenceList {
     /// Where it looks next; what it took last once few are left.
     at: u32,
     skip: u32,
 }
 
-impl Walk {
+impl PreferenceList {
     fn new(node: &Entrant, entries: u32) -> Self {
         let hash = |domain, n: u32| (mix(node.identity ^ domain) % u64::from(n)) as u32;
         Self { at: hash(OFFSET_DOMAIN, entries), skip: hash(SKIP_DOMAIN, entries - 1) + 1 }
@@ -86,7 +86,7 @@ impl Walk {
     /// Takes the first entry of the rest that nobody has: four at a glance, because where a walk
     /// ends cannot be foreseen.
     #[inline]
-    fn next_free(&mut self, taken: &mut Taken, entries: u32) -> u32 {
+    fn next_free(&mut self, occupied: &mut Occupied, entries: u32) -> u32 {
         let step = |at: u32, by: u32| {
             let next = at + by;
             next.min(next.wrapping_sub(entries))
@@ -101,11 +101,11 @@ impl Walk {
             let ahead = [a, b, c, d];
             let free = (0..)
                 .zip(ahead)
-                .fold(0_u32, |free, (i, at)| free | u32::from(taken.is_free(at)) << i);
+                .fold(0_u32, |free, (i, at)| free | u32::from(occupied.is_free(at)) << i);
             let found = ahead.get(free.trailing_zeros() as usize).copied();
             self.at = step(found.unwrap_or(d), self.skip);
             if let Some(at) = found {
-                taken.take(at);
+                occupied.take(at);
                 return at;
             }
         }
@@ -125,9 +125,9 @@ impl Walk {
 }
 
 /// A bit an entry: the table itself would leave the near cache.
-struct Taken(Vec<u64>);
+struct Occupied(Vec<u64>);
 
-impl Taken {
+impl Occupied {
     fn new(entries: u32) -> Self {
         Self(vec![0; entries as usize / 64 + 1])
     }

@@ -2,7 +2,7 @@
 
 use super::config::MaglevConfig;
 use super::entrant::Entrant;
-use super::table::Table;
+use super::table::OwnerTable;
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -37,7 +37,7 @@ use alloc::sync::Arc;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Maglev {
-    table: Arc<Table>,
+    table: Arc<OwnerTable>,
     config: MaglevConfig,
     live: usize,
     slots: usize,
@@ -143,7 +143,7 @@ impl Build for Maglev {
             node,
         };
         let nodes = members.live_entries().map(entrant).collect();
-        let table = Arc::new(Table::fill(entries, nodes));
+        let table = Arc::new(OwnerTable::fill(entries, nodes));
         Ok(Self { table, config: *config, live, slots: members.slots() })
     }
 

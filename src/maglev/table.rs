@@ -11,12 +11,12 @@ use alloc::vec::Vec;
 
 /// The owner of each entry, narrow where the slots fit.
 #[derive(Debug)]
-pub(super) enum Table {
+pub(super) enum OwnerTable {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
 }
 
-impl Table {
+impl OwnerTable {
     /// Fills `entries`, a prime, for no more nodes than that. O(entries · ln entries); no memory
     /// but the table, a bit an entry and three words a node, and where weights differ one more word
     /// an entry.

@@ -16,15 +16,15 @@ const NONE: u32 = u32::MAX;
 /// keeps a list of the nodes that are due in it.
 pub(super) struct Turns<'a> {
     nodes: &'a [Entrant],
-    most: u64,
+    max_weight: u64,
     /// Turns each node had.
-    had: Vec<u32>,
+    turns_taken: Vec<u32>,
     /// The first node of each round's list, and after each node the next one.
     rounds: Vec<u32>,
     next: Vec<u32>,
     /// The round, its nodes in order, and how many of them had their turn.
     round: usize,
-    due: Vec<u32>,
+    queue: Vec<u32>,
     done: usize,
 }
 
@@ -32,46 +32,51 @@ impl<'a> Turns<'a> {
     pub(super) fn new(entries: u32, nodes: &'a [Entrant]) -> Self {
         Self {
             nodes,
-            most: nodes.iter().map(|node| node.weight).max().unwrap_or(1),
-            had: vec![0; nodes.len()],
+            max_weight: nodes.iter().map(|node| node.weight).max().unwrap_or(1),
+            turns_taken: vec![0; nodes.len()],
             rounds: vec![NONE; entries as usize + 1],
             next: vec![NONE; nodes.len()],
             round: 1,
-            due: (0..nodes.len() as u32).collect(),
+            queue: (0..nodes.len() as u32).collect(),
             done: 0,
         }
     }
 
     /// Puts a node into the list of the round in which it is due again.
-    fn due_again(&mut self, node: u32) {
+    fn schedule(&mut self, node: u32) {
         let at = node as usize;
-        let (Some(entrant), Some(had)) = (self.nodes.get(at), self.had.get_mut(at)) else { return };
-        *had += 1;
-        let weight = entrant.weight.max(1);
-        let due = match self.most.checked_mul(u64::from(*had)) {
-            Some(sum) => u128::from(sum.div_ceil(weight)),
-            None => (u128::from(*had) * u128::from(self.most)).div_ceil(weight.into()),
+        let (Some(entrant), Some(turns_taken)) = (self.nodes.get(at), self.turns_taken.get_mut(at))
+        else {
+            return;
         };
-        let due = usize::try_from(due).unwrap_or(usize::MAX).max(self.round + 1);
+        *turns_taken += 1;
+        let weight = entrant.weight.max(1);
+        let queue = match self.max_weight.checked_mul(u64::from(*turns_taken)) {
+            Some(sum) => u128::from(sum.div_ceil(weight)),
+            None => {
+                (u128::from(*turns_taken) * u128::from(self.max_weight)).div_ceil(weight.into())
+            }
+        };
+        let queue = usize::try_from(queue).unwrap_or(usize::MAX).max(self.round + 1);
         // Beyond the last round the table is full.
-        if let (Some(first), Some(next)) = (self.rounds.get_mut(due), self.next.get_mut(at)) {
+        if let (Some(first), Some(next)) = (self.rounds.get_mut(queue), self.next.get_mut(at)) {
             *next = core::mem::replace(first, node);
         }
     }
 
     fn next_round(&mut self) -> Option<()> {
-        self.due.clear();
+        self.queue.clear();
         self.done = 0;
-        while self.due.is_empty() {
+        while self.queue.is_empty() {
             steps::count(1);
             self.round += 1;
             let mut node = *self.rounds.get(self.round)?;
             while node != NONE {
-                self.due.push(node);
+                self.queue.push(node);
                 node = self.next.get(node as usize).copied().unwrap_or(NONE);
             }
         }
-        self.due.sort_unstable();
+        self.queue.sort_unstable();
         Some(())
     }
 }
@@ -80,12 +85,12 @@ impl Iterator for Turns<'_> {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
-        if self.done == self.due.len() {
+        if self.done == self.queue.len() {
             self.next_round()?;
         }
-        let node = *self.due.get(self.done)?;
+        let node = *self.queue.get(self.done)?;
         self.done += 1;
-        self.due_again(node);
+        self.schedule(node);
         Some(node as usize)
     }
 }

@@ -125,17 +125,17 @@ impl<'a> Dual<'a> {
     /// have some on `pins`. `legal`: these leaves are R, may be its holders, and have the pins.
     #[inline]
     pub(super) fn free(&mut self, before: &[u32], pins: &[u32], legal: bool) {
-        if legal && self.dearest(before) {
+        if legal && self.is_best_row(before) {
             // The greedy algorithm would take them one after the other.
             return self.frozen(before);
         }
         self.tally.clear();
         let mut sum = 0;
-        let mut left = self.replicas;
+        let mut remaining = self.replicas;
         for leaf in pins {
             self.tally.add(*leaf);
             sum += self.value(*leaf, before);
-            left = left.saturating_sub(1);
+            remaining = remaining.saturating_sub(1);
         }
         self.before.clear();
         for leaf in before.iter().filter(|leaf| **leaf != NONE) {
@@ -144,7 +144,7 @@ impl<'a> Dual<'a> {
         }
         self.before.sort_unstable_by_key(|(value, leaf)| (Reverse(*value), *leaf));
         let (mut raised, mut plain) = (self.before.iter().peekable(), self.basis.iter().peekable());
-        while left > 0 {
+        while remaining > 0 {
             // A leaf of both lists is worth more in the first, and refused in the second.
             let first = match (raised.peek(), plain.peek()) {
                 (Some((a, _)), Some((b, _))) => a >= b,
@@ -157,7 +157,7 @@ impl<'a> Dual<'a> {
             if self.tally.admits(leaf) {
                 self.tally.add(leaf);
                 sum += value;
-                left -= 1;
+                remaining -= 1;
             }
         }
         self.sum += i128::from(sum);
@@ -165,9 +165,9 @@ impl<'a> Dual<'a> {
 
     /// True if no other leaf has a greater value than these had.
     #[inline]
-    fn dearest(&self, before: &[u32]) -> bool {
-        let most = self.basis.first().map_or(i64::MIN, |(value, _)| *value);
-        before.iter().all(|leaf| self.potential(self.tree.vertex(*leaf)) + 1 >= most)
+    fn is_best_row(&self, before: &[u32]) -> bool {
+        let best = self.basis.first().map_or(i64::MIN, |(value, _)| *value);
+        before.iter().all(|leaf| self.potential(self.tree.vertex(*leaf)) + 1 >= best)
     }
 
     /// A partition that has to stay on the leaves where it is.
@@ -177,15 +177,15 @@ impl<'a> Dual<'a> {
     }
 
     /// After all partitions: the most replicas that can stay where they are. O(n).
-    pub(super) fn most(&self, quotas: &Quotas, partitions: u32) -> i128 {
+    pub(super) fn max_kept(&self, quotas: &Quotas, partitions: u32) -> i128 {
         let root = self.potential(0);
-        let mut most = self.sum;
+        let mut max_kept = self.sum;
         for vertex in 1..self.tree.vertices() {
             let above = self.tree.parent(vertex).map_or(root, |parent| self.potential(parent));
             let z = i128::from(self.potential(vertex) - above);
             let held = if z > 0 { &quotas.floors } else { &quotas.ceils };
-            most -= z * i128::from(at(held, vertex));
+            max_kept -= z * i128::from(at(held, vertex));
         }
-        most - i128::from(root) * i128::from(partitions) * self.replicas as i128
+        max_kept - i128::from(root) * i128::from(partitions) * self.replicas as i128
     }
 }

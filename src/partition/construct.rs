@@ -1,6 +1,6 @@
 //! A table from nothing.
 
-use super::cells::{at, put};
+use super::cells::{add, at, put};
 use super::tree::Tree;
 use crate::hash::mix::{reduce, word};
 use crate::slips::OrSlip;
@@ -28,7 +28,7 @@ pub(super) fn wrapped(partitions: u32, replicas: u32, rounded: &[u64]) -> Vec<u3
 
 /// Exchanges replicas at random as far as the rules allow, so that the partitions of a node have
 /// their other replicas anywhere. Every place is exchanged once with some other.
-pub(super) fn mix(tree: &Tree, rows: &mut [u32], replicas: u32) {
+pub(super) fn shuffle(tree: &Tree, rows: &mut [u32], replicas: u32) {
     let places = rows.len() as u64;
     let each = replicas as usize;
     for place in 0..rows.len() {
@@ -62,19 +62,19 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
 
 /// Puts the holder of each row first that has been first least often for what it holds, so that
 /// owners are spread as replicas are.
-pub(super) fn lead(rows: &mut [u32], replicas: u32, loads: &[u64]) {
+pub(super) fn assign_leaders(rows: &mut [u32], replicas: u32, loads: &[u64]) {
     let mut led = vec![0_u64; loads.len()];
     for row in rows.chunks_exact_mut(replicas as usize) {
-        let burden = |leaf: u32| {
+        let led_per_load = |leaf: u32| {
             let (led, load) = (at(&led, leaf as usize), at(loads, leaf as usize).max(1));
             (led << 32) / load
         };
-        let least = row.iter().enumerate().min_by_key(|(_, leaf)| burden(**leaf));
-        if let Some(place) = least.map(|(place, _)| place) {
+        let min = row.iter().enumerate().min_by_key(|(_, leaf)| led_per_load(**leaf));
+        if let Some(place) = min.map(|(place, _)| place) {
             row.swap(0, place);
         }
         if let Some(first) = row.first() {
-            super::cells::add(&mut led, *first as usize, 1);
+            add(&mut led, *first as usize, 1);
         }
     }
 }

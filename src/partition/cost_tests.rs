@@ -82,8 +82,8 @@ fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (
     let old = planner.fresh().expect("a plan").into_table();
     let planner = Planner::new(after.members(), &config).expect("a planner");
     let old = planner.problem.rows_of(&old, before.members()).expect("rows");
-    let (tree, bound) = (&planner.problem.tree, &planner.problem.bound);
-    let mut work = Work::new(tree, bound, planner.problem.config.partitions(), replicas, old);
+    let (tree, constraints) = (&planner.problem.tree, &planner.problem.constraints);
+    let mut work = Work::new(tree, constraints, planner.problem.config.partitions(), replicas, old);
     assert!(flow::rebalance(&mut work, &planner.problem.quotas).is_ok());
     places::keep(&mut work);
     let moved = (0..work.partitions).filter(|p| work.moved(*p) > 0).count() as u64;

@@ -5,7 +5,7 @@ use super::construct;
 use super::fair_shares::FairShares;
 use super::leaders::{self, Leaders};
 use super::pair_counts::PairCounts;
-use super::partners::{AHEAD, NOBODY, Partners, is_free};
+use super::partners::{AHEAD, NO_PARTNER, Partners, is_free};
 use super::plan::Plan;
 use super::planner::Planner;
 use super::work::Work;
@@ -18,11 +18,11 @@ const PASSES: u64 = 48;
 const GENERAL: u64 = 4;
 
 /// Passes without an exchange, of those that look only at pairs over their share.
-const IDLE: u64 = 6;
+const IDLE_PASSES: u64 = 6;
 
 /// Tries without an exchange for each replica that may be exchanged, after which it is at an end: so
 /// many would have found one.
-const VAIN: u64 = 64;
+const FAILED_TRIES: u64 = 64;
 
 /// Partners tried for a place in one pass.
 const TRIES: usize = 8;
@@ -68,7 +68,7 @@ impl Planner<'_> {
         let kept = plan.kept().cloned();
         let mut work = Work::new(
             &self.problem.tree,
-            kept.as_ref().unwrap_or(&self.problem.bound),
+            kept.as_ref().unwrap_or(&self.problem.constraints),
             self.problem.config.partitions(),
             self.problem.config.replicas(),
             plan.before().clone(),
@@ -87,16 +87,16 @@ impl Planner<'_> {
             partners: Partners::new(&work, fresh),
             leaders: Leaders::new(&work),
             fresh,
-            looked: 0,
+            effort: 0,
         };
         dispersal.run(&mut work);
         if fresh {
-            construct::lead(&mut work.rows, self.problem.config.replicas(), &work.loads);
+            construct::assign_leaders(&mut work.rows, self.problem.config.replicas(), &work.loads);
         }
-        let doubles = if fresh { 0 } else { work.doubles() };
+        let moved_twice = if fresh { 0 } else { work.moved_twice() };
         // A partition that was to stay may do so now.
         let thawed = self.thawed(&work);
-        plan.replace(self.table(&work.rows), doubles, thawed);
+        plan.replace(self.table(&work.rows), moved_twice, thawed);
         Ok(())
     }
 }
@@ -108,7 +108,7 @@ struct Dispersal {
     leaders: Leaders,
     fresh: bool,
     /// Tries and pairs looked up so far.
-    looked: u64,
+    effort: u64,
 }
 
 impl Dispersal {
@@ -117,36 +117,36 @@ impl Dispersal {
         if moved == 0 {
             return;
         }
-        let most = EFFORT.0 * moved + EFFORT.1 * work.rows.len() as u64;
-        let (mut idle, mut vain) = (0, 0);
+        let max_effort = EFFORT.0 * moved + EFFORT.1 * work.rows.len() as u64;
+        let (mut idle, mut failed) = (0, 0);
         for pass in 0..PASSES {
-            if self.looked > most {
+            if self.effort > max_effort {
                 break;
             }
             let general = pass < GENERAL;
-            let (mut exchanged, mut hot, mut tries) = (0_u64, 0_u64, 0_u64);
+            let (mut exchanged, mut above_share, mut tries) = (0_u64, 0_u64, 0_u64);
             for place in 0..work.rows.len() {
                 let free = is_free(work, place as u32, self.fresh);
-                if !free && self.partners.left_none(at(&work.rows, place)) {
+                if !free && self.partners.has_none_left(at(&work.rows, place)) {
                     continue;
                 }
                 let (above, chosen) = self.above(work, place);
-                hot += u64::from(above);
+                above_share += u64::from(above);
                 if !(chosen || (general && free)) {
                     continue;
                 }
                 let left = if chosen { TRIES } else { 1 };
-                let (tried, found) = self.mend(work, place, free, left);
+                let (tried, found) = self.try_exchanges(work, place, free, left);
                 tries += tried;
                 exchanged += u64::from(found);
             }
             if exchanged == 0 {
-                (idle, vain) = (idle + 1, vain + tries);
+                (idle, failed) = (idle + 1, failed + tries);
             } else {
-                (idle, vain) = (0, 0);
+                (idle, failed) = (0, 0);
             }
-            let ended = idle >= IDLE || vain > VAIN * moved;
-            if hot == 0 || (!general && ended) {
+            let ended = idle >= IDLE_PASSES || failed > FAILED_TRIES * moved;
+            if above_share == 0 || (!general && ended) {
                 break;
             }
         }
@@ -158,7 +158,7 @@ impl Dispersal {
         let leaf = at(&work.rows, place);
         let mut above = false;
         for other in work.row((place / work.replicas) as u32).iter().filter(|l| **l != leaf) {
-            self.look(1);
+            self.count_effort(1);
             let shared = self.pairs.shared(leaf, *other);
             let excess = u64::from(self.scale.excess(leaf, *other, shared));
             if excess == 0 {
@@ -173,18 +173,24 @@ impl Dispersal {
         (above, false)
     }
 
-    fn look(&mut self, steps: u64) {
+    fn count_effort(&mut self, steps: u64) {
         crate::steps::count(steps);
-        self.looked += steps;
+        self.effort += steps;
     }
 
     fn draw(&mut self, below: usize) -> usize {
-        self.look(1);
+        self.count_effort(1);
         self.partners.draw(below)
     }
 
     /// Tries so many exchanges of a replica until one is made: how many were tried, and whether it was.
-    fn mend(&mut self, work: &mut Work<'_>, place: usize, free: bool, tries: usize) -> (u64, bool) {
+    fn try_exchanges(
+        &mut self,
+        work: &mut Work<'_>,
+        place: usize,
+        free: bool,
+        tries: usize,
+    ) -> (u64, bool) {
         let (partition, leaf) = ((place / work.replicas) as u32, at(&work.rows, place));
         let draws = self.partners.begin(work, partition, free);
         let mut tried = 0;
@@ -194,8 +200,8 @@ impl Dispersal {
             for partner in partners.into_iter().take(ahead) {
                 tried += 1;
                 self.partners.tried(draws);
-                self.look(draws);
-                if partner != NOBODY && self.exchange(work, (partition, leaf), partner) {
+                self.count_effort(draws);
+                if partner != NO_PARTNER && self.exchange(work, (partition, leaf), partner) {
                     return (tried as u64, true);
                 }
             }
@@ -207,15 +213,15 @@ impl Dispersal {
     fn exchange(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
         if !work.is_on(q, y)
             || !work.fits(q, y, x)
-            || work.bound.holds(p, x)
-            || work.bound.holds(q, y)
+            || work.constraints.holds(p, x)
+            || work.constraints.holds(q, y)
         {
             return false;
         }
         if !self.fresh && !work.may_exchange((p, x), (q, y)) {
             return false;
         }
-        self.look(4 * work.replicas as u64);
+        self.count_effort(4 * work.replicas as u64);
         if self.change(work.row(p), x, y) + self.change(work.row(q), y, x) >= 0 {
             return false;
         }

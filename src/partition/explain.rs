@@ -12,13 +12,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Nodes named at most.
-const NAMES: usize = 8;
+const NAMES_MAX: usize = 8;
 
 /// Finds what binds: a node or domain with more pins and frozen replicas than its quota, else nodes
 /// from which no replica can go where there is room. The search came to its end at `work`.
 /// O(P·R·n) at worst.
-pub(super) fn bound(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
-    crowded(problem, work).or_else(|| cut(problem, work)).unwrap_or_else(|| Infeasible {
+pub(super) fn infeasible(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
+    over_quota(problem, work).or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
         quota: 0,
         limit: 0,
         ..problem.infeasible(InfeasibleKind::Bound)
@@ -26,17 +26,17 @@ pub(super) fn bound(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
 }
 
 /// The node or domain that pins and frozen partitions put farthest above its quota.
-fn crowded(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+fn over_quota(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let tree = &problem.tree;
     let mut held = vec![0_u64; tree.leaves()];
-    for (partition, pins) in &work.bound.pins {
-        if !work.bound.frozen.contains(partition) {
+    for (partition, pins) in &work.constraints.pins {
+        if !work.constraints.frozen.contains(partition) {
             for leaf in pins {
                 add(&mut held, *leaf as usize, 1);
             }
         }
     }
-    for partition in &work.bound.frozen {
+    for partition in &work.constraints.frozen {
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
             add(&mut held, *leaf as usize, 1);
         }
@@ -56,13 +56,13 @@ fn crowded(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
 /// A minimum cut: leaves that no replica can leave for another one, with those that would have to
 /// give one in turn. A set of holders that no single exchange improves is the best under the limits,
 /// which make a matroid; so these leaves hold as few replicas as they can.
-fn cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let tree = &problem.tree;
     let leaves = tree.leaves();
     let mut within = vec![false; leaves];
     let sums = tree.sums(&work.loads);
     let unplaced = work.rows.iter().filter(|leaf| **leaf == NONE).count() as u64;
-    begin(problem, &sums, &mut within, unplaced > 0);
+    add_sources(problem, &sums, &mut within, unplaced > 0);
     let mut outside: Vec<u32> =
         (0..leaves as u32).filter(|leaf| !at(&within, *leaf as usize)).collect();
     loop {
@@ -70,7 +70,7 @@ fn cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
         for partition in 0..work.partitions {
             for from in work.row(partition).to_vec() {
                 let inside = from == NONE || at(&within, from as usize);
-                if !inside || (from != NONE && work.bound.holds(partition, from)) {
+                if !inside || (from != NONE && work.constraints.holds(partition, from)) {
                     continue;
                 }
                 outside.retain(|to| {
@@ -82,7 +82,7 @@ fn cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
                 });
             }
         }
-        spread(problem, &sums, &mut within);
+        propagate(problem, &sums, &mut within);
         outside.retain(|leaf| !at(&within, *leaf as usize));
         if outside.len() == before {
             break;
@@ -92,39 +92,39 @@ fn cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let inside: u64 =
         (0..leaves).filter(|leaf| at(&within, *leaf)).map(|l| at(&work.loads, l)).sum();
     let held: Vec<u64> = within.iter().map(|within| if *within { all } else { 0 }).collect();
-    let most = staying(tree, &targets(tree, &problem.quotas, &held), &held);
+    let max_staying = staying(tree, &targets(tree, &problem.quotas, &held), &held);
     let forced = inside + unplaced;
-    if forced <= most {
+    if forced <= max_staying {
         return None;
     }
     let size = |inside: bool| {
-        let counts = |leaf: &usize| at(&within, *leaf) == inside && !idle(problem, *leaf);
+        let counts = |leaf: &usize| at(&within, *leaf) == inside && !holds_nothing(problem, *leaf);
         (0..leaves).filter(counts).count()
     };
     let over = size(true) <= size(false) || size(false) == 0;
-    let domain = names(problem, |leaf| at(&within, leaf) == over);
+    let domain = names_of(problem, |leaf| at(&within, leaf) == over);
     let (kind, quota, limit) = if over {
-        (InfeasibleKind::Bound, forced, most)
+        (InfeasibleKind::Bound, forced, max_staying)
     } else {
-        (InfeasibleKind::NoRoom, all - most, all - forced)
+        (InfeasibleKind::NoRoom, all - max_staying, all - forced)
     };
     Some(Infeasible { domain, quota, limit, ..problem.infeasible(kind) })
 }
 
 /// A leaf that is to hold nothing, whatever happens.
-fn idle(problem: &Problem<'_>, leaf: usize) -> bool {
+fn holds_nothing(problem: &Problem<'_>, leaf: usize) -> bool {
     problem.quotas.is_empty(&problem.tree, leaf as u32)
 }
 
 /// The leaves that have to give: below vertices above their ceilings; if there are none, and nothing
 /// is without a place, those that can give to a vertex below its floor.
-fn begin(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
+fn add_sources(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut any = unplaced;
     for vertex in 0..tree.vertices() {
         if at(sums, vertex) > at(&quotas.ceils, vertex) {
             any = true;
-            give(problem, sums, within, vertex);
+            add_givers(problem, sums, within, vertex);
         }
     }
     let lacks = |vertex: &usize| at(sums, *vertex) < at(&quotas.floors, *vertex);
@@ -135,7 +135,7 @@ fn begin(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: boo
             if at(sums, last) >= at(&quotas.ceils, last) {
                 break;
             }
-            give(problem, sums, within, vertex);
+            add_givers(problem, sums, within, vertex);
             last = vertex;
         }
     }
@@ -143,7 +143,7 @@ fn begin(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: boo
 
 /// Takes in the leaves below a vertex that can hold one less: they and all between are above their
 /// floors.
-fn give(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
+fn add_givers(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut open = vec![vertex];
     while let Some(now) = open.pop() {
@@ -157,14 +157,14 @@ fn give(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize)
 
 /// Where a leaf within takes one more, another one of its domain can give one; and where the domain can
 /// hold one more, one of a domain about it.
-fn spread(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
+fn propagate(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut done = vec![false; tree.vertices()];
     for leaf in 0..tree.leaves() as u32 {
         let mut next = Some(tree.vertex(leaf)).filter(|_| at(within, leaf as usize));
         while let Some(vertex) = next.filter(|vertex| !at(&done, *vertex)) {
             put(&mut done, vertex, true);
-            give(problem, sums, within, vertex);
+            add_givers(problem, sums, within, vertex);
             let open = at(sums, vertex) < at(&quotas.ceils, vertex);
             next = tree.parent(vertex).filter(|_| open);
         }
@@ -172,11 +172,13 @@ fn spread(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
 }
 
 /// What these leaves are called: the domain of which they are all, or one by one.
-fn names(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
+fn names_of(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
     let tree = &problem.tree;
-    let leaves: Vec<u64> =
-        (0..tree.leaves()).map(|leaf| u64::from(among(leaf) && !idle(problem, leaf))).collect();
-    let live: Vec<u64> = (0..tree.leaves()).map(|leaf| u64::from(!idle(problem, leaf))).collect();
+    let leaves: Vec<u64> = (0..tree.leaves())
+        .map(|leaf| u64::from(among(leaf) && !holds_nothing(problem, leaf)))
+        .collect();
+    let live: Vec<u64> =
+        (0..tree.leaves()).map(|leaf| u64::from(!holds_nothing(problem, leaf))).collect();
     let (chosen, all) = (tree.sums(&leaves), tree.sums(&live));
     let count = at(&chosen, 0);
     let whole = |vertex: &usize| at(&chosen, *vertex) == count && at(&all, *vertex) == count;
@@ -184,10 +186,12 @@ fn names(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
         return tree.name(vertex, problem.members);
     }
     let picked = (0..).zip(leaves).filter(|(_, chosen)| *chosen > 0);
-    let mut names: Vec<String> =
-        picked.take(NAMES).map(|(leaf, _)| tree.name(tree.vertex(leaf), problem.members)).collect();
-    if count > NAMES as u64 {
-        names.push(alloc::format!("{} more", count - NAMES as u64));
+    let mut names: Vec<String> = picked
+        .take(NAMES_MAX)
+        .map(|(leaf, _)| tree.name(tree.vertex(leaf), problem.members))
+        .collect();
+    if count > NAMES_MAX as u64 {
+        names.push(alloc::format!("{} more", count - NAMES_MAX as u64));
     }
     names.join(", ")
 }

@@ -16,15 +16,15 @@ pub(super) struct FairShares {
     outside: Vec<u64>,
     others: u64,
     /// What each leaf may share with any other: its least limit, or less.
-    sure: Vec<u32>,
+    always_fair: Vec<u32>,
 }
 
 impl FairShares {
     /// O(n).
     pub(super) fn new(tree: &Tree, quotas: &Quotas, replicas: u32) -> Self {
         let ceils: Vec<u64> = quotas.ceils.iter().skip(tree.domains()).copied().collect();
-        let most = ceils.iter().copied().max().unwrap_or(1).max(1);
-        let inverse = |quota: &u64| (most * 256 / (*quota).max(1)).min(1 << 18) as i64;
+        let max = ceils.iter().copied().max().unwrap_or(1).max(1);
+        let inverse = |quota: &u64| (max * 256 / (*quota).max(1)).min(1 << 18) as i64;
         let all: u64 = ceils.iter().sum();
         let sums = tree.sums(&ceils);
         let outer = |leaf: u32| match tree.depth {
@@ -37,12 +37,13 @@ impl FairShares {
             outside: outside.collect(),
             quotas: ceils,
             others: u64::from(replicas) - 1,
-            sure: Vec::new(),
+            always_fair: Vec::new(),
         };
         // Leaves that hold nothing share nothing.
-        let least = scale.quotas.iter().copied().filter(|quota| *quota > 0).min().unwrap_or(0);
-        let most = scale.outside.iter().copied().max().unwrap_or(1);
-        scale.sure = scale.quotas.iter().map(|quota| scale.share(*quota, least, most)).collect();
+        let min = scale.quotas.iter().copied().filter(|quota| *quota > 0).min().unwrap_or(0);
+        let max = scale.outside.iter().copied().max().unwrap_or(1);
+        scale.always_fair =
+            scale.quotas.iter().map(|quota| scale.share(*quota, min, max)).collect();
         scale
     }
 
@@ -56,7 +57,7 @@ impl FairShares {
     /// What a pair shares above its limit. The limit takes a division, and most pairs do not need it.
     #[inline]
     pub(super) fn excess(&self, a: u32, b: u32, shared: u32) -> u32 {
-        if shared <= at(&self.sure, a as usize) {
+        if shared <= at(&self.always_fair, a as usize) {
             return 0;
         }
         shared.saturating_sub(self.limit(a, b))
@@ -102,7 +103,7 @@ mod tests {
                         continue;
                     }
                     let limit = scale.limit(a, b);
-                    assert!(scale.sure[a as usize] <= limit, "{weights:?} {a} {b}");
+                    assert!(scale.always_fair[a as usize] <= limit, "{weights:?} {a} {b}");
                     for shared in [0, limit - 1, limit, limit + 1, limit + 1000] {
                         let above = shared.saturating_sub(limit);
                         assert_eq!(scale.excess(a, b, shared), above, "{weights:?} {a} {b}");

@@ -37,8 +37,8 @@ impl Leaders {
             add(&mut led, *leaf as usize, 1);
         }
         let loads = work.loads.clone();
-        let most = loads.iter().copied().max().unwrap_or(1).max(1);
-        let inverse = |load: &u64| (most * 256 / (*load).max(1)).min(1 << 18);
+        let max_load = loads.iter().copied().max().unwrap_or(1).max(1);
+        let inverse = |load: &u64| (max_load * 256 / (*load).max(1)).min(1 << 18);
         Self {
             led,
             inverse: loads.iter().map(inverse).collect(),
@@ -48,11 +48,11 @@ impl Leaders {
     }
 
     /// (led − due)² / due, in proportion, if the leaf led so many more.
-    fn off(&self, leaf: u32, more: i64) -> i128 {
+    fn imbalance(&self, leaf: u32, more: i64) -> i128 {
         let leaf = leaf as usize;
         let led = i128::from(at(&self.led, leaf)) + i128::from(more);
-        let off = led * i128::from(self.replicas) - i128::from(at(&self.loads, leaf));
-        off * off * i128::from(at(&self.inverse, leaf))
+        let imbalance = led * i128::from(self.replicas) - i128::from(at(&self.loads, leaf));
+        imbalance * imbalance * i128::from(at(&self.inverse, leaf))
     }
 
     /// What it does to the sum of those if `from` leads one less and `to` one more.
@@ -60,10 +60,12 @@ impl Leaders {
         if from == to {
             return 0;
         }
-        self.off(from, -1) + self.off(to, 1) - self.off(from, 0) - self.off(to, 0)
+        self.imbalance(from, -1) + self.imbalance(to, 1)
+            - self.imbalance(from, 0)
+            - self.imbalance(to, 0)
     }
 
-    fn follow(&mut self, from: u32, to: u32) {
+    fn transfer(&mut self, from: u32, to: u32) {
         take(&mut self.led, from as usize, 1);
         add(&mut self.led, to as usize, 1);
     }
@@ -72,13 +74,13 @@ impl Leaders {
     pub(super) fn accept(&mut self, changes: [(u32, u32); 2], strictly: bool) -> bool {
         let [(a, b), (c, d)] = changes;
         let first = self.change(a, b);
-        self.follow(a, b);
+        self.transfer(a, b);
         let sum = first + self.change(c, d);
         if sum < 0 || (sum == 0 && !strictly) {
-            self.follow(c, d);
+            self.transfer(c, d);
             return true;
         }
-        self.follow(b, a);
+        self.transfer(b, a);
         false
     }
 }
@@ -128,18 +130,18 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
         firsts: firsts(work),
         holders: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
         left: left(work, &moved),
-        taken: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
+        new_firsts: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
         moved,
-        drawn: 0,
+        draws: 0,
     };
     for _ in 0..PASSES {
         let mut better = false;
         for i in 0..search.moved.len() {
             let partition = at(&search.moved, i);
-            better |= search.lead(work, quotas, partition);
-            better |= search.follow(work, quotas, partition);
+            better |= search.promote(work, quotas, partition);
+            better |= search.demote(work, quotas, partition);
         }
-        if !better || search.drawn > EFFORT * search.moved.len() as u64 {
+        if !better || search.draws > EFFORT * search.moved.len() as u64 {
             return;
         }
     }
@@ -192,51 +194,56 @@ struct Search {
     left: Vec<Vec<u32>>,
     /// Partitions with a new holder in the beginning, and those with a new first one.
     moved: Vec<u32>,
-    taken: Vec<u32>,
-    drawn: u64,
+    new_firsts: Vec<u32>,
+    draws: u64,
 }
 
 impl Search {
     fn draw(&mut self, list: usize) -> usize {
-        self.drawn += 1;
+        self.draws += 1;
         crate::steps::count(1);
-        reduce(word(0x1EAD, self.drawn), list as u64) as usize
+        reduce(word(0x1EAD, self.draws), list as u64) as usize
     }
 
     /// Looks for a first place for each new holder of a partition that has another one there.
-    fn lead(&mut self, work: &mut Work<'_>, quotas: &Quotas, partition: u32) -> bool {
+    fn promote(&mut self, work: &mut Work<'_>, quotas: &Quotas, partition: u32) -> bool {
         let mut better = false;
         let new = |leaf: &u32| !work.was_on(partition, *leaf);
         let newcomers: Vec<u32> = work.row(partition).iter().skip(1).copied().filter(new).collect();
         for leaf in newcomers {
-            if self.leaders.off(leaf, 1) >= self.leaders.off(leaf, 0)
-                || work.bound.holds(partition, leaf)
+            if self.leaders.imbalance(leaf, 1) >= self.leaders.imbalance(leaf, 0)
+                || work.constraints.holds(partition, leaf)
                 || !work.is_on(partition, leaf)
                 || leader(work, partition) == leaf
             {
                 continue;
             }
-            better |= self.within(work, partition, leaf)
-                || self.instead(work, quotas, (partition, leaf))
-                || self.between(work, (partition, leaf))
-                || self.aside(work, quotas, (partition, leaf));
+            better |= self.promote_within(work, partition, leaf)
+                || self.promote_by_return(work, quotas, (partition, leaf))
+                || self.promote_by_swap(work, (partition, leaf))
+                || self.promote_by_detour(work, quotas, (partition, leaf));
         }
         better
     }
 
     /// From another new holder of the same partition.
-    fn within(&mut self, work: &mut Work<'_>, partition: u32, leaf: u32) -> bool {
+    fn promote_within(&mut self, work: &mut Work<'_>, partition: u32, leaf: u32) -> bool {
         let first = leader(work, partition);
         let free = is_first_new(work, partition) && self.leaders.change(first, leaf) < 0;
         if free {
-            self.leaders.follow(first, leaf);
+            self.leaders.transfer(first, leaf);
             work.swap(partition, first, leaf);
         }
         free
     }
 
     /// The leaf whose replica moved here keeps it, and gives one of a partition that it leads.
-    fn instead(&mut self, work: &mut Work<'_>, quotas: &Quotas, (p, y): (u32, u32)) -> bool {
+    fn promote_by_return(
+        &mut self,
+        work: &mut Work<'_>,
+        quotas: &Quotas,
+        (p, y): (u32, u32),
+    ) -> bool {
         let homes: Vec<u32> = work.old_row(p).to_vec();
         for x in homes {
             let gone = x == NONE || work.is_on(p, x) || quotas.is_empty(work.tree, x);
@@ -260,7 +267,12 @@ impl Search {
 
     /// The first holder leaves this partition in place of the leaf that did, and that leaf leaves one
     /// that the first holder left.
-    fn aside(&mut self, work: &mut Work<'_>, quotas: &Quotas, (p, y): (u32, u32)) -> bool {
+    fn promote_by_detour(
+        &mut self,
+        work: &mut Work<'_>,
+        quotas: &Quotas,
+        (p, y): (u32, u32),
+    ) -> bool {
         let first = leader(work, p);
         if self.leaders.change(first, y) >= 0 || !work.was_on(p, first) {
             return false;
@@ -287,10 +299,10 @@ impl Search {
     }
 
     /// Another new holder, of another partition, takes this place and gives its own.
-    fn between(&mut self, work: &mut Work<'_>, (p, y): (u32, u32)) -> bool {
-        for _ in 0..TRIES.min(self.taken.len() as u64) {
-            let turn = self.draw(self.taken.len());
-            let q = at(&self.taken, turn);
+    fn promote_by_swap(&mut self, work: &mut Work<'_>, (p, y): (u32, u32)) -> bool {
+        for _ in 0..TRIES.min(self.new_firsts.len() as u64) {
+            let turn = self.draw(self.new_firsts.len());
+            let q = at(&self.new_firsts, turn);
             let x = leader(work, q);
             if is_first_new(work, q)
                 && self.leaders.change(x, y) < 0
@@ -305,9 +317,9 @@ impl Search {
     /// Looks for another place for a new first holder that leads more than befits it: the leaf whose
     /// replica moved here leads again and gives one of a partition in which it follows; or another
     /// new holder takes this place and gives its own.
-    fn follow(&mut self, work: &mut Work<'_>, quotas: &Quotas, p: u32) -> bool {
+    fn demote(&mut self, work: &mut Work<'_>, quotas: &Quotas, p: u32) -> bool {
         let y = leader(work, p);
-        if !is_first_new(work, p) || self.leaders.off(y, -1) >= self.leaders.off(y, 0) {
+        if !is_first_new(work, p) || self.leaders.imbalance(y, -1) >= self.leaders.imbalance(y, 0) {
             return false;
         }
         let homes: Vec<u32> = work.old_row(p).to_vec();
@@ -344,8 +356,8 @@ impl Search {
             && x != y
             && work.fits(p, y, x)
             && work.fits(q, x, y)
-            && !work.bound.holds(p, y)
-            && !work.bound.holds(q, x)
+            && !work.constraints.holds(p, y)
+            && !work.constraints.holds(q, x)
             && work.may_exchange((p, y), (q, x));
         allowed && exchange(work, (p, y), (q, x), |led| self.leaders.accept(led, true))
     }

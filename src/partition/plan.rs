@@ -12,7 +12,7 @@ pub struct Plan {
     table: PartitionTable,
     moved: u64,
     lower_bound: u64,
-    doubles: u64,
+    moved_twice: u64,
     certificate: Certificate,
     /// What the table came from, nothing of a fresh one.
     before: OldRows,
@@ -29,7 +29,7 @@ impl Plan {
         table: PartitionTable,
         moved: u64,
         lower_bound: u64,
-        doubles: u64,
+        moved_twice: u64,
         certificate: Certificate,
         planner: u64,
     ) -> Self {
@@ -37,7 +37,7 @@ impl Plan {
             table,
             moved,
             lower_bound,
-            doubles,
+            moved_twice,
             certificate,
             before: OldRows::default(),
             planner,
@@ -87,11 +87,11 @@ impl Plan {
     pub(super) fn replace(
         &mut self,
         table: PartitionTable,
-        doubles: u64,
+        moved_twice: u64,
         (thawed, kept): (Vec<u32>, Option<Constraints>),
     ) {
         self.table = table;
-        self.doubles = doubles;
+        self.moved_twice = moved_twice;
         self.thawed = thawed;
         self.kept = kept;
     }
@@ -113,7 +113,7 @@ impl Plan {
     /// Partitions of which two replicas or more moved.
     #[must_use]
     pub fn partitions_moved_twice(&self) -> u64 {
-        self.doubles
+        self.moved_twice
     }
 
     /// Partitions that were to be [frozen if possible](crate::Planner::frozen_if_possible) and of which

@@ -95,7 +95,7 @@ impl<'a> Planner<'a> {
     pub fn frozen(mut self, partitions: impl IntoIterator<Item = u32>) -> Result<Self, Error> {
         for partition in partitions {
             self.problem.check_partition("the frozen", partition)?;
-            self.problem.bound.frozen.insert(partition);
+            self.problem.constraints.frozen.insert(partition);
         }
         Ok(self)
     }
@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Self, Error> {
         for partition in partitions {
             self.problem.check_partition("the frozen", partition)?;
-            self.problem.bound.soft.insert(partition);
+            self.problem.constraints.soft.insert(partition);
         }
         Ok(self)
     }
@@ -165,23 +165,25 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// Frozen partitions, and pins under which no table is balanced.
     pub fn fresh(&self) -> Result<Plan, Error> {
-        if let Some(partition) = self.problem.bound.frozen.first() {
+        if let Some(partition) = self.problem.constraints.frozen.first() {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let Problem { config, tree, quotas, bound, .. } = &self.problem;
+        let Problem { config, tree, quotas, constraints, .. } = &self.problem;
         let (partitions, replicas) = (config.partitions(), config.replicas());
         let rounded = &quotas.rounded;
         let mut rows = construct::wrapped(partitions, replicas, rounded);
-        construct::mix(tree, &mut rows, replicas);
-        construct::lead(&mut rows, replicas, rounded);
-        if !bound.is_empty() {
+        construct::shuffle(tree, &mut rows, replicas);
+        construct::assign_leaders(&mut rows, replicas, rounded);
+        if !constraints.is_empty() {
             let before = OldRows::new(rows, replicas, 1);
-            let mut work = Work::new(tree, bound, partitions, replicas, before);
+            let mut work = Work::new(tree, constraints, partitions, replicas, before);
             if flow::rebalance(&mut work, quotas).is_err() {
-                return Err(PartitionFault::Infeasible(explain::bound(&self.problem, &work)).into());
+                return Err(
+                    PartitionFault::Infeasible(explain::infeasible(&self.problem, &work)).into()
+                );
             }
             rows = work.rows;
-            construct::lead(&mut rows, replicas, rounded);
+            construct::assign_leaders(&mut rows, replicas, rounded);
         }
         Ok(Plan::new(self.table(&rows), 0, 0, 0, Certificate::fresh(), self.identity())
             .missing(self.missing()))
@@ -199,7 +201,7 @@ impl<'a> Planner<'a> {
     /// are, and pins and frozen partitions under which no table is balanced.
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
         let problem = &self.problem;
-        let Problem { config, tree, quotas, bound, .. } = problem;
+        let Problem { config, tree, quotas, constraints, .. } = problem;
         let (partitions, replicas) = (config.partitions(), config.replicas());
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
@@ -207,20 +209,20 @@ impl<'a> Planner<'a> {
         for count in &mut held {
             *count *= u64::from(before.ways());
         }
-        let stay = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
+        let max_kept = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
         let best = targets(tree, quotas, &held);
-        let lower_bound = stay - staying(tree, &best, &held).min(stay);
-        let mut search = bound.clone();
-        thaw::bind(problem, &mut search, &before);
+        let lower_bound = max_kept - staying(tree, &best, &held).min(max_kept);
+        let mut search = constraints.clone();
+        thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
         let mut work = Work::new(tree, &kept, partitions, replicas, before);
         work.adopt(rows);
         places::keep(&mut work);
         leaders::proportion(&mut work, quotas);
         let certificate = Certificate::new(tree, &settled.potentials);
-        let (moved, doubles) = (work.all_moved(), work.doubles());
+        let (moved, moved_twice) = (work.all_moved(), work.moved_twice());
         let table = self.table(&work.rows);
-        let plan = Plan::new(table, moved, lower_bound, doubles, certificate, self.identity());
+        let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, self.identity());
         let plan = plan.with_thawed(self.thawed(&work));
         Ok(plan.since(work.before).missing(self.missing()))
     }
@@ -229,14 +231,15 @@ impl<'a> Planner<'a> {
     /// the others stay.
     pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Constraints>) {
         let problem = &self.problem;
-        let kept = (!problem.bound.soft.is_empty()).then(|| thaw::kept(problem, work));
-        (thaw::moved(&problem.bound, work), kept)
+        let kept =
+            (!problem.constraints.soft.is_empty()).then(|| thaw::constraints_after(problem, work));
+        (thaw::moved(&problem.constraints, work), kept)
     }
 
     /// A hash of everything that decides its plans, besides the table they begin from; and of the slots
     /// of its nodes, in which tables are written. O(n log n).
     pub(super) fn identity(&self) -> u64 {
-        let Problem { members, config: planned, tree, bound, .. } = &self.problem;
+        let Problem { members, config: planned, tree, constraints, .. } = &self.problem;
         let name = Members::identity_of(self.asked.name().as_bytes());
         let sizes = [&self.asked, planned].map(|config| u64::from(config.replicas()));
         let config = [name, planned.partitions().into()].into_iter().chain(sizes);
@@ -244,11 +247,11 @@ impl<'a> Planner<'a> {
             .limits()
             .flat_map(|(level, limit)| [Members::identity_of(level.as_bytes()), limit.into()]);
         let slots = tree.slots.iter().map(|slot| slot.get().into());
-        let pins = bound.pins.iter().flat_map(|(partition, leaves)| {
+        let pins = constraints.pins.iter().flat_map(|(partition, leaves)| {
             let leaves = leaves.iter().map(|leaf| u64::from(*leaf));
             [u64::MAX, (*partition).into()].into_iter().chain(leaves)
         });
-        let [frozen, soft] = [&bound.frozen, &bound.soft]
+        let [frozen, soft] = [&constraints.frozen, &constraints.soft]
             .map(|set| set.iter().map(|partition| u64::from(*partition)));
         let state = config.chain(limits).chain([u64::MAX]).chain(slots);
         let state = state.chain(pins).chain([u64::MAX]).chain(frozen);

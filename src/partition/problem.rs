@@ -25,7 +25,7 @@ pub(super) struct Problem<'a> {
     pub(super) config: TableConfig,
     pub(super) tree: Tree,
     pub(super) quotas: Quotas,
-    pub(super) bound: Constraints,
+    pub(super) constraints: Constraints,
 }
 
 impl<'a> Problem<'a> {
@@ -45,7 +45,7 @@ impl<'a> Problem<'a> {
         }
         let quotas = Quotas::new(&tree, config.partitions())
             .map_err(|full| too_few(&tree, &config, members, &full))?;
-        Ok(Self { members, config, tree, quotas, bound: Constraints::default() })
+        Ok(Self { members, config, tree, quotas, constraints: Constraints::default() })
     }
 
     /// Refuses a partition beyond the table.
@@ -65,7 +65,7 @@ impl<'a> Problem<'a> {
             return Err(PartitionFault::Slot { what: "a pin", slot }.into());
         };
         let label = || Label::new(self.members.label(node).or_slip());
-        let pins = self.bound.pins.entry(partition).or_default();
+        let pins = self.constraints.pins.entry(partition).or_default();
         if pins.contains(&leaf) {
             return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());
         }
@@ -76,7 +76,7 @@ impl<'a> Problem<'a> {
     /// Refuses pins that no row of R replicas within the limits can have together.
     pub(super) fn check_pins(&self) -> Result<(), Error> {
         let replicas = self.config.replicas();
-        for (partition, pins) in &self.bound.pins {
+        for (partition, pins) in &self.constraints.pins {
             let refused = |domain, quota: usize, limit: u32| {
                 infeasible(
                     InfeasibleKind::Pinned,
@@ -133,7 +133,7 @@ impl<'a> Problem<'a> {
     /// them and no limit broken.
     pub(super) fn check_frozen(&self, before: &OldRows) -> Result<(), Error> {
         let replicas = self.config.replicas();
-        for partition in self.bound.frozen.iter().copied() {
+        for partition in self.constraints.frozen.iter().copied() {
             let refused = |domain, quota: u64, limit: usize| {
                 infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
             };
@@ -142,7 +142,7 @@ impl<'a> Problem<'a> {
             if there != replicas as usize || before.replicas() != replicas as usize {
                 return Err(refused(String::new(), replicas.into(), there));
             }
-            let pins = self.bound.pins_of(partition);
+            let pins = self.constraints.pins_of(partition);
             if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
                 let node = self.tree.name(self.tree.vertex(*leaf), self.members);
                 return Err(refused(node, 1, 0));

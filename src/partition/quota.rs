@@ -156,7 +156,7 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
         } else {
             let mut events = below.get_mut(vertex).map(core::mem::take).unwrap_or_default();
             events.sort_by(|a, b| a.level.cmp(b.level));
-            let (level, room) = cut(&mut events, cap);
+            let (level, room) = truncate_at_full(&mut events, cap);
             put(&mut levels, vertex, level);
             put(&mut rooms, vertex, room);
             events
@@ -170,7 +170,7 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
 }
 
 /// Cuts a vertex's events off where it is full. Returns that level and the most it can hold.
-fn cut(events: &mut Vec<Event>, cap: u64) -> (FillLevel, u64) {
+fn truncate_at_full(events: &mut Vec<Event>, cap: u64) -> (FillLevel, u64) {
     let mut weight: u128 = events.iter().map(|event| event.weight).sum();
     let mut held = 0_u64;
     for i in 0..events.len() {

@@ -185,20 +185,20 @@ impl Planner<'_> {
         let all = at(&self.problem.quotas.exact, 0);
         let holders = PartitionsByLeaf::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];
-        let mut met: Vec<u32> = Vec::new();
+        let mut touched: Vec<u32> = Vec::new();
         for a in 0..tree.leaves() as u32 {
             for partition in holders.of(a).iter() {
                 let others = sets.row(partition).iter().filter(|leaf| **leaf != NONE);
                 for b in others.filter(|b| domain(**b) != domain(a)) {
                     if at(&shared, *b as usize) == 0 {
-                        met.push(*b);
+                        touched.push(*b);
                     }
                     add(&mut shared, *b as usize, 1);
                 }
             }
             let outside = all - at(&self.problem.quotas.exact, domain(a));
             let spread = at(loads, a as usize) as f64 * (sets.each - 1) as f64;
-            for b in met.drain(..) {
+            for b in touched.drain(..) {
                 let count = at(&shared, b as usize);
                 put(&mut shared, b as usize, 0);
                 let quota = at(&self.problem.quotas.exact, tree.vertex(b));

@@ -62,7 +62,9 @@ impl Tree {
         let first = nodes.first().map(|(_, m)| *m);
         let levels: Vec<&str> =
             first.map(|m| m.domain.path().map(|(level, _)| level).collect()).unwrap_or_default();
-        if let (Some(a), Some((_, b))) = (first, nodes.iter().find(|(_, m)| !alike(m, &levels))) {
+        if let (Some(a), Some((_, b))) =
+            (first, nodes.iter().find(|(_, m)| !has_levels(m, &levels)))
+        {
             return Err(PartitionFault::Depth {
                 label: Label::new(&b.label),
                 levels: joined(b.domain.path().map(|(level, _)| level)),
@@ -284,8 +286,8 @@ impl Tree {
         sums.extend_from_slice(leaves);
         for vertex in (1..self.vertices()).rev() {
             if let Some(parent) = self.parent(vertex) {
-                let part = at(&sums, vertex);
-                add(&mut sums, parent, part);
+                let sum = at(&sums, vertex);
+                add(&mut sums, parent, sum);
             }
         }
         sums
@@ -324,7 +326,7 @@ fn salt(name: &str) -> u64 {
     if name.is_empty() { 0 } else { Members::identity_of(name.as_bytes()).max(1) }
 }
 
-fn alike(member: &Member, levels: &[&str]) -> bool {
+fn has_levels(member: &Member, levels: &[&str]) -> bool {
     member.domain.depth() == levels.len()
         && member.domain.path().zip(levels).all(|((level, _), wanted)| level == *wanted)
 }

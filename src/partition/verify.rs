@@ -122,13 +122,13 @@ impl Planner<'_> {
     ) -> Result<Verified, Error> {
         self.check_sizes(table, certificate)?;
         let before = old.map(|(old, members)| self.before(old, members)).transpose()?;
-        if let (None, Some(partition)) = (&before, self.problem.bound.frozen.first()) {
+        if let (None, Some(partition)) = (&before, self.problem.constraints.frozen.first()) {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
         let (partitions, replicas) =
             (self.problem.config.partitions(), self.problem.config.replicas());
         let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
-        let stay = replicas.min(each) as usize;
+        let max_kept = replicas.min(each) as usize;
         let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
         let mut tally = DomainCounts::new(&self.problem.tree);
         let mut loads = vec![0; self.problem.tree.leaves()];
@@ -143,30 +143,30 @@ impl Planner<'_> {
             let Some(before) = &before else { continue };
             before.read(partition, &mut was);
             let kept = row.iter().filter(|leaf| was.contains(leaf)).count();
-            moved += stay.saturating_sub(kept) as u64;
-            twice += u64::from(stay.saturating_sub(kept) >= 2);
+            moved += max_kept.saturating_sub(kept) as u64;
+            twice += u64::from(max_kept.saturating_sub(kept) >= 2);
             let unchanged = kept == was.len() && kept == row.len();
-            if self.problem.bound.frozen.contains(&partition) {
+            if self.problem.constraints.frozen.contains(&partition) {
                 self.check_frozen_row(partition, &row, before)?;
                 dual.frozen(&was);
-            } else if self.problem.bound.soft.contains(&partition) {
+            } else if self.problem.constraints.soft.contains(&partition) {
                 // Frozen are those holders that stayed.
                 held.clear();
-                held.extend_from_slice(self.problem.bound.pins_of(partition));
-                if stay == each as usize {
+                held.extend_from_slice(self.problem.constraints.pins_of(partition));
+                if max_kept == each as usize {
                     held.extend(row.iter().filter(|leaf| was.contains(leaf)));
                 }
                 held.sort_unstable();
                 held.dedup();
                 dual.free(&was, &held, unchanged);
             } else {
-                dual.free(&was, self.problem.bound.pins_of(partition), unchanged);
+                dual.free(&was, self.problem.constraints.pins_of(partition), unchanged);
             }
         }
         self.check_shares(&loads)?;
         let least = if before.is_some() {
-            let all = i128::from(partitions) * stay as i128;
-            u64::try_from(all - dual.most(&self.problem.quotas, partitions)).unwrap_or(0)
+            let all = i128::from(partitions) * max_kept as i128;
+            u64::try_from(all - dual.max_kept(&self.problem.quotas, partitions)).unwrap_or(0)
         } else {
             0
         };
@@ -267,7 +267,7 @@ impl Planner<'_> {
                 VerifyFault::Limit { partition, domain, holds, limit }
             });
         }
-        match self.problem.bound.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
+        match self.problem.constraints.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
             Some(leaf) => Err(VerifyFault::Unpinned { partition, label: self.label(*leaf) }),
             None => Ok(()),
         }

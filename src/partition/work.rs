@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) tree: &'a Tree,
-    pub(super) bound: &'a Constraints,
+    pub(super) constraints: &'a Constraints,
     pub(super) partitions: u32,
     pub(super) replicas: usize,
     /// The holders, `NONE` for a replica that has no place yet.
@@ -29,7 +29,7 @@ impl<'a> Work<'a> {
     /// Every replica without a place.
     pub(super) fn new(
         tree: &'a Tree,
-        bound: &'a Constraints,
+        constraints: &'a Constraints,
         partitions: u32,
         replicas: u32,
         before: OldRows,
@@ -37,7 +37,7 @@ impl<'a> Work<'a> {
         let replicas = replicas as usize;
         Self {
             tree,
-            bound,
+            constraints,
             partitions,
             replicas,
             rows: vec![NONE; partitions as usize * replicas],
@@ -105,14 +105,14 @@ impl<'a> Work<'a> {
     }
 
     /// Replicas a partition has before and after: the most that can stay.
-    pub(super) fn stay(&self) -> usize {
+    pub(super) fn max_kept(&self) -> usize {
         self.replicas.min(self.before.replicas())
     }
 
     /// Replicas of a partition that were moved; those without a place count.
     #[inline]
     pub(super) fn moved(&self, partition: u32) -> usize {
-        self.stay().saturating_sub(at(&self.kept, partition as usize).into())
+        self.max_kept().saturating_sub(at(&self.kept, partition as usize).into())
     }
 
     /// True if the rules let a partition have a replica on `leaf` after its replica on `leaving`
@@ -186,7 +186,7 @@ impl<'a> Work<'a> {
     }
 
     /// True if some replica of this partition is not where it was, or has been elsewhere.
-    pub(super) fn astray(&self, partition: u32) -> bool {
+    pub(super) fn is_displaced(&self, partition: u32) -> bool {
         usize::from(at(&self.kept, partition as usize)) < self.replicas
             || self.may_return(partition)
     }
@@ -199,7 +199,7 @@ impl<'a> Work<'a> {
 
     /// What a leaf lacks of its target.
     #[inline]
-    pub(super) fn lack(&self, targets: &[u64], leaf: u32) -> u64 {
+    pub(super) fn deficit(&self, targets: &[u64], leaf: u32) -> u64 {
         at(targets, self.tree.vertex(leaf)).saturating_sub(at(&self.loads, leaf as usize))
     }
 
@@ -217,7 +217,7 @@ impl<'a> Work<'a> {
     }
 
     /// Partitions of which two replicas or more were moved.
-    pub(super) fn doubles(&self) -> u64 {
+    pub(super) fn moved_twice(&self) -> u64 {
         (0..self.partitions).filter(|partition| self.moved(*partition) >= 2).count() as u64
     }
 }

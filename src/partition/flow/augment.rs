@@ -23,58 +23,58 @@ pub(super) fn augment(
     search: &mut Residual<'_>,
     limit: Option<i32>,
 ) -> Result<(), Stuck> {
-    let mut without: Vec<u32> =
+    let mut unplaced: Vec<u32> =
         (0..work.partitions).filter(|partition| work.row(*partition).contains(&NONE)).collect();
-    let mut singly = limit.is_none();
+    let mut unmoved_only = limit.is_none();
     let leaves = work.tree.leaves() as u64;
-    let mut left = 2 * (lacks(work, targets) + leaves + 2);
+    let mut left = 2 * (total_deficit(work, targets) + leaves + 2);
     let mut blocking = Blocking::new(work);
-    while lacking(work, targets) {
+    while any_deficit(work, targets) {
         left = left.saturating_sub(1);
-        if !search.is_plain() && (left == 0 || search.distance() as u64 > leaves) {
+        if !search.ignores_costs() && (left == 0 || search.distance() as u64 > leaves) {
             debug_assert!(false, "shortest paths without an end");
-            search.set_plain(work, true);
+            search.ignore_costs(work, true);
         }
-        let scope = if singly { Scope::Singly } else { Scope::All };
-        let last = search.layered(work, targets, quotas, &without, scope);
+        let scope = if unmoved_only { Scope::Unmoved } else { Scope::All };
+        let last = search.layered(work, targets, quotas, &unplaced, scope);
         if let Some(last) = last {
-            let paths = blocking.flow(work, targets, quotas, search, (&without, scope, last));
+            let paths = blocking.flow(work, targets, quotas, search, (&unplaced, scope, last));
             if paths == 0 {
                 debug_assert!(false, "a leaf was reached and no path leads there");
-                if search.is_plain() {
+                if search.ignores_costs() {
                     return Err(Stuck);
                 }
-                search.set_plain(work, true);
+                search.ignore_costs(work, true);
             }
-            without.retain(|partition| work.row(*partition).contains(&NONE));
-        } else if singly {
-            singly = false;
+            unplaced.retain(|partition| work.row(*partition).contains(&NONE));
+        } else if unmoved_only {
+            unmoved_only = false;
             if search.distance() == 1 {
                 direct::direct(work, targets, search.holders(), Scope::All);
-                search.list(work);
-                without.retain(|partition| work.row(*partition).contains(&NONE));
+                search.list_displaced(work);
+                unplaced.retain(|partition| work.row(*partition).contains(&NONE));
             }
-        } else if search.is_plain() {
+        } else if search.ignores_costs() {
             return Err(Stuck);
         } else {
             search.raise(work);
             if limit.is_some_and(|limit| search.distance() > limit) {
                 return Ok(());
             }
-            if !search.leads_on(work, targets, quotas, &without) {
+            if !search.leads_on(work, targets, quotas, &unplaced) {
                 return Err(Stuck);
             }
-            singly = limit.is_none();
+            unmoved_only = limit.is_none();
         }
     }
     Ok(())
 }
 
-fn lacks(work: &Work<'_>, targets: &[u64]) -> u64 {
-    (0..work.tree.leaves() as u32).map(|leaf| work.lack(targets, leaf)).sum()
+fn total_deficit(work: &Work<'_>, targets: &[u64]) -> u64 {
+    (0..work.tree.leaves() as u32).map(|leaf| work.deficit(targets, leaf)).sum()
 }
 
-pub(super) fn lacking(work: &Work<'_>, targets: &[u64]) -> bool {
-    let wanted = targets.iter().skip(work.tree.domains());
-    wanted.zip(&work.loads).any(|(target, load)| load < target)
+pub(super) fn any_deficit(work: &Work<'_>, targets: &[u64]) -> bool {
+    let key_potential = targets.iter().skip(work.tree.domains());
+    key_potential.zip(&work.loads).any(|(target, load)| load < target)
 }

@@ -18,9 +18,9 @@ enum NextArc {
     Parent,
     Child(u32),
     /// Of a replica on a list of the residual network.
-    Astray(u32),
+    Displaced(u32),
     /// Of a replica that is where it was.
-    Home(u32),
+    Kept(u32),
     End,
 }
 
@@ -34,17 +34,17 @@ enum NextArc {
 /// own length.
 #[derive(Debug)]
 pub(super) struct Blocking {
-    open: UnreachedLeaves,
+    unused: UnreachedLeaves,
     cursors: Vec<NextArc>,
-    dead: Vec<bool>,
+    exhausted: Vec<bool>,
     last: u32,
 }
 
 impl Blocking {
     pub(super) fn new(work: &Work<'_>) -> Self {
         let vertices = work.tree.vertices();
-        let (cursors, dead) = (vec![NextArc::Parent; vertices], vec![false; vertices]);
-        Self { open: UnreachedLeaves::new(work), cursors, dead, last: 0 }
+        let (cursors, exhausted) = (vec![NextArc::Parent; vertices], vec![false; vertices]);
+        Self { unused: UnreachedLeaves::new(work), cursors, exhausted, last: 0 }
     }
 
     /// Goes all paths of `last` arcs there are. The number of them.
@@ -54,25 +54,31 @@ impl Blocking {
         targets: &mut [u64],
         quotas: &Quotas,
         search: &mut Residual<'_>,
-        (without, scope, last): (&[u32], Scope, u32),
+        (unplaced, scope, last): (&[u32], Scope, u32),
     ) -> u64 {
         let sources = self.begin(work, targets, search, last);
         let mut paths = 0;
-        for partition in without {
+        for partition in unplaced {
             while work.row(*partition).contains(&NONE)
-                && self.walk(work, targets, quotas, search, (PathStart::Row(*partition), scope))
+                && self.find_path(
+                    work,
+                    targets,
+                    quotas,
+                    search,
+                    (PathStart::Row(*partition), scope),
+                )
             {
                 paths += 1;
             }
         }
         for leaf in sources {
             while work.surplus(targets, leaf) > 0
-                && self.walk(work, targets, quotas, search, (PathStart::Leaf(leaf), scope))
+                && self.find_path(work, targets, quotas, search, (PathStart::Leaf(leaf), scope))
             {
                 paths += 1;
             }
         }
-        search.look(core::mem::take(&mut self.open.looked));
+        search.count_effort(core::mem::take(&mut self.unused.effort));
         paths
     }
 
@@ -86,26 +92,26 @@ impl Blocking {
     ) -> Vec<u32> {
         self.last = last;
         let mut sources = Vec::new();
-        let mut open = Vec::new();
+        let mut unused = Vec::new();
         for vertex in search.queue.iter().map(|vertex| *vertex as usize) {
             let Some(layer) = search.layer(vertex) else { continue };
             put(&mut self.cursors, vertex, NextArc::Parent);
             let Some(leaf) = work.tree.leaf(vertex) else {
-                put(&mut self.dead, vertex, layer >= last);
+                put(&mut self.exhausted, vertex, layer >= last);
                 continue;
             };
             if layer == 0 {
                 sources.push(leaf);
-            } else if layer < last || (layer == last && work.lack(targets, leaf) > 0) {
-                open.push(((search.potential(vertex), layer), leaf));
+            } else if layer < last || (layer == last && work.deficit(targets, leaf) > 0) {
+                unused.push(((search.potential(vertex), layer), leaf));
             }
         }
-        self.open.order(open.into_iter());
+        self.unused.order(unused.into_iter());
         sources
     }
 
     /// Looks for one path, and goes it.
-    fn walk(
+    fn find_path(
         &mut self,
         work: &mut Work<'_>,
         targets: &mut [u64],
@@ -139,18 +145,18 @@ impl Blocking {
             path.push(step);
             let to = step.to(work);
             stack.push(to);
-            let end = work.tree.leaf(to).filter(|leaf| work.lack(targets, *leaf) > 0);
+            let end = work.tree.leaf(to).filter(|leaf| work.deficit(targets, *leaf) > 0);
             if let Some(leaf) = end.filter(|_| layer + 1 == self.last) {
                 let distance: i32 = path.iter().map(|step| step.cost(work)).sum();
-                let path = joined(work, path, search.is_plain());
+                let path = joined(work, path, search.ignores_costs());
                 debug_assert!(
-                    search.is_plain()
+                    search.ignores_costs()
                         || (distance == search.distance()
                             && distance == path.iter().map(|step| step.cost(work)).sum()),
                     "a detour"
                 );
                 apply(work, targets, search, &path);
-                if work.lack(targets, leaf) == 0 {
+                if work.deficit(targets, leaf) == 0 {
                     self.bury(work, to);
                 }
                 return true;
@@ -160,8 +166,8 @@ impl Blocking {
 
     fn bury(&mut self, work: &Work<'_>, vertex: usize) {
         match work.tree.leaf(vertex) {
-            Some(leaf) => self.open.remove(leaf),
-            None => put(&mut self.dead, vertex, true),
+            Some(leaf) => self.unused.remove(leaf),
+            None => put(&mut self.exhausted, vertex, true),
         }
     }
 
@@ -177,13 +183,13 @@ impl Blocking {
         let leaf = work.tree.leaf(here);
         let potential = search.potential(here);
         loop {
-            search.look(1);
+            search.count_effort(1);
             let cursor = at(&self.cursors, here);
             let (step, next) = match cursor {
                 NextArc::Parent => {
                     let up = |parent: &usize| {
-                        self.leads(work, search, *parent, layer)
-                            && search.rises(targets, quotas, here, *parent)
+                        self.is_usable(work, search, *parent, layer)
+                            && search.can_raise(targets, quotas, here, *parent)
                     };
                     let up = work.tree.parent(here).filter(up).map(|_| PathArc::Raise(here));
                     (up, NextArc::Child(0))
@@ -191,14 +197,14 @@ impl Blocking {
                 NextArc::Child(i) => match (work.tree.children(here).get(i as usize), leaf) {
                     (Some(child), _) => {
                         let child = *child as usize;
-                        let down = self.leads(work, search, child, layer)
-                            && search.falls(targets, quotas, here, child);
+                        let down = self.is_usable(work, search, child, layer)
+                            && search.can_lower(targets, quotas, here, child);
                         (down.then_some(PathArc::Lower(child)), NextArc::Child(i + 1))
                     }
-                    (None, Some(_)) => (None, NextArc::Astray(0)),
+                    (None, Some(_)) => (None, NextArc::Displaced(0)),
                     (None, None) => (None, NextArc::End),
                 },
-                NextArc::Astray(i) => match (search.astray_at(leaf?, i), leaf?) {
+                NextArc::Displaced(i) => match (search.displaced_at(leaf?, i), leaf?) {
                     (Some(partition), leaf) => {
                         let to = self.forward(
                             work,
@@ -209,25 +215,25 @@ impl Blocking {
                         );
                         (
                             to.map(|to| PathArc::Move { partition, from: leaf, to }),
-                            NextArc::Astray(i + 1),
+                            NextArc::Displaced(i + 1),
                         )
                     }
-                    (None, _) if scope.lets_home_go() => (None, NextArc::Home(0)),
+                    (None, _) if scope.allows_kept_to_move() => (None, NextArc::Kept(0)),
                     (None, _) => (None, NextArc::End),
                 },
-                NextArc::Home(i) => {
+                NextArc::Kept(i) => {
                     let leaf = leaf?;
-                    let dear = (search.wanted(potential, 1), layer + 1);
+                    let dear = (search.key_potential(potential, 1), layer + 1);
                     match search.holders.of(leaf).get(i as usize) {
-                        Some(partition) if self.open.has(dear) => {
-                            let to = (!at(&search.listed, partition as usize))
+                        Some(partition) if self.unused.has(dear) => {
+                            let to = (!at(&search.is_listed, partition as usize))
                                 .then(|| {
                                     let key = (potential, layer);
                                     self.forward(work, search, (partition, leaf), key, scope)
                                 })
                                 .flatten();
                             let step = to.map(|to| PathArc::Move { partition, from: leaf, to });
-                            (step, NextArc::Home(i + 1))
+                            (step, NextArc::Kept(i + 1))
                         }
                         _ => (None, NextArc::End),
                     }
@@ -242,12 +248,12 @@ impl Blocking {
     }
 
     /// True if a vertex stands in the next layer and is not used up.
-    fn leads(&self, work: &Work<'_>, search: &Residual<'_>, vertex: usize, layer: u32) -> bool {
+    fn is_usable(&self, work: &Work<'_>, search: &Residual<'_>, vertex: usize, layer: u32) -> bool {
         search.layer(vertex) == Some(layer + 1)
             && work
                 .tree
                 .leaf(vertex)
-                .map_or(!at(&self.dead, vertex), |leaf| self.open.is_left(leaf))
+                .map_or(!at(&self.exhausted, vertex), |leaf| self.unused.is_left(leaf))
     }
 
     /// Where a replica may go that is in the next layer.
@@ -259,20 +265,21 @@ impl Blocking {
         (potential, layer): (i32, u32),
         scope: Scope,
     ) -> Option<u32> {
-        if leaf != NONE && (!work.is_on(partition, leaf) || work.bound.holds(partition, leaf)) {
+        if leaf != NONE && (!work.is_on(partition, leaf) || work.constraints.holds(partition, leaf))
+        {
             return None;
         }
         let back = |old: &&u32| {
             **old != NONE
-                && self.leads(work, search, work.tree.vertex(**old), layer)
-                && search.returns(work, (partition, leaf), potential, **old)
+                && self.is_usable(work, search, work.tree.vertex(**old), layer)
+                && search.can_return(work, (partition, leaf), potential, **old)
         };
         if let Some(old) = work.old_row(partition).iter().find(back) {
             return Some(*old);
         }
-        let price = scope.price(work, partition, leaf)?;
-        let wanted = (search.wanted(potential, price), layer + 1);
-        self.open.first(work, (partition, leaf), wanted)
+        let move_cost = scope.move_cost(work, partition, leaf)?;
+        let key = (search.key_potential(potential, move_cost), layer + 1);
+        self.unused.first(work, (partition, leaf), key)
     }
 }
 

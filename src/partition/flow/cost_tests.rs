@@ -127,7 +127,7 @@ fn fewer_replicas_after_a_split() {
         let planner = Planner::new(nodes.members(), &config).unwrap();
         let before = planner.problem.rows_of(&old, nodes.members()).unwrap();
         let mut work =
-            Work::new(&planner.problem.tree, &planner.problem.bound, 64 * ways, 1, before);
+            Work::new(&planner.problem.tree, &planner.problem.constraints, 64 * ways, 1, before);
         let ceils = &planner.problem.quotas.ceils[planner.problem.tree.domains()..];
         let ((), steps) = during(|| start::start(&mut work, ceils));
         assert!(!work.rows.contains(&crate::partition::tree::NONE));
@@ -149,13 +149,14 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let old = fresh(&a, &config);
         let planner = Planner::new(b.members(), &config).unwrap();
         let before = planner.problem.rows_of(&old, a.members()).unwrap();
-        let mut work = Work::new(&planner.problem.tree, &planner.problem.bound, 40, 3, before);
+        let mut work =
+            Work::new(&planner.problem.tree, &planner.problem.constraints, 40, 3, before);
         start::start(&mut work, &planner.problem.quotas.ceils[planner.problem.tree.domains()..]);
         let holders = PartitionsByLeaf::before(20, &work.before);
         let mut targets =
             targets::targets(&planner.problem.tree, &planner.problem.quotas, &work.loads);
         let mut search = Residual::new(&work, &holders, Potentials::zero(&work));
-        search.set_plain(&work, true);
+        search.ignore_costs(&work, true);
         augment(&mut work, &mut targets, &planner.problem.quotas, &mut search, None).unwrap();
         assert!(is_right(&work, &targets, &planner.problem.quotas), "{seed}");
     }

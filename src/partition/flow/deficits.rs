@@ -17,18 +17,18 @@ const COMPARED: usize = 64;
 #[derive(Debug)]
 pub(super) struct Deficits {
     /// What each leaf lacks.
-    lacks: Vec<u64>,
+    deficit: Vec<u64>,
     level: Option<(usize, u32)>,
     groups: Vec<Group>,
-    turns: Rotation,
+    rotation: Rotation,
 }
 
 #[derive(Debug)]
 struct Group {
     domain: u32,
-    lacks: u64,
+    deficit: u64,
     leaves: Vec<u32>,
-    turns: Rotation,
+    rotation: Rotation,
 }
 
 /// Numbers in turn; one that is taken out is not looked at again. O(1) for each.
@@ -37,29 +37,29 @@ struct Rotation {
     next: Vec<u32>,
     before: Vec<u32>,
     first: u32,
-    turn: u32,
-    left: usize,
+    current: u32,
+    remaining: usize,
 }
 
 impl Rotation {
     /// The numbers below `count`.
-    fn close(&mut self, count: usize) {
+    fn fill(&mut self, count: usize) {
         let n = count as u32;
         self.next = (0..n).map(|i| if i + 1 == n { 0 } else { i + 1 }).collect();
         self.before = (0..n).map(|i| i.checked_sub(1).unwrap_or(n - 1)).collect();
-        self.left = count;
+        self.remaining = count;
     }
 
     fn advance(&mut self) -> usize {
         steps::count(1);
-        self.turn = at(&self.next, self.turn as usize);
-        self.turn as usize
+        self.current = at(&self.next, self.current as usize);
+        self.current as usize
     }
 
     /// All that are left, from the first.
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         let from = |i: &usize| Some(at(&self.next, *i) as usize);
-        core::iter::successors(Some(self.first as usize), from).take(self.left)
+        core::iter::successors(Some(self.first as usize), from).take(self.remaining)
     }
 
     /// Takes a number out; if it is the one in turn, the next one is.
@@ -67,12 +67,12 @@ impl Rotation {
         let (before, next) = (at(&self.before, index), at(&self.next, index));
         put(&mut self.next, before as usize, next);
         put(&mut self.before, next as usize, before);
-        self.left -= 1;
+        self.remaining -= 1;
         if self.first as usize == index {
             self.first = next;
         }
-        if self.turn as usize == index {
-            self.turn = next;
+        if self.current as usize == index {
+            self.current = next;
         }
     }
 }
@@ -81,37 +81,37 @@ impl Deficits {
     pub(super) fn new(work: &Work<'_>, targets: &[u64]) -> Self {
         let level = work.tree.limits.first().copied();
         let mut deficits = Self {
-            lacks: vec![0; work.tree.leaves()],
+            deficit: vec![0; work.tree.leaves()],
             level,
             groups: Vec::new(),
-            turns: Rotation::default(),
+            rotation: Rotation::default(),
         };
         for leaf in 0..work.tree.leaves() as u32 {
-            let lacks = work.lack(targets, leaf);
-            if lacks == 0 {
+            let deficit = work.deficit(targets, leaf);
+            if deficit == 0 {
                 continue;
             }
-            put(&mut deficits.lacks, leaf as usize, lacks);
+            put(&mut deficits.deficit, leaf as usize, deficit);
             // Leaves of a domain follow one another.
             let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, level));
             if deficits.groups.last().is_none_or(|group| group.domain != domain) {
-                let turns = Rotation::default();
-                deficits.groups.push(Group { domain, lacks: 0, leaves: Vec::new(), turns });
+                let rotation = Rotation::default();
+                deficits.groups.push(Group { domain, deficit: 0, leaves: Vec::new(), rotation });
             }
             if let Some(group) = deficits.groups.last_mut() {
-                group.lacks += lacks;
+                group.deficit += deficit;
                 group.leaves.push(leaf);
             }
         }
-        deficits.turns.close(deficits.groups.len());
+        deficits.rotation.fill(deficits.groups.len());
         for group in &mut deficits.groups {
-            group.turns.close(group.leaves.len());
+            group.rotation.fill(group.leaves.len());
         }
         deficits
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.turns.left == 0
+        self.rotation.remaining == 0
     }
 
     /// A leaf that lacks a replica and may have this one, which comes from `leaving`; it then
@@ -123,7 +123,7 @@ impl Deficits {
         while tries > 0 {
             let group = self.group(work, partition, leaving, &refused)?;
             if let Some(leaf) = self.within(group, work, partition, leaving, &mut tries) {
-                self.give(group, leaf);
+                self.assign(group, leaf);
                 return Some(leaf);
             }
             *refused.get_mut(count)? = group;
@@ -141,27 +141,27 @@ impl Deficits {
         refused: &[usize],
     ) -> Option<usize> {
         let row = work.row(partition);
-        let open = |group: &Group| {
+        let admits = |group: &Group| {
             self.level.is_none_or(|(level, cap)| {
                 work.tree.others_within(row, leaving, level, group.domain) < cap
             })
         };
-        let groups = self.turns.left;
+        let groups = self.rotation.remaining;
         if groups <= COMPARED {
             let mut best: Option<(usize, u64)> = None;
-            for i in self.turns.iter() {
+            for i in self.rotation.iter() {
                 let Some(group) = self.groups.get(i) else { continue };
                 steps::count(1);
-                let better = best.is_none_or(|(_, lacks)| group.lacks > lacks);
-                if better && !refused.contains(&i) && open(group) {
-                    best = Some((i, group.lacks));
+                let better = best.is_none_or(|(_, deficit)| group.deficit > deficit);
+                if better && !refused.contains(&i) && admits(group) {
+                    best = Some((i, group.deficit));
                 }
             }
             return best.map(|(i, _)| i);
         }
         for _ in 0..groups {
-            let i = self.turns.advance();
-            if !refused.contains(&i) && open(self.groups.get(i)?) {
+            let i = self.rotation.advance();
+            if !refused.contains(&i) && admits(self.groups.get(i)?) {
                 return Some(i);
             }
         }
@@ -177,9 +177,9 @@ impl Deficits {
         tries: &mut usize,
     ) -> Option<u32> {
         let group = self.groups.get_mut(group)?;
-        for _ in 0..group.turns.left {
+        for _ in 0..group.rotation.remaining {
             *tries = tries.checked_sub(1)?;
-            let leaf = at(&group.leaves, group.turns.advance());
+            let leaf = at(&group.leaves, group.rotation.advance());
             if work.fits(partition, leaving, leaf) {
                 return Some(leaf);
             }
@@ -188,15 +188,15 @@ impl Deficits {
     }
 
     /// The leaf is the one in turn of its group.
-    fn give(&mut self, index: usize, leaf: u32) {
-        take(&mut self.lacks, leaf as usize, 1);
+    fn assign(&mut self, index: usize, leaf: u32) {
+        take(&mut self.deficit, leaf as usize, 1);
         let Some(group) = self.groups.get_mut(index) else { return };
-        group.lacks -= 1;
-        if at(&self.lacks, leaf as usize) == 0 {
-            group.turns.remove(group.turns.turn as usize);
+        group.deficit -= 1;
+        if at(&self.deficit, leaf as usize) == 0 {
+            group.rotation.remove(group.rotation.current as usize);
         }
-        if group.lacks == 0 {
-            self.turns.remove(index);
+        if group.deficit == 0 {
+            self.rotation.remove(index);
         }
     }
 }

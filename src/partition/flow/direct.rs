@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 const TRIES: usize = 256;
 
 /// Places what has no place, then takes from the nodes above their targets, in the scope
-/// `Singly` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
+/// `Unmoved` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
 /// augmenting path, so what is left over is still within reach of the optimum.
 pub(super) fn direct(
     work: &mut Work<'_>,
@@ -44,13 +44,13 @@ pub(super) fn direct(
     givers.sort_unstable();
     for (_, leaf) in givers {
         let mut left = work.surplus(targets, leaf);
-        for partition in anywhere(holders, leaf) {
+        for partition in from_offset(holders, leaf) {
             if left == 0 || deficits.is_empty() {
                 break;
             }
             let may = match scope {
-                Scope::Singly => movable(work, partition, leaf),
-                _ => stays(work, partition, leaf),
+                Scope::Unmoved => is_first_move(work, partition, leaf),
+                _ => is_free_to_move(work, partition, leaf),
             };
             if !may {
                 continue;
@@ -65,7 +65,7 @@ pub(super) fn direct(
 
 /// What a leaf held, from some place on: neighbours in the table would always move together
 /// otherwise.
-fn anywhere(holders: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
+fn from_offset(holders: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
     let held = holders.of(leaf);
     let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
     held.from(start)
@@ -73,22 +73,22 @@ fn anywhere(holders: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> 
 
 /// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer
 /// replicas now, or some that may not stay together. Costs nothing.
-pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &PartitionsByLeaf) {
+pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], holders: &PartitionsByLeaf) {
     for leaf in 0..work.tree.leaves() as u32 {
         let mut left = work.surplus(targets, leaf);
-        for partition in anywhere(holders, leaf) {
+        for partition in from_offset(holders, leaf) {
             if left == 0 {
                 break;
             }
-            if !work.is_on(partition, leaf) || work.bound.holds(partition, leaf) {
+            if !work.is_on(partition, leaf) || work.constraints.holds(partition, leaf) {
                 continue;
             }
-            let lacks = |home: &&u32| {
+            let has_deficit = |home: &&u32| {
                 **home != NONE
-                    && work.lack(targets, **home) > 0
+                    && work.deficit(targets, **home) > 0
                     && work.fits(partition, leaf, **home)
             };
-            if let Some(home) = work.old_row(partition).iter().find(lacks).copied() {
+            if let Some(home) = work.old_row(partition).iter().find(has_deficit).copied() {
                 work.put(partition, leaf, home);
                 left -= 1;
             }
@@ -98,7 +98,7 @@ pub(super) fn back(work: &mut Work<'_>, targets: &[u64], holders: &PartitionsByL
 
 /// Takes a replica of a partition that moved twice back, and moves that of one that did not move
 /// from the same leaf to the same leaf, wherever such a one is found at once.
-pub(super) fn swap(work: &mut Work<'_>, quotas: &Quotas, holders: &PartitionsByLeaf) {
+pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, holders: &PartitionsByLeaf) {
     for partition in 0..work.partitions {
         while work.moved(partition) >= 2 {
             let Some((other, home, away)) = exchange(work, quotas, holders, partition) else {
@@ -125,13 +125,14 @@ fn exchange(
         for away in work.row(partition).iter().copied() {
             let settled = away == NONE
                 || work.was_on(partition, away)
-                || work.bound.holds(partition, away)
+                || work.constraints.holds(partition, away)
                 || !work.fits(partition, away, home);
             if settled {
                 continue;
             }
-            let free = |other: &u32| movable(work, *other, home) && work.fits(*other, home, away);
-            if let Some(other) = anywhere(holders, home).take(TRIES).find(free) {
+            let free =
+                |other: &u32| is_first_move(work, *other, home) && work.fits(*other, home, away);
+            if let Some(other) = from_offset(holders, home).take(TRIES).find(free) {
                 return Some((other, home, away));
             }
         }
@@ -140,11 +141,12 @@ fn exchange(
 }
 
 /// True if this replica may go and is the first of its partition to do so.
-fn movable(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
-    usize::from(at(&work.kept, partition as usize)) == work.stay() && stays(work, partition, leaf)
+fn is_first_move(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
+    usize::from(at(&work.kept, partition as usize)) == work.max_kept()
+        && is_free_to_move(work, partition, leaf)
 }
 
 /// True if this replica is where it was and may go.
-fn stays(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
-    work.is_on(partition, leaf) && !work.bound.holds(partition, leaf)
+fn is_free_to_move(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
+    work.is_on(partition, leaf) && !work.constraints.holds(partition, leaf)
 }

@@ -11,32 +11,32 @@ use alloc::vec::Vec;
 impl Residual<'_> {
     /// Begins a search.
     pub(super) fn clear(&mut self) {
-        self.open.restore();
+        self.unreached.restore();
         self.queue.clear();
         self.except = NONE;
         self.layer = 0;
         // More searches than there are numbers: marks of the first ones would count again.
-        self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
+        self.search_number = self.search_number.checked_add(1).unwrap_or_else(|| {
             self.reached.fill(0);
             1
         });
     }
 
-    pub(super) fn begin(&mut self, work: &Work<'_>, leaf: u32) {
+    pub(super) fn add_source(&mut self, work: &Work<'_>, leaf: u32) {
         let vertex = work.tree.vertex(leaf);
         self.reach(work, vertex, Via { before: vertex as u32, partition: NONE });
     }
 
     fn reach(&mut self, work: &Work<'_>, vertex: usize, via: Via) {
-        if at(&self.reached, vertex) == self.turn {
+        if at(&self.reached, vertex) == self.search_number {
             return;
         }
-        put(&mut self.reached, vertex, self.turn);
+        put(&mut self.reached, vertex, self.search_number);
         put(&mut self.via, vertex, via);
         put(&mut self.layers, vertex, self.layer);
         self.queue.push(vertex as u32);
         if let Some(leaf) = work.tree.leaf(vertex) {
-            self.open.remove(leaf);
+            self.unreached.remove(leaf);
         }
     }
 
@@ -46,7 +46,7 @@ impl Residual<'_> {
 
     /// The layer of a vertex, if the last search reached it.
     pub(super) fn layer(&self, vertex: usize) -> Option<u32> {
-        (at(&self.reached, vertex) == self.turn).then(|| at(&self.layers, vertex))
+        (at(&self.reached, vertex) == self.search_number).then(|| at(&self.layers, vertex))
     }
 
     /// Reaches what flat arcs lead to from a vertex.
@@ -62,40 +62,41 @@ impl Residual<'_> {
         self.layer = at(&self.layers, here) + 1;
         let along = Via { before: vertex, partition: NONE };
         let children = work.tree.children(here);
-        self.look(1 + children.len() as u64);
+        self.count_effort(1 + children.len() as u64);
         if let Some(parent) = work.tree.parent(here) {
-            if self.rises(targets, quotas, here, parent) {
+            if self.can_raise(targets, quotas, here, parent) {
                 self.reach(work, parent, along);
             }
         }
         for child in children.iter().map(|child| *child as usize) {
-            if self.falls(targets, quotas, here, child) {
+            if self.can_lower(targets, quotas, here, child) {
                 self.reach(work, child, along);
             }
         }
         let Some(leaf) = work.tree.leaf(here) else { return };
         let potential = self.potential(here);
-        let astray = self.astray.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
-        for partition in &astray {
+        let displaced =
+            self.displaced.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
+        for partition in &displaced {
             if work.is_on(*partition, leaf) {
                 self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
             }
         }
-        self.look(astray.len() as u64);
-        if let Some(list) = self.astray.get_mut(leaf as usize) {
-            *list = astray;
+        self.count_effort(displaced.len() as u64);
+        if let Some(list) = self.displaced.get_mut(leaf as usize) {
+            *list = displaced;
         }
-        if !scope.lets_home_go() {
+        if !scope.allows_kept_to_move() {
             return;
         }
-        let dear = (self.wanted(potential, 1), 0);
+        let paid_key = (self.key_potential(potential, 1), 0);
         let holders = self.holders;
         for partition in holders.of(leaf).iter() {
-            self.look(1);
-            if !self.open.has(dear) {
+            self.count_effort(1);
+            if !self.unreached.has(paid_key) {
                 break;
             }
-            if work.is_on(partition, leaf) && !at(&self.listed, partition as usize) {
+            if work.is_on(partition, leaf) && !at(&self.is_listed, partition as usize) {
                 self.expand_replica(work, (partition, leaf), (potential, vertex), scope);
             }
         }
@@ -109,24 +110,24 @@ impl Residual<'_> {
         (potential, vertex): (i32, u32),
         scope: Scope,
     ) {
-        self.look(1);
-        if partition == self.except || (leaf != NONE && work.bound.holds(partition, leaf)) {
+        self.count_effort(1);
+        if partition == self.except || (leaf != NONE && work.constraints.holds(partition, leaf)) {
             return;
         }
         let via = Via { before: vertex, partition };
         for old in work.old_row(partition) {
-            if self.returns(work, (partition, leaf), potential, *old) {
+            if self.can_return(work, (partition, leaf), potential, *old) {
                 self.reach(work, work.tree.vertex(*old), via);
             }
         }
-        let Some(price) = scope.price(work, partition, leaf) else { return };
-        let wanted = (self.wanted(potential, price), 0);
-        let mut taken = core::mem::take(&mut self.taken);
-        self.open.take(work, (partition, leaf), wanted, &mut taken);
-        for leaf in taken.drain(..) {
+        let Some(move_cost) = scope.move_cost(work, partition, leaf) else { return };
+        let key = (self.key_potential(potential, move_cost), 0);
+        let mut found = core::mem::take(&mut self.found);
+        self.unreached.take(work, (partition, leaf), key, &mut found);
+        for leaf in found.drain(..) {
             self.reach(work, work.tree.vertex(leaf), via);
         }
-        self.taken = taken;
+        self.found = found;
     }
 
     /// The path on which a vertex was reached.

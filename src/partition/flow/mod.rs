@@ -30,7 +30,7 @@ use super::quota::Quotas;
 use super::tree::NONE;
 use super::work::Work;
 use alloc::vec::Vec;
-use augment::{Stuck, augment, lacking};
+use augment::{Stuck, any_deficit, augment};
 use path::Scope;
 use potentials::Potentials;
 use residual::Residual;
@@ -63,23 +63,23 @@ fn settled(
     *targets = targets::targets(work.tree, quotas, &work.loads);
     let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
     let potentials = if crowded {
-        direct::back(work, targets, &holders);
+        direct::return_home(work, targets, &holders);
         let mut search = Residual::new(work, &holders, Potentials::zero(work));
         augment(work, targets, quotas, &mut search, Some(0))?;
         search.potentials()
     } else {
         Potentials::beside_tree(work, targets, quotas)
     };
-    direct::direct(work, targets, &holders, Scope::Singly);
-    direct::swap(work, quotas, &holders);
-    let singly = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
-    if !lacking(work, targets) && singly() {
+    direct::direct(work, targets, &holders, Scope::Unmoved);
+    direct::undo_second_moves(work, quotas, &holders);
+    let moved_once = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
+    if !any_deficit(work, targets) && moved_once() {
         return Ok(potentials);
     }
     let mut search = Residual::new(work, &holders, potentials);
     augment(work, targets, quotas, &mut search, None)?;
-    direct::swap(work, quotas, &holders);
-    search.list(work);
+    direct::undo_second_moves(work, quotas, &holders);
+    search.list_displaced(work);
     single_moves::single_moves(work, targets, quotas, &mut search);
     Ok(search.potentials())
 }
@@ -106,14 +106,14 @@ fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
         let before: Vec<u32> = work.old_row(partition).to_vec();
         let before: Vec<u32> =
             before.into_iter().map(|leaf| if drained(leaf) { NONE } else { leaf }).collect();
-        if work.bound.frozen.contains(&partition) {
+        if work.constraints.frozen.contains(&partition) {
             dual.frozen(&before);
         } else {
-            dual.free(&before, work.bound.pins_of(partition), false);
+            dual.free(&before, work.constraints.pins_of(partition), false);
         }
     }
-    let stay = i128::from(work.partitions) * work.stay() as i128;
-    stay - dual.most(quotas, work.partitions) == i128::from(work.all_moved())
+    let stay = i128::from(work.partitions) * work.max_kept() as i128;
+    stay - dual.max_kept(quotas, work.partitions) == i128::from(work.all_moved())
 }
 
 #[cfg(test)]

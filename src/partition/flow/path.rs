@@ -40,24 +40,24 @@ pub(super) enum Scope {
     /// Any.
     All,
     /// None that was moved already.
-    Singly,
+    Unmoved,
     /// None of which exactly one was moved.
-    Gathered,
+    NotOnceMoved,
     /// Only such of which at least so many were moved.
-    Heaped(usize),
+    MovedAtLeast(usize),
     /// Only this one.
-    Onto(u32),
+    Only(u32),
 }
 
 impl Scope {
     /// False if no replica of a partition that is where it was may go.
-    pub(super) fn lets_home_go(self) -> bool {
-        !matches!(self, Self::Heaped(_) | Self::Onto(_))
+    pub(super) fn allows_kept_to_move(self) -> bool {
+        !matches!(self, Self::MovedAtLeast(_) | Self::Only(_))
     }
 
     /// What a replica costs that goes where none of its partition was, from a leaf or without a
     /// place; `None` if the scope forbids it.
-    pub(super) fn price(self, work: &Work<'_>, partition: u32, leaf: u32) -> Option<i32> {
+    pub(super) fn move_cost(self, work: &Work<'_>, partition: u32, leaf: u32) -> Option<i32> {
         if leaf == NONE {
             return Some(1);
         }
@@ -66,10 +66,10 @@ impl Scope {
         }
         let allowed = match self {
             Self::All => true,
-            Self::Singly => work.moved(partition) == 0,
-            Self::Gathered => work.moved(partition) != 1,
-            Self::Heaped(least) => work.moved(partition) >= least,
-            Self::Onto(heap) => partition == heap,
+            Self::Unmoved => work.moved(partition) == 0,
+            Self::NotOnceMoved => work.moved(partition) != 1,
+            Self::MovedAtLeast(min) => work.moved(partition) >= min,
+            Self::Only(only) => partition == only,
         };
         allowed.then_some(1)
     }

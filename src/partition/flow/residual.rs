@@ -35,14 +35,14 @@ pub(super) struct Via {
 pub(super) struct Residual<'h> {
     pub(super) holders: &'h PartitionsByLeaf,
     /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
-    pub(super) astray: Vec<Vec<u32>>,
-    pub(super) listed: Vec<bool>,
+    pub(super) displaced: Vec<Vec<u32>>,
+    pub(super) is_listed: Vec<bool>,
     potentials: Potentials,
     /// True if all arcs count as flat: for whether there is any path at all.
-    plain: bool,
+    ignores_costs: bool,
     /// The search that reached each vertex last, and the number of this one.
     pub(super) reached: Vec<u32>,
-    pub(super) turn: u32,
+    pub(super) search_number: u32,
     pub(super) via: Vec<Via>,
     /// Vertices reached, in order, and the arcs that led to each of them.
     pub(super) queue: Vec<u32>,
@@ -50,12 +50,12 @@ pub(super) struct Residual<'h> {
     /// The layer of what is reached now.
     pub(super) layer: u32,
     /// Leaves not reached.
-    pub(super) open: UnreachedLeaves,
+    pub(super) unreached: UnreachedLeaves,
     /// A partition that is left alone.
     pub(super) except: u32,
     /// Vertices and replicas looked at so far.
-    looked: u64,
-    pub(super) taken: Vec<u32>,
+    effort: u64,
+    pub(super) found: Vec<u32>,
 }
 
 impl<'h> Residual<'h> {
@@ -67,41 +67,41 @@ impl<'h> Residual<'h> {
         let vertices = work.tree.vertices();
         let mut residual = Self {
             holders,
-            astray: vec![Vec::new(); work.tree.leaves()],
-            listed: vec![false; work.partitions as usize],
-            open: UnreachedLeaves::new(work),
+            displaced: vec![Vec::new(); work.tree.leaves()],
+            is_listed: vec![false; work.partitions as usize],
+            unreached: UnreachedLeaves::new(work),
             potentials,
-            plain: false,
+            ignores_costs: false,
             reached: vec![0; vertices],
-            turn: 0,
+            search_number: 0,
             via: vec![Via::default(); vertices],
             queue: Vec::new(),
             layers: vec![0; vertices],
             layer: 0,
             except: NONE,
-            looked: 0,
-            taken: Vec::new(),
+            effort: 0,
+            found: Vec::new(),
         };
-        residual.list(work);
-        residual.open_all(work);
+        residual.list_displaced(work);
+        residual.reset_unreached(work);
         residual
     }
 
     /// Orders the leaves by their potentials.
-    fn open_all(&mut self, work: &Work<'_>) {
+    fn reset_unreached(&mut self, work: &Work<'_>) {
         let leaves = 0..work.tree.leaves() as u32;
-        let (plain, of) = (self.plain, &self.potentials.of);
-        let potential = |leaf| if plain { 0 } else { at(of, work.tree.vertex(leaf)) };
-        self.open.order(leaves.map(|leaf| ((potential(leaf), 0), leaf)));
+        let (ignores_costs, of) = (self.ignores_costs, &self.potentials.of);
+        let potential = |leaf| if ignores_costs { 0 } else { at(of, work.tree.vertex(leaf)) };
+        self.unreached.order(leaves.map(|leaf| ((potential(leaf), 0), leaf)));
     }
 
     /// A measure of the time taken so far that is the same everywhere.
     pub(super) fn effort(&self) -> u64 {
-        self.looked + self.open.looked
+        self.effort + self.unreached.effort
     }
 
-    pub(super) fn look(&mut self, steps: u64) {
-        self.looked += steps;
+    pub(super) fn count_effort(&mut self, steps: u64) {
+        self.effort += steps;
         steps::count(steps);
     }
 
@@ -116,34 +116,37 @@ impl<'h> Residual<'h> {
 
     /// After a search that found no way: see [`Potentials::raise`].
     pub(super) fn raise(&mut self, work: &Work<'_>) {
-        let (reached, turn) = (&self.reached, self.turn);
-        self.potentials.raise(|vertex| at(reached, vertex) == turn);
-        self.open_all(work);
+        let (reached, search_number) = (&self.reached, self.search_number);
+        self.potentials.raise(|vertex| at(reached, vertex) == search_number);
+        self.reset_unreached(work);
     }
 
     /// From now on, or no longer, all arcs count as flat.
-    pub(super) fn set_plain(&mut self, work: &Work<'_>, plain: bool) {
-        if self.plain != plain {
-            self.plain = plain;
-            self.open_all(work);
+    pub(super) fn ignore_costs(&mut self, work: &Work<'_>, ignores_costs: bool) {
+        if self.ignores_costs != ignores_costs {
+            self.ignores_costs = ignores_costs;
+            self.reset_unreached(work);
         }
     }
 
-    pub(super) fn is_plain(&self) -> bool {
-        self.plain
+    pub(super) fn ignores_costs(&self) -> bool {
+        self.ignores_costs
     }
 
     pub(super) fn potential(&self, vertex: usize) -> i32 {
-        if self.plain { 0 } else { at(&self.potentials.of, vertex) }
+        if self.ignores_costs { 0 } else { at(&self.potentials.of, vertex) }
     }
 
     pub(super) fn is_flat(&self, (from, to): (i32, i32), cost: i32) -> bool {
-        debug_assert!(self.plain || cost >= to - from, "an arc costs less than potentials say");
-        self.plain || cost <= to - from
+        debug_assert!(
+            self.ignores_costs || cost >= to - from,
+            "an arc costs less than potentials say"
+        );
+        self.ignores_costs || cost <= to - from
     }
 
-    pub(super) fn astray_at(&self, leaf: u32, i: u32) -> Option<u32> {
-        self.astray.get(leaf as usize)?.get(i as usize).copied()
+    pub(super) fn displaced_at(&self, leaf: u32, i: u32) -> Option<u32> {
+        self.displaced.get(leaf as usize)?.get(i as usize).copied()
     }
 
     pub(super) fn holders(&self) -> &'h PartitionsByLeaf {
@@ -151,37 +154,37 @@ impl<'h> Residual<'h> {
     }
 
     /// Takes notice of all rows anew.
-    pub(super) fn list(&mut self, work: &Work<'_>) {
-        self.astray.iter_mut().for_each(Vec::clear);
-        self.listed.fill(false);
+    pub(super) fn list_displaced(&mut self, work: &Work<'_>) {
+        self.displaced.iter_mut().for_each(Vec::clear);
+        self.is_listed.fill(false);
         for partition in 0..work.partitions {
-            self.note(work, partition, NONE);
+            self.note_change(work, partition, NONE);
         }
     }
 
     /// Takes notice of a change of a partition's row.
-    pub(super) fn note(&mut self, work: &Work<'_>, partition: u32, to: u32) {
-        if !work.astray(partition) {
+    pub(super) fn note_change(&mut self, work: &Work<'_>, partition: u32, to: u32) {
+        if !work.is_displaced(partition) {
             return;
         }
-        let listed = at(&self.listed, partition as usize);
+        let is_listed = at(&self.is_listed, partition as usize);
         for leaf in work.row(partition) {
-            if !listed || *leaf == to {
-                if let Some(list) = self.astray.get_mut(*leaf as usize) {
+            if !is_listed || *leaf == to {
+                if let Some(list) = self.displaced.get_mut(*leaf as usize) {
                     list.push(partition);
                 }
             }
         }
-        put(&mut self.listed, partition as usize, true);
+        put(&mut self.is_listed, partition as usize, true);
     }
 
     /// Of the leaves that a replica may go to by potential, the key.
-    pub(super) fn wanted(&self, potential: i32, price: i32) -> i32 {
-        if self.plain { 0 } else { potential + price }
+    pub(super) fn key_potential(&self, potential: i32, move_cost: i32) -> i32 {
+        if self.ignores_costs { 0 } else { potential + move_cost }
     }
 
     /// True if a vertex may hold one more in place of others of its parent, along a flat arc.
-    pub(super) fn rises(
+    pub(super) fn can_raise(
         &self,
         targets: &[u64],
         quotas: &Quotas,
@@ -193,7 +196,7 @@ impl<'h> Residual<'h> {
     }
 
     /// True if a vertex may hold one less, and others of its parent one more.
-    pub(super) fn falls(
+    pub(super) fn can_lower(
         &self,
         targets: &[u64],
         quotas: &Quotas,
@@ -205,7 +208,7 @@ impl<'h> Residual<'h> {
     }
 
     /// True if a replica may go to where one of its partition was before, along a flat arc.
-    pub(super) fn returns(
+    pub(super) fn can_return(
         &self,
         work: &Work<'_>,
         (partition, leaf): (u32, u32),
@@ -231,7 +234,7 @@ pub(super) fn apply(
             PathArc::Move { partition, from, to } => {
                 debug_assert!(work.fits(partition, from, to), "a path breaks the rules");
                 work.put(partition, from, to);
-                search.note(work, partition, to);
+                search.note_change(work, partition, to);
             }
             PathArc::Raise(vertex) => add(targets, vertex, 1),
             PathArc::Lower(vertex) => take(targets, vertex, 1),

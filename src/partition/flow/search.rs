@@ -18,7 +18,7 @@ pub(super) struct Between {
 /// Successive shortest paths keep a flow of minimum cost: R. K. Ahuja, T. L. Magnanti, J. B. Orlin,
 /// *Network Flows*, 1993, sections 9.7 and 9.8.
 impl Residual<'_> {
-    /// Reaches what can be reached from leaves above their targets and the replicas `without` a
+    /// Reaches what can be reached from leaves above their targets and the replicas `unplaced` a
     /// place, in layers by the number of arcs, up to the first with a leaf that is below its target:
     /// its number. `None` if none is reached. O(n + R·levels·log n for each replica in the scope).
     pub(super) fn layered(
@@ -26,15 +26,15 @@ impl Residual<'_> {
         work: &Work<'_>,
         targets: &[u64],
         quotas: &Quotas,
-        without: &[u32],
+        unplaced: &[u32],
         scope: Scope,
     ) -> Option<u32> {
         self.clear();
         for leaf in (0..work.tree.leaves() as u32).filter(|leaf| work.surplus(targets, *leaf) > 0) {
-            self.begin(work, leaf);
+            self.add_source(work, leaf);
         }
-        self.look(work.tree.leaves() as u64);
-        self.begin_replicas(work, without, scope);
+        self.count_effort(work.tree.leaves() as u64);
+        self.add_unplaced(work, unplaced, scope);
         let (mut last, mut next) = (None, 0);
         let mut seen = 0;
         while let Some(vertex) = self.queue.get(next).copied() {
@@ -42,7 +42,7 @@ impl Residual<'_> {
             // What was reached since the vertex before.
             for vertex in self.queue.get(seen..).unwrap_or_default() {
                 let leaf = work.tree.leaf(*vertex as usize);
-                if last.is_none() && leaf.is_some_and(|leaf| work.lack(targets, leaf) > 0) {
+                if last.is_none() && leaf.is_some_and(|leaf| work.deficit(targets, leaf) > 0) {
                     last = self.layer(*vertex as usize);
                 }
             }
@@ -61,11 +61,11 @@ impl Residual<'_> {
         work: &Work<'_>,
         targets: &[u64],
         quotas: &Quotas,
-        without: &[u32],
+        unplaced: &[u32],
     ) -> bool {
-        self.set_plain(work, true);
-        let last = self.layered(work, targets, quotas, without, Scope::All);
-        self.set_plain(work, false);
+        self.ignore_costs(work, true);
+        let last = self.layered(work, targets, quotas, unplaced, Scope::All);
+        self.ignore_costs(work, false);
         last.is_some()
     }
 
@@ -80,7 +80,7 @@ impl Residual<'_> {
     ) -> Option<Vec<PathArc>> {
         self.clear();
         self.except = except;
-        self.begin(work, from);
+        self.add_source(work, from);
         let end = work.tree.vertex(to);
         let mut next = 0;
         while let Some(vertex) = self.queue.get(next).copied() {
@@ -95,15 +95,15 @@ impl Residual<'_> {
 
     /// True if a replica that goes back, from one leaf to another, closes a cycle that costs nothing
     /// with every path along flat arcs that leads from there to here.
-    pub(super) fn closes(&self, work: &Work<'_>, from: u32, to: u32) -> bool {
+    pub(super) fn closes_free_cycle(&self, work: &Work<'_>, from: u32, to: u32) -> bool {
         let potential = |leaf| self.potential(work.tree.vertex(leaf));
-        !self.is_plain() && potential(from) - potential(to) == 1
+        !self.ignores_costs() && potential(from) - potential(to) == 1
     }
 
     /// What replicas without a place may reach.
-    fn begin_replicas(&mut self, work: &Work<'_>, without: &[u32], scope: Scope) {
+    fn add_unplaced(&mut self, work: &Work<'_>, unplaced: &[u32], scope: Scope) {
         self.set_layer(1);
-        for partition in without {
+        for partition in unplaced {
             self.expand_replica(work, (*partition, NONE), (0, NONE), scope);
         }
     }

@@ -28,30 +28,30 @@ const WALK: u64 = 1024;
 /// When to stop, and where no path was found: in a large table it would hardly be found for
 /// another partition.
 struct Effort {
-    most: u64,
+    max: u64,
     large: bool,
-    vain: BTreeSet<(bool, u32, u32)>,
+    failed_ends: BTreeSet<(bool, u32, u32)>,
 }
 
 impl Effort {
     fn new(work: &Work<'_>, search: &Residual<'_>) -> Self {
         let places = work.rows.len();
         let size = (places + work.tree.leaves()) as u64;
-        let most = search.effort() + (PATIENCE.0 * size).min(PATIENCE.1 * size + WHOLE);
-        Self { most, large: places > SMALL, vain: BTreeSet::new() }
+        let max = search.effort() + (PATIENCE.0 * size).min(PATIENCE.1 * size + WHOLE);
+        Self { max, large: places > SMALL, failed_ends: BTreeSet::new() }
     }
 
     fn is_spent(&self, search: &Residual<'_>) -> bool {
-        search.effort() >= self.most
+        search.effort() >= self.max
     }
 
-    fn is_vain(&self, scope: Scope, from: u32, to: u32) -> bool {
-        self.vain.contains(&(scope == Scope::Singly, from, to))
+    fn has_failed(&self, scope: Scope, from: u32, to: u32) -> bool {
+        self.failed_ends.contains(&(scope == Scope::Unmoved, from, to))
     }
 
     fn failed(&mut self, scope: Scope, from: u32, to: u32) {
         if self.large {
-            self.vain.insert((scope == Scope::Singly, from, to));
+            self.failed_ends.insert((scope == Scope::Unmoved, from, to));
         }
     }
 }
@@ -72,10 +72,10 @@ pub(super) fn single_moves(
     descend(work, targets, quotas, search, 0, &mut effort);
     while work.rows.len() <= SMALL
         && !effort.is_spent(search)
-        && work.doubles() > fewest(work, quotas)
+        && work.moved_twice() > lower_bound(work, quotas)
     {
-        if !ahead(work, targets, quotas, search, &mut effort)
-            && !astray(work, targets, quotas, search, &mut effort)
+        if !two_steps(work, targets, quotas, search, &mut effort)
+            && !random_walk(work, targets, quotas, search, &mut effort)
         {
             return;
         }
@@ -95,12 +95,12 @@ fn descend(
         for partition in 0..work.partitions {
             loop {
                 let scope = match (pass, work.moved(partition)) {
-                    (0, 2..) => Scope::Singly,
-                    (1, 2) => Scope::Gathered,
-                    (2, moved @ 2..) => Scope::Heaped(moved),
+                    (0, 2..) => Scope::Unmoved,
+                    (1, 2) => Scope::NotOnceMoved,
+                    (2, moved @ 2..) => Scope::MovedAtLeast(moved),
                     _ => break,
                 };
-                if !spared(work, targets, quotas, search, (partition, scope), effort) {
+                if !move_back(work, targets, quotas, search, (partition, scope), effort) {
                     break;
                 }
                 better = true;
@@ -112,9 +112,9 @@ fn descend(
 
 /// A bound from below on the partitions with two moved: those that cannot keep more, and where more
 /// replicas move than there are partitions, as many as take them.
-fn fewest(work: &Work<'_>, quotas: &Quotas) -> u64 {
-    let most = work.stay().saturating_sub(1).max(1) as u64;
-    let over = work.all_moved().saturating_sub(u64::from(work.partitions)).div_ceil(most);
+fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
+    let max = work.max_kept().saturating_sub(1).max(1) as u64;
+    let over = work.all_moved().saturating_sub(u64::from(work.partitions)).div_ceil(max);
     let forced = (0..work.partitions).filter(|partition| {
         let mut keeps: Vec<u32> = Vec::new();
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
@@ -123,35 +123,35 @@ fn fewest(work: &Work<'_>, quotas: &Quotas) -> u64 {
                 keeps.push(*leaf);
             }
         }
-        keeps.len() + 2 <= work.stay()
+        keeps.len() + 2 <= work.max_kept()
     });
     over.max(forced.count() as u64)
 }
 
 /// The partitions of which something moved.
-fn moved(work: &Work<'_>) -> Vec<u32> {
+fn moved_partitions(work: &Work<'_>) -> Vec<u32> {
     (0..work.partitions).filter(|partition| work.moved(*partition) > 0).collect()
 }
 
 /// Steps at random that make no more partitions move twice, until one makes less possible.
-fn astray(
+fn random_walk(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
     search: &mut Residual<'_>,
     effort: &mut Effort,
 ) -> bool {
-    let doubles = work.doubles();
+    let moved_twice = work.moved_twice();
     for turn in 0..WALK {
-        let moved = moved(work);
-        let any = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
-        let (partition, heap) = (any(1), any(2));
-        if partition == heap || effort.is_spent(search) {
+        let moved = moved_partitions(work);
+        let random = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
+        let (partition, instead) = (random(1), random(2));
+        if partition == instead || effort.is_spent(search) {
             continue;
         }
-        if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), effort) {
+        if move_back(work, targets, quotas, search, (partition, Scope::Only(instead)), effort) {
             descend(work, targets, quotas, search, 1, effort);
-            if work.doubles() < doubles {
+            if work.moved_twice() < moved_twice {
                 return true;
             }
         }
@@ -161,28 +161,28 @@ fn astray(
 
 /// A step that only makes another one possible: a replica of one partition moves in place of
 /// another's, and there are no more partitions moved twice than before.
-fn ahead(
+fn two_steps(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
     search: &mut Residual<'_>,
     effort: &mut Effort,
 ) -> bool {
-    let doubles = work.doubles();
-    for partition in moved(work) {
-        for heap in moved(work) {
-            if heap == partition || work.moved(partition) > 2 {
+    let moved_twice = work.moved_twice();
+    for partition in moved_partitions(work) {
+        for instead in moved_partitions(work) {
+            if instead == partition || work.moved(partition) > 2 {
                 continue;
             }
             let before = (work.rows.clone(), targets.to_vec());
-            if spared(work, targets, quotas, search, (partition, Scope::Onto(heap)), effort) {
+            if move_back(work, targets, quotas, search, (partition, Scope::Only(instead)), effort) {
                 descend(work, targets, quotas, search, 1, effort);
-                if work.doubles() < doubles {
+                if work.moved_twice() < moved_twice {
                     return true;
                 }
                 work.adopt(before.0);
                 targets.copy_from_slice(&before.1);
-                search.list(work);
+                search.list_displaced(work);
             }
             if effort.is_spent(search) {
                 return false;
@@ -193,7 +193,7 @@ fn ahead(
 }
 
 /// Moves one replica less of a partition, if others can do without more movement.
-fn spared(
+fn move_back(
     work: &mut Work<'_>,
     targets: &mut [u64],
     quotas: &Quotas,
@@ -206,12 +206,12 @@ fn spared(
     for from in row.iter().filter(|leaf| !old.contains(leaf)) {
         for to in old.iter().filter(|leaf| **leaf != NONE && !row.contains(leaf)) {
             let drained = quotas.is_empty(work.tree, *to);
-            let stays = work.bound.holds(partition, *from);
+            let stays = work.constraints.holds(partition, *from);
             if effort.is_spent(search)
-                || effort.is_vain(scope, *from, *to)
+                || effort.has_failed(scope, *from, *to)
                 || drained
                 || stays
-                || !search.closes(work, *from, *to)
+                || !search.closes_free_cycle(work, *from, *to)
                 || !work.fits(partition, *from, *to)
             {
                 continue;
@@ -223,7 +223,7 @@ fn spared(
             if let Some(steps) = &path {
                 if pays(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
-                    search.note(work, partition, *to);
+                    search.note_change(work, partition, *to);
                     apply(work, targets, search, steps);
                     return true;
                 }
@@ -243,18 +243,18 @@ fn pays(work: &Work<'_>, steps: &[PathArc], (partition, scope): (u32, Scope)) ->
             *changes.entry(*partition).or_default() += work.cost(*partition, *from, *to);
         }
     }
-    let (mut doubles, mut extra, mut squares) = (0, 0, 0);
+    let (mut moved_twice, mut extra, mut squares) = (0, 0, 0);
     for (changed, by) in changes {
         let before = work.moved(changed) as i32;
         let after = before + by;
-        doubles += i32::from(after >= 2) - i32::from(before >= 2);
+        moved_twice += i32::from(after >= 2) - i32::from(before >= 2);
         extra += (after - 1).max(0) - (before - 1).max(0);
         squares += after * after - before * before;
     }
     match scope {
-        Scope::Gathered => doubles < 0,
-        Scope::Heaped(_) => doubles <= 0 && extra <= 0 && squares > 0,
-        Scope::Onto(_) => doubles <= 0,
-        _ => doubles <= 0 && extra < 0,
+        Scope::NotOnceMoved => moved_twice < 0,
+        Scope::MovedAtLeast(_) => moved_twice <= 0 && extra <= 0 && squares > 0,
+        Scope::Only(_) => moved_twice <= 0,
+        _ => moved_twice <= 0 && extra < 0,
     }
 }

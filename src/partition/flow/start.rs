@@ -15,11 +15,11 @@ use core::cmp::Reverse;
 pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
     let mut crowded = Vec::new();
     for partition in 0..work.partitions {
-        if work.bound.frozen.contains(&partition) {
+        if work.constraints.frozen.contains(&partition) {
             keep_all(work, partition);
             continue;
         }
-        let pins = work.bound.pins_of(partition).len();
+        let pins = work.constraints.pins_of(partition).len();
         if pins > 0 || work.before.replicas() > work.replicas || !keep_all(work, partition) {
             crowded.push(partition);
         }
@@ -60,9 +60,9 @@ struct Greedy<'t> {
     order: BinaryHeap<Reverse<Fullness>>,
     row: Option<u32>,
     /// Leaves that were looked at for this partition.
-    looked: Vec<Fullness>,
+    tried: Vec<Fullness>,
     /// Places before of those that stay.
-    stay: Vec<u32>,
+    staying: Vec<u32>,
 }
 
 /// How full a leaf is, load/ceiling and an empty ceiling last; and its place in the row before.
@@ -71,8 +71,8 @@ type Fullness = (bool, Option<u64>, u32);
 impl<'t> Greedy<'t> {
     fn new(tree: &'t Tree) -> Self {
         let tally = DomainCounts::new(tree);
-        let (order, looked, stay) = (BinaryHeap::new(), Vec::new(), Vec::new());
-        Self { tally, order, row: None, looked, stay }
+        let (order, tried, staying) = (BinaryHeap::new(), Vec::new(), Vec::new());
+        Self { tally, order, row: None, tried, staying }
     }
 
     /// The pins, then greedily what else fits: a largest set that does, for the limits make a matroid.
@@ -80,7 +80,7 @@ impl<'t> Greedy<'t> {
     /// O(log R_before) for each leaf looked at.
     fn keep_some(&mut self, work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
         let old = work.before.row(partition);
-        let pins = work.bound.pins_of(partition);
+        let pins = work.constraints.pins_of(partition);
         let row = partition / work.before.ways().max(1);
         if !pins.is_empty() || self.row != Some(row) {
             let loads = &work.loads;
@@ -92,11 +92,11 @@ impl<'t> Greedy<'t> {
         }
         self.row = pins.is_empty().then_some(row);
         self.tally.clear();
-        self.stay.clear();
+        self.staying.clear();
         for pin in pins {
             self.tally.add(*pin);
             let place = old.iter().position(|leaf| leaf == pin);
-            self.stay.extend(place.map(|place| place as u32));
+            self.staying.extend(place.map(|place| place as u32));
         }
         let mut chosen = pins.len();
         while chosen < work.replicas {
@@ -105,14 +105,14 @@ impl<'t> Greedy<'t> {
             let leaf = at(old, next.2 as usize);
             if self.tally.admits(leaf) {
                 self.tally.add(leaf);
-                self.stay.push(next.2);
+                self.staying.push(next.2);
                 chosen += 1;
             }
-            self.looked.push(next);
+            self.tried.push(next);
         }
         self.place(work, partition);
         let old = work.before.row(partition);
-        for (_, _, place) in self.looked.drain(..) {
+        for (_, _, place) in self.tried.drain(..) {
             let leaf = at(old, place as usize);
             self.order.push(Reverse(fullness(&work.loads, ceils, leaf, place)));
         }
@@ -121,23 +121,23 @@ impl<'t> Greedy<'t> {
     /// Puts what stays into its place of before, or where that is taken or gone, into the first free
     /// one; then the other pins.
     fn place(&mut self, work: &mut Work<'_>, partition: u32) {
-        self.stay.sort_unstable();
+        self.staying.sort_unstable();
         let old = work.before.row(partition);
-        let pins = work.bound.pins_of(partition).iter();
+        let pins = work.constraints.pins_of(partition).iter();
         let pins = pins.filter(|pin| !old.contains(pin)).map(|pin| (usize::MAX, *pin));
-        let stay = self.stay.iter().map(|place| (*place as usize, at(old, *place as usize)));
+        let staying = self.staying.iter().map(|place| (*place as usize, at(old, *place as usize)));
         let first = partition as usize * work.replicas;
         let Some(row) = work.rows.get_mut(first..first + work.replicas) else { return };
         let mut free = 0;
-        for (place, leaf) in stay.chain(pins) {
-            while row.get(free).is_some_and(|taken| *taken != NONE) {
+        for (place, leaf) in staying.chain(pins) {
+            while row.get(free).is_some_and(|place| *place != NONE) {
                 free += 1;
             }
             let own = row.get(place) == Some(&NONE);
             put(row, if own { place } else { free }, leaf);
             add(&mut work.loads, leaf as usize, 1);
         }
-        put(&mut work.kept, partition as usize, self.stay.len() as u8);
+        put(&mut work.kept, partition as usize, self.staying.len() as u8);
     }
 }
 

@@ -34,9 +34,9 @@ pub(in crate::partition) fn targets(tree: &Tree, quotas: &Quotas, held: &[u64]) 
     for vertex in 0..tree.domains() {
         let raised = at(&targets, vertex) - at(&quotas.floors, vertex);
         let mut left = at(&extras, vertex) + raised;
-        for wanted in [true, false] {
+        for key_potential in [true, false] {
             for child in tree.children(vertex).iter().map(|child| *child as usize) {
-                if left > 0 && open(child) && at(&gains, child) == wanted {
+                if left > 0 && open(child) && at(&gains, child) == key_potential {
                     put(&mut targets, child, at(&quotas.ceils, child));
                     left -= 1;
                 }

@@ -24,25 +24,25 @@ pub(super) struct UnreachedLeaves {
     /// The place itself, or a later one if its leaf was taken out.
     next: Vec<u32>,
     /// Places whose leaf was taken out.
-    gone: Vec<u32>,
+    removed: Vec<u32>,
     /// First leaf of each domain with a limit, and the one behind its last.
-    spans: Vec<(u32, u32)>,
+    domain_spans: Vec<(u32, u32)>,
     /// Spans of leaves that a row does not admit.
-    closed: Vec<(u32, u32)>,
+    refused: Vec<(u32, u32)>,
     domains: Vec<u32>,
     sorted: Vec<(LeafKey, u32)>,
     /// Leaves looked at so far.
-    pub(super) looked: u64,
+    pub(super) effort: u64,
 }
 
 impl UnreachedLeaves {
     /// No leaf. O(n · levels).
     pub(super) fn new(work: &Work<'_>) -> Self {
         let tree = work.tree;
-        let mut spans = vec![(NONE, 0); tree.domains()];
+        let mut domain_spans = vec![(NONE, 0); tree.domains()];
         for leaf in 0..tree.leaves() as u32 {
             for (level, _) in &tree.limits {
-                if let Some(span) = spans.get_mut(tree.domain(leaf, *level) as usize) {
+                if let Some(span) = domain_spans.get_mut(tree.domain(leaf, *level) as usize) {
                     *span = (span.0.min(leaf), leaf + 1);
                 }
             }
@@ -52,12 +52,12 @@ impl UnreachedLeaves {
             places: vec![NONE; tree.leaves()],
             keys: Vec::new(),
             next: Vec::new(),
-            gone: Vec::new(),
-            spans,
-            closed: Vec::new(),
+            removed: Vec::new(),
+            domain_spans,
+            refused: Vec::new(),
             domains: Vec::new(),
             sorted: Vec::new(),
-            looked: 0,
+            effort: 0,
         }
     }
 
@@ -80,14 +80,14 @@ impl UnreachedLeaves {
         }
         self.next.clear();
         self.next.extend(0..=self.leaves.len() as u32);
-        self.gone.clear();
-        self.looked += self.leaves.len() as u64;
+        self.removed.clear();
+        self.effort += self.leaves.len() as u64;
         steps::count(self.leaves.len() as u64);
     }
 
     /// Puts back all that was taken out.
     pub(super) fn restore(&mut self) {
-        for place in self.gone.drain(..) {
+        for place in self.removed.drain(..) {
             put(&mut self.next, place as usize, place);
         }
     }
@@ -97,7 +97,7 @@ impl UnreachedLeaves {
         if self.is_left(leaf) {
             let place = at(&self.places, leaf as usize);
             put(&mut self.next, place as usize, place + 1);
-            self.gone.push(place);
+            self.removed.push(place);
         }
     }
 
@@ -141,11 +141,11 @@ impl UnreachedLeaves {
         work: &Work<'_>,
         replica: (u32, u32),
         key: LeafKey,
-        taken: &mut Vec<u32>,
+        found: &mut Vec<u32>,
     ) {
-        self.visit(work, replica, key, |open, leaf| {
-            taken.push(leaf);
-            open.remove(leaf);
+        self.visit(work, replica, key, |leaves_left, leaf| {
+            found.push(leaf);
+            leaves_left.remove(leaf);
             true
         });
     }
@@ -174,16 +174,16 @@ impl UnreachedLeaves {
         mut more: impl FnMut(&mut Self, u32) -> bool,
     ) {
         let Some((mut place, end)) = self.of(key) else { return };
-        self.close(work, partition, leaving);
-        let mut looked = self.closed.len() as u64;
+        self.list_refused(work, partition, leaving);
+        let mut effort = self.refused.len() as u64;
         let mut next = 0;
         while place < end {
-            looked += 1;
+            effort += 1;
             let leaf = at(&self.leaves, place as usize);
-            while self.closed.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
+            while self.refused.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
                 next += 1;
             }
-            place = match self.closed.get(next) {
+            place = match self.refused.get(next) {
                 Some((first, behind)) if *first <= leaf => {
                     let rest = self.leaves.get(place as usize..end as usize).unwrap_or_default();
                     place + rest.partition_point(|leaf| leaf < behind) as u32
@@ -198,16 +198,16 @@ impl UnreachedLeaves {
             };
             place = self.find(place);
         }
-        self.looked += looked;
-        steps::count(looked);
+        self.effort += effort;
+        steps::count(effort);
     }
 
     /// Lists what is closed to a replica: the holders, and every domain that has as many of the
     /// others as its limit.
-    fn close(&mut self, work: &Work<'_>, partition: u32, leaving: u32) {
-        self.closed.clear();
+    fn list_refused(&mut self, work: &Work<'_>, partition: u32, leaving: u32) {
+        self.refused.clear();
         let others = || work.row(partition).iter().copied().filter(|leaf| *leaf != NONE);
-        self.closed.extend(others().map(|leaf| (leaf, leaf + 1)));
+        self.refused.extend(others().map(|leaf| (leaf, leaf + 1)));
         for (level, cap) in &work.tree.limits {
             self.domains.clear();
             let staying = others().filter(|leaf| *leaf != leaving);
@@ -215,10 +215,10 @@ impl UnreachedLeaves {
             self.domains.sort_unstable();
             for same in self.domains.chunk_by(|a, b| a == b) {
                 if let (true, Some(domain)) = (same.len() >= *cap as usize, same.first()) {
-                    self.closed.push(at(&self.spans, *domain as usize));
+                    self.refused.push(at(&self.domain_spans, *domain as usize));
                 }
             }
         }
-        self.closed.sort_unstable();
+        self.refused.sort_unstable();
     }
 }

@@ -6,14 +6,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Held {
+pub(super) struct HeldKeys {
     holders: BTreeMap<KeyHash, NodeIdx>,
     loads: Vec<u32>,
     /// The same by node.
     by_node: BTreeSet<(NodeIdx, KeyHash)>,
 }
 
-impl Held {
+impl HeldKeys {
     /// Keys held: no more than `MAX_BOUNDED_KEYS`.
     pub(super) fn len(&self) -> u32 {
         self.holders.len() as u32

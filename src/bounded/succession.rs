@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct Succession {
     /// Old slot to new slot; `None` for a node that left or was drained.
     successors: Vec<Option<NodeIdx>>,
     /// Nodes that joined or were raised, in the order of their labels.
@@ -17,14 +17,14 @@ pub(super) struct Step {
     fair: Vec<Option<u32>>,
 }
 
-impl Step {
+impl Succession {
     pub(super) fn new(old: &Members, new: &Members, keys: u32) -> Self {
         let mut before: BTreeMap<&[u8], NodeIdx> = BTreeMap::new();
         before.extend(old.entries().map(|(node, member)| (&*member.label, node)));
         let mut after: BTreeMap<&[u8], NodeIdx> = BTreeMap::new();
         after.extend(new.live_entries().map(|(node, member)| (&*member.label, node)));
 
-        let mut step = Self {
+        let mut succession = Self {
             successors: vec![None; old.slots()],
             gaining: Vec::new(),
             fair: vec![None; new.slots()],
@@ -32,18 +32,19 @@ impl Step {
         let total = new.total_weight();
         for (label, node) in after {
             let known = before.get(label).copied();
-            if let Some(successor) = known.and_then(|at| step.successors.get_mut(at.index())) {
+            if let Some(successor) = known.and_then(|at| succession.successors.get_mut(at.index()))
+            {
                 *successor = Some(node);
             }
             let weight = new.weight(node).unwrap_or_default();
             if known.and_then(|at| old.weight(at)).is_none_or(|old| old < weight) {
-                step.gaining.push(node);
-                if let Some(fair) = step.fair.get_mut(node.index()) {
+                succession.gaining.push(node);
+                if let Some(fair) = succession.fair.get_mut(node.index()) {
                     *fair = Some(LoadFactor::fair(keys, weight, total));
                 }
             }
         }
-        step
+        succession
     }
 
     /// The new slot of a node; `None` if it left or was drained.
