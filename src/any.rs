@@ -3,7 +3,7 @@
 use crate::anchor::JumpBackAnchor;
 use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
-use crate::error::{Error, Kind};
+use crate::error::{ChoiceFault, Error};
 use crate::hash::KeyHash;
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::node::NodeIdx;
@@ -117,7 +117,7 @@ impl FromStr for Algorithm {
             "weighted-rendezvous" => Self::WeightedRendezvous,
             _ => {
                 let name = name.chars().take(64).collect();
-                return Err(Kind::UnknownAlgorithm { name, known: Self::NAMES }.into());
+                return Err(ChoiceFault::Algorithm { name, known: Self::NAMES }.into());
             }
         })
     }
@@ -314,7 +314,7 @@ impl crate::placement::sealed::Sealed for AnyPlacement {
             "weighted-rendezvous" => WeightedRendezvous::restore(state, members, limit)?.into(),
             other => {
                 let name = other.chars().take(64).collect();
-                return Err(Kind::UnknownAlgorithm { name, known: Algorithm::NAMES }.into());
+                return Err(ChoiceFault::Algorithm { name, known: Algorithm::NAMES }.into());
             }
         })
     }

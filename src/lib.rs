@@ -89,7 +89,7 @@ pub use bucket::{
     BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, flip, jump, jump_back, jump_guava,
 };
 #[cfg(feature = "alloc")]
-pub use error::{Error, Infeasible, InfeasibleKind};
+pub use error::{Error, ErrorKind, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]
 pub use hash::AHash;
 #[cfg(feature = "md5")]

@@ -124,7 +124,11 @@ fn a_foreign_placement_gets_the_rest_for_free() {
         assert!(moved.moved() > 0);
     }
     let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();
-    assert_eq!(error.to_string(), "the placement answers slots below 3, the topology has 2");
+    assert_eq!(
+        error.to_string(),
+        "the placement is for 3 node slots, and the topology has 2; build the placement from the members \
+         of this topology"
+    );
 }
 
 #[test]

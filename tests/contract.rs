@@ -261,7 +261,10 @@ fn a_node_comes_once<P: Build>(config: &P::Config) {
         old.replaced_by(twice()).map(|_| ()),
     ];
     for error in errors {
-        assert_eq!(error.unwrap_err().to_string(), "node \"n2\" is given twice");
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "node \"n2\" is given twice; every node needs a label of its own"
+        );
     }
     assert_eq!((answers(&old), old.fingerprint()), (before, fingerprint));
 }

@@ -22,7 +22,7 @@ fn error<T>(result: Result<T, apportion::Error>) -> String {
 fn nodes() {
     let full = Topology::new(0..MAX_NODES as u64).unwrap();
     assert_eq!(full.members().nodes(), MAX_NODES);
-    let expected = "1048577 nodes are more than the 1048576 one topology may hold";
+    let expected = "a topology holds at most 1048576 nodes, got 1048577";
     assert_eq!(error(full.with_node(Node::new(u64::MAX))), expected);
     assert_eq!(error(Topology::new(0..=MAX_NODES as u64)), expected);
     let last = MAX_NODES as u64 - 1;
@@ -36,10 +36,11 @@ fn labels() {
     assert!(Topology::new([long.as_str(), ""]).is_ok());
     let longer = long + "x";
     let message = error(Topology::new([longer.as_str()]));
-    assert!(message.starts_with("the label \"xxx") && message.len() < 400, "{message}");
-    assert!(message.ends_with("has 65536 bytes, more than 65535"), "{message}");
-    assert_eq!(error(Topology::new([300, 300])), "node 0x2c01000000000000 is given twice");
-    assert_eq!(error(Topology::new(["a\n", "a\n"])), "node 0x610a is given twice");
+    assert!(
+        message.starts_with("a label has at most 65535 bytes, got 65536 in \"xxx"),
+        "{message}"
+    );
+    assert!(message.len() < 400, "{message}");
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn domains() {
     assert_eq!(domain.path().next(), Some(("level0", "x")));
     assert_eq!(
         error(Topology::of([deep(MAX_DOMAIN_LEVELS + 1)])),
-        "node \"a\": 9 failure domain levels are more than 8"
+        "node \"a\": a node has at most 8 failure domain levels, got 9"
     );
     let named = |level: &str, name: &str| Topology::of([Node::new("a").domain(level, name)]);
     assert!(named("zone", &"z".repeat(MAX_DOMAIN_BYTES)).is_ok());
@@ -60,7 +61,10 @@ fn domains() {
         error(named("zone", &"z".repeat(MAX_DOMAIN_BYTES + 1))),
         "node \"a\": 256 bytes in the failure domain \"zone\" … exceed 255"
     );
-    assert_eq!(error(named("", "z")), "node \"a\": a failure domain needs a level's name");
+    assert_eq!(
+        error(named("", "z")),
+        "node \"a\": a failure domain needs the name of its level, for example \"zone\""
+    );
     let twice = Node::new("a").domain("zone", "x").domain("zone", "y");
     assert_eq!(
         error(Topology::of([twice])),
@@ -111,27 +115,27 @@ fn ring_budget_and_scale() {
     let topology = || Topology::new(["a", "b"]).unwrap();
     let ring = |config| Locator::ring_of(topology(), config);
     let config = RingConfig::default;
-    assert_eq!(error(ring(config().budget(0))), "a ring's budget must lie in 1..=268435456, not 0");
+    assert_eq!(error(ring(config().budget(0))), "a ring's budget must be in 1..=268435456, got 0");
     assert!(ring(config().budget(MAX_RING_BUDGET)).is_ok());
     assert_eq!(
         error(ring(config().budget(MAX_RING_BUDGET + 1))),
-        "a ring's budget must lie in 1..=268435456, not 268435457"
+        "a ring's budget must be in 1..=268435456, got 268435457"
     );
     assert_eq!(
         error(ring(config().points_per_node(0))),
-        "a ring's number of points to a node must lie in 1..=268435456, not 0"
+        "a ring's points per node must be in 1..=268435456, got 0"
     );
     assert_eq!(
         error(ring(config().scale(0, 1))),
-        "a ring's points in the scale must lie in 1..=18446744073709551615, not 0"
+        "a ring's points in the scale must be in 1..=18446744073709551615, got 0"
     );
     assert_eq!(
         error(ring(config().scale(1, 0))),
-        "a ring's weight in the scale must lie in 1..=18446744073709551615, not 0"
+        "a ring's weight in the scale must be in 1..=18446744073709551615, got 0"
     );
     assert_eq!(
         error(ring(config().budget(100))),
-        "2 nodes need 320 points, 160 points to 1 of weight, over the ring's budget of 100; node \
+        "2 nodes need 320 points, 160 points for a weight of 1, over the ring's budget of 100; node \
          \"b\" needs 160 of them: build the ring with `.scale(25, 1)` or `.budget(512)`"
     );
     // A derived scale shrinks to the budget when the ring is built, and is kept from then on.
@@ -139,17 +143,17 @@ fn ring_budget_and_scale() {
     assert_eq!((tight.placement().points(), tight.placement().scale()), (100, Scale::new(50, 1)));
     assert_eq!(
         error(tight.with("c")),
-        "3 nodes need 150 points, 50 points to 1 of weight, over the ring's budget of 100; node \
+        "3 nodes need 150 points, 50 points for a weight of 1, over the ring's budget of 100; node \
          \"b\" needs 50 of them: build the ring with `.scale(16, 1)` or `.budget(1024)`"
     );
     assert_eq!(tight.placement().points(), 100, "the old value is as it was");
     assert!(tight.without("a").unwrap().with("c").is_ok());
     let scaled = ring(config().scale(3, 2)).unwrap().reweighted("a", 5).unwrap();
     assert_eq!(scaled.placement().points(), 7 + 1);
-    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3 points to 2 of weight");
+    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3 points for a weight of 2");
     assert_eq!(
         error(scaled.reweighted("a", u64::MAX)),
-        "2 nodes need 27670116110564327423 points, 3 points to 2 of weight, over the ring's budget \
+        "2 nodes need 27670116110564327423 points, 3 points for a weight of 2, over the ring's budget \
          of 16777216; node \"a\" needs 27670116110564327422 of them: build the ring with \
          `.scale(1, 36028797018963968)`"
     );
@@ -244,8 +248,8 @@ fn a_derived_scale_makes_room_for_light_nodes() {
     assert_eq!(least.placement().points(), 9);
     assert_eq!(
         error(Locator::ring_of(topology, config.budget(8))),
-        "9 nodes need 9 points, 1 point to 1008 of weight, over the ring's budget of 8; node \
-         0x0000000000000000 needs 1 of them: build the ring with `.budget(2048)`"
+        "9 nodes need 9 points, 1 point for a weight of 1008, over the ring's budget of 8; node 0 \
+         needs 1 of them: build the ring with `.budget(2048)`"
     );
 }
 

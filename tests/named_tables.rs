@@ -111,7 +111,7 @@ fn one_name_is_one_table() {
     assert_eq!(fewer.placement().config().name(), "users");
     let long = TableConfig::new(1, 1).named(&"x".repeat(256));
     let error = Locator::<_, PartitionTable>::table_of(nodes, long).unwrap_err().to_string();
-    assert_eq!(error, "the name of a table has 256 bytes, expected at most 255");
+    assert_eq!(error, "a table's name has at most 255 bytes, got 256");
 }
 
 /// Names change nothing in what is promised.

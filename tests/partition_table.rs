@@ -186,14 +186,19 @@ fn wrong_rows_are_refused() {
     };
     assert!(rows(&[0, 1, 2, 3], 2, 2).is_ok());
     for (slots, partitions, replicas, message) in [
-        (&[0, 1, 2][..], 2, 2, "a table of 2 partitions of 2 replicas has not 3 slots"),
+        (&[0, 1, 2][..], 2, 2, "a table of 2 partitions of 2 replicas does not fit 3 slots"),
         (&[0, 1, 4, 3], 2, 2, "a partition's row: there is no node in slot 4"),
         (&[0, 1, 3, 3], 2, 2, "partition 1: it has two replicas on one node"),
-        (&[], 0, 2, "a partition table has 1..=16777216 partitions, not 0"),
-        (&[], 2, 0, "a partition table has 1..=64 replicas, not 0"),
-        (&[], 2, 65, "a partition table has 1..=64 replicas, not 65"),
-        (&[], (1 << 24) + 1, 1, "a partition table has 1..=16777216 partitions, not 16777217"),
-        (&[], 1 << 24, 17, "16777216 partitions of 17 replicas are more than 268435456 replicas"),
+        (&[], 0, 2, "a partition table has 1..=16777216 partitions, got 0"),
+        (&[], 2, 0, "a partition table has 1..=64 replicas, got 0"),
+        (&[], 2, 65, "a partition table has 1..=64 replicas, got 65"),
+        (&[], (1 << 24) + 1, 1, "a partition table has 1..=16777216 partitions, got 16777217"),
+        (
+            &[],
+            1 << 24,
+            17,
+            "a partition table has at most 268435456 replicas in all, got 16777216 partitions of 17 replicas",
+        ),
     ] {
         assert_eq!(rows(slots, partitions, replicas).unwrap_err().to_string(), message);
     }
@@ -235,15 +240,15 @@ fn wrong_requests_are_refused() {
         |config: TableConfig| Planner::new(members, &config).map(drop).unwrap_err().to_string();
     assert_eq!(
         asked(TableConfig::new(8, 2).at_most("rack", 1)),
-        "no node has a failure domain level \"rack\"; there are [zone]"
+        "no node has a failure domain of level \"rack\"; there are [zone]"
     );
     assert_eq!(
         asked(TableConfig::new(8, 2).at_most("zone", 0)),
-        "a limit of 0 replicas in a \"zone\" leaves no place for any"
+        "expected a limit of at least 1 replica in a domain of level \"zone\", got 0"
     );
     assert_eq!(
         asked(TableConfig::new(8, 2).at_most("zone", 1).at_most("zone", 2)),
-        "the failure domain level \"zone\" has two limits"
+        "the failure domain level \"zone\" has two limits; give it one"
     );
     assert_eq!(
         asked(TableConfig::new(8, 5).at_most("zone", 1)),
@@ -255,7 +260,7 @@ fn wrong_requests_are_refused() {
     let error = Planner::new(ragged.members(), &TableConfig::new(8, 1)).map(drop).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "all nodes of a plan have the same levels of failure domains: node \"n0\" has [zone], node \
+        "all nodes of a plan need the same levels of failure domains, and node \"n0\" has [zone], node \
          \"x\" has []"
     );
     let nobody = Topology::<String>::default();
@@ -274,16 +279,26 @@ fn wrong_requests_are_refused() {
         let pins = pins.iter().map(|(p, slot)| (*p, NodeIdx::new(*slot)));
         planner().pinned(pins).map(drop).unwrap_err().to_string()
     };
-    assert_eq!(pin(&[(8, 0)]), "the pinned partition 8 is not below the 8 partitions there are");
+    assert_eq!(
+        pin(&[(8, 0)]),
+        "the pinned partition 8 is out of range: there are 8 partitions, numbered from 0"
+    );
     assert_eq!(pin(&[(0, 8)]), "a pin: there is no node in slot 8");
-    assert_eq!(pin(&[(3, 1), (3, 1)]), "partition 3 is pinned to node \"n1\" twice");
+    assert_eq!(pin(&[(3, 1), (3, 1)]), "partition 3 is pinned to node \"n1\" twice; pin it once");
     let error = planner().frozen([9]).map(drop).unwrap_err().to_string();
-    assert_eq!(error, "the frozen partition 9 is not below the 8 partitions there are");
+    assert_eq!(
+        error,
+        "the frozen partition 9 is out of range: there are 8 partitions, numbered from 0"
+    );
     let error = planner().frozen([3]).unwrap().fresh().unwrap_err().to_string();
-    assert_eq!(error, "partition 3 is frozen, but a fresh table has nothing to freeze");
+    assert_eq!(
+        error,
+        "partition 3 is frozen, but a fresh plan has no holders to keep; rebalance a table, or remove the \
+         freeze"
+    );
     let old = table(8, 12, 2);
     let error = planner().rebalance(old.placement(), members).unwrap_err().to_string();
-    assert_eq!(error, "12 partitions can become a multiple of 12, each split alike, not 8");
+    assert_eq!(error, "12 partitions can be split into a multiple of 12, got 8");
 }
 
 /// A plan is dispersed by the planner that made it, or one for the same nodes, slots and rules.
@@ -358,12 +373,12 @@ mod saved {
         };
         let at = |field: &str| format!("/placement/partition-table/{field}");
         for (field, value, message) in [
-            ("partitions", json!(9), "9 partitions of 2 replicas has not 16 slots"),
-            ("partitions", json!(0), "1..=16777216 partitions, not 0"),
-            ("replicas", json!(0), "1..=64 replicas, not 0"),
+            ("partitions", json!(9), "9 partitions of 2 replicas does not fit 16 slots"),
+            ("partitions", json!(0), "1..=16777216 partitions, got 0"),
+            ("replicas", json!(0), "1..=64 replicas, got 0"),
             ("holders/3", json!(6), "there is no node in slot 6"),
-            ("limits", json!([["rack", 1]]), "no node has a failure domain level \"rack\""),
-            ("limits", json!([["zone", 0]]), "a limit of 0 replicas"),
+            ("limits", json!([["rack", 1]]), "no node has a failure domain of level \"rack\""),
+            ("limits", json!([["zone", 0]]), "a limit of at least 1 replica"),
             ("limits", json!([]), "the saved value was altered"),
         ] {
             let error = altered(&at(field), value);

@@ -3,7 +3,7 @@
 use super::law::{KnownShares, Law};
 use super::successive;
 use crate::balance::Balance;
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
 use crate::partition::PartitionTable;
@@ -154,11 +154,11 @@ pub fn inclusion<N, P: KnownShares, H>(
     replicas: usize,
 ) -> Result<Shares<'_, N>, Error> {
     if replicas == 0 {
-        return Err(Kind::Compare(CompareFault::NoReplicas).into());
+        return Err(CompareFault::NoReplicas.into());
     }
     if replicas > 1 && matches!(locator.placement().law(), Law::Intervals(_)) {
         let algorithm = "a ring by nearest points";
-        return Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into());
+        return Err(CompareFault::OneReplicaOnly { algorithm, replicas }.into());
     }
     Ok(compute(locator, replicas))
 }
@@ -183,14 +183,12 @@ impl<N> Balance<'_, N> {
                 (Some(a), Some(b)) if a < b => (a, "balance"),
                 (_, b) => (b.unwrap_or_default(), "shares"),
             };
-            return Err(Kind::Compare(CompareFault::OtherNodes { slot: slot.get(), only }).into());
+            return Err(CompareFault::OtherNodes { slot: slot.get(), only }.into());
         }
         let keys = self.keys();
         if self.sum() != keys.saturating_mul(shares.holders as u64) {
             let old = (self.sum() / keys.max(1)) as usize;
-            return Err(
-                Kind::Compare(CompareFault::OtherReplicas { old, new: shares.holders }).into()
-            );
+            return Err(CompareFault::OtherReplicas { old, new: shares.holders }.into());
         }
         Ok(self.with_quotas(other.iter().map(|share| share.probability * keys as f64)))
     }

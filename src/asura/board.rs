@@ -3,7 +3,7 @@
 use super::darts::{Dart, MAX_EXPONENT};
 use super::rank;
 use crate::draws::{Entry, Seed};
-use crate::error::{AsuraFault, Error, Kind};
+use crate::error::{AsuraFault, Error};
 use crate::hash::KeyHash;
 use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
 use crate::node::NodeIdx;
@@ -209,5 +209,5 @@ pub(super) fn exponent_for(slots: usize) -> u32 {
 }
 
 pub(super) fn fault<T>(fault: AsuraFault) -> Result<T, Error> {
-    Err(Kind::Asura(fault).into())
+    Err(fault.into())
 }

@@ -3,7 +3,7 @@
 use super::AsuraBoard;
 use super::board::{FULL, exponent_for, fault};
 use super::config::{last_slot, slots_for};
-use crate::error::{AsuraFault, Error, Label};
+use crate::error::{AsuraFault, Error};
 use crate::limits::MAX_ASURA_SLOTS;
 use crate::node::{NodeIdx, Weight};
 use crate::slips::OrSlip;
@@ -182,7 +182,7 @@ fn enough_for(
     for (node, wanted) in resized {
         total += u128::from(wanted.saturating_sub(has(*node)));
         if total > MAX_ASURA_SLOTS as u128 {
-            let label = Label::new(after.label(*node).unwrap_or_default());
+            let label = after.shown(*node);
             let (wanted, max) = (*wanted, MAX_ASURA_SLOTS);
             return fault(AsuraFault::Slots { label, wanted, total, max });
         }

@@ -5,7 +5,7 @@ mod square_root;
 
 pub use chi_squared::ChiSquared;
 
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
@@ -86,7 +86,7 @@ impl<'a, N> Balance<'a, N> {
         K: Key<H>,
     {
         if replicas == 0 {
-            return Err(Kind::Compare(CompareFault::NoReplicas).into());
+            return Err(CompareFault::NoReplicas.into());
         }
         let placement = locator.placement();
         let mut holders = vec![NodeIdx::default(); replicas.min(placement.live())];

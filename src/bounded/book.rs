@@ -1,7 +1,7 @@
 //! Loads against caps, slot by slot, for one number of keys.
 
 use super::LoadFactor;
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Placement, Walk};
@@ -79,14 +79,14 @@ pub(super) fn first<P: Placement>(
 ) -> Result<NodeIdx, Error> {
     let node = placement.next_candidate_where(&mut Walk::new(key), &mut |node| has_room(node));
     // The caps add up to the keys, so this is a placement that leaves live nodes out.
-    node.ok_or_else(|| Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into())
+    node.ok_or_else(|| BoundedFault::NoRoom { key: key.get() }.into())
 }
 
 /// Refuses keys where no node can hold any.
 pub(super) fn somebody(members: &Members, keys: u32) -> Result<(), Error> {
     let live = |node| members.weight(node).is_some_and(Weight::is_live);
     if keys > 0 && !members.iter().any(live) {
-        return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
+        return Err(BoundedFault::NoLiveNode { keys }.into());
     }
     Ok(())
 }

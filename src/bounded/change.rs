@@ -4,7 +4,7 @@ use super::book::{Book, first, somebody};
 use super::canonical::{Assignment, Canonical, Mending};
 use super::step::Step;
 use super::{BoundedLoads, Filled, Mode, Moves, online};
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::hash::{Key, KeyHash};
 use crate::limits::MAX_BOUNDED_KEYS;
 use crate::locator::Locator;
@@ -229,7 +229,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         let keys = one_more(self.held.len())?;
         let has_room = |node| u64::from(self.held.load(node)) < self.cap_of(keys, node);
         if self.total_weight == 0 {
-            return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
+            return Err(BoundedFault::NoLiveNode { keys }.into());
         }
         let node = first(self.locator.placement(), key, has_room)?;
         self.held.set(key, node);
@@ -243,7 +243,7 @@ fn one_more(keys: u32) -> Result<u32, Error> {
 
 #[cold]
 fn too_many() -> Error {
-    Kind::Bounded(BoundedFault::TooManyKeys { max: MAX_BOUNDED_KEYS }).into()
+    BoundedFault::TooManyKeys { max: MAX_BOUNDED_KEYS }.into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How far above its fair share a node may go.
 
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::node::Weight;
 use core::fmt;
 
@@ -34,7 +34,7 @@ impl LoadFactor {
     /// A ratio below 1, and one over 0.
     pub fn new(num: u32, den: u32) -> Result<Self, Error> {
         if den == 0 || num < den {
-            return Err(Kind::Bounded(BoundedFault::Factor { num, den }).into());
+            return Err(BoundedFault::Factor { num, den }.into());
         }
         Ok(Self { num, den })
     }

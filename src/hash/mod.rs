@@ -15,6 +15,7 @@
 //! depends on the first: it gets uneven shares or empty nodes. [`Seeded`] and
 //! [`KeyHash::with_seed`] give it a hash of its own.
 
+mod describe;
 mod digest;
 #[cfg(feature = "serde")]
 pub(crate) mod hex;
@@ -27,6 +28,8 @@ mod siphash;
 mod stable;
 mod xxh3;
 
+#[cfg(feature = "alloc")]
+pub(crate) use describe::{Described, DescribedBytes};
 #[cfg(feature = "md5")]
 pub use digest::Md5;
 #[cfg(feature = "sha1")]

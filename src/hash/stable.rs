@@ -1,6 +1,9 @@
 //! Which bytes a key stands for.
 
+use super::describe::Printer;
 use super::{BytesHasher, KeyHash};
+use core::cell::{Cell, RefCell};
+use core::fmt;
 
 const BUFFER: usize = 128;
 
@@ -60,46 +63,70 @@ pub trait StableHash {
     /// unless the type is text or bytes, which are hashed bare.
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
-        let mut first = Encoder::buffered();
-        self.encode(&mut first);
-        match first.complete() {
-            Some(bytes) => hasher.hash_bytes(bytes),
-            // Too long for the stack buffer: encode once more, this time into the hash itself.
-            None => hasher.hash_parts(&mut |part| {
-                let mut second = Encoder::streaming(part);
-                self.encode(&mut second);
-                second.flush();
-            }),
-        }
+        hash_encoded(|out| self.encode(out), hasher)
     }
 
+    /// Prints the value as the label of a node in messages and in `Debug`; it decides nothing.
+    ///
+    /// Text stands in quotes, an integer as its number, an address as it is written, a tuple as
+    /// `(7, "a")`. Unless a type says otherwise, the bytes of the whole key are printed: as text in
+    /// quotes where they are printable text, else in hexadecimal digits. For a type of your own that
+    /// wraps a number write `self.0.describe(f)`; [`stable_hash!`](crate::stable_hash) does so by
+    /// itself.
+    ///
+    /// ```
+    /// use apportion::{Encoder, Locator, StableHash};
+    ///
+    /// #[derive(Clone)]
+    /// struct Shard(u32);
+    ///
+    /// impl StableHash for Shard {
+    ///     fn encode(&self, out: &mut Encoder<'_>) { self.0.encode(out) }
+    ///     fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         write!(f, "shard {}", self.0)
+    ///     }
+    /// }
+    ///
+    /// # #[cfg(feature = "alloc")] {
+    /// let error = Locator::ring([Shard(1), Shard(2)])?.without(&Shard(3)).unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no node shard 3");
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let printer = Printer { f: RefCell::new(f), result: Cell::new(Ok(())) };
+        self.hash_whole(&printer);
+        printer.result.get()
+    }
+
+    /// Items that are bytes: a slice of them is one run of bytes.
     #[doc(hidden)]
-    fn encode_slice(items: &[Self], out: &mut Encoder<'_>)
+    #[inline]
+    fn slice_as_bytes(items: &[Self]) -> Option<&[u8]>
     where
         Self: Sized,
     {
-        out.length(items.len());
-        for item in items {
-            item.encode(out);
-        }
-    }
-
-    #[doc(hidden)]
-    fn hash_whole_slice(items: &[Self], hasher: &dyn BytesHasher) -> KeyHash
-    where
-        Self: Sized,
-    {
-        Whole(items).hash_whole(hasher)
+        let _ = items;
+        None
     }
 }
 
-/// A slice under the provided `hash_whole`, which the slice's own implementation hands over to its
-/// items (bytes differ from everything else).
-struct Whole<'a, T>(&'a [T]);
-
-impl<T: StableHash> StableHash for Whole<'_, T> {
-    fn encode(&self, out: &mut Encoder<'_>) {
-        T::encode_slice(self.0, out);
+/// Hashes what is encoded.
+#[inline]
+pub(super) fn hash_encoded(encode: impl Fn(&mut Encoder<'_>), hasher: &dyn BytesHasher) -> KeyHash {
+    let mut first = Encoder::buffered();
+    encode(&mut first);
+    match first.complete() {
+        Some(bytes) => hasher.hash_bytes(bytes),
+        // Too long for the stack buffer: encode once more, this time into the hash itself.
+        None => hasher.hash_parts(&mut |part| {
+            let mut second = Encoder::streaming(part);
+            encode(&mut second);
+            second.flush();
+        }),
     }
 }
 
@@ -114,8 +141,8 @@ pub struct Encoder<'a> {
 
 type Sink<'a> = &'a mut dyn FnMut(&[u8]);
 
-impl core::fmt::Debug for Encoder<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Encoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoder").field("len", &self.len).finish_non_exhaustive()
     }
 }

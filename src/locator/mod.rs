@@ -9,7 +9,7 @@ mod replicas;
 pub use candidate_nodes::CandidateNodes;
 pub use replicas::{ReplicaIter, Replicas};
 
-use crate::error::{Error, Kind};
+use crate::error::{ChoiceFault, Error};
 use crate::hash::{Portable, Seeded, Xxh3};
 use crate::placement::{Build, Placement};
 use crate::ring::Ring;
@@ -77,7 +77,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     pub fn from_parts(topology: Topology<N>, placement: P, hasher: H) -> Result<Self, Error> {
         let (given, slots) = (placement.slots(), topology.members().slots());
         if given != slots {
-            return Err(Kind::Slots { placement: given, topology: slots }.into());
+            return Err(ChoiceFault::Slots { placement: given, topology: slots }.into());
         }
         Ok(Self { topology, placement, hasher })
     }

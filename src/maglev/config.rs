@@ -1,6 +1,6 @@
 //! What a Maglev table is built with.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, MaglevFault};
 use crate::limits::MAX_MAGLEV_TABLE;
 
 /// How a [`Maglev`](crate::Maglev) table is built.
@@ -41,11 +41,26 @@ impl MaglevConfig {
     pub(super) fn check(self) -> Result<(), Error> {
         let entries = self.table_size;
         if !(2..=MAX_MAGLEV_TABLE).contains(&entries) {
-            return Err(Kind::MaglevSize { entries, max: MAX_MAGLEV_TABLE }.into());
+            return Err(MaglevFault::Size { entries, max: MAX_MAGLEV_TABLE }.into());
         }
-        match (2..=entries.isqrt()).find(|divisor| entries % divisor == 0) {
+        match smallest_divisor(entries) {
             None => Ok(()),
-            Some(divisor) => Err(Kind::MaglevPrime { entries, divisor }.into()),
+            Some(divisor) => {
+                let prime = nearest_prime(entries);
+                Err(MaglevFault::NotPrime { entries, divisor, prime }.into())
+            }
         }
     }
+}
+
+fn smallest_divisor(number: u32) -> Option<u32> {
+    (2..=number.isqrt()).find(|divisor| number % divisor == 0)
+}
+
+/// The nearest prime to a number within the limit that is none, the lower one of two. Gaps below
+/// 2^26 are at most 180 long.
+fn nearest_prime(number: u32) -> u32 {
+    let primes = |n: &u32| (2..=MAX_MAGLEV_TABLE).contains(n) && smallest_divisor(*n).is_none();
+    let around = (1..number).flat_map(|gap| [number - gap, number.saturating_add(gap)]);
+    around.into_iter().find(primes).unwrap_or(2)
 }

@@ -13,7 +13,7 @@ mod turns;
 
 pub use config::MaglevConfig;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, MaglevFault};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
@@ -145,7 +145,7 @@ impl Build for Maglev {
         config.check()?;
         let (entries, live) = (config.entries(), members.live());
         if live > entries as usize {
-            return Err(Kind::MaglevNodes { entries, live }.into());
+            return Err(MaglevFault::Nodes { entries, live }.into());
         }
         let entrant = |(node, member): (NodeIdx, &crate::topology::Member)| Entrant {
             identity: member.identity,
@@ -190,7 +190,7 @@ impl crate::placement::sealed::Sealed for Maglev {
         let limit = limit.of(members.live() as u64);
         if u64::from(table_size) > limit {
             let entries = table_size;
-            return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());
+            return Err(SavedFault::TableSize { entries, limit }.into());
         }
         Self::build(&MaglevConfig::default().table_size(table_size), members)
     }

@@ -1,6 +1,7 @@
 //! Failure domains: where a node stands.
 
-use crate::error::{DomainFault, Error, Kind, Label};
+use super::label::NodeLabel;
+use crate::error::{DomainFault, Error, NodeFault};
 use crate::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -38,10 +39,10 @@ impl Domain {
     }
 
     /// Checks a path; `label` names the node in the error.
-    pub(crate) fn new(path: Vec<(String, String)>, label: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn new(path: Vec<(String, String)>, label: &NodeLabel) -> Result<Self, Error> {
         let fault = |level: &str, why| {
             let level = level.chars().take(64).collect();
-            Err(Kind::Domain { label: Label::new(label), level, why }.into())
+            Err(NodeFault::Domain { label: label.shown(), level, why }.into())
         };
         let levels = path.len();
         if levels > MAX_DOMAIN_LEVELS {

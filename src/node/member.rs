@@ -1,10 +1,10 @@
 //! A node as the user describes it.
 
 use super::Weight;
-use crate::hash::{BytesHasher, KeyHash, Parts, StableHash};
+use super::label::NodeLabel;
+use crate::hash::StableHash;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
@@ -24,7 +24,7 @@ use core::cell::RefCell;
 #[derive(Clone, Debug)]
 pub struct Node<N> {
     pub(crate) value: N,
-    pub(crate) label: Vec<u8>,
+    pub(crate) label: NodeLabel,
     pub(crate) weight: Weight,
     pub(crate) domains: Vec<(String, String)>,
 }
@@ -37,14 +37,16 @@ impl<N> Node<N> {
     where
         N: StableHash,
     {
-        let label = label_of(&id);
-        Self::labelled(id, label)
+        let label = NodeLabel::of(&id);
+        Self { value: id, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
-    /// A node of weight 1 with any payload; the label is its identity.
+    /// A node of weight 1 with any payload; the label is its identity. Messages print it as text
+    /// where it is printable text, else in hexadecimal digits.
     #[must_use]
     pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
-        Self { value, label: label.into(), weight: Weight::ONE, domains: Vec::new() }
+        let label = NodeLabel::from_bytes(&label.into());
+        Self { value, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
     /// Sets the weight; 0 drains the node.
@@ -59,26 +61,5 @@ impl<N> Node<N> {
     pub fn domain(mut self, level: &str, name: &str) -> Self {
         self.domains.push((level.into(), name.into()));
         self
-    }
-}
-
-/// The bytes a value spells as a whole key.
-pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
-    let collect = Collect(RefCell::default());
-    id.hash_whole(&collect);
-    collect.0.into_inner()
-}
-
-/// A "hasher" that keeps the bytes.
-struct Collect(RefCell<Vec<u8>>);
-
-impl BytesHasher for Collect {
-    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
-        self.hash_parts(&mut |part| part(bytes))
-    }
-
-    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
-        parts(&mut |bytes| self.0.borrow_mut().extend_from_slice(bytes));
-        KeyHash::default()
     }
 }

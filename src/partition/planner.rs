@@ -16,10 +16,9 @@ use super::table::PartitionTable;
 use super::thaw;
 use super::tree::{NONE, Tree};
 use super::work::Work;
-use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
+use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
 use crate::node::NodeIdx;
 use crate::placement::FingerprintOf;
-use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::string::String;
 use alloc::vec;
@@ -110,7 +109,7 @@ impl<'a> Planner<'a> {
             let Some(leaf) = self.tree.leaf_at(node) else {
                 return Err(PartitionFault::Slot { what: "a pin", slot }.into());
             };
-            let label = || Label::new(self.members.label(node).or_slip());
+            let label = || self.members.shown(node);
             let pins = self.bound.pins.entry(partition).or_default();
             if pins.contains(&leaf) {
                 return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());

@@ -2,7 +2,7 @@
 
 use super::cells::{at, put};
 use super::config::TableConfig;
-use crate::error::{Error, Label, PartitionFault};
+use crate::error::{Error, PartitionFault};
 use crate::hash::mix::word;
 use crate::node::{Domain, NodeIdx};
 use crate::slips::OrSlip;
@@ -64,9 +64,9 @@ impl Tree {
             first.map(|m| m.domain.path().map(|(level, _)| level).collect()).unwrap_or_default();
         if let (Some(a), Some((_, b))) = (first, nodes.iter().find(|(_, m)| !alike(m, &levels))) {
             return Err(PartitionFault::Depth {
-                label: Label::new(&b.label),
+                label: b.label.shown(),
                 levels: joined(b.domain.path().map(|(level, _)| level)),
-                other: Label::new(&a.label),
+                other: a.label.shown(),
                 others: joined(levels.into_iter()),
             }
             .into());
@@ -303,8 +303,7 @@ impl Tree {
             names.extend(domain.path().take(levels).map(|(_, name)| String::from(name)));
         }
         if self.leaf(vertex).is_some() {
-            let label = members.label(slot).unwrap_or_default();
-            names.push(String::from_utf8_lossy(label).into_owned());
+            names.extend(members.get(slot).map(|member| member.label.name()));
         }
         names.join("/")
     }

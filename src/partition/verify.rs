@@ -287,7 +287,7 @@ impl Planner<'_> {
         for node in before.table.row(partition / before.ways) {
             let leaf = before.leaves.get(node.index()).copied().unwrap_or(NONE);
             if leaf == NONE || !row.contains(&leaf) {
-                let label = Label::new(before.members.label(node).unwrap_or_default());
+                let label = before.members.shown(node);
                 return Err(VerifyFault::Thawed { partition, label }.into());
             }
         }
@@ -309,6 +309,6 @@ impl Planner<'_> {
 
     fn label(&self, leaf: u32) -> Label {
         let slot = at(&self.tree.slots, leaf as usize);
-        Label::new(self.members.label(slot).unwrap_or_default())
+        self.members.shown(slot)
     }
 }

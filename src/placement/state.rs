@@ -1,6 +1,6 @@
 //! What an algorithm saves beyond the nodes.
 
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::{NodeIdx, SavedLabel, Weight};
 use crate::topology::Members;
@@ -91,7 +91,7 @@ pub enum State {
 
 /// Every live node once, in an order that decides.
 pub(crate) fn numbering(order: &[u32], members: &Members) -> Result<Vec<NodeIdx>, Error> {
-    let fault = |fault| Err(Kind::Saved(fault).into());
+    let fault = |fault: SavedFault| Err(fault.into());
     let (entries, live) = (order.len(), members.live());
     if entries != live {
         return fault(SavedFault::NumberingLength { entries, live });
@@ -132,6 +132,6 @@ impl State {
 
     pub(crate) fn not(&self, wanted: &str) -> Error {
         let saved = self.algorithm().chars().take(64).collect();
-        Kind::Saved(SavedFault::Algorithm { saved, wanted: wanted.into() }).into()
+        SavedFault::Algorithm { saved, wanted: wanted.into() }.into()
     }
 }

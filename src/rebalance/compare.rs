@@ -4,7 +4,7 @@ use crate::anchor::JumpBackAnchor;
 use crate::any::{AnyPlacement, Inner};
 use crate::asura::Asura;
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::maglev::Maglev;
 use crate::node::NodeIdx;
 use crate::partition::PartitionTable;
@@ -100,7 +100,7 @@ impl Compare for JumpBackAnchor {
         let algorithm = "jump-back-anchor";
         let even = self.buckets().size() == new.buckets().size();
         let Some((old, new)) = self.paired(new) else {
-            return Err(Kind::Compare(CompareFault::OtherHistory { algorithm }).into());
+            return Err(CompareFault::OtherHistory { algorithm }.into());
         };
         // Keys of a removed bucket are drawn again among all others; where no bucket was removed,
         // as by JumpBackHash.
@@ -141,7 +141,7 @@ impl Compare for AnyPlacement {
             (Inner::WeightedRendezvous(old), Inner::WeightedRendezvous(new)) => old.compare(new),
             _ => {
                 let (old, new) = (self.algorithm().name(), new.algorithm().name());
-                Err(Kind::Compare(CompareFault::OtherAlgorithm { old, new }).into())
+                Err(CompareFault::OtherAlgorithm { old, new }.into())
             }
         }
     }

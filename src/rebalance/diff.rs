@@ -10,7 +10,7 @@ use super::rings::{Ends, Range, Rings};
 use super::tables::Tables;
 use super::union::Union;
 use super::weights::Weights;
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::hash::Portable;
 use crate::locator::Locator;
 use crate::maglev::Maglev;
@@ -92,14 +92,14 @@ impl<'a, N> Diff<'a, N> {
     ) -> Result<Self, Error> {
         let ids = (old.hasher().id(), new.hasher().id());
         if ids.0 != ids.1 {
-            return Err(Kind::Compare(CompareFault::OtherHasher { old: ids.0, new: ids.1 }).into());
+            return Err(CompareFault::OtherHasher { old: ids.0, new: ids.1 }.into());
         }
         let comparison = old.placement().compare(new.placement())?;
         let (old, new) = (old.topology(), new.topology());
         let union = Union::new(old.members(), new.members());
         let one_replica = |algorithm| match replicas {
             1 => Ok(()),
-            _ => Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas })),
+            _ => Err(CompareFault::OneReplicaOnly { algorithm, replicas }),
         };
         let by = match comparison {
             Comparison::Rings(rings) => {
@@ -116,7 +116,7 @@ impl<'a, N> Diff<'a, N> {
             Comparison::Boards(a, b) => {
                 one_replica("asura")?;
                 let boards = Boards::new(a, b, &union);
-                By::Boards(boards.ok_or(Kind::Compare(CompareFault::Fallback))?)
+                By::Boards(boards.ok_or(CompareFault::Fallback)?)
             }
             Comparison::Numberings { algorithm, old, new, even } => {
                 one_replica(algorithm)?;

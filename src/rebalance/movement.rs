@@ -4,7 +4,7 @@ use super::report::{Flow, KeyMovement, Tally};
 use super::union::Union;
 use super::weights::Weights;
 use crate::balance::Balance;
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
@@ -91,7 +91,7 @@ where
         replicas: usize,
     ) -> Result<Self, Error> {
         if replicas == 0 {
-            return Err(Kind::Compare(CompareFault::NoReplicas).into());
+            return Err(CompareFault::NoReplicas.into());
         }
         // No key has more holders than there are nodes.
         let replicas = replicas.min(old.placement().live().max(new.placement().live()));

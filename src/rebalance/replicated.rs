@@ -2,7 +2,7 @@
 
 use super::compare::Compare;
 use super::diff::Diff;
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::hash::Portable;
 use crate::locator::Locator;
 
@@ -34,7 +34,7 @@ impl<'a, N, P, H> Replicated<'a, N, P, H> {
     {
         if self.replicas != new.replicas {
             let (old, new) = (self.replicas, new.replicas);
-            return Err(Kind::Compare(CompareFault::OtherReplicas { old, new }).into());
+            return Err(CompareFault::OtherReplicas { old, new }.into());
         }
         Diff::new(self.locator, new.locator, self.replicas)
     }
@@ -48,7 +48,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// 0 replicas.
     pub fn replicated(&self, replicas: usize) -> Result<Replicated<'_, N, P, H>, Error> {
         if replicas == 0 {
-            return Err(Kind::Compare(CompareFault::NoReplicas).into());
+            return Err(CompareFault::NoReplicas.into());
         }
         Ok(Replicated { locator: self, replicas })
     }

@@ -1,6 +1,6 @@
 //! Failure domains as numbers.
 
-use crate::error::{Error, Kind, Label, SpreadFault};
+use crate::error::{Error, SpreadFault};
 use crate::limits::MAX_DOMAIN_LEVELS;
 use crate::node::NodeIdx;
 use crate::topology::{Member, Members};
@@ -130,14 +130,14 @@ fn nested(members: &Members, mut levels: Vec<Level>) -> Result<Vec<Level>, Error
     for (_, member) in members.live_entries() {
         let mut outer: Option<(usize, &Level)> = None;
         for level in &levels {
-            let label = || Label::new(&member.label);
+            let label = || member.label.shown();
             let Some(at) = depth(member, &level.name) else {
                 let level = shown(&level.name);
                 return fault(SpreadFault::NoDomain { label: label(), level });
             };
             if let Some((_, outer)) = outer.filter(|(outer, _)| *outer > at) {
                 let (outer, inner) = (shown(&outer.name), shown(&level.name));
-                let (label, other) = (label(), Label::new(&first.label));
+                let (label, other) = (label(), first.label.shown());
                 return fault(SpreadFault::OtherOrder { label, outer, inner, other });
             }
             outer = Some((at, level));
@@ -157,5 +157,5 @@ pub(super) fn shown(level: &str) -> String {
 }
 
 pub(super) fn fault<T>(fault: SpreadFault) -> Result<T, Error> {
-    Err(Kind::Spread(fault).into())
+    Err(fault.into())
 }

@@ -1,6 +1,6 @@
 //! How many points a ring may have.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, RingFault};
 use crate::limits::MAX_RING_BUDGET;
 
 /// How many points a ring has.
@@ -105,9 +105,7 @@ impl RingConfig {
                 within("points in the scale", points, 1, u64::MAX)?;
                 within("weight in the scale", weight, 1, u64::MAX)
             }
-            Points::PerNode(points) => {
-                within("number of points to a node", points.into(), 1, MAX_RING_BUDGET)
-            }
+            Points::PerNode(points) => within("points per node", points.into(), 1, MAX_RING_BUDGET),
         }
     }
 
@@ -125,6 +123,5 @@ pub(super) fn within(what: &'static str, value: u64, min: u64, max: u64) -> Resu
     if (min..=max).contains(&value) {
         return Ok(());
     }
-    let (value, min, max) = (u128::from(value), u128::from(min), u128::from(max));
-    Err(Kind::RingConfig { what, value, min, max }.into())
+    Err(RingFault::Config { what, value, min, max }.into())
 }

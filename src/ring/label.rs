@@ -3,7 +3,7 @@
 use super::Rule;
 use super::fit::budget_for;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
-use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
+use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
@@ -326,7 +326,7 @@ impl PointScheme for LabelPoints {
             let known = kept.and_then(|kept| kept.at(node)).filter(same);
             let points = known.map_or_else(|| config.count(&member.label, weight), |k| k.points);
             if points == 0 {
-                return Err(Kind::NoPoints { label: Label::new(&member.label) }.into());
+                return Err(RingFault::NoPoints { label: member.label.shown() }.into());
             }
             total += points;
             if let Some(count) = counts.get_mut(node.index()) {
@@ -342,12 +342,12 @@ impl PointScheme for LabelPoints {
                     nodes: nodes.live(),
                     total,
                     budget: config.budget,
-                    label: Label::new(&member.label),
+                    label: member.label.shown(),
                     points,
                     scale: None,
                     advice: config.advice(total, nodes),
                 };
-                Err(Kind::PointBudget(Box::new(fault)).into())
+                Err(RingFault::Budget(Box::new(fault)).into())
             }
             _ => Ok(PointCounts(Arc::new(counts))),
         }

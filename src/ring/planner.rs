@@ -4,7 +4,7 @@ use super::config::Points;
 use super::{RingConfig, Scale, fit};
 use crate::error::Error;
 #[cfg(feature = "serde")]
-use crate::error::Kind;
+use crate::error::SavedFault;
 use crate::topology::Members;
 
 /// How many points each node has, checked against the budget.
@@ -69,7 +69,7 @@ impl Planner {
         let limit = limit.of(self.live);
         if self.total > limit {
             let points = u128::from(self.total);
-            return Err(Kind::Saved(crate::error::SavedFault::Points { points, limit }).into());
+            return Err(SavedFault::Points { points, limit }.into());
         }
         Ok(())
     }

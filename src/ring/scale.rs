@@ -59,7 +59,8 @@ impl Scale {
 
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} points to {} of weight", self.points, self.weight)
+        let points = if self.points == 1 { "point" } else { "points" };
+        write!(f, "{} {points} for a weight of {}", self.points, self.weight)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The saved form of a locator.
 
-use crate::error::{Error, Kind, Label, SavedFault};
+use crate::error::{Error, NodeFault, SavedFault};
 use crate::hash::{Portable, StableHash, hex};
 use crate::limits::MAX_NODES;
 use crate::locator::Locator;
-use crate::node::{Domain, NodeIdx, SavedLabel, Weight, label_of};
+use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
 use crate::placement::{RestoreLimit, Savable, State};
 use crate::topology::{Member, Members, Topology};
 use alloc::string::String;
@@ -118,7 +118,7 @@ impl<N> Saved<N> {
         hasher: H,
         limit: RestoreLimit,
     ) -> Result<Locator<N, P, H>, Error> {
-        let fault = |fault| Err(Kind::Saved(fault).into());
+        let fault = |fault: SavedFault| Err(fault.into());
         if self.version == 0 {
             return fault(SavedFault::NoVersion { version: self.version });
         }
@@ -130,7 +130,7 @@ impl<N> Saved<N> {
         }
         if self.nodes.len() > MAX_NODES {
             let nodes = self.nodes.len();
-            return Err(Kind::TooManyNodes { nodes, max: MAX_NODES }.into());
+            return Err(NodeFault::TooMany { nodes, max: MAX_NODES }.into());
         }
         let mut values = Vec::with_capacity(self.nodes.len());
         let mut slots = Vec::with_capacity(self.nodes.len());
@@ -140,9 +140,9 @@ impl<N> Saved<N> {
                 slots.push(None);
                 continue;
             };
-            let label = node.label.into_bytes()?;
+            let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
             let domain = Domain::new(node.domains, &label)?;
-            slots.push(Some(Member::new(&label, Weight::new(node.weight), domain)?));
+            slots.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         let members = Members::from_slots(slots)?;
@@ -190,7 +190,7 @@ impl<N, P, H> Locator<N, P, H> {
         let members = self.topology().members();
         let (points, limit) = (self.placement().derived(), limit.of(members.live() as u64));
         if points > limit {
-            return Err(Kind::Saved(SavedFault::TooLarge { points, limit }).into());
+            return Err(SavedFault::TooLarge { points, limit }.into());
         }
         let node = |slot| {
             let at = NodeIdx::new(slot);
@@ -235,11 +235,12 @@ impl<N: StableHash, P, H> Locator<N, P, H> {
     /// The first node whose value spells another label, naming both.
     pub fn check_labels(&self) -> Result<(), Error> {
         for (slot, value) in self.topology().iter() {
-            let spelled = label_of(value);
-            let Some(label) = self.topology().members().label(slot) else { continue };
+            let spelled = NodeLabel::of(value);
+            let members = self.topology().members();
+            let Some(label) = members.label(slot) else { continue };
             if *label != *spelled {
-                let (label, spelled) = (Label::new(label), Label::new(&spelled));
-                return Err(Kind::Saved(SavedFault::Value { label, spelled }).into());
+                let (label, spelled) = (members.shown(slot), spelled.shown());
+                return Err(SavedFault::Value { label, spelled }.into());
             }
         }
         Ok(())

@@ -11,7 +11,7 @@
 //!   into a form that takes anything, and looked at afterwards.
 
 use super::form::{Saved, SavedNode, VERSION};
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::SavedLabel;
 use crate::placement::State;
@@ -29,7 +29,7 @@ const NODE_FIELDS: &[&str] = &["value", "label", "weight", "domains"];
 fn check_version<E: DeError>(version: u32) -> Result<(), E> {
     if version > VERSION {
         let newer = SavedFault::Newer { version, known: VERSION };
-        return Err(E::custom(Error::from(Kind::Saved(newer))));
+        return Err(E::custom(Error::from(newer)));
     }
     Ok(())
 }

@@ -1,28 +1,32 @@
 //! The nodes as algorithms see them: without the user's values.
 
-use crate::error::{Error, Kind, Label};
+use crate::error::{Error, Label, NodeFault};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
-use crate::node::{Domain, NodeIdx, Weight};
+use crate::node::{Domain, NodeIdx, NodeLabel, Weight};
 use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Member {
-    pub(crate) label: Arc<[u8]>,
+    pub(crate) label: NodeLabel,
     pub(crate) identity: u64,
     pub(crate) weight: Weight,
     pub(crate) domain: Domain,
 }
 
 impl Member {
-    pub(crate) fn new(label: &[u8], weight: Weight, domain: Domain) -> Result<Self, Error> {
+    pub(crate) fn new(label: NodeLabel, weight: Weight, domain: Domain) -> Result<Self, Error> {
         if label.len() > MAX_LABEL_BYTES {
             let (bytes, max) = (label.len(), MAX_LABEL_BYTES);
-            return Err(Kind::LabelTooLong { label: Label::new(label), bytes, max }.into());
+            return Err(NodeFault::LabelTooLong { label: label.shown(), bytes, max }.into());
         }
-        Ok(Self { label: label.into(), identity: Members::identity_of(label), weight, domain })
+        Ok(Self { identity: Members::identity_of(&label), label, weight, domain })
+    }
+    /// The label in a message.
+    pub(crate) fn shown(member: Option<&Self>) -> Label {
+        member.map_or_else(|| Label::printed("\"\""), |member| member.label.shown())
     }
 }
 
@@ -139,6 +143,11 @@ impl Members {
         .get()
     }
 
+    /// A node's label in a message.
+    pub(crate) fn shown(&self, node: NodeIdx) -> Label {
+        Member::shown(self.get(node))
+    }
+
     pub(crate) fn get(&self, node: NodeIdx) -> Option<&Member> {
         self.slots.get(node.index())?.as_ref()
     }
@@ -178,7 +187,7 @@ impl Members {
     fn check_size(&self) -> Result<(), Error> {
         let nodes = self.slots.len();
         if nodes > MAX_NODES {
-            return Err(Kind::TooManyNodes { nodes, max: MAX_NODES }.into());
+            return Err(NodeFault::TooMany { nodes, max: MAX_NODES }.into());
         }
         Ok(())
     }
@@ -268,22 +277,31 @@ impl Members {
     /// Two nodes may share neither a label nor, by chance, the identity that breaks their ties.
     fn same_identity(&self, a: u32, b: u32) -> Error {
         let member = |slot| self.get(NodeIdx::new(slot));
-        let label = |member: Option<&Member>| Label::new(member.map_or(&[], |m| &m.label));
         let (a, b) = (member(a), member(b));
-        let (first, second, key) = (label(a), label(b), a.map_or(0, |a| a.identity));
+        let (first, second) = (Member::shown(a), Member::shown(b));
+        let identity = a.map_or(0, |a| a.identity);
         if a.map(|a| &a.label) == b.map(|b| &b.label) {
-            Kind::DuplicateLabel { label: first }.into()
+            NodeFault::Duplicate { label: first }.into()
         } else {
-            Kind::SameTieKey { a: first, b: second, key }.into()
+            NodeFault::SameIdentity { a: first, b: second, identity }.into()
         }
     }
 
     /// Replaces what an occupied slot holds; the label stays.
-    pub(crate) fn amend(&mut self, node: NodeIdx, weight: Weight, domain: Option<Domain>) {
+    pub(crate) fn amend(
+        &mut self,
+        node: NodeIdx,
+        weight: Weight,
+        described: Option<(NodeLabel, Domain)>,
+    ) {
         if let Some(Some(member)) = self.slots.get_mut(node.index()) {
             member.weight = weight;
-            if let Some(domain) = domain {
+            if let Some((label, domain)) = described {
                 member.domain = domain;
+                // The same bytes; a label that was restored did not say how it is printed.
+                if member.label.is_plain() && !label.is_plain() {
+                    member.label = label;
+                }
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Nodes together with the user's values.
 
 use super::{Change, Member, Members};
-use crate::error::{Error, Kind, Label};
+use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
-use crate::node::{Domain, Node, NodeIdx, Weight};
+use crate::node::{Domain, Node, NodeIdx, NodeLabel, Weight};
+use crate::slips::OrSlip;
 use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -64,7 +65,7 @@ impl<N> Topology<N> {
         let mut slots = Vec::new();
         for node in nodes {
             let domain = Domain::new(node.domains, &node.label)?;
-            slots.push(Some(Member::new(&node.label, node.weight, domain)?));
+            slots.push(Some(Member::new(node.label, node.weight, domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         Ok(Self::from_parts(values, Members::from_slots(slots)?, 0))
@@ -195,7 +196,7 @@ impl<N> Topology<N> {
                 if was_live { reweighted.push(change) } else { joining.push(Some(change)) }
             }
             let domain = Domain::new(node.domains, &node.label)?;
-            draft.members.amend(at, node.weight, Some(domain));
+            draft.members.amend(at, node.weight, Some((node.label, domain)));
             draft.set(at, node.value);
         }
         reweighted.sort_unstable_by_key(|(at, _)| label(*at));
@@ -212,8 +213,8 @@ impl<N> Topology<N> {
     }
 
     fn find(&self, id: &(impl StableHash + ?Sized)) -> Result<NodeIdx, Error> {
-        let label = crate::node::label_of(id);
-        let unknown = || Kind::UnknownNode { label: Label::new(&label) }.into();
+        let label = NodeLabel::of(id);
+        let unknown = || NodeFault::Unknown { label: label.shown() }.into();
         self.members.find(&label).ok_or_else(unknown)
     }
 }
@@ -234,6 +235,7 @@ impl Matched {
             list.iter().enumerate().map(|(place, node)| (identity(node), place)).collect();
         listed.sort_unstable();
         let label = |place: usize| list.get(place).map_or(&[][..], |node| &node.label);
+        let shown = |place: usize| list.get(place).map(|node| node.label.shown()).or_slip();
         let mut slots = vec![None; list.len()];
         let mut leaving = Vec::new();
         let mut known = members.index().iter().copied().peekable();
@@ -241,11 +243,11 @@ impl Matched {
         for (identity, place) in listed {
             steps::count(1);
             if let Some((_, other)) = last.filter(|last| last.0 == identity) {
-                let (a, b) = (Label::new(label(other)), Label::new(label(place)));
+                let (a, b) = (shown(other), shown(place));
                 return Err(if label(other) == label(place) {
-                    Kind::DuplicateLabel { label: a }.into()
+                    NodeFault::Duplicate { label: a }.into()
                 } else {
-                    Kind::SameTieKey { a, b, key: identity }.into()
+                    NodeFault::SameIdentity { a, b, identity }.into()
                 });
             }
             last = Some((identity, place));
@@ -291,7 +293,7 @@ impl<N> Draft<N> {
         let (mut members, mut values) = (Vec::new(), Vec::new());
         for node in nodes {
             let domain = Domain::new(node.domains, &node.label)?;
-            members.push(Member::new(&node.label, node.weight, domain)?);
+            members.push(Member::new(node.label, node.weight, domain)?);
             values.push(node.value);
         }
         for at in removed {

@@ -95,7 +95,7 @@ fn nothing_to_balance() {
         analysis::inclusion(&pool, 0).map(|_| ()).unwrap_err(),
         analysis::movement(&pool, &pool, 0, [("key", 1)]).map(|_| ()).unwrap_err(),
     ] {
-        assert_eq!(error.to_string(), "0 replicas: at least 1 is needed");
+        assert_eq!(error.to_string(), "expected at least 1 replica, got 0");
     }
 }
 

@@ -174,7 +174,7 @@ fn wrong_options() {
         refused(&[&["--algorithm=bounded", "--node=a"], args].concat(), named);
     };
     let (ratio, mode) = ("--ratio=5/4", "--mode=online");
-    with(&["--ratio", "9/10", mode], "--ratio '9/10': the load factor 9/10 is below 1");
+    with(&["--ratio", "9/10", mode], "--ratio '9/10': a load factor is at least 1, got 9/10");
     with(&["--ratio", "5/0", mode], "--ratio '5/0': the load factor 5/0 is no ratio");
     for wrong in ["", "5", "5/", "/4", "5/4/3", "1.25", "5/x", "+5/4", "5 / 4", "4294967296/1"] {
         let named =

@@ -28,12 +28,12 @@ fn says(found: Result<Spread, Error>, expected: &str) {
 fn messages_name_what_is_wrong() {
     let topology = six();
     let members = topology.members();
-    says(Spread::strict(members, 0, []), "0 replicas: at least 1 is needed");
-    says(Spread::best_effort(members, 0, [("zone", 1)]), "0 replicas: at least 1 is needed");
-    says(Spread::even(members, 0, ["zone"]), "0 replicas: at least 1 is needed");
+    says(Spread::strict(members, 0, []), "expected at least 1 replica, got 0");
+    says(Spread::best_effort(members, 0, [("zone", 1)]), "expected at least 1 replica, got 0");
+    says(Spread::even(members, 0, ["zone"]), "expected at least 1 replica, got 0");
     says(
         Spread::strict(members, 1, [("zone", 0)]),
-        "at most 0 replicas in a domain of the level \"zone\": no node could hold any",
+        "expected a limit of at least 1 replica in a domain of level \"zone\", got 0",
     );
     says(
         Spread::best_effort(members, 1, [("zone", 1), ("rack", 1), ("zone", 2)]),
@@ -41,19 +41,19 @@ fn messages_name_what_is_wrong() {
     );
     says(
         Spread::even(members, 1, ["zone", "town"]),
-        "no live node has a failure domain of the level \"town\"",
+        "no live node has a failure domain of level \"town\"",
     );
     says(Spread::strict(members, 6, []), "6 replicas need as many live nodes, and there are 5");
     says(
         Spread::strict(members, 3, [("zone", 1)]),
-        "3 replicas, at most 1 in a domain of the level \"zone\", need more domains than there \
-         are: the live nodes are in 2, which have room for 2",
+        "3 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
+         are in 2 domains, with room for 2",
     );
     // Racks are counted by their whole paths: there are three. Zone b has one and so room for one.
     says(
         Spread::strict(members, 4, [("rack", 1), ("zone", 2)]),
-        "4 replicas, at most 1 in a domain of the level \"rack\", need more domains than there \
-         are: the live nodes are in 3, which have room for 3",
+        "4 replicas, at most 1 in a domain of level \"rack\", need more domains: the live nodes \
+         are in 3 domains, with room for 3",
     );
     assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().most(), 3);
     assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().most(), 5);
@@ -71,13 +71,14 @@ fn live_nodes_have_every_level_in_one_order() {
     let zone_only = with(node("c", &[("zone", "c")]));
     says(
         Spread::strict(zone_only.members(), 1, [("zone", 1), ("rack", 1)]),
-        "node \"c\" has no failure domain of the level \"rack\"",
+        "node \"c\" has no failure domain of level \"rack\"; every live node needs one",
     );
     assert!(Spread::strict(zone_only.members(), 3, [("zone", 1)]).is_ok());
     let inside_out = with(node("c", &[("rack", "1"), ("zone", "c")]));
     says(
         Spread::even(inside_out.members(), 1, ["rack", "zone"]),
-        "node \"c\" has its level \"zone\" inside \"rack\", node \"a1\" has it outside",
+        "node \"c\" has level \"zone\" inside \"rack\", and node \"a1\" has it outside; list the \
+         levels of all nodes in the same order",
     );
     assert!(Spread::even(inside_out.members(), 1, ["rack"]).is_ok());
     // Levels that do not count may be anywhere; a domain is its whole path all the same.
