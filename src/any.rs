@@ -7,6 +7,7 @@ use crate::error::{ChoiceFault, Error};
 use crate::hash::KeyHash;
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::node::NodeIdx;
+use crate::parameters;
 use crate::placement::{Build, Guarantees, Placement, Walk};
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{Ring, RingConfig};
@@ -93,33 +94,66 @@ impl Algorithm {
     }
 }
 
+/// Prints the name, and behind a colon the configuration unless it is the default:
+/// `ring`, `ring:40/1099511627776`, `maglev:1021`.
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        fn with<C: fmt::Display + Default + PartialEq>(
+            f: &mut fmt::Formatter<'_>,
+            config: &C,
+        ) -> fmt::Result {
+            if *config == C::default() { Ok(()) } else { write!(f, ":{config}") }
+        }
+        f.write_str(self.name())?;
+        match self {
+            Self::Ring(config) => with(f, config),
+            Self::Asura(config) => with(f, config),
+            Self::Maglev(config) => with(f, config),
+            _ => Ok(()),
+        }
     }
 }
 
-/// Every name in [`Algorithm::NAMES`]; a ring, an Asura board and a Maglev table get the default configuration.
+crate::parameters::serde_as_text!(Algorithm);
+
+/// Reads a name of [`Algorithm::NAMES`], whatever its case, `_` and `-` alike. A ring, an Asura board
+/// and a Maglev table may have their configuration behind a colon, see [`RingConfig`],
+/// [`AsuraConfig`] and [`MaglevConfig`].
+///
+/// ```
+/// use apportion::{Algorithm, MaglevConfig, RingConfig};
+///
+/// assert_eq!("ring:200".parse(), Ok(Algorithm::Ring(RingConfig::default().scale(200, 1))));
+/// assert_eq!("JUMP_BACK".parse(), Ok(Algorithm::JumpBack));
+/// let maglev: Algorithm = "maglev:table-size=1021".parse()?;
+/// assert_eq!(maglev.to_string(), "maglev:1021");
+/// # Ok::<(), apportion::Error>(())
+/// ```
 impl FromStr for Algorithm {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Ok(match name {
-            "ring" => Self::default(),
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, config) = text.split_once(':').unwrap_or((text, ""));
+        let mut known = Self::NAMES.iter().copied();
+        let found = known.find(|known| parameters::same_name(known, name.trim()));
+        let Some(found) = found else {
+            let name = parameters::shown(name);
+            return Err(ChoiceFault::Algorithm { name, known: Self::NAMES }.into());
+        };
+        let algorithm = match found {
+            "ring" => return Ok(Self::Ring(config.parse()?)),
+            "asura" => return Ok(Self::Asura(config.parse()?)),
+            "maglev" => return Ok(Self::Maglev(config.parse()?)),
             "jump" => Self::Jump,
             "jump-guava" => Self::JumpGuava,
             "jump-back" => Self::JumpBack,
             "flip" => Self::Flip,
             "jump-back-anchor" => Self::JumpBackAnchor,
-            "asura" => Self::Asura(AsuraConfig::default()),
-            "maglev" => Self::Maglev(MaglevConfig::default()),
             "rendezvous" => Self::Rendezvous,
-            "weighted-rendezvous" => Self::WeightedRendezvous,
-            _ => {
-                let name = name.chars().take(64).collect();
-                return Err(ChoiceFault::Algorithm { name, known: Self::NAMES }.into());
-            }
-        })
+            _ => Self::WeightedRendezvous,
+        };
+        parameters::none(found, config)?;
+        Ok(algorithm)
     }
 }
 

@@ -57,6 +57,8 @@ mod locator;
 mod maglev;
 mod node;
 #[cfg(feature = "alloc")]
+mod parameters;
+#[cfg(feature = "alloc")]
 mod partition;
 mod placement;
 #[cfg(feature = "alloc")]

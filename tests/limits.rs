@@ -150,7 +150,7 @@ fn ring_budget_and_scale() {
     assert!(tight.without("a").unwrap().with("c").is_ok());
     let scaled = ring(config().scale(3, 2)).unwrap().reweighted("a", 5).unwrap();
     assert_eq!(scaled.placement().points(), 7 + 1);
-    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3 points for a weight of 2");
+    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3/2");
     assert_eq!(
         error(scaled.reweighted("a", u64::MAX)),
         "2 nodes need 27670116110564327423 points, 3 points for a weight of 2, over the ring's budget \

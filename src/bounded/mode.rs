@@ -1,5 +1,10 @@
 //! Which of two assignments is kept.
 
+use crate::error::Error;
+use crate::parameters;
+use core::fmt;
+use core::str::FromStr;
+
 /// What decides where a key is held, besides caps and preferences.
 ///
 /// What moves when one of 1000 nodes leaves (over the keys it held) and when one joins (over its
@@ -32,3 +37,27 @@ pub enum Mode {
     /// that they prefer. Few keys move; who holds a key depends on what happened before.
     Online,
 }
+
+/// Prints `canonical` or `online`.
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Canonical => "canonical",
+            Self::Online => "online",
+        })
+    }
+}
+
+/// Reads `canonical` or `online`, whatever the case.
+impl FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(match parameters::named("mode", text, &["canonical", "online"])? {
+            "online" => Self::Online,
+            _ => Self::Canonical,
+        })
+    }
+}
+
+parameters::serde_as_text!(Mode);

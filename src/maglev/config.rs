@@ -2,6 +2,9 @@
 
 use crate::error::{Error, MaglevFault};
 use crate::limits::MAX_MAGLEV_TABLE;
+use crate::parameters;
+use core::fmt;
+use core::str::FromStr;
 
 /// How a [`Maglev`](crate::Maglev) table is built.
 ///
@@ -13,6 +16,10 @@ use crate::limits::MAX_MAGLEV_TABLE;
 /// assert_eq!(pool.placement().table_size(), 1021);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// As text it is the number of entries, `65537` or `table-size=65537`: `Display` prints the first,
+/// `FromStr` reads both, and `Serialize` and `Deserialize` (feature `serde`) are by this text. An empty
+/// text is the default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MaglevConfig {
     table_size: u32,
@@ -33,7 +40,9 @@ impl MaglevConfig {
         Self { table_size: entries }
     }
 
-    pub(super) fn entries(self) -> u32 {
+    /// Entries of the table.
+    #[must_use]
+    pub fn get_table_size(self) -> u32 {
         self.table_size
     }
 
@@ -52,6 +61,29 @@ impl MaglevConfig {
         }
     }
 }
+
+/// The number of entries.
+impl fmt::Display for MaglevConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table_size.fmt(f)
+    }
+}
+
+impl FromStr for MaglevConfig {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut config = Self::default();
+        parameters::each("maglev parameter", text, &["table-size"], |_, value| {
+            config.table_size = parameters::number("the size of a Maglev table", value)?;
+            Ok(())
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+parameters::serde_as_text!(MaglevConfig);
 
 fn smallest_divisor(number: u32) -> Option<u32> {
     (2..=number.isqrt()).find(|divisor| number % divisor == 0)

@@ -56,7 +56,7 @@ impl Maglev {
     /// Entries of the table.
     #[must_use]
     pub fn table_size(&self) -> u32 {
-        self.config.entries()
+        self.config.get_table_size()
     }
 
     /// What the table was built with.
@@ -143,7 +143,7 @@ impl Build for Maglev {
 
     fn build(config: &MaglevConfig, members: &Members) -> Result<Self, Error> {
         config.check()?;
-        let (entries, live) = (config.entries(), members.live());
+        let (entries, live) = (config.get_table_size(), members.live());
         if live > entries as usize {
             return Err(MaglevFault::Nodes { entries, live }.into());
         }
@@ -162,19 +162,20 @@ impl Build for Maglev {
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {
-        FingerprintOf { algorithm: "maglev 1", members }.with([u64::from(self.config.entries())])
+        FingerprintOf { algorithm: "maglev 1", members }
+            .with([u64::from(self.config.get_table_size())])
     }
 }
 
 impl crate::placement::sealed::Sealed for Maglev {
     #[cfg(feature = "serde")]
     fn save(&self) -> crate::placement::State {
-        crate::placement::State::Maglev { table_size: self.config.entries() }
+        crate::placement::State::Maglev { table_size: self.config.get_table_size() }
     }
 
     #[cfg(feature = "serde")]
     fn derived(&self) -> u64 {
-        self.config.entries().into()
+        self.config.get_table_size().into()
     }
 
     #[cfg(feature = "serde")]

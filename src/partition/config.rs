@@ -18,13 +18,99 @@ use alloc::vec::Vec;
 /// let config = TableConfig::new(4096, 3).at_most("zone", 1).at_most("region", 2);
 /// assert_eq!(config.partitions(), 4096);
 /// ```
+///
+/// With feature `serde` it is a map: `partitions` and `replicas`, and optionally
+/// `limits` (a map of levels), `name` and `under_replicated`:
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use apportion::TableConfig;
+///
+/// let text = r#"{"partitions":4096,"replicas":3,"limits":{"zone":1},"name":"users"}"#;
+/// let config: TableConfig = serde_json::from_str(text)?;
+/// assert_eq!(config, TableConfig::new(4096, 3).at_most("zone", 1).named("users"));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TableConfig {
     partitions: u32,
     replicas: u32,
+    #[cfg_attr(feature = "serde", serde(with = "limits"))]
     limits: Vec<(String, u32)>,
     name: String,
     under_replicated: bool,
+}
+
+/// From the map that `Serialize` writes; sizes and limits are checked.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for TableConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Form {
+            partitions: u32,
+            replicas: u32,
+            #[serde(default, with = "limits")]
+            limits: Vec<(String, u32)>,
+            #[serde(default)]
+            name: String,
+            #[serde(default)]
+            under_replicated: bool,
+        }
+
+        let Form { partitions, replicas, limits, name, under_replicated } =
+            Form::deserialize(deserializer)?;
+        let config = Self { partitions, replicas, limits, name, under_replicated };
+        config.checked().map_err(D::Error::custom)?;
+        Ok(config)
+    }
+}
+
+/// Limits as a map from levels, in their order.
+#[cfg(feature = "serde")]
+mod limits {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::fmt;
+    use serde::de::{MapAccess, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        limits: &[(String, u32)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(limits.iter().map(|(level, limit)| (level, limit)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(String, u32)>, D::Error> {
+        deserializer.deserialize_map(Limits)
+    }
+
+    struct Limits;
+
+    impl<'de> Visitor<'de> for Limits {
+        type Value = Vec<(String, u32)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(
+                "a map from levels to the maximum number of replicas in one of their domains",
+            )
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut limits = Vec::new();
+            while let Some(limit) = map.next_entry()? {
+                limits.push(limit);
+            }
+            Ok(limits)
+        }
+    }
 }
 
 /// 4096 partitions of three replicas, without a limit.

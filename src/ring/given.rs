@@ -48,6 +48,10 @@ use alloc::vec::Vec;
 pub struct GivenPoints;
 
 /// The lists of [`GivenPoints`], and the rule by which keys find them.
+///
+/// With feature `serde` it is a map of two fields: `rule`, the rule's name, and `lists`, pairs of a
+/// label (`text`, or `hex` where it is no text) and its points as 16 hexadecimal digits each, both
+/// ascending.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct GivenPointsConfig {
     pub(super) rule: Rule,
@@ -86,6 +90,17 @@ impl GivenPointsConfig {
         points: impl IntoIterator<Item = u32>,
     ) -> Self {
         self.points(id, points.into_iter().map(|point| u64::from(point) << 32))
+    }
+
+    /// How keys find points.
+    #[must_use]
+    pub fn get_rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// The labels that have a list and the lists, both ascending.
+    pub fn lists(&self) -> impl Iterator<Item = (&[u8], impl Iterator<Item = u64> + '_)> {
+        self.lists.iter().map(|(label, points)| (label.as_slice(), points.iter().copied()))
     }
 
     /// The list of a node, ascending; empty if there is none.

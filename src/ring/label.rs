@@ -44,6 +44,7 @@ use core::fmt;
 pub struct LabelPoints;
 
 /// The function of [`LabelPoints`], how many points it makes, and the rule by which keys find them.
+/// It has no form as text and is not saved: a function is neither.
 #[derive(Clone)]
 pub struct LabelPointsConfig {
     function: Function,
@@ -228,6 +229,43 @@ impl LabelPointsConfig {
     pub fn rule(mut self, rule: Rule) -> Self {
         self.rule = rule;
         self
+    }
+
+    /// Points of every live node, where they are as many for each; `None` otherwise.
+    #[must_use]
+    pub fn get_points_per_node(&self) -> Option<u32> {
+        match self.function {
+            Function::Each(Count::PerNode(points), _) => Some(points),
+            _ => None,
+        }
+    }
+
+    /// Points for a unit of weight, where they are as many for each; `None` otherwise.
+    #[must_use]
+    pub fn get_points_per_weight(&self) -> Option<u32> {
+        match self.function {
+            Function::Each(Count::PerWeight(points), _) => Some(points),
+            _ => None,
+        }
+    }
+
+    /// True if the points of a lower weight are among those of a higher one: stated by
+    /// [`nested`](Self::nested), or known where points are numbered.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.nested
+    }
+
+    /// The maximum number of points.
+    #[must_use]
+    pub fn get_budget(&self) -> u64 {
+        self.budget
+    }
+
+    /// How keys find points.
+    #[must_use]
+    pub fn get_rule(&self) -> Rule {
+        self.rule
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -12,6 +12,8 @@ mod cost_tests;
 mod fit;
 mod flat;
 mod given;
+#[cfg(feature = "serde")]
+mod given_form;
 mod label;
 mod lookup;
 mod native;

@@ -124,7 +124,7 @@ impl SavedScheme for GivenPoints {
     }
 }
 
-fn restored_lists(
+pub(super) fn restored_lists(
     saved: Vec<(SavedLabel, Vec<Hex>)>,
 ) -> Result<BTreeMap<Vec<u8>, BTreeSet<u64>>, Error> {
     let mut lists: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
