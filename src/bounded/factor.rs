@@ -104,13 +104,13 @@ impl FromStr for LoadFactor {
     fn from_str(text: &str) -> Result<Self, Error> {
         const WHAT: &str = "a load factor";
         let text = text.trim();
-        let Some((whole, fraction)) = text.split_once('.') else {
-            let (num, den) = parameters::ratio(WHAT, text)?;
-            return Self::new(num, den);
-        };
         let expected = || {
             let form = "a ratio of 32-bit numbers such as 5/4, or a decimal fraction such as 1.25";
             parameters::wrong(WHAT, text, form)
+        };
+        let Some((whole, fraction)) = text.split_once('.') else {
+            let (num, den) = parameters::ratio(WHAT, text).map_err(|_| expected())?;
+            return Self::new(num, den);
         };
         let number = |digits| parameters::number::<u32>(WHAT, digits).map_err(|_| expected());
         let (whole, part) = (number(whole)?, number(fraction)?);

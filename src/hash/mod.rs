@@ -26,6 +26,7 @@ pub(crate) mod mix;
 mod seeded;
 mod siphash;
 mod stable;
+mod stable_hash;
 mod xxh3;
 
 #[cfg(feature = "alloc")]
@@ -194,10 +195,11 @@ mod sealed {
 /// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key that `{H}` can hash",
-    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \
+            `StableHash` in one line, and `stable_hash!(UserId(id) as id.as_bytes())` for a type that \
+            wraps one of another crate",
     note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
-            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
-            implements `StableHash`",
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own",
     note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
             float has several encodings of one value: pass `to_bits()` if that is what you mean",
     note = "under `Local` and `AHash` every `core::hash::Hash` type is a key"

@@ -14,42 +14,45 @@ const BUFFER: usize = 128;
 /// | `str`, `[u8]`, `[u8; N]`, `String`, `Vec<u8>` | its bytes, nothing added | length as u64, then the bytes |
 /// | integer of up to 64 bits, `bool`, `char` | 8 bytes, sign-extended | the same |
 /// | `u128`, `i128` | 16 bytes | the same |
-/// | tuple | its parts in order | the same |
+/// | tuple of up to 12 parts, `Duration` (seconds and nanoseconds) | its parts in order | the same |
 /// | `[T]`, `[T; N]`, `Vec<T>` | length as u64, then the parts | the same |
 /// | `Option<T>` | one byte 0 or 1, then the value | the same |
 /// | `Ipv4Addr`, `Ipv6Addr` | 4 or 16 octets | the same |
 /// | `IpAddr`, `SocketAddr` | one byte 4 or 6, then the parts | the same |
+///
+/// `NonZero` integers are as their values, references and smart pointers as what they point to:
+/// `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`, `Cow<T>`. So `["a"]` and `["a".to_string()]` are the same key. Only
+/// `u8` itself makes a slice a run of bytes: `[&u8]` is a list of integers.
 ///
 /// All integers are little-endian. Values of different types that spell the same bytes are the
 /// same key: `42_u8` and `42_u64` on purpose, `""` and `()` by nature. `usize` and floats are
 /// refused. `core::hash::Hash` promises nothing across releases, so it is not used here; see
 /// [`Local`](crate::Local) for keys that have nothing else.
 ///
-/// A type of your own takes one line:
+/// A type of your own takes one line, [`stable_hash!`](crate::stable_hash):
 ///
 /// ```
-/// use apportion::{Encoder, KeyHasher, StableHash, Xxh3};
+/// use apportion::{KeyHasher, Xxh3, stable_hash};
 ///
 /// struct Document { tenant: u64, name: String }
-///
-/// impl StableHash for Document {
-///     fn encode(&self, out: &mut Encoder<'_>) { (self.tenant, &*self.name).encode(out) }
-/// }
+/// stable_hash!(Document { tenant, name });
 ///
 /// let document = Document { tenant: 7, name: "a".into() };
 /// assert_eq!(Xxh3.hash_key(&document), Xxh3.hash_key(&(7, "a")));
 /// ```
 ///
 /// A type of another crate cannot get it here: pass what it consists of (`id.as_bytes()` of a UUID,
-/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own.
+/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own:
+/// `stable_hash!(UserId(id) as id.as_bytes())`.
 ///
 /// A change of the bytes a type spells moves its keys. It is a placement-breaking change.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which bytes it stands for",
-    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \
+            `StableHash` in one line, and `stable_hash!(UserId(id) as id.as_bytes())` for a type that \
+            wraps one of another crate",
     note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
-            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
-            implements `StableHash`",
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own",
     note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
             float has several encodings of one value: pass `to_bits()` if that is what you mean",
     note = "a node may be of any type: `Node::labelled(value, label)` takes its bytes beside it"

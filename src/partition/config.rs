@@ -32,7 +32,7 @@ use alloc::vec::Vec;
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TableConfig {
     partitions: u32,
@@ -112,6 +112,24 @@ mod limits {
         }
     }
 }
+
+/// The order in which limits were given decides nothing.
+impl PartialEq for TableConfig {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { partitions, replicas, limits, name, under_replicated } = self;
+        let sorted = |limits: &[(String, u32)]| {
+            let mut limits = limits.to_vec();
+            limits.sort_unstable();
+            limits
+        };
+        (*partitions, *replicas, *under_replicated)
+            == (other.partitions, other.replicas, other.under_replicated)
+            && *name == other.name
+            && (*limits == other.limits || sorted(limits) == sorted(&other.limits))
+    }
+}
+
+impl Eq for TableConfig {}
 
 /// 4096 partitions of three replicas, without a limit.
 impl Default for TableConfig {
