@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(one_more(MAX_BOUNDED_KEYS - 1).unwrap(), MAX_BOUNDED_KEYS);
         assert_eq!(
             one_more(MAX_BOUNDED_KEYS).unwrap_err().to_string(),
-            "a key more would be over the 4294967295 that can be held"
+            "bounded loads hold at most 4294967295 keys; this key would be one more"
         );
     }
 }
