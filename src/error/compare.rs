@@ -14,6 +14,7 @@ pub(crate) enum CompareFault {
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
+    NoSpread { algorithm: &'static str },
     OneReplicaOnly { algorithm: &'static str, replicas: usize },
 }
 
@@ -27,6 +28,7 @@ impl CompareFault {
             Self::OtherAlgorithm { .. }
             | Self::Fallback
             | Self::OtherHistory { .. }
+            | Self::NoSpread { .. }
             | Self::OneReplicaOnly { .. } => ErrorKind::NotComparable,
         }
     }
@@ -63,6 +65,11 @@ impl fmt::Display for CompareFault {
                 f,
                 "exact figures of {algorithm} need one side to come from the other by removals \
                  alone; count the difference over your own keys"
+            ),
+            Self::NoSpread { algorithm } => write!(
+                f,
+                "exact figures under a spread are known for rings and Maglev, not for {algorithm}; \
+                 count the difference over your own keys"
             ),
             Self::OneReplicaOnly { algorithm, replicas } => write!(
                 f,

@@ -4,9 +4,11 @@ mod change;
 #[cfg(test)]
 mod cost_tests;
 mod members;
+mod union;
 mod values;
 
 pub use change::Change;
 pub(crate) use members::Member;
 pub use members::Members;
+pub(crate) use union::{Identity, Union};
 pub use values::Topology;
