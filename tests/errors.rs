@@ -75,19 +75,10 @@ fn kinds_of_errors() {
         (error("rings".parse::<apportion::Algorithm>()), UnknownAlgorithm),
         (error(planner().frozen([9])), InvalidArgument),
         (error(spread(0, &[])), InvalidArgument),
-        (error(pool.replicated(0)), InvalidArgument),
+        (error(pool.diff_replicas(&pool, 0)), InvalidArgument),
         (error(Locator::from_parts(topology(3), pool.placement().clone(), Xxh3)), InvalidPlacement),
-        (error(pool.replicated(2).unwrap().diff(&pool.replicated(1).unwrap())), InvalidArgument),
-        (
-            error(
-                Locator::maglev(["a", "b"])
-                    .unwrap()
-                    .replicated(2)
-                    .unwrap()
-                    .diff(&Locator::maglev(["a"]).unwrap().replicated(2).unwrap()),
-            ),
-            NotComparable,
-        ),
+        (error(shards.diff_replicas(&shards, 2)), NotComparable),
+        (error(pool.diff(&shards)), NotComparable),
         (error(secret(1).diff(&secret(2))), OtherHasher),
         (
             error({

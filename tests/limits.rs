@@ -59,7 +59,8 @@ fn domains() {
     assert!(named("zone", &"z".repeat(MAX_DOMAIN_BYTES)).is_ok());
     assert_eq!(
         error(named("zone", &"z".repeat(MAX_DOMAIN_BYTES + 1))),
-        "node \"a\": 256 bytes in the failure domain \"zone\" … exceed 255"
+        "node \"a\": a failure domain's level and name have at most 255 bytes each, got 256 at level \
+         \"zone\""
     );
     assert_eq!(
         error(named("", "z")),
@@ -270,7 +271,8 @@ fn what_an_algorithm_cannot_do() {
     for name in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let algorithm: Algorithm = name.parse().unwrap();
         let expected = format!(
-            "{name} has no weights, but node \"b\" has weight 1 and node \"a\" has weight 2"
+            "{name} has no weights, but node \"b\" has weight 1 and node \"a\" has weight 2; give all \
+             nodes the same weight or use an algorithm with weights"
         );
         assert_eq!(error(Locator::any_of(unequal(), algorithm.clone())), expected);
         let equal = Topology::new(["a", "b", "c"]).unwrap();
@@ -283,7 +285,8 @@ fn what_an_algorithm_cannot_do() {
         assert_eq!(error(any.reweighted("", 1)), "there is no node \"\"");
         if name != "rendezvous" {
             let expected = format!(
-                "{name} can only lose its last buckets, and node \"b\" is bucket 1 of 0..=2"
+                "{name} can only remove its last node, bucket 2, and node \"b\" is bucket 1; remove 1 \
+                 node after it first, or use an algorithm that removes any node"
             );
             assert_eq!(error(any.without("b")), expected);
             assert_eq!(error(any.reweighted("b", 0)), expected);
@@ -307,7 +310,7 @@ fn what_an_algorithm_cannot_do() {
          jump-back-anchor, asura, maglev, rendezvous, weighted-rendezvous"
     );
     let ring = Locator::ring(["a"]).unwrap();
-    assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "0 replicas: at least 1 is needed");
+    assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "expected at least 1 replica, got 0");
 }
 
 /// `MAX_BOUNDED_KEYS` and `MAX_IN_FLIGHT` themselves are tested beside the code that counts.
@@ -315,9 +318,9 @@ fn what_an_algorithm_cannot_do() {
 fn bounded_loads() {
     assert_eq!(
         error(LoadFactor::new(9, 10)),
-        "the load factor 9/10 is below 1: the caps would not add up to the keys"
+        "a load factor is at least 1, got 9/10: the caps would add up to fewer keys than there are"
     );
-    assert_eq!(error(LoadFactor::new(1, 0)), "the load factor 1/0 is no ratio: it divides by 0");
+    assert_eq!(error(LoadFactor::new(1, 0)), "a load factor is a ratio of at least 1, got 1/0");
     // The largest product there is: 32, 32 and 64 bits.
     let widest = LoadFactor::new(u32::MAX, 1).unwrap();
     let cap = widest.cap(MAX_BOUNDED_KEYS, Weight::new(u64::MAX), u64::MAX.into());
