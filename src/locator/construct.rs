@@ -1,8 +1,8 @@
 //! Two constructors an algorithm.
 
 use super::Locator;
+use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::anchor::JumpBackAnchor;
-use crate::any::{Algorithm, AnyPlacement};
 use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;

@@ -13,9 +13,9 @@
 use super::form::{Saved, VERSION};
 use super::nodes::{LooseNodes, Nodes};
 use super::tape::Tape;
+use crate::algorithms::AnyState;
 use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;
-use crate::placement::State;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::marker::PhantomData;
@@ -68,7 +68,7 @@ struct Parts<N> {
     hasher: Option<Pending<Hex>>,
     epoch: Option<Pending<u64>>,
     nodes: Option<Pending<Nodes<N>>>,
-    placement: Option<Pending<State>>,
+    placement: Option<Pending<AnyState>>,
 }
 
 impl<N> Parts<N> {
