@@ -165,7 +165,7 @@ fn a_replica_in_a_full_zone_is_named() {
     wrong.swap(a, b);
     let table = PartitionTable::from_rows(ten.members(), 256, 3, &wrong).unwrap();
     let found = message(planner.verify_table(&table, plan.certificate(), before));
-    assert_eq!(found, "partition 5 has 2 replicas in \"y\", where 1 may be");
+    assert_eq!(found, "partition 5 has 2 replicas in \"y\", where at most 1 may be");
 }
 
 #[test]
@@ -288,9 +288,9 @@ fn the_figures_of_a_plan_are_counted_anew() {
     let plan = planner.rebalance(fresh.table(), nine.members()).unwrap();
     // Not the table it began from.
     let found = message(planner.verify(&plan, Some((plan.table(), ten.members()))));
-    assert_eq!(found, "the plan says 64 replicas moved; counted anew, it is 0");
+    assert_eq!(found, "the plan says 64 replicas moved; counted again, it is 0");
     let found = message(planner.verify(&plan, None));
-    assert_eq!(found, "the plan says 64 replicas moved; counted anew, it is 0");
+    assert_eq!(found, "the plan says 64 replicas moved; counted again, it is 0");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Keys of one's own by one line, and the bytes of every type that can be a key.
+#![cfg(feature = "alloc")]
 
 use apportion::{BytesHasher, KeyHash, Parts, StableHash, stable_hash};
 use std::borrow::Cow;

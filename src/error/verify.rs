@@ -43,7 +43,7 @@ impl fmt::Display for VerifyFault {
         let replicas = |count: u64| Count(count, "replica");
         match self {
             Self::Size { what, found, wanted } => {
-                write!(f, "the planner is for {wanted} {what}, and the table has {found}")
+                write!(f, "the table has {found} {what}, and the planner is for {wanted}")
             }
             Self::Potentials { found, wanted } => write!(
                 f,

@@ -43,16 +43,37 @@ impl fmt::Write for Shortened {
     }
 }
 
-/// A number of things: "1 replica", "2 replicas", "0 entries".
+/// A number of things: "1 replica", "2 keys", "0 entries".
 pub(super) struct Count<T>(pub(super) T, pub(super) &'static str);
 
 impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(count, thing) = self;
-        match thing.strip_suffix('y') {
+        match thing.strip_suffix("ry") {
             _ if *count == T::from(1) => write!(f, "{count} {thing}"),
-            Some(stem) => write!(f, "{count} {stem}ies"),
+            Some(stem) => write!(f, "{count} {stem}ries"),
             None => write!(f, "{count} {thing}s"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, Label, MAX_CHARS};
+    use alloc::string::ToString;
+
+    #[test]
+    fn numbers_of_things() {
+        let text = |count: u32, thing| Count(count, thing).to_string();
+        assert_eq!((text(0, "key"), text(1, "key"), text(2, "key")), {
+            ("0 keys".into(), "1 key".into(), "2 keys".into())
+        });
+        assert_eq!((text(1, "entry"), text(3, "entry")), ("1 entry".into(), "3 entries".into()));
+    }
+
+    #[test]
+    fn labels_are_as_long_as_one_can_read() {
+        assert_eq!(Label::printed("ä".repeat(1000)).to_string(), "ä".repeat(MAX_CHARS));
+        assert_eq!(Label::printed(42).to_string(), "42");
     }
 }

@@ -78,7 +78,7 @@ pub trait StableHash {
     /// itself.
     ///
     /// ```
-    /// use apportion::{Encoder, Locator, StableHash};
+    /// use apportion::{Encoder, StableHash};
     ///
     /// #[derive(Clone)]
     /// struct Shard(u32);
@@ -91,6 +91,8 @@ pub trait StableHash {
     /// }
     ///
     /// # #[cfg(feature = "alloc")] {
+    /// use apportion::Locator;
+    ///
     /// let error = Locator::ring([Shard(1), Shard(2)])?.without(&Shard(3)).unwrap_err();
     /// assert_eq!(error.to_string(), "there is no node shard 3");
     /// # }

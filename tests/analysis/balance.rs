@@ -155,7 +155,7 @@ fn shares_of_something_else_are_refused() {
     let message = |shares: &Shares<'_, String>| three.against(shares).unwrap_err().to_string();
     assert_eq!(
         message(&analysis::shares(&pool)),
-        "one side has 3 replicas, the other 1: compare equal numbers"
+        "one side has 3 replicas, the other 1; compare equal numbers"
     );
     let of = |weights: &[u64], slot: u32, only: &str| {
         let other = any("ring", weights);
