@@ -1,7 +1,7 @@
 //! What moves, listed: by pair of nodes, one by one, and of single keys.
 
 use super::by::By;
-use super::circles::{Ends, Range};
+use super::ends::{Ends, Range};
 use super::exact::Diff;
 use super::parts::{Move, PairMoves, Part, Transfer, fraction};
 use super::range_moves::{Joined, RangeMoves};
