@@ -201,3 +201,78 @@ fn rescaling_says_what_it_costs() {
     let config = RingConfig::default().points_per_node(20);
     assert_eq!(keyed.rescaled(&config).unwrap().hasher(), keyed.hasher());
 }
+
+/// Counters of parts of the keys add up to the counter of all, whoever counted.
+#[test]
+fn counters_of_several_threads_add_up() {
+    let old = Locator::ring_of(topology(&[1, 2, 3, 4]), RingConfig::default()).unwrap();
+    let new = old.with("x".into()).unwrap().without("n1").unwrap();
+    let mut whole = Movement::new(&old, &new, 2).unwrap();
+    (0..9000_u64).for_each(|key| whole.record(&key, key % 5));
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let count = |part: u64| {
+            let mut counter = Movement::new(&old, &new, 2).unwrap();
+            (part..9000).step_by(3).for_each(|key| counter.record(&key, key % 5));
+            counter
+        };
+        let threads: Vec<_> = (0..3).map(|part| scope.spawn(move || count(part))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut sum = Movement::new(&old, &new, 2).unwrap();
+    parts.iter().for_each(|part| sum.merge(part).unwrap());
+    let (sum, whole) = (sum.report(), whole.report());
+    assert_eq!((sum.keys(), sum.bytes()), (whole.keys(), whole.bytes()));
+    assert_eq!((sum.moved(), sum.moved_bytes()), (whole.moved(), whole.moved_bytes()));
+    assert_eq!(sum.flows(), whole.flows());
+    assert_eq!(sum.excess(), whole.excess());
+    let loads = |report: &apportion::KeyMovement<'_, String>| -> Vec<u64> {
+        report.before().nodes().iter().chain(report.after().nodes()).map(|n| n.held).collect()
+    };
+    assert_eq!(loads(&sum), loads(&whole));
+
+    let mut counter = Movement::new(&old, &new, 2).unwrap();
+    counter.record(&1_u64, 1);
+    for other in [Movement::new(&old, &new, 1).unwrap(), Movement::new(&old, &old, 2).unwrap()] {
+        let error = counter.merge(&other).unwrap_err().to_string();
+        assert!(error.starts_with("the two counters compare other locators"), "{error}");
+    }
+    assert_eq!(counter.report().keys(), 1);
+}
+
+/// Under a spread, and key by key: as the holders that the spread gives.
+#[test]
+fn counts_under_a_spread_are_a_recount() {
+    use apportion::{NodeIdx, Spread};
+    let node = |i: u64| {
+        Node::new(format!("n{i}")).weight(1 + i % 3).domain("zone", &format!("z{}", i % 3))
+    };
+    let topology = |ids: std::ops::Range<u64>| Topology::of(ids.map(node)).unwrap();
+    let old = Locator::weighted_rendezvous_of(topology(0..7)).unwrap();
+    let new = Locator::weighted_rendezvous_of(topology(1..9)).unwrap();
+    let spread =
+        |topology: &Topology<String>| Spread::strict(topology.members(), 3, [("zone", 1)]).unwrap();
+    let (before, after) = (spread(old.topology()), spread(new.topology()));
+    let holders = |spread: &Spread, value: &Locator<String, _>, key: u64| -> Vec<String> {
+        let value: &Locator<String, apportion::WeightedRendezvous> = value;
+        let mut slots = [NodeIdx::default(); 3];
+        let found = spread.replicas(value.placement(), value.hash(&key), &mut slots);
+        slots[..found].iter().map(|at| value.topology().get(*at).unwrap().clone()).collect()
+    };
+    let mut movement = Movement::under(&old, &before, &new, &after);
+    let mut moved = 0;
+    for key in 0..3000_u64 {
+        let (a, b) = (holders(&before, &old, key), holders(&after, &new, key));
+        let (mut gone, mut came) = (Vec::new(), Vec::new());
+        movement.record_moves(&key, 1, |from, to| {
+            gone.extend(from.cloned());
+            came.extend(to.cloned());
+        });
+        let expected = |x: &[String], y: &[String]| -> Vec<String> {
+            x.iter().filter(|node| !y.contains(node)).cloned().collect()
+        };
+        moved += gone.len().max(came.len());
+        assert_eq!((gone, came), (expected(&a, &b), expected(&b, &a)));
+    }
+    assert_eq!(movement.report().moved(), moved as u64);
+    assert!(moved > 0);
+}

@@ -15,6 +15,11 @@ impl Tally {
         self.keys += 1;
         self.bytes = self.bytes.saturating_add(bytes);
     }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.keys += other.keys;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
 }
 
 /// Replicas that go from one node to another.

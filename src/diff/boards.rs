@@ -1,6 +1,6 @@
 //! Two boards side by side, one replica.
 
-use super::circles::{Ends, place};
+use super::ends::{Ends, place};
 use crate::placement::Board;
 use crate::steps;
 use crate::topology::Union;

@@ -1,6 +1,6 @@
 //! Two placements whose replicas are the same for all hashes of a piece, by one lookup in each.
 
-use super::circles::{Ends, Range, len, place};
+use super::ends::{Ends, Range, changes, len, place};
 use super::pairs::{Pairs, Sums};
 use super::parts::Ratio;
 use super::pieces::TwoCuts;
@@ -175,13 +175,7 @@ impl<'a> Lookups<'a> {
 }
 
 impl Holders {
-    /// What moves; a change of order among the holders is no move.
     fn ends(&self) -> impl Iterator<Item = Ends> {
-        let mut gone = self.before.iter().filter(|node| !self.after.contains(node)).copied();
-        let mut came = self.after.iter().filter(|node| !self.before.contains(node)).copied();
-        core::iter::from_fn(move || {
-            let ends = (gone.next(), came.next());
-            (ends != (None, None)).then_some(ends)
-        })
+        changes(&self.before, &self.after)
     }
 }

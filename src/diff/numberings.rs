@@ -1,6 +1,6 @@
 //! What moves between two numberings of a bucket function, one replica.
 
-use super::circles::Ends;
+use super::ends::Ends;
 use super::parts::Ratio;
 use crate::node::NodeIdx;
 use crate::placement::Numbering;

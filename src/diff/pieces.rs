@@ -1,6 +1,6 @@
 //! Two placements of which each cuts the hashes into pieces of one owner, side by side.
 
-use super::circles::{Ends, Range, len, place};
+use super::ends::{Ends, Range, len, place};
 use super::pairs::{Pairs, Sums};
 use crate::node::NodeIdx;
 use crate::placement::{Pieces, Structure};

@@ -1,6 +1,7 @@
 //! The questions that start a diff.
 
-use super::exact::{Diff, Question};
+use super::by::Question;
+use super::exact::Diff;
 use crate::error::Error;
 use crate::hash::Portable;
 use crate::locator::Locator;

@@ -11,6 +11,7 @@ pub(crate) enum CompareFault {
     OtherHasher { old: u64, new: u64 },
     OtherReplicas { old: usize, new: usize },
     OtherNodes { slot: u32, only: &'static str },
+    OtherCounter,
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
@@ -21,9 +22,10 @@ pub(crate) enum CompareFault {
 impl CompareFault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoReplicas | Self::OtherReplicas { .. } | Self::OtherNodes { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Self::NoReplicas
+            | Self::OtherReplicas { .. }
+            | Self::OtherNodes { .. }
+            | Self::OtherCounter => ErrorKind::InvalidArgument,
             Self::OtherHasher { .. } => ErrorKind::OtherHasher,
             Self::OtherAlgorithm { .. }
             | Self::Fallback
@@ -51,6 +53,10 @@ impl fmt::Display for CompareFault {
             Self::OtherNodes { slot, only } => write!(
                 f,
                 "the node in slot {slot} is in the {only} only; both must be of the same nodes"
+            ),
+            Self::OtherCounter => f.write_str(
+                "the two counters compare other locators, or other replicas: merge those that were \
+                 made with the same arguments",
             ),
             Self::OtherAlgorithm { old, new } => write!(
                 f,

@@ -160,14 +160,13 @@ impl<'a> Planner<'a> {
     /// is no move; if others move then, these do only where no single other partition can instead. Of
     /// a fresh table nothing is frozen.
     ///
-    /// Partitions are thawed only where no plan was found otherwise, first as many as are missing for
-    /// the balance. Then thawed ones are frozen again, one beside all that stayed, and two in place of
-    /// one: in a table of up to some thousand replicas wherever there is such a plan, in a larger one
-    /// as far as plans of 2^20 and of 2^18 replicas in all go. Neither makes it the fewest, and how many
-    /// more may thaw has no bound. Of 1,500 random small changes with as many replicas as before,
-    /// compared with an exhaustive search, 12 plans thawed one more than the fewest; larger differences
-    /// are rare, not excluded. Holders that stay of partitions that cannot stay whole are not given up
-    /// for that.
+    /// Partitions are thawed only where no plan was found otherwise, first as many as are missing
+    /// for the balance. Then thawed ones are frozen again: one beside all that stayed, and two in
+    /// place of one, as far as plans of 2^20 and of 2^18 replicas in all go. This does not
+    /// guarantee the minimum, and no bound is known for how many more may thaw. Of 1,500 random
+    /// small changes with as many replicas as before, compared with an exhaustive search, 12 plans
+    /// thawed one partition more than the minimum. Changes to fewer replicas were not compared.
+    /// Holders that stay of partitions that cannot stay whole are not given up for that.
     ///
     /// # Errors
     /// A partition that there is not.
