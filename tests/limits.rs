@@ -306,7 +306,7 @@ fn what_an_algorithm_cannot_do() {
     let unknown = "tree".parse::<Algorithm>();
     assert_eq!(
         error(unknown),
-        "unknown algorithm \"tree\"; known are ring, jump, jump-guava, jump-back, flip, \
+        "unknown algorithm \"tree\", expected one of: ring, jump, jump-guava, jump-back, flip, \
          jump-back-anchor, asura, maglev, rendezvous, weighted-rendezvous"
     );
     let ring = Locator::ring(["a"]).unwrap();
@@ -332,11 +332,17 @@ fn bounded_loads() {
     let drained =
         Locator::rendezvous_of(Topology::of([Node::new("a").weight(0)]).unwrap()).unwrap();
     let mut held = BoundedLoads::online(drained.clone(), LoadFactor::ONE);
-    assert_eq!(error(held.insert("key")), "no node is live to hold 1 key");
+    assert_eq!(
+        error(held.insert("key")),
+        "no node has a weight above 0 to hold 1 key; add a node or give one a weight"
+    );
     let live = drained.reweighted("a", u64::MAX).unwrap();
     held.change(live.clone()).unwrap();
     held.extend(["x", "y", "x"]).unwrap();
-    assert_eq!(error(held.change(drained.clone())), "no node is live to hold 2 keys");
+    assert_eq!(
+        error(held.change(drained.clone())),
+        "no node has a weight above 0 to hold 2 keys; add a node or give one a weight"
+    );
     assert_eq!((held.get("x"), held.load(NodeIdx::new(0))), (Some(&"a"), 2));
     let in_flight = InFlight::new(drained.topology().members(), LoadFactor::ONE);
     let candidates = live.candidates("key").map(|(node, _)| node);

@@ -102,7 +102,9 @@ impl<T: StableHash> StableHash for [T] {
             return out.bytes(bytes);
         }
         out.length(self.len());
-        self.iter().for_each(|item| item.encode(out));
+        for item in self {
+            item.encode(out);
+        }
     }
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {

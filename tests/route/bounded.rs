@@ -163,7 +163,7 @@ fn no_lines_and_nobody_to_hold_them() {
             let args = arguments("ring", nodes, (5, 4), mode);
             assert_eq!(answers(&args, &[], ""), "");
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            refused(&args, "no node is live to hold 1 key");
+            refused(&args, "no node has a weight above 0 to hold 1 key");
         }
     }
 }

@@ -299,5 +299,8 @@ fn boards() {
     refused(&["--board", "3", "--node", "a"], "--board '3': only with --algorithm asura");
     refused(&["--darts", "3", "--node", "a"], "--darts '3': only with --algorithm asura");
     let nodes = ["--algorithm", "asura", "--node", "a", "--node", "b", "--node", "c"];
-    refused(&[&nodes[..], &["--board", "1"]].concat(), "a board of 2^1 slots has no room for 3");
+    refused(
+        &[&nodes[..], &["--board", "1"]].concat(),
+        "an Asura board of 2^1 slots has no room for 3",
+    );
 }
