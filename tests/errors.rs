@@ -233,7 +233,7 @@ fn sentences_are_right_for_one() {
     let one = |nodes: usize| Topology::new((0..nodes).map(|i| format!("n{i}"))).unwrap();
     assert_eq!(
         message(Spread::strict(one(1).members(), 2, [])),
-        "2 replicas need as many live nodes, and there is 1"
+        "2 replicas need 2 live nodes, and there is 1"
     );
     assert!(
         message(Locator::ring_of(one(2), RingConfig::default().scale(1, 1).budget(1)))

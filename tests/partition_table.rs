@@ -151,7 +151,7 @@ fn a_table_of_a_ring() {
     assert_eq!(kept.config().limits().collect::<Vec<_>>(), [("zone", 1)]);
     let few = |_: KeyHash, _: &mut [NodeIdx]| 2;
     let error = PartitionTable::derived(members, 128, 3, few).unwrap_err().to_string();
-    assert_eq!(error, "partition 0 finds 2 nodes for its 3 replicas");
+    assert_eq!(error, "partition 0 needs 3 replicas and got 2 nodes");
 }
 
 #[test]

@@ -54,8 +54,10 @@ impl fmt::Display for SpreadFault {
             ),
             Self::TooFewNodes { replicas, live } => write!(
                 f,
-                "{} need as many live nodes, and there {} {live}",
+                "{} need{} {}, and there {} {live}",
                 Count(*replicas as u64, "replica"),
+                if *replicas == 1 { "s" } else { "" },
+                Count(*replicas as u64, "live node"),
                 if *live == 1 { "is" } else { "are" }
             ),
             Self::TooFewDomains { replicas, level, limit, domains, room } => write!(

@@ -80,7 +80,7 @@ pub trait StableHash {
     /// ```
     /// use apportion::{Encoder, StableHash};
     ///
-    /// #[derive(Clone)]
+    /// #[derive(Debug)]
     /// struct Shard(u32);
     ///
     /// impl StableHash for Shard {

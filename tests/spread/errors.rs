@@ -43,7 +43,7 @@ fn messages_name_what_is_wrong() {
         Spread::even(members, 1, ["zone", "town"]),
         "no live node has a failure domain of level \"town\"",
     );
-    says(Spread::strict(members, 6, []), "6 replicas need as many live nodes, and there are 5");
+    says(Spread::strict(members, 6, []), "6 replicas need 6 live nodes, and there are 5");
     says(
         Spread::strict(members, 3, [("zone", 1)]),
         "3 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
@@ -94,13 +94,13 @@ fn drained_nodes_do_not_count() {
     let without_b = drained(&drained(&six(), "b1"), "b2");
     says(
         Spread::strict(without_b.members(), 2, [("zone", 1)]),
-        "2 replicas, at most 1 in a domain of the level \"zone\", need more domains than there \
-         are: the live nodes are in 1, which have room for 1",
+        "2 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
+         are in 1 domain, with room for 1",
     );
     let all = ["a1", "a2", "a3"].iter().fold(without_b, |t, name| drained(&t, name));
     says(
         Spread::strict(all.members(), 1, [("zone", 1)]),
-        "1 replicas need as many live nodes, and there are 0",
+        "1 replica needs 1 live node, and there are 0",
     );
     for of in [
         Spread::best_effort(all.members(), 2, [("zone", 1)]).unwrap(),
@@ -141,10 +141,7 @@ fn eight_levels() {
     assert_eq!(even.replicas(ring.placement(), KeyHash::default(), &mut out), 64);
     assert_eq!(even.kept(&out), 8);
     let ninth = limits.chain([("l8", 1)]);
-    says(
-        Spread::strict(members, 1, ninth),
-        "no live node has a failure domain of the level \"l8\"",
-    );
+    says(Spread::strict(members, 1, ninth), "no live node has a failure domain of level \"l8\"");
 }
 
 /// A spread is data: threads share it, a clone is cheap, trait objects will do for placements.
