@@ -251,7 +251,7 @@ fn histories() {
         "add\nremove 9\n",
         "line 2: there is no bucket 9: the anchor has 5 buckets, numbered from 0",
     );
-    with("remove 1\n\nremove 1\n", "line 3: bucket 1 was removed already");
+    with("remove 1\n\nremove 1\n", "line 3: bucket 1 is already removed");
     with("remove 0\nremove 1\nremove 2\nremove 3\n", "line 4: bucket 3 is the last that works");
     with("remove\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove'");
     with("add 3\n", "line 1: neither 'add' nor 'remove' and a bucket: 'add 3'");

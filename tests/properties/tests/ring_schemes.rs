@@ -135,11 +135,11 @@ fn functions_of_the_label() {
     );
     assert_eq!(
         error(of(&[1], per_node(0))),
-        "a ring's number of points must lie in 1..=268435456, not 0"
+        "a ring's number of points must be in 1..=268435456, got 0"
     );
     assert_eq!(
         error(of(&[1], per_node(160).budget(MAX_RING_BUDGET + 1))),
-        "a ring's budget must lie in 1..=268435456, not 268435457"
+        "a ring's budget must be in 1..=268435456, got 268435457"
     );
     assert_eq!(
         error(of(&[1, 1 << 30], per_weight(2))),
