@@ -133,7 +133,7 @@ pub use ring::{
 #[cfg(feature = "serde")]
 pub use saved::Saved;
 #[cfg(feature = "alloc")]
-pub use topology::{Change, Members, Topology};
+pub use topology::{Change, Members, NodeIter, Topology};
 
 /// The README's programs, compiled and run.
 #[cfg(all(doctest, feature = "alloc"))]

@@ -64,7 +64,7 @@ fn sizes() {
 fn a_walk_crosses_an_await() {
     async fn probe(pool: Arc<Locator<&'static str>>, key: String) -> Option<&'static str> {
         let mut walk = pool.walk(&key);
-        while let Some(node) = pool.next_candidate(&mut walk) {
+        while let Some((_, node)) = pool.next_candidate(&mut walk) {
             if std::future::ready(node.ends_with('2')).await {
                 return Some(node);
             }
@@ -180,7 +180,7 @@ fn answers_do_not_borrow_the_key() {
         replicas.get(0),
         under.get(0),
         filtered.get(0),
-        ring.next_candidate(&mut walk),
+        ring.next_candidate(&mut walk).map(|(_, node)| node),
         ring.get(&hash),
         slot.and_then(|slot| ring.topology().get(slot)),
     ];

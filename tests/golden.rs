@@ -229,7 +229,7 @@ fn spread() -> String {
             writeln!(text, "{rule} over {over}").unwrap();
             for key in ["", "a", "user:42", "user:43", "/var/log/syslog", "ключ"] {
                 let holders = locator.replicas_under::<7>(&spread, key);
-                let (kept, names) = (spread.kept(holders.nodes()), holders.iter());
+                let (kept, names) = (spread.kept(holders.indices()), holders.iter());
                 let names: Vec<&String> = names.collect();
                 writeln!(text, "  {key:<16} {kept} {names:?}").unwrap();
             }

@@ -21,7 +21,7 @@ fn error<T>(result: Result<T, apportion::Error>) -> String {
 #[test]
 fn nodes() {
     let full = Topology::new(0..MAX_NODES as u64).unwrap();
-    assert_eq!(full.members().nodes(), MAX_NODES);
+    assert_eq!(full.members().len(), MAX_NODES);
     let expected = "1048577 nodes are more than the 1048576 one topology may hold";
     assert_eq!(error(full.with_node(Node::new(u64::MAX))), expected);
     assert_eq!(error(Topology::new(0..=MAX_NODES as u64)), expected);

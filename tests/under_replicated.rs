@@ -48,8 +48,8 @@ fn one_of_three_nodes_dies() {
         assert!(planner.verify(&plan, old).unwrap().optimal());
     }
     // The key's replicas are as many.
-    assert_eq!(one.replicas::<3>("key").nodes().len(), 1);
-    assert_eq!(full.replicas::<3>("key").nodes().len(), 3);
+    assert_eq!(one.replicas::<3>("key").indices().len(), 1);
+    assert_eq!(full.replicas::<3>("key").indices().len(), 3);
 }
 
 /// A zone of three is drained under "one a zone".

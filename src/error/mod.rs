@@ -169,6 +169,13 @@ pub(crate) enum Kind {
         entries: u32,
         live: usize,
     },
+    NotAWeight {
+        text: String,
+    },
+    NotASlot {
+        number: u64,
+        max: u32,
+    },
     UnknownAlgorithm {
         name: String,
         known: &'static [&'static str],
@@ -256,6 +263,14 @@ impl fmt::Display for Kind {
                 f,
                 "{live} live nodes are more than the {entries} entries of the Maglev table"
             ),
+            Self::NotAWeight { text } => write!(
+                f,
+                "{text:?} is not a weight: expected a whole number from 0 to {}",
+                u64::MAX
+            ),
+            Self::NotASlot { number, max } => {
+                write!(f, "{number} is not the number of a slot: expected a number from 0 to {max}")
+            }
             Self::UnknownAlgorithm { name, known } => {
                 write!(f, "unknown algorithm {name:?}; known are")?;
                 known

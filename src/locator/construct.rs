@@ -1,4 +1,4 @@
-//! Two constructors an algorithm.
+//! Two constructors an algorithm; those of the ring are in `ring.rs`.
 
 use super::Locator;
 use crate::anchor::JumpBackAnchor;
@@ -25,29 +25,6 @@ impl<N, P: Build> Locator<N, P, Xxh3> {
     pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
         let placement = P::build(config, topology.members())?;
         Self::from_parts(topology, placement, Xxh3)
-    }
-}
-
-impl<N> Locator<N, Ring, Xxh3> {
-    /// A hash ring over nodes of weight 1 that are their own labels. No nodes is legal: every
-    /// lookup then answers `None`.
-    ///
-    /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
-    pub fn ring(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::ring_of(Topology::new(ids)?, RingConfig::default())
-    }
-
-    /// A hash ring over a topology.
-    ///
-    /// # Errors
-    /// A configuration out of range, or more points than the budget allows.
-    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
-    pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
-        Self::build(topology, &config)
     }
 }
 

@@ -7,10 +7,11 @@ use core::num::NonZeroU32;
 ///
 /// A node keeps its slot in every value derived by adding, removing or reweighting nodes while it
 /// stays; a freed slot is used again; holes are possible. A slot decides nothing: it never enters
-/// a hash, a tie, a fingerprint or an equality, and values that were not derived from one another
-/// are compared by label.
+/// a hash, a tie or a fingerprint, and values that were not derived from one another are compared
+/// by label.
 ///
-/// `Option<NodeIdx>` takes four bytes.
+/// It prints as its number, [`NONE`](Self::NONE) as `none`. `Option<NodeIdx>` takes four bytes.
+#[doc(alias = "slot")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct NodeIdx(NonZeroU32);
@@ -66,3 +67,46 @@ impl fmt::Debug for NodeIdx {
         }
     }
 }
+
+impl fmt::Display for NodeIdx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NONE => f.pad("none"),
+            node => fmt::Display::fmt(&node.get(), f),
+        }
+    }
+}
+
+/// The slot's number, as [`NodeIdx::get`].
+impl From<NodeIdx> for u32 {
+    fn from(node: NodeIdx) -> Self {
+        node.get()
+    }
+}
+
+/// The slot's number, as [`NodeIdx::index`].
+impl From<NodeIdx> for usize {
+    fn from(node: NodeIdx) -> Self {
+        node.index()
+    }
+}
+
+// No `From<u32>` beside them: two numbers are those of no node.
+#[cfg(feature = "alloc")]
+macro_rules! checked {
+    ($($number:ty),*) => {$(
+        /// Checked: refuses a number that no slot can have, 2^32 − 2 or more.
+        impl TryFrom<$number> for NodeIdx {
+            type Error = crate::error::Error;
+
+            fn try_from(number: $number) -> Result<Self, Self::Error> {
+                let slot = u32::try_from(number).ok().and_then(Self::checked);
+                let (number, max) = (number as u64, Self::NONE.get() - 1);
+                slot.ok_or_else(|| crate::error::Kind::NotASlot { number, max }.into())
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "alloc")]
+checked!(u32, u64, usize);

@@ -4,7 +4,7 @@ use super::Weight;
 use crate::hash::{BytesHasher, KeyHash, Parts, StableHash};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
@@ -21,6 +21,10 @@ use core::cell::RefCell;
 /// assert_eq!(topology.members().live(), 2);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "server")]
+#[doc(alias = "shard")]
+#[doc(alias = "backend")]
+#[doc(alias = "member")]
 #[derive(Clone, Debug)]
 pub struct Node<N> {
     pub(crate) value: N,
@@ -54,6 +58,24 @@ impl<N> Node<N> {
         self
     }
 
+    /// The node with another value and the same label, weight and domains.
+    ///
+    /// ```
+    /// use apportion::{Node, Topology};
+    ///
+    /// let configured = [("10.0.0.1:80", 2), ("10.0.0.2:80", 1)];
+    /// let nodes = configured.map(|(address, weight)| Node::new(address).weight(weight));
+    /// let parsed = nodes.map(|node| node.map(|address| address.parse::<std::net::SocketAddr>()));
+    /// let topology = Topology::of(parsed)?;
+    /// assert!(topology.contains("10.0.0.1:80"));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn map<M>(self, value: impl FnOnce(N) -> M) -> Node<M> {
+        let Self { value: old, label, weight, domains } = self;
+        Node { value: value(old), label, weight, domains }
+    }
+
     /// Adds a failure domain, outermost first: `.domain("region", "eu").domain("zone", "eu-1")`.
     #[must_use]
     pub fn domain(mut self, level: &str, name: &str) -> Self {
@@ -67,6 +89,27 @@ pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
     let collect = Collect(RefCell::default());
     id.hash_whole(&collect);
     collect.0.into_inner()
+}
+
+/// True if an id spells this label as a whole key: [`label_of`] without the heap.
+pub(crate) fn is_label_of(label: &[u8], id: &(impl StableHash + ?Sized)) -> bool {
+    let rest = Cell::new(Some(label));
+    id.hash_whole(&Strip(&rest));
+    rest.get().is_some_and(<[u8]>::is_empty)
+}
+
+/// A "hasher" that takes the bytes off the front of a label; `None` once they differ.
+struct Strip<'a, 'l>(&'a Cell<Option<&'l [u8]>>);
+
+impl BytesHasher for Strip<'_, '_> {
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+        self.hash_parts(&mut |part| part(bytes))
+    }
+
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+        parts(&mut |bytes| self.0.set(self.0.get().and_then(|rest| rest.strip_prefix(bytes))));
+        KeyHash::default()
+    }
 }
 
 /// A "hasher" that keeps the bytes.

@@ -15,7 +15,7 @@ pub use index::NodeIdx;
 #[cfg(feature = "alloc")]
 pub use member::Node;
 #[cfg(feature = "alloc")]
-pub(crate) use member::label_of;
+pub(crate) use member::{is_label_of, label_of};
 #[cfg(feature = "serde")]
 pub(crate) use saved_label::SavedLabel;
 pub use weight::Weight;

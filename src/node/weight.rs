@@ -7,6 +7,7 @@ use core::fmt;
 ///
 /// Zero means drained: the node holds nothing, stays in the topology and may be raised later.
 /// Sums are taken in u128.
+#[doc(alias = "capacity")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(transparent)]
 pub struct Weight(u64);
@@ -48,6 +49,40 @@ impl Default for Weight {
 impl From<u64> for Weight {
     fn from(weight: u64) -> Self {
         Self(weight)
+    }
+}
+
+impl From<Weight> for u64 {
+    fn from(weight: Weight) -> Self {
+        weight.0
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) writes: a whole number. Blanks, signs and units are
+/// refused.
+///
+/// ```
+/// use apportion::Weight;
+///
+/// assert_eq!("40".parse(), Ok(Weight::new(40)));
+/// assert_eq!(
+///     "4.5".parse::<Weight>().unwrap_err().to_string(),
+///     "\"4.5\" is not a weight: expected a whole number from 0 to 18446744073709551615"
+/// );
+/// ```
+#[cfg(feature = "alloc")]
+impl core::str::FromStr for Weight {
+    type Err = crate::error::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse() {
+            Ok(weight) if digits => Ok(Self(weight)),
+            _ => {
+                let text = text.chars().take(64).collect();
+                Err(crate::error::Kind::NotAWeight { text }.into())
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::hash::KeyHash;
 ///
 /// async fn first_that_answers(pool: &Locator<&'static str>, key: &str) -> Option<&'static str> {
 ///     let mut walk = pool.walk(key);
-///     while let Some(node) = pool.next_candidate(&mut walk) {
+///     while let Some((_, node)) = pool.next_candidate(&mut walk) {
 ///         if connect(node).await.is_ok() {
 ///             return Some(node);
 ///         }

@@ -71,6 +71,10 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// still counts on nodes which are gone from the placement walks to the end for them. Compiling is
 /// O(n log n) for each level.
 /// **Memory** — 4 bytes a slot and level; 32 bytes a replica if even. A clone shares it.
+#[doc(alias = "failure domain")]
+#[doc(alias = "anti-affinity")]
+#[doc(alias = "rack awareness")]
+#[doc(alias = "zone awareness")]
 #[derive(Clone, Debug)]
 pub struct Spread {
     levels: Arc<Levels>,

@@ -30,6 +30,8 @@ use crate::limits::MAX_RING_BUDGET;
 /// [`points_per_node`](Self::points_per_node) derives the scale from the weights that the ring is
 /// built with, and then the order of changes decides answers, too.
 /// [`Locator::rescaled`](crate::Locator::rescaled) gives a ring another configuration.
+#[doc(alias = "virtual node")]
+#[doc(alias = "vnode")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RingConfig {
     pub(super) points: Points,
@@ -85,6 +87,8 @@ impl RingConfig {
     /// assert!(!built.placement().guarantees().order_free);
     /// # Ok::<(), apportion::Error>(())
     /// ```
+    #[doc(alias = "virtual nodes")]
+    #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points_per_node(mut self, points: u32) -> Self {
         self.points = Points::PerNode(points);

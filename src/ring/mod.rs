@@ -71,6 +71,12 @@ use flat::Flat;
 /// lists, [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs are
 /// the same; what moves is what [`Placement::guarantees`] says. Where points are not as good as
 /// random, a lookup may take O(log points).
+#[doc(alias = "consistent hash")]
+#[doc(alias = "hash ring")]
+#[doc(alias = "ketama")]
+#[doc(alias = "token ring")]
+#[doc(alias = "virtual node")]
+#[doc(alias = "vnode")]
 pub struct Ring<S: PointScheme = Native> {
     flat: Arc<Flat>,
     config: S::Config,
@@ -105,6 +111,8 @@ impl<S: PointScheme> fmt::Debug for Ring<S> {
 
 impl<S: PointScheme> Ring<S> {
     /// Points in all.
+    #[doc(alias = "virtual nodes")]
+    #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points(&self) -> usize {
         self.flat.len()

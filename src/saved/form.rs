@@ -234,7 +234,7 @@ impl<N: StableHash, P, H> Locator<N, P, H> {
     /// # Errors
     /// The first node whose value spells another label, naming both.
     pub fn check_labels(&self) -> Result<(), Error> {
-        for (slot, value) in self.topology().iter() {
+        for (slot, value) in self.topology() {
             let spelled = label_of(value);
             let Some(label) = self.topology().members().label(slot) else { continue };
             if *label != *spelled {

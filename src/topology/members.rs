@@ -1,9 +1,9 @@
 //! The nodes as algorithms see them: without the user's values.
 
 use crate::error::{Error, Kind, Label};
-use crate::hash::{BytesHasher, Xxh3};
+use crate::hash::{BytesHasher, KeyHasher, StableHash, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
-use crate::node::{Domain, NodeIdx, Weight};
+use crate::node::{Domain, NodeIdx, Weight, is_label_of};
 use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -28,12 +28,24 @@ impl Member {
 
 /// The nodes of a topology as algorithms see them: labels, identity hashes, weights and failure
 /// domains by slot, without the user's values.
+///
+/// Two values are equal if the same slots hold nodes with the same labels, weights and domains.
+/// [`fingerprint`](Self::fingerprint) compares the nodes whatever their slots.
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     slots: Vec<Option<Member>>,
     /// Identities and slots, ascending: no identity comes twice.
     index: Arc<Vec<Entry>>,
 }
+
+// The index follows from the slots.
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.slots == other.slots
+    }
+}
+
+impl Eq for Members {}
 
 /// An identity and the slot of its node.
 pub(super) type Entry = (u64, u32);
@@ -53,10 +65,16 @@ impl Members {
         self.slots.len()
     }
 
-    /// Nodes in all, drained ones included.
+    /// The number of nodes, drained ones included.
     #[must_use]
-    pub fn nodes(&self) -> usize {
-        self.iter().count()
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// True if there is no node, not even a drained one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
     }
 
     /// Nodes with a weight above 0.
@@ -102,10 +120,20 @@ impl Members {
     /// The slot of the node with this label. O(log n).
     #[must_use]
     pub fn find(&self, label: &[u8]) -> Option<NodeIdx> {
-        let identity = Self::identity_of(label);
-        let place = self.index.binary_search_by_key(&identity, |entry| entry.0).ok()?;
-        let node = NodeIdx::new(self.index.get(place)?.1);
+        let node = self.find_identity(Self::identity_of(label))?;
         self.label(node).filter(|found| *found == label).map(|_| node)
+    }
+
+    /// The slot of the node whose label is the bytes that an id spells. O(log n); unlike
+    /// `find(&label_of(id))` it needs no heap.
+    pub(super) fn find_id(&self, id: &(impl StableHash + ?Sized)) -> Option<NodeIdx> {
+        let node = self.find_identity(Xxh3.hash_key(id).get())?;
+        self.label(node).filter(|label| is_label_of(label, id)).map(|_| node)
+    }
+
+    fn find_identity(&self, identity: u64) -> Option<NodeIdx> {
+        let place = self.index.binary_search_by_key(&identity, |entry| entry.0).ok()?;
+        Some(NodeIdx::new(self.index.get(place)?.1))
     }
 
     /// Sum of all weights.

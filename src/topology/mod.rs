@@ -1,12 +1,18 @@
 //! Which nodes there are: an immutable, cheaply cloned set, and the changes from one to the next.
 
 mod change;
+mod changes;
 #[cfg(test)]
 mod cost_tests;
+mod draft;
+mod iter;
 mod members;
 mod values;
 
 pub use change::Change;
+pub(crate) use changes::fresh;
+pub(crate) use draft::Draft;
+pub use iter::NodeIter;
 pub(crate) use members::Member;
 pub use members::Members;
 pub use values::Topology;

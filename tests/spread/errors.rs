@@ -158,11 +158,11 @@ fn send_sync_and_objects() {
     for key in 0..50_u64 {
         let found = of.replicas(&*boxed, ring.hash(&key), &mut out);
         let (by_name, by_slot) = (ring.replicas_under::<2>(&of, &key), &out[..found]);
-        assert_eq!(by_name.nodes(), by_slot);
+        assert_eq!(by_name.indices(), by_slot);
         assert_eq!(ring.placement().locate(ring.hash(&key)), by_slot.first().copied());
-        assert_eq!(ring.replicas_under::<1>(&of, &key).nodes(), &by_slot[..1]);
+        assert_eq!(ring.replicas_under::<1>(&of, &key).indices(), &by_slot[..1]);
         // More room than replicas.
-        assert_eq!(ring.replicas_under::<5>(&of, &key).nodes(), by_slot);
+        assert_eq!(ring.replicas_under::<5>(&of, &key).indices(), by_slot);
         assert!(ring.replicas_under::<0>(&of, &key).is_empty());
     }
 }

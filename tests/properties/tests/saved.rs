@@ -28,7 +28,7 @@ fn with_history(algorithm: Algorithm) -> Any {
 fn same<P: apportion::Placement>(a: &Any, b: &Locator<String, P>) {
     for key in 0..2000_u64 {
         assert_eq!(a.locate(&key), b.locate(&key));
-        assert_eq!(a.replicas::<3>(&key).nodes(), b.replicas::<3>(&key).nodes());
+        assert_eq!(a.replicas::<3>(&key).indices(), b.replicas::<3>(&key).indices());
     }
 }
 

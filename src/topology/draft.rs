@@ -1,0 +1,208 @@
+//! The next topology before it has its values.
+
+use super::{Change, Member, Members, Topology};
+use crate::error::{Error, Kind, Label};
+use crate::node::{Domain, Node, NodeIdx, Weight};
+use crate::steps;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The nodes of the next topology and the changes that lead to them. Values of type `T` become
+/// values of the topology's own type only when an algorithm has accepted the changes, so that no
+/// connection is opened for a change that is refused.
+pub(crate) struct Draft<T> {
+    members: Members,
+    changes: Vec<Change>,
+    /// What nodes that join, or are listed again, were given.
+    given: Vec<(NodeIdx, T)>,
+    epoch: u64,
+}
+
+impl<T> Draft<T> {
+    fn new<N>(from: &Topology<N>) -> Self {
+        let members = Members::clone(from.members());
+        let epoch = from.epoch().saturating_add(1);
+        Self { members, changes: Vec::new(), given: Vec::new(), epoch }
+    }
+
+    /// Adds nodes in the order given.
+    pub(super) fn adding<N>(
+        from: &Topology<N>,
+        nodes: impl IntoIterator<Item = Node<T>>,
+    ) -> Result<Self, Error> {
+        let (mut members, mut values) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let domain = Domain::new(node.domains, &node.label)?;
+            members.push(Member::new(&node.label, node.weight, domain)?);
+            values.push(node.value);
+        }
+        let mut draft = Self::new(from);
+        let added = draft.members.exchange(&[], members)?;
+        draft.changes.extend(added.iter().copied().map(Change::Add));
+        draft.given.extend(added.into_iter().zip(values));
+        Ok(draft)
+    }
+
+    /// Removes nodes, which are known and different.
+    pub(super) fn removing<N>(from: &Topology<N>, nodes: &[NodeIdx]) -> Result<Self, Error> {
+        let mut draft = Self::new(from);
+        draft.members.exchange(nodes, Vec::new())?;
+        draft.changes.extend(nodes.iter().copied().map(Change::Remove));
+        Ok(draft)
+    }
+
+    /// Changes weights of known nodes.
+    pub(super) fn reweighting<N>(from: &Topology<N>, weights: &[(NodeIdx, Weight)]) -> Self {
+        let mut draft = Self::new(from);
+        for (at, weight) in weights {
+            draft.members.amend(*at, *weight, None);
+            draft.changes.push(Change::Reweight(*at, *weight));
+        }
+        draft
+    }
+
+    /// A whole new list: see [`Topology::replaced_by`].
+    pub(super) fn replacing<N>(
+        from: &Topology<N>,
+        nodes: impl IntoIterator<Item = Node<T>>,
+    ) -> Result<Self, Error> {
+        let list: Vec<Node<T>> = nodes.into_iter().collect();
+        let old = from.members();
+        let Matched { slots, mut leaving } = Matched::new(old, &list)?;
+        let label = |at: NodeIdx| old.label(at).unwrap_or_default();
+        leaving.sort_unstable_by_key(|at| label(*at));
+
+        let mut draft = Self::new(from);
+        let (mut reweighted, mut joining, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        let mut listed = Vec::with_capacity(list.len());
+        for (node, at) in list.into_iter().zip(slots) {
+            let domain = Domain::new(node.domains, &node.label)?;
+            listed.push((at, node.value));
+            let Some(at) = at else {
+                joining.push(None);
+                added.push(Member::new(&node.label, node.weight, domain)?);
+                continue;
+            };
+            let before = old.weight(at);
+            if before != Some(node.weight) {
+                let was_live = before.is_some_and(Weight::is_live);
+                let change = (at, node.weight);
+                if was_live { reweighted.push(change) } else { joining.push(Some(change)) }
+            }
+            draft.members.amend(at, node.weight, Some(domain));
+        }
+        reweighted.sort_unstable_by_key(|(at, _)| label(*at));
+
+        let added = draft.members.exchange(&leaving, added)?;
+        let reweight = |(at, weight)| Change::Reweight(at, weight);
+        let mut fresh = added.iter().copied();
+        let joining = joining.into_iter().filter_map(|known| match known {
+            Some(change) => Some(reweight(change)),
+            None => fresh.next().map(Change::Add),
+        });
+        draft.changes.extend(leaving.into_iter().map(Change::Remove));
+        draft.changes.extend(reweighted.into_iter().map(reweight));
+        draft.changes.extend(joining);
+        let mut fresh = added.iter().copied();
+        let slots = listed.into_iter();
+        draft
+            .given
+            .extend(slots.filter_map(|(at, value)| Some((at.or_else(|| fresh.next())?, value))));
+        Ok(draft)
+    }
+
+    /// The nodes.
+    pub(crate) fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// The changes from `from`.
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The values of the nodes that it removes, in the order of the changes.
+    pub(crate) fn removed<'a, N>(&self, from: &'a Topology<N>) -> impl Iterator<Item = &'a Arc<N>> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Remove(at) => from.get_arc(*at),
+            _ => None,
+        })
+    }
+
+    /// The topology: `value` turns what a node was given into its value, beside the value that it
+    /// has in `from` if it was there.
+    pub(crate) fn finish<N>(
+        self,
+        from: &Topology<N>,
+        mut value: impl FnMut(T, Option<&Arc<N>>) -> Arc<N>,
+    ) -> (Topology<N>, Vec<Change>) {
+        let mut values = from.values().to_vec();
+        for change in &self.changes {
+            if let Change::Remove(at) = change {
+                if let Some(slot) = values.get_mut(at.index()) {
+                    *slot = None;
+                }
+            }
+        }
+        values.resize(self.members.slots(), None);
+        for (at, given) in self.given {
+            if let Some(slot) = values.get_mut(at.index()) {
+                // Slots of nodes that join were free, or are since they were removed.
+                let old = slot.take();
+                *slot = Some(value(given, old.as_ref()));
+            }
+        }
+        (Topology::from_parts(values, self.members, self.epoch), self.changes)
+    }
+}
+
+/// Which nodes of a list are there already.
+struct Matched {
+    /// By place in the list.
+    slots: Vec<Option<NodeIdx>>,
+    /// Nodes that are not in the list.
+    leaving: Vec<NodeIdx>,
+}
+
+impl Matched {
+    /// Goes through the identities of both sides in order.
+    fn new<N>(members: &Members, list: &[Node<N>]) -> Result<Self, Error> {
+        let identity = |node: &Node<N>| Members::identity_of(&node.label);
+        let mut listed: Vec<(u64, usize)> =
+            list.iter().enumerate().map(|(place, node)| (identity(node), place)).collect();
+        listed.sort_unstable();
+        let label = |place: usize| list.get(place).map_or(&[][..], |node| &node.label);
+        let mut slots = vec![None; list.len()];
+        let mut leaving = Vec::new();
+        let mut known = members.index().iter().copied().peekable();
+        let mut last: Option<(u64, usize)> = None;
+        for (identity, place) in listed {
+            steps::count(1);
+            if let Some((_, other)) = last.filter(|last| last.0 == identity) {
+                let (a, b) = (Label::new(label(other)), Label::new(label(place)));
+                return Err(if label(other) == label(place) {
+                    Kind::DuplicateLabel { label: a }.into()
+                } else {
+                    Kind::SameTieKey { a, b, key: identity }.into()
+                });
+            }
+            last = Some((identity, place));
+            while let Some((_, slot)) = known.next_if(|entry| entry.0 < identity) {
+                steps::count(1);
+                leaving.push(NodeIdx::new(slot));
+            }
+            if let Some((_, slot)) = known.next_if(|entry| entry.0 == identity) {
+                let at = NodeIdx::new(slot);
+                // By chance another label may have this identity: that node leaves.
+                if members.label(at) != Some(label(place)) {
+                    leaving.push(at);
+                } else if let Some(found) = slots.get_mut(place) {
+                    *found = Some(at);
+                }
+            }
+        }
+        leaving.extend(known.map(|(_, slot)| NodeIdx::new(slot)));
+        Ok(Self { slots, leaving })
+    }
+}
