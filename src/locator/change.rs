@@ -10,8 +10,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::iter::once;
 
-/// Changes. Each gives a new value and leaves this one as it is; nodes that stay keep their slots,
-/// values and labels are shared.
+/// Changes. Each returns a new value and leaves this one as it is. Nodes that stay keep their slots;
+/// both values share the nodes' values and labels.
 impl<N, P, H> Locator<N, P, H> {
     /// Adds a node of weight 1 that is its own label.
     ///
@@ -71,9 +71,8 @@ impl<N, P, H> Locator<N, P, H> {
 
     /// Adds described nodes, in the order given, in one step.
     ///
-    /// A change copies what it changes, so one step with many nodes costs about as much as a step
-    /// with one: a ring merges its points once, O(points), where node after node merges them every
-    /// time.
+    /// One step with many nodes costs about as much as a step with one: a ring merges its points
+    /// once, O(points), where adding one node after the other merges them each time.
     ///
     /// # Errors
     /// As [`with`](Self::with), and a label that comes twice; then none of the nodes is added.
@@ -110,8 +109,8 @@ impl<N, P, H> Locator<N, P, H> {
         self.with_nodes(ids.into_iter().map(Node::new))
     }
 
-    /// Removes nodes in one step, which may be possible where one after the other is not: a jump
-    /// hash gives up its last two buckets in any order of the ids.
+    /// Removes nodes in one step. It may be possible where removing one after the other is not: a
+    /// jump hash can lose its last two buckets together, whatever the order of the ids.
     ///
     /// # Errors
     /// As [`without`](Self::without), and a node that comes twice; then none of them is removed.
@@ -124,8 +123,8 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.removing(ids)?, fresh)
     }
 
-    /// Changes weights in one step, which may be possible where one after the other is not: an
-    /// unweighted algorithm goes from weight 1 everywhere to weight 2 everywhere.
+    /// Changes weights in one step. It may be possible where changing one after the other is not: an
+    /// unweighted algorithm accepts weight 2 for all nodes, but not for one of them.
     ///
     /// # Errors
     /// As [`reweighted`](Self::reweighted), and a node that comes twice; then all weights stay.
@@ -140,8 +139,8 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.reweighting(weights)?, fresh)
     }
 
-    /// Removes a node and hands its value back, to be closed or used elsewhere. The old value holds
-    /// it too, until it is dropped.
+    /// Removes a node and returns its value too, to be closed or used elsewhere. This locator shares
+    /// the value until it is dropped.
     ///
     /// ```
     /// use apportion::Locator;
@@ -166,7 +165,7 @@ impl<N, P, H> Locator<N, P, H> {
         Ok((self.without(id)?, removed))
     }
 
-    /// Removes nodes in one step and hands their values back, in the order of the ids.
+    /// Removes nodes in one step and returns their values too, in the order of the ids.
     ///
     /// # Errors
     /// As [`without_all`](Self::without_all).
@@ -183,9 +182,9 @@ impl<N, P, H> Locator<N, P, H> {
         Ok((self.follow(draft, fresh)?, values))
     }
 
-    /// A whole new node list, as a reload gives it, in one step: nodes whose label stays keep
-    /// their slot, others leave or join. Those that join keep the order of the list, which numbers
-    /// them where numbers decide: see [`Topology::replaced_by`](crate::Topology::replaced_by). Several changes
+    /// Replaces the nodes by a whole new list, as after a reload, in one step: nodes whose label stays
+    /// keep their slot, others leave or join. Nodes that join do so in the order of the list, which
+    /// numbered algorithms depend on: see [`Topology::replaced_by`](crate::Topology::replaced_by). Several changes
     /// together may be possible where each alone is not, for instance new weights for all nodes of
     /// an unweighted algorithm.
     ///
@@ -209,8 +208,8 @@ impl<N, P, H> Locator<N, P, H> {
     }
 
     /// As [`replaced_by`](Self::replaced_by) for a list of descriptions: `value` makes each node's
-    /// value from what the list says of it and, if a node with its label was there, the value that
-    /// it had. So live connections survive a reload:
+    /// value from its description and, if there is a node with this label, that node's current
+    /// value. This keeps live connections across a reload:
     ///
     /// ```
     /// use apportion::{Locator, Node, RingConfig, Topology};
@@ -232,8 +231,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// # Ok::<(), apportion::Error>(())
     /// ```
     ///
-    /// `value` is called once for each node of the list, in its order, and only when the list and
-    /// the algorithm have accepted all of it: nothing is opened for a change that is refused.
+    /// `value` is called once for each node, in the order of the list, after the algorithm has
+    /// accepted the change: no connection is opened for a change that is rejected.
     ///
     /// # Errors
     /// As [`replaced_by`](Self::replaced_by).
@@ -250,7 +249,7 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.replacing(nodes)?, value)
     }
 
-    /// The algorithm follows first and values come last, so that a refusal costs no value.
+    /// The algorithm comes first: no value is made for a change that it rejects.
     fn follow<T>(
         &self,
         draft: Draft<T>,

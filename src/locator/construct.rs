@@ -1,4 +1,4 @@
-//! Two constructors an algorithm; those of the ring are in `ring.rs`.
+//! Two constructors for each algorithm; those of the ring are in `ring.rs`.
 
 use super::Locator;
 use crate::anchor::JumpBackAnchor;

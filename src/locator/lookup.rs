@@ -25,8 +25,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.topology.get(self.locate(key)?)
     }
 
-    /// The nodes that hold the key's `R` replicas, the owner first: distinct, and fewer than `R`
-    /// only if fewer are live.
+    /// The nodes that hold a key's `R` replicas, the owner first. They are distinct, and fewer than
+    /// `R` only if fewer are live.
     #[doc(alias = "get_n")]
     #[doc(alias = "preference list")]
     pub fn replicas<const R: usize>(&self, key: &(impl Key<H> + ?Sized)) -> Replicas<'_, N, R> {
@@ -35,9 +35,9 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         Replicas::new(&self.topology, at, len)
     }
 
-    /// All live nodes in the key's order of preference, each once, with their slots: the owner,
-    /// then the fallbacks. Filters on it (healthy, below its cap) go on to the next candidate and
-    /// never reshuffle the other keys. A clone starts again where this one stands.
+    /// All live nodes in a key's order of preference, each once and with its slot: the owner, then
+    /// the fallbacks. A filter (healthy, below its cap) moves a key to its next candidate and leaves
+    /// other keys where they are. A clone continues from the same position.
     ///
     /// ```
     /// use apportion::Locator;
@@ -58,7 +58,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.placement.locate(self.hash(key))
     }
 
-    /// The owner as topologies share it, to be kept beyond this value.
+    /// The owner as an `Arc`, which can be kept longer than the locator.
     ///
     /// ```
     /// use apportion::Locator;
@@ -80,8 +80,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         key.key_hash(&self.hasher)
     }
 
-    /// As [`replicas`](Self::replicas) for a number that is known at run time. More than there are
-    /// live nodes is as many as there are.
+    /// As [`replicas`](Self::replicas) for a number that is known at run time.
     ///
     /// ```
     /// use apportion::Locator;
@@ -98,14 +97,13 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         at.iter().take(len).filter_map(|at| self.topology.get(*at)).collect()
     }
 
-    /// As [`replicas_vec`](Self::replicas_vec) without the heap: fills `out` with slots and returns
-    /// how many there are.
+    /// As [`replicas_vec`](Self::replicas_vec) without the heap: writes the slots to `out`, as many
+    /// as fit, and returns their number.
     pub fn replicas_into(&self, key: &(impl Key<H> + ?Sized), out: &mut [NodeIdx]) -> usize {
         self.placement.replicas(self.hash(key), out)
     }
 
-    /// A cursor before the key's first candidate, which can be kept across an `await`. See
-    /// [`Walk`].
+    /// A cursor before a key's first candidate, which can be kept across an `await`. See [`Walk`].
     pub fn walk(&self, key: &(impl Key<H> + ?Sized)) -> Walk {
         Walk::new(self.hash(key))
     }
@@ -117,8 +115,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         Some((at, self.topology.get(at)?))
     }
 
-    /// The next candidate of a walk that `accept` admits, which takes one pass over the nodes where
-    /// single steps take one each. See [`Placement::next_candidate_where`].
+    /// The next candidate of a walk that `accept` admits. Where a single step takes a pass over the
+    /// nodes, so does this, however many are refused. See [`Placement::next_candidate_where`].
     pub fn next_candidate_where(
         &self,
         walk: &mut Walk,
@@ -128,9 +126,9 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         Some((at, self.topology.get(at)?))
     }
 
-    /// Writes the owner of each of a column of key hashes, as far as both slices reach, and returns
-    /// how many were written: 0 if no node is live. The hashes are those of [`hash`](Self::hash):
-    /// under a seed ([`with_seed`](Self::with_seed)), seeded ones.
+    /// Writes the owner of each key hash to `out`, as far as both slices reach, and returns how many
+    /// were written: 0 if no node is live. The hashes are those of [`hash`](Self::hash), which
+    /// include the seed of [`with_seed`](Self::with_seed).
     ///
     /// ```
     /// use apportion::Locator;

@@ -6,8 +6,8 @@ use crate::node::{NodeIdx, Weight};
 use crate::topology::NodeIter;
 use core::iter::FusedIterator;
 
-/// The nodes: those of the [topology](Self::topology). An id is what spells a node's label; keys
-/// are something else.
+/// Nodes: questions that are passed on to the [topology](Self::topology). They take the id of a
+/// node, not a key.
 impl<N, P, H> Locator<N, P, H> {
     /// The number of nodes, drained ones included.
     #[must_use]

@@ -25,12 +25,12 @@ impl<N, H> Locator<N, PartitionTable, H> {
         self.placement().partition(self.hash(key))
     }
 
-    /// The nodes that hold a partition, its owner first; none for a partition that there is not.
+    /// The nodes that hold a partition, its owner first; none for a number that is not a partition.
     pub fn holders(&self, partition: u32) -> impl Iterator<Item = &N> {
         self.placement().row(partition).filter_map(|at| self.topology().get(at))
     }
 
-    /// The partitions that the node with this id holds a replica of, ascending; none if there is no
+    /// The partitions of which the node with this id holds a replica, ascending; none if there is no
     /// such node. See [`PartitionTable::partitions_of`].
     pub fn partitions_of<I: StableHash + ?Sized>(
         &self,

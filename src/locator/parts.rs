@@ -13,7 +13,7 @@ impl<N, P, H> Locator<N, P, H> {
         &self.topology
     }
 
-    /// The algorithm's value.
+    /// The placement: the algorithm's own value.
     #[must_use]
     pub fn placement(&self) -> &P {
         &self.placement
@@ -25,9 +25,9 @@ impl<N, P, H> Locator<N, P, H> {
         &self.hasher
     }
 
-    /// A hash of everything that decides answers: algorithm, its state, hasher, nodes. Two
-    /// processes with the same fingerprint give the same answers. Epoch and slots are not part of
-    /// it. O(n log n).
+    /// A hash of everything that answers depend on: the algorithm and its state, the hasher and the
+    /// nodes. Two processes with the same fingerprint give the same answers. Epoch and slots are not
+    /// part of it. O(n log n).
     #[must_use]
     pub fn fingerprint(&self) -> u64
     where
@@ -48,8 +48,9 @@ impl<N, P, H> Locator<N, P, H> {
     /// The same nodes and algorithm as a level of their own: key hashes are mixed with the seed.
     ///
     /// Where the same keys go through two levels (hosts, then the disks inside each host; processes,
-    /// then the shards of a cache inside each process), **both levels must not use one hash**. The
-    /// first level has used up what is random in it. Of 16 disks that a jump hash chooses after a
+    /// then the shards of a cache inside each process), **the two levels must not use the same
+    /// hash**: the hashes of one host's keys are no longer uniform, so its disks get uneven shares or
+    /// no keys at all. Of 16 disks that a jump hash chooses after a
     /// jump hash over 8 hosts, a host uses 9; the disks of a ring inside a ring get 0.6 to 1.5 times
     /// their share; a table of 64 partitions inside another uses 2 of 16 nodes. Give each level
     /// below the first one a seed, its depth for instance:
@@ -74,7 +75,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// # Ok::<(), apportion::Error>(())
     /// ```
     ///
-    /// Keys move; nodes' labels and points do not. No seed is the identity, 0 included, and a second
+    /// Keys move; nodes' labels and points do not. Every seed changes the hashes, 0 included; a second
     /// call adds a second seed. [`Seeded`] is the hasher, [`KeyHash::with_seed`] the function.
     ///
     /// [`KeyHash::with_seed`]: crate::KeyHash::with_seed
@@ -86,10 +87,10 @@ impl<N, P, H> Locator<N, P, H> {
 }
 
 impl<N, P: Placement, H> Locator<N, P, H> {
-    /// Joins a topology, a placement (one of your own, perhaps) and a hasher.
+    /// Joins a topology, a placement, which may be one of your own, and a hasher.
     ///
     /// # Errors
-    /// The placement answers other slots than the topology has.
+    /// The placement and the topology have different numbers of slots.
     pub fn from_parts(topology: Topology<N>, placement: P, hasher: H) -> Result<Self, Error> {
         let (given, slots) = (placement.slots(), topology.members().slots());
         if given != slots {

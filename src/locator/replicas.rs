@@ -38,7 +38,7 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
         self.at.get(..self.len).or_slip()
     }
 
-    /// The nodes. The iterator borrows them from the locator and nothing from this value.
+    /// The nodes. The iterator borrows from the locator, not from this value.
     pub fn iter(&self) -> ReplicaIter<'a, N, R> {
         ReplicaIter { topology: self.topology, at: self.at, next: 0, end: self.len }
     }
@@ -65,7 +65,7 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
 /// The i-th holder; 0 is the owner.
 ///
 /// # Panics
-/// If there are not so many, as an index of a slice does; [`get`](Replicas::get) does not.
+/// If there are not so many, as a slice does; [`get`](Replicas::get) returns `None` instead.
 impl<N, const R: usize> Index<usize> for Replicas<'_, N, R> {
     type Output = N;
 

@@ -1,4 +1,4 @@
-//! Failure domains: where a node stands.
+//! Failure domains: where a node is.
 
 use crate::error::{DomainFault, Error, Kind, Label};
 use crate::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
@@ -34,18 +34,18 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// Levels and names, outermost first.
+    /// The levels with their names, outermost first.
     pub fn path(&self) -> impl Iterator<Item = (&str, &str)> {
         self.levels().iter().map(|(level, name)| (level.as_str(), name.as_str()))
     }
 
-    /// The name at a level.
+    /// The name at a level; `None` if the path has no such level.
     #[must_use]
     pub fn at(&self, level: &str) -> Option<&str> {
         self.path().find(|(l, _)| *l == level).map(|(_, name)| name)
     }
 
-    /// Number of levels.
+    /// The number of levels.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.levels().len()

@@ -17,19 +17,19 @@ use core::num::NonZeroU32;
 pub struct NodeIdx(NonZeroU32);
 
 impl NodeIdx {
-    /// The slot of no node: every question about it is answered by `None`. It is the default, so
-    /// that an entry of an array that no lookup wrote to is not taken for a node.
+    /// No slot: every lookup by it returns `None`. It is the default, so that an array entry that
+    /// no lookup wrote to is not mistaken for a node.
     pub const NONE: Self = Self(NonZeroU32::MAX);
 
-    /// The slot with this number. No slot has a number of 2^32 − 2 or more: the two numbers there are
-    /// those of no node, [`NONE`](Self::NONE).
+    /// The slot with this number. The two numbers that no slot has, 2^32 − 2 and 2^32 − 1, give
+    /// [`NONE`](Self::NONE).
     #[inline]
     #[must_use]
     pub const fn new(slot: u32) -> Self {
         Self(NonZeroU32::MIN.saturating_add(slot))
     }
 
-    /// The slot with this number; `None` for the numbers that no slot can have, 2^32 − 2 and
+    /// The slot with this number; `None` for the two numbers that no slot has, 2^32 − 2 and
     /// 2^32 − 1.
     #[inline]
     #[must_use]

@@ -8,8 +8,8 @@ use core::cell::{Cell, RefCell};
 
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
-/// The **label** is the node's identity: bytes, the same in every process. [`Node::new`] takes it
-/// from the value itself, [`Node::labelled`] lets it stand beside any payload.
+/// The **label** is the node's identity: bytes that are the same in every process. [`Node::new`]
+/// takes it from the value itself, [`Node::labelled`] takes it beside a value of any type.
 ///
 /// ```
 /// use apportion::{Node, Topology};
@@ -34,7 +34,7 @@ pub struct Node<N> {
 }
 
 impl<N> Node<N> {
-    /// A node of weight 1 that is its own label: the bytes the value spells as a whole key, so
+    /// A node of weight 1 that is its own label: the bytes of the value as a whole key, which are
     /// the text itself for text and eight little-endian bytes for an integer.
     #[must_use]
     pub fn new(id: N) -> Self
@@ -45,7 +45,7 @@ impl<N> Node<N> {
         Self::labelled(id, label)
     }
 
-    /// A node of weight 1 with any payload; the label is its identity.
+    /// A node of weight 1 with a value of any type; the label is its identity.
     #[must_use]
     pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
         Self { value, label: label.into(), weight: Weight::ONE, domains: Vec::new() }
@@ -63,11 +63,13 @@ impl<N> Node<N> {
     /// ```
     /// use apportion::{Node, Topology};
     ///
+    /// struct Pool(&'static str); // connections to an address
+    ///
     /// let configured = [("10.0.0.1:80", 2), ("10.0.0.2:80", 1)];
     /// let nodes = configured.map(|(address, weight)| Node::new(address).weight(weight));
-    /// let parsed = nodes.map(|node| node.map(|address| address.parse::<std::net::SocketAddr>()));
-    /// let topology = Topology::of(parsed)?;
-    /// assert!(topology.contains("10.0.0.1:80"));
+    /// let topology = Topology::of(nodes.map(|node| node.map(Pool)))?;
+    /// assert_eq!(topology.nodes().next().map(|pool| pool.0), Some("10.0.0.1:80"));
+    /// assert!(topology.contains("10.0.0.2:80"));
     /// # Ok::<(), apportion::Error>(())
     /// ```
     #[must_use]
@@ -84,7 +86,7 @@ impl<N> Node<N> {
     }
 }
 
-/// The bytes a value spells as a whole key.
+/// The bytes of a value as a whole key.
 pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
     let collect = Collect(RefCell::default());
     id.hash_whole(&collect);
@@ -123,5 +125,40 @@ impl BytesHasher for Collect {
     fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
         parts(&mut |bytes| self.0.borrow_mut().extend_from_slice(bytes));
         KeyHash::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_label_of, label_of};
+    use crate::StableHash;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Ids of all lengths about that of the buffer they are spelled in, and labels next to theirs.
+    #[test]
+    fn an_id_is_its_label_and_no_other() {
+        fn check(id: &impl StableHash) {
+            let label = label_of(id);
+            assert!(is_label_of(&label, id));
+            let mut others: Vec<Vec<u8>> = vec![label.clone(), label.clone()];
+            others[0].push(0);
+            others[1].insert(0, b'x');
+            for at in [0, label.len() / 2, label.len().wrapping_sub(1)] {
+                if at < label.len() {
+                    let mut other = label.clone();
+                    other[at] ^= 1;
+                    others.extend([other, label[..at].to_vec(), label[at + 1..].to_vec()]);
+                }
+            }
+            assert!(others.iter().all(|other| !is_label_of(other, id)), "{label:?}");
+        }
+        check(&42_u64);
+        check(&(7, "a", [1_u16, 2]));
+        for len in [0, 1, 127, 128, 129, 1000] {
+            let text: Vec<u8> = (0..len).map(|i: usize| (i % 251) as u8).collect();
+            check(&text);
+            check(&(1, &text, 2));
+        }
     }
 }

@@ -1,31 +1,31 @@
-//! How much of the keys a node should hold.
+//! The share of the keys that a node should hold.
 
 use core::fmt;
 
-/// How much of the keys a node should hold, relative to the others: any u64, so that a capacity in
-/// bytes fits.
+/// The share of the keys that a node should hold, relative to the other nodes: any u64, so that a
+/// capacity in bytes fits.
 ///
-/// Zero means drained: the node holds nothing, stays in the topology and may be raised later.
-/// Sums are taken in u128.
+/// A node of weight 0 is drained: it holds nothing, stays in the topology and may be raised later.
+/// Sums of weights are taken in u128.
 #[doc(alias = "capacity")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(transparent)]
 pub struct Weight(u64);
 
 impl Weight {
-    /// Holds nothing.
+    /// The weight of a drained node, which holds nothing.
     pub const DRAINED: Self = Self(0);
-    /// The weight of a node that was given none.
+    /// The weight of a node that no weight was set for.
     pub const ONE: Self = Self(1);
 
-    /// A weight.
+    /// The weight with this number.
     #[inline]
     #[must_use]
     pub const fn new(weight: u64) -> Self {
         Self(weight)
     }
 
-    /// The number.
+    /// The weight as a number.
     #[inline]
     #[must_use]
     pub const fn get(self) -> u64 {

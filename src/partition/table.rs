@@ -214,8 +214,7 @@ impl PartitionTable {
         (first..first + each as usize).map(|at| self.at(at))
     }
 
-    /// The partitions that a node holds a replica of, ascending; it owns those whose [row](Self::row)
-    /// it is first in. O(P·R).
+    /// The partitions of which a node holds a replica, ascending. O(P·R).
     pub fn partitions_of(&self, node: NodeIdx) -> impl Iterator<Item = u32> + '_ {
         (0..self.partitions).filter(move |partition| self.holds(*partition, node))
     }

@@ -9,8 +9,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 impl<N, P: Placement, H> Locator<N, P, H> {
-    /// The nodes that hold the key's `R` replicas when they are spread over failure domains, the
-    /// owner first. See [`Spread`].
+    /// The nodes that hold a key's `R` replicas, spread over failure domains, the owner first. See
+    /// [`Spread`].
     pub fn replicas_under<const R: usize>(
         &self,
         spread: &Spread,
@@ -19,7 +19,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.replicas_under_where(spread, key, |_| true)
     }
 
-    /// As [`replicas_under`](Self::replicas_under), among the nodes that `accept` lets pass. See
+    /// As [`replicas_under`](Self::replicas_under), among the nodes that `accept` admits. See
     /// [`Spread::replicas_where`].
     pub fn replicas_under_where<const R: usize>(
         &self,
@@ -33,8 +33,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     }
 
     /// As [`replicas_under`](Self::replicas_under) for the number of replicas that the spread was
-    /// compiled for, which may be known at run time only. Without the heap:
-    /// [`Spread::replicas`].
+    /// compiled for, which may be known only at run time. [`Spread::replicas`] does the same without
+    /// the heap.
     ///
     /// ```
     /// use apportion::{Locator, Node, RingConfig, Spread, Topology};
@@ -48,7 +48,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     /// # Ok::<(), apportion::Error>(())
     /// ```
     pub fn replicas_under_vec(&self, spread: &Spread, key: &(impl Key<H> + ?Sized)) -> Vec<&N> {
-        let mut at = vec![NodeIdx::default(); spread.most()];
+        let mut at = vec![NodeIdx::default(); spread.max_replicas()];
         let len = spread.replicas(self.placement(), self.hash(key), &mut at);
         at.iter().take(len).filter_map(|at| self.topology().get(*at)).collect()
     }

@@ -118,9 +118,9 @@ impl<N> Topology<N> {
     /// 3. nodes that join, **in the order of the list**: new ones, and those of weight 0 that get
     ///    another one.
     ///
-    /// So a numbered algorithm that grows from 8 to 300 shards numbers them as one that is built
-    /// from the 300. Where the order of joining does not decide, the order of the list does not
-    /// either. O(n log n).
+    /// A numbered algorithm that grows from 8 to 300 shards therefore numbers them as one that is
+    /// built from the 300. Where the order of joining does not matter, the order of the list does
+    /// not matter either. O(n log n).
     ///
     /// # Errors
     /// As [`Topology::of`].
@@ -133,11 +133,11 @@ impl<N> Topology<N> {
     }
 
     /// As [`replaced_by`](Self::replaced_by) for a list of descriptions: `value` makes each node's
-    /// value from what the list says of it and, if a node with its label was there, the value that
-    /// it had. So live connections survive a reload.
+    /// value from its description and, if there is a node with this label, that node's current
+    /// value. This keeps live connections across a reload.
     ///
-    /// `value` is called once for each node of the list, in its order, and only when the list has
-    /// been accepted.
+    /// `value` is called once for each node, in the order of the list, after the whole list has been
+    /// checked.
     ///
     /// # Errors
     /// As [`Topology::of`].
@@ -191,7 +191,7 @@ impl<N> Topology<N> {
         Ok(Draft::reweighting(self, &known))
     }
 
-    /// Refuses a list that names a node twice: which of two weights would hold is anyone's guess.
+    /// Rejects a list that names a node twice: nothing says which of two weights is meant.
     fn distinct(&self, nodes: impl Iterator<Item = NodeIdx>) -> Result<(), Error> {
         let mut sorted: Vec<NodeIdx> = nodes.collect();
         sorted.sort_unstable();
@@ -205,7 +205,7 @@ impl<N> Topology<N> {
     }
 }
 
-/// A value that is given takes the place of the old one.
+/// A given value replaces the current one.
 pub(crate) fn fresh<N>(value: N, _: Option<&Arc<N>>) -> Arc<N> {
     Arc::new(value)
 }

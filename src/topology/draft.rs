@@ -8,13 +8,13 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The nodes of the next topology and the changes that lead to them. Values of type `T` become
-/// values of the topology's own type only when an algorithm has accepted the changes, so that no
-/// connection is opened for a change that is refused.
+/// The nodes of the next topology and the changes that lead to them. Descriptions of type `T` become
+/// values only after an algorithm has accepted the changes, so that no connection is opened for a
+/// change that is rejected.
 pub(crate) struct Draft<T> {
     members: Members,
     changes: Vec<Change>,
-    /// What nodes that join, or are listed again, were given.
+    /// The descriptions of nodes that join or are listed again.
     given: Vec<(NodeIdx, T)>,
     epoch: u64,
 }
@@ -44,7 +44,7 @@ impl<T> Draft<T> {
         Ok(draft)
     }
 
-    /// Removes nodes, which are known and different.
+    /// Removes known nodes, each of which is named once.
     pub(super) fn removing<N>(from: &Topology<N>, nodes: &[NodeIdx]) -> Result<Self, Error> {
         let mut draft = Self::new(from);
         draft.members.exchange(nodes, Vec::new())?;
@@ -130,8 +130,8 @@ impl<T> Draft<T> {
         })
     }
 
-    /// The topology: `value` turns what a node was given into its value, beside the value that it
-    /// has in `from` if it was there.
+    /// The topology: `value` makes a node's value from its description and, if the node stays, its
+    /// value in `from`.
     pub(crate) fn finish<N>(
         self,
         from: &Topology<N>,
@@ -148,7 +148,7 @@ impl<T> Draft<T> {
         values.resize(self.members.slots(), None);
         for (at, given) in self.given {
             if let Some(slot) = values.get_mut(at.index()) {
-                // Slots of nodes that join were free, or are since they were removed.
+                // Empty for a node that joins: its slot was free, or was emptied above.
                 let old = slot.take();
                 *slot = Some(value(given, old.as_ref()));
             }
@@ -157,16 +157,17 @@ impl<T> Draft<T> {
     }
 }
 
-/// Which nodes of a list are there already.
+/// The nodes of a list that are in a topology already, and those of the topology that are not in
+/// the list.
 struct Matched {
-    /// By place in the list.
+    /// By position in the list.
     slots: Vec<Option<NodeIdx>>,
-    /// Nodes that are not in the list.
+    /// The nodes that are not in the list.
     leaving: Vec<NodeIdx>,
 }
 
 impl Matched {
-    /// Goes through the identities of both sides in order.
+    /// Merges the identities of both sides, in ascending order.
     fn new<N>(members: &Members, list: &[Node<N>]) -> Result<Self, Error> {
         let identity = |node: &Node<N>| Members::identity_of(&node.label);
         let mut listed: Vec<(u64, usize)> =
@@ -194,7 +195,7 @@ impl Matched {
             }
             if let Some((_, slot)) = known.next_if(|entry| entry.0 == identity) {
                 let at = NodeIdx::new(slot);
-                // By chance another label may have this identity: that node leaves.
+                // Another label may have the same identity by chance: that node leaves.
                 if members.label(at) != Some(label(place)) {
                     leaving.push(at);
                 } else if let Some(found) = slots.get_mut(place) {

@@ -51,14 +51,14 @@ impl Eq for Members {}
 pub(super) type Entry = (u64, u32);
 
 impl Members {
-    /// The identity hash of a label: always XXH3-64, whatever hashes the keys, so that a secret
-    /// or a process-local hasher does not change the topology.
+    /// The identity hash of a label: XXH3-64 under every key hasher, so that a secret or a
+    /// process-local hasher does not change the topology.
     #[must_use]
     pub fn identity_of(label: &[u8]) -> u64 {
         Xxh3.hash_bytes(label).get()
     }
 
-    /// Exclusive bound of the slots; holes count.
+    /// The exclusive upper bound of the slots; holes count.
     #[inline]
     #[must_use]
     pub fn slots(&self) -> usize {
@@ -77,7 +77,7 @@ impl Members {
         self.index.is_empty()
     }
 
-    /// Nodes with a weight above 0.
+    /// The number of nodes with a weight above 0.
     #[must_use]
     pub fn live(&self) -> usize {
         self.iter_live().count()
@@ -124,8 +124,7 @@ impl Members {
         self.label(node).filter(|found| *found == label).map(|_| node)
     }
 
-    /// The slot of the node whose label is the bytes that an id spells. O(log n); unlike
-    /// `find(&label_of(id))` it needs no heap.
+    /// The slot of the node with this id. O(log n); unlike `find(&label_of(id))` it needs no heap.
     pub(super) fn find_id(&self, id: &(impl StableHash + ?Sized)) -> Option<NodeIdx> {
         let node = self.find_identity(Xxh3.hash_key(id).get())?;
         self.label(node).filter(|label| is_label_of(label, id)).map(|_| node)
@@ -136,14 +135,14 @@ impl Members {
         Some(NodeIdx::new(self.index.get(place)?.1))
     }
 
-    /// Sum of all weights.
+    /// The sum of all weights.
     #[must_use]
     pub fn total_weight(&self) -> u128 {
         self.entries().map(|(_, m)| u128::from(m.weight.get())).sum()
     }
 
-    /// A hash of the content: labels, weights and failure domains, in the order of the labels.
-    /// Slots, the order in which nodes were given and the epoch are not part of it. O(n log n).
+    /// A hash of the content: labels, weights and failure domains, in the order of the labels. It
+    /// does not depend on slots, on the order in which nodes were given or on the epoch. O(n log n).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut sorted: Vec<&Member> = self.entries().map(|(_, m)| m).collect();
@@ -217,11 +216,11 @@ impl Members {
         NodeIdx::new(free.unwrap_or(self.slots.len()) as u32)
     }
 
-    /// Removes some nodes and adds others, which take the lowest free slots in their order. Slots
-    /// at the end that are free then are given up. The slots of those added.
+    /// Removes some nodes and adds others, which take the lowest free slots in their order. Free
+    /// slots at the end are then dropped. Returns the slots of the added nodes.
     ///
     /// The identities are merged and not sorted again: O(slots) for any number of changes, and
-    /// O(a log a) for those added.
+    /// O(a log a) for `a` added nodes.
     pub(super) fn exchange(
         &mut self,
         removed: &[NodeIdx],
@@ -257,7 +256,7 @@ impl Members {
         Ok(nodes)
     }
 
-    /// The index after nodes left their slots and others came.
+    /// Updates the index after nodes have left their slots and others have joined.
     fn merge(&mut self, any_left: bool, mut fresh: Vec<Entry>) -> Result<(), Error> {
         fresh.sort_unstable();
         let old = core::mem::take(&mut self.index);
@@ -279,8 +278,8 @@ impl Members {
             let Some(entry) = next else { break };
             steps::count(1);
             match index.last() {
-                // A node that left and came back is in `fresh` alone: `stays` finds its old entry
-                // only where it has its old slot again.
+                // A node that left and joined again has an entry in `fresh`; its old one passes
+                // `stays` only if the node has its old slot again.
                 Some(last) if *last == entry => {}
                 Some(last) if last.0 == entry.0 => {
                     return Err(self.same_identity(last.1, entry.1));
@@ -306,7 +305,7 @@ impl Members {
         }
     }
 
-    /// Replaces what an occupied slot holds; the label stays.
+    /// Replaces the weight, and the domain if one is given, of the node in a slot.
     pub(crate) fn amend(&mut self, node: NodeIdx, weight: Weight, domain: Option<Domain>) {
         if let Some(Some(member)) = self.slots.get_mut(node.index()) {
             member.weight = weight;

@@ -25,13 +25,15 @@ use core::iter::FusedIterator;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// **Ids** — a node is asked for by what spells its label: the id itself or a borrowed form of it
-/// (`&str` for a `String`), the label for a [`Node::labelled`].
+/// # Ids
+/// Methods that take an id find the node whose label is the bytes of the id: the value itself or a
+/// borrowed form of it (`&str` for `String`), or the label of a [`Node::labelled`].
 ///
-/// **Equality** — two topologies are equal if they have the same nodes in the same slots: equal
-/// labels, values, weights and failure domains. So whatever was compiled for one of them serves
-/// the other, slots included. The [epoch](Self::epoch) does not count. To compare nodes whatever
-/// their slots and values, compare [fingerprints](Self::fingerprint).
+/// # Equality
+/// Two topologies are equal if the same slots hold nodes with equal labels, values, weights and
+/// failure domains. Whatever was built for one of them, slots included, then serves the other. The
+/// [epoch](Self::epoch) does not count. To compare nodes regardless of slots and values, compare
+/// [fingerprints](Self::fingerprint).
 #[doc(alias = "cluster")]
 #[doc(alias = "membership")]
 #[derive(Debug)]
@@ -148,7 +150,7 @@ impl<N> Topology<N> {
         self.values.get(node.index())?.as_deref()
     }
 
-    /// The value in a slot as topologies share it, to be kept beyond this one.
+    /// The value in a slot as an `Arc`, which can be kept longer than the topology.
     #[inline]
     #[must_use]
     pub fn get_arc(&self, node: NodeIdx) -> Option<&Arc<N>> {
@@ -173,8 +175,7 @@ impl<N> Topology<N> {
         &self.members
     }
 
-    /// How many changes lead here from the value that was built first. Not part of the
-    /// fingerprint.
+    /// The number of changes since the first topology was built. It is not part of the fingerprint.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch
