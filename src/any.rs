@@ -7,7 +7,7 @@ use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::node::NodeIdx;
-use crate::placement::{Build, Guarantees, Placement, Walk};
+use crate::placement::{Build, Guarantees, Placement, View, Viewed, Walk};
 use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{Ring, RingConfig};
 use crate::topology::{Change, Members};
@@ -134,7 +134,7 @@ pub struct AnyPlacement {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Inner {
+enum Inner {
     Ring(Ring),
     Jump(Numbered<Jump>),
     JumpGuava(Numbered<JumpGuava>),
@@ -148,10 +148,6 @@ pub(crate) enum Inner {
 }
 
 impl AnyPlacement {
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.inner
-    }
-
     /// Which algorithm it is, with the configuration it was built with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
@@ -254,6 +250,12 @@ impl Placement for AnyPlacement {
 
     fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
         each!(self, p => p.locate_batch(hashes, out))
+    }
+}
+
+impl Viewed for AnyPlacement {
+    fn view(&self) -> View<'_> {
+        each!(self, p => p.view())
     }
 }
 

@@ -41,10 +41,12 @@ mod any;
 #[cfg(feature = "alloc")]
 mod asura;
 #[cfg(feature = "alloc")]
-mod balance;
-#[cfg(feature = "alloc")]
 mod bounded;
 mod bucket;
+#[cfg(feature = "alloc")]
+mod circle;
+#[cfg(feature = "alloc")]
+mod diff;
 pub mod docs;
 mod draws;
 #[cfg(feature = "alloc")]
@@ -59,8 +61,6 @@ mod node;
 #[cfg(feature = "alloc")]
 mod partition;
 mod placement;
-#[cfg(feature = "alloc")]
-mod rebalance;
 mod rendezvous;
 #[cfg(feature = "alloc")]
 mod replica;
@@ -68,11 +68,16 @@ mod replica;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod seen;
 mod slips;
 mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
 
+#[cfg(feature = "alloc")]
+pub use analysis::{Balance, Held};
+#[cfg(feature = "alloc")]
+pub use analysis::{Flow, KeyMovement, Movement, over_keys};
 #[cfg(feature = "alloc")]
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
@@ -80,14 +85,16 @@ pub use any::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
 pub use asura::{Asura, AsuraBoard, AsuraConfig};
 #[cfg(feature = "alloc")]
-pub use balance::{Balance, Held};
-#[cfg(feature = "alloc")]
 pub use bounded::{BoundedLoads, Filled, InFlight, Lease, LoadFactor, Mode, Moves};
 #[cfg(feature = "alloc")]
 pub use bucket::Numbered;
 pub use bucket::{
     BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, flip, jump, jump_back, jump_guava,
 };
+#[cfg(feature = "alloc")]
+pub use circle::{RingArc, Rule, Scale};
+#[cfg(feature = "alloc")]
+pub use diff::{Diff, Move, PairMoves, Part, Ratio, Transfer};
 #[cfg(feature = "alloc")]
 pub use error::{Error, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]
@@ -111,15 +118,11 @@ pub use node::{NodeIdx, Weight};
 pub use partition::{
     Certificate, PartitionTable, Plan, Planner, TableConfig, TableReport, Verified,
 };
-#[cfg(feature = "alloc")]
-pub use placement::Build;
 #[cfg(feature = "serde")]
 pub use placement::Savable;
-pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
 #[cfg(feature = "alloc")]
-pub use rebalance::{
-    Compare, Diff, Flow, KeyMovement, Move, Movement, Part, Ratio, Replicated, Transfer, over_keys,
-};
+pub use placement::{Build, Exact};
+pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};
 #[cfg(feature = "alloc")]
 pub use rendezvous::{Rendezvous, WeightedRendezvous};
 pub use rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
@@ -128,7 +131,7 @@ pub use replica::Spread;
 #[cfg(feature = "alloc")]
 pub use ring::{
     GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Native, PointScheme, Ring,
-    RingArc, RingConfig, Rule, Scale,
+    RingConfig,
 };
 #[cfg(feature = "serde")]
 pub use saved::Saved;

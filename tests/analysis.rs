@@ -17,7 +17,8 @@ mod numbers;
 mod shares;
 mod support;
 
-use apportion::analysis::{self, Balance, KnownShares, Shares};
+use apportion::Exact;
+use apportion::analysis::{self, Balance, Shares};
 use apportion::{AnyPlacement, Locator, Node, Topology, WeightedRendezvous};
 use support::{topology, upper_tail};
 
@@ -35,7 +36,7 @@ fn probabilities<N>(shares: &Shares<'_, N>) -> Vec<f64> {
     shares.nodes().iter().map(|share| share.probability).collect()
 }
 
-fn inclusion<P: KnownShares>(locator: &Locator<String, P>, replicas: usize) -> Vec<f64> {
+fn inclusion<P: Exact>(locator: &Locator<String, P>, replicas: usize) -> Vec<f64> {
     probabilities(&analysis::inclusion(locator, replicas).unwrap())
 }
 
@@ -93,8 +94,7 @@ fn movement_joins_both() {
         let moved = analysis::movement(&old, &new, replicas, keys()).unwrap();
         let counted = apportion::over_keys(&old, &new, replicas, keys()).unwrap();
         assert_eq!(moved.counted.flows(), counted.flows());
-        let pair = (old.replicated(replicas).unwrap(), new.replicated(replicas).unwrap());
-        let diff = pair.0.diff(&pair.1).unwrap();
+        let diff = old.diff_replicas(&new, replicas).unwrap();
         assert_eq!(moved.exact.as_ref().unwrap().moved_fraction(), diff.moved_fraction());
         assert_eq!(Some(moved.fraction()), diff.moved_fraction());
         assert!((moved.fraction() - counted.moved_fraction()).abs() < 0.005);

@@ -31,11 +31,7 @@ const MISTAKES: [(&str, &str, &[&str]); 10] = [
     ("fingerprint", "local().fingerprint();", LOCAL),
     ("save", "local().save();", LOCAL),
     ("diff", "let a = local(); a.diff(&a);", LOCAL),
-    (
-        "replicated",
-        "let a = local(); a.replicated(1).unwrap().diff(&a.replicated(1).unwrap());",
-        LOCAL,
-    ),
+    ("diff_replicas", "let a = local(); a.diff_replicas(&a, 1);", LOCAL),
     ("change", "own().with(\"c\");", OWN),
     ("own_fingerprint", "own().fingerprint();", OWN),
     (

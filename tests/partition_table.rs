@@ -63,9 +63,7 @@ fn a_change_of_nodes_rebalances() {
         };
         let (old, new) = (sets(&table), sets(&next));
         let moved: usize = old.iter().zip(&new).map(|(a, b)| b.difference(a).count()).sum();
-        let diff = table.replicated(3).unwrap();
-        let again = next.replicated(3).unwrap();
-        let diff = diff.diff(&again).unwrap();
+        let diff = table.diff_replicas(&next, 3).unwrap();
         assert_eq!(diff.moved(), Some(((moved as u128) << 56, 3 << 64)));
         let mut rows = old.clone();
         for m in diff.moves() {
@@ -89,8 +87,7 @@ fn a_change_of_nodes_rebalances() {
 #[test]
 fn differences_of_two_sizes() {
     let (old, new) = (table(8, 48, 2), table(9, 64, 2));
-    let (a, b) = (old.replicated(2).unwrap(), new.replicated(2).unwrap());
-    let diff = a.diff(&b).unwrap();
+    let diff = old.diff_replicas(&new, 2).unwrap();
     let mut counted: BTreeMap<(Option<&String>, Option<&String>), i64> = BTreeMap::new();
     let names = |table: &'static Table, key| -> BTreeSet<&'static String> {
         let mut out = [NodeIdx::default(); 2];
@@ -128,8 +125,7 @@ fn splitting_moves_nothing() {
         );
     }
     let new = Locator::from_parts(old.topology().clone(), split, Xxh3).unwrap();
-    let (a, b) = (old.replicated(3).unwrap(), new.replicated(3).unwrap());
-    assert_eq!(a.diff(&b).unwrap().moved(), Some((0, 3 << 64)));
+    assert_eq!(old.diff_replicas(&new, 3).unwrap().moved(), Some((0, 3 << 64)));
     for (ways, message) in [
         (0, "60 partitions cannot be split 0 ways"),
         (u32::MAX, "60 partitions cannot be split 4294967295 ways"),

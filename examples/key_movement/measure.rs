@@ -130,8 +130,6 @@ impl<'a> Run<'a> {
     }
 
     fn exact(&self) -> Option<f64> {
-        let new = self.after.replicated(self.replicas).ok()?;
-        let diff = self.before.replicated(self.replicas).ok()?.diff(&new).ok()?;
-        diff.moved_fraction()
+        self.before.diff_replicas(self.after, self.replicas).ok()?.moved_fraction()
     }
 }

@@ -29,15 +29,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod balance;
+mod chi_squared;
 #[cfg(test)]
 mod cost_tests;
 mod exponential;
-mod law;
+mod key_counts;
 mod movement;
+mod report;
 mod shares;
+mod square_root;
 mod successive;
 
-pub use crate::balance::{Balance, ChiSquared, Held};
-pub use law::KnownShares;
+pub use balance::{Balance, Held};
+pub use chi_squared::ChiSquared;
+pub use key_counts::{Movement, over_keys};
 pub use movement::{Moved, movement};
+pub use report::{Flow, KeyMovement};
 pub use shares::{Share, Shares, inclusion, shares};

@@ -1,10 +1,12 @@
 //! What moves between two values, in one call.
 
+use super::key_counts::over_keys;
+use super::report::KeyMovement;
+use crate::diff::Diff;
 use crate::error::Error;
 use crate::hash::{Key, Portable};
 use crate::locator::Locator;
-use crate::placement::Placement;
-use crate::rebalance::{Compare, Diff, KeyMovement, over_keys};
+use crate::placement::Exact;
 
 /// What moves between two locators: over all keys, and over some.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl<N> Moved<'_, N> {
 }
 
 /// What moves between two locators, of `replicas` replicas a key: joins the exact difference
-/// ([`Replicated::diff`](crate::Replicated::diff)) and what is counted over keys with their sizes
+/// ([`Locator::diff_replicas`]) and what is counted over keys with their sizes
 /// ([`over_keys`]).
 ///
 /// ```
@@ -50,11 +52,12 @@ pub fn movement<'a, N, P, Q, H, K>(
     keys: impl IntoIterator<Item = (K, u64)>,
 ) -> Result<Moved<'a, N>, Error>
 where
-    P: Compare<Q>,
-    Q: Placement,
+    P: Exact,
+    Q: Exact,
     H: Portable,
     K: Key<H>,
 {
-    let exact = old.replicated(replicas)?.diff(&new.replicated(replicas)?);
-    Ok(Moved { exact, counted: over_keys(old, new, replicas, keys)? })
+    let counted = over_keys(old, new, replicas, keys)?;
+    let exact = old.diff_replicas(new, replicas);
+    Ok(Moved { exact, counted })
 }

@@ -1,13 +1,13 @@
 //! What part of all keys each node holds.
 
-use super::law::{KnownShares, Law};
+use super::balance::Balance;
 use super::successive;
-use crate::balance::Balance;
+use crate::circle::Rule;
+use crate::diff::{Ratio, in_entries, in_rows, on_circle};
 use crate::error::{CompareFault, Error, Kind};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
-use crate::partition::PartitionTable;
-use crate::rebalance::{Ratio, in_table, on_circle};
+use crate::placement::{Board, Exact, OnCircle, Scores, Structure};
 use crate::slips::OrSlip;
 use crate::steps;
 use alloc::vec;
@@ -109,7 +109,7 @@ impl<'a, N> Shares<'a, N> {
 /// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].at));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn shares<N, P: KnownShares, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
+pub fn shares<N, P: Exact, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
     compute(locator, 1)
 }
 
@@ -149,15 +149,15 @@ pub fn shares<N, P: KnownShares, H>(locator: &Locator<N, P, H>) -> Shares<'_, N>
 ///
 /// # Errors
 /// 0 replicas, and more than 1 for a ring by nearest points.
-pub fn inclusion<N, P: KnownShares, H>(
+pub fn inclusion<N, P: Exact, H>(
     locator: &Locator<N, P, H>,
     replicas: usize,
 ) -> Result<Shares<'_, N>, Error> {
     if replicas == 0 {
         return Err(Kind::Compare(CompareFault::NoReplicas).into());
     }
-    if replicas > 1 && matches!(locator.placement().law(), Law::Intervals(_)) {
-        let algorithm = "a ring by nearest points";
+    let name = locator.placement().view().structure.owners_only_name();
+    if let Some(algorithm) = name.filter(|_| replicas > 1) {
         return Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into());
     }
     Ok(compute(locator, replicas))
@@ -203,7 +203,7 @@ fn exactly(part: u128, whole: u128) -> Part {
     (part as f64 / whole as f64, Some((part, whole)))
 }
 
-fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) -> Shares<'_, N> {
+fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Shares<'_, N> {
     let topology = locator.topology();
     let members = topology.members();
     let live = members.live();
@@ -213,24 +213,28 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
         let part = |at: NodeIdx| held.get(at.index()).copied().or_slip();
         members.iter_live().map(|at| exactly(part(at), whole)).collect()
     };
-    let parts: Vec<Part> = match locator.placement().law() {
-        Law::Circle(circle) => by_slot(on_circle(&circle, slots, holders), 1 << 64),
-        Law::Intervals(circle) => by_slot(on_circle(&circle, slots, 1), 1 << 64),
-        Law::Partitions(table) => by_slot(in_partitions(table, slots, holders), 1 << 64),
-        Law::Table(table) => by_slot(in_table(table, holders), table.table_size().into()),
-        Law::Alike => vec![exactly(holders as u128, live as u128); live],
-        Law::ByWeight => {
-            let weights = members.iter_live().filter_map(|at| members.weight(at));
-            by_weight(&weights.map(Weight::get).collect::<Vec<_>>(), holders)
+    let by_list = |of: &dyn Fn(NodeIdx) -> u64| {
+        by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
+    };
+    let parts: Vec<Part> = match locator.placement().view().structure {
+        Structure::Circle(on) if on.rule == Rule::Nearest => by_slot(in_arcs(on, slots), 1 << 64),
+        Structure::Circle(on) => by_slot(on_circle(&on, slots, holders), 1 << 64),
+        Structure::Rows(rows) => by_slot(in_rows(&rows, slots, holders), 1 << 64),
+        Structure::Entries(entries) => {
+            by_slot(in_entries(entries, slots, holders), entries.owners.len() as u128)
         }
-        Law::Given(nodes) => {
-            let of = |at: NodeIdx| nodes.get(at.index()).map_or(0, |(_, weight)| *weight);
-            by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
+        Structure::Numbering(_) | Structure::Scores(Scores::Equal) => {
+            vec![exactly(holders as u128, live as u128); live]
         }
-        Law::Board(asura) => {
-            let held = asura.held();
-            let of = |at: NodeIdx| held.get(at.index()).copied().or_slip();
-            by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
+        Structure::Scores(Scores::Weighted) => {
+            by_list(&|at| members.weight(at).map_or(0, Weight::get))
+        }
+        Structure::Scores(Scores::Given(nodes)) => {
+            by_list(&|at| nodes.get(at.index()).map_or(0, |(_, weight)| *weight))
+        }
+        Structure::Board(board) => {
+            let held = on_board(&board, slots);
+            by_list(&|at| held.get(at.index()).copied().or_slip())
         }
     };
     let total = members.total_weight() as f64;
@@ -243,18 +247,24 @@ fn compute<N, P: KnownShares, H>(locator: &Locator<N, P, H>, replicas: usize) ->
     Shares { nodes: members.live_entries().zip(parts).filter_map(node).collect(), holders }
 }
 
-/// Hashes of which each slot holds one of the first `k` replicas.
-fn in_partitions(table: &PartitionTable, slots: usize, k: usize) -> Vec<u128> {
+/// Hashes that each slot owns, by any rule.
+fn in_arcs(on: OnCircle<'_>, slots: usize) -> Vec<u128> {
     let mut held = vec![0; slots];
-    let mut before = 0;
-    for partition in 0..table.partitions() {
-        let end = u128::from(table.last_hash(partition)) + 1;
-        for node in table.row(partition).take(k) {
-            if let Some(held) = held.get_mut(node.index()) {
-                *held += end - before;
-            }
+    for arc in on.circle.arcs(on.rule) {
+        if let Some(held) = held.get_mut(arc.owner.index()) {
+            *held += arc.len();
         }
-        before = end;
+    }
+    held
+}
+
+/// What the slots of a board hold, by node.
+fn on_board(board: &Board<'_>, slots: usize) -> Vec<u64> {
+    let mut held = vec![0; slots];
+    for slot in 0..board.weights.len() {
+        if let Some(held) = board.node(slot).and_then(|node| held.get_mut(node.index())) {
+            *held += u64::from(board.weight(slot));
+        }
     }
     held
 }

@@ -18,7 +18,10 @@ use crate::bucket::put;
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
-use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
+use crate::placement::{
+    BucketNodes, Build, FingerprintOf, Guarantees, Numbering, Placement, Structure, View, Viewed,
+    Walk, equal_weights,
+};
 use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
@@ -81,24 +84,6 @@ impl JumpBackAnchor {
     #[inline]
     fn at(&self, bucket: u32) -> Option<NodeIdx> {
         self.nodes.get(bucket as usize).copied()
-    }
-
-    /// The nodes of two values bucket by bucket, first those of the buckets that work in both;
-    /// `None` unless one is the other after removals only, or no bucket is removed in either.
-    pub(crate) fn paired(&self, new: &Self) -> Option<(Vec<NodeIdx>, Vec<NodeIdx>)> {
-        let (a, b) = (self.buckets(), new.buckets());
-        let all = |value: &Self| value.working().map(|(_, node)| node).collect::<Vec<_>>();
-        if a.removed().is_empty() && b.removed().is_empty() {
-            return Some((all(self), all(new)));
-        }
-        let shorter = if a.removed().len() < b.removed().len() { a } else { b };
-        let (log, longer) = (shorter.removed(), if shorter == a { b } else { a });
-        let later = longer.removed().strip_prefix(log).filter(|_| a.size() == b.size())?;
-        let order = |value: &Self| -> Vec<NodeIdx> {
-            let shared = (0..longer.size()).filter(|bucket| longer.is_working(*bucket));
-            shared.chain(later.iter().copied()).filter_map(|bucket| value.node(bucket)).collect()
-        };
-        Some((order(self), order(new)))
     }
 
     /// Nodes of the working buckets, in the order of these.
@@ -286,5 +271,26 @@ impl crate::placement::sealed::Sealed for JumpBackAnchor {
         };
         let nodes = (0..buckets.size()).map(node).collect();
         Ok(Self { buckets: Arc::new(buckets), nodes, slots: members.slots() })
+    }
+}
+
+/// Keys of a removed bucket are drawn again among all others alike; where no bucket was removed,
+/// they go as by JumpBackHash.
+impl Viewed for JumpBackAnchor {
+    fn view(&self) -> View<'_> {
+        self.buckets.view_with(BucketNodes::Listed(&self.nodes))
+    }
+}
+
+impl Viewed for AnchorBuckets {
+    fn view(&self) -> View<'_> {
+        self.view_with(BucketNodes::Same(self.size()))
+    }
+}
+
+impl AnchorBuckets {
+    fn view_with<'a>(&'a self, nodes: BucketNodes<'a>) -> View<'a> {
+        let numbering = Numbering { nodes, removed: self.removed(), even: false };
+        View { algorithm: NAME, structure: Structure::Numbering(numbering) }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{AsuraFault, Error, Kind};
 use crate::hash::KeyHash;
 use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
 use crate::node::NodeIdx;
-use crate::placement::{Guarantees, Placement, Walk};
+use crate::placement::{Board, Guarantees, Placement, Walk};
 use alloc::vec::Vec;
 
 /// The weight of a full slot: 2^31.
@@ -117,11 +117,6 @@ impl AsuraBoard {
         live.map(|(seed, _)| seed.identity() as u32)
     }
 
-    /// All slots from here on are dead.
-    pub(crate) fn end(&self) -> u32 {
-        self.weights.len() as u32
-    }
-
     /// The sum of the weights over that of a board of full slots: the chance of a dart to hit. A
     /// lookup takes 1 / occupancy darts on average. Below an eighth it gets slow, and a board that
     /// grows moves more keys than it must, see [`Asura`](crate::Asura).
@@ -149,6 +144,14 @@ impl AsuraBoard {
 }
 
 /// Slots answer for themselves.
+impl AsuraBoard {
+    /// This board with the node of each slot.
+    pub(super) fn view_with<'a>(&'a self, nodes: &'a [Option<NodeIdx>]) -> Board<'a> {
+        let (exponent, darts, full) = (self.exponent, self.darts, FULL);
+        Board { exponent, darts, full, weights: &self.weights, nodes }
+    }
+}
+
 impl Placement for AsuraBoard {
     fn slots(&self) -> usize {
         self.weights.len()

@@ -23,7 +23,9 @@ use crate::error::{AsuraFault, Error};
 use crate::hash::KeyHash;
 use crate::hash::mix::mix;
 use crate::node::NodeIdx;
-use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::placement::{
+    Build, FingerprintOf, Guarantees, Placement, Structure, View, Viewed, Walk,
+};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -135,18 +137,6 @@ impl Asura {
         }
     }
 
-    /// What the slots of each node hold, by the node's slot in the topology, in parts of
-    /// [`AsuraBoard::FULL`] a slot. Its share is that over the sum. O(slots).
-    pub(crate) fn held(&self) -> Vec<u64> {
-        let mut held = alloc::vec![0; self.slots];
-        for (slot, node) in (0..).zip(self.nodes.iter()) {
-            if let Some(held) = node.and_then(|node| held.get_mut(node.index())) {
-                *held += u64::from(self.board.weight(slot));
-            }
-        }
-        held
-    }
-
     /// The relative error of a node's share: of all keys it holds its weight over the total weight,
     /// times 1 plus or minus this. `None` for a node that is not live.
     ///
@@ -229,6 +219,12 @@ impl Asura {
             slots.update(changes, unit, after)?;
         }
         Self::new(config, exponent, (unit, slots), after)
+    }
+}
+
+impl Viewed for Asura {
+    fn view(&self) -> View<'_> {
+        View { algorithm: "asura", structure: Structure::Board(self.board.view_with(&self.nodes)) }
     }
 }
 
@@ -326,7 +322,7 @@ impl crate::placement::sealed::Sealed for Asura {
             asked_exponent: self.config.exponent(),
             asked_unit: self.config.asked_unit(),
             darts: self.board.darts(),
-            slots: self.nodes.iter().map(|node| node.map(NodeIdx::get)).collect(),
+            slots: self.nodes.to_vec(),
             rests: self.board.rests().collect(),
         }
     }
@@ -361,8 +357,7 @@ impl crate::placement::sealed::Sealed for Asura {
         {
             return fault(AsuraFault::SavedConfig);
         }
-        let nodes = slots.iter().map(|slot| slot.map(NodeIdx::new)).collect();
-        let slots = Slots::checked(nodes, &rests, unit, members)?;
+        let slots = Slots::checked(slots, &rests, unit, members)?;
         let taken = slots.nodes.len();
         if board::exponent_for(taken) > exponent {
             return fault(AsuraFault::BoardTooSmall { exponent, slots: taken as u64 });

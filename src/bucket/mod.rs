@@ -10,6 +10,8 @@ mod jump_back;
 #[cfg(feature = "alloc")]
 mod numbered;
 mod permutation;
+#[cfg(feature = "alloc")]
+mod view;
 
 pub use buckets::Buckets;
 #[cfg(feature = "alloc")]

@@ -12,6 +12,7 @@ pub(crate) enum CompareFault {
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
+    NoSpread { algorithm: &'static str },
     OneReplicaOnly { algorithm: &'static str, replicas: usize },
 }
 
@@ -44,6 +45,11 @@ impl fmt::Display for CompareFault {
                 f,
                 "the two sides of {algorithm} came about by other changes than removals from one \
                  of them: count it over your own keys"
+            ),
+            Self::NoSpread { algorithm } => write!(
+                f,
+                "exact figures under a spread are known for rings and Maglev, not for {algorithm}: \
+                 count it over your own keys"
             ),
             Self::OneReplicaOnly { algorithm, replicas } => write!(
                 f,

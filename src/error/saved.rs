@@ -23,6 +23,7 @@ pub(crate) enum SavedFault {
     List { label: Label },
     TableSize { entries: u32, limit: u64 },
     TooLarge { points: u64, limit: u64 },
+    TooLong { list: &'static str, max: usize },
     Value { label: Label, spelled: Label },
 }
 
@@ -73,6 +74,11 @@ impl fmt::Display for SavedFault {
                 "this value has {points} ring points or table entries, more than the {limit} that \
                  are restored by default: save it with `save_within` and restore it with \
                  `restore_within`"
+            ),
+            Self::TooLong { list, max } => write!(
+                f,
+                "the saved list `{list}` has more entries than the maximum of {max}: the saved value \
+                 was altered, or it is of another program"
             ),
             Self::Value { label, spelled } => write!(
                 f,

@@ -56,7 +56,7 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
     /// let holders = table.replicas::<2>("user:42");
     /// assert_eq!(holders.iter().count(), 2);
     /// let four = table.with_node(node("d", "x"))?;
-    /// assert!(four.replicated(2)?.diff(&table.replicated(2)?)?.moved_fraction() <= Some(0.26));
+    /// assert!(four.diff_replicas(&table, 2)?.moved_fraction() <= Some(0.26));
     /// # Ok::<(), apportion::Error>(())
     /// ```
     ///

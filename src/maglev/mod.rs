@@ -16,7 +16,9 @@ pub use config::MaglevConfig;
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
+use crate::placement::{
+    Build, Entries, FingerprintOf, Guarantees, Placement, Structure, View, Viewed, Walk,
+};
 use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
@@ -63,16 +65,6 @@ impl Maglev {
     #[must_use]
     pub fn config(&self) -> &MaglevConfig {
         &self.config
-    }
-
-    /// The owner of an entry.
-    pub(crate) fn owner(&self, entry: usize) -> Option<NodeIdx> {
-        self.table.owner(entry)
-    }
-
-    /// The last hash that leads to an entry; the last of all where there is none after it.
-    pub(crate) fn last_hash(&self, entry: usize) -> u64 {
-        crate::hash::mix::last_of(entry as u64, self.table.len() as u64)
     }
 
     /// The next entry of a walk whose owner `accept` admits. The walk keeps the steps taken.
@@ -135,6 +127,13 @@ impl Placement for Maglev {
         accept: &mut dyn FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
         self.next_admitted(walk, accept)
+    }
+}
+
+impl Viewed for Maglev {
+    fn view(&self) -> View<'_> {
+        let owners = self.table.nodes();
+        View { algorithm: "maglev", structure: Structure::Entries(Entries { owners }) }
     }
 }
 

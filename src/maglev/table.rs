@@ -4,6 +4,7 @@ use super::filling::Filling;
 use super::turns::Turns;
 use crate::hash::mix::reduce;
 use crate::node::NodeIdx;
+use crate::placement::NodeList;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -49,6 +50,14 @@ impl Table {
         match self {
             Self::Narrow(owners) => owners.get(at).map(|owner| NodeIdx::new(u32::from(*owner))),
             Self::Wide(owners) => owners.get(at).map(|owner| NodeIdx::new(*owner)),
+        }
+    }
+
+    /// The owners in order.
+    pub(super) fn nodes(&self) -> NodeList<'_> {
+        match self {
+            Self::Narrow(owners) => NodeList::Narrow(owners),
+            Self::Wide(owners) => NodeList::Wide(owners),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
 use crate::hash::mix::{last_of, reduce};
 use crate::node::NodeIdx;
-use crate::placement::{Guarantees, Placement, Walk};
+use crate::placement::{Guarantees, NodeList, Placement, Rows, Structure, View, Viewed, Walk};
 use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::sync::Arc;
@@ -202,11 +202,6 @@ impl PartitionTable {
         reduce(key.get(), self.partitions.into()) as u32
     }
 
-    /// The last hash of a partition.
-    pub(crate) fn last_hash(&self, partition: u32) -> u64 {
-        last_of(partition.into(), self.partitions.into())
-    }
-
     /// The holders of a partition, its owner first; none for a partition that there is not.
     pub fn row(&self, partition: u32) -> impl ExactSizeIterator<Item = NodeIdx> + '_ {
         let each = if partition < self.partitions { self.replicas } else { 0 };
@@ -298,6 +293,17 @@ fn sample(partition: u32, partitions: u32) -> KeyHash {
     let width = (last(partition) - first).wrapping_add(1);
     let within = crate::hash::mix::word(u64::from(partition), u64::from(partitions));
     KeyHash::from_hash(if width == 0 { within } else { first + reduce(within, width) })
+}
+
+impl Viewed for PartitionTable {
+    fn view(&self) -> View<'_> {
+        let holders = match &*self.owners {
+            Owners::Narrow(owners) => NodeList::Narrow(owners),
+            Owners::Wide(owners) => NodeList::Wide(owners),
+        };
+        let rows = Rows { holders, partitions: self.partitions, replicas: self.replicas };
+        View { algorithm: "partition-table", structure: Structure::Rows(rows) }
+    }
 }
 
 impl Placement for PartitionTable {

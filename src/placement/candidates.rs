@@ -1,10 +1,10 @@
 //! The walk as an iterator of distinct nodes.
 
-use super::seen::Seen;
 use super::{Placement, Walk};
 use crate::hash::KeyHash;
 use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
+use crate::seen::Seen;
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::iter::FusedIterator;

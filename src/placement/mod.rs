@@ -8,9 +8,14 @@ mod candidates;
 mod cost_tests;
 mod forward;
 mod guarantees;
-mod seen;
+#[cfg(feature = "serde")]
+mod saved_chunks;
+#[cfg(feature = "serde")]
+mod saved_list;
 #[cfg(feature = "serde")]
 mod state;
+#[cfg(feature = "alloc")]
+mod view;
 mod walk;
 
 #[cfg(feature = "alloc")]
@@ -23,10 +28,21 @@ pub use build::Savable;
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
 pub use guarantees::Guarantees;
-#[cfg(feature = "alloc")]
-pub(crate) use seen::Seen;
+#[cfg(feature = "serde")]
+pub(crate) use saved_chunks::Chunks;
+#[cfg(feature = "serde")]
+pub(crate) use saved_list::{bounded, too_long};
 #[cfg(feature = "serde")]
 pub(crate) use state::{State, numbering};
+#[cfg(feature = "alloc")]
+pub use view::Exact;
+#[cfg(feature = "alloc")]
+pub(crate) use view::sealed::Viewed;
+#[cfg(feature = "alloc")]
+pub(crate) use view::{
+    Board, BucketNodes, Entries, NodeList, Numbering, OnCircle, Pieces, Rows, Scores, Sequence,
+    Structure, View,
+};
 pub use walk::Walk;
 
 use crate::hash::KeyHash;

@@ -1,5 +1,7 @@
 //! What an algorithm saves beyond the nodes.
 
+use super::saved_chunks::Chunks;
+use super::saved_list;
 use crate::error::{Error, Kind, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::{NodeIdx, SavedLabel, Weight};
@@ -29,6 +31,7 @@ pub enum State {
         /// The bucket function's name.
         algorithm: String,
         /// Slots in the order of the buckets.
+        #[serde(deserialize_with = "saved_list::order")]
         order: Vec<u32>,
     },
     /// Nothing besides the nodes.
@@ -44,8 +47,10 @@ pub enum State {
     /// The log, and who has which bucket.
     JumpBackAnchor {
         /// Buckets in all, then the removed ones, the oldest first.
+        #[serde(deserialize_with = "saved_list::log")]
         state: Vec<u32>,
         /// Slots in the order of the buckets that work.
+        #[serde(deserialize_with = "saved_list::order")]
         order: Vec<u32>,
     },
     /// The board.
@@ -61,8 +66,10 @@ pub enum State {
         /// Darts before the fallback.
         darts: u16,
         /// The node of each slot.
-        slots: Vec<Option<u32>>,
+        #[serde(with = "saved_list::slots")]
+        slots: Vec<Option<NodeIdx>>,
         /// Slots that are taken and not full, in order: one for the rest of each weight.
+        #[serde(deserialize_with = "saved_list::rests")]
         rests: Vec<u32>,
     },
     /// Lists of points, by label.
@@ -70,7 +77,7 @@ pub enum State {
         /// The rule's name.
         rule: String,
         /// Ascending by label, and each list ascending.
-        lists: Vec<(SavedLabel, Vec<Hex>)>,
+        lists: Chunks<(SavedLabel, Vec<Hex>)>,
     },
     /// The holders.
     PartitionTable {
@@ -79,12 +86,14 @@ pub enum State {
         /// R.
         replicas: u32,
         /// Level and the most replicas of a partition in one of its domains.
+        #[serde(deserialize_with = "saved_list::limits")]
         limits: Vec<(String, u32)>,
         /// The table's name.
         name: String,
         /// True if the rows may have fewer than R holders, all equally many.
         under_replicated: bool,
         /// The slots of the holders of partition 0, then those of partition 1 and so on.
+        #[serde(deserialize_with = "saved_list::holders")]
         holders: Vec<u32>,
     },
 }

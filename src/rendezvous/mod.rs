@@ -16,6 +16,8 @@
 mod plain;
 mod slice;
 #[cfg(feature = "alloc")]
+mod view;
+#[cfg(feature = "alloc")]
 mod weighted;
 
 use crate::placement::Guarantees;

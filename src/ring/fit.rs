@@ -1,7 +1,8 @@
 //! Scales that fit a budget.
 
+use super::RingConfig;
 use super::config::Points;
-use super::{RingConfig, Scale};
+use crate::circle::Scale;
 use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::limits::MAX_RING_BUDGET;
 use crate::topology::Members;

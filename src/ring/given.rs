@@ -1,7 +1,8 @@
 //! A ring whose points are given as lists.
 
+use super::Ring;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
-use super::{Ring, Rule};
+use crate::circle::Rule;
 use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::hash::StableHash;
 use crate::limits::MAX_RING_BUDGET;
@@ -111,6 +112,7 @@ impl PointScheme for GivenPoints {
     type Plan = ();
 
     const NAME: &'static str = "given-points 1";
+    const SHORT_NAME: &'static str = "given-points";
 
     #[inline]
     fn rule(config: &GivenPointsConfig) -> Rule {

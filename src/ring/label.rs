@@ -1,8 +1,8 @@
 //! A ring whose points come from a function of the label.
 
-use super::Rule;
 use super::fit::budget_for;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
+use crate::circle::Rule;
 use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::MAX_RING_BUDGET;
@@ -298,6 +298,7 @@ impl PointScheme for LabelPoints {
     type Plan = PointCounts;
 
     const NAME: &'static str = "label-points 1";
+    const SHORT_NAME: &'static str = "label-points";
 
     #[inline]
     fn rule(config: &LabelPointsConfig) -> Rule {

@@ -4,45 +4,37 @@
 //! **Source** — David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel
 //! Lewin, *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 
-mod arcs;
-mod circle;
 mod config;
 #[cfg(test)]
 mod cost_tests;
 mod fit;
-mod flat;
 mod given;
 mod label;
-mod lookup;
 mod native;
-mod nearest;
-mod planner;
-mod rule;
+mod point_counts;
 #[cfg(feature = "serde")]
 mod saved;
-mod scale;
 mod scheme;
-mod sort;
-mod words;
 
-pub use arcs::RingArc;
-pub(crate) use circle::{Circle, SideBySide, Sweep};
 pub use config::RingConfig;
 pub use given::{GivenPoints, GivenPointsConfig};
 pub use label::{LabelPoints, LabelPointsConfig};
 pub use native::Native;
-pub use rule::Rule;
-pub use scale::Scale;
 pub use scheme::PointScheme;
 
+use crate::circle::{Circle, Merge, Point, RingArc, Rule, Scale};
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Build, Guarantees, Placement, Walk, sealed};
+use crate::placement::{
+    Build, Guarantees, OnCircle, Placement, Structure, View, Viewed, Walk, sealed,
+};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
-use flat::Flat;
+use scheme::{compare, each_stored};
 
 /// The hash ring: points in proportion to weight, a walk from point to point for replicas, exact
 /// shares.
@@ -78,7 +70,7 @@ use flat::Flat;
 #[doc(alias = "virtual node")]
 #[doc(alias = "vnode")]
 pub struct Ring<S: PointScheme = Native> {
-    flat: Arc<Flat>,
+    circle: Arc<Circle>,
     config: S::Config,
     plan: S::Plan,
     live: usize,
@@ -88,7 +80,7 @@ pub struct Ring<S: PointScheme = Native> {
 impl<S: PointScheme> Clone for Ring<S> {
     fn clone(&self) -> Self {
         Self {
-            flat: self.flat.clone(),
+            circle: self.circle.clone(),
             config: self.config.clone(),
             plan: self.plan.clone(),
             live: self.live,
@@ -100,7 +92,7 @@ impl<S: PointScheme> Clone for Ring<S> {
 impl<S: PointScheme> fmt::Debug for Ring<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ring")
-            .field("flat", &self.flat)
+            .field("circle", &self.circle)
             .field("config", &self.config)
             .field("plan", &self.plan)
             .field("live", &self.live)
@@ -115,7 +107,7 @@ impl<S: PointScheme> Ring<S> {
     #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points(&self) -> usize {
-        self.flat.len()
+        self.circle.len()
     }
 
     /// What the ring was built with.
@@ -137,21 +129,60 @@ impl<S: PointScheme> Ring<S> {
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
         let (rule, hash) = (S::rule(&self.config), walk.key().get());
-        if rule.is_nearest() {
-            return self.flat.nearest_candidate(hash, walk.state(), accept);
-        }
-        self.flat.next_candidate(rule.sought(hash), walk.state(), accept)
+        self.circle.next_candidate(rule, hash, walk.state(), accept)
     }
 
     fn planned(config: &S::Config, plan: S::Plan, members: &Members) -> Self {
         let (points, owners) = S::sorted(config, &plan, members);
-        Self::of_flat(Flat::from_sorted(points, &owners), config, plan, members)
+        Self::of_circle(Circle::from_sorted(points, &owners), config, plan, members)
     }
 
-    fn of_flat(flat: Flat, config: &S::Config, plan: S::Plan, members: &Members) -> Self {
+    fn of_circle(circle: Circle, config: &S::Config, plan: S::Plan, members: &Members) -> Self {
         let live = S::live(config, &plan, members);
-        let flat = Arc::new(flat);
-        Self { flat, config: config.clone(), plan, live, slots: members.slots() }
+        let circle = Arc::new(circle);
+        Self { circle, config: config.clone(), plan, live, slots: members.slots() }
+    }
+
+    /// The circle after some changes. A reweighted node gives up all its points and gets those of
+    /// its new weight: the first ones are the same again.
+    fn merged(
+        &self,
+        plan: &S::Plan,
+        changes: &[Change],
+        before: &Members,
+        after: &Members,
+    ) -> Circle {
+        let mut gone = vec![false; before.slots()];
+        let mut fresh: Vec<Point> = Vec::new();
+        let mut join = |node: NodeIdx| {
+            let take = |point| fresh.push((point, node));
+            each_stored::<S>(&self.config, plan, after, node, take);
+        };
+        for change in changes {
+            match *change {
+                Change::Add(node) => join(node),
+                Change::Remove(node) => mark(&mut gone, node),
+                Change::Reweight(node, _) => {
+                    mark(&mut gone, node);
+                    join(node);
+                }
+            }
+        }
+        let total = S::total(plan).unwrap_or(self.circle.len() + fresh.len());
+        let order = |a: Point, b: Point| compare::<S>(a, b, &self.config, plan, after);
+        self.circle.merged(Merge { fresh, gone: Some(gone), total }, order)
+    }
+
+    /// Every interval of hashes with its owner, in order, without gaps, whatever the rule. A node
+    /// has about as many as it has points. Empty if no node is live.
+    pub fn arcs(&self) -> impl Iterator<Item = RingArc> {
+        self.circle.arcs(S::rule(&self.config))
+    }
+
+    /// The exact share of a node: how many of the 2^64 hashes it owns. O(points).
+    #[must_use]
+    pub fn share(&self, node: NodeIdx) -> u128 {
+        self.arcs().filter(|arc| arc.owner == node).map(|arc| arc.len()).sum()
     }
 }
 
@@ -198,11 +229,7 @@ impl<S: PointScheme> Placement for Ring<S> {
 
     #[inline]
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        let rule = S::rule(&self.config);
-        if rule.is_nearest() {
-            return self.flat.nearest_owner(key.get());
-        }
-        self.flat.owner(rule.sought(key.get()))
+        self.circle.locate(S::rule(&self.config), key.get())
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
@@ -218,13 +245,24 @@ impl<S: PointScheme> Placement for Ring<S> {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        let rule = S::rule(&self.config);
         let k = out.len().min(self.live);
         let Some(out) = out.get_mut(..k) else { return 0 };
-        if rule.is_nearest() {
-            return self.flat.nearest_distinct(key.get(), self.slots, out);
-        }
-        self.flat.distinct(rule.sought(key.get()), self.slots, out)
+        self.circle.replicas(S::rule(&self.config), key.get(), self.slots, out)
+    }
+}
+
+impl<S: PointScheme> Viewed for Ring<S> {
+    fn view(&self) -> View<'_> {
+        let (circle, rule) = (&*self.circle, S::rule(&self.config));
+        let sequence = S::sequence(&self.plan);
+        let on_circle = OnCircle { circle, rule, live: self.live, sequence };
+        View { algorithm: S::SHORT_NAME, structure: Structure::Circle(on_circle) }
+    }
+}
+
+fn mark(gone: &mut [bool], node: NodeIdx) {
+    if let Some(flag) = gone.get_mut(node.index()) {
+        *flag = true;
     }
 }
 
@@ -248,8 +286,8 @@ where
             // The points of nodes that stay may be others than before.
             return Ok(Self::planned(&self.config, plan, after));
         }
-        let flat = self.flat.merge::<S>(&self.config, &plan, changes, before, after);
-        Ok(Self::of_flat(flat, &self.config, plan, after))
+        let circle = self.merged(&plan, changes, before, after);
+        Ok(Self::of_circle(circle, &self.config, plan, after))
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {

@@ -1,14 +1,14 @@
 //! The points of this crate's own ring.
 
 use super::config::Points;
-use super::planner::Planner;
+use super::point_counts::ScaledPoints;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme, compare};
-use super::sort::{self, Point};
-use super::{Ring, RingConfig, Rule};
+use super::{Ring, RingConfig};
+use crate::circle::{Point, Rule, sorted_points};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};
 use crate::node::{NodeIdx, Weight};
-use crate::placement::{FingerprintOf, Guarantees};
+use crate::placement::{FingerprintOf, Guarantees, Sequence};
 use crate::topology::Members;
 use alloc::vec::Vec;
 
@@ -33,9 +33,10 @@ impl scheme::sealed::Scheme for Native {}
 
 impl PointScheme for Native {
     type Config = RingConfig;
-    type Plan = Planner;
+    type Plan = ScaledPoints;
 
     const NAME: &'static str = "ring 1";
+    const SHORT_NAME: &'static str = "ring";
 
     #[inline]
     fn rule(_: &RingConfig) -> Rule {
@@ -49,14 +50,14 @@ impl PointScheme for Native {
 
     fn plan(
         config: &RingConfig,
-        kept: Option<&Planner>,
+        kept: Option<&ScaledPoints>,
         nodes: &Members,
-    ) -> Result<Planner, Error> {
+    ) -> Result<ScaledPoints, Error> {
         config.check()?;
-        Planner::new(config, kept.and_then(Planner::scale), nodes)
+        ScaledPoints::new(config, kept.and_then(ScaledPoints::scale), nodes)
     }
 
-    fn count(_: &RingConfig, plan: &Planner, nodes: &Members, node: NodeIdx) -> u32 {
+    fn count(_: &RingConfig, plan: &ScaledPoints, nodes: &Members, node: NodeIdx) -> u32 {
         nodes.weight(node).map_or(0, |weight| plan.count(weight.get()))
     }
 
@@ -73,7 +74,11 @@ impl PointScheme for Native {
     }
 
     /// Makes the points twice rather than keep them: that is faster.
-    fn sorted(config: &RingConfig, plan: &Planner, nodes: &Members) -> (Vec<u64>, Vec<NodeIdx>) {
+    fn sorted(
+        config: &RingConfig,
+        plan: &ScaledPoints,
+        nodes: &Members,
+    ) -> (Vec<u64>, Vec<NodeIdx>) {
         let all = || {
             nodes.live_entries().flat_map(|(node, member)| {
                 let count = plan.count(member.weight.get());
@@ -81,7 +86,7 @@ impl PointScheme for Native {
             })
         };
         let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
-        sort::sorted_points(plan.total(), all, order)
+        sorted_points(plan.total(), all, order)
     }
 
     fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
@@ -90,7 +95,12 @@ impl PointScheme for Native {
         FingerprintOf { algorithm: Self::NAME, members }.with(words)
     }
 
-    fn planner(plan: &Planner) -> Option<Planner> {
-        Some(*plan)
+    fn total(plan: &ScaledPoints) -> Option<usize> {
+        Some(plan.total())
+    }
+
+    fn sequence(plan: &ScaledPoints) -> Option<Sequence> {
+        let point = |identity, number| word(mix(identity ^ DOMAIN), number);
+        Some(Sequence { scale: plan.scale()?, point })
     }
 }

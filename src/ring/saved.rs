@@ -1,13 +1,14 @@
 //! What a ring saves beyond the nodes.
 
+use super::RingConfig;
 use super::config::Points;
-use super::planner::Planner;
+use super::point_counts::ScaledPoints;
 use super::{GivenPoints, GivenPointsConfig, LabelPoints, Native, PointScheme, Ring};
-use super::{RingConfig, Rule, Scale};
+use crate::circle::{Rule, Scale};
 use crate::error::{Error, Kind, Label, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::SavedLabel;
-use crate::placement::{RestoreLimit, State, sealed};
+use crate::placement::{Chunks, RestoreLimit, State, sealed};
 use crate::topology::Members;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
@@ -57,7 +58,7 @@ impl sealed::Seal for Ring<LabelPoints> {}
 
 /// The configuration, and the scale that was derived.
 impl SavedScheme for Native {
-    fn save(config: &RingConfig, plan: &Planner) -> State {
+    fn save(config: &RingConfig, plan: &ScaledPoints) -> State {
         let (points_per_node, scale) = match config.points {
             Points::Scale(points, weight) => (None, Some((points, weight))),
             Points::PerNode(points) => {
@@ -67,7 +68,7 @@ impl SavedScheme for Native {
         State::Ring { points_per_node, scale, budget: config.budget }
     }
 
-    fn derived(plan: &Planner) -> u64 {
+    fn derived(plan: &ScaledPoints) -> u64 {
         plan.total() as u64
     }
 
@@ -75,7 +76,7 @@ impl SavedScheme for Native {
         state: State,
         members: &Members,
         limit: RestoreLimit,
-    ) -> Result<(RingConfig, Planner), Error> {
+    ) -> Result<(RingConfig, ScaledPoints), Error> {
         let State::Ring { points_per_node, scale, budget } = state else {
             return Err(state.not("ring"));
         };
@@ -90,7 +91,7 @@ impl SavedScheme for Native {
             (None, None) => return Err(Kind::Saved(SavedFault::NoScale).into()),
         };
         let config = RingConfig { points, budget };
-        let plan = Self::plan(&config, Some(&Planner::of_scale(kept)), members)?;
+        let plan = Self::plan(&config, Some(&ScaledPoints::of_scale(kept)), members)?;
         plan.check_restore(limit)?;
         Ok((config, plan))
     }
@@ -125,7 +126,7 @@ impl SavedScheme for GivenPoints {
 }
 
 fn restored_lists(
-    saved: Vec<(SavedLabel, Vec<Hex>)>,
+    saved: Chunks<(SavedLabel, Vec<Hex>)>,
 ) -> Result<BTreeMap<Vec<u8>, BTreeSet<u64>>, Error> {
     let mut lists: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
     for (label, points) in saved {

@@ -1,11 +1,10 @@
 //! Where the points of a ring's nodes come from.
 
-use super::planner::Planner;
-use super::sort::{self, Point};
-use super::{Ring, Rule};
+use super::Ring;
+use crate::circle::{Point, Rule, sorted_points};
 use crate::error::Error;
 use crate::node::{NodeIdx, Weight};
-use crate::placement::{FingerprintOf, Guarantees};
+use crate::placement::{FingerprintOf, Guarantees, Sequence};
 use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::vec::Vec;
@@ -29,14 +28,18 @@ pub(super) mod sealed {
 /// promise minimal movement, and every change builds its ring anew.
 pub trait PointScheme: sealed::Scheme + Sized + 'static {
     /// What can be chosen when a ring is built.
-    type Config: Clone + Default + PartialEq + fmt::Debug;
+    type Config: Clone + Default + PartialEq + fmt::Debug + Send + Sync;
 
     /// What follows from the configuration and all nodes together, such as the points to a unit
     /// of weight. Part of the ring's state from then on.
-    type Plan: Clone + PartialEq + fmt::Debug;
+    type Plan: Clone + PartialEq + fmt::Debug + Send + Sync;
 
     /// The scheme's name and version, for fingerprints.
     const NAME: &'static str;
+
+    /// The scheme's name for messages.
+    #[doc(hidden)]
+    const SHORT_NAME: &'static str;
 
     /// How keys find points.
     fn rule(config: &Self::Config) -> Rule;
@@ -94,14 +97,14 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
             each_stored::<Self>(config, plan, nodes, node, |point| all.push((point, node)));
         }
         let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
-        sort::sorted_points(all.len(), || all.iter().copied(), order)
+        sorted_points(all.len(), || all.iter().copied(), order)
     }
 
     /// A hash of everything that decides answers.
     #[doc(hidden)]
     fn fingerprint(ring: &Ring<Self>, nodes: &Members) -> u64 {
         let identity = |node| nodes.identity(node).or_slip();
-        let points = ring.flat.iter().flat_map(|(point, node)| [point, identity(node)]);
+        let points = ring.circle.iter().flat_map(|(point, node)| [point, identity(node)]);
         let rule = Self::rule(&ring.config).id();
         let head = core::iter::once(rule).chain(Self::words(&ring.config));
         FingerprintOf { algorithm: Self::NAME, members: nodes }.with(head.chain(points))
@@ -114,9 +117,16 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
         [0; 3]
     }
 
-    /// The plan, where points follow from weights by a scale.
+    /// How many points all nodes have, if that is known before they are made.
     #[doc(hidden)]
-    fn planner(plan: &Self::Plan) -> Option<Planner> {
+    fn total(plan: &Self::Plan) -> Option<usize> {
+        let _ = plan;
+        None
+    }
+
+    /// Where a node's points follow from its identity and weight alone.
+    #[doc(hidden)]
+    fn sequence(plan: &Self::Plan) -> Option<Sequence> {
         let _ = plan;
         None
     }

@@ -1,6 +1,8 @@
 //! Saved forms: a documented, versioned layout, checked on the way in.
 
 mod form;
+mod nodes;
 mod read;
+mod tape;
 
 pub use form::Saved;

@@ -10,20 +10,19 @@
 //!   JSON object that went through a map comes back sorted. What comes before the version is read
 //!   into a form that takes anything, and looked at afterwards.
 
-use super::form::{Saved, SavedNode, VERSION};
+use super::form::{Saved, VERSION};
+use super::nodes::{LooseNodes, Nodes};
+use super::tape::Tape;
 use crate::error::{Error, Kind, SavedFault};
 use crate::hash::hex::Hex;
-use crate::node::SavedLabel;
 use crate::placement::State;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
-use serde::de::{Error as DeError, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as DeError, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 const FIELDS: &[&str] = &["version", "fingerprint", "hasher", "epoch", "nodes", "placement"];
-const NODE_FIELDS: &[&str] = &["value", "label", "weight", "domains"];
 
 /// Refuses what this release cannot know.
 fn check_version<E: DeError>(version: u32) -> Result<(), E> {
@@ -37,86 +36,12 @@ fn check_version<E: DeError>(version: u32) -> Result<(), E> {
 /// A part that was read before the version was known: an error in it waits.
 type Pending<T> = Result<T, String>;
 
-/// Takes any value whole, so that the reading goes on after an error in it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Whole<T> {
-    Read(Attempt<T>),
-}
-
-struct Attempt<T>(Pending<T>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Attempt<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(T::deserialize(deserializer).map_err(|error| error.to_string())))
-    }
-}
-
-impl<T> Whole<T> {
-    fn pending(self) -> Pending<T> {
-        let Self::Read(Attempt(pending)) = self;
-        pending
-    }
-}
-
-/// Label, weight and domains.
-type Described = (SavedLabel, u64, Vec<(String, String)>);
-
-/// A node whose parts were not looked at, but for the user's value.
-struct LooseNode<N> {
-    value: N,
-    rest: Pending<Described>,
-}
-
-impl<N> LooseNode<N> {
-    fn strict(self) -> Pending<SavedNode<N>> {
-        let (label, weight, domains) = self.rest?;
-        Ok(SavedNode { value: self.value, label, weight, domains })
-    }
-}
-
-impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNode<N> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<N>(PhantomData<N>);
-
-        impl<'de, N: Deserialize<'de>> Visitor<'de> for Fields<N> {
-            type Value = LooseNode<N>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a saved node")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let (mut value, mut label, mut weight, mut domains) = (None, None, None, None);
-                let mut unknown = None;
-                while let Some(field) = map.next_key::<String>()? {
-                    match field.as_str() {
-                        "value" => put(&mut value, "value", map.next_value()?)?,
-                        "label" => put(&mut label, "label", map.next_value::<Whole<_>>()?)?,
-                        "weight" => put(&mut weight, "weight", map.next_value::<Whole<_>>()?)?,
-                        "domains" => put(&mut domains, "domains", map.next_value::<Whole<_>>()?)?,
-                        _ => ignore(&mut map, &mut unknown, &field, NODE_FIELDS)?,
-                    }
-                }
-                let rest = || {
-                    unknown.map_or(Ok(()), Err)?;
-                    Ok((
-                        read_whole(label, "label")?,
-                        read_whole(weight, "weight")?,
-                        read_whole(domains, "domains")?,
-                    ))
-                };
-                let value = value.ok_or_else(|| A::Error::missing_field("value"))?;
-                Ok(LooseNode { value, rest: rest() })
-            }
-        }
-
-        deserializer.deserialize_struct("SavedNode", NODE_FIELDS, Fields(PhantomData))
-    }
-}
-
 /// Fills a field that may be there once.
-fn put<T, E: DeError>(place: &mut Option<T>, name: &'static str, value: T) -> Result<(), E> {
+pub(super) fn put<T, E: DeError>(
+    place: &mut Option<T>,
+    name: &'static str,
+    value: T,
+) -> Result<(), E> {
     match place.replace(value) {
         None => Ok(()),
         Some(_) => Err(E::duplicate_field(name)),
@@ -124,7 +49,7 @@ fn put<T, E: DeError>(place: &mut Option<T>, name: &'static str, value: T) -> Re
 }
 
 /// Passes over a field that this release does not know, and remembers the first one.
-fn ignore<'de, A: MapAccess<'de>>(
+pub(super) fn ignore<'de, A: MapAccess<'de>>(
     map: &mut A,
     unknown: &mut Option<String>,
     field: &str,
@@ -136,20 +61,13 @@ fn ignore<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-fn read_whole<T>(field: Option<Whole<T>>, name: &str) -> Pending<T> {
-    match field {
-        Some(whole) => whole.pending(),
-        None => Err(alloc::format!("missing field `{name}`")),
-    }
-}
-
 /// What was read so far; a field is there once.
 struct Parts<N> {
     version: Option<u32>,
     fingerprint: Option<Pending<Hex>>,
     hasher: Option<Pending<Hex>>,
     epoch: Option<Pending<u64>>,
-    nodes: Option<Pending<Vec<Option<SavedNode<N>>>>>,
+    nodes: Option<Pending<Nodes<N>>>,
     placement: Option<Pending<State>>,
 }
 
@@ -172,10 +90,13 @@ impl<N> Parts<N> {
 /// The next value of a map: strictly once the version is known.
 fn next<'de, T, A>(map: &mut A, known: bool) -> Result<Pending<T>, A::Error>
 where
-    T: Deserialize<'de>,
+    T: DeserializeOwned,
     A: MapAccess<'de>,
 {
-    if known { map.next_value().map(Ok) } else { map.next_value::<Whole<T>>().map(Whole::pending) }
+    if known {
+        return map.next_value().map(Ok);
+    }
+    Ok(map.next_value::<Tape>()?.read().map_err(|error| error.to_string()))
 }
 
 struct Form<N>(PhantomData<N>);
@@ -231,9 +152,8 @@ impl<'de, N: Deserialize<'de>> Visitor<'de> for Form<N> {
                 "epoch" => put(&mut parts.epoch, "epoch", next(&mut map, known)?)?,
                 "nodes" if known => put(&mut parts.nodes, "nodes", map.next_value().map(Ok)?)?,
                 "nodes" => {
-                    let loose: Vec<Option<LooseNode<N>>> = map.next_value()?;
-                    let strict = |node: Option<_>| node.map(LooseNode::strict).transpose();
-                    put(&mut parts.nodes, "nodes", loose.into_iter().map(strict).collect())?;
+                    let LooseNodes(nodes) = map.next_value()?;
+                    put(&mut parts.nodes, "nodes", nodes)?;
                 }
                 "placement" => put(&mut parts.placement, "placement", next(&mut map, known)?)?,
                 _ if known => {

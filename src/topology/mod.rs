@@ -7,6 +7,7 @@ mod cost_tests;
 mod draft;
 mod iter;
 mod members;
+mod union;
 mod values;
 
 pub use change::Change;
@@ -15,4 +16,5 @@ pub(crate) use draft::Draft;
 pub use iter::NodeIter;
 pub(crate) use members::Member;
 pub use members::Members;
+pub(crate) use union::{Identity, Union};
 pub use values::Topology;

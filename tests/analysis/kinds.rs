@@ -2,7 +2,8 @@
 //! tables, bare buckets; and names of bucket functions, which may be anybody's.
 
 use super::support::{holders, topology};
-use apportion::analysis::{self, KnownShares};
+use apportion::Exact;
+use apportion::analysis;
 use apportion::{
     AnchorBuckets, BucketHash, Buckets, GivenPointsConfig, Jump, KeyHash, LabelPointsConfig,
     Locator, Members, NodeIdx, Numbered, PointScheme, RendezvousSlice, Ring, Rule, TableConfig,
@@ -15,7 +16,7 @@ const RULES: [Rule; 4] =
 /// Every interval is asked for its holders.
 fn ring<S: PointScheme>(locator: &Locator<String, Ring<S>>)
 where
-    Ring<S>: KnownShares,
+    Ring<S>: Exact,
 {
     let (ring, live) = (locator.placement(), locator.topology().members().live());
     for replicas in 1..=live + 1 {
@@ -79,7 +80,7 @@ fn tables_by_asking_every_partition() {
 
 #[test]
 fn numbers_alone_have_equal_shares() {
-    fn equal<P: KnownShares>(placement: P) {
+    fn equal<P: Exact>(placement: P) {
         let locator = Locator::from_parts(topology(&[1; 5]), placement, Xxh3).unwrap();
         for replicas in 1..=5 {
             let shares = analysis::inclusion(&locator, replicas).unwrap();

@@ -29,8 +29,7 @@ pub fn check(history: &[Side], seed: u64) {
 }
 
 fn pair(old: &Side, new: &Side, before: &[Option<&str>], after: &[Option<&str>]) {
-    let two = old.pool.replicated(2).unwrap();
-    assert!(two.diff(&new.pool.replicated(2).unwrap()).is_err(), "known for one replica only");
+    assert!(old.pool.diff_replicas(&new.pool, 2).is_err(), "known for one replica only");
     let shares = Shares::between(&old.model, &new.model);
     let diff = match (old.pool.diff(&new.pool), &shares) {
         (Ok(diff), Some(_)) => diff,

@@ -14,8 +14,7 @@ const NEGLIGIBLE: f64 = 1e-13;
 
 /// Everything a diff says, or that it has to refuse.
 pub fn check(old: &Side, new: &Side, keys: &[KeyHash]) {
-    let two = old.pool.replicated(2).unwrap();
-    let refused = two.diff(&new.pool.replicated(2).unwrap()).unwrap_err().to_string();
+    let refused = old.pool.diff_replicas(&new.pool, 2).unwrap_err().to_string();
     assert!(refused.starts_with("asura has exact figures for 1 replica, not for 2"), "{refused}");
     let (a, b) = (old.model.board(), new.model.board());
     let empty = sum(&a) == 0 || sum(&b) == 0;

@@ -38,7 +38,7 @@ pub fn run(input: &mut Input<'_>) {
     let seed = input.word();
     for (a, b, before, after) in [(0, 1, &old, &new), (1, 0, &new, &old), (0, 0, &old, &old)] {
         let (ours, theirs) = (&built[a], &built[b]);
-        let two = ours.replicated(2).unwrap().diff(&theirs.replicated(2).unwrap());
+        let two = ours.diff_replicas(theirs, 2);
         assert!(two.is_err(), "known for one replica only");
         let diff = ours.diff(theirs).unwrap();
         let by_weight = matches!(kind, Kind::Rendezvous | Kind::WeightedRendezvous);

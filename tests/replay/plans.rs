@@ -206,8 +206,7 @@ fn split(before: &Side, ways: u32) -> Side {
     let parted = before.split(ways);
     let each = before.table.replicas_each() as usize;
     let (old, new) = (before.locator(), parted.locator());
-    let (old, new) = (old.replicated(each).unwrap(), new.replicated(each).unwrap());
-    let diff = old.diff(&new).unwrap();
+    let diff = old.diff_replicas(&new, each).unwrap();
     assert_eq!((diff.moves().count(), diff.moved().unwrap().0), (0, 0));
     let rows = before.rows.iter().flat_map(|row| std::iter::repeat_n(row, ways as usize));
     assert!(rows.eq(&parted.rows));

@@ -127,9 +127,7 @@ pub fn plan(
 fn diff(before: &Side, now: &Side, moved: u64) {
     let (old, new) = (before.locator(), now.locator());
     let each = before.table.replicas_each().max(now.table.replicas_each());
-    let (old, new) =
-        (old.replicated(each as usize).unwrap(), new.replicated(each as usize).unwrap());
-    let diff = old.diff(&new).unwrap();
+    let diff = old.diff_replicas(&new, each as usize).unwrap();
     let (mut rows, mut replaced, mut width) = (before.rows.clone(), 0, 0);
     let partitions = u128::from(now.table.partitions());
     let first = |p: u32| (u128::from(p) << 64).div_ceil(partitions);

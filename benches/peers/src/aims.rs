@@ -108,6 +108,6 @@ pub fn table(entries: &[Entry]) -> String {
 impl Aim {
     fn is_about(&self, entry: &Entry, n: u32) -> bool {
         let of_aim = [self.family, self.question, self.ours, self.theirs];
-        n == entry.n && of_aim == [&entry.family, &entry.question, &entry.ours, &entry.theirs]
+        n == entry.of.n && entry.of.is_about(of_aim)
     }
 }

@@ -4,48 +4,25 @@
 //! them. A file has `rows`, of which each has at least `family`, `question`, `ours`, `theirs`, `n` and
 //! `ratio`.
 
-use crate::results::{Entry, path};
+use crate::results::{Entry, Question, path};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// What all machines reached: one question, one pair, one size.
+/// What all machines reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// What kind of placement.
-    pub family: String,
-    /// What was asked.
-    pub question: String,
-    /// The side of this crate.
-    pub ours: String,
-    /// The other side.
-    pub theirs: String,
-    /// Nodes.
-    pub n: u32,
+    /// What was compared.
+    pub of: Question,
     /// The lowest of the machines' median ratios.
     pub ratio: f64,
     /// Machines that measured it.
     pub machines: usize,
 }
 
-impl Claim {
-    fn is_of(&self, other: &Self) -> bool {
-        let key =
-            |c: &Self| (c.family.clone(), c.question.clone(), c.ours.clone(), c.theirs.clone());
-        self.n == other.n && key(self) == key(other)
-    }
-}
-
 /// The claims of these entries and of every file in `machines/`.
 pub fn claims(entries: &[Entry]) -> Result<Vec<Claim>, String> {
-    let first = entries.iter().map(|entry| Claim {
-        family: entry.family.clone(),
-        question: entry.question.clone(),
-        ours: entry.ours.clone(),
-        theirs: entry.theirs.clone(),
-        n: entry.n,
-        ratio: entry.ratio,
-        machines: 1,
-    });
+    let first =
+        entries.iter().map(|entry| Claim { of: entry.of.clone(), ratio: entry.ratio, machines: 1 });
     let mut all = vec![first.collect()];
     for file in files()? {
         let named = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
@@ -82,13 +59,8 @@ fn read(file: &Value) -> Result<Vec<Claim>, String> {
 }
 
 fn claim(row: &Value) -> Option<Claim> {
-    let text = |field: &str| row[field].as_str().map(str::to_owned);
     Some(Claim {
-        family: text("family")?,
-        question: text("question")?,
-        ours: text("ours")?,
-        theirs: text("theirs")?,
-        n: row["n"].as_u64()?.try_into().ok()?,
+        of: Question::read(row)?,
         ratio: row["ratio"].as_f64().filter(|ratio| *ratio > 0.0)?,
         machines: 1,
     })
@@ -98,7 +70,7 @@ fn claim(row: &Value) -> Option<Claim> {
 fn lowest(machines: Vec<Vec<Claim>>) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     for claim in machines.into_iter().flatten() {
-        match claims.iter_mut().find(|known| known.is_of(&claim)) {
+        match claims.iter_mut().find(|known| known.of == claim.of) {
             Some(known) => {
                 known.ratio = known.ratio.min(claim.ratio);
                 known.machines += 1;
@@ -124,7 +96,7 @@ mod tests {
         let one = read(&machine(&[(10, 4.0), (100, 0.9), (1000, 2.0)])).unwrap();
         let two = read(&machine(&[(100, 1.5), (10, 3.5), (1025, 7.0)])).unwrap();
         let claims = lowest(vec![one, two]);
-        let found: Vec<_> = claims.iter().map(|c| (c.n, c.ratio, c.machines)).collect();
+        let found: Vec<_> = claims.iter().map(|c| (c.of.n, c.ratio, c.machines)).collect();
         assert_eq!(found, [(10, 3.5, 2), (100, 0.9, 2), (1000, 2.0, 1), (1025, 7.0, 1)]);
     }
 

@@ -177,10 +177,10 @@ pub fn draw(entries: &[Entry]) -> Result<(), String> {
 
 /// A line a contestant, in the order of their first rows.
 fn lines(subject: &Subject, entries: &[Entry]) -> Vec<Line> {
-    let family: Vec<&Entry> = entries.iter().filter(|e| e.family == subject.family).collect();
+    let family: Vec<&Entry> = entries.iter().filter(|e| e.of.family == subject.family).collect();
     // A crate keeps its colour in all plots of the family.
     let (floors, others): (Vec<&str>, Vec<&str>) =
-        family.iter().map(|e| e.theirs.as_str()).partition(|name| name.starts_with("floor"));
+        family.iter().map(|e| e.of.theirs.as_str()).partition(|name| name.starts_with("floor"));
     let (floors, others) = (distinct(floors.into_iter()), distinct(others.into_iter()));
     let side_of = |name: &str| match floors.iter().position(|floor| *floor == name) {
         Some(i) => plot::Side::Floor(i),
@@ -190,13 +190,13 @@ fn lines(subject: &Subject, entries: &[Entry]) -> Vec<Line> {
     let mut lines = Vec::new();
     for (side, i) in subject.sides.iter().zip(0..) {
         for entry in &family {
-            if [&entry.question, &entry.ours] != [side.question, side.ours] {
+            if [&entry.of.question, &entry.of.ours] != [side.question, side.ours] {
                 continue;
             }
             let (ours, theirs) = entry.medians;
-            let name = format!("{}{}", entry.theirs, side.note);
-            add(&mut lines, side.label, plot::Side::Ours(i), entry.n, ours / subject.divisor);
-            add(&mut lines, &name, side_of(&entry.theirs), entry.n, theirs / subject.divisor);
+            let name = format!("{}{}", entry.of.theirs, side.note);
+            add(&mut lines, side.label, plot::Side::Ours(i), entry.of.n, ours / subject.divisor);
+            add(&mut lines, &name, side_of(&entry.of.theirs), entry.of.n, theirs / subject.divisor);
         }
     }
     lines.into_iter().map(Samples::line).collect()

@@ -141,10 +141,10 @@ pub fn table(claims: &[Claim]) -> String {
         }
         let _ = write!(out, "| {} | {} |", line.says, line.against);
         for size in SIZES {
-            let cell = of_line.iter().find(|claim| claim.n == size);
+            let cell = of_line.iter().find(|claim| claim.of.n == size);
             let cell = cell.map_or(String::new(), |claim| figure(claim.ratio));
             // What was asked of 30 nodes for want of 100 stands beside the 10.
-            let beside = of_line.iter().find(|claim| (size, claim.n) == (10, 30));
+            let beside = of_line.iter().find(|claim| (size, claim.of.n) == (10, 30));
             let beside = beside.map_or(String::new(), |c| format!(", {} at 30", figure(c.ratio)));
             let _ = write!(out, " {cell}{beside} |");
         }
@@ -156,20 +156,22 @@ pub fn table(claims: &[Claim]) -> String {
 /// Every other question that this crate loses somewhere, with the sizes where it does.
 fn losing(claims: &[Claim]) -> String {
     let shown =
-        |claim: &Claim| LINES.iter().any(|line| line.is_from(claim)) && SIZES.contains(&claim.n);
+        |claim: &Claim| LINES.iter().any(|line| line.is_from(claim)) && SIZES.contains(&claim.of.n);
     let other = |claim: &&Claim| {
         // A floor is no peer, and neither is another of our own.
-        let peer = !claim.theirs.starts_with("floor") && !claim.theirs.starts_with("apportion");
+        let peer =
+            !claim.of.theirs.starts_with("floor") && !claim.of.theirs.starts_with("apportion");
         peer && claim.ratio < EVEN && !shown(claim)
     };
     let losing: Vec<&Claim> = claims.iter().filter(other).collect();
-    let key = |claim: &Claim| (claim.question.clone(), claim.ours.clone(), claim.theirs.clone());
+    let key =
+        |claim: &Claim| (claim.of.question.clone(), claim.of.ours.clone(), claim.of.theirs.clone());
     let mut out =
         "\n| other rows below 1 | against | nodes: theirs / ours |\n|---|---|---|\n".to_owned();
     for row in distinct(losing.iter().map(|claim| key(claim))) {
         let cells = losing.iter().filter(|claim| key(claim) == row);
         let cells: Vec<String> =
-            cells.map(|claim| format!("{}: {}", claim.n, figure(claim.ratio))).collect();
+            cells.map(|claim| format!("{}: {}", claim.of.n, figure(claim.ratio))).collect();
         let (question, ours, theirs) = row;
         let ours = ours.trim_start_matches("apportion ");
         let _ = writeln!(out, "| {ours}: {question} | {theirs} | {} |", cells.join(", "));
@@ -179,8 +181,7 @@ fn losing(claims: &[Claim]) -> String {
 
 impl Line {
     fn is_from(&self, claim: &Claim) -> bool {
-        [&claim.family, &claim.question, &claim.ours, &claim.theirs]
-            == [self.family, self.question, self.ours, self.theirs]
+        claim.of.is_about([self.family, self.question, self.ours, self.theirs])
     }
 }
 
@@ -199,11 +200,12 @@ fn figure(ratio: f64) -> String {
 mod tests {
     use super::{figure, table};
     use crate::machines::Claim;
+    use crate::results::Question;
 
     fn claim(question: &str, theirs: &str, n: u32, ratio: f64) -> Claim {
         let [family, ours] = ["ring", "apportion ring (slot)"].map(String::from);
         let (question, theirs) = (question.to_owned(), theirs.to_owned());
-        Claim { family, question, ours, theirs, n, ratio, machines: 1 }
+        Claim { of: Question { family, question, ours, theirs, n }, ratio, machines: 1 }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::pass::{Timing, middle};
 use crate::planning::Record;
-use crate::results::Entry;
+use crate::results::{Entry, Question};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -44,12 +44,15 @@ impl Row {
 
     /// As [`results`](crate::results) reads it back.
     pub fn entry(&self) -> Entry {
-        Entry {
+        let of = Question {
             family: self.family.to_owned(),
             question: self.question.to_owned(),
             ours: self.ours.to_owned(),
             theirs: self.theirs.to_owned(),
             n: self.n,
+        };
+        Entry {
+            of,
             ratio: self.ratio(),
             medians: (self.across(|o| o.0.median), self.across(|o| o.1.median)),
         }

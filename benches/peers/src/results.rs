@@ -4,8 +4,9 @@ use crate::planning::Record;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// One question, one pair, one size: what a row of the file says.
-pub struct Entry {
+/// What was compared: one question, one pair, one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
     /// What kind of placement.
     pub family: String,
     /// What was asked.
@@ -16,6 +17,32 @@ pub struct Entry {
     pub theirs: String,
     /// Nodes.
     pub n: u32,
+}
+
+impl Question {
+    /// The question of a row of the file.
+    pub fn read(row: &Value) -> Option<Self> {
+        let text = |field: &str| row[field].as_str().map(str::to_owned);
+        Some(Self {
+            family: text("family")?,
+            question: text("question")?,
+            ours: text("ours")?,
+            theirs: text("theirs")?,
+            n: row["n"].as_u64()?.try_into().ok()?,
+        })
+    }
+
+    /// True if it is about this family, question and pair, at any size.
+    pub fn is_about(&self, [family, question, ours, theirs]: [&str; 4]) -> bool {
+        [&*self.family, &*self.question, &*self.ours, &*self.theirs]
+            == [family, question, ours, theirs]
+    }
+}
+
+/// What a row of the file says.
+pub struct Entry {
+    /// What was compared.
+    pub of: Question,
     /// Theirs divided by ours.
     pub ratio: f64,
     /// The median figures of both.
@@ -70,14 +97,9 @@ pub fn read() -> Result<Vec<Entry>, String> {
 }
 
 fn entry(row: &Value) -> Option<Entry> {
-    let text = |field: &str| row[field].as_str().map(str::to_owned);
     let median = |side: &str| row["absolute"][side].as_f64();
     Some(Entry {
-        family: text("family")?,
-        question: text("question")?,
-        ours: text("ours")?,
-        theirs: text("theirs")?,
-        n: row["n"].as_u64()?.try_into().ok()?,
+        of: Question::read(row)?,
         ratio: row["ratio"].as_f64()?,
         medians: (median("ours_median")?, median("theirs_median")?),
     })

@@ -88,8 +88,7 @@ impl Diff for OneMoreSources {
 
     fn moved(&self) -> f64 {
         let Pair(old, new) = &self.0;
-        let (before, after) = (old.replicated(3), new.replicated(3));
-        let diff = before.expect("three").diff(&after.expect("three")).expect("two rings");
+        let diff = old.diff_replicas(new, 3).expect("two rings");
         let mut sum = 0;
         for one in diff.moves() {
             let (first, last) = arc(one.part);
@@ -127,8 +126,7 @@ impl<const R: usize> Diff for HalfOther<R> {
 
     fn moved(&self) -> f64 {
         let Pair(old, new) = &self.0;
-        let (before, after) = (old.replicated(R), new.replicated(R));
-        let diff = before.expect("replicas").diff(&after.expect("replicas")).expect("two rings");
+        let diff = old.diff_replicas(new, R).expect("two rings");
         diff.moved_fraction().unwrap_or(f64::NAN)
     }
 }

@@ -1,0 +1,34 @@
+//! The numbering as a diff sees it.
+
+use super::{Buckets, FlipHash, Jump, JumpBack, JumpGuava, Numbered};
+use crate::placement::{BucketNodes, Numbering, Structure, View, Viewed};
+
+/// The function's name, and whether among n buckets and m > n a key of any old bucket goes to each
+/// new one with equal probability: JumpBackHash does so within a power of two only.
+macro_rules! viewed {
+    ($($function:ty, $algorithm:literal, even: $even:literal;)*) => {$(
+        impl Viewed for Numbered<$function> {
+            fn view(&self) -> View<'_> {
+                view($algorithm, $even, BucketNodes::Listed(self.numbering()))
+            }
+        }
+
+        impl Viewed for Buckets<$function> {
+            fn view(&self) -> View<'_> {
+                view($algorithm, $even, BucketNodes::Same(self.n()))
+            }
+        }
+    )*};
+}
+
+viewed! {
+    Jump, "jump", even: true;
+    JumpGuava, "jump-guava", even: true;
+    JumpBack, "jump-back", even: false;
+    FlipHash, "flip", even: true;
+}
+
+fn view<'a>(algorithm: &'static str, even: bool, nodes: BucketNodes<'a>) -> View<'a> {
+    let numbering = Numbering { nodes, removed: &[], even };
+    View { algorithm, structure: Structure::Numbering(numbering) }
+}

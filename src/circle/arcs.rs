@@ -1,0 +1,91 @@
+//! Who owns which interval of hashes.
+
+use super::layout::Circle;
+use super::rule::Rule;
+use super::sort::Point;
+use crate::node::NodeIdx;
+
+/// An interval of key hashes with one owner: `first..=last`, without wrapping.
+#[doc(alias = "token range")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RingArc {
+    /// The lowest hash.
+    pub first: u64,
+    /// The highest hash, included.
+    pub last: u64,
+    /// The node that owns it.
+    pub owner: NodeIdx,
+}
+
+impl RingArc {
+    /// How many hashes lie in the interval, 1 to 2^64.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> u128 {
+        u128::from(self.last.wrapping_sub(self.first)) + 1
+    }
+}
+
+/// The last hash of an interval, and the owner of what comes up to it.
+type End = (u64, NodeIdx);
+
+impl Circle {
+    /// Every interval of hashes with its owner, in order, without gaps. Empty if there is no point.
+    pub(crate) fn arcs(&self, rule: Rule) -> impl Iterator<Item = RingArc> + Clone {
+        let mut first = Some(0);
+        self.ends(rule).filter_map(move |(last, owner)| {
+            let arc = first.filter(|f| *f <= last).map(|first| RingArc { first, last, owner });
+            if arc.is_some() {
+                first = last.checked_add(1);
+            }
+            arc
+        })
+    }
+
+    /// Where intervals end, in order; the last one at the end of the circle. One that ends where
+    /// another did before is empty.
+    #[inline]
+    fn ends(&self, rule: Rule) -> impl Iterator<Item = End> + Clone {
+        let [opening, closing, last] = self.around_zero(rule);
+        let inner = self.iter().enumerate();
+        let inner = inner.filter_map(move |(at, point)| self.arc_end(rule, at, point));
+        opening.into_iter().chain(inner).chain(closing).chain(last)
+    }
+
+    /// The end that the point at an index leads to.
+    #[inline]
+    fn arc_end(&self, rule: Rule, at: usize, (point, owner): Point) -> Option<End> {
+        match rule {
+            Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, owner)),
+            // Downward from the last one: before a point ends what the one below it owns.
+            Rule::LastAtOrBefore => {
+                let at = self.len() - 1 - at;
+                let end = (!*self.points.get(at)?).checked_sub(1)?;
+                Some((end, self.words.owner(at + 1)?))
+            }
+            // Halfway to the next point; the last one's end lies around 0.
+            Rule::Nearest => {
+                let next = *self.points.get(at + 1)?;
+                Some((u64::midpoint(point, next), self.words.owner(self.first_equal(at))?))
+            }
+        }
+    }
+
+    /// The first end, if it belongs to an interval that began before 0, and the last ones.
+    fn around_zero(&self, rule: Rule) -> [Option<End>; 3] {
+        let end = |last: u64, at: usize| self.words.owner(at).map(|owner| (last, owner));
+        let (Some(low), Some(high)) = (self.points.first(), self.points.last()) else {
+            return [None; 3];
+        };
+        if !rule.is_nearest() || low == high {
+            // The end of the circle belongs to the first point; mirrored, that is the highest.
+            return [None, None, end(u64::MAX, 0)];
+        }
+        let at = self.first_equal(self.len() - 1);
+        let half = low.wrapping_sub(*high) / 2;
+        match high.checked_add(half) {
+            Some(last) => [None, end(last, at), end(u64::MAX, 0)],
+            None => [end(high.wrapping_add(half), at), None, end(u64::MAX, at)],
+        }
+    }
+}

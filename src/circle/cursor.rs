@@ -1,0 +1,80 @@
+//! Reading a circle point by point.
+
+use super::layout::Circle;
+use crate::node::NodeIdx;
+
+/// A place on the circle: at a point, or past the last one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    circle: &'a Circle,
+    at: usize,
+}
+
+impl Circle {
+    /// At the lowest point.
+    #[inline]
+    pub(crate) fn first(&self) -> Cursor<'_> {
+        Cursor { circle: self, at: 0 }
+    }
+
+    /// Past the highest point.
+    #[inline]
+    pub(crate) fn end(&self) -> Cursor<'_> {
+        Cursor { circle: self, at: self.len() }
+    }
+
+    /// At the first point at or after a hash; past the highest if there is none.
+    #[inline]
+    pub(crate) fn seek(&self, hash: u64) -> Cursor<'_> {
+        Cursor { circle: self, at: self.position(hash) }
+    }
+}
+
+impl Cursor<'_> {
+    /// The point; `None` past the highest one.
+    #[inline]
+    pub(crate) fn point(&self) -> Option<u64> {
+        self.circle.points.get(self.at).copied()
+    }
+
+    /// The point's owner; past the highest point, where the circle closes, the owner of the lowest.
+    #[inline]
+    pub(crate) fn owner(&self) -> Option<NodeIdx> {
+        self.circle.words.owner(self.at)
+    }
+
+    /// The point below, if there is one.
+    #[inline]
+    pub(crate) fn previous_point(&self) -> Option<u64> {
+        self.circle.points.get(self.at.wrapping_sub(1)).copied()
+    }
+
+    /// How many points are below.
+    #[inline]
+    pub(crate) fn rank(&self) -> usize {
+        self.at
+    }
+
+    /// One point up, as long as there is one and `go` says so. Without a branch.
+    #[inline]
+    pub(crate) fn next_if(&mut self, go: bool) {
+        self.at += usize::from(go & (self.at < self.circle.len()));
+    }
+
+    /// One point up; from the highest point to the lowest.
+    #[inline]
+    pub(crate) fn next_around(&mut self) {
+        self.at += 1;
+        if self.at >= self.circle.len() {
+            self.at = 0;
+        }
+    }
+
+    /// One point down, as long as there is one and `go` says so; whether it went. Without a branch.
+    #[inline]
+    pub(crate) fn previous_if(&mut self, go: bool) -> bool {
+        let go = go & (self.at > 0);
+        self.at -= usize::from(go);
+        go
+    }
+}

@@ -1,0 +1,147 @@
+//! The layout: all points in one sorted array, with an index of their top bits.
+//!
+//! ```text
+//! hash         1011 0110 …
+//! index        top bits ──> first point of the bucket, or NO_START
+//! words        [bucket's low 7 bits | next bits of the point | owner's slot]   one a point, then
+//!              the first ones again: a lookup compares WINDOW of them from the bucket's start on
+//! points       the exact 64 bits, for what a word does not decide, for cursors and changes
+//! ```
+
+use super::sort::{Point, counts_to_starts};
+use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
+use crate::node::NodeIdx;
+use crate::steps;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::ops::Range;
+
+/// Marks a bucket whose words lie too far away for the wrapping comparison; lookups there fall back
+/// to a binary search of the points. Common on circles of a few points, rare on larger ones.
+pub(super) const NO_START: u32 = u32::MAX;
+
+/// How a circle differs from the one before.
+#[derive(Debug)]
+pub(crate) struct Merge {
+    /// New points, in any order.
+    pub(crate) fresh: Vec<Point>,
+    /// By slot, the nodes that give up their old points.
+    pub(crate) gone: Option<Vec<bool>>,
+    /// Points in all afterwards, or a guess.
+    pub(crate) total: usize,
+}
+
+/// All points, sorted by (point, tie key of the node).
+///
+/// A lookup touches one line of `index` and one of `words`.
+#[derive(Debug)]
+pub(crate) struct Circle {
+    /// Top bits that choose a bucket.
+    pub(super) bits: u32,
+    /// First point at or after the beginning of each bucket, or [`NO_START`].
+    pub(super) index: Vec<u32>,
+    pub(super) words: Words,
+    pub(super) points: Vec<u64>,
+}
+
+impl Circle {
+    /// Points in all.
+    pub(crate) fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// This circle after a change: one pass over the old points and the new ones.
+    ///
+    /// The owners of old points that stay keep slot and tie key.
+    pub(crate) fn merged(&self, merge: Merge, order: impl Fn(Point, Point) -> Ordering) -> Self {
+        let Merge { mut fresh, gone, total } = merge;
+        fresh.sort_unstable_by(|a, b| order(*a, *b));
+        let mut merged = Merged {
+            old: self,
+            gone: gone.filter(|gone| gone.contains(&true)),
+            points: Vec::with_capacity(total),
+            owners: Vec::with_capacity(total),
+        };
+        // Old points are taken over in runs, each up to the next new point.
+        let mut from = 0;
+        for (point, node) in fresh {
+            let rest = self.points.get(from..).unwrap_or_default();
+            let mut end = from + rest.partition_point(|old| *old < point);
+            while let Some(old) = self.point(end).filter(|old| old.0 == point) {
+                if order(old, (point, node)).is_gt() {
+                    break;
+                }
+                end += 1;
+            }
+            merged.take(from..end);
+            merged.points.push(point);
+            merged.owners.push(node);
+            from = end;
+        }
+        merged.take(from..self.len());
+        let Merged { mut points, owners, .. } = merged;
+        points.shrink_to_fit();
+        Self::from_sorted(points, &owners)
+    }
+
+    fn point(&self, at: usize) -> Option<Point> {
+        self.points.get(at).copied().zip(self.words.owner(at))
+    }
+
+    /// All points with their owners, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Point> + Clone {
+        let owners = (0..self.len()).filter_map(|at| self.words.owner(at));
+        self.points.iter().copied().zip(owners)
+    }
+
+    pub(crate) fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
+        let bits = index_bits(points.len());
+        let words = Words::new(&points, owners, bits);
+        let mut index = vec![0_u32; 1 << bits];
+        for point in &points {
+            if let Some(count) = index.get_mut(bucket_of(*point, bits)) {
+                *count += 1;
+            }
+        }
+        counts_to_starts(&mut index, 0);
+        for (bucket, start) in index.iter_mut().enumerate() {
+            if !in_reach(&points, bits, bucket, *start as usize) {
+                *start = NO_START;
+            }
+        }
+        Self { bits, index, words, points }
+    }
+}
+
+/// The points after some changes, as far as they are merged.
+struct Merged<'a> {
+    old: &'a Circle,
+    gone: Option<Vec<bool>>,
+    points: Vec<u64>,
+    owners: Vec<NodeIdx>,
+}
+
+impl Merged<'_> {
+    /// Takes over a run of old points, without those that are given up.
+    fn take(&mut self, run: Range<usize>) {
+        steps::count(run.len() as u64 + 1);
+        let Some(gone) = &self.gone else {
+            self.points.extend_from_slice(self.old.points.get(run.clone()).unwrap_or_default());
+            self.old.words.append_owners(run, &mut self.owners);
+            return;
+        };
+        for (point, owner) in run.filter_map(|at| self.old.point(at)) {
+            if gone.get(owner.index()) != Some(&true) {
+                self.points.push(point);
+                self.owners.push(owner);
+            }
+        }
+    }
+}
+
+/// Two to four points a bucket on average: an index that stays in a cache is worth more than
+/// shorter buckets. And enough buckets for a word's bits of them.
+fn index_bits(points: usize) -> u32 {
+    (points / 2).checked_ilog2().unwrap_or_default().clamp(BUCKET_BITS, 28)
+}

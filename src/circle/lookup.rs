@@ -1,0 +1,241 @@
+//! Finding a key's owner, and walking on from it.
+
+use super::layout::{Circle, NO_START};
+use super::rule::Rule;
+use super::words::{WINDOW, Word, Words, bucket_of};
+use crate::node::NodeIdx;
+use crate::seen::Seen;
+use crate::steps;
+
+/// Up to this many replicas are compared one by one; a set is kept of more.
+pub(super) const FEW: usize = 32;
+
+impl Circle {
+    /// The owner of a hash under a rule.
+    #[inline]
+    pub(crate) fn locate(&self, rule: Rule, hash: u64) -> Option<NodeIdx> {
+        if rule.is_nearest() { self.nearest_owner(hash) } else { self.owner(rule.sought(hash)) }
+    }
+
+    /// The first distinct owners from a hash on, as many as `out` has room for; the caller asks for
+    /// no more than there are. Slots are below `slots`.
+    #[inline]
+    pub(crate) fn replicas(
+        &self,
+        rule: Rule,
+        hash: u64,
+        slots: usize,
+        out: &mut [NodeIdx],
+    ) -> usize {
+        if rule.is_nearest() {
+            return self.nearest_distinct(hash, slots, out);
+        }
+        self.distinct(rule.sought(hash), slots, out)
+    }
+
+    /// The owner of the next point of a walk that `accept` admits. A node comes once for each of its
+    /// points.
+    #[inline]
+    pub(crate) fn next_candidate(
+        &self,
+        rule: Rule,
+        hash: u64,
+        state: &mut [u64; 8],
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        if rule.is_nearest() {
+            return self.next_outward(hash, state, accept);
+        }
+        self.next_forward(rule.sought(hash), state, accept)
+    }
+
+    /// Owner of the first point at or after `hash`, around the circle.
+    #[inline]
+    pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
+        match &self.words {
+            Words::Narrow(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
+            Words::Wide(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
+        }
+        // One past the last point stands a copy of the first.
+        .or_else(|| self.words.owner(self.exact_position(hash)))
+    }
+
+    /// Index of the first point at or after `hash`; the number of points if there is none.
+    #[inline]
+    pub(super) fn position(&self, hash: u64) -> usize {
+        match &self.words {
+            Words::Narrow(words) => self.quick(words, hash).map(|(at, _)| at),
+            Words::Wide(words) => self.quick(words, hash).map(|(at, _)| at),
+        }
+        .unwrap_or_else(|| self.exact_position(hash))
+    }
+
+    /// Eight comparisons without branches, which vectorise: enough unless the bucket holds more
+    /// points below the hash than that, or the bits of a word do not decide.
+    #[inline]
+    fn quick<W: Word>(&self, words: &[W], hash: u64) -> Option<(usize, W)> {
+        let start = *self.index.get(bucket_of(hash, self.bits))? as usize;
+        let window: &[W; WINDOW + 1] = words.get(start..)?.first_chunk()?;
+        let wanted = W::of_hash(hash, self.bits);
+        let first: &[W; WINDOW] = window.first_chunk()?;
+        // Flags before their sum: as one loop it comes out half scalar.
+        let below = first.map(|word| u32::from(word.is_below(wanted))).iter().sum::<u32>() as usize;
+        let word = *window.get(below)?;
+        let undecided = (below == WINDOW) | word.ties(wanted);
+        (!undecided).then_some((start + below, word))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exact_position(&self, hash: u64) -> usize {
+        let bucket = bucket_of(hash, self.bits);
+        let edge = |at: usize| self.index.get(at).filter(|s| **s != NO_START).map(|s| *s as usize);
+        let (from, to) = (edge(bucket).unwrap_or(0), edge(bucket + 1).unwrap_or(self.len()));
+        let points = self.points.get(from..to).unwrap_or_default();
+        from + points.partition_point(|point| *point < hash)
+    }
+
+    /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller
+    /// asks for no more than there are.
+    fn distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
+        let found = match out.len() {
+            2 => self.neighbours::<2>(hash, out),
+            3 => self.neighbours::<3>(hash, out),
+            4 => self.neighbours::<4>(hash, out),
+            _ => None,
+        };
+        found.unwrap_or_else(|| self.distinct_one_by_one(hash, slots, out))
+    }
+
+    /// The owners of the next `K` points, if they are all different, as they mostly are.
+    #[inline]
+    fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
+        match &self.words {
+            Words::Narrow(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
+            Words::Wide(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
+        }
+    }
+
+    #[inline(never)]
+    fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
+        let start = self.position(hash);
+        if out.len() <= FEW {
+            return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
+        }
+        let mut seen = Seen::new(slots);
+        self.collect(start, out, |_, owner| seen.insert(owner))
+    }
+
+    #[inline]
+    fn collect(
+        &self,
+        start: usize,
+        out: &mut [NodeIdx],
+        is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
+    ) -> usize {
+        match &self.words {
+            Words::Narrow(words) => self.collect_from(words, start, out, is_new),
+            Words::Wide(words) => self.collect_from(words, start, out, is_new),
+        }
+    }
+
+    #[inline]
+    fn collect_from<W: Word>(
+        &self,
+        words: &[W],
+        start: usize,
+        out: &mut [NodeIdx],
+        mut is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
+    ) -> usize {
+        let words = words.get(..self.len()).unwrap_or_default();
+        let (before, from) = words.split_at_checked(start).unwrap_or_default();
+        let mut found = 0;
+        let _ = from.iter().chain(before).try_for_each(|word| {
+            steps::count(1);
+            let (chosen, rest) = out.split_at_mut_checked(found)?;
+            let (place, rest) = rest.split_first_mut()?;
+            if is_new(chosen, word.owner()) {
+                *place = word.owner();
+                found += 1;
+                if rest.is_empty() {
+                    return None;
+                }
+            }
+            Some(())
+        });
+        found
+    }
+
+    /// The next point of a walk whose owner `accept` admits.
+    ///
+    /// The walk keeps: steps taken, the index after the last point, the last point itself. On
+    /// another ring the index may be wrong; the point then says where to go on.
+    #[inline]
+    fn next_forward(
+        &self,
+        hash: u64,
+        state: &mut [u64; 8],
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        match &self.words {
+            Words::Narrow(words) => self.next_of(words, hash, state, accept),
+            Words::Wide(words) => self.next_of(words, hash, state, accept),
+        }
+    }
+
+    #[inline]
+    fn next_of<W: Word>(
+        &self,
+        words: &[W],
+        hash: u64,
+        state: &mut [u64; 8],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let [taken, next, last, ..] = state;
+        let left = (self.len() as u64).checked_sub(*taken).filter(|left| *left > 0)?;
+        let mut at = if *taken == 0 {
+            self.position(hash)
+        } else {
+            let previous = usize::try_from(*next).ok().and_then(|n| n.checked_sub(1));
+            match previous.filter(|p| self.points.get(*p) == Some(last)) {
+                Some(previous) => previous + 1,
+                None => self.points.partition_point(|point| point <= last),
+            }
+        };
+        for step in 1..=left {
+            steps::count(1);
+            if at >= self.len() {
+                at = 0;
+            }
+            let owner = words.get(at)?.owner();
+            let admitted = accept(owner);
+            if admitted || step == left {
+                *taken += step;
+                *next = at as u64 + 1;
+                *last = self.points.get(at).copied()?;
+                return admitted.then_some(owner);
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+#[inline]
+fn neighbours<const K: usize, W: Word>(
+    words: &[W],
+    start: usize,
+    out: &mut [NodeIdx],
+) -> Option<usize> {
+    let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
+    // The words go on past the end of the circle for as long as a window.
+    let words: &[W; K] = words.get(start..)?.first_chunk()?;
+    *out = words.map(Word::owner);
+    let mut rest = out.as_slice();
+    let mut repeats = false;
+    while let Some((first, others)) = rest.split_first() {
+        repeats |= others.iter().fold(false, |any, other| any | (other == first));
+        rest = others;
+    }
+    (!repeats).then_some(K)
+}

@@ -1,0 +1,161 @@
+//! Sorting the points of all nodes.
+
+use super::words::bucket_of;
+use crate::node::NodeIdx;
+use crate::slips::OrSlip;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::ops::Range;
+
+/// A point and the slot it belongs to.
+pub(crate) type Point = (u64, NodeIdx);
+
+/// Up to this many upper bits of the points are sorted by at once: the cursors stay in a cache.
+const AT_ONCE: u32 = 17;
+
+/// Of more, the lower ones that are sorted by part after part.
+const NEAR: u32 = 12;
+
+/// Buckets of more points than this are not left to the insertion sort.
+const SHORT: usize = 32;
+
+/// All `total` points and their owners, sorted by an order that begins with the points. O(points)
+/// for points that are as good as random, O(points · log points) for any.
+///
+/// Of random points a counting sort by their upper bits leaves next to nothing to do; many of them
+/// are parted by the uppermost ones first.
+pub(crate) fn sorted_points<I: Iterator<Item = Point>>(
+    total: usize,
+    all: impl Fn() -> I,
+    order: impl Fn(Point, Point) -> Ordering,
+) -> (Vec<u64>, Vec<NodeIdx>) {
+    let bits = total.checked_ilog2().unwrap_or_default().max(1);
+    let mut sorted = Columns::new(total);
+    if bits <= AT_ONCE {
+        let mut cursors = vec![0; 1 << bits];
+        sorted.fill(0, &all, |point| bucket_of(point, bits), &mut cursors);
+        sorted.sort_long(0, &cursors, &order);
+    } else {
+        let far = bits - NEAR;
+        let mut ends = vec![0; 1 << far];
+        let mut parted = Columns::new(total);
+        parted.fill(0, &all, |point| bucket_of(point, far), &mut ends);
+        let mut cursors = [0; 1 << NEAR];
+        let mut start = 0;
+        for end in ends {
+            let end = end as usize;
+            let part = || parted.range(start..end);
+            cursors.fill(0);
+            sorted.fill(start, part, |point| bucket_of(point << far, NEAR), &mut cursors);
+            sorted.sort_long(start, &cursors, &order);
+            start = end;
+        }
+    }
+    sorted.insertion_sort(&order);
+    (sorted.points, sorted.owners)
+}
+
+/// Points and owners side by side.
+struct Columns {
+    points: Vec<u64>,
+    owners: Vec<NodeIdx>,
+}
+
+impl Columns {
+    fn new(len: usize) -> Self {
+        Self { points: vec![0; len], owners: vec![NodeIdx::default(); len] }
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> Option<Point> {
+        self.points.get(at).copied().zip(self.owners.get(at).copied())
+    }
+
+    #[inline]
+    fn put(&mut self, at: usize, (point, owner): Point) {
+        if let (Some(p), Some(o)) = (self.points.get_mut(at), self.owners.get_mut(at)) {
+            (*p, *o) = (point, owner);
+        }
+    }
+
+    fn range(&self, range: Range<usize>) -> impl Iterator<Item = Point> {
+        let points = self.points.get(range.clone()).or_slip();
+        let owners = self.owners.get(range).or_slip();
+        points.iter().copied().zip(owners.iter().copied())
+    }
+
+    /// Counting sort of some points into the places from `start` on. The cursors, all 0 before,
+    /// stand at the ends of their buckets then.
+    #[inline]
+    fn fill<I: Iterator<Item = Point>>(
+        &mut self,
+        start: usize,
+        items: impl Fn() -> I,
+        bucket: impl Fn(u64) -> usize,
+        cursors: &mut [u32],
+    ) {
+        items().for_each(|(point, _)| {
+            if let Some(count) = cursors.get_mut(bucket(point)) {
+                *count += 1;
+            }
+        });
+        counts_to_starts(cursors, start as u32);
+        items().for_each(|(point, owner)| {
+            let Some(cursor) = cursors.get_mut(bucket(point)) else { return };
+            self.put(*cursor as usize, (point, owner));
+            *cursor += 1;
+        });
+    }
+
+    /// Sorts the buckets that are too long for the insertion sort.
+    fn sort_long(
+        &mut self,
+        mut start: usize,
+        ends: &[u32],
+        order: &impl Fn(Point, Point) -> Ordering,
+    ) {
+        for end in ends {
+            let end = *end as usize;
+            if end - start > SHORT {
+                let mut sorted: Vec<Point> = self.range(start..end).collect();
+                sorted.sort_unstable_by(|a, b| order(*a, *b));
+                for (at, point) in (start..end).zip(sorted) {
+                    self.put(at, point);
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// For columns that are almost in order.
+    fn insertion_sort(&mut self, order: &impl Fn(Point, Point) -> Ordering) {
+        let mut above = 0;
+        for end in 0..self.points.len() {
+            let Some(point) = self.points.get(end).copied() else { return };
+            if point > above {
+                above = point;
+                continue;
+            }
+            let mut at = end;
+            while at > 0 {
+                let out_of_order = self.get(at - 1).zip(self.get(at));
+                if out_of_order.is_none_or(|(a, b)| order(a, b).is_le()) {
+                    break;
+                }
+                self.points.swap(at - 1, at);
+                self.owners.swap(at - 1, at);
+                at -= 1;
+            }
+        }
+    }
+}
+
+/// Replaces each count by the sum of `first` and all counts before it.
+pub(super) fn counts_to_starts(counts: &mut [u32], first: u32) {
+    let mut sum = first;
+    for count in counts {
+        sum += *count;
+        *count = sum - *count;
+    }
+}

@@ -1,0 +1,135 @@
+//! Two circles of points side by side.
+
+use crate::circle::{Circle, Cursor};
+use crate::node::NodeIdx;
+use crate::placement::Sequence;
+use crate::topology::Union;
+
+/// One replica that changes hands, by places in the union.
+pub(super) type Ends = (Option<u32>, Option<u32>);
+
+/// An interval of hashes, `first..=last`.
+pub(super) type Range = (u64, u64);
+
+/// Two circles and who is who on them. A key belongs to the first point at or after its hash, or
+/// after its complement where the circles are mirrored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circles<'a> {
+    pub(super) old: Side<'a>,
+    pub(super) new: Side<'a>,
+    /// True if intervals have to be read from the other end.
+    pub(super) mirrored: bool,
+    pub(super) union: &'a Union,
+    pub(super) replicas: usize,
+}
+
+/// One of the two.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side<'a> {
+    pub(super) circle: &'a Circle,
+    pub(super) live: usize,
+    /// Where points follow from weights, and so their scale may be compared.
+    pub(super) sequence: Option<Sequence>,
+}
+
+impl Side<'_> {
+    /// The points that a node gains when its weight goes from `lower` to `higher`.
+    pub(super) fn gained_points(
+        &self,
+        identity: u64,
+        lower: u64,
+        higher: u64,
+    ) -> impl Iterator<Item = u64> + use<> {
+        let points = |sequence: Sequence| {
+            let numbers = sequence.count(lower)..sequence.count(higher);
+            numbers.map(move |number| (sequence.point)(identity, number))
+        };
+        self.sequence.map(points).into_iter().flatten()
+    }
+
+    /// The hashes that `node` owns through its point `last`, as intervals: two where the circle
+    /// closes in between. None if another node stands at the same point.
+    pub(super) fn owned_through(&self, last: u64, node: NodeIdx) -> [Option<Range>; 2] {
+        let mut at = self.circle.seek(last);
+        if at.owner() != Some(node) {
+            return [None, None];
+        }
+        if at.previous_if(true) {
+            let first = at.point().and_then(|point| point.checked_add(1));
+            return [first.map(|first| (first, last)), None];
+        }
+        let mut highest = self.circle.end();
+        highest.previous_if(true);
+        let end = highest.point().and_then(|point| point.checked_add(1));
+        [Some((0, last)), end.map(|first| (first, u64::MAX))]
+    }
+}
+
+/// An interval of hashes that holds no point of either circle but its last hash.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interval {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    /// How many points of the old circle are below the interval.
+    pub(super) old: usize,
+    /// The same of the new one.
+    pub(super) new: usize,
+}
+
+impl Interval {
+    #[inline]
+    pub(super) fn len(&self) -> u128 {
+        u128::from(self.last - self.first) + 1
+    }
+}
+
+/// All such intervals in order; together they cover the circle. O(points of both circles).
+#[derive(Clone, Debug)]
+pub(super) struct Sweep<'a> {
+    old: Cursor<'a>,
+    new: Cursor<'a>,
+    first: u64,
+    done: bool,
+}
+
+impl<'a> Circles<'a> {
+    /// The circle cut at the points of both.
+    pub(super) fn sweep(&self) -> Sweep<'a> {
+        let (old, new) = (self.old.circle.first(), self.new.circle.first());
+        Sweep { old, new, first: 0, done: false }
+    }
+}
+
+impl Iterator for Sweep<'_> {
+    type Item = Interval;
+
+    #[inline]
+    fn next(&mut self) -> Option<Interval> {
+        while !self.done {
+            let a = self.old.point().unwrap_or(u64::MAX);
+            let b = self.new.point().unwrap_or(u64::MAX);
+            let last = a.min(b);
+            let (old, new) = (self.old.rank(), self.new.rank());
+            let interval = Interval { first: self.first, last, old, new };
+            // What the next step waits for: the minimum would come later than these.
+            self.old.next_if(a <= b);
+            self.new.next_if(b <= a);
+            self.done = last == u64::MAX;
+            self.first = last.wrapping_add(1);
+            // A point that stands there twice ends no second interval.
+            if interval.first <= last {
+                return Some(interval);
+            }
+        }
+        None
+    }
+}
+
+#[inline]
+pub(super) fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
+    places.get(node?.index()).copied()
+}
+
+pub(super) fn len((first, last): Range) -> u128 {
+    u128::from(last - first) + 1
+}

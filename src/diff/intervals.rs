@@ -1,0 +1,182 @@
+//! The exact difference of two circles, interval of hashes by interval.
+
+use super::circles::{Circles, Ends, Range, Side, len, place};
+use super::held::on_circle;
+use super::pairs::{Pairs, Sums};
+use super::windows::Lists;
+use crate::circle::Rule;
+use crate::node::{NodeIdx, Weight};
+use crate::placement::OnCircle;
+use crate::steps;
+use crate::topology::{Identity, Members};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// On circles of fewer points a changed one is always searched for.
+const SEARCH_ALWAYS: u64 = 4096;
+
+impl Circles<'_> {
+    /// Hashes that move, times replicas that do. O(points · R²), or O(nodes + points of the changed
+    /// nodes) where that is all that can move.
+    pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
+        if let Some(moves) = self.by_changed_points(before, after) {
+            return moves.into_iter().map(|(range, _)| len(range)).sum();
+        }
+        let enough = self.replicas <= self.old.live.min(self.new.live);
+        match self.replicas {
+            1 if enough => self.moved_of_few::<1>(),
+            2 if enough => self.moved_of_few::<2>(),
+            3 if enough => self.moved_of_few::<3>(),
+            4 if enough => self.moved_of_few::<4>(),
+            5 if enough => self.moved_of_few::<5>(),
+            _ => {
+                let mut sum = 0;
+                self.for_each(|hashes, ends| sum += hashes * ends.len() as u128);
+                sum
+            }
+        }
+    }
+
+    /// Visits the intervals in which anything moves, in order: their lengths, with what moves there.
+    pub(super) fn for_each(&self, mut visit: impl FnMut(u128, &[Ends])) {
+        let mut lists = Lists::new(self);
+        for interval in self.sweep() {
+            lists.go_to(interval.old, interval.new);
+            if !lists.ends.is_empty() {
+                visit(interval.len(), &lists.ends);
+            }
+        }
+    }
+
+    /// How many hashes go from whom to whom: each pair between which any do, once. O(points) but for
+    /// a sort of the pairs, and memory in proportion to the pairs.
+    pub(super) fn matrix(&self, before: &Members, after: &Members) -> Sums {
+        let mut pairs = Pairs::default();
+        if let Some(moves) = self.by_changed_points(before, after) {
+            for (range, ends) in moves {
+                pairs.add(ends, len(range));
+            }
+        } else {
+            self.for_each(|hashes, all| {
+                for ends in all {
+                    pairs.add(*ends, hashes);
+                }
+            });
+        }
+        pairs.into_sums()
+    }
+
+    /// Hashes each node holds before and after, by place.
+    pub(super) fn held(&self) -> Vec<(u128, u128)> {
+        let mut held = vec![(0, 0); self.union.nodes.len()];
+        let sides = [(self.old, &self.union.old), (self.new, &self.union.new)];
+        let [before, after] = sides.map(|(side, places)| {
+            let Side { circle, live, sequence } = side;
+            let view = OnCircle { circle, rule: Rule::FirstAtOrAfter, live, sequence };
+            // Holes lead to some place, and hold nothing.
+            on_circle(&view, places.len(), self.replicas).into_iter().zip(places)
+        });
+        for (sum, place) in before {
+            if let Some(entry) = held.get_mut(*place as usize) {
+                entry.0 += sum;
+            }
+        }
+        for (sum, place) in after {
+            if let Some(entry) = held.get_mut(*place as usize) {
+                entry.1 += sum;
+            }
+        }
+        held
+    }
+
+    /// True if what moves is what had to, without a look at the points: one node gained or lost,
+    /// or several joined, or several left. (Of two that were raised, one may lose keys to the
+    /// other while it gains from the rest.)
+    pub(super) fn one_way(&self, before: &Members, after: &Members) -> bool {
+        let Some(gained) = self.direction(before, after) else { return false };
+        let changed = || self.changed(before, after).map(|(_, weights)| weights);
+        let from_nothing = |(old, new): (u64, u64)| (if gained { old } else { new }) == 0;
+        changed().count() <= 1 || changed().all(from_nothing)
+    }
+
+    /// Whether all nodes that changed gained points (`true`) or lost some (`false`).
+    fn direction(&self, before: &Members, after: &Members) -> Option<bool> {
+        // Elsewhere weights do not say which points a node has.
+        let (old, new) = (self.old.sequence?, self.new.sequence?);
+        if old.scale != new.scale {
+            return None;
+        }
+        let mut ways = (false, false);
+        for (_, (old, new)) in self.changed(before, after) {
+            ways.0 |= new > old;
+            ways.1 |= old > new;
+        }
+        (!(ways.0 && ways.1)).then_some(ways.0)
+    }
+
+    /// The nodes whose weight is another than before, with both.
+    fn changed(
+        &self,
+        before: &Members,
+        after: &Members,
+    ) -> impl Iterator<Item = (&Identity, (u64, u64))> {
+        let weight = |members: &Members, at: Option<NodeIdx>| {
+            at.and_then(|at| members.weight(at)).map_or(0, Weight::get)
+        };
+        let nodes = self.union.nodes.iter().filter(|node| !node.unchanged);
+        let weights = move |i: &Identity| (weight(before, i.old), weight(after, i.new));
+        nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
+    }
+
+    /// Whether so many points change that a walk over all of them, in order, takes less than a
+    /// search for each one that changes.
+    fn most_points_change(&self, before: &Members, after: &Members) -> bool {
+        let count = |weight| self.new.sequence.map_or(0, |sequence| sequence.count(weight));
+        let changed = self.changed(before, after);
+        let changed: u64 = changed.map(|(_, (old, new))| count(old).abs_diff(count(new))).sum();
+        let all = self.old.circle.len().max(self.new.circle.len()) as u64;
+        all > SEARCH_ALWAYS && changed > all / 8
+    }
+
+    /// What moves when all changed nodes only gained, or only lost, points: it lies at those
+    /// points. One replica only; `None` too if most points change.
+    pub(super) fn by_changed_points(
+        &self,
+        before: &Members,
+        after: &Members,
+    ) -> Option<Vec<(Range, Ends)>> {
+        if self.replicas != 1 || !self.union.aligned {
+            return None;
+        }
+        let gained = self.direction(before, after)?;
+        if self.most_points_change(before, after) {
+            return None;
+        }
+        // Losing is gaining seen from the other side.
+        let (low, high, owner_of, owned_by) = if gained {
+            (self.old, (self.new, after), &self.union.old, &self.union.new)
+        } else {
+            (self.new, (self.old, before), &self.union.new, &self.union.old)
+        };
+        let mut moves = Vec::new();
+        for (node, (old, new)) in self.changed(before, after) {
+            let Some(node) = (if gained { node.new } else { node.old }) else { continue };
+            let Some(member) = high.1.get(node) else { continue };
+            let this = place(owned_by, Some(node));
+            for point in high.0.gained_points(member.identity, old.min(new), old.max(new)) {
+                steps::count(1);
+                for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
+                    let other = place(owner_of, low.circle.owner(last));
+                    if other != this {
+                        let ends = if gained { (other, this) } else { (this, other) };
+                        moves.push(((first, last), ends));
+                    }
+                }
+            }
+        }
+        moves.sort_unstable_by_key(|(range, _)| *range);
+        // A point that stands there twice owns its hashes once.
+        moves.dedup_by_key(|(range, _)| *range);
+        Some(moves)
+    }
+}

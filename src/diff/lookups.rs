@@ -1,0 +1,187 @@
+//! Two placements whose replicas are the same for all hashes of a piece, by one lookup in each.
+
+use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
+use super::parts::Ratio;
+use super::pieces::TwoCuts;
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::Placement;
+use crate::replica::Spread;
+use crate::steps;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How replicas are found on one side.
+#[derive(Clone, Copy)]
+pub(super) struct Lookup<'a> {
+    pub(super) placement: &'a (dyn Placement + Send + Sync + 'a),
+    /// The rule by which they are chosen, if it is not to take the first candidates.
+    pub(super) spread: Option<&'a Spread>,
+    pub(super) replicas: usize,
+}
+
+impl Lookup<'_> {
+    /// The holders of a key, by place; `out` has room for all of them.
+    fn holders(&self, key: KeyHash, places: &[u32], slots: &mut Vec<NodeIdx>, out: &mut Vec<u32>) {
+        slots.resize(self.replicas.min(self.placement.live()), NodeIdx::NONE);
+        let found = match self.spread {
+            Some(spread) => spread.replicas(self.placement, key, slots),
+            None => self.placement.replicas(key, slots),
+        };
+        out.clear();
+        let holders = slots.iter().take(found);
+        out.extend(holders.filter_map(|slot| place(places, Some(*slot))));
+    }
+}
+
+/// Both sides, and the pieces of the hashes.
+#[derive(Clone, Copy)]
+pub(super) struct Lookups<'a> {
+    pub(super) cuts: TwoCuts<'a>,
+    pub(super) old: Lookup<'a>,
+    pub(super) new: Lookup<'a>,
+}
+
+/// The holders on both sides, as the last lookup found them.
+#[derive(Default)]
+struct Holders {
+    slots: Vec<NodeIdx>,
+    before: Vec<u32>,
+    after: Vec<u32>,
+}
+
+impl<'a> Lookups<'a> {
+    fn look_up(&self, hash: u64, holders: &mut Holders) {
+        steps::count(1);
+        let (key, union) = (KeyHash::from_hash(hash), self.cuts.union);
+        let Holders { slots, before, after } = holders;
+        self.old.holders(key, &union.old, slots, before);
+        self.new.holders(key, &union.new, slots, after);
+    }
+
+    /// What moves of one key.
+    pub(super) fn ends_of(&self, key: KeyHash) -> Vec<Ends> {
+        let mut holders = Holders::default();
+        self.look_up(key.get(), &mut holders);
+        holders.ends().collect()
+    }
+
+    /// The moves in order of the hashes, neighbours with the same ends joined.
+    pub(super) fn joined(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
+        let mut holders = Holders::default();
+        let mut last: Option<(Range, Vec<Ends>)> = None;
+        let mut pieces = self.cuts.ranges();
+        // Pieces with the same moves follow one another as one; then each move by itself.
+        let merged = core::iter::from_fn(move || {
+            loop {
+                let Some(range) = pieces.next() else { return last.take() };
+                self.look_up(range.0, &mut holders);
+                let mut ends: Vec<Ends> = holders.ends().collect();
+                ends.sort_unstable();
+                match &mut last {
+                    Some((before, same)) if *same == ends => before.1 = range.1,
+                    _ => {
+                        let done = last.replace((range, ends));
+                        if done.is_some() {
+                            return done;
+                        }
+                    }
+                }
+            }
+        });
+        merged.flat_map(|(range, ends)| ends.into_iter().map(move |ends| (range, ends)))
+    }
+
+    /// Replicas that change hands, of all replicas.
+    pub(super) fn moved(&self) -> Ratio {
+        let (mut moved, mut totals) = (0, (0, 0));
+        self.for_each(|hashes, holders| {
+            moved += hashes * holders.ends().count() as u128;
+            totals.0 += hashes * holders.before.len() as u128;
+            totals.1 += hashes * holders.after.len() as u128;
+        });
+        (moved, totals.0.max(totals.1).max(1))
+    }
+
+    /// Hashes of which each node holds a replica before and after, by place, and both sums.
+    fn held(&self) -> (Vec<(u128, u128)>, (u128, u128)) {
+        let mut held = vec![(0_u128, 0_u128); self.cuts.union.nodes.len()];
+        self.for_each(|hashes, holders| {
+            for place in &holders.before {
+                if let Some((before, _)) = held.get_mut(*place as usize) {
+                    *before += hashes;
+                }
+            }
+            for place in &holders.after {
+                if let Some((_, after)) = held.get_mut(*place as usize) {
+                    *after += hashes;
+                }
+            }
+        });
+        let totals = held.iter().fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
+        (held, totals)
+    }
+
+    /// Σ max(0, share after − share before), as an exact fraction; where one side has no replica,
+    /// everything that the other one holds. `None` where integers of 128 bits do not hold it: keys
+    /// of some pieces have fewer replicas than others.
+    pub(super) fn least(&self) -> Option<Ratio> {
+        let (held, (a, b)) = self.held();
+        if a == 0 || b == 0 {
+            return Some((a.max(b).min(1), 1));
+        }
+        // Where all keys have as many replicas, both sums are multiples of 2^64.
+        let common = a.trailing_zeros().min(b.trailing_zeros());
+        let (few, many) = (a >> common, b >> common);
+        if few == many {
+            let gained = held.iter().map(|(before, after)| after.saturating_sub(*before));
+            return Some((gained.sum(), a));
+        }
+        let gained = held.iter().try_fold(0_u128, |sum, (before, after)| {
+            sum.checked_add(after.checked_mul(few)?.saturating_sub(before.checked_mul(many)?))
+        })?;
+        Some((gained, few.checked_mul(b)?))
+    }
+
+    /// The same as a number, which is always known.
+    pub(super) fn least_fraction(&self) -> f64 {
+        let (held, (a, b)) = self.held();
+        if a == 0 || b == 0 {
+            return f64::from(u8::from(a != b));
+        }
+        let gained = |(x, y): &(u128, u128)| (*y as f64 / b as f64 - *x as f64 / a as f64).max(0.0);
+        held.iter().map(gained).sum()
+    }
+
+    /// Hashes by (from, to), and how many there are of all replicas.
+    pub(super) fn matrix(&self) -> (Sums, u128) {
+        let (mut pairs, mut totals) = (Pairs::default(), (0, 0));
+        self.for_each(|hashes, holders| {
+            holders.ends().for_each(|ends| pairs.add(ends, hashes));
+            totals.0 += hashes * holders.before.len() as u128;
+            totals.1 += hashes * holders.after.len() as u128;
+        });
+        (pairs.into_sums(), totals.0.max(totals.1).max(1))
+    }
+
+    fn for_each(&self, mut visit: impl FnMut(u128, &Holders)) {
+        let mut holders = Holders::default();
+        for range in self.cuts.ranges() {
+            self.look_up(range.0, &mut holders);
+            visit(len(range), &holders);
+        }
+    }
+}
+
+impl Holders {
+    /// What moves; a change of order among the holders is no move.
+    fn ends(&self) -> impl Iterator<Item = Ends> {
+        let mut gone = self.before.iter().filter(|node| !self.after.contains(node)).copied();
+        let mut came = self.after.iter().filter(|node| !self.before.contains(node)).copied();
+        core::iter::from_fn(move || {
+            let ends = (gone.next(), came.next());
+            (ends != (None, None)).then_some(ends)
+        })
+    }
+}

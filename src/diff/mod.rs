@@ -1,0 +1,27 @@
+//! What moves between two placements, exactly, over all hashes: view beside view.
+
+mod boards;
+mod circles;
+#[cfg(test)]
+mod cost_tests;
+mod exact;
+mod held;
+mod intervals;
+mod lookups;
+mod numberings;
+mod pairs;
+mod parts;
+mod pieces;
+mod questions;
+mod range_moves;
+mod rows;
+mod scores;
+mod small_lists;
+mod wide;
+mod windows;
+
+pub use exact::Diff;
+pub(crate) use held::{in_entries, in_rows, on_circle};
+pub use parts::{Move, PairMoves, Part, Ratio, Transfer};
+pub(crate) use parts::{excess, fraction};
+pub(crate) use scores::Weights;

@@ -1,0 +1,109 @@
+//! Two placements of which each cuts the hashes into pieces of one owner, side by side.
+
+use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
+use crate::node::NodeIdx;
+use crate::placement::{Pieces, Structure};
+use crate::steps;
+use crate::topology::Union;
+use alloc::vec;
+
+/// Two such placements, and who is who in them. One replica.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TwoCuts<'a> {
+    pub(super) old: &'a Structure<'a>,
+    pub(super) new: &'a Structure<'a>,
+    /// Live nodes before and after.
+    pub(super) live: (usize, usize),
+    pub(super) union: &'a Union,
+}
+
+impl<'a> TwoCuts<'a> {
+    /// Hashes that move, out of 2^64. O(pieces).
+    pub(super) fn moved(&self) -> u128 {
+        self.moves().map(|(range, _)| len(range)).sum()
+    }
+
+    /// Σ max(0, share after − share before), as an exact fraction; where one side has no node,
+    /// everything that the other one holds.
+    pub(super) fn least(&self) -> (u128, u128) {
+        let (a, b) = self.live;
+        if a == 0 || b == 0 {
+            return (u128::from(a != b), 1);
+        }
+        let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
+        for (range, (from, to)) in self.pieces() {
+            if let Some((before, _)) = from.and_then(|place| held.get_mut(place as usize)) {
+                *before += len(range);
+            }
+            if let Some((_, after)) = to.and_then(|place| held.get_mut(place as usize)) {
+                *after += len(range);
+            }
+        }
+        (held.into_iter().map(|(before, after)| after.saturating_sub(before)).sum(), 1 << 64)
+    }
+
+    /// Which hashes go from whom to whom.
+    pub(super) fn matrix(&self) -> Sums {
+        let mut pairs = Pairs::default();
+        for (range, ends) in self.moves() {
+            pairs.add(ends, len(range));
+        }
+        pairs.into_sums()
+    }
+
+    /// What moves, in order of the hashes.
+    pub(super) fn moves(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
+        self.pieces().filter(|(_, (from, to))| from != to)
+    }
+
+    /// The hashes cut at the pieces of both.
+    pub(super) fn ranges(self) -> impl Iterator<Item = Range> + use<'a> {
+        self.pieces().map(|(range, _)| range)
+    }
+
+    /// The hashes cut at the pieces of both, with the owners before and after.
+    fn pieces(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
+        let mut old = Ahead::new(self.old);
+        let mut new = Ahead::new(self.new);
+        let mut first = Some(0);
+        core::iter::from_fn(move || {
+            steps::count(1);
+            let start = first?;
+            let last = old.last.min(new.last);
+            let from = place(&self.union.old, old.owner);
+            let to = place(&self.union.new, new.owner);
+            old.pass(last);
+            new.pass(last);
+            first = last.checked_add(1);
+            Some(((start, last), (from, to)))
+        })
+    }
+}
+
+/// The piece at hand, and those that follow.
+struct Ahead<'a> {
+    last: u64,
+    owner: Option<NodeIdx>,
+    rest: Option<Pieces<'a>>,
+}
+
+impl<'a> Ahead<'a> {
+    fn new(structure: &Structure<'a>) -> Self {
+        let mut ahead = Self { last: 0, owner: None, rest: structure.pieces() };
+        ahead.go_on();
+        ahead
+    }
+
+    /// Goes on if this is the end of the piece.
+    fn pass(&mut self, last: u64) {
+        if self.last == last {
+            self.go_on();
+        }
+    }
+
+    fn go_on(&mut self) {
+        let next = self.rest.as_mut().and_then(Iterator::next);
+        (self.last, self.owner) = next.unwrap_or((u64::MAX, None));
+    }
+}

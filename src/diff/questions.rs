@@ -1,0 +1,91 @@
+//! The questions that start a diff.
+
+use super::exact::{Diff, Question};
+use crate::error::Error;
+use crate::hash::Portable;
+use crate::locator::Locator;
+use crate::placement::Exact;
+use crate::replica::Spread;
+
+impl<N, P, H> Locator<N, P, H> {
+    /// What moves from this locator to another one, one replica a key, exactly and over all keys.
+    /// See [`Diff`].
+    ///
+    /// # Errors
+    /// Another key hasher (two SipHash secrets are two hashers); two algorithms, unless both cut the
+    /// hashes into intervals (rings, Maglev, partition tables).
+    pub fn diff<'a, Q>(&'a self, new: &'a Locator<N, Q, H>) -> Result<Diff<'a, N>, Error>
+    where
+        P: Exact,
+        Q: Exact,
+        H: Portable,
+    {
+        self.diff_replicas(new, 1)
+    }
+
+    /// As [`diff`](Self::diff), of so many replicas a key.
+    ///
+    /// ```
+    /// use apportion::Locator;
+    ///
+    /// let old = Locator::ring(["a", "b", "c"])?;
+    /// let new = old.without("a")?;
+    /// let diff = old.diff_replicas(&new, 2)?;
+    /// assert!(diff.moves().all(|m| m.from == Some(&"a")));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`diff`](Self::diff); 0 replicas; more than one where exact figures exist for one only.
+    pub fn diff_replicas<'a, Q>(
+        &'a self,
+        new: &'a Locator<N, Q, H>,
+        replicas: usize,
+    ) -> Result<Diff<'a, N>, Error>
+    where
+        P: Exact,
+        Q: Exact,
+        H: Portable,
+    {
+        Diff::new(self, new, Question { replicas, spreads: None })
+    }
+
+    /// As [`diff_replicas`](Self::diff_replicas), where replicas are chosen by a [`Spread`] on each
+    /// side: that of this locator's nodes, and that of the new ones. A key has as many replicas as
+    /// they give, up to the larger [`Spread::most`].
+    ///
+    /// ```
+    /// use apportion::{Locator, Node, Spread, Topology};
+    ///
+    /// let node = |name, zone| Node::new(name).domain("zone", zone);
+    /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
+    /// let old = Locator::ring_of(Topology::of(nodes)?, Default::default())?;
+    /// let new = old.with(node("b3", "b"))?;
+    /// let one_a_zone = |ring: &Locator<_>| Spread::strict(ring.topology().members(), 2, [("zone", 1)]);
+    ///
+    /// let diff = old.diff_under(&one_a_zone(&old)?, &new, &one_a_zone(&new)?)?;
+    /// assert!(diff.moves().all(|m| m.to == Some(&"b3")));
+    /// assert!(diff.moves().all(|m| m.from.is_some_and(|from| from.starts_with('b'))));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Complexity
+    /// A lookup on each side for each interval of hashes.
+    ///
+    /// # Errors
+    /// As [`diff`](Self::diff); an algorithm other than a ring (but by nearest points) or Maglev.
+    pub fn diff_under<'a, Q>(
+        &'a self,
+        spread: &'a Spread,
+        new: &'a Locator<N, Q, H>,
+        new_spread: &'a Spread,
+    ) -> Result<Diff<'a, N>, Error>
+    where
+        P: Exact,
+        Q: Exact,
+        H: Portable,
+    {
+        let replicas = spread.most().max(new_spread.most());
+        Diff::new(self, new, Question { replicas, spreads: Some((spread, new_spread)) })
+    }
+}

@@ -1,0 +1,116 @@
+//! Two partition tables side by side.
+
+use super::circles::{Ends, Range, len, place};
+use super::pairs::{Pairs, Sums};
+use crate::placement::Rows;
+use crate::steps;
+use crate::topology::Union;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Two tables, of any two sizes, and who is who in them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TwoTables<'a> {
+    pub(super) old: Rows<'a>,
+    pub(super) new: Rows<'a>,
+    pub(super) union: &'a Union,
+    pub(super) replicas: usize,
+}
+
+/// Hashes that are of one partition before and of one after.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    range: Range,
+    old: u32,
+    new: u32,
+}
+
+impl<'a> TwoTables<'a> {
+    /// Replicas that are compared on each side.
+    pub(super) fn held(&self) -> (u128, u128) {
+        let held = |table: Rows<'_>| self.replicas.min(table.replicas as usize) as u128;
+        (held(self.old), held(self.new))
+    }
+
+    /// Replicas that change hands, in hashes out of 2^64 each. O(partitions · R²).
+    pub(super) fn moved(&self) -> u128 {
+        self.moves().map(|(range, _, _)| len(range)).sum()
+    }
+
+    /// Σ max(0, share after − share before), as an exact fraction.
+    pub(super) fn least(&self) -> (u128, u128) {
+        let (a, b) = self.held();
+        let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
+        for piece in self.pieces() {
+            for node in self.holders(self.old, &self.union.old, piece.old) {
+                if let Some((before, _)) = held.get_mut(node as usize) {
+                    *before += len(piece.range);
+                }
+            }
+            for node in self.holders(self.new, &self.union.new, piece.new) {
+                if let Some((_, after)) = held.get_mut(node as usize) {
+                    *after += len(piece.range);
+                }
+            }
+        }
+        let gained = |(before, after): (u128, u128)| (after * a).saturating_sub(before * b);
+        let sum: u128 = held.into_iter().map(gained).sum();
+        // Replicas are at most 64.
+        if a == b { (sum / a.max(1), a << 64) } else { (sum, (a * b) << 64) }
+    }
+
+    /// How many hashes go from whom to whom.
+    pub(super) fn matrix(&self) -> Sums {
+        let mut pairs = Pairs::default();
+        for (range, _, ends) in self.moves() {
+            pairs.add(ends, len(range));
+        }
+        pairs.into_sums()
+    }
+
+    /// What moves: hashes, their partition if both tables have the same ones, and from whom to
+    /// whom, in order of the hashes.
+    pub(super) fn moves(self) -> impl Iterator<Item = (Range, Option<u32>, Ends)> + use<'a> {
+        let same = self.old.partitions == self.new.partitions;
+        self.pieces().flat_map(move |piece| {
+            let before: Vec<u32> = self.holders(self.old, &self.union.old, piece.old).collect();
+            let after: Vec<u32> = self.holders(self.new, &self.union.new, piece.new).collect();
+            let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
+            let mut came = after.iter().filter(|node| !before.contains(node)).copied();
+            let mut ends = Vec::new();
+            loop {
+                match (gone.next(), came.next()) {
+                    (None, None) => break,
+                    pair => ends.push((piece.range, same.then_some(piece.new), pair)),
+                }
+            }
+            ends
+        })
+    }
+
+    fn holders(
+        &self,
+        table: Rows<'a>,
+        places: &[u32],
+        partition: u32,
+    ) -> impl Iterator<Item = u32> {
+        table.row(partition).take(self.replicas).filter_map(|node| place(places, Some(node)))
+    }
+
+    /// The hashes cut at the partitions of both tables.
+    fn pieces(self) -> impl Iterator<Item = Piece> + use<'a> {
+        let mut at = (0, 0);
+        let mut first = Some(0);
+        core::iter::from_fn(move || {
+            steps::count(1);
+            let start = first?;
+            let ends = (self.old.last_hash(at.0), self.new.last_hash(at.1));
+            let last = ends.0.min(ends.1);
+            let piece = Piece { range: (start, last), old: at.0, new: at.1 };
+            at.0 += u32::from(ends.0 == last);
+            at.1 += u32::from(ends.1 == last);
+            first = last.checked_add(1);
+            Some(piece)
+        })
+    }
+}

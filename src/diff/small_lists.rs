@@ -1,0 +1,95 @@
+//! How much moves between two circles, for a few replicas: lists in registers, no branch that depends
+//! on who owns what, no memory.
+
+use super::circles::{Circles, place};
+use crate::circle::{Circle, Cursor};
+use crate::steps;
+
+impl Circles<'_> {
+    /// Hashes that move, times replicas that do. Both circles have at least `K` nodes. O(points · K²).
+    ///
+    /// Goes down the circle: what a key above a point holds is known when that point is met, and
+    /// the list below it is the point's owner and what remains of the list above.
+    pub(super) fn moved_of_few<const K: usize>(&self) -> u128 {
+        let mut old = Descent::<K>::new(self.old.circle, &self.union.old);
+        let mut new = Descent::<K>::new(self.new.circle, &self.union.new);
+        let mut sum = 0;
+        let mut last = u64::MAX;
+        while old.below.is_some() || new.below.is_some() {
+            steps::count(1);
+            let (a, b) = (old.below.unwrap_or(0), new.below.unwrap_or(0));
+            let below = a.max(b);
+            sum += u128::from(last - below) * u128::from(gone(&old.list, &new.list));
+            last = below;
+            old.pass_if(a >= b);
+            new.pass_if(b >= a);
+        }
+        sum + (u128::from(last) + 1) * u128::from(gone(&old.list, &new.list))
+    }
+}
+
+/// A circle on the way down.
+struct Descent<'a, const K: usize> {
+    /// At the last point met.
+    at: Cursor<'a>,
+    /// The highest point not met yet.
+    below: Option<u64>,
+    places: &'a [u32],
+    /// The first `K` distinct owners from the last point met on, by place.
+    list: [u32; K],
+}
+
+impl<'a, const K: usize> Descent<'a, K> {
+    fn new(circle: &'a Circle, places: &'a [u32]) -> Self {
+        let owners = circle.iter().map(|(_, owner)| owner);
+        let list = first_distinct(owners.filter_map(|owner| place(places, Some(owner))));
+        let at = circle.end();
+        Self { at, below: at.previous_point(), places, list }
+    }
+
+    #[inline]
+    fn pass_if(&mut self, met: bool) {
+        let met = self.at.previous_if(met);
+        let first = self.list.first().copied().unwrap_or_default();
+        let owner = place(self.places, self.at.owner());
+        // The first of the list put before it changes nothing.
+        self.list = put_first(self.list, owner.filter(|_| met).unwrap_or(first));
+        self.below = self.at.previous_point();
+    }
+}
+
+/// The list with a node before it, without its old place or the last one.
+#[inline]
+fn put_first<const K: usize>(mut list: [u32; K], node: u32) -> [u32; K] {
+    let mut carried = node;
+    let mut found = false;
+    for held in &mut list {
+        let next = *held;
+        *held = if found { next } else { carried };
+        found |= next == node;
+        carried = next;
+    }
+    list
+}
+
+/// How many of `before` are not in `after`.
+#[inline]
+fn gone<const K: usize>(before: &[u32; K], after: &[u32; K]) -> u32 {
+    let stays = |node: &u32| after.iter().fold(false, |found, other| found | (other == node));
+    before.iter().map(|node| u32::from(!stays(node))).sum()
+}
+
+fn first_distinct<const K: usize>(owners: impl Iterator<Item = u32>) -> [u32; K] {
+    // No place is that high: see the limits.
+    let mut out = [u32::MAX; K];
+    let mut found = 0;
+    for owner in owners {
+        if out.contains(&owner) {
+            continue;
+        }
+        let Some(place) = out.get_mut(found) else { break };
+        *place = owner;
+        found += 1;
+    }
+    out
+}

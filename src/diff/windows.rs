@@ -1,0 +1,148 @@
+//! The holders of an interval on both sides, at any number of replicas.
+
+use super::circles::{Circles, Ends, Side, place};
+use crate::circle::{Circle, Cursor};
+use crate::steps;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The holders before and after at the current interval, and what moves between them.
+#[derive(Clone, Debug)]
+pub(super) struct Lists<'a> {
+    old: Window<'a>,
+    new: Window<'a>,
+    pub(super) ends: Vec<Ends>,
+}
+
+impl<'a> Lists<'a> {
+    /// At the first interval. O(points).
+    pub(super) fn new(circles: &Circles<'a>) -> Self {
+        Self {
+            old: Window::new(circles.old, &circles.union.old, circles.replicas),
+            new: Window::new(circles.new, &circles.union.new, circles.replicas),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Goes on to the interval that begins a list at these points; never back. O(R²) and O(R) for
+    /// each point passed, amortised.
+    pub(super) fn go_to(&mut self, old: usize, new: usize) {
+        self.old.go_to(old);
+        self.new.go_to(new);
+        self.ends.clear();
+        // A replica that only changes its place in the list is no move.
+        let mut gone = self.old.holders().filter(|n| self.new.holders().all(|other| other != *n));
+        let mut came = self.new.holders().filter(|n| self.old.holders().all(|other| other != *n));
+        loop {
+            let ends = (gone.next(), came.next());
+            if ends == (None, None) {
+                break;
+            }
+            self.ends.push(ends);
+        }
+    }
+}
+
+/// The first `k` distinct owners from a point on, as that point moves up the circle.
+///
+/// ```text
+/// points   … [a] b  a  c  b  b  d …      k = 3, the window ends after c
+///            at           end
+/// list     a:at, b:at+1, c:at+3          each owner with its first point in the window
+/// ```
+///
+/// One point further, `a` stands at its next point, which is known from the beginning. Where that
+/// is beyond the window, `a` leaves the list, and the window grows until it has another owner. So
+/// each point enters the window once, however far apart the points of some nodes are.
+#[derive(Clone, Debug)]
+struct Window<'a> {
+    places: &'a [u32],
+    points: usize,
+    /// From each point to the next one of its owner: once around for an only point. Empty for one
+    /// replica, whose list is the point's owner.
+    ahead: Vec<u32>,
+    /// Owners by their first points in the window, with these, counted on past the last point.
+    list: Vec<(usize, u32)>,
+    k: usize,
+    at: usize,
+    end: usize,
+    /// At the point with the number `end`.
+    end_cursor: Cursor<'a>,
+}
+
+impl<'a> Window<'a> {
+    fn new(side: Side<'a>, places: &'a [u32], replicas: usize) -> Self {
+        let k = replicas.min(side.live);
+        let ahead = if k > 1 { ahead(side.circle, places.len()) } else { Vec::new() };
+        let (points, end_cursor) = (side.circle.len(), side.circle.first());
+        let list = Vec::new();
+        let mut window = Self { places, points, ahead, list, k, at: 0, end: 0, end_cursor };
+        window.grow();
+        window
+    }
+
+    fn holders(&self) -> impl Iterator<Item = u32> {
+        self.list.iter().map(|(_, owner)| *owner)
+    }
+
+    fn go_to(&mut self, at: usize) {
+        while self.at < at {
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        steps::count(1);
+        if self.list.first().is_some_and(|first| first.0 == self.at) {
+            let (_, owner) = self.list.remove(0);
+            let ahead = self.ahead.get(self.at % self.points.max(1)).copied();
+            let next = self.at.saturating_add(ahead.map_or(usize::MAX, |ahead| ahead as usize));
+            if next < self.end {
+                let place = self.list.partition_point(|entry| entry.0 < next);
+                self.list.insert(place, (next, owner));
+            }
+        }
+        self.at += 1;
+        self.grow();
+    }
+
+    /// Takes in points until there are `k` owners, or all there are.
+    fn grow(&mut self) {
+        if self.end < self.at {
+            self.end += 1;
+            self.end_cursor.next_around();
+        }
+        while self.list.len() < self.k && self.end < self.at + self.points {
+            steps::count(1);
+            let owner = place(self.places, self.end_cursor.owner());
+            if let Some(owner) = owner.filter(|owner| self.holders().all(|other| other != *owner)) {
+                self.list.push((self.end, owner));
+            }
+            self.end += 1;
+            self.end_cursor.next_around();
+        }
+    }
+}
+
+fn ahead(circle: &Circle, slots: usize) -> Vec<u32> {
+    let points = circle.len();
+    let mut ahead = vec![0; points];
+    // The lowest point met so far of each slot, going down; the first round is for those beyond
+    // the end.
+    let mut met: Vec<Option<usize>> = vec![None; slots];
+    for round in [points, 0] {
+        let mut cursor = circle.end();
+        while cursor.previous_if(true) {
+            steps::count(1);
+            let at = cursor.rank() + round;
+            let Some(met) = cursor.owner().and_then(|owner| met.get_mut(owner.index())) else {
+                continue;
+            };
+            if let (Some(next), Some(ahead)) = (*met, ahead.get_mut(at)) {
+                *ahead = (next - at) as u32;
+            }
+            *met = Some(at);
+        }
+    }
+    ahead
+}

@@ -1,0 +1,77 @@
+//! How many points the nodes of the native ring have.
+
+use super::config::Points;
+use super::{RingConfig, fit};
+use crate::circle::Scale;
+use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::error::Kind;
+use crate::topology::Members;
+
+/// How many points each node has, checked against the budget.
+#[allow(unnameable_types)] // part of the seal
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScaledPoints {
+    scale: Option<Scale>,
+    total: u64,
+    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
+    live: u64,
+}
+
+impl ScaledPoints {
+    /// Plans by the scale that was asked for; one that is derived is kept once it is there.
+    pub(super) fn new(
+        config: &RingConfig,
+        kept: Option<Scale>,
+        members: &Members,
+    ) -> Result<Self, Error> {
+        let scale = match config.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(points) => {
+                kept.or_else(|| fit::derived(points, config.budget, members))
+            }
+        };
+        let total = match scale {
+            Some(scale) => {
+                let total = fit::total(scale, members);
+                if total > u128::from(config.budget) {
+                    return Err(fit::exceeded(config, scale, members));
+                }
+                total as u64
+            }
+            None => 0,
+        };
+        Ok(Self { scale, total, live: members.live() as u64 })
+    }
+
+    /// No nodes yet, and the scale for those to come.
+    #[cfg(feature = "serde")]
+    pub(super) fn of_scale(scale: Option<Scale>) -> Self {
+        Self { scale, total: 0, live: 0 }
+    }
+
+    pub(crate) fn scale(&self) -> Option<Scale> {
+        self.scale
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.total as usize
+    }
+
+    /// Points of a node; within the budget, which fits 32 bits.
+    #[inline]
+    pub(crate) fn count(&self, weight: u64) -> u32 {
+        self.scale.map_or(0, |s| s.points_of(weight) as u32)
+    }
+
+    /// Refuses a saved ring that is out of proportion to its nodes.
+    #[cfg(feature = "serde")]
+    pub(super) fn check_restore(&self, limit: crate::placement::RestoreLimit) -> Result<(), Error> {
+        let limit = limit.of(self.live);
+        if self.total > limit {
+            let points = u128::from(self.total);
+            return Err(Kind::Saved(crate::error::SavedFault::Points { points, limit }).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! The nodes of a saved form, one entry a slot.
+
+use super::read::{ignore, put};
+use super::tape::Tape;
+use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
+use crate::node::SavedLabel;
+use crate::placement::{Chunks, bounded, too_long};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use serde::de::value::Error as TapeError;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+const NODE_FIELDS: &[&str] = &["value", "label", "weight", "domains"];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedNode<N> {
+    pub(super) value: N,
+    pub(super) label: SavedLabel,
+    pub(super) weight: u64,
+    #[serde(deserialize_with = "domains")]
+    pub(super) domains: Vec<(String, String)>,
+}
+
+fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, D::Error> {
+    bounded(from, "domains", MAX_DOMAIN_LEVELS)
+}
+
+/// The nodes with their slots, ascending. Holes take no memory: a text form spends five bytes on
+/// one, a compact form a single one.
+#[derive(Clone, Debug)]
+pub(super) struct Nodes<N> {
+    slots: usize,
+    nodes: Chunks<(u32, SavedNode<N>)>,
+}
+
+impl<N> Default for Nodes<N> {
+    fn default() -> Self {
+        Self { slots: 0, nodes: Chunks::default() }
+    }
+}
+
+impl<N> Nodes<N> {
+    /// Exclusive bound of the slots, at most [`MAX_NODES`] where it was read.
+    pub(super) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn is_full(&self) -> bool {
+        self.slots >= MAX_NODES
+    }
+
+    fn push(&mut self, node: Option<SavedNode<N>>) {
+        if let Some(node) = node {
+            self.nodes.push((self.slots as u32, node));
+        }
+        self.slots += 1;
+    }
+}
+
+impl<N> FromIterator<Option<SavedNode<N>>> for Nodes<N> {
+    fn from_iter<I: IntoIterator<Item = Option<SavedNode<N>>>>(slots: I) -> Self {
+        let mut nodes = Self::default();
+        slots.into_iter().for_each(|node| nodes.push(node));
+        nodes
+    }
+}
+
+impl<N> IntoIterator for Nodes<N> {
+    type Item = (u32, SavedNode<N>);
+    type IntoIter = <Chunks<Self::Item> as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.nodes.into_iter()
+    }
+}
+
+impl<N: Serialize> Serialize for Nodes<N> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut seq = to.serialize_seq(Some(self.slots))?;
+        let mut nodes = self.nodes.iter().peekable();
+        for slot in 0..self.slots as u32 {
+            let node = nodes.next_if(|(at, _)| *at == slot);
+            seq.serialize_element(&node.map(|(_, node)| node))?;
+        }
+        seq.end()
+    }
+}
+
+/// Strictly, and no further than there can be slots.
+impl<'de, N: Deserialize<'de>> Deserialize<'de> for Nodes<N> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Strict<N>(PhantomData<N>);
+
+        impl<'de, N: Deserialize<'de>> Visitor<'de> for Strict<N> {
+            type Value = Nodes<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the list `nodes`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Nodes<N>, A::Error> {
+                let mut nodes = Nodes::default();
+                while let Some(node) = seq.next_element()? {
+                    if nodes.is_full() {
+                        return Err(too_long("nodes", MAX_NODES));
+                    }
+                    nodes.push(node);
+                }
+                Ok(nodes)
+            }
+        }
+
+        from.deserialize_seq(Strict(PhantomData))
+    }
+}
+
+/// Nodes that were read before the version was known: the first error in them waits, and what
+/// follows it is passed over.
+pub(super) struct LooseNodes<N>(pub(super) Result<Nodes<N>, String>);
+
+impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNodes<N> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Loose<N>(PhantomData<N>);
+
+        impl<'de, N: Deserialize<'de>> Visitor<'de> for Loose<N> {
+            type Value = LooseNodes<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the list `nodes`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<LooseNodes<N>, A::Error> {
+                let mut nodes = Nodes::default();
+                let error = loop {
+                    let Some(node) = seq.next_element::<Option<LooseNode<N>>>()? else {
+                        return Ok(LooseNodes(Ok(nodes)));
+                    };
+                    match node.map(|LooseNode(node)| node).transpose() {
+                        Ok(_) if nodes.is_full() => {
+                            break too_long::<TapeError>("nodes", MAX_NODES).to_string();
+                        }
+                        Ok(node) => nodes.push(node),
+                        Err(error) => break error,
+                    }
+                };
+                drop(nodes);
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(LooseNodes(Err(error)))
+            }
+        }
+
+        from.deserialize_seq(Loose(PhantomData))
+    }
+}
+
+/// A node of which only the user's value had to be right.
+struct LooseNode<N>(Result<SavedNode<N>, String>);
+
+impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNode<N> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Fields<N>(PhantomData<N>);
+
+        impl<'de, N: Deserialize<'de>> Visitor<'de> for Fields<N> {
+            type Value = LooseNode<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a saved node")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let (mut value, mut label, mut weight, mut domains) = (None, None, None, None);
+                let mut unknown = None;
+                while let Some(field) = map.next_key::<String>()? {
+                    match field.as_str() {
+                        "value" => put(&mut value, "value", map.next_value()?)?,
+                        "label" => put(&mut label, "label", map.next_value()?)?,
+                        "weight" => put(&mut weight, "weight", map.next_value()?)?,
+                        "domains" => put(&mut domains, "domains", map.next_value()?)?,
+                        _ => ignore(&mut map, &mut unknown, &field, NODE_FIELDS)?,
+                    }
+                }
+                let value = value.ok_or_else(|| A::Error::missing_field("value"))?;
+                let node = || {
+                    unknown.map_or(Ok(()), Err)?;
+                    let (label, weight) = (of_tape(label, "label")?, of_tape(weight, "weight")?);
+                    let Domains(domains) = of_tape(domains, "domains")?;
+                    Ok(SavedNode { value, label, weight, domains })
+                };
+                Ok(LooseNode(node()))
+            }
+        }
+
+        from.deserialize_struct("SavedNode", NODE_FIELDS, Fields(PhantomData))
+    }
+}
+
+struct Domains(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Domains {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        domains(from).map(Self)
+    }
+}
+
+fn of_tape<T: DeserializeOwned>(field: Option<Tape>, name: &str) -> Result<T, String> {
+    let Some(tape) = field else { return Err(alloc::format!("missing field `{name}`")) };
+    tape.read().map_err(|error| error.to_string())
+}

@@ -1,0 +1,544 @@
+//! A value of any shape, kept until it is known what it has to be.
+//!
+//! A value is a run of bytes, not much longer than what a text form spends on it:
+//!
+//! ```text
+//! null          0
+//! false, true   1, 2
+//! unsigned      16 + n for n below 240, else 11 and 4 bytes, else 3 and 8 bytes
+//! negative n    4 and −1 − n, which is unsigned
+//! float         5 and 8 bytes
+//! text, bytes   6 or 7, the length in 8 bytes for every 127 or more, else in one, and the bytes
+//! list          8, the values, 10
+//! map           9, keys and values in turn, 10
+//! ```
+
+use alloc::vec::Vec;
+use core::fmt;
+use serde::de::value::Error;
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _,
+    IgnoredAny, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+const NULL: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const UNSIGNED: u8 = 3;
+const NEGATIVE: u8 = 4;
+const FLOAT: u8 = 5;
+const TEXT: u8 = 6;
+const BYTES: u8 = 7;
+const LIST: u8 = 8;
+const MAP: u8 = 9;
+const END: u8 = 10;
+const UNSIGNED_32: u8 = 11;
+/// Of the unsigned numbers that take no byte of their own, 0.
+const SMALL: u8 = 16;
+/// A length of as much or more is written in eight bytes behind this one.
+const LONG: u8 = 127;
+
+/// Lists and maps within one another that are kept; a saved form has five.
+const MAX_DEPTH: usize = 32;
+
+/// A value that was written down, to be read once its type is known.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    bytes: Vec<u8>,
+    /// Something was nested deeper than is kept.
+    too_deep: bool,
+}
+
+impl Tape {
+    /// The value as what it has to be.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        if self.too_deep {
+            let message = "lists and maps are nested deeper than those of a saved value are";
+            return Err(Error::custom(message));
+        }
+        T::deserialize(&mut Reader(&self.bytes))
+    }
+
+    /// Grows by a quarter and not to the double: a number of one byte is written in nine.
+    fn write(&mut self, bytes: &[u8]) {
+        let (length, free) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
+        if free < bytes.len() {
+            self.bytes.reserve_exact(bytes.len().max(length / 4 + 16));
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn number(&mut self, tag: u8, bits: u64) {
+        self.write(&[tag]);
+        self.write(&bits.to_le_bytes());
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        match u8::try_from(value).ok().and_then(|value| value.checked_add(SMALL)) {
+            Some(small) => self.write(&[small]),
+            None => match u32::try_from(value) {
+                Ok(value) => {
+                    self.write(&[UNSIGNED_32]);
+                    self.write(&value.to_le_bytes());
+                }
+                Err(_) => self.number(UNSIGNED, value),
+            },
+        }
+    }
+
+    fn text(&mut self, tag: u8, text: &[u8]) {
+        self.write(&[tag]);
+        match u8::try_from(text.len()) {
+            Ok(short) if short < LONG => self.write(&[short]),
+            _ => self.number(LONG, text.len() as u64),
+        }
+        self.write(text);
+    }
+}
+
+impl<'de> Deserialize<'de> for Tape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut tape = Self::default();
+        Writer { tape: &mut tape, depth: 0 }.deserialize(deserializer)?;
+        Ok(tape)
+    }
+}
+
+/// Writes a value behind those that are there.
+struct Writer<'t> {
+    tape: &'t mut Tape,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn deeper(&mut self) -> Writer<'_> {
+        Writer { tape: self.tape, depth: self.depth + 1 }
+    }
+
+    /// True if what is nested here is kept.
+    fn opens(&mut self, tag: u8) -> bool {
+        let opens = self.depth < MAX_DEPTH;
+        self.tape.too_deep |= !opens;
+        self.tape.write(&[tag]);
+        opens
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.tape.write(&[if value { TRUE } else { FALSE }]);
+        Ok(())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.tape.unsigned(value);
+        Ok(())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        if value < 0 {
+            self.tape.write(&[NEGATIVE]);
+        }
+        let value = if value < 0 { !value } else { value };
+        self.visit_u64(value.unsigned_abs())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.tape.number(FLOAT, value.to_bits());
+        Ok(())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        self.tape.text(TEXT, value.as_bytes());
+        Ok(())
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, value: &[u8]) -> Result<(), E> {
+        self.tape.text(BYTES, value);
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.tape.write(&[NULL]);
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        if self.opens(LIST) {
+            while seq.next_element_seed(self.deeper())?.is_some() {}
+        } else {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        self.tape.write(&[END]);
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        if self.opens(MAP) {
+            while map.next_key_seed(self.deeper())?.is_some() {
+                map.next_value_seed(self.deeper())?;
+            }
+        } else {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        }
+        self.tape.write(&[END]);
+        Ok(())
+    }
+}
+
+fn no_value() -> Error {
+    Error::custom("expected a value")
+}
+
+/// What is left of a tape. It was written here, so what cannot be read is an error and no more.
+struct Reader<'t>(&'t [u8]);
+
+impl<'t> Reader<'t> {
+    fn peek(&self) -> Option<u8> {
+        self.0.first().copied()
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<&'t [u8], Error> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(bytes)
+            .ok_or_else(|| Error::custom("a value that ends early"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, Error> {
+        Ok(self.take(1)?.iter().fold(0, |_, byte| *byte))
+    }
+
+    fn word(&mut self, bytes: usize) -> Result<u64, Error> {
+        let word = |word, byte: &u8| word << 8 | u64::from(*byte);
+        Ok(self.take(bytes)?.iter().rev().fold(0, word))
+    }
+
+    fn unsigned(&mut self) -> Result<u64, Error> {
+        match self.byte()? {
+            UNSIGNED => self.word(8),
+            UNSIGNED_32 => self.word(4),
+            small => small.checked_sub(SMALL).map(u64::from).ok_or_else(no_value),
+        }
+    }
+
+    fn text(&mut self) -> Result<&'t [u8], Error> {
+        let bytes = match self.byte()? {
+            LONG => self.word(8)?,
+            short => short.into(),
+        };
+        self.take(usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
+
+    /// The end of a list or map that was read.
+    fn end(&mut self, what: &'static str) -> Result<(), Error> {
+        match self.byte()? {
+            END => Ok(()),
+            _ => Err(Error::custom(format_args!(
+                "invalid length: expected fewer elements in {what}"
+            ))),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let start = self.0;
+        match self.byte()? {
+            NULL => visitor.visit_unit(),
+            FALSE => visitor.visit_bool(false),
+            TRUE => visitor.visit_bool(true),
+            NEGATIVE => {
+                let value = i64::try_from(self.unsigned()?).map_err(Error::custom)?;
+                visitor.visit_i64(!value)
+            }
+            FLOAT => visitor.visit_f64(f64::from_bits(self.word(8)?)),
+            TEXT => {
+                let text = core::str::from_utf8(self.text()?).map_err(Error::custom)?;
+                visitor.visit_str(text)
+            }
+            BYTES => visitor.visit_bytes(self.text()?),
+            LIST => {
+                let value = visitor.visit_seq(&mut *self)?;
+                self.end("a list")?;
+                Ok(value)
+            }
+            MAP => {
+                let value = visitor.visit_map(&mut *self)?;
+                self.end("a map")?;
+                Ok(value)
+            }
+            _ => {
+                self.0 = start;
+                visitor.visit_u64(self.unsigned()?)
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.peek() == Some(NULL) {
+            self.byte()?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A variant's name, or a map from it to what it holds.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.peek() {
+            Some(TEXT) => visitor.visit_enum(Variant { reader: self, holds: false }),
+            Some(MAP) => {
+                self.byte()?;
+                let value = visitor.visit_enum(Variant { reader: &mut *self, holds: true })?;
+                self.end("a variant")?;
+                Ok(value)
+            }
+            _ => match self.deserialize_any(Unknown)? {},
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Reader<'_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        if self.peek() == Some(END) { Ok(None) } else { seed.deserialize(&mut **self).map(Some) }
+    }
+}
+
+impl<'de> MapAccess<'de> for &mut Reader<'_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        self.next_element_seed(seed)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(&mut **self)
+    }
+}
+
+/// Refuses what is no variant, by what it is.
+struct Unknown;
+
+impl Visitor<'_> for Unknown {
+    type Value = core::convert::Infallible;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("string or map")
+    }
+}
+
+struct Variant<'r, 't> {
+    reader: &'r mut Reader<'t>,
+    /// A map, which holds a value behind the name.
+    holds: bool,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
+        Ok((seed.deserialize(&mut *self.reader)?, self))
+    }
+}
+
+impl<'r, 't> Variant<'r, 't> {
+    /// What the name has behind it.
+    fn held(self, expected: &'static str) -> Result<&'r mut Reader<'t>, Error> {
+        if self.holds {
+            return Ok(self.reader);
+        }
+        Err(Error::invalid_type(Unexpected::UnitVariant, &expected))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        if self.holds { Deserialize::deserialize(self.reader) } else { Ok(()) }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        seed.deserialize(self.held("newtype variant")?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.held("tuple variant")?.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.held("struct variant")?.deserialize_any(visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DEPTH, Tape};
+    use alloc::collections::BTreeMap;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+    use core::fmt::Debug;
+    use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
+    use serde::de::{Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+    use serde::forward_to_deserialize_any;
+
+    fn tape<'de>(value: impl IntoDeserializer<'de, Error>) -> Tape {
+        Tape::deserialize(value.into_deserializer()).unwrap()
+    }
+
+    fn comes_back<T>(values: Vec<T>)
+    where
+        T: DeserializeOwned + PartialEq + Debug + Clone + for<'de> IntoDeserializer<'de, Error>,
+    {
+        assert_eq!(tape(values.clone()).read::<Vec<T>>(), Ok(values));
+    }
+
+    #[test]
+    fn values_come_back() {
+        let large = [u32::MAX.into(), u64::from(u32::MAX) + 1, u64::MAX];
+        comes_back((0..300_u64).chain(large).collect());
+        comes_back((-300..300).chain([i64::MIN, i64::MIN + 1, i64::MAX]).collect());
+        comes_back(alloc::vec![true, false]);
+        comes_back(alloc::vec![1.5, -0.0, 1e300]);
+        comes_back((0..300).map(|length| "x".repeat(length)).collect::<Vec<String>>());
+        comes_back(Vec::<u64>::new());
+        let map = BTreeMap::from([("a".to_string(), 1), ("é".to_string(), 1000)]);
+        assert_eq!(tape(map.clone()).read(), Ok(map));
+        assert_eq!(tape(()).read(), Ok(None::<u8>));
+        assert_eq!(tape(7_u8).read(), Ok(Some(7_u8)));
+    }
+
+    #[test]
+    fn variants_are_names_or_maps() {
+        #[derive(serde::Deserialize, PartialEq, Debug)]
+        enum Shape {
+            Unit,
+            New(u8),
+            Pair(u8, u8),
+            Named { a: u8 },
+        }
+        fn of<V: IntoDeserializer<'static, Error>>(
+            parts: Vec<(&'static str, V)>,
+        ) -> Result<Shape, String> {
+            let tape = Tape::deserialize(MapDeserializer::new(parts.into_iter())).unwrap();
+            tape.read().map_err(|error: Error| error.to_string())
+        }
+        assert_eq!(tape("Unit").read(), Ok(Shape::Unit));
+        assert_eq!(of(alloc::vec![("Unit", ())]), Ok(Shape::Unit));
+        assert_eq!(of(alloc::vec![("New", 7)]), Ok(Shape::New(7)));
+        assert_eq!(of(alloc::vec![("Pair", alloc::vec![1, 2])]), Ok(Shape::Pair(1, 2)));
+        assert_eq!(of(alloc::vec![("Named", alloc::vec![1])]), Ok(Shape::Named { a: 1 }));
+        let named = BTreeMap::from([("a", 1)]);
+        assert_eq!(of(alloc::vec![("Named", named)]), Ok(Shape::Named { a: 1 }));
+        let refused = |tape: Tape| tape.read::<Shape>().map_err(|error| error.to_string());
+        for (error, why) in [
+            (of(Vec::<(&str, u8)>::new()), "expected a value"),
+            (refused(tape(7)), "integer `7`, expected string or map"),
+            (refused(tape(Vec::<u8>::new())), "sequence, expected string or map"),
+            (refused(tape("New")), "unit variant, expected newtype variant"),
+            (refused(tape("Other")), "unknown variant `Other`"),
+            (of(alloc::vec![("New", 7), ("Unit", 0)]), "fewer elements in a variant"),
+            (of(alloc::vec![("Pair", alloc::vec![1])]), "invalid length 1"),
+            (of(alloc::vec![("Pair", alloc::vec![1, 2, 3])]), "fewer elements in a list"),
+        ] {
+            let error = error.unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    /// Lists within one another.
+    struct Nested(usize);
+
+    impl IntoDeserializer<'_, Error> for Nested {
+        type Deserializer = Self;
+
+        fn into_deserializer(self) -> Self {
+            self
+        }
+    }
+
+    impl<'de> Deserializer<'de> for Nested {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            let inner = self.0.checked_sub(1).map(Nested);
+            visitor.visit_seq(SeqDeserializer::new(inner.into_iter()))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_passed_over() {
+        use serde::de::IgnoredAny;
+        assert!(tape(Nested(MAX_DEPTH - 1)).read::<IgnoredAny>().is_ok());
+        let deep = tape(Nested(MAX_DEPTH));
+        assert!(deep.read::<IgnoredAny>().unwrap_err().to_string().contains("nested deeper"));
+        assert!(tape(Nested(1000)).bytes.len() <= 2 * (MAX_DEPTH + 1));
+    }
+}

@@ -1,0 +1,106 @@
+//! The nodes of two topologies, matched by label.
+
+use super::{Member, Members};
+use crate::node::NodeIdx;
+use crate::steps;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A node of either side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub(crate) old: Option<NodeIdx>,
+    pub(crate) new: Option<NodeIdx>,
+    /// On both sides with the same weight.
+    pub(crate) unchanged: bool,
+}
+
+/// The nodes of two topologies, each once: slots of either side lead to places in one list.
+#[derive(Debug)]
+pub(crate) struct Union {
+    pub(crate) nodes: Vec<Identity>,
+    /// Old slot to place; holes lead to 0.
+    pub(crate) old: Vec<u32>,
+    /// New slot to place; holes lead to 0.
+    pub(crate) new: Vec<u32>,
+    /// Every node that is on both sides has the same slot there, and every slot is its own place.
+    pub(crate) aligned: bool,
+}
+
+impl Union {
+    pub(crate) fn new(old: &Members, new: &Members) -> Self {
+        Self::aligned(old, new).unwrap_or_else(|| Self::by_label(old, new))
+    }
+
+    /// Where one side was derived from the other without a slot being used again, or both were
+    /// built from the same list, a glance at each slot is enough.
+    fn aligned(old: &Members, new: &Members) -> Option<Self> {
+        let slots = old.slots().max(new.slots());
+        let mut nodes = Vec::with_capacity(slots);
+        let mut strangers = (0, 0);
+        for at in (0..slots as u32).map(NodeIdx::new) {
+            steps::count(1);
+            let (left, right) = (old.get(at), new.get(at));
+            if let (Some(a), Some(b)) = (left, right) {
+                if !Arc::ptr_eq(&a.label, &b.label) && a.label != b.label {
+                    return None;
+                }
+            }
+            strangers.0 += u32::from(left.is_some() && right.is_none());
+            strangers.1 += u32::from(right.is_some() && left.is_none());
+            nodes.push(identity(left.map(|m| (at, m)), right.map(|m| (at, m))));
+        }
+        // A node that left one slot might have come back in another.
+        if strangers.0 > 0 && strangers.1 > 0 {
+            return None;
+        }
+        let places: Vec<u32> = (0..slots as u32).collect();
+        Some(Self { nodes, old: places.clone(), new: places, aligned: true })
+    }
+
+    fn by_label(old: &Members, new: &Members) -> Self {
+        let sorted = |members| {
+            let mut nodes: Vec<(NodeIdx, &Member)> = Members::entries(members).collect();
+            nodes.sort_unstable_by(|(_, a), (_, b)| {
+                steps::count(1);
+                a.label.cmp(&b.label)
+            });
+            nodes.into_iter().peekable()
+        };
+        let (mut left, mut right) = (sorted(old), sorted(new));
+        let mut union = Self {
+            nodes: Vec::new(),
+            old: vec![0; old.slots()],
+            new: vec![0; new.slots()],
+            aligned: false,
+        };
+        loop {
+            let order = match (left.peek(), right.peek()) {
+                (Some((_, a)), Some((_, b))) => a.label.cmp(&b.label),
+                (Some(_), None) => core::cmp::Ordering::Less,
+                (None, Some(_)) => core::cmp::Ordering::Greater,
+                (None, None) => break,
+            };
+            let a = if order.is_le() { left.next() } else { None };
+            let b = if order.is_ge() { right.next() } else { None };
+            let place = union.nodes.len() as u32;
+            for (places, found) in [(&mut union.old, a), (&mut union.new, b)] {
+                if let Some(entry) = found.and_then(|(at, _)| places.get_mut(at.index())) {
+                    *entry = place;
+                }
+            }
+            union.nodes.push(identity(a, b));
+        }
+        union
+    }
+
+    pub(crate) fn get(&self, place: u32) -> Option<&Identity> {
+        self.nodes.get(place as usize)
+    }
+}
+
+fn identity(old: Option<(NodeIdx, &Member)>, new: Option<(NodeIdx, &Member)>) -> Identity {
+    let unchanged = old.zip(new).is_some_and(|((_, a), (_, b))| a.weight == b.weight);
+    Identity { old: old.map(|(at, _)| at), new: new.map(|(at, _)| at), unchanged }
+}
