@@ -32,6 +32,11 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+// The page of `Locator` has its methods in the order of these modules: its own room, with what people
+// do first, comes first, and the constructors of all algorithms come last.
+#[cfg(feature = "alloc")]
+mod locator;
+
 #[cfg(feature = "alloc")]
 pub mod analysis;
 #[cfg(feature = "alloc")]
@@ -54,8 +59,6 @@ mod error;
 mod hash;
 pub mod limits;
 #[cfg(feature = "alloc")]
-mod locator;
-#[cfg(feature = "alloc")]
 mod maglev;
 mod node;
 #[cfg(feature = "alloc")]
@@ -73,6 +76,9 @@ mod slips;
 mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
+
+#[cfg(feature = "alloc")]
+mod constructors;
 
 #[cfg(feature = "alloc")]
 pub use analysis::{Balance, Held};

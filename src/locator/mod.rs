@@ -17,8 +17,6 @@ mod parts;
 
 mod partitions;
 
-mod construct;
-
 pub use candidate_nodes::CandidateNodes;
 pub use replicas::{ReplicaIter, Replicas};
 

@@ -39,6 +39,14 @@ impl<N, P, H> Locator<N, P, H> {
         crate::hash::mix::mix(content ^ crate::hash::mix::mix(self.hasher.id()))
     }
 
+    /// The same nodes and hasher with another placement of these nodes.
+    pub(crate) fn with_placement(&self, placement: P) -> Self
+    where
+        H: Clone,
+    {
+        Self { topology: self.topology.clone(), placement, hasher: self.hasher.clone() }
+    }
+
     /// The same nodes and algorithm under another key hasher. Keys move; nodes' labels and points
     /// do not.
     pub fn with_hasher<G>(self, hasher: G) -> Locator<N, P, G> {

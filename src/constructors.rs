@@ -1,12 +1,12 @@
-//! Two constructors for each algorithm; those of the ring are in `ring.rs`.
+//! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
 
-use super::Locator;
 use crate::anchor::JumpBackAnchor;
 use crate::any::{Algorithm, AnyPlacement};
 use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
+use crate::locator::Locator;
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
@@ -131,7 +131,7 @@ impl<N, H: Clone> Locator<N, Asura, H> {
     /// The same nodes on the smallest board that holds them, see [`Asura::compact`].
     #[must_use]
     pub fn compact(&self) -> Self {
-        Self { placement: self.placement.compact(), ..self.clone() }
+        self.with_placement(self.placement().compact())
     }
 }
 
@@ -143,8 +143,7 @@ impl<N, H: Clone> Locator<N, Ring, H> {
     /// # Errors
     /// As [`Locator::ring_of`].
     pub fn rescaled(&self, config: &RingConfig) -> Result<Self, Error> {
-        let placement = Ring::build(config, self.topology.members())?;
-        Self::from_parts(self.topology.clone(), placement, self.hasher.clone())
+        Ok(self.with_placement(Ring::build(config, self.topology().members())?))
     }
 }
 
