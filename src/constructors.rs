@@ -1,7 +1,7 @@
 //! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
 
+use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::anchor::JumpBackAnchor;
-use crate::any::{Algorithm, AnyPlacement};
 use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;

@@ -38,11 +38,11 @@ extern crate std;
 mod locator;
 
 #[cfg(feature = "alloc")]
+mod algorithms;
+#[cfg(feature = "alloc")]
 pub mod analysis;
 #[cfg(feature = "alloc")]
 mod anchor;
-#[cfg(feature = "alloc")]
-mod any;
 #[cfg(feature = "alloc")]
 mod asura;
 #[cfg(feature = "alloc")]
@@ -77,6 +77,10 @@ mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
 
+#[cfg(feature = "serde")]
+pub use algorithms::Savable;
+#[cfg(feature = "alloc")]
+pub use algorithms::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
 mod constructors;
 
@@ -86,8 +90,6 @@ pub use analysis::{Balance, Held};
 pub use analysis::{Flow, KeyMovement, Movement, over_keys};
 #[cfg(feature = "alloc")]
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
-#[cfg(feature = "alloc")]
-pub use any::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
 pub use asura::{Asura, AsuraBoard, AsuraConfig};
 #[cfg(feature = "alloc")]
@@ -124,8 +126,6 @@ pub use node::{NodeIdx, Weight};
 pub use partition::{
     Certificate, PartitionTable, Plan, Planner, TableConfig, TableReport, Verified,
 };
-#[cfg(feature = "serde")]
-pub use placement::Savable;
 #[cfg(feature = "alloc")]
 pub use placement::{Build, Exact};
 pub use placement::{Candidates, DynPlacement, Guarantees, Placement, Walk};

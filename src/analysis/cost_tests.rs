@@ -1,7 +1,7 @@
 //! The costs of shares, inclusion probabilities and balances.
 
 use super::{Balance, ChiSquared, inclusion, shares};
-use crate::any::{Algorithm, AnyPlacement};
+use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::locator::Locator;
 use crate::maglev::MaglevConfig;
 use crate::node::Node;

@@ -10,9 +10,13 @@ mod buckets;
 #[cfg(test)]
 mod cost_tests;
 mod places;
+#[cfg(feature = "serde")]
+mod saved;
 mod state;
 
 pub use buckets::AnchorBuckets;
+#[cfg(feature = "serde")]
+pub(crate) use saved::AnchorState;
 
 use crate::bucket::put;
 use crate::error::Error;
@@ -146,6 +150,8 @@ impl Placement for JumpBackAnchor {
     }
 }
 
+impl crate::placement::sealed::Seal for JumpBackAnchor {}
+
 impl Build for JumpBackAnchor {
     type Config = ();
 
@@ -233,44 +239,6 @@ impl Changing {
             *place = Some(bucket as u32);
         }
         Ok(())
-    }
-}
-
-impl crate::placement::sealed::Sealed for JumpBackAnchor {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        crate::placement::State::JumpBackAnchor {
-            state: self.buckets.words().collect(),
-            order: self.working().map(|(_, node)| node.get()).collect(),
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        _: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        use crate::placement::{State, numbering};
-        let State::JumpBackAnchor { state, order } = state else { return Err(state.not(NAME)) };
-        equal_weights(NAME, members)?;
-        let order = numbering(&order, members)?;
-        // As many buckets as nodes and removals, before the log takes memory up to its highest one.
-        if let Some((size, log)) = state.split_first() {
-            let working = u64::from(*size).saturating_sub(log.len() as u64);
-            if working != order.len() as u64 {
-                let (working, live) = (working as u32, order.len());
-                return buckets::fault(crate::error::AnchorFault::Nodes { working, live });
-            }
-        }
-        let buckets = AnchorBuckets::from_words(&state, u64::MAX)?;
-        let mut order = order.into_iter();
-        let node = |bucket| {
-            let working = buckets.is_working(bucket);
-            working.then(|| order.next()).flatten().unwrap_or_default()
-        };
-        let nodes = (0..buckets.size()).map(node).collect();
-        Ok(Self { buckets: Arc::new(buckets), nodes, slots: members.slots() })
     }
 }
 

@@ -18,6 +18,8 @@ mod slots;
 
 pub use board::AsuraBoard;
 pub use config::AsuraConfig;
+#[cfg(feature = "serde")]
+pub(crate) use saved::AsuraState;
 
 use crate::error::{AsuraFault, Error};
 use crate::hash::KeyHash;
@@ -278,6 +280,8 @@ impl Placement for Asura {
     }
 }
 
+impl crate::placement::sealed::Seal for Asura {}
+
 impl Build for Asura {
     type Config = AsuraConfig;
 
@@ -310,58 +314,5 @@ impl Build for Asura {
         });
         FingerprintOf { algorithm: "asura 1", members }
             .with(board.into_iter().chain(taken.flatten()).chain(self.board.rests().map(u64::from)))
-    }
-}
-
-impl crate::placement::sealed::Sealed for Asura {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        crate::placement::State::Asura {
-            exponent: self.board.exponent(),
-            unit: self.unit,
-            asked_exponent: self.config.exponent(),
-            asked_unit: self.config.asked_unit(),
-            darts: self.board.darts(),
-            slots: self.nodes.to_vec(),
-            rests: self.board.rests().collect(),
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        _: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        let crate::placement::State::Asura {
-            exponent,
-            unit,
-            asked_exponent,
-            asked_unit,
-            darts,
-            slots,
-            rests,
-        } = state
-        else {
-            return Err(state.not("asura"));
-        };
-        if let Some(unit) = unit.filter(|unit| *unit >= u64::BITS) {
-            return fault(AsuraFault::SavedUnit { unit });
-        }
-        // The board itself need not be one that could be asked for: it may have grown.
-        AsuraConfig::default().board(exponent).check()?;
-        let config = AsuraConfig::asked(asked_unit, asked_exponent, darts);
-        config.check()?;
-        if asked_exponent.is_some_and(|asked| asked > exponent)
-            || asked_unit.is_some_and(|asked| Some(asked.ilog2()) != unit)
-        {
-            return fault(AsuraFault::SavedConfig);
-        }
-        let slots = Slots::checked(slots, &rests, unit, members)?;
-        let taken = slots.nodes.len();
-        if board::exponent_for(taken) > exponent {
-            return fault(AsuraFault::BoardTooSmall { exponent, slots: taken as u64 });
-        }
-        Self::new(config, exponent, (unit, slots), members)
     }
 }

@@ -1,13 +1,114 @@
-//! A saved board's slots, checked.
+//! What a board saves beyond the nodes, checked on the way in.
 
-use super::board::fault;
+use super::board::{exponent_for, fault};
 use super::config::{rest, slots_for};
 use super::slots::{Slots, weight};
+use super::{Asura, AsuraConfig};
 use crate::error::{AsuraFault, Error};
+use crate::limits::{MAX_ASURA_SLOTS, MAX_NODES};
 use crate::node::NodeIdx;
+use crate::placement::{RestoreLimit, SavedState, Saves, bounded};
 use crate::topology::Members;
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The board.
+#[allow(unnameable_types)] // part of a saved form
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsuraState {
+    /// It has 2 to this power of slots.
+    exponent: u32,
+    /// The weight of a full slot, as a power of two; absent as long as no node was ever live.
+    unit: Option<u32>,
+    /// The exponent that was asked for.
+    asked_exponent: Option<u32>,
+    /// The unit of weight that was asked for.
+    asked_unit: Option<u64>,
+    /// Darts before the fallback.
+    darts: u16,
+    /// The node of each slot, null for a free one.
+    #[serde(serialize_with = "write_slots", deserialize_with = "read_slots")]
+    slots: Vec<Option<NodeIdx>>,
+    /// Slots that are taken and not full, in order: one for the rest of each weight.
+    #[serde(deserialize_with = "rests")]
+    rests: Vec<u32>,
+}
+
+/// An entry of the list of slots, in the four bytes of a slot of a node.
+struct Slot(Option<NodeIdx>);
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Some(slot) = Option::<u32>::deserialize(from)? else { return Ok(Self(None)) };
+        // No node has such a slot, and none is named by it.
+        Ok(Self(Some(NodeIdx::new(slot))))
+    }
+}
+
+fn write_slots<S: Serializer>(slots: &[Option<NodeIdx>], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(slots.iter().map(|slot| slot.map(NodeIdx::get)))
+}
+
+fn read_slots<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Option<NodeIdx>>, D::Error> {
+    let slots: Vec<Slot> = bounded(from, "slots", MAX_ASURA_SLOTS)?;
+    Ok(slots.into_iter().map(|Slot(slot)| slot).collect())
+}
+
+/// The slots with the rest of a weight, one a node.
+fn rests<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
+    bounded(from, "rests", MAX_NODES)
+}
+
+impl SavedState for AsuraState {
+    fn algorithm(&self) -> &'static str {
+        "asura"
+    }
+}
+
+impl Saves for Asura {
+    type State = AsuraState;
+
+    fn algorithm() -> Cow<'static, str> {
+        "asura".into()
+    }
+
+    fn save(&self) -> AsuraState {
+        AsuraState {
+            exponent: self.board.exponent(),
+            unit: self.unit,
+            asked_exponent: self.config.exponent(),
+            asked_unit: self.config.asked_unit(),
+            darts: self.board.darts(),
+            slots: self.nodes.to_vec(),
+            rests: self.board.rests().collect(),
+        }
+    }
+
+    fn restore(state: AsuraState, members: &Members, _: RestoreLimit) -> Result<Self, Error> {
+        let AsuraState { exponent, unit, asked_exponent, asked_unit, darts, slots, rests } = state;
+        if let Some(unit) = unit.filter(|unit| *unit >= u64::BITS) {
+            return fault(AsuraFault::SavedUnit { unit });
+        }
+        // The board itself need not be one that could be asked for: it may have grown.
+        AsuraConfig::default().board(exponent).check()?;
+        let config = AsuraConfig::asked(asked_unit, asked_exponent, darts);
+        config.check()?;
+        if asked_exponent.is_some_and(|asked| asked > exponent)
+            || asked_unit.is_some_and(|asked| Some(asked.ilog2()) != unit)
+        {
+            return fault(AsuraFault::SavedConfig);
+        }
+        let slots = Slots::checked(slots, &rests, unit, members)?;
+        let taken = slots.nodes.len();
+        if exponent_for(taken) > exponent {
+            return fault(AsuraFault::BoardTooSmall { exponent, slots: taken as u64 });
+        }
+        Self::new(config, exponent, (unit, slots), members)
+    }
+}
 
 impl Slots {
     /// Slots of live nodes, as many as their weights ask for.

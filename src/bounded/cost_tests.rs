@@ -1,7 +1,7 @@
 //! The costs that are documented.
 
 use super::{BoundedLoads, InFlight, LoadFactor, Mode};
-use crate::any::{Algorithm, AnyPlacement};
+use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::hash::KeyHash;
 use crate::hash::mix::mix;
 use crate::locator::Locator;

@@ -10,6 +10,8 @@ mod jump_back;
 #[cfg(feature = "alloc")]
 mod numbered;
 mod permutation;
+#[cfg(feature = "serde")]
+mod saved;
 #[cfg(feature = "alloc")]
 mod view;
 
@@ -23,6 +25,8 @@ pub(crate) use jump_back::jump_back_drawing;
 pub use jump_back::{JumpBack, jump_back};
 #[cfg(feature = "alloc")]
 pub use numbered::Numbered;
+#[cfg(feature = "serde")]
+pub(crate) use saved::NumberedState;
 
 use crate::hash::KeyHash;
 

@@ -25,9 +25,9 @@ use alloc::vec::Vec;
 /// Replicas as in [`Buckets`](crate::Buckets).
 #[derive(Clone, Debug)]
 pub struct Numbered<B> {
-    function: B,
-    order: Arc<[NodeIdx]>,
-    slots: usize,
+    pub(super) function: B,
+    pub(super) order: Arc<[NodeIdx]>,
+    pub(super) slots: usize,
 }
 
 impl<B> Numbered<B> {
@@ -124,6 +124,8 @@ impl<B: BucketHash> Placement for Numbered<B> {
     }
 }
 
+impl<B: BucketHash + Clone + Default> crate::placement::sealed::Seal for Numbered<B> {}
+
 impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
     type Config = ();
 
@@ -172,27 +174,5 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
         let identity = |node: &NodeIdx| members.identity(*node).or_slip();
         FingerprintOf { algorithm: &recorded_name(&self.function), members }
             .with(self.order.iter().map(identity))
-    }
-}
-
-impl<B: BucketHash + Clone + Default> crate::placement::sealed::Sealed for Numbered<B> {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        let order = self.order.iter().map(|node| node.get()).collect();
-        let algorithm = recorded_name(&self.function).into_owned();
-        crate::placement::State::Numbered { algorithm, order }
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        _: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        let function = B::default();
-        let order = state.numbering_of(&recorded_name(&function))?;
-        equal_weights(function.name(), members)?;
-        let order = crate::placement::numbering(&order, members)?.into();
-        Ok(Self { function, order, slots: members.slots() })
     }
 }

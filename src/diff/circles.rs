@@ -15,8 +15,8 @@ pub(super) type Range = (u64, u64);
 /// after its complement where the circles are mirrored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circles<'a> {
-    pub(super) old: Side<'a>,
-    pub(super) new: Side<'a>,
+    pub(super) old: CircleSide<'a>,
+    pub(super) new: CircleSide<'a>,
     /// True if intervals have to be read from the other end.
     pub(super) mirrored: bool,
     pub(super) union: &'a Union,
@@ -25,14 +25,14 @@ pub(super) struct Circles<'a> {
 
 /// One of the two.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Side<'a> {
+pub(super) struct CircleSide<'a> {
     pub(super) circle: &'a Circle,
     pub(super) live: usize,
     /// Where points follow from weights, and so their scale may be compared.
     pub(super) sequence: Option<Sequence>,
 }
 
-impl Side<'_> {
+impl CircleSide<'_> {
     /// The points that a node gains when its weight goes from `lower` to `higher`.
     pub(super) fn gained_points(
         &self,

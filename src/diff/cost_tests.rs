@@ -1,8 +1,8 @@
 //! The costs that [`Diff`](super::Diff) documents, and what a node more costs.
 
 use super::{Diff, Part};
+use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::analysis::Movement;
-use crate::any::{Algorithm, AnyPlacement};
 use crate::asura::AsuraConfig;
 use crate::locator::Locator;
 use crate::maglev::MaglevConfig;

@@ -1,12 +1,14 @@
 //! What moves between two placements, exactly, over all hashes: view beside view.
 
 mod boards;
+mod by;
 mod circles;
 #[cfg(test)]
 mod cost_tests;
 mod exact;
 mod held;
 mod intervals;
+mod listing;
 mod lookups;
 mod numberings;
 mod pairs;

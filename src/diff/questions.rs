@@ -1,6 +1,7 @@
 //! The questions that start a diff.
 
-use super::exact::{Diff, Question};
+use super::by::Question;
+use super::exact::Diff;
 use crate::error::Error;
 use crate::hash::Portable;
 use crate::locator::Locator;
@@ -60,7 +61,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// let node = |name, zone| Node::new(name).domain("zone", zone);
     /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
     /// let old = Locator::ring_of(Topology::of(nodes)?, Default::default())?;
-    /// let new = old.with(node("b3", "b"))?;
+    /// let new = old.with_node(node("b3", "b"))?;
     /// let one_a_zone = |ring: &Locator<_>| Spread::strict(ring.topology().members(), 2, [("zone", 1)]);
     ///
     /// let diff = old.diff_under(&one_a_zone(&old)?, &new, &one_a_zone(&new)?)?;

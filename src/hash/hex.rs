@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Hex(#[serde(with = "self")] pub(crate) u64);
+pub(crate) struct Hex(#[serde(with = "self")] pub(crate) u64);
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde asks for
 pub(crate) fn serialize<S: Serializer>(hash: &u64, s: S) -> Result<S::Ok, S::Error> {

@@ -8,10 +8,14 @@ mod config;
 #[cfg(test)]
 mod cost_tests;
 mod filling;
+#[cfg(feature = "serde")]
+mod saved;
 mod table;
 mod turns;
 
 pub use config::MaglevConfig;
+#[cfg(feature = "serde")]
+pub(crate) use saved::MaglevState;
 
 use crate::error::{Error, Kind};
 use crate::hash::KeyHash;
@@ -137,6 +141,8 @@ impl Viewed for Maglev {
     }
 }
 
+impl crate::placement::sealed::Seal for Maglev {}
+
 impl Build for Maglev {
     type Config = MaglevConfig;
 
@@ -162,35 +168,5 @@ impl Build for Maglev {
 
     fn fingerprint(&self, members: &Members) -> u64 {
         FingerprintOf { algorithm: "maglev 1", members }.with([u64::from(self.config.entries())])
-    }
-}
-
-impl crate::placement::sealed::Sealed for Maglev {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        crate::placement::State::Maglev { table_size: self.config.entries() }
-    }
-
-    #[cfg(feature = "serde")]
-    fn derived(&self) -> u64 {
-        self.config.entries().into()
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        limit: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        use crate::error::SavedFault;
-        let crate::placement::State::Maglev { table_size } = state else {
-            return Err(state.not("maglev"));
-        };
-        let limit = limit.of(members.live() as u64);
-        if u64::from(table_size) > limit {
-            let entries = table_size;
-            return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());
-        }
-        Self::build(&MaglevConfig::default().table_size(table_size), members)
     }
 }

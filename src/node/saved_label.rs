@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum SavedLabel {
+pub(crate) enum SavedLabel {
     /// UTF-8.
     Text(String),
     /// Two digits a byte.

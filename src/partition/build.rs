@@ -9,6 +9,8 @@ use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec::Vec;
 
+impl crate::placement::sealed::Seal for PartitionTable {}
+
 /// Built fresh and [dispersed](Planner::disperse); a change of nodes is an exact rebalance, dispersed
 /// again, under the rules of [`PartitionTable::config`]. Needs a live node.
 impl Build for PartitionTable {
@@ -52,51 +54,5 @@ impl Build for PartitionTable {
                 .chain(limits.into_iter().flat_map(|(level, limit)| [level, limit]))
                 .chain((0..self.places()).map(holder)),
         )
-    }
-}
-
-impl crate::placement::sealed::Sealed for PartitionTable {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        let config = self.config();
-        crate::placement::State::PartitionTable {
-            partitions: config.partitions(),
-            replicas: config.replicas(),
-            limits: config.limits().map(|(level, limit)| (level.into(), limit)).collect(),
-            name: config.name().into(),
-            under_replicated: config.allows_under_replicated(),
-            holders: (0..self.places()).map(|place| self.at(place).get()).collect(),
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        _: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        let crate::placement::State::PartitionTable {
-            partitions,
-            replicas,
-            limits,
-            name,
-            under_replicated,
-            holders,
-        } = state
-        else {
-            return Err(state.not("partition-table"));
-        };
-        let config = TableConfig::new(partitions, replicas).named(&name);
-        let config = if under_replicated { config.allow_under_replicated() } else { config };
-        let config =
-            limits.iter().fold(config, |config, (level, limit)| config.at_most(level, *limit));
-        config.checked()?;
-        let rows: Vec<_> = holders.into_iter().map(crate::NodeIdx::new).collect();
-        // An under-replicated table has fewer, all of its partitions equally many.
-        let fewer = |each: &u32| under_replicated && (1..replicas).contains(each);
-        let each = (rows.len() / partitions.max(1) as usize) as u32;
-        let each = Some(each).filter(fewer).unwrap_or(replicas);
-        let table = Self::from_rows(members, partitions, each, &rows)?;
-        table.under(config, members)
     }
 }

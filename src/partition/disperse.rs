@@ -2,17 +2,14 @@
 
 use super::cells::at;
 use super::construct;
-use super::holders::Holders;
+use super::fair::Scale;
 use super::leaders::{self, Leaders};
 use super::pairs::Pairs;
+use super::partners::{AHEAD, NOBODY, Partners, is_free};
 use super::plan::Plan;
 use super::planner::Planner;
-use super::quota::Quotas;
-use super::tree::{NONE, Tree};
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
-use crate::hash::mix::{reduce, word};
-use alloc::vec::Vec;
 
 /// Passes over all places that may change.
 const PASSES: u64 = 48;
@@ -28,7 +25,7 @@ const IDLE: u64 = 6;
 const VAIN: u64 = 64;
 
 /// Partners tried for a place in one pass.
-const TRIES: u64 = 8;
+const TRIES: usize = 8;
 
 /// Places tried in one pass for each partition that a pair shares above its limit.
 ///
@@ -81,16 +78,13 @@ impl Planner<'_> {
             return Ok(());
         }
         let mut dispersal = Dispersal {
-            pairs: Pairs::new(self.tree.leaves(), &work.rows, each),
+            pairs: Pairs::new(&work.loads, &work.rows, each),
             scale: Scale::new(&self.tree, &self.quotas, self.config.replicas()),
-            holders: Holders::new(self.tree.leaves(), &work.rows, each),
-            left: Vec::new(),
+            partners: Partners::new(&work, fresh),
             leaders: Leaders::new(&work),
             fresh,
-            drawn: 0,
             looked: 0,
         };
-        dispersal.list_left(&work);
         dispersal.run(&mut work);
         if fresh {
             construct::lead(&mut work.rows, self.config.replicas(), &work.loads);
@@ -103,97 +97,23 @@ impl Planner<'_> {
     }
 }
 
-/// What a pair's share is.
-#[derive(Debug)]
-struct Scale {
-    /// The inverse of each leaf's quota, so that the dearest is some 2^18.
-    inverse: Vec<i64>,
-    /// Quotas, and what the leaf's failure would have to be made up for by: (R − 1) / all outside its
-    /// outermost domain.
-    quotas: Vec<u64>,
-    outside: Vec<u64>,
-    others: u64,
-}
-
-impl Scale {
-    fn new(tree: &Tree, quotas: &Quotas, replicas: u32) -> Self {
-        let ceils: Vec<u64> = quotas.ceils.iter().skip(tree.domains()).copied().collect();
-        let most = ceils.iter().copied().max().unwrap_or(1).max(1);
-        let inverse = |quota: &u64| (most * 256 / (*quota).max(1)).min(1 << 18) as i64;
-        let all: u64 = ceils.iter().sum();
-        let sums = tree.sums(&ceils);
-        let outer = |leaf: u32| match tree.depth {
-            0 => at(&ceils, leaf as usize),
-            _ => at(&sums, tree.domain(leaf, 0) as usize),
-        };
-        let outside = (0..tree.leaves() as u32).map(|leaf| all.saturating_sub(outer(leaf)).max(1));
-        Self {
-            inverse: ceils.iter().map(inverse).collect(),
-            outside: outside.collect(),
-            quotas: ceils,
-            others: u64::from(replicas) - 1,
-        }
-    }
-
-    #[inline]
-    fn weight(&self, a: u32, b: u32) -> i64 {
-        (at(&self.inverse, a as usize) * at(&self.inverse, b as usize)) >> 8
-    }
-
-    /// The least that the larger of the two shares of a pair can be rounded to.
-    fn limit(&self, a: u32, b: u32) -> u32 {
-        let (q, r) = (at(&self.quotas, a as usize), at(&self.quotas, b as usize));
-        let outside = at(&self.outside, a as usize).max(at(&self.outside, b as usize));
-        let fair = u128::from(q) * u128::from(r) * u128::from(self.others);
-        fair.div_ceil(u128::from(outside).max(1)).min(u32::MAX.into()) as u32
-    }
-}
-
 struct Dispersal {
     pairs: Pairs,
     scale: Scale,
-    /// Who was on each leaf in the beginning.
-    holders: Holders,
-    /// Partitions with a new holder that left each leaf; some are there again.
-    left: Vec<Vec<u32>>,
+    partners: Partners,
     leaders: Leaders,
     fresh: bool,
-    drawn: u64,
     /// Tries and pairs looked up so far.
     looked: u64,
 }
 
 impl Dispersal {
-    fn draw(&mut self, below: usize) -> usize {
-        self.drawn += 1;
-        self.look(1);
-        reduce(word(0xD15B, self.drawn), below as u64) as usize
-    }
-
-    fn list_left(&mut self, work: &Work<'_>) {
-        self.left.resize_with(work.tree.leaves(), Vec::new);
-        for partition in 0..work.partitions {
-            // Dropped replicas alone leave nothing that could be exchanged.
-            if work.row(partition).iter().all(|leaf| work.was_on(partition, *leaf)) {
-                continue;
-            }
-            for leaf in work.old_row(partition).iter().filter(|leaf| **leaf != NONE) {
-                if !work.is_on(partition, *leaf) {
-                    if let Some(list) = self.left.get_mut(*leaf as usize) {
-                        list.push(partition);
-                    }
-                }
-            }
-        }
-    }
-
     fn run(&mut self, work: &mut Work<'_>) {
-        let moved: Vec<u32> =
-            (0..work.rows.len() as u32).filter(|place| self.is_free(work, *place)).collect();
-        if moved.is_empty() {
+        let moved = self.partners.moved.len() as u64;
+        if moved == 0 {
             return;
         }
-        let most = EFFORT.0 * moved.len() as u64 + EFFORT.1 * work.rows.len() as u64;
+        let most = EFFORT.0 * moved + EFFORT.1 * work.rows.len() as u64;
         let (mut idle, mut vain) = (0, 0);
         for pass in 0..PASSES {
             if self.looked > most {
@@ -202,43 +122,30 @@ impl Dispersal {
             let general = pass < GENERAL;
             let (mut exchanged, mut hot, mut tries) = (0_u64, 0_u64, 0_u64);
             for place in 0..work.rows.len() {
-                let free = self.is_free(work, place as u32);
-                if !free && self.left.get(at(&work.rows, place) as usize).is_none_or(Vec::is_empty)
-                {
+                let free = is_free(work, place as u32, self.fresh);
+                if !free && self.partners.left_none(at(&work.rows, place)) {
                     continue;
                 }
                 let (above, chosen) = self.above(work, place);
                 hot += u64::from(above);
-                let above = chosen;
-                if !(above || (general && free)) {
+                if !(chosen || (general && free)) {
                     continue;
                 }
-                for _ in 0..if above { TRIES } else { 1 } {
-                    tries += 1;
-                    if let Some(other) = self.partner(work, place, free, &moved) {
-                        if self.exchange(work, place, other) {
-                            exchanged += 1;
-                            break;
-                        }
-                    }
-                }
+                let left = if chosen { TRIES } else { 1 };
+                let (tried, found) = self.mend(work, place, free, left);
+                tries += tried;
+                exchanged += u64::from(found);
             }
             if exchanged == 0 {
                 (idle, vain) = (idle + 1, vain + tries);
             } else {
                 (idle, vain) = (0, 0);
             }
-            let ended = idle >= IDLE || vain > VAIN * moved.len() as u64;
+            let ended = idle >= IDLE || vain > VAIN * moved;
             if hot == 0 || (!general && ended) {
                 break;
             }
         }
-    }
-
-    /// True for a replica that is where it was not before, all of a fresh table.
-    fn is_free(&self, work: &Work<'_>, place: u32) -> bool {
-        let (partition, leaf) = (place / work.replicas as u32, at(&work.rows, place as usize));
-        !work.bound.holds(partition, leaf) && (self.fresh || !work.was_on(partition, leaf))
     }
 
     /// Whether this replica is of a pair that shares more than it has to, and whether it is one of
@@ -249,7 +156,7 @@ impl Dispersal {
         for other in work.row((place / work.replicas) as u32).iter().filter(|l| **l != leaf) {
             self.look(1);
             let shared = self.pairs.shared(leaf, *other);
-            let excess = u64::from(shared.saturating_sub(self.scale.limit(leaf, *other)));
+            let excess = u64::from(self.scale.excess(leaf, *other, shared));
             if excess == 0 {
                 continue;
             }
@@ -267,51 +174,34 @@ impl Dispersal {
         self.looked += steps;
     }
 
-    /// A place to exchange with. For a replica that moved: another one that did, or one that could
-    /// have moved instead; for one that did not, of a partition that left the same leaf, the
-    /// replica that moved.
-    fn partner(
-        &mut self,
-        work: &Work<'_>,
-        place: usize,
-        free: bool,
-        moved: &[u32],
-    ) -> Option<usize> {
-        let partition = (place / work.replicas) as u32;
-        if !free {
-            let leaf = at(&work.rows, place) as usize;
-            let left = self.left.get(leaf).map_or(0, Vec::len);
-            let turn = self.draw(left);
-            let other = self.left.get(leaf)?.get(turn).copied()?;
-            let new = |leaf: &u32| !work.was_on(other, *leaf);
-            let at_other = work.row(other).iter().position(new)?;
-            return Some(other as usize * work.replicas + at_other);
-        }
-        if !self.fresh {
-            let lost = |leaf: &u32| *leaf != NONE && !work.is_on(partition, *leaf);
-            let homes = work.old_row(partition).iter().filter(|leaf| lost(leaf)).count();
-            let choice = self.draw(homes + 1);
-            if choice < homes {
-                let home = *work.old_row(partition).iter().filter(|leaf| lost(leaf)).nth(choice)?;
-                // A node that was drained holds none.
-                let held = self.holders.of(home).len();
-                let turn = self.draw(held.max(1));
-                let other = self.holders.of(home).get(turn)?;
-                let at_home = work.row(other).iter().position(|leaf| *leaf == home)?;
-                return Some(other as usize * work.replicas + at_home);
-            }
-        }
-        let turn = self.draw(moved.len());
-        Some(at(moved, turn) as usize)
+    fn draw(&mut self, below: usize) -> usize {
+        self.look(1);
+        self.partners.draw(below)
     }
 
-    /// Exchanges two replicas if it is allowed and pays.
-    fn exchange(&mut self, work: &mut Work<'_>, a: usize, b: usize) -> bool {
-        let (p, q) = ((a / work.replicas) as u32, (b / work.replicas) as u32);
-        let (x, y) = (at(&work.rows, a), at(&work.rows, b));
-        if p == q
-            || x == y
-            || !work.fits(p, x, y)
+    /// Tries so many exchanges of a replica until one is made: how many were tried, and whether it was.
+    fn mend(&mut self, work: &mut Work<'_>, place: usize, free: bool, tries: usize) -> (u64, bool) {
+        let (partition, leaf) = ((place / work.replicas) as u32, at(&work.rows, place));
+        let draws = self.partners.begin(work, partition, free);
+        let mut tried = 0;
+        while tried < tries {
+            let ahead = AHEAD.min(tries - tried);
+            let partners = self.partners.next(work, (partition, leaf), free, ahead);
+            for partner in partners.into_iter().take(ahead) {
+                tried += 1;
+                self.partners.tried(draws);
+                self.look(draws);
+                if partner != NOBODY && self.exchange(work, (partition, leaf), partner) {
+                    return (tried as u64, true);
+                }
+            }
+        }
+        (tried as u64, false)
+    }
+
+    /// Exchanges two replicas if it is allowed and pays; `p` may have `y` for `x`.
+    fn exchange(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
+        if !work.is_on(q, y)
             || !work.fits(q, y, x)
             || work.bound.holds(p, x)
             || work.bound.holds(q, y)
@@ -340,11 +230,7 @@ impl Dispersal {
                 self.pairs.take(from, *other);
                 self.pairs.add(to, *other);
             }
-            if !self.fresh && work.was_on(partition, from) {
-                if let Some(list) = self.left.get_mut(from as usize) {
-                    list.push(partition);
-                }
-            }
+            self.partners.leaves(work, partition, from);
         }
         true
     }
@@ -352,12 +238,6 @@ impl Dispersal {
     /// What a row's sum gains if `to` replaces `from`.
     #[inline]
     fn change(&self, row: &[u32], from: u32, to: u32) -> i64 {
-        let mut change = 0;
-        for other in row.iter().filter(|leaf| **leaf != from) {
-            let (gained, lost) = (self.pairs.shared(to, *other), self.pairs.shared(from, *other));
-            change += self.scale.weight(to, *other) * (2 * i64::from(gained) + 1);
-            change -= self.scale.weight(from, *other) * (2 * i64::from(lost) - 1);
-        }
-        change
+        self.pairs.change(row, from, to, &self.scale.inverse)
     }
 }

@@ -21,6 +21,9 @@ const TRIES: usize = 4096;
 /// Replicas in all rows of the plans tried to freeze thawed partitions again.
 const AGAIN: usize = 1 << 20;
 
+/// Replicas in all rows of the plans tried to freeze two thawed partitions in place of one.
+const INSTEAD: usize = 1 << 18;
+
 /// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
 /// holders that can.
 pub(super) fn bind(planner: &Planner<'_>, bound: &mut Bound, before: &Before) {
@@ -93,7 +96,7 @@ pub(super) fn planned(
                     kept(planner, &work)
                 };
                 let plan = Planned { kept, settled, rows: work.rows, before: work.before };
-                return Ok(again(planner, &whole, plan));
+                return Ok(instead(planner, &whole, again(planner, &whole, plan)));
             }
             Err(_) if bound.soft.is_empty() => {
                 return Err(PartitionFault::Infeasible(explain::bound(planner, &work)).into());
@@ -135,6 +138,68 @@ fn again(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
         plan.before = work.before;
     }
     plan
+}
+
+/// Freezes thawed partitions wherever they stayed in part, and two or more in place of one, as long as
+/// there is a plan that thaws fewer.
+fn instead(planner: &Planner<'_>, whole: &[u32], mut plan: Planned) -> Planned {
+    let mut tries = INSTEAD / plan.rows.len().max(1);
+    loop {
+        let (frozen, thawed): (Vec<u32>, Vec<u32>) =
+            whole.iter().partition(|partition| plan.kept.frozen.contains(partition));
+        let one = || frozen.iter().copied().map(Some);
+        let found = core::iter::once(None).chain(one()).any(|given| {
+            let mut bound = plan.kept.clone();
+            thawed.iter().copied().chain(given).for_each(|p| free(planner, &mut bound, p));
+            refreeze(
+                planner,
+                &mut plan,
+                bound,
+                &thawed,
+                1 + usize::from(given.is_some()),
+                &mut tries,
+            )
+        });
+        if !found {
+            return plan;
+        }
+    }
+}
+
+/// Freezes so many more of the thawed partitions, or none: whether a plan was found.
+fn refreeze(
+    planner: &Planner<'_>,
+    plan: &mut Planned,
+    mut bound: Bound,
+    thawed: &[u32],
+    least: usize,
+    tries: &mut usize,
+) -> bool {
+    let (partitions, replicas) = (planner.config.partitions(), planner.config.replicas());
+    let (mut frozen, mut found) = (0, None);
+    for (i, partition) in thawed.iter().enumerate() {
+        if *tries == 0 || frozen + (thawed.len() - i) < least {
+            break;
+        }
+        *tries -= 1;
+        bound.frozen.insert(*partition);
+        let before = core::mem::take(&mut plan.before);
+        let mut work = Work::new(&planner.tree, &bound, partitions, replicas, before);
+        if let Ok(settled) = rebalance::rebalance(&mut work, &planner.quotas) {
+            frozen += 1;
+            if frozen >= least {
+                spare(planner, &mut work);
+                found = Some((kept(planner, &work), settled, work.rows));
+            }
+            plan.before = work.before;
+        } else {
+            plan.before = work.before;
+            bound.frozen.remove(partition);
+        }
+    }
+    let Some((kept, settled, rows)) = found else { return false };
+    (plan.kept, plan.settled, plan.rows) = (kept, settled, rows);
+    true
 }
 
 /// Soft-frozen partitions that could give what is missing for the balance where the search came to

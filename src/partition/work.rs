@@ -80,6 +80,15 @@ impl<'a> Work<'a> {
         self.rows.get(first..first + self.replicas).or_slip()
     }
 
+    /// Reads a partition's rows, so that they are at hand together with those of others read with it.
+    #[inline]
+    pub(super) fn fetch(&self, partition: u32, before: bool) {
+        core::hint::black_box(self.row(partition).first().copied());
+        if before {
+            core::hint::black_box(self.old_row(partition).first().copied());
+        }
+    }
+
     #[inline]
     pub(super) fn old_row(&self, partition: u32) -> &[u32] {
         self.before.row(partition)

@@ -13,17 +13,13 @@ mod saved_chunks;
 #[cfg(feature = "serde")]
 mod saved_list;
 #[cfg(feature = "serde")]
-mod state;
+mod saves;
 #[cfg(feature = "alloc")]
 mod view;
 mod walk;
 
 #[cfg(feature = "alloc")]
 pub use build::Build;
-#[cfg(feature = "serde")]
-pub(crate) use build::RestoreLimit;
-#[cfg(feature = "serde")]
-pub use build::Savable;
 #[cfg(feature = "alloc")]
 pub(crate) use build::{FingerprintOf, equal_weights, sealed};
 pub use candidates::Candidates;
@@ -31,9 +27,9 @@ pub use guarantees::Guarantees;
 #[cfg(feature = "serde")]
 pub(crate) use saved_chunks::Chunks;
 #[cfg(feature = "serde")]
-pub(crate) use saved_list::{bounded, too_long};
+pub(crate) use saved_list::{bounded, order, too_long};
 #[cfg(feature = "serde")]
-pub(crate) use state::{State, numbering};
+pub(crate) use saves::{RestoreLimit, SavedState, Saves, numbering, other_algorithm};
 #[cfg(feature = "alloc")]
 pub use view::Exact;
 #[cfg(feature = "alloc")]

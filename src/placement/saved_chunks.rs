@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 /// Entries in chunks, so that a list grows without a copy of it, and is given up chunk by chunk.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug)]
-pub struct Chunks<T>(Vec<Vec<T>>);
+pub(crate) struct Chunks<T>(Vec<Vec<T>>);
 
 /// Entries of a chunk.
 const CHUNK: usize = 256;

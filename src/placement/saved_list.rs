@@ -4,9 +4,7 @@
 //! What a format says of a list's length is not trusted.
 
 use crate::error::{Error, Kind, SavedFault};
-use crate::limits::{MAX_ANCHOR_BUCKETS, MAX_DOMAIN_LEVELS, MAX_NODES, MAX_PARTITION_SLOTS};
-use crate::node::NodeIdx;
-use alloc::string::String;
+use crate::limits::MAX_NODES;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -56,59 +54,6 @@ where
 }
 
 /// The slots of buckets, of which each is another node's.
-pub(super) fn order<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
+pub(crate) fn order<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
     bounded(from, "order", MAX_NODES)
-}
-
-/// The number of buckets, and those removed.
-pub(super) fn log<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
-    bounded(from, "state", MAX_ANCHOR_BUCKETS as usize + 1)
-}
-
-/// The slots with the rest of a weight, one a node.
-pub(super) fn rests<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
-    bounded(from, "rests", MAX_NODES)
-}
-
-/// Limits of levels, each of another one.
-pub(super) fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, u32)>, D::Error> {
-    bounded(from, "limits", MAX_DOMAIN_LEVELS)
-}
-
-/// The holders of all partitions.
-pub(super) fn holders<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
-    bounded(from, "holders", MAX_PARTITION_SLOTS as usize)
-}
-
-/// The nodes of a board's slots, null for a free one, in four bytes each.
-pub(super) mod slots {
-    use super::{NodeIdx, bounded};
-    use crate::limits::MAX_ASURA_SLOTS;
-    use alloc::vec::Vec;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    /// One entry.
-    struct Slot(Option<NodeIdx>);
-
-    impl<'de> Deserialize<'de> for Slot {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            let Some(slot) = Option::<u32>::deserialize(from)? else { return Ok(Self(None)) };
-            // No node has such a slot, and none is named by it.
-            Ok(Self(Some(NodeIdx::new(slot))))
-        }
-    }
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        slots: &[Option<NodeIdx>],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_seq(slots.iter().map(|slot| slot.map(NodeIdx::get)))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Vec<Option<NodeIdx>>, D::Error> {
-        let slots: Vec<Slot> = bounded(from, "slots", MAX_ASURA_SLOTS)?;
-        Ok(slots.into_iter().map(|Slot(slot)| slot).collect())
-    }
 }

@@ -14,6 +14,8 @@
 //! of the logarithm.
 
 mod plain;
+#[cfg(all(feature = "alloc", feature = "serde"))]
+mod saved;
 mod slice;
 #[cfg(feature = "alloc")]
 mod view;
@@ -23,6 +25,8 @@ mod weighted;
 use crate::placement::Guarantees;
 #[cfg(feature = "alloc")]
 pub use plain::Rendezvous;
+#[cfg(all(feature = "alloc", feature = "serde"))]
+pub(crate) use saved::{RendezvousState, WeightedRendezvousState};
 pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
 #[cfg(feature = "alloc")]
 pub use weighted::WeightedRendezvous;

@@ -260,6 +260,8 @@ mod with_nodes {
         }
     }
 
+    impl crate::placement::sealed::Seal for Rendezvous {}
+
     impl Build for Rendezvous {
         type Config = ();
 
@@ -278,25 +280,6 @@ mod with_nodes {
 
         fn fingerprint(&self, members: &Members) -> u64 {
             FingerprintOf { algorithm: "rendezvous 1", members }.with([])
-        }
-    }
-
-    impl crate::placement::sealed::Sealed for Rendezvous {
-        #[cfg(feature = "serde")]
-        fn save(&self) -> crate::placement::State {
-            crate::placement::State::Rendezvous
-        }
-
-        #[cfg(feature = "serde")]
-        fn restore(
-            state: crate::placement::State,
-            members: &Members,
-            _: crate::placement::RestoreLimit,
-        ) -> Result<Self, Error> {
-            match state {
-                crate::placement::State::Rendezvous => Self::build(&(), members),
-                other => Err(other.not(NAME)),
-            }
         }
     }
 }

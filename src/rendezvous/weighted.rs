@@ -113,6 +113,8 @@ impl Placement for WeightedRendezvous {
     }
 }
 
+impl crate::placement::sealed::Seal for WeightedRendezvous {}
+
 impl Build for WeightedRendezvous {
     type Config = ();
 
@@ -131,24 +133,5 @@ impl Build for WeightedRendezvous {
 
     fn fingerprint(&self, members: &Members) -> u64 {
         FingerprintOf { algorithm: "weighted-rendezvous 1", members }.with([])
-    }
-}
-
-impl crate::placement::sealed::Sealed for WeightedRendezvous {
-    #[cfg(feature = "serde")]
-    fn save(&self) -> crate::placement::State {
-        crate::placement::State::WeightedRendezvous
-    }
-
-    #[cfg(feature = "serde")]
-    fn restore(
-        state: crate::placement::State,
-        members: &Members,
-        _: crate::placement::RestoreLimit,
-    ) -> Result<Self, Error> {
-        match state {
-            crate::placement::State::WeightedRendezvous => Self::build(&(), members),
-            other => Err(other.not("weighted-rendezvous")),
-        }
     }
 }

@@ -20,6 +20,8 @@ pub use config::RingConfig;
 pub use given::{GivenPoints, GivenPointsConfig};
 pub use label::{LabelPoints, LabelPointsConfig};
 pub use native::Native;
+#[cfg(feature = "serde")]
+pub(crate) use saved::{GivenPointsState, RingState};
 pub use scheme::PointScheme;
 
 use crate::circle::{Circle, Merge, Point, RingArc, Rule, Scale};
@@ -266,10 +268,9 @@ fn mark(gone: &mut [bool], node: NodeIdx) {
     }
 }
 
-impl<S: PointScheme> Build for Ring<S>
-where
-    Self: sealed::Seal,
-{
+impl<S: PointScheme> sealed::Seal for Ring<S> {}
+
+impl<S: PointScheme> Build for Ring<S> {
     type Config = S::Config;
 
     fn build(config: &S::Config, members: &Members) -> Result<Self, Error> {
@@ -294,6 +295,3 @@ where
         S::fingerprint(self, members)
     }
 }
-
-#[cfg(not(feature = "serde"))]
-impl<S: PointScheme> sealed::Sealed for Ring<S> {}

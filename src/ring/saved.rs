@@ -3,16 +3,19 @@
 use super::RingConfig;
 use super::config::Points;
 use super::point_counts::ScaledPoints;
-use super::{GivenPoints, GivenPointsConfig, LabelPoints, Native, PointScheme, Ring};
+use super::{GivenPoints, GivenPointsConfig, Native, PointScheme, Ring};
 use crate::circle::{Rule, Scale};
 use crate::error::{Error, Kind, Label, SavedFault};
 use crate::hash::hex::Hex;
 use crate::node::SavedLabel;
-use crate::placement::{Chunks, RestoreLimit, State, sealed};
+use crate::placement::{Chunks, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
+use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 /// Schemes whose configuration and plan can be written down.
 #[diagnostic::on_unimplemented(
@@ -21,8 +24,11 @@ use alloc::vec::Vec;
 )]
 #[allow(unnameable_types)] // part of the seal
 pub trait SavedScheme: PointScheme {
+    /// The form in which configuration and plan are saved.
+    type State;
+
     /// What is saved.
-    fn save(config: &Self::Config, plan: &Self::Plan) -> State;
+    fn save(config: &Self::Config, plan: &Self::Plan) -> Self::State;
 
     /// Points that are not saved.
     fn derived(plan: &Self::Plan) -> u64 {
@@ -32,14 +38,20 @@ pub trait SavedScheme: PointScheme {
 
     /// What it stood for, checked.
     fn restore(
-        state: State,
+        state: Self::State,
         members: &Members,
         limit: RestoreLimit,
     ) -> Result<(Self::Config, Self::Plan), Error>;
 }
 
-impl<S: SavedScheme> sealed::Sealed for Ring<S> {
-    fn save(&self) -> State {
+impl<S: SavedScheme> Saves for Ring<S> {
+    type State = S::State;
+
+    fn algorithm() -> Cow<'static, str> {
+        S::SHORT_NAME.into()
+    }
+
+    fn save(&self) -> S::State {
         S::save(&self.config, &self.plan)
     }
 
@@ -47,25 +59,43 @@ impl<S: SavedScheme> sealed::Sealed for Ring<S> {
         S::derived(&self.plan)
     }
 
-    fn restore(state: State, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
+    fn restore(state: S::State, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
         let (config, plan) = S::restore(state, members, limit)?;
         Ok(Self::planned(&config, plan, members))
     }
 }
 
-/// A function cannot be saved.
-impl sealed::Seal for Ring<LabelPoints> {}
+/// The configuration of a ring, and the scale that was derived.
+#[allow(unnameable_types)] // part of a saved form
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RingState {
+    /// Points to a node of average weight; absent where the scale is a constant.
+    points_per_node: Option<u32>,
+    /// Points and weight: the constant scale, or the one that was derived; absent as long as it is
+    /// to be derived and no node was ever live.
+    scale: Option<(u64, u64)>,
+    /// The maximum of points.
+    budget: u64,
+}
 
-/// The configuration, and the scale that was derived.
+impl SavedState for RingState {
+    fn algorithm(&self) -> &str {
+        Native::SHORT_NAME
+    }
+}
+
 impl SavedScheme for Native {
-    fn save(config: &RingConfig, plan: &ScaledPoints) -> State {
+    type State = RingState;
+
+    fn save(config: &RingConfig, plan: &ScaledPoints) -> RingState {
         let (points_per_node, scale) = match config.points {
             Points::Scale(points, weight) => (None, Some((points, weight))),
             Points::PerNode(points) => {
                 (Some(points), plan.scale().map(|scale| (scale.points(), scale.weight())))
             }
         };
-        State::Ring { points_per_node, scale, budget: config.budget }
+        RingState { points_per_node, scale, budget: config.budget }
     }
 
     fn derived(plan: &ScaledPoints) -> u64 {
@@ -73,13 +103,11 @@ impl SavedScheme for Native {
     }
 
     fn restore(
-        state: State,
+        state: RingState,
         members: &Members,
         limit: RestoreLimit,
     ) -> Result<(RingConfig, ScaledPoints), Error> {
-        let State::Ring { points_per_node, scale, budget } = state else {
-            return Err(state.not("ring"));
-        };
+        let RingState { points_per_node, scale, budget } = state;
         let ratio = |(points, weight)| {
             let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
             Scale::new(points, weight).ok_or_else(fault)
@@ -97,23 +125,39 @@ impl SavedScheme for Native {
     }
 }
 
-/// The rule and the lists, in order, so that there is one form of each.
+/// The rule and the lists of points, in order, so that there is one form of each.
+#[allow(unnameable_types)] // part of a saved form
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenPointsState {
+    /// The rule's name.
+    rule: String,
+    /// Ascending by label, and each list ascending.
+    lists: Chunks<(SavedLabel, Vec<Hex>)>,
+}
+
+impl SavedState for GivenPointsState {
+    fn algorithm(&self) -> &str {
+        GivenPoints::SHORT_NAME
+    }
+}
+
 impl SavedScheme for GivenPoints {
-    fn save(config: &GivenPointsConfig, (): &()) -> State {
+    type State = GivenPointsState;
+
+    fn save(config: &GivenPointsConfig, (): &()) -> GivenPointsState {
         let lists = config.lists.iter().map(|(label, points)| {
             (SavedLabel::new(label), points.iter().copied().map(Hex).collect())
         });
-        State::GivenPoints { rule: config.rule.name().into(), lists: lists.collect() }
+        GivenPointsState { rule: config.rule.name().into(), lists: lists.collect() }
     }
 
     fn restore(
-        state: State,
+        state: GivenPointsState,
         members: &Members,
         _: RestoreLimit,
     ) -> Result<(GivenPointsConfig, ()), Error> {
-        let State::GivenPoints { rule, lists } = state else {
-            return Err(state.not("given-points"));
-        };
+        let GivenPointsState { rule, lists } = state;
         let Some(rule) = Rule::named(&rule) else {
             let name = rule.chars().take(64).collect();
             return Err(Kind::Saved(SavedFault::Rule { name }).into());

@@ -1,11 +1,12 @@
 //! The saved form of a locator.
 
 use super::nodes::{Nodes, SavedNode};
+use crate::algorithms::{AnyState, Savable, Tagged};
 use crate::error::{Error, Kind, Label, SavedFault};
 use crate::hash::{Portable, StableHash, hex};
 use crate::locator::Locator;
 use crate::node::{Domain, NodeIdx, SavedLabel, Weight, label_of};
-use crate::placement::{RestoreLimit, Savable, State};
+use crate::placement::{RestoreLimit, Saves, other_algorithm};
 use crate::topology::{Member, Members, Topology};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -78,7 +79,7 @@ pub struct Saved<N> {
     pub(super) hasher: u64,
     pub(super) epoch: u64,
     pub(super) nodes: Nodes<N>,
-    pub(super) placement: State,
+    pub(super) placement: AnyState,
 }
 
 impl<N> Saved<N> {
@@ -135,7 +136,10 @@ impl<N> Saved<N> {
         values.resize(slots, None);
         members.resize(slots, None);
         let members = Members::from_slots(members)?;
-        let placement = P::restore(self.placement, &members, limit)?;
+        let state = P::State::untagged(self.placement);
+        let state = state
+            .map_err(|other| other_algorithm(other.algorithm(), &<P as Saves>::algorithm()))?;
+        let placement = P::restore(state, &members, limit)?;
         let topology = Topology::from_parts(values, members, self.epoch);
         let locator = Locator::from_parts(topology, placement, hasher)?;
         let rebuilt = locator.fingerprint();
@@ -198,7 +202,7 @@ impl<N, P, H> Locator<N, P, H> {
             hasher: self.hasher().id(),
             epoch: self.topology().epoch(),
             nodes: (0..members.slots() as u32).map(node).collect(),
-            placement: self.placement().save(),
+            placement: self.placement().save().tagged(),
         })
     }
 }

@@ -115,6 +115,29 @@ fn patience_is_by_size() {
     });
 }
 
+/// Every partition of a split table chooses one of many holders before: it looks at one, and not at
+/// all of them. With twice as many replicas in the rows before, that takes their reading longer and
+/// nothing else.
+#[test]
+fn fewer_replicas_after_a_split() {
+    let nodes = nodes(64, 0, 0, |_| 1);
+    let lowered = |replicas: usize, ways: u32| {
+        let old = fresh(&nodes, &TableConfig::new(64, replicas as u32));
+        let config = TableConfig::new(64 * ways, 1);
+        let planner = Planner::new(nodes.members(), &config).unwrap();
+        let before = planner.rows_of(&old, nodes.members()).unwrap();
+        let mut work = Work::new(&planner.tree, &planner.bound, 64 * ways, 1, before);
+        let ceils = &planner.quotas.ceils[planner.tree.domains()..];
+        let ((), steps) = during(|| start::start(&mut work, ceils));
+        assert!(!work.rows.contains(&crate::partition::tree::NONE));
+        steps
+    };
+    assert_growth("a split table keeps one of many", 16, 1.3, |replicas| lowered(replicas, 64));
+    assert_growth("a table keeps one of many", 16, 2.2, |replicas| lowered(replicas, 1));
+    let (read, chosen) = (64 * 32, 64 * 64);
+    assert_eq!(lowered(32, 64), read + chosen);
+}
+
 /// Were the potentials ever wrong, a plan would be finished by any paths: it is legal and balanced.
 #[test]
 fn without_potentials_a_plan_is_legal_and_balanced() {

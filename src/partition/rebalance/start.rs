@@ -1,9 +1,13 @@
 //! The beginning of a change: everything stays that may.
 
-use crate::partition::cells::at;
+use crate::partition::cells::{add, at, put};
+use crate::partition::tally::Tally;
 use crate::partition::tree::{NONE, Tree};
 use crate::partition::work::Work;
+use crate::steps;
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// Puts every pin into place, and of the replicas before as many as the rules allow; frozen
 /// partitions as they were. `ceils` are the most that each leaf may hold in the end: of replicas
@@ -20,8 +24,9 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
             crowded.push(partition);
         }
     }
+    let mut greedy = Greedy::new(work.tree);
     for partition in crowded {
-        keep_some(work, partition, ceils);
+        greedy.keep_some(work, partition, ceils);
     }
 }
 
@@ -45,58 +50,98 @@ pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
     })
 }
 
-/// Takes all places away.
-fn clear(work: &mut Work<'_>, partition: u32) {
-    for i in 0..work.replicas {
-        match at(work.row(partition), i) {
-            NONE => {}
-            leaf => work.put(partition, leaf, NONE),
-        }
-    }
+/// Chooses what stays where not all of it may.
+///
+/// Partitions of one row before, which was split, follow one another and choose from the same leaves,
+/// of which only the chosen ones grow fuller: they stay in order from one partition to the next.
+struct Greedy<'t> {
+    tally: Tally<'t>,
+    /// Leaves of a row before, the emptiest first; and of which row, unless loads changed since.
+    order: BinaryHeap<Reverse<Fullness>>,
+    row: Option<u32>,
+    /// Leaves that were looked at for this partition.
+    looked: Vec<Fullness>,
+    /// Places before of those that stay.
+    stay: Vec<u32>,
 }
 
-/// The pins, then greedily what else fits: a largest set that does, for the limits make a matroid.
-fn keep_some(work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
-    clear(work, partition);
-    let before: Vec<u32> = work.old_row(partition).to_vec();
-    let pins: Vec<u32> = work.bound.pins_of(partition).to_vec();
-    let mut others: Vec<u32> =
-        before.iter().copied().filter(|leaf| *leaf != NONE && !pins.contains(leaf)).collect();
-    // By how full they are: load/ceiling, an empty ceiling last.
-    others.sort_by_key(|leaf| {
-        let (load, ceil) = (at(&work.loads, *leaf as usize), at(ceils, *leaf as usize));
-        (ceil == 0, (load << 32).checked_div(ceil))
-    });
-    let mut chosen = pins.clone();
-    for leaf in others {
-        let free = work.row(partition).contains(&NONE);
-        if free && chosen.len() < work.replicas {
-            // Tried in the row, which is written anew below.
-            if chosen.iter().all(|other| *other != leaf) && work.tree.admits(&chosen, NONE, leaf) {
-                chosen.push(leaf);
+/// How full a leaf is, load/ceiling and an empty ceiling last; and its place in the row before.
+type Fullness = (bool, Option<u64>, u32);
+
+impl<'t> Greedy<'t> {
+    fn new(tree: &'t Tree) -> Self {
+        let tally = Tally::new(tree);
+        let (order, looked, stay) = (BinaryHeap::new(), Vec::new(), Vec::new());
+        Self { tally, order, row: None, looked, stay }
+    }
+
+    /// The pins, then greedily what else fits: a largest set that does, for the limits make a matroid.
+    /// Nothing has a place yet. O(R_before) for a row before and each partition with pins, and
+    /// O(log R_before) for each leaf looked at.
+    fn keep_some(&mut self, work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
+        let old = work.before.row(partition);
+        let pins = work.bound.pins_of(partition);
+        let row = partition / work.before.ways().max(1);
+        if !pins.is_empty() || self.row != Some(row) {
+            let loads = &work.loads;
+            let others = (0..).zip(old).filter(|(_, leaf)| **leaf != NONE && !pins.contains(leaf));
+            let order = others.map(|(place, leaf)| Reverse(fullness(loads, ceils, *leaf, place)));
+            self.order.clear();
+            self.order.extend(order);
+            steps::count(old.len() as u64);
+        }
+        self.row = pins.is_empty().then_some(row);
+        self.tally.clear();
+        self.stay.clear();
+        for pin in pins {
+            self.tally.add(*pin);
+            let place = old.iter().position(|leaf| leaf == pin);
+            self.stay.extend(place.map(|place| place as u32));
+        }
+        let mut chosen = pins.len();
+        while chosen < work.replicas {
+            let Some(Reverse(next)) = self.order.pop() else { break };
+            steps::count(1);
+            let leaf = at(old, next.2 as usize);
+            if self.tally.admits(leaf) {
+                self.tally.add(leaf);
+                self.stay.push(next.2);
+                chosen += 1;
             }
+            self.looked.push(next);
+        }
+        self.place(work, partition);
+        let old = work.before.row(partition);
+        for (_, _, place) in self.looked.drain(..) {
+            let leaf = at(old, place as usize);
+            self.order.push(Reverse(fullness(&work.loads, ceils, leaf, place)));
         }
     }
-    for (i, leaf) in before.iter().enumerate() {
-        if chosen.contains(leaf) {
-            place(work, partition, i, *leaf);
+
+    /// Puts what stays into its place of before, or where that is taken or gone, into the first free
+    /// one; then the other pins.
+    fn place(&mut self, work: &mut Work<'_>, partition: u32) {
+        self.stay.sort_unstable();
+        let old = work.before.row(partition);
+        let pins = work.bound.pins_of(partition).iter();
+        let pins = pins.filter(|pin| !old.contains(pin)).map(|pin| (usize::MAX, *pin));
+        let stay = self.stay.iter().map(|place| (*place as usize, at(old, *place as usize)));
+        let first = partition as usize * work.replicas;
+        let Some(row) = work.rows.get_mut(first..first + work.replicas) else { return };
+        let mut free = 0;
+        for (place, leaf) in stay.chain(pins) {
+            while row.get(free).is_some_and(|taken| *taken != NONE) {
+                free += 1;
+            }
+            let own = row.get(place) == Some(&NONE);
+            put(row, if own { place } else { free }, leaf);
+            add(&mut work.loads, leaf as usize, 1);
         }
-    }
-    for leaf in pins {
-        if !work.is_on(partition, leaf) {
-            work.put(partition, NONE, leaf);
-        }
+        put(&mut work.kept, partition as usize, self.stay.len() as u8);
     }
 }
 
-/// Puts a replica into its place of before, or where that is taken or gone, into the first free
-/// one.
-fn place(work: &mut Work<'_>, partition: u32, i: usize, leaf: u32) {
-    work.put(partition, NONE, leaf);
-    let first = partition as usize * work.replicas;
-    let Some(row) = work.rows.get_mut(first..first + work.replicas) else { return };
-    let now = row.iter().position(|l| *l == leaf);
-    if let (Some(now), Some(&NONE)) = (now, row.get(i)) {
-        row.swap(now, i);
-    }
+fn fullness(loads: &[u64], ceils: &[u64], leaf: u32, place: u32) -> Fullness {
+    let (load, ceil) = (at(loads, leaf as usize), at(ceils, leaf as usize));
+    (ceil == 0, (load << 32).checked_div(ceil), place)
 }

@@ -85,6 +85,7 @@ fn what_thaws_is_told() {
         fewer += usize::from(instance.replicas < instance.old_replicas());
         thawed += plan.thawed().len();
     }
+    // That there was something to tell, of fewer replicas too.
     assert!(fewer > 20 && thawed > 1000, "{fewer} {thawed}");
 }
 
@@ -115,7 +116,8 @@ fn as_few_thaw_as_an_exhaustive_search_finds() {
         beyond += found - fewest;
     }
     println!("{compared} plans, {thawed} thawed, {more} with {beyond} more than the fewest");
-    assert!(thawed > 300 && more * 40 <= compared, "{thawed} {more}");
+    // As the documentation of `frozen_if_possible` says: 12 of 1,500, each one partition.
+    assert!(thawed > 1500 && more <= 12 && beyond <= 12, "{thawed} {more} {beyond}");
 }
 
 fn node(id: u64) -> Node<u64> {

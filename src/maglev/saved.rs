@@ -1,0 +1,48 @@
+//! What a Maglev table saves beyond the nodes: its size.
+
+use super::{Maglev, MaglevConfig};
+use crate::error::{Error, Kind, SavedFault};
+use crate::placement::{Build, RestoreLimit, SavedState, Saves};
+use crate::topology::Members;
+use alloc::borrow::Cow;
+use serde::{Deserialize, Serialize};
+
+/// The table's size.
+#[allow(unnameable_types)] // part of a saved form
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaglevState {
+    /// Entries.
+    table_size: u32,
+}
+
+impl SavedState for MaglevState {
+    fn algorithm(&self) -> &'static str {
+        "maglev"
+    }
+}
+
+impl Saves for Maglev {
+    type State = MaglevState;
+
+    fn algorithm() -> Cow<'static, str> {
+        "maglev".into()
+    }
+
+    fn save(&self) -> MaglevState {
+        MaglevState { table_size: self.config.entries() }
+    }
+
+    fn derived(&self) -> u64 {
+        self.config.entries().into()
+    }
+
+    fn restore(state: MaglevState, members: &Members, limit: RestoreLimit) -> Result<Self, Error> {
+        let entries = state.table_size;
+        let limit = limit.of(members.live() as u64);
+        if u64::from(entries) > limit {
+            return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());
+        }
+        Self::build(&MaglevConfig::default().table_size(entries), members)
+    }
+}

@@ -1,0 +1,114 @@
+//! What a pair's share is.
+
+use super::cells::at;
+use super::quota::Quotas;
+use super::tree::Tree;
+use alloc::vec::Vec;
+
+/// The fair share of every pair of leaves, and how dear it is to share more.
+#[derive(Debug)]
+pub(super) struct Scale {
+    /// The inverse of each leaf's quota, so that the dearest is some 2^18.
+    pub(super) inverse: Vec<i64>,
+    /// Quotas, and what the leaf's failure would have to be made up for by: (R − 1) / all outside its
+    /// outermost domain.
+    quotas: Vec<u64>,
+    outside: Vec<u64>,
+    others: u64,
+    /// What each leaf may share with any other: its least limit, or less.
+    sure: Vec<u32>,
+}
+
+impl Scale {
+    /// O(n).
+    pub(super) fn new(tree: &Tree, quotas: &Quotas, replicas: u32) -> Self {
+        let ceils: Vec<u64> = quotas.ceils.iter().skip(tree.domains()).copied().collect();
+        let most = ceils.iter().copied().max().unwrap_or(1).max(1);
+        let inverse = |quota: &u64| (most * 256 / (*quota).max(1)).min(1 << 18) as i64;
+        let all: u64 = ceils.iter().sum();
+        let sums = tree.sums(&ceils);
+        let outer = |leaf: u32| match tree.depth {
+            0 => at(&ceils, leaf as usize),
+            _ => at(&sums, tree.domain(leaf, 0) as usize),
+        };
+        let outside = (0..tree.leaves() as u32).map(|leaf| all.saturating_sub(outer(leaf)).max(1));
+        let mut scale = Self {
+            inverse: ceils.iter().map(inverse).collect(),
+            outside: outside.collect(),
+            quotas: ceils,
+            others: u64::from(replicas) - 1,
+            sure: Vec::new(),
+        };
+        // Leaves that hold nothing share nothing.
+        let least = scale.quotas.iter().copied().filter(|quota| *quota > 0).min().unwrap_or(0);
+        let most = scale.outside.iter().copied().max().unwrap_or(1);
+        scale.sure = scale.quotas.iter().map(|quota| scale.share(*quota, least, most)).collect();
+        scale
+    }
+
+    /// The least that the larger of the two shares of a pair can be rounded to.
+    pub(super) fn limit(&self, a: u32, b: u32) -> u32 {
+        let (q, r) = (at(&self.quotas, a as usize), at(&self.quotas, b as usize));
+        let outside = at(&self.outside, a as usize).max(at(&self.outside, b as usize));
+        self.share(q, r, outside)
+    }
+
+    /// What a pair shares above its limit. The limit takes a division, and most pairs do not need it.
+    #[inline]
+    pub(super) fn excess(&self, a: u32, b: u32, shared: u32) -> u32 {
+        if shared <= at(&self.sure, a as usize) {
+            return 0;
+        }
+        shared.saturating_sub(self.limit(a, b))
+    }
+
+    /// ⌈q·r·(R − 1) / outside⌉.
+    fn share(&self, q: u64, r: u64, outside: u64) -> u32 {
+        let outside = outside.max(1);
+        let short = q.checked_mul(r).and_then(|fair| fair.checked_mul(self.others));
+        let share = short.map_or_else(
+            || {
+                let fair = u128::from(q) * u128::from(r) * u128::from(self.others);
+                fair.div_ceil(outside.into()).min(u32::MAX.into()) as u64
+            },
+            |fair| fair.div_ceil(outside),
+        );
+        share.min(u32::MAX.into()) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scale;
+    use crate::{Node, Planner, TableConfig, Topology};
+    use alloc::format;
+
+    /// What is sure of a leaf is no more than its limit with any other that holds something.
+    #[test]
+    fn what_is_sure_is_within_every_limit() {
+        for weights in [[1, 1, 1, 1, 1, 1], [1, 2, 3, 40, 5, 6], [0, 9, 9, 9, 1, 1]] {
+            for (zones, partitions) in [(0, 7), (2, 100), (3, 1 << 20)] {
+                let nodes = weights.iter().enumerate().map(|(id, weight)| {
+                    let node = Node::new(id as u64).weight(*weight);
+                    if zones > 0 { node.domain("zone", &format!("z{}", id % zones)) } else { node }
+                });
+                let nodes = Topology::of(nodes).unwrap();
+                let config = TableConfig::new(partitions, 3);
+                let planner = Planner::new(nodes.members(), &config).unwrap();
+                let scale = Scale::new(&planner.tree, &planner.quotas, 3);
+                for (a, b) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
+                    let holds = |leaf: u32| scale.quotas[leaf as usize] > 0;
+                    if !(holds(a) && holds(b)) {
+                        continue;
+                    }
+                    let limit = scale.limit(a, b);
+                    assert!(scale.sure[a as usize] <= limit, "{weights:?} {a} {b}");
+                    for shared in [0, limit - 1, limit, limit + 1, limit + 1000] {
+                        let above = shared.saturating_sub(limit);
+                        assert_eq!(scale.excess(a, b, shared), above, "{weights:?} {a} {b}");
+                    }
+                }
+            }
+        }
+    }
+}
