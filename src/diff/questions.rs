@@ -64,7 +64,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// let new = old.with_node(node("b3", "b"))?;
     /// let one_a_zone = |ring: &Locator<_>| Spread::strict(ring.topology().members(), 2, [("zone", 1)]);
     ///
-    /// let diff = old.diff_under(&one_a_zone(&old)?, &new, &one_a_zone(&new)?)?;
+    /// let (before, after) = (one_a_zone(&old)?, one_a_zone(&new)?);
+    /// let diff = old.diff_under(&before, &new, &after)?;
     /// assert!(diff.moves().all(|m| m.to == Some(&"b3")));
     /// assert!(diff.moves().all(|m| m.from.is_some_and(|from| from.starts_with('b'))));
     /// # Ok::<(), apportion::Error>(())
