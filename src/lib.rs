@@ -79,9 +79,9 @@ pub use algorithms::Savable;
 #[cfg(feature = "alloc")]
 pub use algorithms::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
-pub use analysis::{Balance, Held};
+pub use analysis::{Balance, NodeLoad};
 #[cfg(feature = "alloc")]
-pub use analysis::{Flow, KeyMovement, Movement, over_keys};
+pub use analysis::{KeyFlow, MoveCounter, MoveReport, count_moves};
 #[cfg(feature = "alloc")]
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
@@ -96,7 +96,7 @@ pub use bucket::{
 #[cfg(feature = "alloc")]
 pub use circle::{RingArc, Rule, Scale};
 #[cfg(feature = "alloc")]
-pub use diff::{Diff, Move, PairMoves, Part, Ratio, Transfer};
+pub use diff::{Diff, Extent, Flow, Move, PairMoves, Ratio};
 #[cfg(feature = "alloc")]
 pub use error::{Error, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]

@@ -351,7 +351,7 @@ fn few_points() -> apportion::RingConfig {
     apportion::RingConfig::default().scale(8, 1)
 }
 
-/// Movement is minimal as long as the board stays.
+/// MoveCounter is minimal as long as the board stays.
 fn while_it_stays(old: &Asura, new: &Asura) -> Guarantees {
     let promised = old.guarantees();
     let stays = old.board().exponent() == new.board().exponent();
@@ -531,7 +531,7 @@ fn law_3_asura_moves_more_where_its_board_grows() {
     }
 }
 
-/// Movement that is not minimal is little.
+/// MoveCounter that is not minimal is little.
 #[test]
 fn law_3_not_minimal_is_little() {
     steps_move_little::<Maglev>(&MaglevConfig::default().table_size(1021), 3, 600);

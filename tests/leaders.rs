@@ -35,7 +35,7 @@ fn led(table: &Table, name: &str) -> [u32; 2] {
     [led as u32, held as u32]
 }
 
-/// No node leads less than `least` or more than `most` of its part.
+/// No node leads less than `minimum` or more than `most` of its part.
 fn within(what: &str, table: &Table, least: f64, most: f64) {
     let report = report(table);
     let found = (report.min_led_over_quota, report.max_led_over_quota);

@@ -3,7 +3,7 @@
 mod support;
 
 use apportion::{
-    Candidates, Error, KeyHash, Locator, Node, NodeIdx, Part, PartitionTable, Placement, Planner,
+    Candidates, Error, Extent, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Planner,
     Spread, TableConfig, Topology, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ fn a_change_of_nodes_rebalances() {
         assert_eq!(diff.moved(), Some(((moved as u128) << 56, 3 << 64)));
         let mut rows = old.clone();
         for m in diff.moves() {
-            let Part::Partition(p) = m.part else { panic!("{m:?}") };
+            let Extent::Partition(p) = m.extent else { panic!("{m:?}") };
             assert!(rows[p as usize].remove(m.from.unwrap()));
             assert!(rows[p as usize].insert(m.to.unwrap()));
         }
@@ -108,7 +108,7 @@ fn differences_of_two_sizes() {
     let exact = (part * 192) as f64 / (1_u128 << 64) as f64;
     assert!((exact - moved as f64).abs() < 1e-6, "{exact} {moved}");
     for m in diff.moves() {
-        assert!(matches!(m.part, Part::Arc { first, last } if first <= last), "{m:?}");
+        assert!(matches!(m.extent, Extent::Hashes { first, last } if first <= last), "{m:?}");
         *counted.entry((m.from, m.to)).or_default() += 1;
     }
     assert!(!counted.is_empty());

@@ -24,7 +24,7 @@ pub struct Verified {
     /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
     /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
     /// frozen.
-    pub least: u64,
+    pub minimum: u64,
     /// Partitions of which two replicas or more moved.
     pub partitions_moved_twice: u64,
 }
@@ -33,7 +33,7 @@ impl Verified {
     /// True if it is proved that no balanced table moves less.
     #[must_use]
     pub fn optimal(&self) -> bool {
-        self.moved == self.least
+        self.moved == self.minimum
     }
 }
 
@@ -77,7 +77,7 @@ impl Planner<'_> {
     /// let planner = Planner::new(four.members(), &config)?;
     /// let change = planner.rebalance(plan.table(), five.members())?;
     /// let verified = planner.verify(&change, Some((plan.table(), five.members())))?;
-    /// assert_eq!((verified.moved, verified.least), (40, 40));
+    /// assert_eq!((verified.moved, verified.minimum), (40, 40));
     /// assert!(verified.optimal());
     /// # Ok::<(), apportion::Error>(())
     /// ```
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
-    /// those of this planner's nodes. Whatever the certificate, [`Verified::least`] is no more than
+    /// those of this planner's nodes. Whatever the certificate, [`Verified::minimum`] is no more than
     /// the true minimum; the empty one proves what potentials of 0 do.
     ///
     /// # Errors
@@ -169,7 +169,7 @@ impl Planner<'_> {
         } else {
             0
         };
-        Ok(Verified { moved, least, partitions_moved_twice: twice })
+        Ok(Verified { moved, minimum: least, partitions_moved_twice: twice })
     }
 
     /// A node's potential in a certificate: of two nodes, a replica is worth so much more on the one

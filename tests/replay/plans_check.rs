@@ -4,7 +4,7 @@ use super::plans_cluster::{Cluster, Rows, label, rows};
 use super::plans_flow::possible;
 use super::plans_quota::{Quotas, quotas};
 use apportion::{
-    Error, InfeasibleKind, Locator, Part, PartitionTable, Plan, Planner, Topology, Xxh3,
+    Error, Extent, InfeasibleKind, Locator, PartitionTable, Plan, Planner, Topology, Xxh3,
 };
 
 /// A table, its nodes, and the holders by name.
@@ -132,7 +132,7 @@ fn diff(before: &Side, now: &Side, moved: u64) {
     let partitions = u128::from(now.table.partitions());
     let first = |p: u32| (u128::from(p) << 64).div_ceil(partitions);
     for one in diff.moves() {
-        let Part::Partition(p) = one.part else { panic!("{:?} is no partition", one.part) };
+        let Extent::Partition(p) = one.extent else { panic!("{:?} is no partition", one.extent) };
         let row = &mut rows[p as usize];
         let name = |node: &String| node[1..].parse::<u8>().unwrap();
         if let Some(from) = one.from.map(name) {

@@ -31,7 +31,7 @@ pub fn run(input: &mut Input<'_>) {
                 assert_eq!((&expected, fits), (&Ok(()), true), "{next:?}");
                 let moved = rows.map(|rows| movement(&before.rows, &rows));
                 assert_eq!(moved, Some((found.moved, found.partitions_moved_twice)));
-                assert!(found.least <= plan.moved(), "{found:?} of {}", plan.moved());
+                assert!(found.minimum <= plan.moved(), "{found:?} of {}", plan.moved());
                 assert!(found.moved >= plan.moved(), "{found:?} of {}", plan.moved());
             }
             Err(error) => {

@@ -30,7 +30,7 @@ fn planned(instance: &Instance, soft: &[usize]) -> Result<Plan, Error> {
     // Dispersal may let one more stay, and moves none that stayed.
     assert!(plan.thawed().iter().all(|p| thawed.contains(p)), "{instance:?}");
     stayed(instance, &plan, soft);
-    assert_eq!((verified.moved, verified.least), (first.moved, first.least));
+    assert_eq!((verified.moved, verified.minimum), (first.moved, first.minimum));
     // With what stayed as it was frozen for good, there is no better plan.
     let frozen = Instance { frozen: stayed(instance, &plan, soft), ..instance.clone() };
     if instance.old_replicas() == instance.replicas {
