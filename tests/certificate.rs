@@ -141,7 +141,7 @@ fn message(found: Result<impl Sized, Error>) -> String {
 /// Nine nodes in three zones, then ten.
 fn change() -> (Topology<u32>, Topology<u32>, TableConfig, Plan) {
     let (nine, ten) = (zones(9), zones(10));
-    let config = TableConfig::new(256, 3).at_most("zone", 1);
+    let config = TableConfig::new(256, 3).max_per_domain("zone", 1);
     let plan = Planner::new(nine.members(), &config).unwrap().fresh().unwrap();
     (nine, ten, config, plan)
 }

@@ -432,7 +432,7 @@ contract! {
     asura_fallback: asura(AsuraConfig::default().board(9).darts(3)), false;
     asura_that_grows: asura(AsuraConfig::default().darts(3)), false;
     partition_table: Named::<PartitionTable>::in_zones(
-        TableConfig::new(192, 2).at_most("zone", 1)).saved();
+        TableConfig::new(192, 2).max_per_domain("zone", 1)).saved();
     partition_table_of_one: Named::<PartitionTable>::new(TableConfig::new(256, 1)).saved(), false;
     any_ring: Named::<AnyPlacement>::new(Algorithm::Ring(few_points())).saved();
     any_jump: Named::<AnyPlacement>::new(Algorithm::Jump).saved();

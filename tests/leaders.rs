@@ -134,7 +134,7 @@ fn other_numbers_of_replicas() {
 #[test]
 fn zones_replaced_node_by_node() {
     let zone = |i: usize| ["x", "y", "z"][i % 3];
-    let config = TableConfig::new(256, 3).at_most("zone", 1);
+    let config = TableConfig::new(256, 3).max_per_domain("zone", 1);
     let mut table = fresh((0..12).map(|i| zoned(i, zone(i))), config);
     for i in 0..40 {
         table = table.with_node(zoned(200 + i, zone(i))).unwrap();

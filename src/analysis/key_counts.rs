@@ -132,7 +132,7 @@ where
         new: &'a Locator<N, Q, G>,
         new_spread: &'a Spread,
     ) -> Self {
-        let replicas = spread.most().max(new_spread.most());
+        let replicas = spread.max_replicas().max(new_spread.max_replicas());
         Self::of(old, new, replicas, Some((spread, new_spread)))
     }
 

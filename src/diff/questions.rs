@@ -53,7 +53,7 @@ impl<N, P, H> Locator<N, P, H> {
 
     /// As [`diff_replicas`](Self::diff_replicas), where replicas are chosen by a [`Spread`] on each
     /// side: that of this locator's nodes, and that of the new ones. A key has as many replicas as
-    /// they give, up to the larger [`Spread::most`].
+    /// they give, up to the larger [`Spread::max_replicas`].
     ///
     /// ```
     /// use apportion::{Locator, Node, Spread, Topology};
@@ -86,7 +86,7 @@ impl<N, P, H> Locator<N, P, H> {
         Q: Exact,
         H: Portable,
     {
-        let replicas = spread.most().max(new_spread.most());
+        let replicas = spread.max_replicas().max(new_spread.max_replicas());
         Diff::new(self, new, Question { replicas, spreads: Some((spread, new_spread)) })
     }
 }

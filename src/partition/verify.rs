@@ -126,7 +126,7 @@ impl Planner<'_> {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
         let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
-        let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
+        let each = before.as_ref().map_or(0, |before| before.table.replication_factor());
         let stay = replicas.min(each) as usize;
         let mut dual = Dual::new(&self.tree, certificate, replicas);
         let mut tally = Tally::new(&self.tree);
@@ -188,7 +188,7 @@ impl Planner<'_> {
     fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.config.partitions()),
-            ("replicas", table.replicas_each(), self.config.replicas()),
+            ("replicas", table.replication_factor(), self.config.replicas()),
         ];
         if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
             return Err(VerifyFault::Size { what, found, wanted }.into());
@@ -279,7 +279,7 @@ impl Planner<'_> {
         row: &[u32],
         before: &Before<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (before.table.replicas_each(), self.config.replicas());
+        let (from, to) = (before.table.replication_factor(), self.config.replicas());
         if from != to {
             let what = "replicas of frozen partitions";
             return Err(VerifyFault::Size { what, found: from, wanted: to }.into());

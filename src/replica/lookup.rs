@@ -115,7 +115,7 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
 
 impl Spread {
     /// Writes the holders of a key's replicas to `out`, the owner first, and returns how many
-    /// there are: no more than [`most`](Self::most) and as many as fit.
+    /// there are: no more than [`max_replicas`](Self::max_replicas) and as many as fit.
     ///
     /// `placement` places keys on the nodes the spread was compiled for; a node that was not among
     /// them, or not live, is left out, so limits hold whatever the placement says.
@@ -132,7 +132,7 @@ impl Spread {
     /// those that are not draining. The next candidates come in for the others, and the replicas
     /// of keys that have none there stay as they are.
     ///
-    /// There can be fewer than [`most`](Self::most) then. `accept` may be asked about a node more
+    /// There can be fewer than [`max_replicas`](Self::max_replicas) then. `accept` may be asked about a node more
     /// than once and has to give one answer during a lookup; if it does not, the nodes are distinct
     /// all the same and a strict limit holds.
     pub fn replicas_where<P: Placement + ?Sized>(

@@ -164,7 +164,7 @@ impl Spread {
     /// How many replicas a key has: as many as the spread was compiled for, or as there are live
     /// nodes.
     #[must_use]
-    pub fn most(&self) -> usize {
+    pub fn max_replicas(&self) -> usize {
         self.most
     }
 

@@ -126,7 +126,7 @@ pub fn plan(
 /// the one to the other.
 fn diff(before: &Side, now: &Side, moved: u64) {
     let (old, new) = (before.locator(), now.locator());
-    let each = before.table.replicas_each().max(now.table.replicas_each());
+    let each = before.table.replication_factor().max(now.table.replication_factor());
     let diff = old.diff_replicas(&new, each as usize).unwrap();
     let (mut rows, mut replaced, mut width) = (before.rows.clone(), 0, 0);
     let partitions = u128::from(now.table.partitions());

@@ -55,9 +55,9 @@ fn messages_name_what_is_wrong() {
         "4 replicas, at most 1 in a domain of the level \"rack\", need more domains than there \
          are: the live nodes are in 3, which have room for 3",
     );
-    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().most(), 3);
-    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().most(), 5);
-    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().most(), 5);
+    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().max_replicas(), 3);
+    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().max_replicas(), 5);
+    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().max_replicas(), 5);
     let levels = Spread::even(members, 9, ["rack", "zone"]).unwrap();
     assert_eq!(levels.levels().collect::<Vec<_>>(), ["zone", "rack"]);
     let long = "z".repeat(300);
@@ -83,7 +83,7 @@ fn live_nodes_have_every_level_in_one_order() {
     // Levels that do not count may be anywhere; a domain is its whole path all the same.
     let deeper = with(node("c", &[("region", "x"), ("zone", "a"), ("row", "1"), ("rack", "1")]));
     let of = Spread::strict(deeper.members(), 3, [("zone", 1), ("rack", 1)]).unwrap();
-    assert_eq!(of.most(), 3);
+    assert_eq!(of.max_replicas(), 3);
 }
 
 /// A drained node needs no domain, and its domains hold nothing.
@@ -111,7 +111,7 @@ fn drained_nodes_do_not_count() {
         let none = Locator::ring_of(all.clone(), Default::default()).unwrap();
         assert_eq!(of.replicas(full.placement(), KeyHash::default(), &mut out), 0);
         assert_eq!(of.replicas(none.placement(), KeyHash::default(), &mut out), 0);
-        assert_eq!((of.most(), of.kept(&[])), (0, 1));
+        assert_eq!((of.max_replicas(), of.kept(&[])), (0, 1));
     }
 }
 

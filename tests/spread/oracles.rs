@@ -19,7 +19,7 @@ fn agrees(rule: &Rule, replicas: usize, placement: &dyn Placement, paths: &Paths
     let expected = rule.of(paths, &candidates, replicas);
     let context = format!("{rule:?}, {replicas} replicas of {candidates:?}");
     assert_eq!(spread(of, placement, key, replicas + 2), expected, "{context}");
-    assert_eq!(of.most(), expected.len(), "{context}");
+    assert_eq!(of.max_replicas(), expected.len(), "{context}");
     for k in 0..=replicas {
         let found = spread(of, placement, key, k);
         assert_eq!(found, expected[..k.min(expected.len())], "{context}, k = {k}");
