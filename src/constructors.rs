@@ -51,7 +51,7 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
     ///
     /// let node = |id: &'static str, zone: &str| Node::new(id).domain("zone", zone);
     /// let three = Topology::of([node("a", "x"), node("b", "y"), node("c", "z")])?;
-    /// let config = TableConfig::new(256, 2).at_most("zone", 1);
+    /// let config = TableConfig::new(256, 2).max_per_domain("zone", 1);
     /// let table = Locator::table_of(three, config)?;
     /// let holders = table.replicas::<2>("user:42");
     /// assert_eq!(holders.iter().count(), 2);

@@ -77,17 +77,17 @@ mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
 
+#[cfg(feature = "alloc")]
+mod constructors;
+
 #[cfg(feature = "serde")]
 pub use algorithms::Savable;
 #[cfg(feature = "alloc")]
 pub use algorithms::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
-mod constructors;
-
+pub use analysis::{Balance, NodeLoad};
 #[cfg(feature = "alloc")]
-pub use analysis::{Balance, Held};
-#[cfg(feature = "alloc")]
-pub use analysis::{Flow, KeyMovement, Movement, over_keys};
+pub use analysis::{KeyFlow, MoveCounter, MoveReport, count_moves};
 #[cfg(feature = "alloc")]
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
@@ -102,7 +102,7 @@ pub use bucket::{
 #[cfg(feature = "alloc")]
 pub use circle::{RingArc, Rule, Scale};
 #[cfg(feature = "alloc")]
-pub use diff::{Diff, Move, PairMoves, Part, Ratio, Transfer};
+pub use diff::{Diff, Extent, Flow, Move, PairMoves, Ratio};
 #[cfg(feature = "alloc")]
 pub use error::{Error, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]

@@ -1,6 +1,6 @@
 //! Properties of the public surface that a compiler can check.
 
-use apportion::analysis::{Balance, Moved, Shares};
+use apportion::analysis::{Balance, Comparison, Shares};
 use apportion::{
     AnyPlacement, BoundedLoads, BucketHash, Buckets, Build, BytesHasher, Candidates, Certificate,
     DynPlacement, Encoder, Error, GivenPoints, GivenPointsConfig, InFlight, Infeasible, Jump,
@@ -22,7 +22,7 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Ring, Numbered<Jump>, Rendezvous, WeightedRendezvous, Buckets<JumpBack>)>();
     shared::<(Topology<String>, Node<String>, Walk, Error)>();
     shared::<Candidates<'static, Ring>>();
-    shared::<(Balance<'static, String>, Shares<'static, String>, Moved<'static, String>)>();
+    shared::<(Balance<'static, String>, Shares<'static, String>, Comparison<'static, String>)>();
     shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, Moves, LoadFactor)>();
     shared::<(InFlight, Lease)>();
     shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
@@ -120,7 +120,7 @@ fn a_foreign_placement_gets_the_rest_for_free() {
         assert_eq!(three.get(0), locator.get("key"));
         assert_eq!((three.len(), three.is_empty()), (3, false));
         let other = Locator::rendezvous(0..n as u64).unwrap();
-        let moved = apportion::over_keys(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
+        let moved = apportion::count_moves(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
         assert!(moved.moved() > 0);
     }
     let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();

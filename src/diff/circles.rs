@@ -1,15 +1,10 @@
 //! Two circles of points side by side.
 
+use super::ends::Range;
 use crate::circle::{Circle, Cursor};
 use crate::node::NodeIdx;
 use crate::placement::Sequence;
 use crate::topology::Union;
-
-/// One replica that changes hands, by places in the union.
-pub(super) type Ends = (Option<u32>, Option<u32>);
-
-/// An interval of hashes, `first..=last`.
-pub(super) type Range = (u64, u64);
 
 /// Two circles and who is who on them. A key belongs to the first point at or after its hash, or
 /// after its complement where the circles are mirrored.
@@ -123,13 +118,4 @@ impl Iterator for Sweep<'_> {
         }
         None
     }
-}
-
-#[inline]
-pub(super) fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
-    places.get(node?.index()).copied()
-}
-
-pub(super) fn len((first, last): Range) -> u128 {
-    u128::from(last - first) + 1
 }

@@ -1,6 +1,7 @@
 //! The exact difference of two circles, interval of hashes by interval.
 
-use super::circles::{CircleSide, Circles, Ends, Range, len, place};
+use super::circles::{CircleSide, Circles};
+use super::ends::{Ends, Range, len, place};
 use super::held::on_circle;
 use super::pairs::{Pairs, Sums};
 use super::windows::Lists;

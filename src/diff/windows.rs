@@ -1,6 +1,7 @@
 //! The holders of an interval on both sides, at any number of replicas.
 
-use super::circles::{CircleSide, Circles, Ends, place};
+use super::circles::{CircleSide, Circles};
+use super::ends::{Ends, place};
 use crate::circle::{Circle, Cursor};
 use crate::steps;
 use alloc::vec;

@@ -9,6 +9,7 @@ pub(crate) enum CompareFault {
     OtherHasher { old: u64, new: u64 },
     OtherReplicas { old: usize, new: usize },
     OtherNodes { slot: u32, only: &'static str },
+    OtherCounter,
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
@@ -31,6 +32,10 @@ impl fmt::Display for CompareFault {
             Self::OtherNodes { slot, only } => write!(
                 f,
                 "the node in slot {slot} is in the {only} only: both have to be of one value"
+            ),
+            Self::OtherCounter => f.write_str(
+                "the two counters compare other locators, or other replicas: merge those that were \
+                 made with the same arguments",
             ),
             Self::OtherAlgorithm { old, new } => write!(
                 f,

@@ -191,7 +191,7 @@ impl PartitionTable {
 
     /// R; fewer in an [under-replicated](TableConfig::allow_under_replicated) table.
     #[must_use]
-    pub fn replicas_each(&self) -> u32 {
+    pub fn replication_factor(&self) -> u32 {
         self.replicas
     }
 

@@ -8,7 +8,7 @@ fn nodes(n: u32) -> Topology<String> {
 }
 
 fn config() -> TableConfig {
-    TableConfig::new(64, 2).at_most("zone", 1)
+    TableConfig::new(64, 2).max_per_domain("zone", 1)
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn tables_are_equal_if_they_answer_alike() {
     let heavier = six.reweighted("n0", 2).unwrap().0;
     let others = [
         plan(&six, TableConfig::new(64, 2)),
-        plan(&six, TableConfig::new(128, 2).at_most("zone", 1)),
-        plan(&six, TableConfig::new(64, 3).at_most("zone", 1)),
+        plan(&six, TableConfig::new(128, 2).max_per_domain("zone", 1)),
+        plan(&six, TableConfig::new(64, 3).max_per_domain("zone", 1)),
         plan(&nodes(7), config()),
         plan(&heavier, config()),
     ];
