@@ -120,7 +120,7 @@ fn named_tables_are_balanced_and_move_the_minimum() {
     for (name, zones) in [("", 4), ("a", 4), ("b", 3), ("c", 5), ("d", 7)] {
         let node =
             |id: u64| Node::new(id).weight(1 + id % 3).domain("zone", &format!("z{}", id % zones));
-        let config = TableConfig::new(100, 3).named(name).at_most("zone", 1);
+        let config = TableConfig::new(100, 3).named(name).max_per_domain("zone", 1);
         let before = Topology::of((0..20).map(node)).unwrap();
         let (after, _) = before.with_node(node(20)).unwrap();
         let planner = apportion::Planner::new(before.members(), &config).unwrap();

@@ -1,7 +1,7 @@
 //! Key movement over the user's own keys.
 
 use super::balance::Balance;
-use super::report::{Flow, KeyMovement, Tally};
+use super::report::{KeyFlow, MoveReport, Tally};
 use crate::diff::{Ends, Weights, changes};
 use crate::error::{CompareFault, Error};
 use crate::hash::Key;
@@ -18,14 +18,14 @@ use alloc::vec::Vec;
 ///
 /// The locators may differ in nodes, algorithm and even hasher: each key is asked of both. Nodes
 /// are compared by label. Memory is O(nodes + flows); keys are not kept. For a whole iterator
-/// there is [`over_keys`].
+/// there is [`count_moves`].
 ///
 /// ```
-/// use apportion::{Locator, Movement};
+/// use apportion::{Locator, MoveCounter};
 ///
 /// let old = Locator::ring(["a", "b"])?;
 /// let new = old.with("c")?;
-/// let mut movement = Movement::new(&old, &new, 1)?;
+/// let mut movement = MoveCounter::new(&old, &new, 1)?;
 /// for (key, bytes) in [("x", 10), ("y", 20), ("z", 30)] {
 ///     movement.record(key, bytes);
 /// }
@@ -33,7 +33,7 @@ use alloc::vec::Vec;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Movement<'a, N, P, H, Q = P, G = H> {
+pub struct MoveCounter<'a, N, P, H, Q = P, G = H> {
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
     /// The rules by which replicas are chosen, if they are not the first candidates.
@@ -84,7 +84,7 @@ impl HolderCounts {
     }
 }
 
-impl<'a, N, P, H, Q, G> Movement<'a, N, P, H, Q, G>
+impl<'a, N, P, H, Q, G> MoveCounter<'a, N, P, H, Q, G>
 where
     P: Placement,
     Q: Placement,
@@ -108,7 +108,7 @@ where
     /// old nodes, and that of the new ones.
     ///
     /// ```
-    /// use apportion::{Locator, Movement, Node, Spread, Topology};
+    /// use apportion::{Locator, MoveCounter, Node, Spread, Topology};
     ///
     /// let node = |name, zone| Node::new(name).domain("zone", zone);
     /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
@@ -118,7 +118,7 @@ where
     ///     Spread::strict(value.topology().members(), 2, [("zone", 1)])
     /// };
     /// let (before, after) = (one_a_zone(&old)?, one_a_zone(&new)?);
-    /// let mut movement = Movement::under(&old, &before, &new, &after);
+    /// let mut movement = MoveCounter::under(&old, &before, &new, &after);
     /// for key in 0..10_000_u64 {
     ///     movement.record(&key, 1);
     /// }
@@ -132,7 +132,7 @@ where
         new: &'a Locator<N, Q, G>,
         new_spread: &'a Spread,
     ) -> Self {
-        let replicas = spread.most().max(new_spread.most());
+        let replicas = spread.max_replicas().max(new_spread.max_replicas());
         Self::of(old, new, replicas, Some((spread, new_spread)))
     }
 
@@ -177,11 +177,11 @@ where
     /// its replicas goes, of those that move: to list the keys themselves, or to copy them.
     ///
     /// ```
-    /// use apportion::{Locator, Movement};
+    /// use apportion::{Locator, MoveCounter};
     ///
     /// let old = Locator::ring(["a", "b"])?;
     /// let new = old.with("c")?;
-    /// let mut movement = Movement::new(&old, &new, 1)?;
+    /// let mut movement = MoveCounter::new(&old, &new, 1)?;
     /// let mut to_copy = Vec::new();
     /// for key in ["x", "y", "z", "w"] {
     ///     movement.record_moves(key, 1, |from, to| to_copy.push((key, from, to)));
@@ -256,7 +256,7 @@ where
 
     /// What was counted so far.
     #[must_use]
-    pub fn report(&self) -> KeyMovement<'a, N> {
+    pub fn report(&self) -> MoveReport<'a, N> {
         let (old, new) = (self.old.topology(), self.new.topology());
         let unchanged =
             |place: Option<u32>| place.and_then(|p| self.union.get(p)).is_some_and(|i| i.unchanged);
@@ -277,15 +277,15 @@ where
                 between_unchanged += tally.keys;
             }
             let (keys, bytes) = (tally.keys, tally.bytes);
-            flows.push(Flow { from: self.node(*from), to: self.node(*to), keys, bytes });
+            flows.push(KeyFlow { from: self.node(*from), to: self.node(*to), keys, bytes });
         }
-        KeyMovement {
+        MoveReport {
             total: self.total,
             moved,
             between_unchanged,
             flows,
             placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
-            least: self.least(),
+            least: self.minimum(),
             ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
             before: balance(old, self.total.keys, &self.before, &self.union.old),
             after: balance(new, self.total.keys, &self.after, &self.union.new),
@@ -294,7 +294,7 @@ where
 
     /// Σ max(0, share after − share before) over the shares that were counted, as a fraction; where
     /// nobody is left, all that was held.
-    fn least(&self) -> (u128, u128) {
+    fn minimum(&self) -> (u128, u128) {
         let sum = |held: &[u64]| held.iter().map(|h| u128::from(*h)).sum::<u128>();
         let (a, b) = (sum(&self.before.held), sum(&self.after.held));
         if a == 0 || b == 0 {
@@ -321,16 +321,16 @@ fn balance<'a, N>(
     Balance::by_weight(topology, keys, |at| held(at).unwrap_or_default())
 }
 
-/// Streams keys with their sizes through two locators and reports what moves. See [`Movement`],
-/// which takes them one by one, and [`KeyMovement`].
+/// Streams keys with their sizes through two locators and reports what moves. See [`MoveCounter`],
+/// which takes them one by one, and [`MoveReport`].
 ///
 /// ```
-/// use apportion::{Locator, over_keys};
+/// use apportion::{Locator, count_moves};
 ///
 /// let ten = Locator::rendezvous(0..10)?;
 /// let eleven = ten.with(10)?;
 /// let keys = (0..100_000_u64).map(|key| (key, 1024));
-/// let movement = over_keys(&ten, &eleven, 3, keys)?;
+/// let movement = count_moves(&ten, &eleven, 3, keys)?;
 /// assert!((movement.moved_fraction() - 1.0 / 11.0).abs() < 0.002);
 /// assert_eq!(movement.moved_between_unchanged(), 0);
 /// # Ok::<(), apportion::Error>(())
@@ -338,18 +338,18 @@ fn balance<'a, N>(
 ///
 /// # Errors
 /// 0 replicas.
-pub fn over_keys<'a, N, P, H, Q, G, K>(
+pub fn count_moves<'a, N, P, H, Q, G, K>(
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
     replicas: usize,
     keys: impl IntoIterator<Item = (K, u64)>,
-) -> Result<KeyMovement<'a, N>, Error>
+) -> Result<MoveReport<'a, N>, Error>
 where
     P: Placement,
     Q: Placement,
     K: Key<H> + Key<G>,
 {
-    let mut movement = Movement::new(old, new, replicas)?;
+    let mut movement = MoveCounter::new(old, new, replicas)?;
     for (key, bytes) in keys {
         movement.record(&key, bytes);
     }

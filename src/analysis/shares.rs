@@ -195,9 +195,9 @@ impl<N> Balance<'_, N> {
 }
 
 /// A node's probability, and the same exactly.
-type Part = (f64, Option<Ratio>);
+type NodeShare = (f64, Option<Ratio>);
 
-fn exactly(part: u128, whole: u128) -> Part {
+fn exactly(part: u128, whole: u128) -> NodeShare {
     (part as f64 / whole as f64, Some((part, whole)))
 }
 
@@ -214,7 +214,7 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
     let by_list = |of: &dyn Fn(NodeIdx) -> u64| {
         by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
     };
-    let parts: Vec<Part> = match locator.placement().view().structure {
+    let parts: Vec<NodeShare> = match locator.placement().view().structure {
         Structure::Circle(on) if on.rule == Rule::Nearest => by_slot(in_arcs(on, slots), 1 << 64),
         Structure::Circle(on) => by_slot(on_circle(&on, slots, holders), 1 << 64),
         Structure::Rows(rows) => by_slot(in_rows(&rows, slots, holders), 1 << 64),
@@ -237,7 +237,7 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
     };
     let total = members.total_weight() as f64;
     let node =
-        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), Part)| {
+        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), NodeShare)| {
             steps::count(1);
             let quota = holders as f64 * (member.weight.get() as f64 / total);
             Some(Share { node: topology.get(at)?, at, probability, exact, quota })
@@ -267,7 +267,7 @@ fn on_board(board: &Board<'_>, slots: usize) -> Vec<u64> {
     held
 }
 
-fn by_weight(weights: &[u64], holders: usize) -> Vec<Part> {
+fn by_weight(weights: &[u64], holders: usize) -> Vec<NodeShare> {
     let live = weights.len();
     let equal = weights.windows(2).all(|pair| pair.first() == pair.last());
     if equal || holders == live {

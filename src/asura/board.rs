@@ -200,7 +200,7 @@ impl Placement for AsuraBoard {
     }
 }
 
-/// Movement is minimal as long as the board stays. Where it grows, keys throw more darts at it,
+/// MoveCounter is minimal as long as the board stays. Where it grows, keys throw more darts at it,
 /// fewer of which count before the fallback: a share of (1 − occupancy)^darts of the keys moves
 /// needlessly, which is no promise. The numbering of the slots is state.
 pub(super) const PROMISES: Guarantees =

@@ -52,6 +52,8 @@ use core::fmt;
 /// assert_eq!((moves.filled[0].load, moves.filled[0].fair), (250, 250));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "chwbl")]
+#[doc(alias = "bounded load")]
 pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
     pub(super) locator: Locator<N, P, H>,
     pub(super) factor: LoadFactor,

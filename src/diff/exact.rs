@@ -41,7 +41,7 @@ use core::fmt;
 /// For n nodes on both sides together and R replicas. Starting a diff costs O(n), for nodes that
 /// were listed in another order O(n log n); of Asura O(slots).
 ///
-/// | | `moved`, `least` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
+/// | | `moved`, `minimum` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
 /// |---|---|---|---|---|---|
 /// | rings | O(points · R²) | the same | O(points) | O(points · R²) | O(points) |
 /// | native rings, one replica, all changes to more points or all to fewer | O(n + p log p), p the points of the nodes that changed | the same | the same | the same | O(p) |
@@ -56,14 +56,14 @@ use core::fmt;
 /// both sides together.
 ///
 /// ```
-/// use apportion::{Locator, Part};
+/// use apportion::{Locator, Extent};
 ///
 /// let ring = Locator::ring(["a", "b", "c"])?;
 /// let bigger = ring.with("d")?;
 /// let diff = ring.diff(&bigger)?;
 /// assert!(diff.moves().all(|m| m.to == Some(&"d")));
 /// assert_eq!(diff.excess(), Some(0.0)); // not a key more than the new shares ask for
-/// let Some(Part::Arc { first, last }) = diff.moves().next().map(|m| m.part) else { panic!() };
+/// let Some(Extent::Hashes { first, last }) = diff.moves().next().map(|m| m.extent) else { panic!() };
 /// assert!(first <= last);
 /// # Ok::<(), apportion::Error>(())
 /// ```
@@ -219,7 +219,7 @@ impl<'a, N> Diff<'a, N> {
     /// after − share before); where nobody is left, everything. `None` where it is no ratio of
     /// integers.
     #[must_use]
-    pub fn least(&self) -> Option<Ratio> {
+    pub fn minimum(&self) -> Option<Ratio> {
         match &self.by {
             By::Circles => {
                 let circles = self.circles()?;
@@ -235,25 +235,25 @@ impl<'a, N> Diff<'a, N> {
                 // Both replicas' counts are below 2^20.
                 Some(if a == b { (sum / a, a << 64) } else { (sum, (a * b) << 64) })
             }
-            By::Cuts => Some(self.cuts().least()),
-            By::Lookups => self.lookups().least(),
-            By::Tables => Some(self.tables()?.least()),
-            By::Numberings(numberings) => Some(numberings.least()),
+            By::Cuts => Some(self.cuts().minimum()),
+            By::Lookups => self.lookups().minimum(),
+            By::Tables => Some(self.tables()?.minimum()),
+            By::Numberings(numberings) => Some(numberings.minimum()),
             By::Boards(_) | By::Weights(_) => None,
         }
     }
 
-    /// [`least`](Self::least) as a fraction, which is known for every placement.
+    /// [`minimum`](Self::minimum) as a fraction, which is known for every placement.
     #[must_use]
-    pub fn least_fraction(&self) -> f64 {
+    pub fn minimum_fraction(&self) -> f64 {
         match &self.by {
-            By::Boards(boards) => boards.least(),
+            By::Boards(boards) => boards.minimum(),
             By::Weights(weights) => weights.gained(),
             By::Lookups => {
                 let lookups = self.lookups();
-                lookups.least().map_or_else(|| lookups.least_fraction(), fraction)
+                lookups.minimum().map_or_else(|| lookups.minimum_fraction(), fraction)
             }
-            _ => self.least().map_or(0.0, fraction),
+            _ => self.minimum().map_or(0.0, fraction),
         }
     }
 
@@ -274,10 +274,10 @@ impl<'a, N> Diff<'a, N> {
     /// integers. Elsewhere it is off by n units of the last place of 1 at most, and never below 0.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
-        if let (Some(moved), Some(least)) = (self.moved(), self.least()) {
+        if let (Some(moved), Some(least)) = (self.moved(), self.minimum()) {
             return excess(moved, least);
         }
-        let (moved, least) = (self.moved_fraction()?, self.least_fraction());
+        let (moved, least) = (self.moved_fraction()?, self.minimum_fraction());
         if moved == 0.0 && least == 0.0 {
             return Some(0.0);
         }

@@ -3,14 +3,14 @@
 use super::by::By;
 use super::ends::{Ends, Range};
 use super::exact::Diff;
-use super::parts::{Move, PairMoves, Part, Transfer, fraction};
+use super::parts::{Extent, Flow, Move, PairMoves, fraction};
 use super::range_moves::{Joined, RangeMoves};
 use crate::hash::KeyHash;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-type Parts<'d> = Box<dyn Iterator<Item = (Part, Ends)> + 'd>;
+type Extents<'d> = Box<dyn Iterator<Item = (Extent, Ends)> + 'd>;
 
 impl<'a, N> Diff<'a, N> {
     /// How much goes from which node to which, in no particular order; `None` where it is not
@@ -23,10 +23,10 @@ impl<'a, N> Diff<'a, N> {
     /// nodes 15.7 million, 1.25 GB. [`moves`](Self::moves) lists the same moves, more than one for
     /// a pair, in O(1) to O(points).
     #[must_use]
-    pub fn matrix(&self) -> Option<Vec<Transfer<'a, N>>> {
+    pub fn matrix(&self) -> Option<Vec<Flow<'a, N>>> {
         let transfer = |ends: Ends, fraction, exact| {
             let (from, to) = self.ends(ends);
-            Transfer { from, to, fraction, exact }
+            Flow { from, to, fraction, exact }
         };
         let exactly = |(ends, ratio)| transfer(ends, fraction(ratio), Some(ratio));
         match &self.by {
@@ -70,9 +70,9 @@ impl<'a, N> Diff<'a, N> {
     /// Moves are found as they are asked for: see the [table](Self#complexity) for what comes before
     /// the first one.
     pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
-        self.parts().map(|(part, ends)| {
+        self.extents().map(|(extent, ends)| {
             let (from, to) = self.ends(ends);
-            Move { part, from, to }
+            Move { extent, from, to }
         })
     }
 
@@ -80,13 +80,13 @@ impl<'a, N> Diff<'a, N> {
     /// a pair in the order of [`moves`](Self::moves). Memory in proportion to the moves.
     #[must_use]
     pub fn moves_by_pair(&self) -> Vec<PairMoves<'a, N>> {
-        let mut pairs: BTreeMap<Ends, Vec<Part>> = BTreeMap::new();
-        for (part, ends) in self.parts() {
-            pairs.entry(ends).or_default().push(part);
+        let mut pairs: BTreeMap<Ends, Vec<Extent>> = BTreeMap::new();
+        for (extent, ends) in self.extents() {
+            pairs.entry(ends).or_default().push(extent);
         }
-        let pair = |(ends, parts)| {
+        let pair = |(ends, extents)| {
             let (from, to) = self.ends(ends);
-            PairMoves { from, to, parts }
+            PairMoves { from, to, extents }
         };
         pairs.into_iter().map(pair).collect()
     }
@@ -101,7 +101,7 @@ impl<'a, N> Diff<'a, N> {
     /// From where to where each replica of a key moves, of those that do. Two lookups.
     ///
     /// ```
-    /// use apportion::{Locator, Part};
+    /// use apportion::{Locator, Extent};
     ///
     /// let old = Locator::ring(["a", "b", "c"])?;
     /// let new = old.without("b")?;
@@ -118,12 +118,12 @@ impl<'a, N> Diff<'a, N> {
         ends.into_iter().map(|ends| self.ends(ends)).collect()
     }
 
-    fn parts(&self) -> Parts<'_> {
-        fn pairs<'d>(ends: impl Iterator<Item = Ends> + 'd) -> Parts<'d> {
-            Box::new(ends.map(|ends| (Part::Pair, ends)))
+    fn extents(&self) -> Extents<'_> {
+        fn pairs<'d>(ends: impl Iterator<Item = Ends> + 'd) -> Extents<'d> {
+            Box::new(ends.map(|ends| (Extent::Scattered, ends)))
         }
-        fn arcs<'d>(moves: impl Iterator<Item = (Range, Ends)> + 'd) -> Parts<'d> {
-            Box::new(moves.map(|((first, last), ends)| (Part::Arc { first, last }, ends)))
+        fn arcs<'d>(moves: impl Iterator<Item = (Range, Ends)> + 'd) -> Extents<'d> {
+            Box::new(moves.map(|((first, last), ends)| (Extent::Hashes { first, last }, ends)))
         }
         match &self.by {
             By::Circles => {
@@ -138,8 +138,8 @@ impl<'a, N> Diff<'a, N> {
                 let same = tables.old.partitions == tables.new.partitions;
                 let moves = tables.moves();
                 if same {
-                    let part = |p: Option<u32>| p.map_or(Part::Pair, Part::Partition);
-                    Box::new(moves.map(move |(_, p, ends)| (part(p), ends)))
+                    let extent = |p: Option<u32>| p.map_or(Extent::Scattered, Extent::Partition);
+                    Box::new(moves.map(move |(_, p, ends)| (extent(p), ends)))
                 } else {
                     arcs(Joined::new(moves.map(|(range, _, ends)| (range, ends))))
                 }

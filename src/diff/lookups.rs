@@ -126,7 +126,7 @@ impl<'a> Lookups<'a> {
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no replica,
     /// everything that the other one holds. `None` where integers of 128 bits do not hold it: keys
     /// of some pieces have fewer replicas than others.
-    pub(super) fn least(&self) -> Option<Ratio> {
+    pub(super) fn minimum(&self) -> Option<Ratio> {
         let (held, (a, b)) = self.held();
         if a == 0 || b == 0 {
             return Some((a.max(b).min(1), 1));
@@ -145,7 +145,7 @@ impl<'a> Lookups<'a> {
     }
 
     /// The same as a number, which is always known.
-    pub(super) fn least_fraction(&self) -> f64 {
+    pub(super) fn minimum_fraction(&self) -> f64 {
         let (held, (a, b)) = self.held();
         if a == 0 || b == 0 {
             return f64::from(u8::from(a != b));

@@ -26,7 +26,7 @@ impl<'a> TwoCuts<'a> {
 
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no node,
     /// everything that the other one holds.
-    pub(super) fn least(&self) -> (u128, u128) {
+    pub(super) fn minimum(&self) -> (u128, u128) {
         let (a, b) = self.live;
         if a == 0 || b == 0 {
             return (u128::from(a != b), 1);

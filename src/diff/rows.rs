@@ -38,7 +38,7 @@ impl<'a> TwoTables<'a> {
     }
 
     /// Σ max(0, share after − share before), as an exact fraction.
-    pub(super) fn least(&self) -> (u128, u128) {
+    pub(super) fn minimum(&self) -> (u128, u128) {
         let (a, b) = self.held();
         let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
         for piece in self.pieces() {

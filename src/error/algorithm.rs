@@ -1,4 +1,4 @@
-//! Algorithms, hashers and placements chosen or joined at run time, and configurations as text.
+//! What is chosen, joined or converted at run time: algorithms, configurations as text, numbers.
 
 use super::ErrorKind;
 use alloc::string::String;
@@ -26,6 +26,13 @@ pub(crate) enum ChoiceFault {
         what: &'static str,
         option: &'static str,
     },
+    NotAWeight {
+        text: String,
+    },
+    NotASlot {
+        number: u64,
+        max: u32,
+    },
     Slots {
         placement: usize,
         topology: usize,
@@ -39,6 +46,8 @@ impl ChoiceFault {
             Self::Option { .. } | Self::Value { .. } | Self::Twice { .. } => {
                 ErrorKind::InvalidConfiguration
             }
+            Self::NotAWeight { .. } => ErrorKind::InvalidConfiguration,
+            Self::NotASlot { .. } => ErrorKind::InvalidArgument,
             Self::Slots { .. } => ErrorKind::InvalidPlacement,
         }
     }
@@ -72,6 +81,12 @@ impl fmt::Display for ChoiceFault {
                 write!(f, "{what} is {expected}, got {token:?}")
             }
             Self::Twice { what, option } => write!(f, "{what}: {option} is given twice"),
+            Self::NotAWeight { text } => {
+                write!(f, "a weight is a whole number in 0..={}, got {text:?}", u64::MAX)
+            }
+            Self::NotASlot { number, max } => {
+                write!(f, "a slot has a number in 0..={max}, got {number}")
+            }
             Self::Slots { placement, topology } => write!(
                 f,
                 "the placement is for {placement} node slots, and the topology has {topology}; \

@@ -82,6 +82,13 @@ impl KeyHash {
     }
 }
 
+/// `0x` and 16 digits: columns of hashes line up.
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:016x}", self.0)
+    }
+}
+
 impl fmt::Debug for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyHash(0x{:016x})", self.0)

@@ -5,7 +5,7 @@ use crate::hash::{BytesHasher, Described, DescribedBytes, KeyHash, Parts, Stable
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::cmp::Ordering;
 use core::fmt::{self, Write as _};
 use core::ops::Deref;
@@ -137,6 +137,27 @@ pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
     collect.0.into_inner()
 }
 
+/// True if an id spells this label as a whole key: [`label_of`] without the heap.
+pub(crate) fn is_label_of(label: &[u8], id: &(impl StableHash + ?Sized)) -> bool {
+    let rest = Cell::new(Some(label));
+    id.hash_whole(&Strip(&rest));
+    rest.get().is_some_and(<[u8]>::is_empty)
+}
+
+/// A "hasher" that takes the bytes off the front of a label; `None` once they differ.
+struct Strip<'a, 'l>(&'a Cell<Option<&'l [u8]>>);
+
+impl BytesHasher for Strip<'_, '_> {
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+        self.hash_parts(&mut |part| part(bytes))
+    }
+
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+        parts(&mut |bytes| self.0.set(self.0.get().and_then(|rest| rest.strip_prefix(bytes))));
+        KeyHash::default()
+    }
+}
+
 /// A "hasher" that keeps the bytes.
 struct Collect(RefCell<Vec<u8>>);
 
@@ -153,8 +174,10 @@ impl BytesHasher for Collect {
 
 #[cfg(test)]
 mod tests {
-    use super::NodeLabel;
+    use super::{NodeLabel, is_label_of, label_of};
+    use crate::StableHash;
     use alloc::string::ToString;
+    use alloc::vec;
     use alloc::vec::Vec;
 
     /// A text keeps nothing beside its bytes, anything else keeps what it prints.
@@ -180,5 +203,32 @@ mod tests {
         assert_eq!(NodeLabel::from_bytes(b"12345678").to_string(), "\"12345678\"");
         let bytes: Vec<u8> = [0xff, 0].into();
         assert_eq!(NodeLabel::of(&bytes).to_string(), "0xff00");
+    }
+
+    /// Ids of all lengths about that of the buffer they are spelled in, and labels next to theirs.
+    #[test]
+    fn an_id_is_its_label_and_no_other() {
+        fn check(id: &impl StableHash) {
+            let label = label_of(id);
+            assert!(is_label_of(&label, id));
+            let mut others: Vec<Vec<u8>> = vec![label.clone(), label.clone()];
+            others[0].push(0);
+            others[1].insert(0, b'x');
+            for at in [0, label.len() / 2, label.len().wrapping_sub(1)] {
+                if at < label.len() {
+                    let mut other = label.clone();
+                    other[at] ^= 1;
+                    others.extend([other, label[..at].to_vec(), label[at + 1..].to_vec()]);
+                }
+            }
+            assert!(others.iter().all(|other| !is_label_of(other, id)), "{label:?}");
+        }
+        check(&42_u64);
+        check(&(7, "a", [1_u16, 2]));
+        for len in [0, 1, 127, 128, 129, 1000] {
+            let text: Vec<u8> = (0..len).map(|i: usize| (i % 251) as u8).collect();
+            check(&text);
+            check(&(1, &text, 2));
+        }
     }
 }

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
-/// The **label** is the node's identity: bytes, the same in every process. [`Node::new`] takes it
-/// from the value itself, [`Node::labelled`] lets it stand beside any payload.
+/// The **label** is the node's identity: bytes that are the same in every process. [`Node::new`]
+/// takes it from the value itself, [`Node::labelled`] takes it beside a value of any type.
 ///
 /// ```
 /// use apportion::{Node, Topology};
@@ -21,6 +21,10 @@ use alloc::vec::Vec;
 /// assert_eq!(topology.members().live(), 2);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "server")]
+#[doc(alias = "shard")]
+#[doc(alias = "backend")]
+#[doc(alias = "member")]
 #[derive(Clone, Debug)]
 pub struct Node<N> {
     pub(crate) value: N,
@@ -30,7 +34,7 @@ pub struct Node<N> {
 }
 
 impl<N> Node<N> {
-    /// A node of weight 1 that is its own label: the bytes the value spells as a whole key, so
+    /// A node of weight 1 that is its own label: the bytes of the value as a whole key, which are
     /// the text itself for text and eight little-endian bytes for an integer.
     #[must_use]
     pub fn new(id: N) -> Self
@@ -41,8 +45,8 @@ impl<N> Node<N> {
         Self { value: id, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
-    /// A node of weight 1 with any payload; the label is its identity. Messages print it as text
-    /// where it is printable text, else in hexadecimal digits.
+    /// A node of weight 1 with a value of any type; the label is its identity. Messages print it as
+    /// text where it is printable text, else in hexadecimal digits.
     #[must_use]
     pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
         let label = NodeLabel::from_bytes(&label.into());
@@ -54,6 +58,26 @@ impl<N> Node<N> {
     pub fn weight(mut self, weight: u64) -> Self {
         self.weight = Weight::new(weight);
         self
+    }
+
+    /// The node with another value and the same label, weight and domains.
+    ///
+    /// ```
+    /// use apportion::{Node, Topology};
+    ///
+    /// struct Pool(&'static str); // connections to an address
+    ///
+    /// let configured = [("10.0.0.1:80", 2), ("10.0.0.2:80", 1)];
+    /// let nodes = configured.map(|(address, weight)| Node::new(address).weight(weight));
+    /// let topology = Topology::of(nodes.map(|node| node.map(Pool)))?;
+    /// assert_eq!(topology.nodes().next().map(|pool| pool.0), Some("10.0.0.1:80"));
+    /// assert!(topology.contains("10.0.0.2:80"));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn map<M>(self, value: impl FnOnce(N) -> M) -> Node<M> {
+        let Self { value: old, label, weight, domains } = self;
+        Node { value: value(old), label, weight, domains }
     }
 
     /// Adds a failure domain, outermost first: `.domain("region", "eu").domain("zone", "eu-1")`.

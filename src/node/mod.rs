@@ -15,7 +15,7 @@ mod weight;
 pub use domain::Domain;
 pub use index::NodeIdx;
 #[cfg(feature = "alloc")]
-pub(crate) use label::{NodeLabel, label_of};
+pub(crate) use label::{NodeLabel, is_label_of, label_of};
 #[cfg(feature = "alloc")]
 pub use member::Node;
 #[cfg(feature = "serde")]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// Rows of leaves, each of which stands for so many partitions now: a table that is split takes no
 /// more memory than it did.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Before {
     /// [`NONE`](super::tree::NONE) for a node that is gone.
     rows: Vec<u32>,

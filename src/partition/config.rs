@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 /// ```
 /// use apportion::TableConfig;
 ///
-/// let config = TableConfig::new(4096, 3).at_most("zone", 1).at_most("region", 2);
+/// let config = TableConfig::new(4096, 3).max_per_domain("zone", 1).max_per_domain("region", 2);
 /// assert_eq!(config.partitions(), 4096);
 /// ```
 ///
@@ -149,7 +149,7 @@ impl TableConfig {
     /// No more than `limit` replicas of a partition in one failure domain of this level. A level
     /// without a limit may hold any number.
     #[must_use]
-    pub fn at_most(mut self, level: &str, limit: u32) -> Self {
+    pub fn max_per_domain(mut self, level: &str, limit: u32) -> Self {
         self.limits.push((level.into(), limit));
         self
     }
@@ -182,7 +182,7 @@ impl TableConfig {
     /// Where the nodes and limits admit fewer than R replicas of a partition, plans as many as they
     /// admit instead of an error: after a node of three died with R = 3, or a whole zone was drained
     /// under "one a zone". Every partition has the same number of replicas then,
-    /// [`PartitionTable::replicas_each`](crate::PartitionTable::replicas_each), and
+    /// [`PartitionTable::replication_factor`](crate::PartitionTable::replication_factor), and
     /// [`Plan::missing_replicas`](crate::Plan::missing_replicas) counts the others. The next plan for
     /// nodes that admit more adds them; those are not moves.
     #[must_use]
@@ -276,13 +276,13 @@ mod tests {
     fn limits_are_compared_in_their_order() {
         let config = |n: usize| {
             let limits = (0..n).map(|i| format!("level {i}"));
-            limits.fold(TableConfig::new(1, 1), |config, level| config.at_most(&level, 1))
+            limits.fold(TableConfig::new(1, 1), |config, level| config.max_per_domain(&level, 1))
         };
         steps::assert_growth("limits", 1000, 2.2, |n| {
             let config = config(n);
             steps::during(|| config.checked().unwrap()).1
         });
-        let twice = config(1000).at_most("level 0", 2).checked().unwrap_err().to_string();
+        let twice = config(1000).max_per_domain("level 0", 2).checked().unwrap_err().to_string();
         assert!(twice.contains("level 0"), "{twice}");
     }
 }

@@ -50,7 +50,7 @@ use alloc::vec::Vec;
 ///
 /// let node = |id: u32| Node::new(id).domain("zone", ["x", "y", "z"][id as usize % 3]);
 /// let nine = Topology::of((0..9).map(node))?;
-/// let config = TableConfig::new(1024, 3).at_most("zone", 1);
+/// let config = TableConfig::new(1024, 3).max_per_domain("zone", 1);
 /// let plan = Planner::new(nine.members(), &config)?.fresh()?;
 ///
 /// let (ten, _) = nine.with_node(node(9))?;
@@ -206,7 +206,7 @@ impl<'a> Planner<'a> {
     /// nodes and limits do not admit as many and
     /// [that is allowed](TableConfig::allow_under_replicated).
     #[must_use]
-    pub fn replicas_each(&self) -> u32 {
+    pub fn replication_factor(&self) -> u32 {
         self.config.replicas()
     }
 
@@ -262,7 +262,7 @@ impl<'a> Planner<'a> {
         for count in &mut held {
             *count *= u64::from(before.ways());
         }
-        let stay = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
+        let stay = u64::from(partitions) * u64::from(replicas.min(old.replication_factor()));
         let best = targets(&self.tree, &self.quotas, &held);
         let lower_bound = stay - staying(&self.tree, &best, &held).min(stay);
         let mut search = Bound::clone(&self.bound);
@@ -320,7 +320,7 @@ impl<'a> Planner<'a> {
     pub(super) fn leaves_of(&self, plan: &Plan) -> Option<Vec<u32>> {
         let table = plan.table();
         let same = table.partitions() == self.config.partitions()
-            && table.replicas_each() == self.config.replicas();
+            && table.replication_factor() == self.config.replicas();
         let leaf = |place| self.tree.leaf_at(table.at(place));
         if same { (0..table.places()).map(leaf).collect() } else { None }
     }
@@ -346,7 +346,7 @@ impl<'a> Planner<'a> {
         }
         let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
         let rows = (0..old.places()).map(leaf).collect();
-        Ok(Before::new(rows, old.replicas_each(), to / from))
+        Ok(Before::new(rows, old.replication_factor(), to / from))
     }
 
     /// Frozen partitions have as many holders as before, which are all there, with every pin among

@@ -24,7 +24,7 @@ pub struct Verified {
     /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
     /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
     /// frozen.
-    pub least: u64,
+    pub minimum: u64,
     /// Partitions of which two replicas or more moved.
     pub partitions_moved_twice: u64,
 }
@@ -33,7 +33,7 @@ impl Verified {
     /// True if it is proved that no balanced table moves less.
     #[must_use]
     pub fn optimal(&self) -> bool {
-        self.moved == self.least
+        self.moved == self.minimum
     }
 }
 
@@ -77,7 +77,7 @@ impl Planner<'_> {
     /// let planner = Planner::new(four.members(), &config)?;
     /// let change = planner.rebalance(plan.table(), five.members())?;
     /// let verified = planner.verify(&change, Some((plan.table(), five.members())))?;
-    /// assert_eq!((verified.moved, verified.least), (40, 40));
+    /// assert_eq!((verified.moved, verified.minimum), (40, 40));
     /// assert!(verified.optimal());
     /// # Ok::<(), apportion::Error>(())
     /// ```
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
-    /// those of this planner's nodes. Whatever the certificate, [`Verified::least`] is no more than
+    /// those of this planner's nodes. Whatever the certificate, [`Verified::minimum`] is no more than
     /// the true minimum; the empty one proves what potentials of 0 do.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl Planner<'_> {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
         let (partitions, replicas) = (self.config.partitions(), self.config.replicas());
-        let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
+        let each = before.as_ref().map_or(0, |before| before.table.replication_factor());
         let stay = replicas.min(each) as usize;
         let mut dual = Dual::new(&self.tree, certificate, replicas);
         let mut tally = Tally::new(&self.tree);
@@ -169,7 +169,7 @@ impl Planner<'_> {
         } else {
             0
         };
-        Ok(Verified { moved, least, partitions_moved_twice: twice })
+        Ok(Verified { moved, minimum: least, partitions_moved_twice: twice })
     }
 
     /// A node's potential in a certificate: of two nodes, a replica is worth so much more on the one
@@ -188,7 +188,7 @@ impl Planner<'_> {
     fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.config.partitions()),
-            ("replicas", table.replicas_each(), self.config.replicas()),
+            ("replicas", table.replication_factor(), self.config.replicas()),
         ];
         if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
             return Err(VerifyFault::Size { what, found, wanted }.into());
@@ -279,7 +279,7 @@ impl Planner<'_> {
         row: &[u32],
         before: &Before<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (before.table.replicas_each(), self.config.replicas());
+        let (from, to) = (before.table.replication_factor(), self.config.replicas());
         if from != to {
             let what = "replicas of frozen partitions";
             return Err(VerifyFault::Size { what, found: from, wanted: to }.into());

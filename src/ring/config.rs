@@ -48,6 +48,8 @@ use core::str::FromStr;
 /// assert_eq!(RingConfig::default().to_string(), "160");
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "virtual node")]
+#[doc(alias = "vnode")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RingConfig {
     pub(super) points: Points,
@@ -103,6 +105,8 @@ impl RingConfig {
     /// assert!(!built.placement().guarantees().order_free);
     /// # Ok::<(), apportion::Error>(())
     /// ```
+    #[doc(alias = "virtual nodes")]
+    #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points_per_node(mut self, points: u32) -> Self {
         self.points = Points::PerNode(points);

@@ -45,6 +45,7 @@ use alloc::vec::Vec;
 ///
 /// To give points to a node that had no list, build a ring over the same nodes with a longer
 /// configuration: `Locator::given_points_of(ring.topology().clone(), longer)`.
+#[doc(alias = "token")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GivenPoints;
 
@@ -72,6 +73,7 @@ impl GivenPointsConfig {
     /// value that is its label. A point that is there already counts once.
     ///
     /// [`Locator::without`]: crate::Locator::without
+    #[doc(alias = "tokens")]
     #[must_use]
     pub fn points(
         mut self,

@@ -40,6 +40,7 @@ use core::fmt;
 /// The function must give the same points for ever; the fingerprint covers the points it gave.
 /// Functions cannot be saved, so neither can such a ring: save the nodes, build it again and
 /// compare fingerprints, or hand its points to [`GivenPoints`](crate::GivenPoints).
+#[doc(alias = "ketama")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelPoints;
 

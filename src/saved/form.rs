@@ -227,7 +227,7 @@ impl<N: StableHash, P, H> Locator<N, P, H> {
     /// # Errors
     /// The first node whose value spells another label, naming both.
     pub fn check_labels(&self) -> Result<(), Error> {
-        for (slot, value) in self.topology().iter() {
+        for (slot, value) in self.topology() {
             let spelled = NodeLabel::of(value);
             let members = self.topology().members();
             let Some(label) = members.label(slot) else { continue };

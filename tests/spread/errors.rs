@@ -55,9 +55,9 @@ fn messages_name_what_is_wrong() {
         "4 replicas, at most 1 in a domain of level \"rack\", need more domains: the live nodes \
          are in 3 domains, with room for 3",
     );
-    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().most(), 3);
-    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().most(), 5);
-    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().most(), 5);
+    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().max_replicas(), 3);
+    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().max_replicas(), 5);
+    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().max_replicas(), 5);
     let levels = Spread::even(members, 9, ["rack", "zone"]).unwrap();
     assert_eq!(levels.levels().collect::<Vec<_>>(), ["zone", "rack"]);
     let long = "z".repeat(300);
@@ -84,7 +84,7 @@ fn live_nodes_have_every_level_in_one_order() {
     // Levels that do not count may be anywhere; a domain is its whole path all the same.
     let deeper = with(node("c", &[("region", "x"), ("zone", "a"), ("row", "1"), ("rack", "1")]));
     let of = Spread::strict(deeper.members(), 3, [("zone", 1), ("rack", 1)]).unwrap();
-    assert_eq!(of.most(), 3);
+    assert_eq!(of.max_replicas(), 3);
 }
 
 /// A drained node needs no domain, and its domains hold nothing.
@@ -112,7 +112,7 @@ fn drained_nodes_do_not_count() {
         let none = Locator::ring_of(all.clone(), Default::default()).unwrap();
         assert_eq!(of.replicas(full.placement(), KeyHash::default(), &mut out), 0);
         assert_eq!(of.replicas(none.placement(), KeyHash::default(), &mut out), 0);
-        assert_eq!((of.most(), of.kept(&[])), (0, 1));
+        assert_eq!((of.max_replicas(), of.kept(&[])), (0, 1));
     }
 }
 
@@ -156,11 +156,11 @@ fn send_sync_and_objects() {
     for key in 0..50_u64 {
         let found = of.replicas(&*boxed, ring.hash(&key), &mut out);
         let (by_name, by_slot) = (ring.replicas_under::<2>(&of, &key), &out[..found]);
-        assert_eq!(by_name.nodes(), by_slot);
+        assert_eq!(by_name.indices(), by_slot);
         assert_eq!(ring.placement().locate(ring.hash(&key)), by_slot.first().copied());
-        assert_eq!(ring.replicas_under::<1>(&of, &key).nodes(), &by_slot[..1]);
+        assert_eq!(ring.replicas_under::<1>(&of, &key).indices(), &by_slot[..1]);
         // More room than replicas.
-        assert_eq!(ring.replicas_under::<5>(&of, &key).nodes(), by_slot);
+        assert_eq!(ring.replicas_under::<5>(&of, &key).indices(), by_slot);
         assert!(ring.replicas_under::<0>(&of, &key).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Maglev tables beside the paper's own construction, their shares, their errors and their diff.
 
 use apportion::{
-    Build, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Part, Placement, Topology,
+    Build, Extent, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Placement, Topology,
 };
 use apportion_properties::support::{Draws, topology};
 use proptest::prelude::*;
@@ -114,13 +114,13 @@ proptest! {
         prop_assert_eq!(matrix, expected);
         let found: Vec<(u64, u64, Ends)> = diff
             .moves()
-            .map(|m| match m.part {
-                Part::Arc { first, last } => (first, last, (m.from.cloned(), m.to.cloned())),
+            .map(|m| match m.extent {
+                Extent::Hashes { first, last } => (first, last, (m.from.cloned(), m.to.cloned())),
                 _ => panic!("no interval"),
             })
             .collect();
         prop_assert_eq!(found, moves);
-        prop_assert!(diff.moved_fraction() >= Some(diff.least_fraction()));
+        prop_assert!(diff.moved_fraction() >= Some(diff.minimum_fraction()));
     }
 }
 
@@ -155,9 +155,9 @@ fn a_hundred_entries_a_node_move_a_little_more() {
         let pool = Locator::maglev_of(Topology::new(ids.clone()).unwrap(), config).unwrap();
         let fewer = pool.without(&ids[17]).unwrap();
         let diff = pool.diff(&fewer).unwrap();
-        assert!((diff.least_fraction() - 0.01).abs() < 0.0002);
+        assert!((diff.minimum_fraction() - 0.01).abs() < 0.0002);
         assert_eq!(fewer.diff(&pool).unwrap().moved(), diff.moved());
-        between_others.push(diff.moved_fraction().unwrap() - diff.least_fraction());
+        between_others.push(diff.moved_fraction().unwrap() - diff.minimum_fraction());
     }
     let mean = between_others.iter().sum::<f64>() / between_others.len() as f64;
     println!("of all keys, {:.2} % move between nodes that stay", mean * 100.0);

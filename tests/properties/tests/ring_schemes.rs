@@ -3,7 +3,7 @@
 use apportion::limits::MAX_RING_BUDGET;
 use apportion::{
     GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
-    Ring, Rule, Topology, over_keys,
+    Ring, Rule, Topology, count_moves,
 };
 use apportion_properties::support;
 
@@ -329,7 +329,7 @@ fn shares_are_compared_with_the_weights_that_were_meant() {
     let topology = Topology::of(nodes.map(|(name, weight)| Node::new(name).weight(weight)));
     let ring = Locator::given_points_of(topology.unwrap(), config).unwrap();
     assert!(ring.placement().guarantees().weights);
-    let movement = over_keys(&ring, &ring, 1, (0..40_000_u64).map(|key| (key, 1))).unwrap();
+    let movement = count_moves(&ring, &ring, 1, (0..40_000_u64).map(|key| (key, 1))).unwrap();
     let (most, least) = (movement.after().max_over_quota(), movement.after().min_over_quota());
     assert!(most.unwrap() < 1.1 && least.unwrap() > 0.9, "{most:?} {least:?}");
     // Another weight changes what is compared, and no answer.

@@ -28,7 +28,7 @@ fn with_history(algorithm: Algorithm) -> Any {
 fn same<P: apportion::Placement>(a: &Any, b: &Locator<String, P>) {
     for key in 0..2000_u64 {
         assert_eq!(a.locate(&key), b.locate(&key));
-        assert_eq!(a.replicas::<3>(&key).nodes(), b.replicas::<3>(&key).nodes());
+        assert_eq!(a.replicas::<3>(&key).indices(), b.replicas::<3>(&key).indices());
     }
 }
 
@@ -249,7 +249,10 @@ fn altered_values_are_refused() {
             alter(&rests, "[1,3]", "[1]"),
             "no partial slot for the node in slot 1, whose weight is no multiple of the unit",
         ),
-        (alter(&maglev, ":65537", ":3"), "a Maglev table of 3 entries has room for as many nodes, got 6 live nodes"),
+        (
+            alter(&maglev, ":65537", ":3"),
+            "a Maglev table of 3 entries has room for as many nodes, got 6 live nodes",
+        ),
     ];
     for (error, expected) in cases {
         assert!(error.contains(expected), "{error}\nshould contain: {expected}");
