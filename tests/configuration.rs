@@ -309,7 +309,10 @@ mod maps {
 
     #[test]
     fn tables() {
-        let config = TableConfig::new(8, 2).at_most("zone", 1).at_most("region", 2).named("users");
+        let config = TableConfig::new(8, 2)
+            .max_per_domain("zone", 1)
+            .max_per_domain("region", 2)
+            .named("users");
         let value = json!({
             "partitions": 8, "replicas": 2, "limits": {"zone": 1, "region": 2}, "name": "users",
             "under_replicated": false,
@@ -322,8 +325,8 @@ mod maps {
         let short = from_str::<TableConfig>(r#"{"partitions":8,"replicas":2}"#).unwrap();
         assert_eq!(short, TableConfig::new(8, 2));
         assert_ne!(
-            TableConfig::new(8, 2).at_most("zone", 1),
-            TableConfig::new(8, 2).at_most("zone", 2)
+            TableConfig::new(8, 2).max_per_domain("zone", 1),
+            TableConfig::new(8, 2).max_per_domain("zone", 2)
         );
         assert_ne!(short, config);
         // Through a form that sorts names: the order of the limits decides nothing.

@@ -263,7 +263,7 @@ fn a_node_comes_once<P: Build>(config: &P::Config) {
     for error in errors {
         assert_eq!(
             error.unwrap_err().to_string(),
-            "node \"n2\" is given twice; every node needs a label of its own"
+            "node \"n2\" is given twice; list each node once"
         );
     }
     assert_eq!((answers(&old), old.fingerprint()), (before, fingerprint));

@@ -171,7 +171,7 @@ fn nodes_are_named_as_what_they_are() {
     let numbers = Locator::ring(0..3_u64).unwrap();
     assert_eq!(message(numbers.without(&42_u64)), format!("{unknown} 42"));
     assert_eq!(message(numbers.without("x")), format!("{unknown} \"x\""));
-    let twice = "is given twice; every node needs a label of its own";
+    let twice = "is given twice; list each node once";
     assert_eq!(message(numbers.with(2)), format!("node 2 {twice}"));
     assert_eq!(message(Topology::new([300, 300])), format!("node 300 {twice}"));
     assert_eq!(message(Topology::new([-1, -1])), format!("node -1 {twice}"));

@@ -82,10 +82,14 @@ impl fmt::Display for ChoiceFault {
             }
             Self::Twice { what, option } => write!(f, "{what}: {option} is given twice"),
             Self::NotAWeight { text } => {
-                write!(f, "a weight is a whole number in 0..={}, got {text:?}", u64::MAX)
+                write!(
+                    f,
+                    "{text:?} is not a weight: expected a whole number from 0 to {}",
+                    u64::MAX
+                )
             }
             Self::NotASlot { number, max } => {
-                write!(f, "a slot has a number in 0..={max}, got {number}")
+                write!(f, "{number} is not the number of a slot: expected a number from 0 to {max}")
             }
             Self::Slots { placement, topology } => write!(
                 f,

@@ -47,7 +47,7 @@ impl fmt::Display for NodeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate { label } => {
-                write!(f, "node {label} is given twice; every node needs a label of its own")
+                write!(f, "node {label} is given twice; list each node once")
             }
             Self::SameIdentity { a, b, identity } => write!(
                 f,

@@ -28,7 +28,7 @@ use alloc::vec::Vec;
 ///
 /// let text = r#"{"partitions":4096,"replicas":3,"limits":{"zone":1},"name":"users"}"#;
 /// let config: TableConfig = serde_json::from_str(text)?;
-/// assert_eq!(config, TableConfig::new(4096, 3).at_most("zone", 1).named("users"));
+/// assert_eq!(config, TableConfig::new(4096, 3).max_per_domain("zone", 1).named("users"));
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -12,9 +12,10 @@ fn nodes_are_added_together_as_one_after_the_other() {
     assert_eq!(together.fingerprint(), one_by_one.fingerprint());
     assert_eq!((together.topology().epoch(), one_by_one.topology().epoch()), (1, 2));
     assert_eq!(ring.with_all([]).unwrap().topology(), ring.topology());
-    for (ids, message) in
-        [(["c", "c"], r#"node "c" is given twice"#), (["c", "a"], r#"node "a" is given twice"#)]
-    {
+    for (ids, message) in [
+        (["c", "c"], r#"node "c" is given twice; list each node once"#),
+        (["c", "a"], r#"node "a" is given twice"#),
+    ] {
         assert_eq!(ring.with_all(ids).unwrap_err().to_string(), message);
         assert_eq!(ring.topology().with_all(ids).unwrap_err().to_string(), message);
     }
@@ -34,7 +35,7 @@ fn nodes_are_removed_together_where_one_alone_is_not() {
     }
     let refused = |ids: &[&'static str]| jump.without_all(ids).unwrap_err().to_string();
     assert_eq!(refused(&["d", "x"]), r#"there is no node "x""#);
-    assert_eq!(refused(&["d", "c", "d"]), r#"node "d" is given twice"#);
+    assert_eq!(refused(&["d", "c", "d"]), r#"node "d" is given twice; list each node once"#);
     assert!(refused(&["a", "d"]).contains(r#"node "a" is bucket 0"#));
     assert_eq!(jump.len(), 4, "a refusal changes nothing");
     let owned = vec!["d".to_owned()];
@@ -57,7 +58,7 @@ fn weights_are_changed_together_where_one_alone_is_not() {
     let one_by_one = ring.reweighted("a", 0).unwrap().reweighted("c", 5).unwrap();
     assert_eq!(changed.fingerprint(), one_by_one.fingerprint());
     let refused = |weights: [(&str, u64); 2]| ring.reweighted_all(weights).unwrap_err().to_string();
-    assert_eq!(refused([("a", 1), ("a", 2)]), r#"node "a" is given twice"#);
+    assert_eq!(refused([("a", 1), ("a", 2)]), r#"node "a" is given twice; list each node once"#);
     assert_eq!(refused([("a", 1), ("x", 2)]), r#"there is no node "x""#);
     let (topology, changes) = ring.topology().reweighted_all([("a", 0), ("c", 5)]).unwrap();
     assert_eq!((&topology, changes.len()), (changed.topology(), 2));
@@ -74,7 +75,10 @@ fn what_is_removed_is_handed_back() {
     assert!(removed.iter().map(|node| node.as_str()).eq(["d", "a"]), "in the order of the ids");
     assert!(one.nodes().eq(["c"]));
     assert_eq!(one.extract("b").unwrap_err().to_string(), r#"there is no node "b""#);
-    assert_eq!(one.extract_all(["c", "c"]).unwrap_err().to_string(), r#"node "c" is given twice"#);
+    assert_eq!(
+        one.extract_all(["c", "c"]).unwrap_err().to_string(),
+        r#"node "c" is given twice; list each node once"#
+    );
     let (none, last) = one.extract("c").unwrap();
     assert_eq!((none.is_empty(), last.as_str()), (true, "c"));
     drop((pool, three, one));
@@ -147,7 +151,7 @@ fn nothing_is_opened_for_a_reload_that_is_refused() {
         let nodes = ids.iter().map(|id| Node::new(*id));
         jump.replaced_by_with(nodes, never).unwrap_err().to_string()
     };
-    assert_eq!(refused(&["a", "b", "c", "a"]), r#"node "a" is given twice"#);
+    assert_eq!(refused(&["a", "b", "c", "a"]), r#"node "a" is given twice; list each node once"#);
     assert!(refused(&["d", "b", "c"]).contains(r#"node "a" is bucket 0"#), "the algorithm refuses");
     let deep = [Node::new("d"), Node::new("a").domain("", "x")];
     assert!(jump.replaced_by_with(deep, never).is_err());

@@ -30,7 +30,8 @@ fn configurations_come_back() {
     comes_back(Scale::new(3, 2).unwrap());
     comes_back(Rule::LastAtOrBefore);
     comes_back(Mode::Online);
-    let table = TableConfig::new(8, 2).at_most("zone", 1).at_most("rack", 2).named("users");
+    let table =
+        TableConfig::new(8, 2).max_per_domain("zone", 1).max_per_domain("rack", 2).named("users");
     comes_back(table.clone());
     comes_back(table.allow_under_replicated());
     comes_back(GivenPointsConfig::default().points("a", [1, u64::MAX]).rule(Rule::Nearest));
