@@ -14,7 +14,7 @@ fn nodes_are_added_together_as_one_after_the_other() {
     assert_eq!(ring.with_all([]).unwrap().topology(), ring.topology());
     for (ids, message) in [
         (["c", "c"], r#"node "c" is given twice; list each node once"#),
-        (["c", "a"], r#"node "a" is given twice"#),
+        (["c", "a"], r#"node "a" is given twice; list each node once"#),
     ] {
         assert_eq!(ring.with_all(ids).unwrap_err().to_string(), message);
         assert_eq!(ring.topology().with_all(ids).unwrap_err().to_string(), message);
