@@ -86,7 +86,7 @@ impl Scenario {
     }
 
     fn config(&self) -> TableConfig {
-        TableConfig::new(self.partitions, 3).at_most("zone", 1)
+        TableConfig::new(self.partitions, 3).max_per_domain("zone", 1)
     }
 }
 

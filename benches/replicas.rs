@@ -58,8 +58,8 @@ fn walk(c: &mut Criterion) {
 /// All three answers are used: a compiler that sees one of them unused may leave work out.
 fn three<P: Placement>(locator: &Locator<u64, P>, key: u64) -> u32 {
     let holders = locator.replicas::<3>(&key);
-    black_box(holders.nodes());
-    number(holders.nodes().last().copied())
+    black_box(holders.indices());
+    number(holders.indices().last().copied())
 }
 
 fn five<P: Placement>(locator: &Locator<u64, P>, key: u64) -> u32 {

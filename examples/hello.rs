@@ -1,6 +1,6 @@
 //! Which caches hold a key, and what moves when one more joins.
 
-use apportion::{Locator, over_keys};
+use apportion::{Locator, count_moves};
 
 fn main() -> Result<(), apportion::Error> {
     let ring = Locator::ring(["cache-1", "cache-2", "cache-3"])?;
@@ -8,7 +8,7 @@ fn main() -> Result<(), apportion::Error> {
     println!("its 2 replicas on {:?}", ring.replicas::<2>("user:42"));
 
     let bigger = ring.with("cache-4")?; // a new value; `ring` still answers as before
-    let movement = over_keys(&ring, &bigger, 1, (0..100_000_u64).map(|key| (key, 1)))?;
+    let movement = count_moves(&ring, &bigger, 1, (0..100_000_u64).map(|key| (key, 1)))?;
     println!("cache-4 moves {:.1} % of 100000 keys:", 100.0 * movement.moved_fraction());
     for flow in movement.flows() {
         println!("  {:?} -> {:?}: {} keys", flow.from, flow.to, flow.keys);

@@ -32,6 +32,11 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+// The page of `Locator` has its methods in the order of these modules: its own room, with what people
+// do first, comes first, and the constructors of all algorithms come last.
+#[cfg(feature = "alloc")]
+mod locator;
+
 #[cfg(feature = "alloc")]
 mod algorithms;
 #[cfg(feature = "alloc")]
@@ -53,10 +58,10 @@ mod error;
 mod hash;
 pub mod limits;
 #[cfg(feature = "alloc")]
-mod locator;
-#[cfg(feature = "alloc")]
 mod maglev;
 mod node;
+#[cfg(feature = "alloc")]
+mod parameters;
 #[cfg(feature = "alloc")]
 mod partition;
 mod placement;
@@ -74,14 +79,17 @@ mod steps;
 #[cfg(feature = "alloc")]
 mod topology;
 
+#[cfg(feature = "alloc")]
+mod constructors;
+
 #[cfg(feature = "serde")]
 pub use algorithms::Savable;
 #[cfg(feature = "alloc")]
 pub use algorithms::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
-pub use analysis::{Balance, Held};
+pub use analysis::{Balance, NodeLoad};
 #[cfg(feature = "alloc")]
-pub use analysis::{Flow, KeyMovement, Movement, over_keys};
+pub use analysis::{KeyFlow, MoveCounter, MoveReport, count_moves};
 #[cfg(feature = "alloc")]
 pub use anchor::{AnchorBuckets, JumpBackAnchor};
 #[cfg(feature = "alloc")]
@@ -96,9 +104,9 @@ pub use bucket::{
 #[cfg(feature = "alloc")]
 pub use circle::{RingArc, Rule, Scale};
 #[cfg(feature = "alloc")]
-pub use diff::{Diff, Move, PairMoves, Part, Ratio, Transfer};
+pub use diff::{Diff, Extent, Flow, Move, PairMoves, Ratio};
 #[cfg(feature = "alloc")]
-pub use error::{Error, Infeasible, InfeasibleKind};
+pub use error::{Error, ErrorKind, Infeasible, InfeasibleKind};
 #[cfg(feature = "ahash")]
 pub use hash::AHash;
 #[cfg(feature = "md5")]
@@ -136,7 +144,7 @@ pub use ring::{
 #[cfg(feature = "serde")]
 pub use saved::Saved;
 #[cfg(feature = "alloc")]
-pub use topology::{Change, Members, Topology};
+pub use topology::{Change, Members, NodeIter, Topology};
 
 /// The README's programs, compiled and run.
 #[cfg(all(doctest, feature = "alloc"))]

@@ -72,7 +72,7 @@ fn keys_follow_the_shares() {
                 let chance = share.probability;
                 assert_eq!(node.quota, chance * KEYS as f64);
                 let spread = (KEYS as f64 * chance * (1.0 - chance)).max(0.0).sqrt();
-                let off = (node.held as f64 - node.quota).abs();
+                let off = (node.load as f64 - node.quota).abs();
                 assert!(off <= 5.0 * spread, "{name} {weights:?} {k}: {node:?}");
                 compared += 1;
             }
@@ -91,8 +91,8 @@ fn movement_joins_both() {
     for (name, replicas) in [("ring", 1), ("ring", 3), ("jump", 1), ("weighted-rendezvous", 1)] {
         let old = any(name, &[1; 8]);
         let new = old.with_node(Node::new("n8".to_owned())).unwrap();
-        let moved = analysis::movement(&old, &new, replicas, keys()).unwrap();
-        let counted = apportion::over_keys(&old, &new, replicas, keys()).unwrap();
+        let moved = analysis::compare(&old, &new, replicas, keys()).unwrap();
+        let counted = apportion::count_moves(&old, &new, replicas, keys()).unwrap();
         assert_eq!(moved.counted.flows(), counted.flows());
         let diff = old.diff_replicas(&new, replicas).unwrap();
         assert_eq!(moved.exact.as_ref().unwrap().moved_fraction(), diff.moved_fraction());
@@ -101,7 +101,7 @@ fn movement_joins_both() {
     }
     // Where nothing is exact there is a reason, and the count.
     let (ring, jump) = (any("ring", &[1; 8]), any("jump", &[1; 8]));
-    let moved = analysis::movement(&ring, &jump, 1, keys()).unwrap();
+    let moved = analysis::compare(&ring, &jump, 1, keys()).unwrap();
     let error = moved.exact.as_ref().unwrap_err().to_string();
     assert!(error.contains("one side is ring, the other jump"), "{error}");
     assert_eq!(moved.fraction(), moved.counted.moved_fraction());
@@ -110,7 +110,7 @@ fn movement_joins_both() {
     let names =
         ["n1", "n0", "n2", "n3", "n4", "n5", "n6", "n7", "n8"].map(|n| Node::new(n.to_owned()));
     let other = Locator::jump_back_of(Topology::of(names).unwrap()).unwrap();
-    let moved = analysis::movement(&one, &other, 1, keys()).unwrap();
+    let moved = analysis::compare(&one, &other, 1, keys()).unwrap();
     assert!(moved.fraction().is_finite());
 }
 
@@ -119,12 +119,12 @@ fn movement_joins_both() {
 fn movement_and_balance_agree() {
     let old = any("weighted-rendezvous", &[1, 2, 3, 0]);
     let new = old.reweighted("n3", 9).unwrap().without("n1").unwrap();
-    let moved = apportion::over_keys(&old, &new, 2, (0..5000_u64).map(|key| (key, 1))).unwrap();
+    let moved = apportion::count_moves(&old, &new, 2, (0..5000_u64).map(|key| (key, 1))).unwrap();
     for (balance, side) in [(moved.before(), &old), (moved.after(), &new)] {
         let own = Balance::of_keys(side, 2, 0..5000_u64).unwrap();
         let plain = |balance: &Balance<'_, String>| -> Vec<_> {
             let nodes = balance.nodes().iter();
-            nodes.map(|n| (n.node.clone(), n.at, n.held, n.quota.to_bits())).collect()
+            nodes.map(|n| (n.node.clone(), n.at, n.load, n.quota.to_bits())).collect()
         };
         assert_eq!(plain(balance), plain(&own));
         assert_eq!((balance.keys(), balance.sum()), (5000, 10_000));

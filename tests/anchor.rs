@@ -185,20 +185,20 @@ fn wrong_input_is_named() {
     let mut three = AnchorBuckets::new(3).unwrap();
     assert_eq!(
         text(three.remove(3).unwrap_err()),
-        "there is no bucket 3: the anchor has 3, counted from 0"
+        "there is no bucket 3: the anchor has 3 buckets, numbered from 0"
     );
     three.remove(1).unwrap();
-    assert_eq!(text(three.remove(1).unwrap_err()), "bucket 1 was removed already");
+    assert_eq!(text(three.remove(1).unwrap_err()), "bucket 1 is already removed");
     three.remove(0).unwrap();
     let before = three.clone();
     assert_eq!(
         text(three.remove(2).unwrap_err()),
-        "bucket 2 is the last that works and cannot be removed"
+        "bucket 2 is the only working bucket and cannot be removed; add another one first"
     );
     assert_eq!(three, before);
     assert_eq!(
         text(AnchorBuckets::new(MAX_ANCHOR_BUCKETS + 1).unwrap_err()),
-        "67108865 buckets are more than the 67108864 an anchor may have"
+        "an anchor has at most 67108864 buckets, got 67108865"
     );
     let mut most = AnchorBuckets::new(MAX_ANCHOR_BUCKETS).unwrap();
     assert!(most.bucket(KeyHash::of_id(1)).is_some());
@@ -210,32 +210,35 @@ fn wrong_input_is_named() {
 fn foreign_states_are_refused() {
     let state = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|w| w.to_le_bytes()).collect() };
     let refused = |bytes: &[u8]| AnchorBuckets::from_state(bytes).unwrap_err().to_string();
-    let length = |bytes| {
-        format!("an anchor's state is one or more 32-bit integers, and {bytes} bytes are none")
-    };
+    let length =
+        |bytes| format!("an anchor's state is a non-empty multiple of 4 bytes, got {bytes} bytes");
     assert_eq!(refused(&[]), length(0));
     assert_eq!(refused(&[1, 0, 0]), length(3));
     assert_eq!(refused(&[1, 0, 0, 0, 0]), length(5));
-    assert_eq!(refused(&state(&[4, 9])), "there is no bucket 9: the anchor has 4, counted from 0");
-    assert_eq!(refused(&state(&[4, 1, 1])), "bucket 1 was removed already");
+    assert_eq!(
+        refused(&state(&[4, 9])),
+        "there is no bucket 9: the anchor has 4 buckets, numbered from 0"
+    );
+    assert_eq!(refused(&state(&[4, 1, 1])), "bucket 1 is already removed");
     assert_eq!(
         refused(&state(&[2, 0, 1])),
-        "bucket 1 is the last that works and cannot be removed"
+        "bucket 1 is the only working bucket and cannot be removed; add another one first"
     );
     assert_eq!(
         refused(&state(&[4, 3])),
-        "the anchor's state removes bucket 3, the last of all, first of all: that leaves no entry"
+        "invalid anchor state: its first removal is the highest bucket (3), which would have made the \
+         anchor smaller instead"
     );
-    assert_eq!(refused(&state(&[0, 0])), "there is no bucket 0: the anchor has 0, counted from 0");
     assert_eq!(
-        refused(&[0xFF; 4]),
-        "4294967295 buckets are more than the 67108864 an anchor may have"
+        refused(&state(&[0, 0])),
+        "there is no bucket 0: the anchor has 0 buckets, numbered from 0"
     );
+    assert_eq!(refused(&[0xFF; 4]), "an anchor has at most 67108864 buckets, got 4294967295");
     let high = RESTORE_POINTS as u32;
     assert_eq!(
         refused(&state(&[high + 2, 5, high])),
-        "the anchor's state removes bucket 2097152, out of proportion to its length: only those \
-         below 2097152 are restored"
+        "invalid anchor state: it removes bucket 2097152, and a state of this length has buckets \
+         below 2097152 only"
     );
     let large = AnchorBuckets::from_state_within(&state(&[high + 2, 5, high]), u64::MAX).unwrap();
     assert_eq!(large.to_state(), state(&[high + 2, 5, high]));

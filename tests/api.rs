@@ -1,6 +1,6 @@
 //! Properties of the public surface that a compiler can check.
 
-use apportion::analysis::{Balance, Moved, Shares};
+use apportion::analysis::{Balance, Comparison, Shares};
 use apportion::{
     AnyPlacement, BoundedLoads, BucketHash, Buckets, Build, BytesHasher, Candidates, Certificate,
     DynPlacement, Encoder, Error, GivenPoints, GivenPointsConfig, InFlight, Infeasible, Jump,
@@ -22,7 +22,7 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Ring, Numbered<Jump>, Rendezvous, WeightedRendezvous, Buckets<JumpBack>)>();
     shared::<(Topology<String>, Node<String>, Walk, Error)>();
     shared::<Candidates<'static, Ring>>();
-    shared::<(Balance<'static, String>, Shares<'static, String>, Moved<'static, String>)>();
+    shared::<(Balance<'static, String>, Shares<'static, String>, Comparison<'static, String>)>();
     shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, Moves, LoadFactor)>();
     shared::<(InFlight, Lease)>();
     shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
@@ -64,7 +64,7 @@ fn sizes() {
 fn a_walk_crosses_an_await() {
     async fn probe(pool: Arc<Locator<&'static str>>, key: String) -> Option<&'static str> {
         let mut walk = pool.walk(&key);
-        while let Some(node) = pool.next_candidate(&mut walk) {
+        while let Some((_, node)) = pool.next_candidate(&mut walk) {
             if std::future::ready(node.ends_with('2')).await {
                 return Some(node);
             }
@@ -120,11 +120,15 @@ fn a_foreign_placement_gets_the_rest_for_free() {
         assert_eq!(three.get(0), locator.get("key"));
         assert_eq!((three.len(), three.is_empty()), (3, false));
         let other = Locator::rendezvous(0..n as u64).unwrap();
-        let moved = apportion::over_keys(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
+        let moved = apportion::count_moves(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
         assert!(moved.moved() > 0);
     }
     let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();
-    assert_eq!(error.to_string(), "the placement answers slots below 3, the topology has 2");
+    assert_eq!(
+        error.to_string(),
+        "the placement is for 3 node slots, and the topology has 2; build the placement from the members \
+         of this topology"
+    );
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn answers_do_not_borrow_the_key() {
         replicas.get(0),
         under.get(0),
         filtered.get(0),
-        ring.next_candidate(&mut walk),
+        ring.next_candidate(&mut walk).map(|(_, node)| node),
         ring.get(&hash),
         slot.and_then(|slot| ring.topology().get(slot)),
     ];
@@ -211,7 +215,7 @@ fn replicas_are_iterated_as_a_list_is() {
         assert_eq!(node, expected);
     }
     let nodes = ring.replicas::<5>("key").iter(); // the value is gone, the nodes are not
-    assert_eq!((nodes.size_hint(), nodes.clone().count()), ((0, Some(3)), 3));
+    assert_eq!((nodes.size_hint(), nodes.clone().count()), ((3, Some(3)), 3));
     assert_eq!(format!("{holders:?} {:?}", holders.iter()), format!("{seen:?} {seen:?}"));
     let owned: Vec<&str> = holders.into_iter().copied().collect();
     assert_eq!(owned, seen);

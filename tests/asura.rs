@@ -340,24 +340,27 @@ fn wrong_input_is_named() {
     let config = AsuraConfig::default();
     assert_eq!(
         refused(&[1], config.unit(12)),
-        "a board's unit of weight is a power of two, and 12 is none"
+        "the unit of weight of an Asura board is a power of two, got 12"
     );
     assert_eq!(
         refused(&[1], config.unit(0)),
-        "a board's unit of weight is a power of two, and 0 is none"
+        "the unit of weight of an Asura board is a power of two, got 0"
+    );
+    assert_eq!(refused(&[1], config.board(32)), "an Asura board has at most 2^31 slots, got 2^32");
+    assert_eq!(
+        refused(&[1; 9], config.board(3)),
+        "an Asura board of 2^3 slots has no room for 9 slots; use a larger board"
     );
     assert_eq!(
-        refused(&[1], config.board(32)),
-        "a board of 2^32 slots is larger than the largest, 2^31"
+        refused(&[1], config.darts(1024)),
+        "an Asura board takes at most 1023 darts, got 1024"
     );
-    assert_eq!(refused(&[1; 9], config.board(3)), "a board of 2^3 slots has no room for 9");
-    assert_eq!(refused(&[1], config.darts(1024)), "1024 darts are more than 1023");
     let most = config.board(31).darts(MAX_ASURA_DARTS);
     assert_eq!(Locator::asura_of(topology(&[1]), most).unwrap().placement().live(), 1);
     assert_eq!(
         refused(&[3, 1 << 40], config.unit(1)),
-        "node \"n1\" needs 1099511627776 slots, which makes 1099511627779, more than the 16777216 \
-         that a board may have: take a larger unit"
+        "node \"n1\" needs 1099511627776 slots, 1099511627779 with those of the other nodes, and an \
+         Asura board has at most 16777216; use a larger unit"
     );
     let pool = Locator::asura_of(Topology::of(weighted(&[1, 2])).unwrap(), config).unwrap();
     let error = pool.reweighted("n0", u64::MAX).unwrap_err().to_string();
@@ -366,11 +369,14 @@ fn wrong_input_is_named() {
     let board = |exponent, weights: &[u32]| {
         AsuraBoard::new(exponent, weights.iter().copied()).unwrap_err().to_string()
     };
-    assert_eq!(board(32, &[]), "a board of 2^32 slots is larger than the largest, 2^31");
-    assert_eq!(board(1, &[0, 0, 0]), "a board of 2^1 slots has no room for 3");
+    assert_eq!(board(32, &[]), "an Asura board has at most 2^31 slots, got 2^32");
+    assert_eq!(
+        board(1, &[0, 0, 0]),
+        "an Asura board of 2^1 slots has no room for 3 slots; use a larger board"
+    );
     assert_eq!(
         board(1, &[0, full + 1]),
-        "slot 1 has weight 2147483649, more than a full one of 2147483648"
+        "slot 1 has weight 2147483649, and a full slot has 2147483648"
     );
     let large = AsuraBoard::new(31, [full, full]).unwrap();
     assert!(large.locate(KeyHash::of_id(3)).is_some());

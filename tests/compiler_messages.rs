@@ -21,11 +21,12 @@ const MISTAKES: [(&str, &str, &[&str]); 10] = [
             "`Path` is not a key that",
             "`id.as_bytes()` of a `Uuid`",
             "wrap it in a type of your own",
+            "`apportion::stable_hash!(Document { tenant, name })`",
         ],
     ),
     (
         "foreign_node",
-        "Locator::ring([std::time::Duration::ZERO]);",
+        "Locator::ring([std::time::SystemTime::UNIX_EPOCH]);",
         &["does not say which bytes it stands for", "`Node::labelled(value, label)`"],
     ),
     ("fingerprint", "local().fingerprint();", LOCAL),

@@ -261,7 +261,10 @@ fn a_node_comes_once<P: Build>(config: &P::Config) {
         old.replaced_by(twice()).map(|_| ()),
     ];
     for error in errors {
-        assert_eq!(error.unwrap_err().to_string(), "node \"n2\" is given twice");
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "node \"n2\" is given twice; list each node once"
+        );
     }
     assert_eq!((answers(&old), old.fingerprint()), (before, fingerprint));
 }
@@ -351,7 +354,7 @@ fn few_points() -> apportion::RingConfig {
     apportion::RingConfig::default().scale(8, 1)
 }
 
-/// Movement is minimal as long as the board stays.
+/// MoveCounter is minimal as long as the board stays.
 fn while_it_stays(old: &Asura, new: &Asura) -> Guarantees {
     let promised = old.guarantees();
     let stays = old.board().exponent() == new.board().exponent();
@@ -432,7 +435,7 @@ contract! {
     asura_fallback: asura(AsuraConfig::default().board(9).darts(3)), false;
     asura_that_grows: asura(AsuraConfig::default().darts(3)), false;
     partition_table: Named::<PartitionTable>::in_zones(
-        TableConfig::new(192, 2).at_most("zone", 1)).saved();
+        TableConfig::new(192, 2).max_per_domain("zone", 1)).saved();
     partition_table_of_one: Named::<PartitionTable>::new(TableConfig::new(256, 1)).saved(), false;
     any_ring: Named::<AnyPlacement>::new(Algorithm::Ring(few_points())).saved();
     any_jump: Named::<AnyPlacement>::new(Algorithm::Jump).saved();
@@ -531,7 +534,7 @@ fn law_3_asura_moves_more_where_its_board_grows() {
     }
 }
 
-/// Movement that is not minimal is little.
+/// MoveCounter that is not minimal is little.
 #[test]
 fn law_3_not_minimal_is_little() {
     steps_move_little::<Maglev>(&MaglevConfig::default().table_size(1021), 3, 600);

@@ -4,8 +4,8 @@
 mod support;
 
 use apportion::{
-    Diff, Exact, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, MaglevConfig, Node,
-    NodeIdx, Part, Placement, RingConfig, Rule, Spread, TableConfig, Topology,
+    Diff, Exact, Extent, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, MaglevConfig,
+    Node, NodeIdx, Placement, RingConfig, Rule, Spread, TableConfig, Topology,
 };
 use std::collections::BTreeSet;
 use support::Draws;
@@ -20,10 +20,10 @@ fn nodes(names: std::ops::Range<u64>) -> Topology<String> {
     Topology::of(names.map(node)).unwrap()
 }
 
-fn range(part: Part, partitions: Option<u32>) -> (u64, u64) {
+fn range(part: Extent, partitions: Option<u32>) -> (u64, u64) {
     match (part, partitions) {
-        (Part::Arc { first, last }, _) => (first, last),
-        (Part::Partition(p), Some(n)) => {
+        (Extent::Hashes { first, last }, _) => (first, last),
+        (Extent::Partition(p), Some(n)) => {
             let start = |p: u128| (p << 64).div_ceil(n.into());
             (start(p.into()) as u64, (start(u128::from(p) + 1) - 1) as u64)
         }
@@ -46,7 +46,7 @@ fn check(
 ) {
     let named = |(from, to): (Option<&String>, Option<&String>)| (from.cloned(), to.cloned());
     let moves: Vec<((u64, u64), Ends)> =
-        diff.moves().map(|m| (range(m.part, partitions), named((m.from, m.to)))).collect();
+        diff.moves().map(|m| (range(m.extent, partitions), named((m.from, m.to)))).collect();
     let mut draws = Draws(71);
     for i in 0..4000 {
         // Random hashes, and those at both ends of what moves.
@@ -77,13 +77,13 @@ fn check(
     assert_eq!(pairs.len(), by_pair.len(), "a pair comes once");
     for pair in &by_pair {
         let ends = named((pair.from, pair.to));
-        let ranges = pair.parts.iter().map(|part| range(*part, partitions));
+        let ranges = pair.extents.iter().map(|part| range(*part, partitions));
         let expected = moves.iter().filter(|m| m.1 == ends).map(|m| m.0);
         assert!(ranges.eq(expected), "{ends:?}");
     }
-    let least = diff.least_fraction();
+    let least = diff.minimum_fraction();
     assert!(diff.moved_fraction().unwrap() >= least - 1e-12);
-    if let Some((part, of)) = diff.least() {
+    if let Some((part, of)) = diff.minimum() {
         assert!((part as f64 / of as f64 - least).abs() < 1e-12);
     }
 }
@@ -194,11 +194,11 @@ fn what_is_refused() {
     let message = |result: Result<Diff<'_, String>, apportion::Error>| {
         result.map(|diff| diff.replicas()).unwrap_err().to_string()
     };
-    let tail = "count it over your own keys";
+    let tail = "count the difference over your own keys";
     assert_eq!(
         message(table.diff_under(&spread, &table, &spread)),
         format!(
-            "exact figures under a spread are known for rings and Maglev, not for partition-table: \
+            "exact figures under a spread are known for rings and Maglev, not for partition-table; \
              {tail}"
         )
     );
@@ -207,13 +207,13 @@ fn what_is_refused() {
         message(scored.diff_under(&spread, &scored, &spread)),
         format!(
             "exact figures under a spread are known for rings and Maglev, not for \
-             weighted-rendezvous: {tail}"
+             weighted-rendezvous; {tail}"
         )
     );
     assert_eq!(
         message(ring.diff(&scored)),
         format!(
-            "one side is ring, the other weighted-rendezvous: exact figures need the same \
+            "one side is ring, the other weighted-rendezvous, and exact figures need the same \
              algorithm; {tail}"
         )
     );
@@ -223,7 +223,7 @@ fn what_is_refused() {
         message(nearest.diff_under(&spread, &ring, &spread)),
         format!(
             "exact figures under a spread are known for rings and Maglev, not for a ring by \
-             nearest points: {tail}"
+             nearest points; {tail}"
         )
     );
 }

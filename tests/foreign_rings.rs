@@ -307,7 +307,7 @@ mod ketama {
     fn ring(servers: &Topology<String>) -> Given {
         let weight = |at| servers.members().weight(at).unwrap().get();
         let total: u64 = servers.iter().map(|(at, _)| weight(at)).sum();
-        let n = servers.members().nodes() as f32;
+        let n = servers.members().len() as f32;
         let (mut config, mut nodes) = (GivenPointsConfig::default(), Vec::new());
         for (at, server) in servers.iter() {
             let name = server.strip_suffix(":11211").unwrap_or(server).trim_end_matches('!');

@@ -229,7 +229,7 @@ fn spread() -> String {
             writeln!(text, "{rule} over {over}").unwrap();
             for key in ["", "a", "user:42", "user:43", "/var/log/syslog", "ключ"] {
                 let holders = locator.replicas_under::<7>(&spread, key);
-                let (kept, names) = (spread.kept(holders.nodes()), holders.iter());
+                let (kept, names) = (spread.kept(holders.indices()), holders.iter());
                 let names: Vec<&String> = names.collect();
                 writeln!(text, "  {key:<16} {kept} {names:?}").unwrap();
             }
@@ -287,8 +287,8 @@ fn plans() -> String {
                 _ => {}
             }
             let nodes = Topology::of(list.iter().copied().map(node)).unwrap();
-            let config = TableConfig::new(sizes.0, sizes.1).at_most("zone", 1 + sizes.1 / 4);
-            let planner = Planner::new(nodes.members(), &config.at_most("rack", 1)).unwrap();
+            let config = TableConfig::new(sizes.0, sizes.1).max_per_domain("zone", 1 + sizes.1 / 4);
+            let planner = Planner::new(nodes.members(), &config.max_per_domain("rack", 1)).unwrap();
             let mut plan = match &before {
                 None => planner.fresh().unwrap(),
                 Some((table, old)) => planner.rebalance(table, old.members()).unwrap(),

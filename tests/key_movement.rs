@@ -233,7 +233,7 @@ fn json_keeps_its_order_and_the_table_its_columns() {
     assert_eq!(names(&ended.json()), ["ring"]);
     let members = ["keys", "bytes", "replicas", "before", "id", "weight", "after", "algorithms"];
     let row = ["name", "supported", "reason", "moved_keys", "moved_bytes", "moved_fraction"];
-    let row = [&row[..], &["ideal_fraction", "least_fraction", "excess", "old_to_old"]].concat();
+    let row = [&row[..], &["ideal_fraction", "minimum_fraction", "excess", "old_to_old"]].concat();
     let rest = ["balance_before", "max_over_mean", "min_over_mean", "chi_squared", "statistic"];
     let rest =
         [&rest[..], &["degrees_of_freedom", "probability", "balance_after", "flows"]].concat();

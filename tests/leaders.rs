@@ -35,7 +35,7 @@ fn led(table: &Table, name: &str) -> [u32; 2] {
     [led as u32, held as u32]
 }
 
-/// No node leads less than `least` or more than `most` of its part.
+/// No node leads less than `minimum` or more than `most` of its part.
 fn within(what: &str, table: &Table, least: f64, most: f64) {
     let report = report(table);
     let found = (report.min_led_over_quota, report.max_led_over_quota);
@@ -134,7 +134,7 @@ fn other_numbers_of_replicas() {
 #[test]
 fn zones_replaced_node_by_node() {
     let zone = |i: usize| ["x", "y", "z"][i % 3];
-    let config = TableConfig::new(256, 3).at_most("zone", 1);
+    let config = TableConfig::new(256, 3).max_per_domain("zone", 1);
     let mut table = fresh((0..12).map(|i| zoned(i, zone(i))), config);
     for i in 0..40 {
         table = table.with_node(zoned(200 + i, zone(i))).unwrap();

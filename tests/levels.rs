@@ -171,7 +171,7 @@ fn a_seed_mixes_every_way_to_ask() {
         assert_eq!(seeded.locate_batch(&[seeded.hash(&key).get()], &mut batch), 1);
         assert_eq!(Some(batch[0]), owner);
         assert_eq!(seeded.candidates(&key).next().map(|(at, _)| at), owner);
-        assert_eq!(seeded.replicas::<2>(&hash).nodes().first().copied(), owner);
+        assert_eq!(seeded.replicas::<2>(&hash).indices().first().copied(), owner);
         assert_eq!(seeded.walk(&hash).key(), hash.with_seed(9));
         assert_eq!(plain.locate(&hash), plain.locate(&key)); // a hash is its own hash
         other += u32::from(owner != plain.locate(&key));

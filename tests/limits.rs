@@ -9,7 +9,7 @@ use apportion::limits::{
 use apportion::{
     Algorithm, BoundedLoads, BucketHash, Buckets, FlipHash, InFlight, Jump, JumpBack, JumpGuava,
     KeyHash, LoadFactor, Locator, Node, NodeIdx, Placement, RingConfig, Scale, Topology, Weight,
-    over_keys,
+    count_moves,
 };
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
@@ -21,8 +21,8 @@ fn error<T>(result: Result<T, apportion::Error>) -> String {
 #[test]
 fn nodes() {
     let full = Topology::new(0..MAX_NODES as u64).unwrap();
-    assert_eq!(full.members().nodes(), MAX_NODES);
-    let expected = "1048577 nodes are more than the 1048576 one topology may hold";
+    assert_eq!(full.members().len(), MAX_NODES);
+    let expected = "a topology holds at most 1048576 nodes, got 1048577";
     assert_eq!(error(full.with_node(Node::new(u64::MAX))), expected);
     assert_eq!(error(Topology::new(0..=MAX_NODES as u64)), expected);
     let last = MAX_NODES as u64 - 1;
@@ -36,10 +36,11 @@ fn labels() {
     assert!(Topology::new([long.as_str(), ""]).is_ok());
     let longer = long + "x";
     let message = error(Topology::new([longer.as_str()]));
-    assert!(message.starts_with("the label \"xxx") && message.len() < 400, "{message}");
-    assert!(message.ends_with("has 65536 bytes, more than 65535"), "{message}");
-    assert_eq!(error(Topology::new([300, 300])), "node 0x2c01000000000000 is given twice");
-    assert_eq!(error(Topology::new(["a\n", "a\n"])), "node 0x610a is given twice");
+    assert!(
+        message.starts_with("a label has at most 65535 bytes, got 65536 in \"xxx"),
+        "{message}"
+    );
+    assert!(message.len() < 400, "{message}");
 }
 
 #[test]
@@ -52,15 +53,19 @@ fn domains() {
     assert_eq!(domain.path().next(), Some(("level0", "x")));
     assert_eq!(
         error(Topology::of([deep(MAX_DOMAIN_LEVELS + 1)])),
-        "node \"a\": 9 failure domain levels are more than 8"
+        "node \"a\": a node has at most 8 failure domain levels, got 9"
     );
     let named = |level: &str, name: &str| Topology::of([Node::new("a").domain(level, name)]);
     assert!(named("zone", &"z".repeat(MAX_DOMAIN_BYTES)).is_ok());
     assert_eq!(
         error(named("zone", &"z".repeat(MAX_DOMAIN_BYTES + 1))),
-        "node \"a\": 256 bytes in the failure domain \"zone\" … exceed 255"
+        "node \"a\": a failure domain's level and name have at most 255 bytes each, got 256 at level \
+         \"zone\""
     );
-    assert_eq!(error(named("", "z")), "node \"a\": a failure domain needs a level's name");
+    assert_eq!(
+        error(named("", "z")),
+        "node \"a\": a failure domain needs the name of its level, for example \"zone\""
+    );
     let twice = Node::new("a").domain("zone", "x").domain("zone", "y");
     assert_eq!(
         error(Topology::of([twice])),
@@ -111,27 +116,27 @@ fn ring_budget_and_scale() {
     let topology = || Topology::new(["a", "b"]).unwrap();
     let ring = |config| Locator::ring_of(topology(), config);
     let config = RingConfig::default;
-    assert_eq!(error(ring(config().budget(0))), "a ring's budget must lie in 1..=268435456, not 0");
+    assert_eq!(error(ring(config().budget(0))), "a ring's budget must be in 1..=268435456, got 0");
     assert!(ring(config().budget(MAX_RING_BUDGET)).is_ok());
     assert_eq!(
         error(ring(config().budget(MAX_RING_BUDGET + 1))),
-        "a ring's budget must lie in 1..=268435456, not 268435457"
+        "a ring's budget must be in 1..=268435456, got 268435457"
     );
     assert_eq!(
         error(ring(config().points_per_node(0))),
-        "a ring's number of points to a node must lie in 1..=268435456, not 0"
+        "a ring's points per node must be in 1..=268435456, got 0"
     );
     assert_eq!(
         error(ring(config().scale(0, 1))),
-        "a ring's points in the scale must lie in 1..=18446744073709551615, not 0"
+        "a ring's points in the scale must be in 1..=18446744073709551615, got 0"
     );
     assert_eq!(
         error(ring(config().scale(1, 0))),
-        "a ring's weight in the scale must lie in 1..=18446744073709551615, not 0"
+        "a ring's weight in the scale must be in 1..=18446744073709551615, got 0"
     );
     assert_eq!(
         error(ring(config().budget(100))),
-        "2 nodes need 320 points, 160 points to 1 of weight, over the ring's budget of 100; node \
+        "2 nodes need 320 points, 160 points for a weight of 1, over the ring's budget of 100; node \
          \"b\" needs 160 of them: build the ring with `.scale(25, 1)` or `.budget(512)`"
     );
     // A derived scale shrinks to the budget when the ring is built, and is kept from then on.
@@ -139,17 +144,17 @@ fn ring_budget_and_scale() {
     assert_eq!((tight.placement().points(), tight.placement().scale()), (100, Scale::new(50, 1)));
     assert_eq!(
         error(tight.with("c")),
-        "3 nodes need 150 points, 50 points to 1 of weight, over the ring's budget of 100; node \
+        "3 nodes need 150 points, 50 points for a weight of 1, over the ring's budget of 100; node \
          \"b\" needs 50 of them: build the ring with `.scale(16, 1)` or `.budget(1024)`"
     );
     assert_eq!(tight.placement().points(), 100, "the old value is as it was");
     assert!(tight.without("a").unwrap().with("c").is_ok());
     let scaled = ring(config().scale(3, 2)).unwrap().reweighted("a", 5).unwrap();
     assert_eq!(scaled.placement().points(), 7 + 1);
-    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3 points to 2 of weight");
+    assert_eq!(scaled.placement().scale().unwrap().to_string(), "3/2");
     assert_eq!(
         error(scaled.reweighted("a", u64::MAX)),
-        "2 nodes need 27670116110564327423 points, 3 points to 2 of weight, over the ring's budget \
+        "2 nodes need 27670116110564327423 points, 3 points for a weight of 2, over the ring's budget \
          of 16777216; node \"a\" needs 27670116110564327422 of them: build the ring with \
          `.scale(1, 36028797018963968)`"
     );
@@ -244,8 +249,8 @@ fn a_derived_scale_makes_room_for_light_nodes() {
     assert_eq!(least.placement().points(), 9);
     assert_eq!(
         error(Locator::ring_of(topology, config.budget(8))),
-        "9 nodes need 9 points, 1 point to 1008 of weight, over the ring's budget of 8; node \
-         0x0000000000000000 needs 1 of them: build the ring with `.budget(2048)`"
+        "9 nodes need 9 points, 1 point for a weight of 1008, over the ring's budget of 8; node 0 \
+         needs 1 of them: build the ring with `.budget(2048)`"
     );
 }
 
@@ -266,7 +271,8 @@ fn what_an_algorithm_cannot_do() {
     for name in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let algorithm: Algorithm = name.parse().unwrap();
         let expected = format!(
-            "{name} has no weights, but node \"b\" has weight 1 and node \"a\" has weight 2"
+            "{name} has no weights, but node \"b\" has weight 1 and node \"a\" has weight 2; give all \
+             nodes the same weight or use an algorithm with weights"
         );
         assert_eq!(error(Locator::any_of(unequal(), algorithm.clone())), expected);
         let equal = Topology::new(["a", "b", "c"]).unwrap();
@@ -279,7 +285,8 @@ fn what_an_algorithm_cannot_do() {
         assert_eq!(error(any.reweighted("", 1)), "there is no node \"\"");
         if name != "rendezvous" {
             let expected = format!(
-                "{name} can only lose its last buckets, and node \"b\" is bucket 1 of 0..=2"
+                "{name} can only remove its last node, bucket 2, and node \"b\" is bucket 1; remove 1 \
+                 node after it first, or use an algorithm that removes any node"
             );
             assert_eq!(error(any.without("b")), expected);
             assert_eq!(error(any.reweighted("b", 0)), expected);
@@ -289,7 +296,7 @@ fn what_an_algorithm_cannot_do() {
             assert_eq!(error(keep(&["a", "c"])), expected);
             // The last gives way to another.
             let swapped = keep(&["a", "b", "d"]).unwrap();
-            let moved = over_keys(&any, &swapped, 1, (0..1000).map(|k| (k, 1))).unwrap();
+            let moved = count_moves(&any, &swapped, 1, (0..1000).map(|k| (k, 1))).unwrap();
             assert!(moved.flows().iter().all(|f| (f.from, f.to) == (Some(&"c"), Some(&"d"))));
             let drained = any.reweighted("c", 0).unwrap();
             assert_eq!(drained.placement().live(), 2);
@@ -299,11 +306,14 @@ fn what_an_algorithm_cannot_do() {
     let unknown = "tree".parse::<Algorithm>();
     assert_eq!(
         error(unknown),
-        "unknown algorithm \"tree\"; known are ring, jump, jump-guava, jump-back, flip, \
+        "unknown algorithm \"tree\", expected one of: ring, jump, jump-guava, jump-back, flip, \
          jump-back-anchor, asura, maglev, rendezvous, weighted-rendezvous"
     );
     let ring = Locator::ring(["a"]).unwrap();
-    assert_eq!(error(over_keys(&ring, &ring, 0, [("k", 1)])), "0 replicas: at least 1 is needed");
+    assert_eq!(
+        error(count_moves(&ring, &ring, 0, [("k", 1)])),
+        "expected at least 1 replica, got 0"
+    );
 }
 
 /// `MAX_BOUNDED_KEYS` and `MAX_IN_FLIGHT` themselves are tested beside the code that counts.
@@ -311,9 +321,9 @@ fn what_an_algorithm_cannot_do() {
 fn bounded_loads() {
     assert_eq!(
         error(LoadFactor::new(9, 10)),
-        "the load factor 9/10 is below 1: the caps would not add up to the keys"
+        "a load factor is at least 1, got 9/10: the caps would add up to fewer keys than there are"
     );
-    assert_eq!(error(LoadFactor::new(1, 0)), "the load factor 1/0 is no ratio: it divides by 0");
+    assert_eq!(error(LoadFactor::new(1, 0)), "a load factor is a ratio of at least 1, got 1/0");
     // The largest product there is: 32, 32 and 64 bits.
     let widest = LoadFactor::new(u32::MAX, 1).unwrap();
     let cap = widest.cap(MAX_BOUNDED_KEYS, Weight::new(u64::MAX), u64::MAX.into());
@@ -325,11 +335,17 @@ fn bounded_loads() {
     let drained =
         Locator::rendezvous_of(Topology::of([Node::new("a").weight(0)]).unwrap()).unwrap();
     let mut held = BoundedLoads::online(drained.clone(), LoadFactor::ONE);
-    assert_eq!(error(held.insert("key")), "no node is live to hold 1 key");
+    assert_eq!(
+        error(held.insert("key")),
+        "no node has a weight above 0 to hold 1 key; add a node or give one a weight"
+    );
     let live = drained.reweighted("a", u64::MAX).unwrap();
     held.change(live.clone()).unwrap();
     held.extend(["x", "y", "x"]).unwrap();
-    assert_eq!(error(held.change(drained.clone())), "no node is live to hold 2 keys");
+    assert_eq!(
+        error(held.change(drained.clone())),
+        "no node has a weight above 0 to hold 2 keys; add a node or give one a weight"
+    );
     assert_eq!((held.get("x"), held.load(NodeIdx::new(0))), (Some(&"a"), 2));
     let in_flight = InFlight::new(drained.topology().members(), LoadFactor::ONE);
     let candidates = live.candidates("key").map(|(node, _)| node);

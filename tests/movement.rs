@@ -4,7 +4,8 @@
 mod support;
 
 use apportion::{
-    Algorithm, AnyPlacement, Locator, Movement, Node, Placement, RingConfig, Topology, over_keys,
+    Algorithm, AnyPlacement, Locator, MoveCounter, Node, Placement, RingConfig, Topology,
+    count_moves,
 };
 use std::collections::BTreeMap;
 use support::{Draws, topology};
@@ -18,7 +19,7 @@ fn all(weights: &[u64]) -> Vec<Any> {
 
 /// Recounts everything with sets and maps.
 fn recount(old: &Any, new: &Any, k: usize, keys: &[(u64, u64)]) {
-    let movement = over_keys(old, new, k, keys.iter().copied()).unwrap();
+    let movement = count_moves(old, new, k, keys.iter().copied()).unwrap();
     let names = |l: &Any, key: u64| -> Vec<String> {
         l.candidates(&key).take(k).map(|(_, n)| n.clone()).collect()
     };
@@ -60,7 +61,7 @@ fn recount(old: &Any, new: &Any, k: usize, keys: &[(u64, u64)]) {
             .sum()
     };
     let least = gains(1.0).max(gains(-1.0));
-    assert!((movement.least() - least).abs() < 1e-9, "{} {least}", movement.least());
+    assert!((movement.minimum() - least).abs() < 1e-9, "{} {least}", movement.minimum());
     let share = |l: &Any, name: &str| {
         let members = l.topology().members();
         let weight =
@@ -73,12 +74,12 @@ fn recount(old: &Any, new: &Any, k: usize, keys: &[(u64, u64)]) {
         everybody.iter().map(|n| (share(new, n) - share(old, n)).abs()).sum::<f64>() / 2.0;
     assert!((movement.ideal() - ideal).abs() < 1e-9);
     for (side, locator) in [(movement.before(), old), (movement.after(), new)] {
-        let total: u64 = side.nodes().iter().map(|n| n.held).sum();
+        let total: u64 = side.nodes().iter().map(|n| n.load).sum();
         assert_eq!(side.nodes().len(), locator.placement().live());
         for node in side.nodes() {
             assert!((node.quota - total as f64 * share(locator, node.node)).abs() < 1e-6);
         }
-        let ratios = || side.nodes().iter().map(|n| n.held as f64 / n.quota);
+        let ratios = || side.nodes().iter().map(|n| n.load as f64 / n.quota);
         assert_eq!(side.max_over_quota(), ratios().reduce(f64::max));
         assert_eq!(side.min_over_quota(), ratios().reduce(f64::min));
     }
@@ -113,21 +114,21 @@ fn first_and_last_nodes() {
     let none = Locator::<String>::ring([]).unwrap();
     let one = none.with("a".into()).unwrap();
     let keys = || (0..100_u64).map(|k| (k, 2));
-    let first = over_keys(&none, &one, 2, keys()).unwrap();
+    let first = count_moves(&none, &one, 2, keys()).unwrap();
     assert_eq!((first.moved(), first.moved_bytes(), first.moved_fraction()), (100, 200, 1.0));
     let flow = first.flows()[0];
     assert_eq!((flow.from, flow.to.map(String::as_str), flow.keys), (None, Some("a"), 100));
     assert_eq!((first.ideal(), first.before().max_over_quota()), (1.0, None));
-    let last = over_keys(&one, &none, 2, keys()).unwrap();
+    let last = count_moves(&one, &none, 2, keys()).unwrap();
     let flow = last.flows()[0];
     assert_eq!((flow.from.map(String::as_str), flow.to), (Some("a"), None));
-    assert_eq!((last.least(), last.ideal(), last.excess()), (1.0, 1.0, Some(0.0)));
-    let nothing = over_keys(&none, &none, 1, keys()).unwrap();
+    assert_eq!((last.minimum(), last.ideal(), last.excess()), (1.0, 1.0, Some(0.0)));
+    let nothing = count_moves(&none, &none, 1, keys()).unwrap();
     assert_eq!((nothing.moved(), nothing.excess(), nothing.moved_fraction()), (0, Some(0.0), 0.0));
     // A second node under two replicas: every key gets a copy more, none moves away.
     let two = one.with("b".into()).unwrap();
-    let copy = over_keys(&one, &two, 2, keys()).unwrap();
-    assert_eq!((copy.moved(), copy.moved_fraction(), copy.least()), (100, 0.5, 0.5));
+    let copy = count_moves(&one, &two, 2, keys()).unwrap();
+    assert_eq!((copy.moved(), copy.moved_fraction(), copy.minimum()), (100, 0.5, 0.5));
     assert_eq!(copy.excess(), Some(0.0));
 }
 
@@ -136,15 +137,15 @@ fn other_algorithms_and_hashers_can_be_compared_over_keys() {
     let ring = Locator::ring((0..10).collect::<Vec<u64>>()).unwrap();
     let rendezvous = Locator::rendezvous((0..10).collect::<Vec<u64>>()).unwrap();
     let keys = || (0..20_000_u64).map(|k| (k, 0));
-    let switch = over_keys(&ring, &rendezvous, 1, keys()).unwrap();
+    let switch = count_moves(&ring, &rendezvous, 1, keys()).unwrap();
     assert!((0.85..0.95).contains(&switch.moved_fraction()), "{}", switch.moved_fraction());
     assert!(switch.excess().unwrap() > 3.0 && switch.ideal() == 0.0);
     assert_eq!(switch.moved_between_unchanged(), switch.moved());
     let keyed = ring.clone().with_hasher(apportion::SipHash13::new([1; 16]));
-    assert!(over_keys(&ring, &keyed, 1, keys()).unwrap().moved_fraction() > 0.85);
+    assert!(count_moves(&ring, &keyed, 1, keys()).unwrap().moved_fraction() > 0.85);
     // The same nodes and algorithm: nothing moves, and nothing had to.
-    let same = over_keys(&ring, &ring, 3, keys()).unwrap();
-    assert_eq!((same.moved(), same.least(), same.excess()), (0, 0.0, Some(0.0)));
+    let same = count_moves(&ring, &ring, 3, keys()).unwrap();
+    assert_eq!((same.moved(), same.minimum(), same.excess()), (0, 0.0, Some(0.0)));
 }
 
 /// More than a million keys, every algorithm, one and three replicas: a node more, a node less and
@@ -166,7 +167,7 @@ fn nothing_moves_between_nodes_a_change_did_not_touch() {
         }
         for new in &changes {
             for replicas in [1, 3] {
-                let mut movement = Movement::new(&old, new, replicas).unwrap();
+                let mut movement = MoveCounter::new(&old, new, replicas).unwrap();
                 (0..KEYS).for_each(|key| movement.record(&key, 1));
                 let report = movement.report();
                 let name = old.placement().algorithm();
@@ -193,11 +194,88 @@ fn nothing_moves_between_nodes_a_change_did_not_touch() {
 fn rescaling_says_what_it_costs() {
     let ring = Locator::ring_of(Topology::new(0..10_u64).unwrap(), RingConfig::default()).unwrap();
     let finer = ring.rescaled(&RingConfig::default().points_per_node(640)).unwrap();
-    let moved = over_keys(&ring, &finer, 1, (0..20_000_u64).map(|k| (k, 0))).unwrap();
+    let moved = count_moves(&ring, &finer, 1, (0..20_000_u64).map(|k| (k, 0))).unwrap();
     assert!(moved.moved_between_unchanged() > 5_000);
     assert_eq!(moved.ideal(), 0.0);
     // The hasher stays.
     let keyed = ring.clone().with_hasher(apportion::SipHash13::new([3; 16]));
     let config = RingConfig::default().points_per_node(20);
     assert_eq!(keyed.rescaled(&config).unwrap().hasher(), keyed.hasher());
+}
+
+/// Counters of parts of the keys add up to the counter of all, whoever counted.
+#[test]
+fn counters_of_several_threads_add_up() {
+    let old = Locator::ring_of(topology(&[1, 2, 3, 4]), RingConfig::default()).unwrap();
+    let new = old.with("x".into()).unwrap().without("n1").unwrap();
+    let mut whole = MoveCounter::new(&old, &new, 2).unwrap();
+    (0..9000_u64).for_each(|key| whole.record(&key, key % 5));
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let count = |part: u64| {
+            let mut counter = MoveCounter::new(&old, &new, 2).unwrap();
+            (part..9000).step_by(3).for_each(|key| counter.record(&key, key % 5));
+            counter
+        };
+        let threads: Vec<_> = (0..3).map(|part| scope.spawn(move || count(part))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut sum = MoveCounter::new(&old, &new, 2).unwrap();
+    parts.iter().for_each(|part| sum.merge(part).unwrap());
+    let (sum, whole) = (sum.report(), whole.report());
+    assert_eq!((sum.keys(), sum.bytes()), (whole.keys(), whole.bytes()));
+    assert_eq!((sum.moved(), sum.moved_bytes()), (whole.moved(), whole.moved_bytes()));
+    assert_eq!(sum.flows(), whole.flows());
+    assert_eq!(sum.excess(), whole.excess());
+    let loads = |report: &apportion::MoveReport<'_, String>| -> Vec<u64> {
+        report.before().nodes().iter().chain(report.after().nodes()).map(|n| n.load).collect()
+    };
+    assert_eq!(loads(&sum), loads(&whole));
+
+    let mut counter = MoveCounter::new(&old, &new, 2).unwrap();
+    counter.record(&1_u64, 1);
+    for other in
+        [MoveCounter::new(&old, &new, 1).unwrap(), MoveCounter::new(&old, &old, 2).unwrap()]
+    {
+        let error = counter.merge(&other).unwrap_err().to_string();
+        assert!(error.starts_with("the two counters compare other locators"), "{error}");
+    }
+    assert_eq!(counter.report().keys(), 1);
+}
+
+/// Under a spread, and key by key: as the holders that the spread gives.
+#[test]
+fn counts_under_a_spread_are_a_recount() {
+    use apportion::{NodeIdx, Spread};
+    let node = |i: u64| {
+        Node::new(format!("n{i}")).weight(1 + i % 3).domain("zone", &format!("z{}", i % 3))
+    };
+    let topology = |ids: std::ops::Range<u64>| Topology::of(ids.map(node)).unwrap();
+    let old = Locator::weighted_rendezvous_of(topology(0..7)).unwrap();
+    let new = Locator::weighted_rendezvous_of(topology(1..9)).unwrap();
+    let spread =
+        |topology: &Topology<String>| Spread::strict(topology.members(), 3, [("zone", 1)]).unwrap();
+    let (before, after) = (spread(old.topology()), spread(new.topology()));
+    let holders = |spread: &Spread, value: &Locator<String, _>, key: u64| -> Vec<String> {
+        let value: &Locator<String, apportion::WeightedRendezvous> = value;
+        let mut slots = [NodeIdx::default(); 3];
+        let found = spread.replicas(value.placement(), value.hash(&key), &mut slots);
+        slots[..found].iter().map(|at| value.topology().get(*at).unwrap().clone()).collect()
+    };
+    let mut movement = MoveCounter::under(&old, &before, &new, &after);
+    let mut moved = 0;
+    for key in 0..3000_u64 {
+        let (a, b) = (holders(&before, &old, key), holders(&after, &new, key));
+        let (mut gone, mut came) = (Vec::new(), Vec::new());
+        movement.record_moves(&key, 1, |from, to| {
+            gone.extend(from.cloned());
+            came.extend(to.cloned());
+        });
+        let expected = |x: &[String], y: &[String]| -> Vec<String> {
+            x.iter().filter(|node| !y.contains(node)).cloned().collect()
+        };
+        moved += gone.len().max(came.len());
+        assert_eq!((gone, came), (expected(&a, &b), expected(&b, &a)));
+    }
+    assert_eq!(movement.report().moved(), moved as u64);
+    assert!(moved > 0);
 }

@@ -111,7 +111,7 @@ fn one_name_is_one_table() {
     assert_eq!(fewer.placement().config().name(), "users");
     let long = TableConfig::new(1, 1).named(&"x".repeat(256));
     let error = Locator::<_, PartitionTable>::table_of(nodes, long).unwrap_err().to_string();
-    assert_eq!(error, "the name of a table has 256 bytes, expected at most 255");
+    assert_eq!(error, "a table's name has at most 255 bytes, got 256");
 }
 
 /// Names change nothing in what is promised.
@@ -120,7 +120,7 @@ fn named_tables_are_balanced_and_move_the_minimum() {
     for (name, zones) in [("", 4), ("a", 4), ("b", 3), ("c", 5), ("d", 7)] {
         let node =
             |id: u64| Node::new(id).weight(1 + id % 3).domain("zone", &format!("z{}", id % zones));
-        let config = TableConfig::new(100, 3).named(name).at_most("zone", 1);
+        let config = TableConfig::new(100, 3).named(name).max_per_domain("zone", 1);
         let before = Topology::of((0..20).map(node)).unwrap();
         let (after, _) = before.with_node(node(20)).unwrap();
         let planner = apportion::Planner::new(before.members(), &config).unwrap();

@@ -63,6 +63,10 @@ fn lookups_do_not_allocate() {
                         black_box(locator.next_candidate(&mut walk));
                     }
                     black_box(locator.locate_batch(&hashes, &mut out));
+                    black_box(locator.get_batch(&hashes, &mut [None; 16]));
+                    black_box(locator.get_arc(&key));
+                    black_box((locator.find(&key), locator.contains("n7"), locator.weight("n0")));
+                    black_box(locator.nodes().rev().count() + locator.iter().count());
                 }
             });
             assert_eq!(took, 0, "{name} over {n} nodes");

@@ -3,7 +3,7 @@
 mod support;
 
 use apportion::{
-    Candidates, Error, KeyHash, Locator, Node, NodeIdx, Part, PartitionTable, Placement, Planner,
+    Candidates, Error, Extent, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Planner,
     Spread, TableConfig, Topology, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ fn nodes(count: usize) -> Topology<String> {
 }
 
 fn table(count: usize, partitions: u32, replicas: u32) -> Table {
-    let config = TableConfig::new(partitions, replicas).at_most("zone", 1);
+    let config = TableConfig::new(partitions, replicas).max_per_domain("zone", 1);
     Locator::table_of(nodes(count), config).unwrap()
 }
 
@@ -67,7 +67,7 @@ fn a_change_of_nodes_rebalances() {
         assert_eq!(diff.moved(), Some(((moved as u128) << 56, 3 << 64)));
         let mut rows = old.clone();
         for m in diff.moves() {
-            let Part::Partition(p) = m.part else { panic!("{m:?}") };
+            let Extent::Partition(p) = m.extent else { panic!("{m:?}") };
             assert!(rows[p as usize].remove(m.from.unwrap()));
             assert!(rows[p as usize].insert(m.to.unwrap()));
         }
@@ -108,7 +108,7 @@ fn differences_of_two_sizes() {
     let exact = (part * 192) as f64 / (1_u128 << 64) as f64;
     assert!((exact - moved as f64).abs() < 1e-6, "{exact} {moved}");
     for m in diff.moves() {
-        assert!(matches!(m.part, Part::Arc { first, last } if first <= last), "{m:?}");
+        assert!(matches!(m.extent, Extent::Hashes { first, last } if first <= last), "{m:?}");
         *counted.entry((m.from, m.to)).or_default() += 1;
     }
     assert!(!counted.is_empty());
@@ -118,7 +118,7 @@ fn differences_of_two_sizes() {
 fn splitting_moves_nothing() {
     let old = table(10, 60, 3);
     let split = old.placement().split(4).unwrap();
-    assert_eq!((split.partitions(), split.replicas_each()), (240, 3));
+    assert_eq!((split.partitions(), split.replication_factor()), (240, 3));
     for key in Draws(2).keys(5000) {
         assert!(
             split.row(split.partition(key)).eq(old.placement().row(old.placement().partition(key)))
@@ -147,16 +147,16 @@ fn a_table_of_a_ring() {
             derived.row(p).map(|node| members.domain(node).unwrap().at("zone")).collect();
         assert_eq!(zones.len(), 3);
     }
-    let kept = derived.under(TableConfig::new(128, 3).at_most("zone", 1), members).unwrap();
+    let kept = derived.under(TableConfig::new(128, 3).max_per_domain("zone", 1), members).unwrap();
     assert_eq!(kept.config().limits().collect::<Vec<_>>(), [("zone", 1)]);
     let few = |_: KeyHash, _: &mut [NodeIdx]| 2;
     let error = PartitionTable::derived(members, 128, 3, few).unwrap_err().to_string();
-    assert_eq!(error, "partition 0 finds 2 nodes for its 3 replicas");
+    assert_eq!(error, "partition 0 needs 3 replicas and got 2 nodes");
 }
 
 #[test]
 fn order_does_not_matter() {
-    let config = TableConfig::new(128, 3).at_most("zone", 1);
+    let config = TableConfig::new(128, 3).max_per_domain("zone", 1);
     let mut order: Vec<usize> = (0..13).collect();
     let first = Locator::<_, PartitionTable>::table_of(nodes(13), config.clone()).unwrap();
     for seed in 0..5 {
@@ -182,19 +182,24 @@ fn wrong_rows_are_refused() {
     };
     assert!(rows(&[0, 1, 2, 3], 2, 2).is_ok());
     for (slots, partitions, replicas, message) in [
-        (&[0, 1, 2][..], 2, 2, "a table of 2 partitions of 2 replicas has not 3 slots"),
+        (&[0, 1, 2][..], 2, 2, "a table of 2 partitions of 2 replicas does not fit 3 slots"),
         (&[0, 1, 4, 3], 2, 2, "a partition's row: there is no node in slot 4"),
         (&[0, 1, 3, 3], 2, 2, "partition 1: it has two replicas on one node"),
-        (&[], 0, 2, "a partition table has 1..=16777216 partitions, not 0"),
-        (&[], 2, 0, "a partition table has 1..=64 replicas, not 0"),
-        (&[], 2, 65, "a partition table has 1..=64 replicas, not 65"),
-        (&[], (1 << 24) + 1, 1, "a partition table has 1..=16777216 partitions, not 16777217"),
-        (&[], 1 << 24, 17, "16777216 partitions of 17 replicas are more than 268435456 replicas"),
+        (&[], 0, 2, "a partition table has 1..=16777216 partitions, got 0"),
+        (&[], 2, 0, "a partition table has 1..=64 replicas, got 0"),
+        (&[], 2, 65, "a partition table has 1..=64 replicas, got 65"),
+        (&[], (1 << 24) + 1, 1, "a partition table has 1..=16777216 partitions, got 16777217"),
+        (
+            &[],
+            1 << 24,
+            17,
+            "a partition table has at most 268435456 replicas in all, got 16777216 partitions of 17 replicas",
+        ),
     ] {
         assert_eq!(rows(slots, partitions, replicas).unwrap_err().to_string(), message);
     }
     let near = rows(&[0, 1, 0, 2], 2, 2).unwrap();
-    let config = TableConfig::new(2, 2).at_most("zone", 1);
+    let config = TableConfig::new(2, 2).max_per_domain("zone", 1);
     assert!(near.clone().under(config.clone(), members).is_ok());
     let far = Topology::of((0..4).map(|i| node(4 * i))).unwrap();
     let rows: Vec<NodeIdx> = [0, 1, 2, 3].map(NodeIdx::new).to_vec();
@@ -230,19 +235,19 @@ fn wrong_requests_are_refused() {
     let asked =
         |config: TableConfig| Planner::new(members, &config).map(drop).unwrap_err().to_string();
     assert_eq!(
-        asked(TableConfig::new(8, 2).at_most("rack", 1)),
-        "no node has a failure domain level \"rack\"; there are [zone]"
+        asked(TableConfig::new(8, 2).max_per_domain("rack", 1)),
+        "no node has a failure domain of level \"rack\"; there are [zone]"
     );
     assert_eq!(
-        asked(TableConfig::new(8, 2).at_most("zone", 0)),
-        "a limit of 0 replicas in a \"zone\" leaves no place for any"
+        asked(TableConfig::new(8, 2).max_per_domain("zone", 0)),
+        "expected a limit of at least 1 replica in a domain of level \"zone\", got 0"
     );
     assert_eq!(
-        asked(TableConfig::new(8, 2).at_most("zone", 1).at_most("zone", 2)),
-        "the failure domain level \"zone\" has two limits"
+        asked(TableConfig::new(8, 2).max_per_domain("zone", 1).max_per_domain("zone", 2)),
+        "the failure domain level \"zone\" has two limits; give it one"
     );
     assert_eq!(
-        asked(TableConfig::new(8, 5).at_most("zone", 1)),
+        asked(TableConfig::new(8, 5).max_per_domain("zone", 1)),
         "each partition is to have 5 replicas, and the limits admit 4: there are 8 live nodes, in 4 \
          domains of level \"zone\" with at most 1 replica each; add failure domains, raise the limits, \
          ask for 4 replicas, or allow under-replicated tables"
@@ -251,11 +256,11 @@ fn wrong_requests_are_refused() {
     let error = Planner::new(ragged.members(), &TableConfig::new(8, 1)).map(drop).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "all nodes of a plan have the same levels of failure domains: node \"n0\" has [zone], node \
+        "all nodes of a plan need the same levels of failure domains, and node \"n0\" has [zone], node \
          \"x\" has []"
     );
     let nobody = Topology::<String>::default();
-    let error = Planner::new(nobody.members(), &TableConfig::new(8, 2).at_most("zone", 1));
+    let error = Planner::new(nobody.members(), &TableConfig::new(8, 2).max_per_domain("zone", 1));
     let error = error.map(drop).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -270,30 +275,40 @@ fn wrong_requests_are_refused() {
         let pins = pins.iter().map(|(p, slot)| (*p, NodeIdx::new(*slot)));
         planner().pinned(pins).map(drop).unwrap_err().to_string()
     };
-    assert_eq!(pin(&[(8, 0)]), "the pinned partition 8 is not below the 8 partitions there are");
+    assert_eq!(
+        pin(&[(8, 0)]),
+        "the pinned partition 8 is out of range: there are 8 partitions, numbered from 0"
+    );
     assert_eq!(pin(&[(0, 8)]), "a pin: there is no node in slot 8");
-    assert_eq!(pin(&[(3, 1), (3, 1)]), "partition 3 is pinned to node \"n1\" twice");
+    assert_eq!(pin(&[(3, 1), (3, 1)]), "partition 3 is pinned to node \"n1\" twice; pin it once");
     let error = planner().frozen([9]).map(drop).unwrap_err().to_string();
-    assert_eq!(error, "the frozen partition 9 is not below the 8 partitions there are");
+    assert_eq!(
+        error,
+        "the frozen partition 9 is out of range: there are 8 partitions, numbered from 0"
+    );
     let error = planner().frozen([3]).unwrap().fresh().unwrap_err().to_string();
-    assert_eq!(error, "partition 3 is frozen, but a fresh table has nothing to freeze");
+    assert_eq!(
+        error,
+        "partition 3 is frozen, but a fresh plan has no holders to keep; rebalance a table, or remove the \
+         freeze"
+    );
     let old = table(8, 12, 2);
     let error = planner().rebalance(old.placement(), members).unwrap_err().to_string();
-    assert_eq!(error, "12 partitions can become a multiple of 12, each split alike, not 8");
+    assert_eq!(error, "12 partitions can be split into a multiple of 12, got 8");
 }
 
 /// A plan is dispersed by the planner that made it, or one for the same nodes, slots and rules.
 #[test]
 fn a_plan_of_another_planner_is_refused() {
     let (six, seven) = (nodes(6), nodes(7));
-    let config = TableConfig::new(64, 3).at_most("zone", 1);
+    let config = TableConfig::new(64, 3).max_per_domain("zone", 1);
     let old = Planner::new(six.members(), &config).unwrap().fresh().unwrap().into_table();
     let planner = Planner::new(seven.members(), &config).unwrap();
     let plan = planner.rebalance(&old, six.members()).unwrap();
     let heavier = seven.reweighted("n3", 9).unwrap().0;
     let moved = Topology::of((0..7).rev().map(node)).unwrap();
-    let wider = config.clone().at_most("zone", 2);
-    let wider = TableConfig::new(64, 3).at_most(wider.limits().next().unwrap().0, 2);
+    let wider = config.clone().max_per_domain("zone", 2);
+    let wider = TableConfig::new(64, 3).max_per_domain(wider.limits().next().unwrap().0, 2);
     let pin = || planner.clone().pinned([(1, NodeIdx::new(0))]).unwrap();
     for (what, other) in [
         ("other nodes", Planner::new(six.members(), &config).unwrap()),
@@ -354,12 +369,12 @@ mod saved {
         };
         let at = |field: &str| format!("/placement/partition-table/{field}");
         for (field, value, message) in [
-            ("partitions", json!(9), "9 partitions of 2 replicas has not 16 slots"),
-            ("partitions", json!(0), "1..=16777216 partitions, not 0"),
-            ("replicas", json!(0), "1..=64 replicas, not 0"),
+            ("partitions", json!(9), "9 partitions of 2 replicas does not fit 16 slots"),
+            ("partitions", json!(0), "1..=16777216 partitions, got 0"),
+            ("replicas", json!(0), "1..=64 replicas, got 0"),
             ("holders/3", json!(6), "there is no node in slot 6"),
-            ("limits", json!([["rack", 1]]), "no node has a failure domain level \"rack\""),
-            ("limits", json!([["zone", 0]]), "a limit of 0 replicas"),
+            ("limits", json!([["rack", 1]]), "no node has a failure domain of level \"rack\""),
+            ("limits", json!([["zone", 0]]), "a limit of at least 1 replica"),
             ("limits", json!([]), "the saved value was altered"),
         ] {
             let error = altered(&at(field), value);

@@ -69,7 +69,7 @@ impl Cluster {
 
     fn config(&self) -> TableConfig {
         let config = TableConfig::new(self.partitions, self.replicas);
-        self.limit.map_or(config.clone(), |limit| config.at_most("zone", limit))
+        self.limit.map_or(config.clone(), |limit| config.max_per_domain("zone", limit))
     }
 
     fn change(&mut self, draws: &mut Draws) {

@@ -50,7 +50,7 @@ fn joins(draws: &mut Draws) -> Option<[u64; 3]> {
     let replicas = 1 + draws.below(3) as u32;
     let partitions = [16, 64, 100][draws.below(3) as usize];
     let config = TableConfig::new(partitions, replicas);
-    let config = if draws.below(2) == 1 { config.at_most("zone", 1) } else { config };
+    let config = if draws.below(2) == 1 { config.max_per_domain("zone", 1) } else { config };
     let mut node = |id: u64| {
         Node::new(id).weight(1 + draws.below(5)).domain("zone", &format!("z{}", id % zones))
     };

@@ -84,7 +84,7 @@ fn a_walk_over_another_list_may_leave_nodes_out() {
         let mut walk = old.walk(key);
         old.next_candidate(&mut walk);
         let mut found = BTreeSet::new();
-        while let Some(node) = new.next_candidate(&mut walk) {
+        while let Some((_, node)) = new.next_candidate(&mut walk) {
             assert!(found.insert(*node));
         }
         assert!(found.iter().all(|node| (10..30).contains(node)));

@@ -40,7 +40,7 @@ fn random_tables_count_as_they_do_by_hand() {
         let (partitions, replicas) = (1 + draws.below(40) as u32, 1 + draws.below(3) as u32);
         let limit = 1 + draws.below(2) as u32;
         let config = TableConfig::new(partitions, replicas);
-        let config = if levels { config.at_most("zone", limit) } else { config };
+        let config = if levels { config.max_per_domain("zone", limit) } else { config };
         // A table of before one node was drained.
         let table = {
             let before = topology(&places, levels);
@@ -128,7 +128,7 @@ fn a_planned_table_has_no_faults() {
     let node = |id: u32| Node::new(id).domain("zone", ["x", "y", "z"][id as usize % 3]);
     let nine = Topology::of((0..9).map(node)).unwrap();
     let planner =
-        Planner::new(nine.members(), &TableConfig::new(300, 3).at_most("zone", 1)).unwrap();
+        Planner::new(nine.members(), &TableConfig::new(300, 3).max_per_domain("zone", 1)).unwrap();
     let table = planner.fresh().unwrap().into_table();
     let report = planner.report(&table);
     assert_eq!((report.max_over_quota, report.min_over_quota), (1.0, 1.0));

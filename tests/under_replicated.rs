@@ -29,7 +29,7 @@ fn one_of_three_nodes_dies() {
     let survivors = |row: &Vec<u64>| row.iter().copied().filter(|id| *id != 1).collect();
     let expected: Vec<Vec<u64>> = rows(&full).iter().map(survivors).collect();
     assert_eq!(rows(&two), expected);
-    assert_eq!((two.placement().replicas_each(), two.placement().config()), (2, &config));
+    assert_eq!((two.placement().replication_factor(), two.placement().config()), (2, &config));
     assert_eq!(two.placement().guarantees().max_replicas, 2);
     let one = two.without(&0).unwrap();
     assert_eq!(rows(&one), vec![vec![2]; 30]);
@@ -48,14 +48,14 @@ fn one_of_three_nodes_dies() {
         assert!(planner.verify(&plan, old).unwrap().optimal());
     }
     // The key's replicas are as many.
-    assert_eq!(one.replicas::<3>("key").nodes().len(), 1);
-    assert_eq!(full.replicas::<3>("key").nodes().len(), 3);
+    assert_eq!(one.replicas::<3>("key").indices().len(), 1);
+    assert_eq!(full.replicas::<3>("key").indices().len(), 3);
 }
 
 /// A zone of three is drained under "one a zone".
 #[test]
 fn a_zone_is_drained() {
-    let config = TableConfig::new(64, 3).at_most("zone", 1).allow_under_replicated();
+    let config = TableConfig::new(64, 3).max_per_domain("zone", 1).allow_under_replicated();
     let nodes = Topology::of((0..9).map(|id| node(id, 3))).unwrap();
     let full: Table = Locator::table_of(nodes, config.clone()).unwrap();
     let drained = [0, 3, 6].iter().try_fold(full.clone(), |table, id| table.reweighted(id, 0));
@@ -71,15 +71,15 @@ fn a_zone_is_drained() {
         assert_eq!(new[2] % 3, 0);
     }
     let planner = Planner::new(drained.topology().members(), &config).unwrap();
-    assert_eq!((planner.replicas_each(), planner.config().replicas()), (2, 3));
+    assert_eq!((planner.replication_factor(), planner.config().replicas()), (2, 3));
     let split = drained.placement().split(2).unwrap();
-    assert_eq!((split.replicas_each(), split.config().replicas()), (2, 3));
+    assert_eq!((split.replication_factor(), split.config().replicas()), (2, 3));
 }
 
 #[test]
 fn what_is_admitted_is_planned_as_ever() {
     let nodes = Topology::of((0..9).map(|id| node(id, 3))).unwrap();
-    let config = TableConfig::new(64, 3).at_most("zone", 1);
+    let config = TableConfig::new(64, 3).max_per_domain("zone", 1);
     let strict: Table = Locator::table_of(nodes.clone(), config.clone()).unwrap();
     let allowed: Table =
         Locator::table_of(nodes.clone(), config.clone().allow_under_replicated()).unwrap();
@@ -102,7 +102,7 @@ fn fewer_replicas_are_saved() {
     assert_eq!(again.placement().config(), saved.placement().config());
     let third = |table: &Table| table.with_node(Node::new(2)).unwrap();
     assert_eq!(third(&again).fingerprint(), third(&saved).fingerprint());
-    assert_eq!(third(&again).placement().replicas_each(), 3);
+    assert_eq!(third(&again).placement().replication_factor(), 3);
     // Without the permission that is the wrong length.
     let altered = text.replace("\"under_replicated\":true", "\"under_replicated\":false");
     let error = serde_json::from_str::<Table>(&altered).unwrap_err().to_string();

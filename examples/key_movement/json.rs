@@ -4,7 +4,7 @@ use crate::chance::chance;
 use crate::cluster::{Member, Plan};
 use crate::measure::{Outcome, Row};
 use apportion::analysis::ChiSquared;
-use apportion::{Balance, Flow, KeyMovement};
+use apportion::{Balance, KeyFlow, MoveReport};
 use serde_json::Value;
 
 pub(crate) fn write(plan: &Plan, replicas: usize, outcome: &Outcome<'_>) -> String {
@@ -29,17 +29,17 @@ fn row(row: &Row<'_>) -> String {
     let counted = row.counted.as_ref().ok();
     let reason = row.counted.as_ref().err().map(|reason| text(reason));
     let movement = counted.map(|c| &c.movement);
-    let flows = movement.map(KeyMovement::flows).unwrap_or_default();
+    let flows = movement.map(MoveReport::flows).unwrap_or_default();
     object(&[
         ("name", text(row.name)),
         ("supported", Value::from(counted.is_some()).to_string()),
         ("reason", reason.unwrap_or_else(null)),
         ("moved_keys", movement.map_or_else(null, |m| number(m.moved()))),
         ("moved_bytes", movement.map_or_else(null, |m| number(m.moved_bytes()))),
-        ("moved_fraction", float(movement.map(KeyMovement::moved_fraction))),
-        ("ideal_fraction", float(movement.map(KeyMovement::ideal))),
-        ("least_fraction", float(movement.map(KeyMovement::least))),
-        ("excess", float(movement.and_then(KeyMovement::excess))),
+        ("moved_fraction", float(movement.map(MoveReport::moved_fraction))),
+        ("ideal_fraction", float(movement.map(MoveReport::ideal))),
+        ("minimum_fraction", float(movement.map(MoveReport::minimum))),
+        ("excess", float(movement.and_then(MoveReport::excess))),
         ("old_to_old", movement.map_or_else(null, |m| number(m.moved_between_unchanged()))),
         ("balance_before", movement.map_or_else(null, |m| balance(m.before()))),
         ("balance_after", movement.map_or_else(null, |m| balance(m.after()))),
@@ -65,7 +65,7 @@ fn chi_squared((found, probability): (ChiSquared, f64)) -> String {
     ])
 }
 
-fn flow(flow: &Flow<'_, String>) -> String {
+fn flow(flow: &KeyFlow<'_, String>) -> String {
     let end = |node: Option<&String>| node.map_or_else(null, |name| text(name));
     object(&[
         ("from", end(flow.from)),

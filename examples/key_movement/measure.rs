@@ -4,7 +4,7 @@ use crate::chunk::Chunk;
 use crate::cluster::{Plan, nodes};
 use crate::keys::Keys;
 use crate::progress::Progress;
-use apportion::{Algorithm, AnyPlacement, KeyMovement, Locator, Movement, Placement, Topology};
+use apportion::{Algorithm, AnyPlacement, Locator, MoveCounter, MoveReport, Placement, Topology};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ pub(crate) struct Row<'a> {
 }
 
 pub(crate) struct Counted<'a> {
-    pub(crate) movement: KeyMovement<'a, String>,
+    pub(crate) movement: MoveReport<'a, String>,
     /// What moves of all possible keys, where that can be computed.
     pub(crate) exact: Option<f64>,
     pub(crate) lookup_ns: f64,
@@ -74,7 +74,7 @@ pub(crate) fn measure<'a>(
                 before,
                 after,
                 replicas,
-                movement: Movement::new(before, after, replicas).map_err(|e| e.to_string())?,
+                movement: MoveCounter::new(before, after, replicas).map_err(|e| e.to_string())?,
                 spent: Duration::ZERO,
             }),
             Err(reason) => Err(reason.as_str()),
@@ -107,7 +107,7 @@ struct Run<'a> {
     before: &'a Side,
     after: &'a Side,
     replicas: usize,
-    movement: Movement<'a, String, AnyPlacement, apportion::Xxh3>,
+    movement: MoveCounter<'a, String, AnyPlacement, apportion::Xxh3>,
     /// In lookups alone.
     spent: Duration,
 }

@@ -5,7 +5,7 @@ use crate::cluster::Plan;
 use crate::layout::{blocks, help, wrapped};
 use crate::measure::{Counted, Outcome, Row};
 use crate::text::{aligned, counted, grouped, percent, short, size, visible};
-use apportion::{Balance, Flow};
+use apportion::{Balance, KeyFlow};
 use std::fmt::Write;
 
 /// Steps of the change, and flows of an algorithm, that are spelled out.
@@ -145,7 +145,7 @@ fn cells(name: &str, counted: &Counted<'_>, with_chance: bool) -> Vec<String> {
         grouped(movement.moved()),
         share(movement.moved_fraction(), 2),
         counted.exact.map_or_else(|| "–".to_owned(), |x| share(x, 2)),
-        share(movement.least(), 2),
+        share(movement.minimum(), 2),
         movement.excess().map_or_else(|| "∞".to_owned(), |x| share(x, 1)),
         grouped(movement.moved_between_unchanged()),
         size(movement.moved_bytes()),
@@ -174,7 +174,7 @@ fn flows(outcome: &Outcome<'_>, unit: &str) -> Vec<String> {
     let mut table = Vec::new();
     for row in &outcome.rows {
         let Ok(counted_here) = &row.counted else { continue };
-        let mut flows: Vec<&Flow<'_, String>> = counted_here.movement.flows().iter().collect();
+        let mut flows: Vec<&KeyFlow<'_, String>> = counted_here.movement.flows().iter().collect();
         flows.sort_by_key(|flow| std::cmp::Reverse(flow.keys));
         let mut names = std::iter::once(row.name).chain(std::iter::repeat(""));
         for flow in flows.iter().take(FLOWS) {

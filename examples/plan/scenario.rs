@@ -102,7 +102,8 @@ impl Scenario {
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
         // Without a node there is no level to limit, and the reason is another.
         let limits = self.limits.iter().filter(|_| !members.is_empty());
-        let config = limits.fold(config, |config, (level, limit)| config.at_most(level, *limit));
+        let config =
+            limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
         members.sort_unstable();

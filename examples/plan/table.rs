@@ -73,7 +73,7 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
     let all = u64::from(partitions) * u64::from(replicas);
     vec![
         short(&done.label),
-        grouped(step.nodes.members().nodes() as u64),
+        grouped(step.nodes.members().len() as u64),
         format!("{} × {replicas}", grouped(partitions.into())),
         grouped(done.moved),
         format!("{:.2}", 100.0 * done.moved as f64 / all as f64),

@@ -17,11 +17,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(u64, u64)>, String> {
 /// The slots of a board.
 pub(crate) fn board(config: AsuraConfig, path: &Path) -> Result<AsuraBoard, String> {
     let mut weights = Vec::new();
-    let exponent = config.exponent().unwrap_or_default();
+    let exponent = config.get_board().unwrap_or_default();
     let most = MAX_ASURA_SLOTS.min(1 << exponent);
     each(path, AsuraBoard::FULL.into(), most, |_, weight| weights.push(weight as u32))?;
     let board = AsuraBoard::new(exponent, weights).map_err(|e| e.to_string())?;
-    board.with_darts(config.number_of_darts()).map_err(|e| e.to_string())
+    board.with_darts(config.get_darts()).map_err(|e| e.to_string())
 }
 
 fn each(

@@ -30,7 +30,7 @@ fn node((name, weight): (&'static str, u64)) -> Node<&'static str> {
 
 /// A table of 48 partitions, and the one after a node has joined.
 pub(crate) fn change() -> Result<Picture, Error> {
-    let config = TableConfig::new(48, 3).at_most("zone", 1);
+    let config = TableConfig::new(48, 3).max_per_domain("zone", 1);
     let twelve = Topology::of(TWELVE.map(node))?;
     let planner = Planner::new(twelve.members(), &config)?;
     let mut fresh = planner.fresh()?;

@@ -3,7 +3,8 @@
 use super::algorithms;
 #[allow(clippy::wildcard_imports)] // what the table names
 use super::named::*;
-use crate::error::{Error, Kind};
+use crate::error::{ChoiceFault, Error};
+use crate::parameters;
 use core::fmt;
 use core::str::FromStr;
 
@@ -56,23 +57,82 @@ impl Default for Algorithm {
     }
 }
 
+/// Prints the configuration behind a colon, unless it is the default or there is none.
+macro_rules! print_config {
+    ($f:ident) => {
+        Ok(())
+    };
+    ($f:ident, $c:ident: $config:ty) => {
+        if *$c == <$config>::default() { Ok(()) } else { write!($f, ":{}", $c) }
+    };
+}
+
+macro_rules! print {
+    (($algorithm:expr, $f:ident)
+     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+        match $algorithm {
+            $(Algorithm::$name $(($c))? => print_config!($f $(, $c: $config)?),)*
+        }
+    };
+}
+
+/// Prints the name, and behind a colon the configuration unless it is the default:
+/// `ring`, `ring:40/1099511627776`, `maglev:1021`.
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name())?;
+        algorithms!(print, self, f)
     }
 }
 
-/// Every name in [`Algorithm::NAMES`]; a ring, an Asura board and a Maglev table get the default configuration.
+/// The algorithm with the configuration that was read, if it has one.
+macro_rules! read_config {
+    ($name:ident, $text:literal, $read:ident) => {{
+        parameters::none($text, $read)?;
+        Algorithm::$name
+    }};
+    ($name:ident, $text:literal, $read:ident, $config:ty) => {
+        Algorithm::$name($read.parse::<$config>()?)
+    };
+}
+
+macro_rules! read {
+    (($named:ident, $read:ident)
+     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+        match $named {
+            $($text => read_config!($name, $text, $read $(, $config)?),)*
+            other => return Err(unknown(other)),
+        }
+    };
+}
+
+/// Reads a name of [`Algorithm::NAMES`], whatever its case, `_` and `-` alike. A ring, an Asura board
+/// and a Maglev table may have their configuration behind a colon, see [`RingConfig`],
+/// [`AsuraConfig`] and [`MaglevConfig`].
+///
+/// ```
+/// use apportion::{Algorithm, RingConfig};
+///
+/// assert_eq!("ring:200".parse(), Ok(Algorithm::Ring(RingConfig::default().scale(200, 1))));
+/// assert_eq!("JUMP_BACK".parse(), Ok(Algorithm::JumpBack));
+/// let maglev: Algorithm = "maglev:table-size=1021".parse()?;
+/// assert_eq!(maglev.to_string(), "maglev:1021");
+/// # Ok::<(), apportion::Error>(())
+/// ```
 impl FromStr for Algorithm {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Self::all().find(|algorithm| algorithm.name() == name).ok_or_else(|| unknown(name))
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, config) = text.split_once(':').unwrap_or((text, ""));
+        let mut names = Self::NAMES.iter().copied();
+        let known = names.find(|known| parameters::same_name(known, name.trim())).unwrap_or(name);
+        Ok(algorithms!(read, known, config))
     }
 }
 
+parameters::serde_as_text!(Algorithm);
+
 /// The error for a name that is no algorithm's.
 pub(super) fn unknown(name: &str) -> Error {
-    let name = name.chars().take(64).collect();
-    Kind::UnknownAlgorithm { name, known: Algorithm::NAMES }.into()
+    ChoiceFault::Algorithm { name: parameters::shown(name), known: Algorithm::NAMES }.into()
 }

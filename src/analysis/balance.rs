@@ -2,7 +2,7 @@
 
 use super::chi_squared::ChiSquared;
 use super::square_root::square_root;
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
@@ -14,13 +14,13 @@ use alloc::vec::Vec;
 
 /// What one node holds.
 #[derive(Debug)]
-pub struct Held<'a, N> {
+pub struct NodeLoad<'a, N> {
     /// The node.
     pub node: &'a N,
     /// Its slot.
     pub at: NodeIdx,
     /// Replicas it holds.
-    pub held: u64,
+    pub load: u64,
     /// Replicas it should hold: all of them, times its weight, over the total weight.
     ///
     /// With one replica a key that is what exact shares give on average. With k replicas it can be
@@ -32,13 +32,13 @@ pub struct Held<'a, N> {
 }
 
 // Derived, these would ask the same of `N`, which is only referred to.
-impl<N> Clone for Held<'_, N> {
+impl<N> Clone for NodeLoad<'_, N> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<N> Copy for Held<'_, N> {}
+impl<N> Copy for NodeLoad<'_, N> {}
 
 /// How much each live node holds against its quota.
 ///
@@ -54,7 +54,7 @@ impl<N> Copy for Held<'_, N> {}
 /// ```
 #[derive(Debug)]
 pub struct Balance<'a, N> {
-    nodes: Vec<Held<'a, N>>,
+    nodes: Vec<NodeLoad<'a, N>>,
     keys: u64,
 }
 
@@ -82,51 +82,51 @@ impl<'a, N> Balance<'a, N> {
         K: Key<H>,
     {
         if replicas == 0 {
-            return Err(Kind::Compare(CompareFault::NoReplicas).into());
+            return Err(CompareFault::NoReplicas.into());
         }
         let placement = locator.placement();
         let mut holders = vec![NodeIdx::default(); replicas.min(placement.live())];
-        let mut held = vec![0_u64; placement.slots()];
+        let mut loads = vec![0_u64; placement.slots()];
         let mut count = 0;
         for key in keys {
             let found = locator.replicas_into(&key, &mut holders);
             for node in holders.iter().take(found) {
-                if let Some(held) = held.get_mut(node.index()) {
-                    *held += 1;
+                if let Some(load) = loads.get_mut(node.index()) {
+                    *load += 1;
                 }
             }
             count += 1;
         }
-        let held = |node: NodeIdx| held.get(node.index()).copied().unwrap_or_default();
-        Ok(Self::by_weight(locator.topology(), count, held))
+        let load = |node: NodeIdx| loads.get(node.index()).copied().unwrap_or_default();
+        Ok(Self::by_weight(locator.topology(), count, load))
     }
 
     /// Against the weights: what the live nodes hold of the replicas of so many keys.
     pub(crate) fn by_weight(
         topology: &'a Topology<N>,
         keys: u64,
-        held: impl Fn(NodeIdx) -> u64,
+        load: impl Fn(NodeIdx) -> u64,
     ) -> Self {
         let members = topology.members();
-        let total = members.iter_live().map(&held).sum::<u64>() as f64;
+        let total = members.iter_live().map(&load).sum::<u64>() as f64;
         let weights = members.total_weight() as f64;
         let node = |(at, member): (NodeIdx, &Member)| {
             steps::count(1);
             let quota = total * (member.weight.get() as f64 / weights);
-            Some(Held { node: topology.get(at)?, at, held: held(at), quota })
+            Some(NodeLoad { node: topology.get(at)?, at, load: load(at), quota })
         };
         Self { nodes: members.live_entries().filter_map(node).collect(), keys }
     }
 
     /// The same counts against other quotas.
     pub(crate) fn with_quotas(&self, quotas: impl Iterator<Item = f64>) -> Self {
-        let nodes = self.nodes.iter().zip(quotas).map(|(held, quota)| Held { quota, ..*held });
+        let nodes = self.nodes.iter().zip(quotas).map(|(node, quota)| NodeLoad { quota, ..*node });
         Self { nodes: nodes.collect(), keys: self.keys }
     }
 
     /// The live nodes, in the order of their slots.
     #[must_use]
-    pub fn nodes(&self) -> &[Held<'a, N>] {
+    pub fn nodes(&self) -> &[NodeLoad<'a, N>] {
         &self.nodes
     }
 
@@ -136,38 +136,38 @@ impl<'a, N> Balance<'a, N> {
         self.keys
     }
 
-    /// Replicas held in all.
+    /// The sum of all loads, in replicas.
     #[must_use]
     pub fn sum(&self) -> u64 {
-        self.nodes.iter().map(|node| node.held).sum()
+        self.nodes.iter().map(|node| node.load).sum()
     }
 
-    /// Replicas held by a node on average; `None` if there is no node.
+    /// The mean load of a node, in replicas; `None` if there is no node.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (!self.nodes.is_empty()).then(|| self.sum() as f64 / self.nodes.len() as f64)
     }
 
-    /// The fullest node: held over quota. `None` if there is no node or no key.
+    /// The highest load over quota of a node. `None` if there is no node or no key.
     #[must_use]
     pub fn max_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::max)
     }
 
-    /// The emptiest node: held over quota. `None` if there is no node or no key.
+    /// The lowest load over quota of a node. `None` if there is no node or no key.
     #[must_use]
     pub fn min_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::min)
     }
 
-    /// The mean of held over quota, each node counting alike: 1 up to rounding where the quotas
+    /// The mean of load over quota, each node counting alike: 1 up to rounding where the quotas
     /// are equal. `None` if there is no node or no key.
     #[must_use]
     pub fn mean_over_quota(&self) -> Option<f64> {
         mean(self.ratios())
     }
 
-    /// How far a node is from its quota, as a part of it: the standard deviation of held over
+    /// How far a node is from its quota, as a part of it: the standard deviation of load over
     /// quota about 1, each node counting alike. `None` if there is no node or no key.
     ///
     /// Chance alone makes it about 1/√quota, an uneven placement more.
@@ -186,12 +186,12 @@ impl<'a, N> Balance<'a, N> {
     /// whether it places as it says.
     #[must_use]
     pub fn chi_squared(&self) -> Option<ChiSquared> {
-        let cells = self.nodes.iter().map(|node| (node.held, node.quota));
+        let cells = self.nodes.iter().map(|node| (node.load, node.quota));
         (self.sum() == self.keys).then(|| ChiSquared::of(cells))?
     }
 
     fn ratios(&self) -> impl Iterator<Item = f64> {
-        self.nodes.iter().filter(|n| n.quota > 0.0).map(|n| n.held as f64 / n.quota)
+        self.nodes.iter().filter(|n| n.quota > 0.0).map(|n| n.load as f64 / n.quota)
     }
 }
 

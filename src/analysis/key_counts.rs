@@ -1,13 +1,14 @@
 //! Key movement over the user's own keys.
 
 use super::balance::Balance;
-use super::report::{Flow, KeyMovement, Tally};
-use crate::diff::Weights;
-use crate::error::{CompareFault, Error, Kind};
+use super::report::{KeyFlow, MoveReport, Tally};
+use crate::diff::{Ends, Weights, changes};
+use crate::error::{CompareFault, Error};
 use crate::hash::Key;
 use crate::locator::Locator;
 use crate::node::NodeIdx;
 use crate::placement::Placement;
+use crate::replica::Spread;
 use crate::topology::{Topology, Union};
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -17,14 +18,14 @@ use alloc::vec::Vec;
 ///
 /// The locators may differ in nodes, algorithm and even hasher: each key is asked of both. Nodes
 /// are compared by label. Memory is O(nodes + flows); keys are not kept. For a whole iterator
-/// there is [`over_keys`].
+/// there is [`count_moves`].
 ///
 /// ```
-/// use apportion::{Locator, Movement};
+/// use apportion::{Locator, MoveCounter};
 ///
 /// let old = Locator::ring(["a", "b"])?;
 /// let new = old.with("c")?;
-/// let mut movement = Movement::new(&old, &new, 1)?;
+/// let mut movement = MoveCounter::new(&old, &new, 1)?;
 /// for (key, bytes) in [("x", 10), ("y", 20), ("z", 30)] {
 ///     movement.record(key, bytes);
 /// }
@@ -32,19 +33,21 @@ use alloc::vec::Vec;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Movement<'a, N, P, H, Q = P, G = H> {
+pub struct MoveCounter<'a, N, P, H, Q = P, G = H> {
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
+    /// The rules by which replicas are chosen, if they are not the first candidates.
+    spreads: Option<(&'a Spread, &'a Spread)>,
     union: Union,
-    before: Side,
-    after: Side,
-    flows: BTreeMap<(Option<u32>, Option<u32>), Tally>,
+    before: HolderCounts,
+    after: HolderCounts,
+    flows: BTreeMap<Ends, Tally>,
     total: Tally,
 }
 
 /// One side of the comparison.
 #[derive(Debug)]
-struct Side {
+struct HolderCounts {
     /// Replicas each node of the union holds.
     held: Vec<u64>,
     /// The holders of the current key, as slots and as places in the union.
@@ -52,7 +55,7 @@ struct Side {
     current: Vec<u32>,
 }
 
-impl Side {
+impl HolderCounts {
     fn new(nodes: usize, replicas: usize) -> Self {
         Self {
             held: vec![0; nodes],
@@ -73,9 +76,15 @@ impl Side {
             }
         }
     }
+
+    fn merge(&mut self, other: &Self) {
+        for (held, more) in self.held.iter_mut().zip(&other.held) {
+            *held += more;
+        }
+    }
 }
 
-impl<'a, N, P, H, Q, G> Movement<'a, N, P, H, Q, G>
+impl<'a, N, P, H, Q, G> MoveCounter<'a, N, P, H, Q, G>
 where
     P: Placement,
     Q: Placement,
@@ -90,21 +99,63 @@ where
         replicas: usize,
     ) -> Result<Self, Error> {
         if replicas == 0 {
-            return Err(Kind::Compare(CompareFault::NoReplicas).into());
+            return Err(CompareFault::NoReplicas.into());
         }
+        Ok(Self::of(old, new, replicas, None))
+    }
+
+    /// Compares the holders of replicas that are chosen by a [`Spread`] on each side: that of the
+    /// old nodes, and that of the new ones.
+    ///
+    /// ```
+    /// use apportion::{Locator, MoveCounter, Node, Spread, Topology};
+    ///
+    /// let node = |name, zone| Node::new(name).domain("zone", zone);
+    /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
+    /// let old = Locator::rendezvous_of(Topology::of(nodes)?)?;
+    /// let new = old.with(node("b3", "b"))?;
+    /// let one_a_zone = |value: &Locator<_, _>| {
+    ///     Spread::strict(value.topology().members(), 2, [("zone", 1)])
+    /// };
+    /// let (before, after) = (one_a_zone(&old)?, one_a_zone(&new)?);
+    /// let mut movement = MoveCounter::under(&old, &before, &new, &after);
+    /// for key in 0..10_000_u64 {
+    ///     movement.record(&key, 1);
+    /// }
+    /// let report = movement.report();
+    /// assert!(report.flows().iter().all(|flow| flow.to == Some(&"b3")));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    pub fn under(
+        old: &'a Locator<N, P, H>,
+        spread: &'a Spread,
+        new: &'a Locator<N, Q, G>,
+        new_spread: &'a Spread,
+    ) -> Self {
+        let replicas = spread.max_replicas().max(new_spread.max_replicas());
+        Self::of(old, new, replicas, Some((spread, new_spread)))
+    }
+
+    fn of(
+        old: &'a Locator<N, P, H>,
+        new: &'a Locator<N, Q, G>,
+        replicas: usize,
+        spreads: Option<(&'a Spread, &'a Spread)>,
+    ) -> Self {
         // No key has more holders than there are nodes.
         let replicas = replicas.min(old.placement().live().max(new.placement().live()));
         let union = Union::new(old.topology().members(), new.topology().members());
         let nodes = union.nodes.len();
-        Ok(Self {
+        Self {
             old,
             new,
+            spreads,
             union,
-            before: Side::new(nodes, replicas),
-            after: Side::new(nodes, replicas),
+            before: HolderCounts::new(nodes, replicas),
+            after: HolderCounts::new(nodes, replicas),
             flows: BTreeMap::new(),
             total: Tally::default(),
-        })
+        }
     }
 
     /// Counts one key of this many bytes.
@@ -112,38 +163,101 @@ where
     where
         K: Key<H> + Key<G> + ?Sized,
     {
-        let found = self.old.replicas_into(key, &mut self.before.slots);
-        self.before.take(found, &self.union.old);
-        let found = self.new.replicas_into(key, &mut self.after.slots);
-        self.after.take(found, &self.union.new);
+        self.look_up(key);
         self.total.add(bytes);
-
         let (before, after) = (&self.before.current, &self.after.current);
-        if before == after {
-            return;
-        }
-        // A replica that changes its place in the list only is no move.
-        let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
-        let mut came = after.iter().filter(|node| !before.contains(node)).copied();
-        loop {
-            let ends = (gone.next(), came.next());
-            if ends == (None, None) {
-                break;
+        if before != after {
+            for ends in changes(before, after) {
+                self.flows.entry(ends).or_default().add(bytes);
             }
-            self.flows.entry(ends).or_default().add(bytes);
         }
+    }
+
+    /// Counts one key as [`record`](Self::record) does, and hands out from where to where each of
+    /// its replicas goes, of those that move: to list the keys themselves, or to copy them.
+    ///
+    /// ```
+    /// use apportion::{Locator, MoveCounter};
+    ///
+    /// let old = Locator::ring(["a", "b"])?;
+    /// let new = old.with("c")?;
+    /// let mut movement = MoveCounter::new(&old, &new, 1)?;
+    /// let mut to_copy = Vec::new();
+    /// for key in ["x", "y", "z", "w"] {
+    ///     movement.record_moves(key, 1, |from, to| to_copy.push((key, from, to)));
+    /// }
+    /// assert_eq!(to_copy.len() as u64, movement.report().moved());
+    /// assert!(to_copy.iter().all(|(_, _, to)| *to == Some(&"c")));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    pub fn record_moves<K>(
+        &mut self,
+        key: &K,
+        bytes: u64,
+        mut moved: impl FnMut(Option<&'a N>, Option<&'a N>),
+    ) where
+        K: Key<H> + Key<G> + ?Sized,
+    {
+        self.record(key, bytes);
+        for (from, to) in changes(&self.before.current, &self.after.current) {
+            moved(self.node(from), self.node(to));
+        }
+    }
+
+    /// Adds what another counter of the same two locators has counted, so that several threads can
+    /// count.
+    ///
+    /// # Errors
+    /// A counter of other locators, other replicas or other spreads; nothing is added then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let same_spreads = match (self.spreads, other.spreads) {
+            (None, None) => true,
+            (Some(a), Some(b)) => core::ptr::eq(a.0, b.0) && core::ptr::eq(a.1, b.1),
+            _ => false,
+        };
+        let replicas = (self.before.slots.len(), other.before.slots.len());
+        let same = core::ptr::eq(self.old, other.old) && core::ptr::eq(self.new, other.new);
+        if !same || !same_spreads || replicas.0 != replicas.1 {
+            return Err(CompareFault::OtherCounter.into());
+        }
+        for (ends, tally) in &other.flows {
+            self.flows.entry(*ends).or_default().merge(*tally);
+        }
+        self.total.merge(other.total);
+        self.before.merge(&other.before);
+        self.after.merge(&other.after);
+        Ok(())
+    }
+
+    /// The holders of a key on both sides.
+    fn look_up<K>(&mut self, key: &K)
+    where
+        K: Key<H> + Key<G> + ?Sized,
+    {
+        let (old, new) = (self.old, self.new);
+        let (before, after) = (&mut self.before.slots, &mut self.after.slots);
+        let found = match self.spreads {
+            None => (old.replicas_into(key, before), new.replicas_into(key, after)),
+            Some((a, b)) => (
+                a.replicas(old.placement(), old.hash(key), before),
+                b.replicas(new.placement(), new.hash(key), after),
+            ),
+        };
+        self.before.take(found.0, &self.union.old);
+        self.after.take(found.1, &self.union.new);
+    }
+
+    /// The newer value, where a node has two.
+    fn node(&self, place: Option<u32>) -> Option<&'a N> {
+        let identity = self.union.get(place?)?;
+        let newer = identity.new.and_then(|at| self.new.topology().get(at));
+        newer.or_else(|| identity.old.and_then(|at| self.old.topology().get(at)))
     }
 
     /// What was counted so far.
     #[must_use]
-    pub fn report(&self) -> KeyMovement<'a, N> {
+    pub fn report(&self) -> MoveReport<'a, N> {
         let (old, new) = (self.old.topology(), self.new.topology());
-        let node = |place: Option<u32>| {
-            let identity = self.union.get(place?)?;
-            // The newer value, where a node has two.
-            let newer = identity.new.and_then(|at| new.get(at));
-            newer.or_else(|| identity.old.and_then(|at| old.get(at)))
-        };
         let unchanged =
             |place: Option<u32>| place.and_then(|p| self.union.get(p)).is_some_and(|i| i.unchanged);
         let mut moved = Tally::default();
@@ -163,15 +277,15 @@ where
                 between_unchanged += tally.keys;
             }
             let (keys, bytes) = (tally.keys, tally.bytes);
-            flows.push(Flow { from: node(*from), to: node(*to), keys, bytes });
+            flows.push(KeyFlow { from: self.node(*from), to: self.node(*to), keys, bytes });
         }
-        KeyMovement {
+        MoveReport {
             total: self.total,
             moved,
             between_unchanged,
             flows,
             placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
-            least: self.least(),
+            least: self.minimum(),
             ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
             before: balance(old, self.total.keys, &self.before, &self.union.old),
             after: balance(new, self.total.keys, &self.after, &self.union.new),
@@ -180,7 +294,7 @@ where
 
     /// Σ max(0, share after − share before) over the shares that were counted, as a fraction; where
     /// nobody is left, all that was held.
-    fn least(&self) -> (u128, u128) {
+    fn minimum(&self) -> (u128, u128) {
         let sum = |held: &[u64]| held.iter().map(|h| u128::from(*h)).sum::<u128>();
         let (a, b) = (sum(&self.before.held), sum(&self.after.held));
         if a == 0 || b == 0 {
@@ -200,23 +314,23 @@ where
 fn balance<'a, N>(
     topology: &'a Topology<N>,
     keys: u64,
-    side: &Side,
+    side: &HolderCounts,
     places: &[u32],
 ) -> Balance<'a, N> {
     let held = |at: NodeIdx| side.held.get(*places.get(at.index())? as usize).copied();
     Balance::by_weight(topology, keys, |at| held(at).unwrap_or_default())
 }
 
-/// Streams keys with their sizes through two locators and reports what moves. See [`Movement`],
-/// which takes them one by one, and [`KeyMovement`].
+/// Streams keys with their sizes through two locators and reports what moves. See [`MoveCounter`],
+/// which takes them one by one, and [`MoveReport`].
 ///
 /// ```
-/// use apportion::{Locator, over_keys};
+/// use apportion::{Locator, count_moves};
 ///
 /// let ten = Locator::rendezvous(0..10)?;
 /// let eleven = ten.with(10)?;
 /// let keys = (0..100_000_u64).map(|key| (key, 1024));
-/// let movement = over_keys(&ten, &eleven, 3, keys)?;
+/// let movement = count_moves(&ten, &eleven, 3, keys)?;
 /// assert!((movement.moved_fraction() - 1.0 / 11.0).abs() < 0.002);
 /// assert_eq!(movement.moved_between_unchanged(), 0);
 /// # Ok::<(), apportion::Error>(())
@@ -224,18 +338,18 @@ fn balance<'a, N>(
 ///
 /// # Errors
 /// 0 replicas.
-pub fn over_keys<'a, N, P, H, Q, G, K>(
+pub fn count_moves<'a, N, P, H, Q, G, K>(
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
     replicas: usize,
     keys: impl IntoIterator<Item = (K, u64)>,
-) -> Result<KeyMovement<'a, N>, Error>
+) -> Result<MoveReport<'a, N>, Error>
 where
     P: Placement,
     Q: Placement,
     K: Key<H> + Key<G>,
 {
-    let mut movement = Movement::new(old, new, replicas)?;
+    let mut movement = MoveCounter::new(old, new, replicas)?;
     for (key, bytes) in keys {
         movement.record(&key, bytes);
     }

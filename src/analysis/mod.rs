@@ -7,7 +7,7 @@
 //! | what part of all keys does each node own? | [`shares()`] |
 //! | of what part of all keys does it hold a replica? | [`inclusion`] |
 //! | do my keys follow it? | [`Balance::against`] |
-//! | what moves between two values? | [`movement()`] |
+//! | what moves between two values? | [`compare`] |
 //!
 //! ```
 //! use apportion::{Locator, Node, Topology, analysis};
@@ -31,19 +31,19 @@
 
 mod balance;
 mod chi_squared;
+mod compare;
 #[cfg(test)]
 mod cost_tests;
 mod exponential;
 mod key_counts;
-mod movement;
 mod report;
 mod shares;
 mod square_root;
 mod successive;
 
-pub use balance::{Balance, Held};
+pub use balance::{Balance, NodeLoad};
 pub use chi_squared::ChiSquared;
-pub use key_counts::{Movement, over_keys};
-pub use movement::{Moved, movement};
-pub use report::{Flow, KeyMovement};
+pub use compare::{Comparison, compare};
+pub use key_counts::{MoveCounter, count_moves};
+pub use report::{KeyFlow, MoveReport};
 pub use shares::{Share, Shares, inclusion, shares};

@@ -15,11 +15,16 @@ impl Tally {
         self.keys += 1;
         self.bytes = self.bytes.saturating_add(bytes);
     }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.keys += other.keys;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
 }
 
 /// Replicas that go from one node to another.
 #[derive(PartialEq, Eq, Debug)]
-pub struct Flow<'a, N> {
+pub struct KeyFlow<'a, N> {
     /// The node that held them; `None` if there was no holder (the first node joins, or a replica
     /// more is kept).
     pub from: Option<&'a N>,
@@ -32,24 +37,24 @@ pub struct Flow<'a, N> {
 }
 
 // Derived, these would ask the same of `N`, which is only referred to.
-impl<N> Clone for Flow<'_, N> {
+impl<N> Clone for KeyFlow<'_, N> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<N> Copy for Flow<'_, N> {}
+impl<N> Copy for KeyFlow<'_, N> {}
 
 /// What moves between two locators, counted over keys.
 ///
 /// A move is one replica of one key that changes its holder; a change of order among the holders
 /// is none. Fractions are of all replicas.
 #[derive(Clone, Debug)]
-pub struct KeyMovement<'a, N> {
+pub struct MoveReport<'a, N> {
     pub(super) total: Tally,
     pub(super) moved: Tally,
     pub(super) between_unchanged: u64,
-    pub(super) flows: Vec<Flow<'a, N>>,
+    pub(super) flows: Vec<KeyFlow<'a, N>>,
     /// Replicas placed before and after.
     pub(super) placed: (u64, u64),
     pub(super) least: (u128, u128),
@@ -58,7 +63,7 @@ pub struct KeyMovement<'a, N> {
     pub(super) after: Balance<'a, N>,
 }
 
-impl<'a, N> KeyMovement<'a, N> {
+impl<'a, N> MoveReport<'a, N> {
     /// Keys counted.
     #[must_use]
     pub fn keys(&self) -> u64 {
@@ -100,11 +105,11 @@ impl<'a, N> KeyMovement<'a, N> {
     /// The least that leads from the balance before to the balance after, as they were counted:
     /// Σ max(0, share after − share before); where nobody is left, everything.
     #[must_use]
-    pub fn least(&self) -> f64 {
+    pub fn minimum(&self) -> f64 {
         fraction(self.least)
     }
 
-    /// How much more moves than [`least`](Self::least): moved / least − 1. 0 if nothing moves and
+    /// How much more moves than [`minimum`](Self::minimum): moved / least − 1. 0 if nothing moves and
     /// nothing had to; `None` if something moves and nothing had to.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
@@ -122,7 +127,7 @@ impl<'a, N> KeyMovement<'a, N> {
 
     /// From which node to which, in the order of the labels.
     #[must_use]
-    pub fn flows(&self) -> &[Flow<'a, N>] {
+    pub fn flows(&self) -> &[KeyFlow<'a, N>] {
         &self.flows
     }
 

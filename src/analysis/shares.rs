@@ -4,7 +4,7 @@ use super::balance::Balance;
 use super::successive;
 use crate::circle::Rule;
 use crate::diff::{Ratio, in_entries, in_rows, on_circle};
-use crate::error::{CompareFault, Error, Kind};
+use crate::error::{CompareFault, Error};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Board, Exact, OnCircle, Scores, Structure};
@@ -154,11 +154,11 @@ pub fn inclusion<N, P: Exact, H>(
     replicas: usize,
 ) -> Result<Shares<'_, N>, Error> {
     if replicas == 0 {
-        return Err(Kind::Compare(CompareFault::NoReplicas).into());
+        return Err(CompareFault::NoReplicas.into());
     }
     let name = locator.placement().view().structure.owners_only_name();
     if let Some(algorithm) = name.filter(|_| replicas > 1) {
-        return Err(Kind::Compare(CompareFault::OneReplicaOnly { algorithm, replicas }).into());
+        return Err(CompareFault::OneReplicaOnly { algorithm, replicas }.into());
     }
     Ok(compute(locator, replicas))
 }
@@ -183,23 +183,21 @@ impl<N> Balance<'_, N> {
                 (Some(a), Some(b)) if a < b => (a, "balance"),
                 (_, b) => (b.unwrap_or_default(), "shares"),
             };
-            return Err(Kind::Compare(CompareFault::OtherNodes { slot: slot.get(), only }).into());
+            return Err(CompareFault::OtherNodes { slot: slot.get(), only }.into());
         }
         let keys = self.keys();
         if self.sum() != keys.saturating_mul(shares.holders as u64) {
             let old = (self.sum() / keys.max(1)) as usize;
-            return Err(
-                Kind::Compare(CompareFault::OtherReplicas { old, new: shares.holders }).into()
-            );
+            return Err(CompareFault::OtherReplicas { old, new: shares.holders }.into());
         }
         Ok(self.with_quotas(other.iter().map(|share| share.probability * keys as f64)))
     }
 }
 
 /// A node's probability, and the same exactly.
-type Part = (f64, Option<Ratio>);
+type NodeShare = (f64, Option<Ratio>);
 
-fn exactly(part: u128, whole: u128) -> Part {
+fn exactly(part: u128, whole: u128) -> NodeShare {
     (part as f64 / whole as f64, Some((part, whole)))
 }
 
@@ -216,7 +214,7 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
     let by_list = |of: &dyn Fn(NodeIdx) -> u64| {
         by_weight(&members.iter_live().map(of).collect::<Vec<_>>(), holders)
     };
-    let parts: Vec<Part> = match locator.placement().view().structure {
+    let parts: Vec<NodeShare> = match locator.placement().view().structure {
         Structure::Circle(on) if on.rule == Rule::Nearest => by_slot(in_arcs(on, slots), 1 << 64),
         Structure::Circle(on) => by_slot(on_circle(&on, slots, holders), 1 << 64),
         Structure::Rows(rows) => by_slot(in_rows(&rows, slots, holders), 1 << 64),
@@ -239,7 +237,7 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
     };
     let total = members.total_weight() as f64;
     let node =
-        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), Part)| {
+        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), NodeShare)| {
             steps::count(1);
             let quota = holders as f64 * (member.weight.get() as f64 / total);
             Some(Share { node: topology.get(at)?, at, probability, exact, quota })
@@ -269,7 +267,7 @@ fn on_board(board: &Board<'_>, slots: usize) -> Vec<u64> {
     held
 }
 
-fn by_weight(weights: &[u64], holders: usize) -> Vec<Part> {
+fn by_weight(weights: &[u64], holders: usize) -> Vec<NodeShare> {
     let live = weights.len();
     let equal = weights.windows(2).all(|pair| pair.first() == pair.last());
     if equal || holders == live {

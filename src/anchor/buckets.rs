@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use crate::bucket::{first_buckets, jump_back_drawing, next_bucket, next_buckets, put};
-use crate::error::{AnchorFault, Error, Kind};
+use crate::error::{AnchorFault, Error};
 use crate::hash::KeyHash;
 use crate::hash::mix::word;
 use crate::limits::MAX_ANCHOR_BUCKETS;
@@ -356,7 +356,7 @@ pub(super) const PROMISES: Guarantees = Guarantees {
 };
 
 pub(super) fn fault<T>(fault: AnchorFault) -> Result<T, Error> {
-    Err(Kind::Anchor(fault).into())
+    Err(fault.into())
 }
 
 #[cfg(test)]

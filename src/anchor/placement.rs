@@ -44,6 +44,7 @@ pub(super) const NAME: &str = "jump-back-anchor";
 /// assert_eq!(again.get("key"), owner.map(|owner| if *owner == "b" { &"f" } else { owner }));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "AnchorHash")]
 #[derive(Clone, Debug)]
 pub struct JumpBackAnchor {
     pub(super) buckets: Arc<AnchorBuckets>,

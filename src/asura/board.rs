@@ -2,7 +2,7 @@
 
 use super::darts::{Dart, MAX_EXPONENT};
 use super::rank;
-use crate::error::{AsuraFault, Error, Kind};
+use crate::error::{AsuraFault, Error};
 use crate::hash::KeyHash;
 use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
 use crate::node::NodeIdx;
@@ -200,7 +200,7 @@ impl Placement for AsuraBoard {
     }
 }
 
-/// Movement is minimal as long as the board stays. Where it grows, keys throw more darts at it,
+/// MoveCounter is minimal as long as the board stays. Where it grows, keys throw more darts at it,
 /// fewer of which count before the fallback: a share of (1 − occupancy)^darts of the keys moves
 /// needlessly, which is no promise. The numbering of the slots is state.
 pub(super) const PROMISES: Guarantees =
@@ -212,5 +212,5 @@ pub(super) fn exponent_for(slots: usize) -> u32 {
 }
 
 pub(super) fn fault<T>(fault: AsuraFault) -> Result<T, Error> {
-    Err(Kind::Asura(fault).into())
+    Err(fault.into())
 }

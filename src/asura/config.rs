@@ -4,7 +4,10 @@ use super::board::{DARTS, fault};
 use super::darts::MAX_EXPONENT;
 use crate::error::{AsuraFault, Error};
 use crate::limits::MAX_ASURA_DARTS;
+use crate::parameters;
 use crate::topology::Members;
+use core::fmt;
+use core::str::FromStr;
 
 /// Slots a node has on average, at most, where the unit is chosen by itself.
 const SLOTS_PER_NODE: u128 = 8;
@@ -22,6 +25,11 @@ const SLOTS_PER_NODE: u128 = 8;
 /// assert_eq!(store.placement().occupancy(), 4.0 / 64.0);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # As text
+/// What was set, by name: `unit=1099511627776,board=6,darts=300`. `Display` prints it, with `darts=256`
+/// for the default; `FromStr` reads it, and `Serialize` and `Deserialize` (feature `serde`) are by this
+/// text. An empty text is the default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AsuraConfig {
     unit: Option<u64>,
@@ -59,22 +67,22 @@ impl AsuraConfig {
         Self { darts, ..self }
     }
 
+    /// The weight of a full slot, if one was given.
+    #[must_use]
+    pub fn get_unit(self) -> Option<u64> {
+        self.unit
+    }
+
     /// The exponent of [`board`](Self::board), if one was given.
     #[must_use]
-    pub fn exponent(self) -> Option<u32> {
+    pub fn get_board(self) -> Option<u32> {
         self.exponent
     }
 
     /// Darts before the fallback.
     #[must_use]
-    pub fn number_of_darts(self) -> u16 {
+    pub fn get_darts(self) -> u16 {
         self.darts
-    }
-
-    /// The unit that was asked for.
-    #[cfg(feature = "serde")]
-    pub(super) fn asked_unit(self) -> Option<u64> {
-        self.unit
     }
 
     #[cfg(feature = "serde")]
@@ -118,6 +126,48 @@ impl AsuraConfig {
         (0..u64::BITS).find(|unit| most > 0 && slots(*unit) <= most)
     }
 }
+
+/// What was set, by name; the darts where nothing was.
+impl fmt::Display for AsuraConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut comma = "";
+        if let Some(unit) = self.unit {
+            write!(f, "unit={unit}")?;
+            comma = ",";
+        }
+        if let Some(exponent) = self.exponent {
+            write!(f, "{comma}board={exponent}")?;
+            comma = ",";
+        }
+        if self.darts == DARTS && !comma.is_empty() {
+            return Ok(());
+        }
+        write!(f, "{comma}darts={}", self.darts)
+    }
+}
+
+impl FromStr for AsuraConfig {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut config = Self::default();
+        parameters::each("asura parameter", text, &["unit", "board", "darts"], |name, value| {
+            match name {
+                "unit" => config.unit = Some(parameters::number("an Asura unit", value)?),
+                "board" => {
+                    let exponent = parameters::number("the exponent of an Asura board", value)?;
+                    config.exponent = Some(exponent);
+                }
+                _ => config.darts = parameters::number("the number of darts", value)?,
+            }
+            Ok(())
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+parameters::serde_as_text!(AsuraConfig);
 
 /// Slots of a node: a full one for each 2^unit of weight, and one for the rest.
 pub(super) fn slots_for(weight: u64, unit: u32) -> u64 {

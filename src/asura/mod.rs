@@ -197,7 +197,7 @@ impl Asura {
         (unit, slots): (Option<u32>, Slots),
         members: &Members,
     ) -> Result<Self, Error> {
-        let board = slots.board(exponent, config.number_of_darts(), unit, members)?;
+        let board = slots.board(exponent, config.get_darts(), unit, members)?;
         Ok(Self {
             board: Arc::new(board),
             nodes: slots.into_nodes().into(),
@@ -288,10 +288,10 @@ impl Build for Asura {
     fn build(config: &AsuraConfig, members: &Members) -> Result<Self, Error> {
         config.check()?;
         let all: Vec<_> = members.iter_live().map(Change::Add).collect();
-        let exponent = config.exponent().unwrap_or_default();
+        let exponent = config.get_board().unwrap_or_default();
         let built = Self::changed(*config, exponent, (None, Slots::default()), &all, members)?;
         // A board that was asked for is that board, or an error.
-        if config.exponent().is_some() && built.board.exponent() > exponent {
+        if config.get_board().is_some() && built.board.exponent() > exponent {
             let slots = built.nodes.len() as u64;
             return fault(AsuraFault::BoardTooSmall { exponent, slots });
         }

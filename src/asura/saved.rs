@@ -79,8 +79,8 @@ impl Saves for Asura {
         AsuraState {
             exponent: self.board.exponent(),
             unit: self.unit,
-            asked_exponent: self.config.exponent(),
-            asked_unit: self.config.asked_unit(),
+            asked_exponent: self.config.get_board(),
+            asked_unit: self.config.get_unit(),
             darts: self.board.darts(),
             slots: self.nodes.to_vec(),
             rests: self.board.rests().collect(),

@@ -3,7 +3,7 @@
 use super::AsuraBoard;
 use super::board::{FULL, exponent_for, fault};
 use super::config::{last_slot, slots_for};
-use crate::error::{AsuraFault, Error, Label};
+use crate::error::{AsuraFault, Error};
 use crate::limits::MAX_ASURA_SLOTS;
 use crate::node::{NodeIdx, Weight};
 use crate::slips::OrSlip;
@@ -182,7 +182,7 @@ fn enough_for(
     for (node, wanted) in resized {
         total += u128::from(wanted.saturating_sub(has(*node)));
         if total > MAX_ASURA_SLOTS as u128 {
-            let label = Label::new(after.label(*node).unwrap_or_default());
+            let label = after.shown(*node);
             let (wanted, max) = (*wanted, MAX_ASURA_SLOTS);
             return fault(AsuraFault::Slots { label, wanted, total, max });
         }
@@ -216,7 +216,7 @@ mod tests {
         assert!(allowed(&[(small, most - 1), (large, 1)]).is_ok());
         assert!(allowed(&[(large, 1), (small, most - 1)]).is_ok());
         let error = allowed(&[(small, most - 1), (large, 2)]).unwrap_err().to_string();
-        let expected = "needs 16777215 slots, which makes 16777217, more than the 16777216";
+        let expected = "needs 16777215 slots, 16777217 with those of the other nodes";
         assert!(error.contains(expected), "{error}");
     }
 }

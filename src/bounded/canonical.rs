@@ -17,7 +17,7 @@ use super::caps::CappedLoads;
 use super::caps::Caps;
 use super::factor::LoadFactor;
 use super::held_keys::HeldKeys;
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Candidates, Placement};
@@ -231,7 +231,7 @@ impl<'a, P: Placement> Repair<'a, P> {
                 }
             }
             // The caps add up to the keys, so this is a placement that leaves live nodes out.
-            return Err(Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into());
+            return Err(BoundedFault::NoRoom { key: key.get() }.into());
         }
     }
 }

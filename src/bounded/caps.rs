@@ -1,7 +1,7 @@
 //! Caps: loads against those of one number of keys, and all caps while that number rises and falls.
 
 use super::factor::LoadFactor;
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Placement, Walk};
@@ -82,14 +82,14 @@ pub(super) fn first_with_room<P: Placement>(
 ) -> Result<NodeIdx, Error> {
     let node = placement.next_candidate_where(&mut Walk::new(key), &mut |node| has_room(node));
     // The caps add up to the keys, so this is a placement that leaves live nodes out.
-    node.ok_or_else(|| Kind::Bounded(BoundedFault::NoRoom { key: key.get() }).into())
+    node.ok_or_else(|| BoundedFault::NoRoom { key: key.get() }.into())
 }
 
 /// Refuses keys where no node can hold any.
 pub(super) fn check_live_node(members: &Members, keys: u32) -> Result<(), Error> {
     let live = |node| members.weight(node).is_some_and(Weight::is_live);
     if keys > 0 && !members.iter().any(live) {
-        return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
+        return Err(BoundedFault::NoLiveNode { keys }.into());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::caps::{CappedLoads, check_live_node, first_with_room};
 use super::keyed::{BoundedLoads, Mode};
 use super::online;
 use super::succession::Succession;
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::hash::{Key, KeyHash};
 use crate::limits::MAX_BOUNDED_KEYS;
 use crate::locator::Locator;
@@ -259,7 +259,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         let keys = one_more(self.held.len())?;
         let has_room = |node| u64::from(self.held.load(node)) < self.cap_of(keys, node);
         if self.total_weight == 0 {
-            return Err(Kind::Bounded(BoundedFault::NoLiveNode { keys }).into());
+            return Err(BoundedFault::NoLiveNode { keys }.into());
         }
         let node = first_with_room(self.locator.placement(), key, has_room)?;
         self.held.set(key, node);
@@ -273,7 +273,7 @@ fn one_more(keys: u32) -> Result<u32, Error> {
 
 #[cold]
 fn too_many() -> Error {
-    Kind::Bounded(BoundedFault::TooManyKeys { max: MAX_BOUNDED_KEYS }).into()
+    BoundedFault::TooManyKeys { max: MAX_BOUNDED_KEYS }.into()
 }
 
 #[cfg(test)]
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(one_more(MAX_BOUNDED_KEYS - 1).unwrap(), MAX_BOUNDED_KEYS);
         assert_eq!(
             one_more(MAX_BOUNDED_KEYS).unwrap_err().to_string(),
-            "a key more would be over the 4294967295 that can be held"
+            "bounded loads hold at most 4294967295 keys; this key would be one more"
         );
     }
 }

@@ -1,8 +1,10 @@
 //! How far above its fair share a node may go.
 
-use crate::error::{BoundedFault, Error, Kind};
+use crate::error::{BoundedFault, Error};
 use crate::node::Weight;
+use crate::parameters;
 use core::fmt;
+use core::str::FromStr;
 
 /// The load factor c of bounded loads: an integer ratio of at least 1. No node holds more than
 /// c times its fair share of the keys, rounded up.
@@ -34,7 +36,7 @@ impl LoadFactor {
     /// A ratio below 1, and one over 0.
     pub fn new(num: u32, den: u32) -> Result<Self, Error> {
         if den == 0 || num < den {
-            return Err(Kind::Bounded(BoundedFault::Factor { num, den }).into());
+            return Err(BoundedFault::Factor { num, den }.into());
         }
         Ok(Self { num, den })
     }
@@ -85,6 +87,41 @@ impl LoadFactor {
         u32::try_from(Self::ONE.cap(keys, weight, total_weight)).unwrap_or(u32::MAX)
     }
 }
+
+/// Reads a ratio `21/20`, a whole number `2`, and a decimal fraction `1.05`, as 105/100: exactly, never
+/// through a float.
+///
+/// ```
+/// use apportion::LoadFactor;
+///
+/// assert_eq!("5/4".parse(), LoadFactor::new(5, 4));
+/// assert_eq!("1.25".parse(), LoadFactor::new(125, 100));
+/// assert!("0.9".parse::<LoadFactor>().is_err());
+/// ```
+impl FromStr for LoadFactor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        const WHAT: &str = "a load factor";
+        let text = text.trim();
+        let expected = || {
+            let form = "a ratio of 32-bit numbers such as 5/4, or a decimal fraction such as 1.25";
+            parameters::wrong(WHAT, text, form)
+        };
+        let Some((whole, fraction)) = text.split_once('.') else {
+            let (num, den) = parameters::ratio(WHAT, text).map_err(|_| expected())?;
+            return Self::new(num, den);
+        };
+        let number = |digits| parameters::number::<u32>(WHAT, digits).map_err(|_| expected());
+        let (whole, part) = (number(whole)?, number(fraction)?);
+        let den = u32::try_from(fraction.len()).ok().and_then(|digits| 10_u32.checked_pow(digits));
+        let den = den.ok_or_else(expected)?;
+        let num = whole.checked_mul(den).and_then(|num| num.checked_add(part));
+        Self::new(num.ok_or_else(expected)?, den)
+    }
+}
+
+parameters::serde_as_text!(LoadFactor);
 
 /// Prints `21/20`.
 impl fmt::Display for LoadFactor {

@@ -1,6 +1,7 @@
 //! The counters that all values of one family share: a value and everything that follows it.
 
 use super::lease::RequestCounter;
+use crate::node::NodeLabel;
 use alloc::sync::Arc;
 #[cfg(feature = "std")]
 use {
@@ -25,7 +26,7 @@ pub(super) struct Family {
 #[cfg(feature = "std")]
 #[derive(Default)]
 struct Counters {
-    by_label: BTreeMap<Arc<[u8]>, Weak<RequestCounter>>,
+    by_label: BTreeMap<NodeLabel, Weak<RequestCounter>>,
     /// The number of entries at which unused ones are removed.
     sweep_at: usize,
 }
@@ -40,7 +41,7 @@ impl Family {
     #[allow(clippy::unused_self)] // as with `std`
     pub(super) fn counters<'a>(
         &self,
-        labels: impl Iterator<Item = &'a Arc<[u8]>>,
+        labels: impl Iterator<Item = &'a NodeLabel>,
         mut each: impl FnMut(Arc<RequestCounter>),
     ) {
         labels.for_each(|_| each(Arc::default()));
@@ -53,7 +54,7 @@ impl Family {
     /// O(labels · log labels) amortised.
     pub(super) fn counters<'a>(
         &self,
-        labels: impl Iterator<Item = &'a Arc<[u8]>>,
+        labels: impl Iterator<Item = &'a NodeLabel>,
         mut each: impl FnMut(Arc<RequestCounter>),
     ) {
         // A panic cannot leave an entry half written.
@@ -70,7 +71,7 @@ impl Family {
 
 #[cfg(feature = "std")]
 impl Counters {
-    fn counter(&mut self, label: &Arc<[u8]>) -> Arc<RequestCounter> {
+    fn counter(&mut self, label: &NodeLabel) -> Arc<RequestCounter> {
         steps::count(1);
         if let Some(counter) = self.by_label.get(label).and_then(Weak::upgrade) {
             return counter;

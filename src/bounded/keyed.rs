@@ -3,12 +3,15 @@
 use super::canonical::Canonical;
 use super::factor::LoadFactor;
 use super::held_keys::HeldKeys;
+use crate::error::Error;
 use crate::hash::{Key, KeyHash, Xxh3};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
+use crate::parameters;
 use crate::placement::Placement;
 use crate::ring::Ring;
 use core::fmt;
+use core::str::FromStr;
 
 /// Keys assigned to nodes so that no node holds more than its cap: the first node of a key's walk
 /// that has room holds it.
@@ -52,6 +55,8 @@ use core::fmt;
 /// assert_eq!((moves.filled[0].load, moves.filled[0].fair), (250, 250));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "chwbl")]
+#[doc(alias = "bounded load")]
 pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
     pub(super) locator: Locator<N, P, H>,
     pub(super) factor: LoadFactor,
@@ -94,6 +99,30 @@ pub enum Mode {
     /// that they prefer. Few keys move; who holds a key depends on what happened before.
     Online,
 }
+
+/// Prints `canonical` or `online`.
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Canonical => "canonical",
+            Self::Online => "online",
+        })
+    }
+}
+
+/// Reads `canonical` or `online`, whatever the case.
+impl FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(match parameters::named("mode", text, &["canonical", "online"])? {
+            "online" => Self::Online,
+            _ => Self::Canonical,
+        })
+    }
+}
+
+parameters::serde_as_text!(Mode);
 
 impl<N, P: Clone, H: Clone> Clone for BoundedLoads<N, P, H> {
     fn clone(&self) -> Self {

@@ -93,6 +93,7 @@ pub const fn jump_guava(hash: KeyHash, n: u32) -> u32 {
 ///
 /// assert_eq!(Jump.bucket(KeyHash::from_hash(3139627907299950787), 2048), 2047);
 /// ```
+#[doc(alias = "jump consistent hash")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Jump;
 

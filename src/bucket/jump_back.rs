@@ -74,6 +74,7 @@ pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
 /// let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));
 /// assert!(six == five || six == 5);
 /// ```
+#[doc(alias = "JumpBackHash")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpBack;
 

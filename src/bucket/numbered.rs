@@ -3,7 +3,7 @@
 use super::batch::owners;
 use super::buckets::{PROMISES, first_buckets, next_bucket, next_buckets, put};
 use super::{BucketHash, recorded_name};
-use crate::error::{Error, Kind, Label};
+use crate::error::{Error, NodeFault};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
@@ -162,9 +162,9 @@ impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
         let (staying, _) = self.order.split_at_checked(stay).or_slip();
         if let Some(bucket) = staying.iter().position(leaves) {
             let node = self.order.get(bucket).copied().or_slip();
-            let label = Label::new(before.label(node).or_slip());
+            let label = before.shown(node);
             let last = self.order.len().saturating_sub(1);
-            return Err(Kind::NotLast { algorithm, label, bucket, last }.into());
+            return Err(NodeFault::NotLast { algorithm, label, bucket, last }.into());
         }
         let order = staying.iter().copied().chain(joining).collect();
         Ok(Self { function: self.function.clone(), order, slots: after.slots() })

@@ -6,6 +6,7 @@ use super::sort::Point;
 use crate::node::NodeIdx;
 
 /// An interval of key hashes with one owner: `first..=last`, without wrapping.
+#[doc(alias = "token range")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RingArc {
     /// The lowest hash.

@@ -1,6 +1,10 @@
 //! Which point a key belongs to.
 
+use crate::error::Error;
 use crate::hash::{BytesHasher, Xxh3};
+use crate::parameters;
+use core::fmt;
+use core::str::FromStr;
 
 /// Which point of a ring a key belongs to, and in which order the other points follow.
 ///
@@ -19,6 +23,8 @@ use crate::hash::{BytesHasher, Xxh3};
 /// | `Nearest` | nearest point | outward | HAProxy |
 ///
 /// The circle closes: after the last point comes the first one.
+///
+/// As text a rule is its name in lower case with hyphens, `first-at-or-after`; so it is with `serde`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Rule {
@@ -35,6 +41,11 @@ pub enum Rule {
 }
 
 impl Rule {
+    const ALL: [Self; 4] =
+        [Self::FirstAtOrAfter, Self::FirstAfter, Self::LastAtOrBefore, Self::Nearest];
+
+    const NAMES: &[&str] = &["first-at-or-after", "first-after", "last-at-or-before", "nearest"];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::FirstAtOrAfter => "first-at-or-after",
@@ -51,8 +62,7 @@ impl Rule {
 
     #[cfg(feature = "serde")]
     pub(crate) fn named(name: &str) -> Option<Self> {
-        let all = [Self::FirstAtOrAfter, Self::FirstAfter, Self::LastAtOrBefore, Self::Nearest];
-        all.into_iter().find(|rule| rule.name() == name)
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
     }
 
     /// A point as the sorted array holds it, so that all rules but `Nearest` look up the first one
@@ -83,3 +93,22 @@ impl Rule {
         matches!(self, Self::Nearest)
     }
 }
+
+/// Prints the name: `first-at-or-after`, `first-after`, `last-at-or-before`, `nearest`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Reads a name, whatever its case, `_` and `-` alike.
+impl FromStr for Rule {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let name = parameters::named("ring rule", text, Self::NAMES)?;
+        Ok(Self::ALL.into_iter().find(|rule| rule.name() == name).unwrap_or_default())
+    }
+}
+
+parameters::serde_as_text!(Rule);

@@ -1,6 +1,9 @@
 //! Points to a unit of weight.
 
+use crate::error::Error;
+use crate::parameters;
 use core::fmt;
+use core::str::FromStr;
 
 /// Points to a unit of weight, as a ratio: a node of weight w > 0 has max(1, ⌊w · points /
 /// weight⌋) points.
@@ -57,11 +60,25 @@ impl Scale {
     }
 }
 
+/// Prints `160/1`.
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} points to {} of weight", self.points, self.weight)
+        write!(f, "{}/{}", self.points, self.weight)
     }
 }
+
+/// Reads `160/1`, and `160` as the same.
+impl FromStr for Scale {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (points, weight) = parameters::ratio("a scale", text.trim())?;
+        let positive = || parameters::wrong("a scale", text, "a ratio of positive numbers");
+        Self::new(points, weight).ok_or_else(positive)
+    }
+}
+
+parameters::serde_as_text!(Scale);
 
 const fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b > 0 {

@@ -1,6 +1,6 @@
 //! Two boards side by side, one replica.
 
-use super::circles::{Ends, place};
+use super::ends::{Ends, place};
 use crate::placement::Board;
 use crate::steps;
 use crate::topology::Union;
@@ -120,7 +120,7 @@ impl Boards {
     }
 
     /// Σ max(0, share after − share before), as a fraction; where nobody is left, everything.
-    pub(super) fn least(&self) -> f64 {
+    pub(super) fn minimum(&self) -> f64 {
         if self.before == 0 || self.after == 0 {
             return f64::from(u8::from(self.before != self.after));
         }

@@ -1,22 +1,17 @@
 //! Two circles of points side by side.
 
+use super::ends::Range;
 use crate::circle::{Circle, Cursor};
 use crate::node::NodeIdx;
 use crate::placement::Sequence;
 use crate::topology::Union;
 
-/// One replica that changes hands, by places in the union.
-pub(super) type Ends = (Option<u32>, Option<u32>);
-
-/// An interval of hashes, `first..=last`.
-pub(super) type Range = (u64, u64);
-
 /// Two circles and who is who on them. A key belongs to the first point at or after its hash, or
 /// after its complement where the circles are mirrored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circles<'a> {
-    pub(super) old: Side<'a>,
-    pub(super) new: Side<'a>,
+    pub(super) old: CircleSide<'a>,
+    pub(super) new: CircleSide<'a>,
     /// True if intervals have to be read from the other end.
     pub(super) mirrored: bool,
     pub(super) union: &'a Union,
@@ -25,14 +20,14 @@ pub(super) struct Circles<'a> {
 
 /// One of the two.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Side<'a> {
+pub(super) struct CircleSide<'a> {
     pub(super) circle: &'a Circle,
     pub(super) live: usize,
     /// Where points follow from weights, and so their scale may be compared.
     pub(super) sequence: Option<Sequence>,
 }
 
-impl Side<'_> {
+impl CircleSide<'_> {
     /// The points that a node gains when its weight goes from `lower` to `higher`.
     pub(super) fn gained_points(
         &self,
@@ -123,13 +118,4 @@ impl Iterator for Sweep<'_> {
         }
         None
     }
-}
-
-#[inline]
-pub(super) fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
-    places.get(node?.index()).copied()
-}
-
-pub(super) fn len((first, last): Range) -> u128 {
-    u128::from(last - first) + 1
 }

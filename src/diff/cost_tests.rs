@@ -1,8 +1,8 @@
 //! The costs that [`Diff`](super::Diff) documents, and what a node more costs.
 
-use super::{Diff, Part};
+use super::{Diff, Extent};
 use crate::algorithms::{Algorithm, AnyPlacement};
-use crate::analysis::Movement;
+use crate::analysis::MoveCounter;
 use crate::asura::AsuraConfig;
 use crate::locator::Locator;
 use crate::maglev::MaglevConfig;
@@ -29,7 +29,7 @@ fn doubled(algorithm: &Algorithm, n: usize) -> (Value, Value) {
 }
 
 fn figures(diff: &Diff<'_, u32>) -> u64 {
-    during(|| (diff.moved_fraction(), diff.least_fraction(), diff.ideal(), diff.excess())).1
+    during(|| (diff.moved_fraction(), diff.minimum_fraction(), diff.ideal(), diff.excess())).1
 }
 
 /// Jump hash from n to 2n moves from every old bucket to every new one, and rendezvous hashing from
@@ -51,7 +51,8 @@ fn the_first_move_is_found_without_the_others() {
     for algorithm in [Algorithm::Jump, Algorithm::Rendezvous] {
         let (old, new) = doubled(&algorithm, 300);
         let diff = old.diff(&new).unwrap();
-        let (count, steps) = during(|| diff.moves().filter(|m| m.part == Part::Pair).count());
+        let (count, steps) =
+            during(|| diff.moves().filter(|m| m.extent == Extent::Scattered).count());
         assert_eq!(count, 300 * 300);
         assert!(steps < 2 * 300 * 300 + 20 * 600, "{algorithm}: {steps}");
     }
@@ -154,7 +155,7 @@ fn a_report_over_keys() {
     assert_growth("report", 500, 2.6, |n| {
         let (old, new) = doubled(&Algorithm::Jump, n);
         let (_, steps) = during(|| {
-            let mut movement = Movement::new(&old, &new, 1).unwrap();
+            let mut movement = MoveCounter::new(&old, &new, 1).unwrap();
             for key in 0..n as u64 {
                 movement.record(&key, 1);
             }

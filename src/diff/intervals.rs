@@ -1,6 +1,7 @@
 //! The exact difference of two circles, interval of hashes by interval.
 
-use super::circles::{Circles, Ends, Range, Side, len, place};
+use super::circles::{CircleSide, Circles};
+use super::ends::{Ends, Range, len, place};
 use super::held::on_circle;
 use super::pairs::{Pairs, Sums};
 use super::windows::Lists;
@@ -71,7 +72,7 @@ impl Circles<'_> {
         let mut held = vec![(0, 0); self.union.nodes.len()];
         let sides = [(self.old, &self.union.old), (self.new, &self.union.new)];
         let [before, after] = sides.map(|(side, places)| {
-            let Side { circle, live, sequence } = side;
+            let CircleSide { circle, live, sequence } = side;
             let view = OnCircle { circle, rule: Rule::FirstAtOrAfter, live, sequence };
             // Holes lead to some place, and hold nothing.
             on_circle(&view, places.len(), self.replicas).into_iter().zip(places)

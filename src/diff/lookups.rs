@@ -1,6 +1,6 @@
 //! Two placements whose replicas are the same for all hashes of a piece, by one lookup in each.
 
-use super::circles::{Ends, Range, len, place};
+use super::ends::{Ends, Range, changes, len, place};
 use super::pairs::{Pairs, Sums};
 use super::parts::Ratio;
 use super::pieces::TwoCuts;
@@ -126,7 +126,7 @@ impl<'a> Lookups<'a> {
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no replica,
     /// everything that the other one holds. `None` where integers of 128 bits do not hold it: keys
     /// of some pieces have fewer replicas than others.
-    pub(super) fn least(&self) -> Option<Ratio> {
+    pub(super) fn minimum(&self) -> Option<Ratio> {
         let (held, (a, b)) = self.held();
         if a == 0 || b == 0 {
             return Some((a.max(b).min(1), 1));
@@ -145,7 +145,7 @@ impl<'a> Lookups<'a> {
     }
 
     /// The same as a number, which is always known.
-    pub(super) fn least_fraction(&self) -> f64 {
+    pub(super) fn minimum_fraction(&self) -> f64 {
         let (held, (a, b)) = self.held();
         if a == 0 || b == 0 {
             return f64::from(u8::from(a != b));
@@ -175,13 +175,7 @@ impl<'a> Lookups<'a> {
 }
 
 impl Holders {
-    /// What moves; a change of order among the holders is no move.
     fn ends(&self) -> impl Iterator<Item = Ends> {
-        let mut gone = self.before.iter().filter(|node| !self.after.contains(node)).copied();
-        let mut came = self.after.iter().filter(|node| !self.before.contains(node)).copied();
-        core::iter::from_fn(move || {
-            let ends = (gone.next(), came.next());
-            (ends != (None, None)).then_some(ends)
-        })
+        changes(&self.before, &self.after)
     }
 }

@@ -1,12 +1,15 @@
 //! What moves between two placements, exactly, over all hashes: view beside view.
 
 mod boards;
+mod by;
 mod circles;
 #[cfg(test)]
 mod cost_tests;
+mod ends;
 mod exact;
 mod held;
 mod intervals;
+mod listing;
 mod lookups;
 mod numberings;
 mod pairs;
@@ -20,8 +23,9 @@ mod small_lists;
 mod wide;
 mod windows;
 
+pub(crate) use ends::{Ends, changes};
 pub use exact::Diff;
 pub(crate) use held::{in_entries, in_rows, on_circle};
-pub use parts::{Move, PairMoves, Part, Ratio, Transfer};
+pub use parts::{Extent, Flow, Move, PairMoves, Ratio};
 pub(crate) use parts::{excess, fraction};
 pub(crate) use scores::Weights;

@@ -1,6 +1,6 @@
 //! What moves between two numberings of a bucket function, one replica.
 
-use super::circles::Ends;
+use super::ends::Ends;
 use super::parts::Ratio;
 use crate::node::NodeIdx;
 use crate::placement::Numbering;
@@ -67,7 +67,7 @@ impl Numberings {
     }
 
     /// Σ max(0, share after − share before), exactly. O(n log n).
-    pub(super) fn least(&self) -> (u128, u128) {
+    pub(super) fn minimum(&self) -> (u128, u128) {
         let (n, m) = (self.old.len() as u128, self.new.len() as u128);
         let mut old = self.old.clone();
         old.sort_unstable();

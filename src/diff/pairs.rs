@@ -1,6 +1,6 @@
 //! Amounts by pair of nodes, in memory proportional to the pairs that there are.
 
-use super::circles::Ends;
+use super::ends::Ends;
 use crate::steps;
 use alloc::vec::Vec;
 

@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 /// An exact fraction: numerator and denominator.
 pub type Ratio = (u128, u128);
 
-/// Where a [`Move`] takes place.
+/// The keys that a [`Move`] is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Part {
+pub enum Extent {
     /// The key hashes `first..=last`.
-    Arc {
+    Hashes {
         /// The lowest hash.
         first: u64,
         /// The highest hash, included.
@@ -19,14 +19,14 @@ pub enum Part {
     /// All keys of a partition that both tables have.
     Partition(u32),
     /// Some keys, scattered over all hashes: [`Diff::matrix`](crate::Diff::matrix) says how many.
-    Pair,
+    Scattered,
 }
 
-/// A part of the keys of which one replica changes its holder.
+/// One replica of some keys changes its holder.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Move<'a, N> {
     /// Which keys.
-    pub part: Part,
+    pub extent: Extent,
     /// Who held them; `None` where nobody did.
     pub from: Option<&'a N>,
     /// Who holds them now; `None` where nobody does.
@@ -41,12 +41,12 @@ pub struct PairMoves<'a, N> {
     /// Who holds them now; `None` where nobody does.
     pub to: Option<&'a N>,
     /// Which keys.
-    pub parts: Vec<Part>,
+    pub extents: Vec<Extent>,
 }
 
 /// How much goes from one node to another.
 #[derive(PartialEq, Debug)]
-pub struct Transfer<'a, N> {
+pub struct Flow<'a, N> {
     /// Who held it; `None` where nobody did.
     pub from: Option<&'a N>,
     /// Who holds it now; `None` where nobody does.

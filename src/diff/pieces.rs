@@ -1,6 +1,6 @@
 //! Two placements of which each cuts the hashes into pieces of one owner, side by side.
 
-use super::circles::{Ends, Range, len, place};
+use super::ends::{Ends, Range, len, place};
 use super::pairs::{Pairs, Sums};
 use crate::node::NodeIdx;
 use crate::placement::{Pieces, Structure};
@@ -26,7 +26,7 @@ impl<'a> TwoCuts<'a> {
 
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no node,
     /// everything that the other one holds.
-    pub(super) fn least(&self) -> (u128, u128) {
+    pub(super) fn minimum(&self) -> (u128, u128) {
         let (a, b) = self.live;
         if a == 0 || b == 0 {
             return (u128::from(a != b), 1);

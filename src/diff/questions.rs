@@ -1,6 +1,7 @@
 //! The questions that start a diff.
 
-use super::exact::{Diff, Question};
+use super::by::Question;
+use super::exact::Diff;
 use crate::error::Error;
 use crate::hash::Portable;
 use crate::locator::Locator;
@@ -52,7 +53,7 @@ impl<N, P, H> Locator<N, P, H> {
 
     /// As [`diff_replicas`](Self::diff_replicas), where replicas are chosen by a [`Spread`] on each
     /// side: that of this locator's nodes, and that of the new ones. A key has as many replicas as
-    /// they give, up to the larger [`Spread::most`].
+    /// they give, up to the larger [`Spread::max_replicas`].
     ///
     /// ```
     /// use apportion::{Locator, Node, Spread, Topology};
@@ -60,10 +61,11 @@ impl<N, P, H> Locator<N, P, H> {
     /// let node = |name, zone| Node::new(name).domain("zone", zone);
     /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
     /// let old = Locator::ring_of(Topology::of(nodes)?, Default::default())?;
-    /// let new = old.with(node("b3", "b"))?;
+    /// let new = old.with_node(node("b3", "b"))?;
     /// let one_a_zone = |ring: &Locator<_>| Spread::strict(ring.topology().members(), 2, [("zone", 1)]);
     ///
-    /// let diff = old.diff_under(&one_a_zone(&old)?, &new, &one_a_zone(&new)?)?;
+    /// let (before, after) = (one_a_zone(&old)?, one_a_zone(&new)?);
+    /// let diff = old.diff_under(&before, &new, &after)?;
     /// assert!(diff.moves().all(|m| m.to == Some(&"b3")));
     /// assert!(diff.moves().all(|m| m.from.is_some_and(|from| from.starts_with('b'))));
     /// # Ok::<(), apportion::Error>(())
@@ -85,7 +87,7 @@ impl<N, P, H> Locator<N, P, H> {
         Q: Exact,
         H: Portable,
     {
-        let replicas = spread.most().max(new_spread.most());
+        let replicas = spread.max_replicas().max(new_spread.max_replicas());
         Diff::new(self, new, Question { replicas, spreads: Some((spread, new_spread)) })
     }
 }

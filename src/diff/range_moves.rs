@@ -1,6 +1,7 @@
 //! The moves between two circles one by one, lazily.
 
-use super::circles::{Circles, Ends, Range, Sweep};
+use super::circles::{Circles, Sweep};
+use super::ends::{Ends, Range};
 use super::windows::Lists;
 use crate::topology::Members;
 use alloc::boxed::Box;

@@ -1,6 +1,6 @@
 //! Two partition tables side by side.
 
-use super::circles::{Ends, Range, len, place};
+use super::ends::{Ends, Range, changes, len, place};
 use super::pairs::{Pairs, Sums};
 use crate::placement::Rows;
 use crate::steps;
@@ -38,7 +38,7 @@ impl<'a> TwoTables<'a> {
     }
 
     /// Σ max(0, share after − share before), as an exact fraction.
-    pub(super) fn least(&self) -> (u128, u128) {
+    pub(super) fn minimum(&self) -> (u128, u128) {
         let (a, b) = self.held();
         let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
         for piece in self.pieces() {
@@ -75,16 +75,9 @@ impl<'a> TwoTables<'a> {
         self.pieces().flat_map(move |piece| {
             let before: Vec<u32> = self.holders(self.old, &self.union.old, piece.old).collect();
             let after: Vec<u32> = self.holders(self.new, &self.union.new, piece.new).collect();
-            let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
-            let mut came = after.iter().filter(|node| !before.contains(node)).copied();
-            let mut ends = Vec::new();
-            loop {
-                match (gone.next(), came.next()) {
-                    (None, None) => break,
-                    pair => ends.push((piece.range, same.then_some(piece.new), pair)),
-                }
-            }
-            ends
+            let moves = changes(&before, &after);
+            let moves = moves.map(|ends| (piece.range, same.then_some(piece.new), ends));
+            moves.collect::<Vec<_>>()
         })
     }
 

@@ -14,7 +14,7 @@
 //! numbers: differences of ratios and of shares are taken between integers, and everything else is
 //! a sum of positive terms. Each figure is exact to n units of its last place, however small.
 
-use super::circles::Ends;
+use super::ends::Ends;
 use super::wide::Wide;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::Scores;

@@ -1,7 +1,8 @@
 //! How much moves between two circles, for a few replicas: lists in registers, no branch that depends
 //! on who owns what, no memory.
 
-use super::circles::{Circles, place};
+use super::circles::Circles;
+use super::ends::place;
 use crate::circle::{Circle, Cursor};
 use crate::steps;
 

@@ -1,6 +1,7 @@
 //! The holders of an interval on both sides, at any number of replicas.
 
-use super::circles::{Circles, Ends, Side, place};
+use super::circles::{CircleSide, Circles};
+use super::ends::{Ends, place};
 use crate::circle::{Circle, Cursor};
 use crate::steps;
 use alloc::vec;
@@ -71,7 +72,7 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    fn new(side: Side<'a>, places: &'a [u32], replicas: usize) -> Self {
+    fn new(side: CircleSide<'a>, places: &'a [u32], replicas: usize) -> Self {
         let k = replicas.min(side.live);
         let ahead = if k > 1 { ahead(side.circle, places.len()) } else { Vec::new() };
         let (points, end_cursor) = (side.circle.len(), side.circle.first());

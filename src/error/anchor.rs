@@ -1,5 +1,7 @@
 //! Buckets of which any may be removed.
 
+use super::ErrorKind;
+use super::words::Count;
 use core::fmt;
 
 /// What is wrong with buckets of which any may be removed, or with their saved state.
@@ -36,37 +38,60 @@ pub(crate) enum AnchorFault {
     },
 }
 
+impl AnchorFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::TooMany { .. } => ErrorKind::OverLimit,
+            Self::Unknown { .. } | Self::Removed { .. } => ErrorKind::UnknownNode,
+            Self::Last { .. } => ErrorKind::CannotRemove,
+            Self::Length { .. } | Self::TooHigh { .. } | Self::NotLogged { .. } => {
+                ErrorKind::Altered
+            }
+            #[cfg(feature = "serde")]
+            Self::Nodes { .. } => ErrorKind::Altered,
+        }
+    }
+}
+
 impl fmt::Display for AnchorFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany { size, max } => {
-                write!(f, "{size} buckets are more than the {max} an anchor may have")
+                write!(f, "an anchor has at most {max} buckets, got {size}")
             }
-            Self::Unknown { bucket, size } => {
-                write!(f, "there is no bucket {bucket}: the anchor has {size}, counted from 0")
-            }
-            Self::Removed { bucket } => write!(f, "bucket {bucket} was removed already"),
-            Self::Last { bucket } => {
-                write!(f, "bucket {bucket} is the last that works and cannot be removed")
-            }
+            Self::Unknown { bucket, size } => write!(
+                f,
+                "there is no bucket {bucket}: the anchor has {}, numbered from 0",
+                Count(*size, "bucket")
+            ),
+            Self::Removed { bucket } => write!(f, "bucket {bucket} is already removed"),
+            Self::Last { bucket } => write!(
+                f,
+                "bucket {bucket} is the only working bucket and cannot be removed; add another one \
+                 first"
+            ),
             Self::Length { bytes } => write!(
                 f,
-                "an anchor's state is one or more 32-bit integers, and {bytes} bytes are none"
+                "an anchor's state is a non-empty multiple of 4 bytes, got {}",
+                Count(*bytes as u64, "byte")
             ),
             Self::TooHigh { bucket, limit } => write!(
                 f,
-                "the anchor's state removes bucket {bucket}, out of proportion to its length: only \
-                 those below {limit} are restored"
+                "invalid anchor state: it removes bucket {bucket}, and a state of this length has \
+                 buckets below {limit} only"
             ),
             Self::NotLogged { bucket } => write!(
                 f,
-                "the anchor's state removes bucket {bucket}, the last of all, first of all: that \
-                 leaves no entry"
+                "invalid anchor state: its first removal is the highest bucket ({bucket}), which \
+                 would have made the anchor smaller instead"
             ),
             #[cfg(feature = "serde")]
-            Self::Nodes { working, live } => {
-                write!(f, "the anchor's state has {working} working buckets for {live} live nodes")
-            }
+            Self::Nodes { working, live } => write!(
+                f,
+                "the saved anchor has {} for {}",
+                Count(*working, "working bucket"),
+                Count(*live as u64, "live node")
+            ),
         }
     }
 }

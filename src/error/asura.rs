@@ -1,6 +1,7 @@
 //! Boards.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
 use core::fmt;
 
 /// What is wrong with a board, or with its saved state.
@@ -70,49 +71,82 @@ pub(crate) enum AsuraFault {
     },
 }
 
+impl AsuraFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Exponent { .. } | Self::Darts { .. } | Self::Unit { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
+            Self::BoardTooSmall { .. }
+            | Self::TooManySlots { .. }
+            | Self::SlotWeight { .. }
+            | Self::Slots { .. } => ErrorKind::OverLimit,
+            #[cfg(feature = "serde")]
+            Self::SavedUnit { .. }
+            | Self::SavedConfig
+            | Self::SavedNoUnit { .. }
+            | Self::SavedNode { .. }
+            | Self::SavedSlots { .. }
+            | Self::SavedHole { .. }
+            | Self::SavedRest { .. }
+            | Self::SavedNoRest { .. } => ErrorKind::Altered,
+        }
+    }
+}
+
 impl fmt::Display for AsuraFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exponent { exponent, max } => {
-                write!(f, "a board of 2^{exponent} slots is larger than the largest, 2^{max}")
+                write!(f, "an Asura board has at most 2^{max} slots, got 2^{exponent}")
             }
-            Self::Darts { darts, max } => write!(f, "{darts} darts are more than {max}"),
+            Self::Darts { darts, max } => {
+                write!(f, "an Asura board takes at most {max} darts, got {darts}")
+            }
             Self::Unit { unit } => {
-                write!(f, "a board's unit of weight is a power of two, and {unit} is none")
+                write!(f, "the unit of weight of an Asura board is a power of two, got {unit}")
             }
-            Self::BoardTooSmall { exponent, slots } => {
-                write!(f, "a board of 2^{exponent} slots has no room for {slots}")
-            }
+            Self::BoardTooSmall { exponent, slots } => write!(
+                f,
+                "an Asura board of 2^{exponent} slots has no room for {}; use a larger board",
+                Count(*slots, "slot")
+            ),
             Self::TooManySlots { slots, max } => {
-                write!(f, "{slots} slots with weights are more than {max}")
+                write!(f, "an Asura board has at most {max} slots with a weight, got {slots}")
             }
             Self::SlotWeight { slot, weight, max } => {
-                write!(f, "slot {slot} has weight {weight}, more than a full one of {max}")
+                write!(f, "slot {slot} has weight {weight}, and a full slot has {max}")
             }
             Self::Slots { label, wanted, total, max } => write!(
                 f,
-                "node {label} needs {wanted} slots, which makes {total}, more than the {max} that \
-                 a board may have: take a larger unit"
+                "node {label} needs {}, {total} with those of the other nodes, and an Asura board has \
+                 at most {max}; use a larger unit",
+                Count(*wanted, "slot")
             ),
             #[cfg(feature = "serde")]
-            Self::SavedUnit { unit } => write!(f, "the saved unit 2^{unit} is above 2^63"),
+            Self::SavedUnit { unit } => {
+                write!(f, "the saved board's unit of weight is at most 2^63, got 2^{unit}")
+            }
             #[cfg(feature = "serde")]
             Self::SavedConfig => f.write_str(
-                "the saved board has another unit, or fewer slots, than the configuration it is \
-                 saved with",
+                "the saved board has another unit, or fewer slots, than the configuration saved with \
+                 it",
             ),
             #[cfg(feature = "serde")]
-            Self::SavedNoUnit { node } => {
-                write!(f, "the saved board has no unit of weight, but node {node} has a weight")
-            }
+            Self::SavedNoUnit { node } => write!(
+                f,
+                "the saved board has no unit of weight, but the node in slot {node} has a weight"
+            ),
             #[cfg(feature = "serde")]
-            Self::SavedNode { node } => {
-                write!(f, "the saved board gives a slot to node {node}, which is not there")
-            }
+            Self::SavedNode { node } => write!(
+                f,
+                "the saved board gives a slot to node slot {node}, where there is no node"
+            ),
             #[cfg(feature = "serde")]
             Self::SavedSlots { node, has, wanted } => write!(
                 f,
-                "the saved board gives {has} slots to node {node}, whose weight asks for {wanted}"
+                "the saved board gives {} to the node in slot {node}, whose weight needs {wanted}",
+                Count(*has, "slot")
             ),
             #[cfg(feature = "serde")]
             Self::SavedHole { slot } => {
@@ -121,14 +155,14 @@ impl fmt::Display for AsuraFault {
             #[cfg(feature = "serde")]
             Self::SavedRest { slot } => write!(
                 f,
-                "the saved board gives slot {slot} the rest of a weight, but its node has none, or \
-                 another slot for it"
+                "the saved board has a partial slot {slot}, but its node's weight is a multiple of \
+                 the unit, or has its partial slot elsewhere"
             ),
             #[cfg(feature = "serde")]
             Self::SavedNoRest { node } => write!(
                 f,
-                "the saved board has no slot for the rest of the weight of node {node}, which is \
-                 no multiple of its unit"
+                "the saved board has no partial slot for the node in slot {node}, whose weight is \
+                 no multiple of the unit"
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! Bounded loads.
 
+use super::ErrorKind;
+use super::words::Count;
 use core::fmt;
 
 /// What bounded loads cannot do.
@@ -11,27 +13,40 @@ pub(crate) enum BoundedFault {
     TooManyKeys { max: u32 },
 }
 
+impl BoundedFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Factor { .. } => ErrorKind::InvalidConfiguration,
+            Self::NoLiveNode { .. } => ErrorKind::Infeasible,
+            Self::NoRoom { .. } => ErrorKind::InvalidPlacement,
+            Self::TooManyKeys { .. } => ErrorKind::OverLimit,
+        }
+    }
+}
+
 impl fmt::Display for BoundedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Factor { num, den: 0 } => {
-                write!(f, "the load factor {num}/0 is no ratio: it divides by 0")
+                write!(f, "a load factor is a ratio of at least 1, got {num}/0")
             }
             Self::Factor { num, den } => write!(
                 f,
-                "the load factor {num}/{den} is below 1: the caps would not add up to the keys"
+                "a load factor is at least 1, got {num}/{den}: the caps would add up to fewer keys \
+                 than there are"
             ),
-            Self::NoLiveNode { keys } => {
-                let s = if *keys == 1 { "" } else { "s" };
-                write!(f, "no node is live to hold {keys} key{s}")
-            }
+            Self::NoLiveNode { keys } => write!(
+                f,
+                "no node has a weight above 0 to hold {}; add a node or give one a weight",
+                Count(*keys, "key")
+            ),
             Self::NoRoom { key } => write!(
                 f,
-                "the placement ends the candidates of key 0x{key:016x} before a node below its \
-                 cap; its walk has to give every live node"
+                "the placement ends the candidates of key 0x{key:016x} before a node below its cap; \
+                 its walk must visit every live node"
             ),
             Self::TooManyKeys { max } => {
-                write!(f, "a key more would be over the {max} that can be held")
+                write!(f, "bounded loads hold at most {max} keys; this key would be one more")
             }
         }
     }

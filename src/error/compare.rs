@@ -1,5 +1,7 @@
 //! Two values beside each other.
 
+use super::ErrorKind;
+use super::words::Count;
 use core::fmt;
 
 /// Why two values cannot be compared.
@@ -9,6 +11,7 @@ pub(crate) enum CompareFault {
     OtherHasher { old: u64, new: u64 },
     OtherReplicas { old: usize, new: usize },
     OtherNodes { slot: u32, only: &'static str },
+    OtherCounter,
     OtherAlgorithm { old: &'static str, new: &'static str },
     Fallback,
     OtherHistory { algorithm: &'static str },
@@ -16,45 +19,68 @@ pub(crate) enum CompareFault {
     OneReplicaOnly { algorithm: &'static str, replicas: usize },
 }
 
+impl CompareFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoReplicas
+            | Self::OtherReplicas { .. }
+            | Self::OtherNodes { .. }
+            | Self::OtherCounter => ErrorKind::InvalidArgument,
+            Self::OtherHasher { .. } => ErrorKind::OtherHasher,
+            Self::OtherAlgorithm { .. }
+            | Self::Fallback
+            | Self::OtherHistory { .. }
+            | Self::NoSpread { .. }
+            | Self::OneReplicaOnly { .. } => ErrorKind::NotComparable,
+        }
+    }
+}
+
 impl fmt::Display for CompareFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoReplicas => f.write_str("0 replicas: at least 1 is needed"),
+            Self::NoReplicas => f.write_str("expected at least 1 replica, got 0"),
             Self::OtherHasher { old, new } => write!(
                 f,
-                "one side hashes keys by 0x{old:016x}, the other by 0x{new:016x}: almost every \
-                 key moves; count it over your own keys"
+                "one side hashes keys by hasher 0x{old:016x}, the other by 0x{new:016x}, so almost \
+                 every key moves; use the same hasher, or count the difference over your own keys"
             ),
-            Self::OtherReplicas { old, new } => {
-                write!(f, "one side has {old} replicas, the other {new}: compare equal numbers")
-            }
+            Self::OtherReplicas { old, new } => write!(
+                f,
+                "one side has {}, the other {new}; compare equal numbers",
+                Count(*old as u64, "replica")
+            ),
             Self::OtherNodes { slot, only } => write!(
                 f,
-                "the node in slot {slot} is in the {only} only: both have to be of one value"
+                "the node in slot {slot} is in the {only} only; both must be of the same nodes"
+            ),
+            Self::OtherCounter => f.write_str(
+                "the two counters compare other locators, or other replicas: merge those that were \
+                 made with the same arguments",
             ),
             Self::OtherAlgorithm { old, new } => write!(
                 f,
-                "one side is {old}, the other {new}: exact figures need the same algorithm; count \
-                 it over your own keys"
+                "one side is {old}, the other {new}, and exact figures need the same algorithm; \
+                 count the difference over your own keys"
             ),
             Self::Fallback => f.write_str(
-                "asura has exact figures only where next to no key misses with all its darts, and \
-                 one of these boards is too empty: count it over your own keys",
+                "exact figures of asura need boards where almost no key misses with all its darts, \
+                 and one of these boards is too empty; count the difference over your own keys",
             ),
             Self::OtherHistory { algorithm } => write!(
                 f,
-                "the two sides of {algorithm} came about by other changes than removals from one \
-                 of them: count it over your own keys"
+                "exact figures of {algorithm} need one side to come from the other by removals \
+                 alone; count the difference over your own keys"
             ),
             Self::NoSpread { algorithm } => write!(
                 f,
-                "exact figures under a spread are known for rings and Maglev, not for {algorithm}: \
-                 count it over your own keys"
+                "exact figures under a spread are known for rings and Maglev, not for {algorithm}; \
+                 count the difference over your own keys"
             ),
             Self::OneReplicaOnly { algorithm, replicas } => write!(
                 f,
-                "{algorithm} has exact figures for 1 replica, not for {replicas}: count it over \
-                 your own keys"
+                "{algorithm} has exact figures for 1 replica, not for {replicas}; count the \
+                 difference over your own keys"
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! Partition tables and their planner.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -88,17 +89,6 @@ impl InfeasibleKind {
             Self::Pinned => "pinned",
             Self::Frozen => "frozen",
         }
-    }
-}
-
-/// A number of things: "1 replica", "2 replicas".
-struct Count<T>(T, &'static str);
-
-impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(count, thing) = self;
-        let plural = if *count == T::from(1) { "" } else { "s" };
-        write!(f, "{count} {thing}{plural}")
     }
 }
 
@@ -213,36 +203,64 @@ impl fmt::Display for Live {
     }
 }
 
+impl PartitionFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Size { .. }
+            | Self::UnknownLevel { .. }
+            | Self::RepeatedLevel { .. }
+            | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
+            Self::Slots { .. } | Self::Name { .. } => ErrorKind::OverLimit,
+            Self::Depth { .. } => ErrorKind::InvalidDomain,
+            Self::Slot { .. } => ErrorKind::UnknownNode,
+            Self::NotAMultiple { .. }
+            | Self::Splits { .. }
+            | Self::Partition { .. }
+            | Self::FrozenFresh { .. }
+            | Self::PinnedTwice { .. }
+            | Self::Row { .. }
+            | Self::Length { .. }
+            | Self::Replicas { .. }
+            | Self::OtherPlanner
+            | Self::RowBreaks { .. } => ErrorKind::InvalidArgument,
+            Self::Infeasible(_) => ErrorKind::Infeasible,
+        }
+    }
+}
+
 impl fmt::Display for PartitionFault {
     #[allow(clippy::too_many_lines)] // one line a fault
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Size { what, value, max } => {
-                write!(f, "a partition table has 1..={max} {what}, not {value}")
+                write!(f, "a partition table has 1..={max} {what}, got {value}")
             }
             Self::Slots { partitions, replicas: each, max } => write!(
                 f,
-                "{} of {} are more than {max} replicas",
+                "a partition table has at most {max} replicas in all, got {} of {}",
                 Count(*partitions, "partition"),
                 replicas(*each)
             ),
             Self::Depth { label, levels, other, others } => write!(
                 f,
-                "all nodes of a plan have the same levels of failure domains: node {label} has \
+                "all nodes of a plan need the same levels of failure domains, and node {label} has \
                  [{levels}], node {other} has [{others}]"
             ),
             Self::UnknownLevel { level, known } => {
-                write!(f, "no node has a failure domain level {level:?}; there are [{known}]")
+                write!(f, "no node has a failure domain of level {level:?}; there are [{known}]")
             }
             Self::RepeatedLevel { level } => {
-                write!(f, "the failure domain level {level:?} has two limits")
+                write!(f, "the failure domain level {level:?} has two limits; give it one")
             }
             Self::LimitZero { level } => {
-                write!(f, "a limit of 0 replicas in a {level:?} leaves no place for any")
+                write!(
+                f,
+                "expected a limit of at least 1 replica in a domain of level {level:?}, got 0"
+            )
             }
             Self::NotAMultiple { from, to } => write!(
                 f,
-                "{} can become a multiple of {from}, each split alike, not {to}",
+                "{} can be split into a multiple of {from}, got {to}",
                 Count(*from, "partition")
             ),
             Self::Splits { partitions, ways } => {
@@ -250,38 +268,41 @@ impl fmt::Display for PartitionFault {
             }
             Self::Partition { what, partition, partitions } => write!(
                 f,
-                "{what} partition {partition} is not below the {partitions} partitions there are"
+                "{what} partition {partition} is out of range: there {} {}, numbered from 0",
+                if *partitions == 1 { "is" } else { "are" },
+                Count(*partitions, "partition")
             ),
             Self::Slot { what, slot } => write!(f, "{what}: there is no node in slot {slot}"),
             Self::FrozenFresh { partition } => write!(
                 f,
-                "partition {partition} is frozen, but a fresh table has nothing to freeze"
+                "partition {partition} is frozen, but a fresh plan has no holders to keep; rebalance a \
+                 table, or remove the freeze"
             ),
             Self::PinnedTwice { partition, label } => {
-                write!(f, "partition {partition} is pinned to node {label} twice")
+                write!(f, "partition {partition} is pinned to node {label} twice; pin it once")
             }
             Self::Row { partition, why } => write!(f, "partition {partition}: {why}"),
             Self::Length { slots, partitions, replicas: each } => write!(
                 f,
-                "a table of {} of {} has not {}",
+                "a table of {} of {} does not fit {}",
                 Count(*partitions, "partition"),
                 replicas(*each),
                 Count(*slots, "slot")
             ),
             Self::Replicas { found, partition, replicas: each } => {
                 let found = Count(*found, "node");
-                write!(f, "partition {partition} finds {found} for its {}", replicas(*each))
+                write!(f, "partition {partition} needs {} and got {found}", replicas(*each))
             }
             Self::RowBreaks { partition, domain, limit } => {
                 let limit = replicas(*limit);
                 write!(f, "partition {partition} has more than {limit} in {domain:?}")
             }
             Self::Name { bytes, max } => {
-                write!(f, "the name of a table has {bytes} bytes, expected at most {max}")
+                write!(f, "a table's name has at most {max} bytes, got {bytes}")
             }
             Self::OtherPlanner => f.write_str(
-                "the plan was made by a planner for other nodes, another configuration, other pins or other \
-                 frozen partitions; disperse it with the planner that made it",
+                "the plan was made by a planner with other nodes, configuration, pins or frozen partitions; \
+                 disperse it with the planner that made it",
             ),
             Self::Infeasible(infeasible) => infeasible.fmt(f),
         }

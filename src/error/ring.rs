@@ -1,7 +1,41 @@
-//! Rings whose points exceed their budget.
+//! Rings: their configuration, and points that exceed their budget.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
+use alloc::boxed::Box;
 use core::fmt;
+
+/// What is wrong with a ring's configuration, or with nodes under it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum RingFault {
+    Config { what: &'static str, value: u64, min: u64, max: u64 },
+    NoPoints { label: Label },
+    Budget(Box<BudgetFault>),
+}
+
+impl RingFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Config { .. } | Self::NoPoints { .. } => ErrorKind::InvalidConfiguration,
+            Self::Budget(_) => ErrorKind::OverLimit,
+        }
+    }
+}
+
+impl fmt::Display for RingFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config { what, value, min, max } => {
+                write!(f, "a ring's {what} must be in {min}..={max}, got {value}")
+            }
+            Self::NoPoints { label } => write!(
+                f,
+                "node {label} has a weight above 0 and no points; give it points or weight 0"
+            ),
+            Self::Budget(fault) => fault.fmt(f),
+        }
+    }
+}
 
 /// More points than the budget of a ring allows.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,10 +69,10 @@ impl fmt::Display for BudgetFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { nodes, total, budget, label, points, scale, advice } = self;
         let (nodes, need) =
-            (counted(*nodes as u128, "node"), if *nodes == 1 { "needs" } else { "need" });
-        write!(f, "{nodes} {need} {}", counted(*total, "point"))?;
+            (Count(*nodes as u64, "node"), if *nodes == 1 { "needs" } else { "need" });
+        write!(f, "{nodes} {need} {}", Count(*total, "point"))?;
         if let Some((points, weight)) = scale {
-            write!(f, ", {} to {weight} of weight", counted((*points).into(), "point"))?;
+            write!(f, ", {} for a weight of {weight}", Count(*points, "point"))?;
         }
         write!(
             f,
@@ -79,15 +113,4 @@ impl fmt::Display for BudgetAdvice {
             Self::Lists => f.write_str("give shorter lists"),
         }
     }
-}
-
-/// A number and a noun.
-fn counted(number: u128, noun: &'static str) -> impl fmt::Display {
-    struct Counted(u128, &'static str);
-    impl fmt::Display for Counted {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
-        }
-    }
-    Counted(number, noun)
 }

@@ -1,6 +1,7 @@
 //! Saved values.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
 use alloc::string::String;
 use core::fmt;
 
@@ -27,6 +28,31 @@ pub(crate) enum SavedFault {
     Value { label: Label, spelled: Label },
 }
 
+impl SavedFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Newer { .. } => ErrorKind::SavedByNewerRelease,
+            Self::Hasher { .. } => ErrorKind::OtherHasher,
+            Self::Algorithm { .. } => ErrorKind::OtherAlgorithm,
+            Self::Points { .. } | Self::TableSize { .. } | Self::TooLarge { .. } => {
+                ErrorKind::OverLimit
+            }
+            Self::NoVersion { .. }
+            | Self::Fingerprint { .. }
+            | Self::Numbering { .. }
+            | Self::NumberingLength { .. }
+            | Self::Scale { .. }
+            | Self::NoScale
+            | Self::Label(_)
+            | Self::Rule { .. }
+            | Self::Lists { .. }
+            | Self::List { .. }
+            | Self::TooLong { .. }
+            | Self::Value { .. } => ErrorKind::Altered,
+        }
+    }
+}
+
 impl fmt::Display for SavedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -34,45 +60,57 @@ impl fmt::Display for SavedFault {
                 f,
                 "saved by a newer release: form {version}, this one reads forms up to {known}"
             ),
-            Self::NoVersion { version } => write!(f, "there is no saved form {version}"),
+            Self::NoVersion { version } => {
+                write!(f, "the saved value says it has form {version}; forms are counted from 1")
+            }
             Self::Fingerprint { saved, rebuilt } => write!(
                 f,
-                "saved for 0x{saved:016x}, but what was read gives 0x{rebuilt:016x}: the saved \
-                 value was altered"
+                "the saved value was altered: its fingerprint is 0x{saved:016x}, and its content has \
+                 0x{rebuilt:016x}"
             ),
-            Self::Hasher { saved, given } => {
-                write!(f, "saved under key hasher 0x{saved:016x}, but this one is 0x{given:016x}")
-            }
-            Self::Algorithm { saved, wanted } => {
-                write!(f, "saved from {saved}, but {wanted} is asked for")
-            }
+            Self::Hasher { saved, given } => write!(
+                f,
+                "the saved value is under key hasher 0x{saved:016x}, and this one is \
+                 0x{given:016x}; restore it with the hasher, seed and secret it was saved with"
+            ),
+            Self::Algorithm { saved, wanted } => write!(
+                f,
+                "the saved value is of algorithm {saved}, and it is restored as {wanted}; restore \
+                 it as {saved}"
+            ),
             Self::Numbering { entry } => write!(
                 f,
-                "the saved numbering names slot {entry}, which is not a live node or comes twice"
+                "the saved numbering names slot {entry}, which has no live node or comes twice"
             ),
-            Self::NumberingLength { entries, live } => {
-                write!(f, "the saved numbering has {entries} entries for {live} live nodes")
-            }
-            Self::Scale { points, weight } => {
-                write!(f, "the saved scale, {points} points to {weight} of weight, is not a ratio")
-            }
-            Self::NoScale => f.write_str(
-                "the saved ring has neither a scale nor a number of points to a node of average weight",
+            Self::NumberingLength { entries, live } => write!(
+                f,
+                "the saved numbering has {} for {}",
+                Count(*entries as u64, "entry"),
+                Count(*live as u64, "live node")
             ),
+            Self::Scale { points, weight } => write!(
+                f,
+                "the saved scale, {} for a weight of {weight}, is not a ratio of positive numbers",
+                Count(*points, "point")
+            ),
+            Self::NoScale => {
+                f.write_str("the saved ring has neither a scale nor a number of points per node")
+            }
             Self::Label(why) => write!(f, "a saved label is malformed: {why}"),
-            Self::Rule { name } => write!(f, "there is no ring rule {name:?}"),
+            Self::Rule { name } => write!(f, "the saved ring has an unknown rule {name:?}"),
             Self::Lists { label } => write!(
                 f,
-                "the saved lists of points are not in the order of their labels, or one comes \
+                "the saved lists of points are not in the order of their labels, or a label comes \
                  twice, at node {label}"
             ),
-            Self::List { label } => {
-                write!(f, "the saved points of node {label} are not ascending, or one comes twice")
-            }
+            Self::List { label } => write!(
+                f,
+                "the saved points of node {label} are not ascending, or a point comes twice"
+            ),
             Self::TooLarge { points, limit } => write!(
                 f,
-                "this value has {points} ring points or table entries, more than the {limit} that \
-                 are restored by default: save it with `save_within` and restore it with \
+                "this value has {points} ring points or table entries, and at most {limit} are \
+                 restored by default; save it with `save_within` and restore it with \
                  `restore_within`"
             ),
             Self::TooLong { list, max } => write!(
@@ -82,18 +120,18 @@ impl fmt::Display for SavedFault {
             ),
             Self::Value { label, spelled } => write!(
                 f,
-                "the value of node {label} spells the label {spelled}: the saved value was altered, \
-                 or labels are not spelled by values"
+                "the value of node {label} has the label {spelled}: the saved value was altered, or \
+                 labels are not made from values"
             ),
             Self::TableSize { entries, limit } => write!(
                 f,
-                "the saved table asks for {entries} entries, more than {limit}: restore it with a \
-                 limit of your own if that is meant"
+                "the saved table asks for {entries} entries, and at most {limit} are restored; raise \
+                 the limit with `restore_within` if the source is trusted"
             ),
             Self::Points { points, limit } => write!(
                 f,
-                "the saved ring asks for {points} points, more than {limit}: restore it with a \
-                 limit of your own if that is meant"
+                "the saved ring asks for {points} points, and at most {limit} are restored; raise \
+                 the limit with `restore_within` if the source is trusted"
             ),
         }
     }

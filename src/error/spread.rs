@@ -1,6 +1,7 @@
 //! Replicas under failure domains.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
 use alloc::string::String;
 use core::fmt;
 
@@ -17,32 +18,54 @@ pub(crate) enum SpreadFault {
     TooFewDomains { replicas: usize, level: String, limit: u32, domains: usize, room: usize },
 }
 
+impl SpreadFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoReplicas => ErrorKind::InvalidArgument,
+            Self::NoRoom { .. } | Self::Repeated { .. } | Self::UnknownLevel { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
+            Self::NoDomain { .. } | Self::OtherOrder { .. } => ErrorKind::InvalidDomain,
+            Self::TooFewNodes { .. } | Self::TooFewDomains { .. } => ErrorKind::Infeasible,
+        }
+    }
+}
+
 impl fmt::Display for SpreadFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoReplicas => f.write_str("0 replicas: at least 1 is needed"),
+            Self::NoReplicas => f.write_str("expected at least 1 replica, got 0"),
             Self::NoRoom { level } => write!(
                 f,
-                "at most 0 replicas in a domain of the level {level:?}: no node could hold any"
+                "expected a limit of at least 1 replica in a domain of level {level:?}, got 0"
             ),
             Self::Repeated { level } => write!(f, "the level {level:?} is given twice"),
             Self::UnknownLevel { level } => {
-                write!(f, "no live node has a failure domain of the level {level:?}")
+                write!(f, "no live node has a failure domain of level {level:?}")
             }
-            Self::NoDomain { label, level } => {
-                write!(f, "node {label} has no failure domain of the level {level:?}")
-            }
+            Self::NoDomain { label, level } => write!(
+                f,
+                "node {label} has no failure domain of level {level:?}; every live node needs one"
+            ),
             Self::OtherOrder { label, outer, inner, other } => write!(
                 f,
-                "node {label} has its level {outer:?} inside {inner:?}, node {other} has it outside"
+                "node {label} has level {outer:?} inside {inner:?}, and node {other} has it outside; \
+                 list the levels of all nodes in the same order"
             ),
-            Self::TooFewNodes { replicas, live } => {
-                write!(f, "{replicas} replicas need as many live nodes, and there are {live}")
-            }
+            Self::TooFewNodes { replicas, live } => write!(
+                f,
+                "{} need{} {}, and there {} {live}",
+                Count(*replicas as u64, "replica"),
+                if *replicas == 1 { "s" } else { "" },
+                Count(*replicas as u64, "live node"),
+                if *live == 1 { "is" } else { "are" }
+            ),
             Self::TooFewDomains { replicas, level, limit, domains, room } => write!(
                 f,
-                "{replicas} replicas, at most {limit} in a domain of the level {level:?}, need more \
-                 domains than there are: the live nodes are in {domains}, which have room for {room}"
+                "{}, at most {limit} in a domain of level {level:?}, need more domains: the live \
+                 nodes are in {}, with room for {room}",
+                Count(*replicas as u64, "replica"),
+                Count(*domains as u64, "domain")
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! Plans that are not what they say.
 
-use super::Label;
+use super::words::Count;
+use super::{ErrorKind, Label};
 use alloc::string::String;
 use core::fmt;
 
@@ -19,16 +20,35 @@ pub(crate) enum VerifyFault {
     Claim { what: &'static str, claimed: u64, found: u64 },
 }
 
+impl VerifyFault {
+    /// Sizes are those of the arguments; all else is what was planned.
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Size { .. } => ErrorKind::InvalidArgument,
+            Self::Potentials { .. }
+            | Self::NoNode { .. }
+            | Self::Drained { .. }
+            | Self::Repeated { .. }
+            | Self::Limit { .. }
+            | Self::Unpinned { .. }
+            | Self::Thawed { .. }
+            | Self::Share { .. }
+            | Self::Claim { .. } => ErrorKind::NotVerified,
+        }
+    }
+}
+
 impl fmt::Display for VerifyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let replicas = |count: u64| Count(count, "replica");
         match self {
             Self::Size { what, found, wanted } => {
                 write!(f, "the table has {found} {what}, and the planner is for {wanted}")
             }
             Self::Potentials { found, wanted } => write!(
                 f,
-                "the certificate has {found} potentials, and the nodes, their failure domains and \
-                 the cluster are {wanted}"
+                "expected a certificate of 0 or {wanted} potentials (one for each node, each failure \
+                 domain and the cluster), got {found}"
             ),
             Self::NoNode { partition, slot } => {
                 write!(f, "partition {partition} is on slot {slot}, which has no node")
@@ -37,11 +57,13 @@ impl fmt::Display for VerifyFault {
                 write!(f, "partition {partition} is on node {label}, which has weight 0")
             }
             Self::Repeated { partition, label, holds } => {
-                write!(f, "partition {partition} has {holds} replicas on node {label}")
+                let holds = replicas((*holds).into());
+                write!(f, "partition {partition} has {holds} on node {label}")
             }
             Self::Limit { partition, domain, holds, limit } => write!(
                 f,
-                "partition {partition} has {holds} replicas in {domain:?}, where {limit} may be"
+                "partition {partition} has {} in {domain:?}, where at most {limit} may be",
+                replicas((*holds).into())
             ),
             Self::Unpinned { partition, label } => {
                 write!(f, "partition {partition} is not on node {label}, to which it is pinned")
@@ -50,16 +72,16 @@ impl fmt::Display for VerifyFault {
                 write!(f, "partition {partition} is frozen, and is no longer on node {label}")
             }
             Self::Share { name, node, holds, floor, ceil } => {
-                let kind = if *node { "node" } else { "failure domain" };
-                match name.as_str() {
-                    "" => f.write_str("the cluster")?,
-                    name => write!(f, "{kind} {name:?}")?,
+                match (name.as_str(), node) {
+                    ("", _) => f.write_str("the cluster")?,
+                    (name, true) => write!(f, "node {name:?}")?,
+                    (name, false) => write!(f, "failure domain {name:?}")?,
                 }
-                write!(f, " holds {holds} replicas, and its quota is {floor}")?;
+                write!(f, " holds {}, and its quota is {floor}", replicas(*holds))?;
                 if ceil > floor { write!(f, " or {ceil}") } else { Ok(()) }
             }
             Self::Claim { what, claimed, found } => {
-                write!(f, "the plan says {claimed} {what}; counted anew, it is {found}")
+                write!(f, "the plan says {claimed} {what}; counted again, it is {found}")
             }
         }
     }

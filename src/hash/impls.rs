@@ -1,10 +1,24 @@
 //! [`StableHash`] for the types of `core` and `alloc`.
 
+use super::describe::DescribedBytes;
+use super::stable::hash_encoded;
 use super::{BytesHasher, Encoder, KeyHash, StableHash};
+use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use core::num::{
-    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64,
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroU8, NonZeroU16, NonZeroU32,
+    NonZeroU64, NonZeroU128,
 };
+use core::time::Duration;
+
+/// Prints the value as `Display` does.
+macro_rules! describe_by_display {
+    () => {
+        fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            fmt::Display::fmt(self, f)
+        }
+    };
+}
 
 /// Integers of up to 64 bits: sign-extended to eight bytes.
 macro_rules! integers {
@@ -19,6 +33,9 @@ macro_rules! integers {
             fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
                 let $v = *self;
                 hasher.hash_bytes(&($wide).to_le_bytes())
+            }
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
             }
         }
     )*};
@@ -40,10 +57,12 @@ integers! {
     NonZeroI16 => |v| i64::from(v.get()),
     NonZeroI32 => |v| i64::from(v.get()),
     NonZeroI64 => |v| v.get(),
+    NonZeroI128 => |v| v.get(),
     NonZeroU8 => |v| u64::from(v.get()),
     NonZeroU16 => |v| u64::from(v.get()),
     NonZeroU32 => |v| u64::from(v.get()),
     NonZeroU64 => |v| v.get(),
+    NonZeroU128 => |v| v.get(),
 }
 
 impl StableHash for u8 {
@@ -55,13 +74,10 @@ impl StableHash for u8 {
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
         u64::from(*self).hash_whole(hasher)
     }
+    describe_by_display!();
     #[inline]
-    fn encode_slice(items: &[Self], out: &mut Encoder<'_>) {
-        out.bytes(items);
-    }
-    #[inline]
-    fn hash_whole_slice(items: &[Self], hasher: &dyn BytesHasher) -> KeyHash {
-        hasher.hash_bytes(items)
+    fn slice_as_bytes(items: &[Self]) -> Option<&[u8]> {
+        Some(items)
     }
 }
 
@@ -74,27 +90,53 @@ impl StableHash for str {
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
         hasher.hash_bytes(self.as_bytes())
     }
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 impl<T: StableHash> StableHash for [T] {
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
-        T::encode_slice(self, out);
+        if let Some(bytes) = T::slice_as_bytes(self) {
+            return out.bytes(bytes);
+        }
+        out.length(self.len());
+        for item in self {
+            item.encode(out);
+        }
     }
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
-        T::hash_whole_slice(self, hasher)
+        match T::slice_as_bytes(self) {
+            Some(bytes) => hasher.hash_bytes(bytes),
+            None => hash_encoded(|out| self.encode(out), hasher),
+        }
+    }
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(bytes) = T::slice_as_bytes(self) {
+            return fmt::Display::fmt(&DescribedBytes(bytes), f);
+        }
+        f.write_str("[")?;
+        for (i, item) in self.iter().enumerate() {
+            f.write_str(if i == 0 { "" } else { ", " })?;
+            item.describe(f)?;
+        }
+        f.write_str("]")
     }
 }
 
 impl<T: StableHash, const N: usize> StableHash for [T; N] {
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
-        T::encode_slice(self, out);
+        self.as_slice().encode(out);
     }
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
-        T::hash_whole_slice(self, hasher)
+        self.as_slice().hash_whole(hasher)
+    }
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().describe(f)
     }
 }
 
@@ -104,6 +146,23 @@ impl<T: StableHash> StableHash for Option<T> {
         if let Some(value) = self {
             value.encode(out);
         }
+    }
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(value) = self else { return f.write_str("None") };
+        f.write_str("Some(")?;
+        value.describe(f)?;
+        f.write_str(")")
+    }
+}
+
+/// Seconds and nanoseconds, as a tuple of them.
+impl StableHash for Duration {
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        (self.as_secs(), self.subsec_nanos()).encode(out);
+    }
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 
@@ -119,6 +178,9 @@ macro_rules! pointers {
             #[inline]
             fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
                 (**self).hash_whole(hasher)
+            }
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).describe(f)
             }
         }
     )*};
@@ -145,28 +207,43 @@ macro_rules! tuples {
                 let ($($name,)*) = self;
                 $($name.encode(out);)*
             }
+            #[allow(non_snake_case, unused_variables)]
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let ($($name,)*) = self;
+                let parts: &[&dyn StableHash] = &[$($name,)*];
+                f.write_str("(")?;
+                for (i, part) in parts.iter().enumerate() {
+                    f.write_str(if i == 0 { "" } else { ", " })?;
+                    part.describe(f)?;
+                }
+                f.write_str(if parts.len() == 1 { ",)" } else { ")" })
+            }
         }
     )*};
 }
 
 tuples! {
     (), (A), (A B), (A B C), (A B C D), (A B C D E), (A B C D E F), (A B C D E F G),
-    (A B C D E F G H),
+    (A B C D E F G H), (A B C D E F G H I), (A B C D E F G H I J), (A B C D E F G H I J K),
+    (A B C D E F G H I J K L),
 }
 
 impl StableHash for Ipv4Addr {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         out.raw(&self.octets());
     }
 }
 
 impl StableHash for Ipv6Addr {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         out.raw(&self.octets());
     }
 }
 
 impl StableHash for IpAddr {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
             Self::V4(ip) => {
@@ -182,18 +259,21 @@ impl StableHash for IpAddr {
 }
 
 impl StableHash for SocketAddrV4 {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         (self.ip(), self.port()).encode(out);
     }
 }
 
 impl StableHash for SocketAddrV6 {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         (self.ip(), self.port(), self.flowinfo(), self.scope_id()).encode(out);
     }
 }
 
 impl StableHash for SocketAddr {
+    describe_by_display!();
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
             Self::V4(address) => {

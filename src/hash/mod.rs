@@ -15,6 +15,7 @@
 //! depends on the first: it gets uneven shares or empty nodes. [`Seeded`] and
 //! [`KeyHash::with_seed`] give it a hash of its own.
 
+mod describe;
 mod digest;
 #[cfg(feature = "serde")]
 pub(crate) mod hex;
@@ -25,8 +26,11 @@ pub(crate) mod mix;
 mod seeded;
 mod siphash;
 mod stable;
+mod stable_hash;
 mod xxh3;
 
+#[cfg(feature = "alloc")]
+pub(crate) use describe::{Described, DescribedBytes};
 #[cfg(feature = "md5")]
 pub use digest::Md5;
 #[cfg(feature = "sha1")]
@@ -75,6 +79,13 @@ impl KeyHash {
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
+    }
+}
+
+/// `0x` and 16 digits: columns of hashes line up.
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:016x}", self.0)
     }
 }
 
@@ -191,10 +202,11 @@ mod sealed {
 /// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key that `{H}` can hash",
-    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \
+            `StableHash` in one line, and `stable_hash!(UserId(id) as id.as_bytes())` for a type that \
+            wraps one of another crate",
     note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
-            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
-            implements `StableHash`",
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own",
     note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
             float has several encodings of one value: pass `to_bits()` if that is what you mean",
     note = "under `Local` and `AHash` every `core::hash::Hash` type is a key"

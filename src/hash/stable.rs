@@ -1,6 +1,9 @@
 //! Which bytes a key stands for.
 
+use super::describe::Printer;
 use super::{BytesHasher, KeyHash};
+use core::cell::{Cell, RefCell};
+use core::fmt;
 
 const BUFFER: usize = 128;
 
@@ -11,42 +14,45 @@ const BUFFER: usize = 128;
 /// | `str`, `[u8]`, `[u8; N]`, `String`, `Vec<u8>` | its bytes, nothing added | length as u64, then the bytes |
 /// | integer of up to 64 bits, `bool`, `char` | 8 bytes, sign-extended | the same |
 /// | `u128`, `i128` | 16 bytes | the same |
-/// | tuple | its parts in order | the same |
+/// | tuple of up to 12 parts, `Duration` (seconds and nanoseconds) | its parts in order | the same |
 /// | `[T]`, `[T; N]`, `Vec<T>` | length as u64, then the parts | the same |
 /// | `Option<T>` | one byte 0 or 1, then the value | the same |
 /// | `Ipv4Addr`, `Ipv6Addr` | 4 or 16 octets | the same |
 /// | `IpAddr`, `SocketAddr` | one byte 4 or 6, then the parts | the same |
+///
+/// `NonZero` integers are as their values, references and smart pointers as what they point to:
+/// `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`, `Cow<T>`. So `["a"]` and `["a".to_string()]` are the same key. Only
+/// `u8` itself makes a slice a run of bytes: `[&u8]` is a list of integers.
 ///
 /// All integers are little-endian. Values of different types that spell the same bytes are the
 /// same key: `42_u8` and `42_u64` on purpose, `""` and `()` by nature. `usize` and floats are
 /// refused. `core::hash::Hash` promises nothing across releases, so it is not used here; see
 /// [`Local`](crate::Local) for keys that have nothing else.
 ///
-/// A type of your own takes one line:
+/// A type of your own takes one line, [`stable_hash!`](crate::stable_hash):
 ///
 /// ```
-/// use apportion::{Encoder, KeyHasher, StableHash, Xxh3};
+/// use apportion::{KeyHasher, Xxh3, stable_hash};
 ///
 /// struct Document { tenant: u64, name: String }
-///
-/// impl StableHash for Document {
-///     fn encode(&self, out: &mut Encoder<'_>) { (self.tenant, &*self.name).encode(out) }
-/// }
+/// stable_hash!(Document { tenant, name });
 ///
 /// let document = Document { tenant: 7, name: "a".into() };
 /// assert_eq!(Xxh3.hash_key(&document), Xxh3.hash_key(&(7, "a")));
 /// ```
 ///
 /// A type of another crate cannot get it here: pass what it consists of (`id.as_bytes()` of a UUID,
-/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own.
+/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own:
+/// `stable_hash!(UserId(id) as id.as_bytes())`.
 ///
 /// A change of the bytes a type spells moves its keys. It is a placement-breaking change.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which bytes it stands for",
-    note = "a type of your own: implement `StableHash` for it, in one line",
+    note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \
+            `StableHash` in one line, and `stable_hash!(UserId(id) as id.as_bytes())` for a type that \
+            wraps one of another crate",
     note = "a type of another crate: pass what it consists of, for example `id.as_bytes()` of a `Uuid`, \
-            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own that \
-            implements `StableHash`",
+            `&bytes[..]` of `Bytes`, `path.to_str()` of a `Path`, or wrap it in a type of your own",
     note = "`usize` and `isize` have another width on other machines: convert them to `u64` or `i64`; a \
             float has several encodings of one value: pass `to_bits()` if that is what you mean",
     note = "a node may be of any type: `Node::labelled(value, label)` takes its bytes beside it"
@@ -60,46 +66,72 @@ pub trait StableHash {
     /// unless the type is text or bytes, which are hashed bare.
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
-        let mut first = Encoder::buffered();
-        self.encode(&mut first);
-        match first.complete() {
-            Some(bytes) => hasher.hash_bytes(bytes),
-            // Too long for the stack buffer: encode once more, this time into the hash itself.
-            None => hasher.hash_parts(&mut |part| {
-                let mut second = Encoder::streaming(part);
-                self.encode(&mut second);
-                second.flush();
-            }),
-        }
+        hash_encoded(|out| self.encode(out), hasher)
     }
 
+    /// Prints the value as the label of a node in messages and in `Debug`; it decides nothing.
+    ///
+    /// Text stands in quotes, an integer as its number, an address as it is written, a tuple as
+    /// `(7, "a")`. Unless a type says otherwise, the bytes of the whole key are printed: as text in
+    /// quotes where they are printable text, else in hexadecimal digits. For a type of your own that
+    /// wraps a number write `self.0.describe(f)`; [`stable_hash!`](crate::stable_hash) does so by
+    /// itself.
+    ///
+    /// ```
+    /// use apportion::{Encoder, StableHash};
+    ///
+    /// #[derive(Debug)]
+    /// struct Shard(u32);
+    ///
+    /// impl StableHash for Shard {
+    ///     fn encode(&self, out: &mut Encoder<'_>) { self.0.encode(out) }
+    ///     fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         write!(f, "shard {}", self.0)
+    ///     }
+    /// }
+    ///
+    /// # #[cfg(feature = "alloc")] {
+    /// use apportion::Locator;
+    ///
+    /// let error = Locator::ring([Shard(1), Shard(2)])?.without(&Shard(3)).unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no node shard 3");
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let printer = Printer { f: RefCell::new(f), result: Cell::new(Ok(())) };
+        self.hash_whole(&printer);
+        printer.result.get()
+    }
+
+    /// Items that are bytes: a slice of them is one run of bytes.
     #[doc(hidden)]
-    fn encode_slice(items: &[Self], out: &mut Encoder<'_>)
+    #[inline]
+    fn slice_as_bytes(items: &[Self]) -> Option<&[u8]>
     where
         Self: Sized,
     {
-        out.length(items.len());
-        for item in items {
-            item.encode(out);
-        }
-    }
-
-    #[doc(hidden)]
-    fn hash_whole_slice(items: &[Self], hasher: &dyn BytesHasher) -> KeyHash
-    where
-        Self: Sized,
-    {
-        Whole(items).hash_whole(hasher)
+        let _ = items;
+        None
     }
 }
 
-/// A slice under the provided `hash_whole`, which the slice's own implementation hands over to its
-/// items (bytes differ from everything else).
-struct Whole<'a, T>(&'a [T]);
-
-impl<T: StableHash> StableHash for Whole<'_, T> {
-    fn encode(&self, out: &mut Encoder<'_>) {
-        T::encode_slice(self.0, out);
+/// Hashes what is encoded.
+#[inline]
+pub(super) fn hash_encoded(encode: impl Fn(&mut Encoder<'_>), hasher: &dyn BytesHasher) -> KeyHash {
+    let mut first = Encoder::buffered();
+    encode(&mut first);
+    match first.complete() {
+        Some(bytes) => hasher.hash_bytes(bytes),
+        // Too long for the stack buffer: encode once more, this time into the hash itself.
+        None => hasher.hash_parts(&mut |part| {
+            let mut second = Encoder::streaming(part);
+            encode(&mut second);
+            second.flush();
+        }),
     }
 }
 
@@ -114,8 +146,8 @@ pub struct Encoder<'a> {
 
 type Sink<'a> = &'a mut dyn FnMut(&[u8]);
 
-impl core::fmt::Debug for Encoder<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Encoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoder").field("len", &self.len).finish_non_exhaustive()
     }
 }

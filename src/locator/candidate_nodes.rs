@@ -10,7 +10,7 @@ use core::iter::FusedIterator;
 /// All live nodes in a key's order of preference, with their slots: the iterator of
 /// [`Locator::candidates`](crate::Locator::candidates).
 ///
-/// It holds the key's hash and borrows the locator only, so the key may be a temporary value.
+/// It holds the key's hash and borrows only the locator, so the key may be a temporary value.
 pub struct CandidateNodes<'a, N, P: ?Sized> {
     candidates: Candidates<'a, P>,
     topology: &'a Topology<N>,

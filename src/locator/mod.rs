@@ -1,17 +1,26 @@
 //! The facade most people use: nodes, an algorithm and a key hasher in one value.
 
 mod candidate_nodes;
-mod change;
-mod construct;
-mod lookup;
 mod replicas;
+
+// The page of `Locator` has its methods in this order: what people do first, then the rest. The
+// empty lines keep the formatter from sorting.
+mod ring;
+
+mod lookup;
+
+mod change;
+
+mod nodes;
+
+mod parts;
+
+mod partitions;
 
 pub use candidate_nodes::CandidateNodes;
 pub use replicas::{ReplicaIter, Replicas};
 
-use crate::error::{Error, Kind};
-use crate::hash::{Portable, Seeded, Xxh3};
-use crate::placement::{Build, Placement};
+use crate::hash::Xxh3;
 use crate::ring::Ring;
 use crate::topology::Topology;
 use core::fmt;
@@ -32,10 +41,23 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// There are two constructors an algorithm: one from nodes of weight 1 that are their own labels
+/// | question | method |
+/// |---|---|
+/// | which node owns a key | [`get`](Self::get) |
+/// | which nodes hold its replicas | [`replicas`](Self::replicas), [`replicas_under`](Self::replicas_under) failure domains |
+/// | which node to try next | [`candidates`](Self::candidates) |
+/// | the nodes changed | [`with`](Self::with), [`without`](Self::without), [`reweighted`](Self::reweighted), [`replaced_by`](Self::replaced_by) |
+/// | what moves then | [`diff`](Self::diff) |
+/// | which nodes there are | [`nodes`](Self::nodes), [`contains`](Self::contains), [`len`](Self::len) |
+///
+/// Each algorithm has two constructors: one from nodes of weight 1 that are their own labels
 /// (`Locator::ring(ids)`) and one from a [`Topology`] (`Locator::ring_of(topology, config)`).
 /// Lookups take any [`StableHash`](crate::StableHash) key, borrowed or owned. Changes give new
 /// values that share what they can with the old one; a clone takes a few reference counts.
+#[doc(alias = "consistent hash")]
+#[doc(alias = "hash ring")]
+#[doc(alias = "router")]
+#[doc(alias = "sharding")]
 pub struct Locator<N, P = Ring, H = Xxh3> {
     topology: Topology<N>,
     placement: P,
@@ -66,100 +88,5 @@ impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for Locator<N, P, H> {
             .field("epoch", &self.topology.epoch())
             .field("hasher", &self.hasher)
             .finish_non_exhaustive()
-    }
-}
-
-impl<N, P: Placement, H> Locator<N, P, H> {
-    /// Joins a topology, a placement (one of your own, perhaps) and a hasher.
-    ///
-    /// # Errors
-    /// The placement answers other slots than the topology has.
-    pub fn from_parts(topology: Topology<N>, placement: P, hasher: H) -> Result<Self, Error> {
-        let (given, slots) = (placement.slots(), topology.members().slots());
-        if given != slots {
-            return Err(Kind::Slots { placement: given, topology: slots }.into());
-        }
-        Ok(Self { topology, placement, hasher })
-    }
-}
-
-impl<N, P, H> Locator<N, P, H> {
-    /// The same nodes and algorithm under another key hasher. Keys move; nodes' labels and points
-    /// do not.
-    pub fn with_hasher<G>(self, hasher: G) -> Locator<N, P, G> {
-        Locator { topology: self.topology, placement: self.placement, hasher }
-    }
-
-    /// The same nodes and algorithm as a level of their own: key hashes are mixed with the seed.
-    ///
-    /// Where the same keys go through two levels (hosts, then the disks inside each host; processes,
-    /// then the shards of a cache inside each process), **both levels must not use one hash**. The
-    /// first level has used up what is random in it. Of 16 disks that a jump hash chooses after a
-    /// jump hash over 8 hosts, a host uses 9; the disks of a ring inside a ring get 0.6 to 1.5 times
-    /// their share; a table of 64 partitions inside another uses 2 of 16 nodes. Give each level
-    /// below the first one a seed, its depth for instance:
-    ///
-    /// ```
-    /// use apportion::Locator;
-    ///
-    /// let hosts = Locator::jump_back((0..8).map(|host| format!("host-{host}")))?;
-    /// let disks = Locator::jump_back(0..16)?.with_seed(1);
-    ///
-    /// let key = "user:42";
-    /// let (host, disk) = (hosts.get(key), disks.get(key));
-    /// # assert!(host.is_some() && disk.is_some());
-    ///
-    /// // A hash that was computed once serves both levels.
-    /// let hash = hosts.hash(key);
-    /// assert_eq!((hosts.get(&hash), disks.get(&hash)), (host, disk));
-    ///
-    /// // The levels have different fingerprints, and the seed has to be the same everywhere.
-    /// let unseeded = Locator::jump_back(0..16)?;
-    /// assert_ne!(disks.fingerprint(), unseeded.fingerprint());
-    /// # Ok::<(), apportion::Error>(())
-    /// ```
-    ///
-    /// Keys move; nodes' labels and points do not. No seed is the identity, 0 included, and a second
-    /// call adds a second seed. [`Seeded`] is the hasher, [`KeyHash::with_seed`] the function.
-    ///
-    /// [`KeyHash::with_seed`]: crate::KeyHash::with_seed
-    #[must_use]
-    pub fn with_seed(self, seed: u64) -> Locator<N, P, Seeded<H>> {
-        let Self { topology, placement, hasher } = self;
-        Locator { topology, placement, hasher: Seeded::new(hasher, seed) }
-    }
-
-    /// The nodes.
-    #[must_use]
-    pub fn topology(&self) -> &Topology<N> {
-        &self.topology
-    }
-
-    /// The algorithm's value.
-    #[must_use]
-    pub fn placement(&self) -> &P {
-        &self.placement
-    }
-
-    /// The key hasher.
-    #[must_use]
-    pub fn hasher(&self) -> &H {
-        &self.hasher
-    }
-}
-
-impl<N, P, H> Locator<N, P, H> {
-    /// A hash of everything that decides answers: algorithm, its state, hasher, nodes. Two
-    /// processes with the same fingerprint give the same answers. Epoch and slots are not part of
-    /// it. O(n log n).
-    #[must_use]
-    pub fn fingerprint(&self) -> u64
-    where
-        // Here and not at the `impl`: only so does a compiler's message say what is missing and why.
-        P: Build,
-        H: Portable,
-    {
-        let content = self.placement.fingerprint(self.topology.members());
-        crate::hash::mix::mix(content ^ crate::hash::mix::mix(self.hasher.id()))
     }
 }

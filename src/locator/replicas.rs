@@ -5,6 +5,7 @@ use crate::slips::OrSlip;
 use crate::topology::Topology;
 use core::fmt;
 use core::iter::FusedIterator;
+use core::ops::Index;
 
 /// The nodes that hold a key's replicas, the owner first; on the stack.
 ///
@@ -12,11 +13,14 @@ use core::iter::FusedIterator;
 /// use apportion::Locator;
 ///
 /// let ring = Locator::ring(["a", "b", "c"])?;
-/// for node in ring.replicas::<2>("user:42") {
+/// let holders = ring.replicas::<2>("user:42");
+/// for node in &holders {
 ///     println!("write to {node}");
 /// }
+/// assert_eq!(Some(&holders[0]), ring.get("user:42"));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "preference list")]
 pub struct Replicas<'a, N, const R: usize> {
     topology: &'a Topology<N>,
     at: [NodeIdx; R],
@@ -30,19 +34,19 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
 
     /// Their slots.
     #[must_use]
-    pub fn nodes(&self) -> &[NodeIdx] {
+    pub fn indices(&self) -> &[NodeIdx] {
         self.at.get(..self.len).or_slip()
     }
 
-    /// The nodes. The iterator borrows them from the locator and nothing from this value.
+    /// The nodes. The iterator borrows from the locator, not from this value.
     pub fn iter(&self) -> ReplicaIter<'a, N, R> {
-        ReplicaIter { topology: self.topology, at: self.at, next: 0, len: self.len }
+        ReplicaIter { topology: self.topology, at: self.at, next: 0, end: self.len }
     }
 
     /// The i-th holder; 0 is the owner.
     #[must_use]
     pub fn get(&self, i: usize) -> Option<&'a N> {
-        self.topology.get(*self.nodes().get(i)?)
+        self.topology.get(*self.indices().get(i)?)
     }
 
     /// How many there are: `R`, or fewer if fewer nodes are live.
@@ -57,6 +61,33 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
         self.len == 0
     }
 }
+
+/// The i-th holder; 0 is the owner.
+///
+/// # Panics
+/// If there are not so many, as a slice does; [`get`](Replicas::get) returns `None` instead.
+impl<N, const R: usize> Index<usize> for Replicas<'_, N, R> {
+    type Output = N;
+
+    #[track_caller]
+    fn index(&self, i: usize) -> &N {
+        match self.get(i) {
+            Some(node) => node,
+            // What `Index` is for. Nothing in this crate calls it.
+            #[allow(clippy::panic)]
+            None => panic!("the key has {} of {R} replicas, and none has index {i}", self.len),
+        }
+    }
+}
+
+// Derived, they would ask the same of `N`, which is only referred to.
+impl<N, const R: usize> Clone for Replicas<'_, N, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N, const R: usize> Copy for Replicas<'_, N, R> {}
 
 impl<N: fmt::Debug, const R: usize> fmt::Debug for Replicas<'_, N, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,7 +118,7 @@ pub struct ReplicaIter<'a, N, const R: usize> {
     topology: &'a Topology<N>,
     at: [NodeIdx; R],
     next: usize,
-    len: usize,
+    end: usize,
 }
 
 impl<'a, N, const R: usize> Iterator for ReplicaIter<'a, N, R> {
@@ -95,20 +126,39 @@ impl<'a, N, const R: usize> Iterator for ReplicaIter<'a, N, R> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a N> {
-        while self.next < self.len {
-            let at = self.at.get(self.next)?;
+        while self.next < self.end {
+            let node = self.topology.get(*self.at.get(self.next)?);
             self.next += 1;
-            if let Some(node) = self.topology.get(*at) {
-                return Some(node);
+            if node.is_some() {
+                return node;
             }
         }
         None
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, Some(self.len - self.next))
+        // A placement of the user's own may answer a slot that has no node: it is left out.
+        let rest = self.at.get(self.next..self.end).or_slip();
+        let left = rest.iter().filter(|at| self.topology.get(**at).is_some()).count();
+        (left, Some(left))
     }
 }
+
+impl<N, const R: usize> DoubleEndedIterator for ReplicaIter<'_, N, R> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        while self.next < self.end {
+            self.end -= 1;
+            let node = self.topology.get(*self.at.get(self.end)?);
+            if node.is_some() {
+                return node;
+            }
+        }
+        None
+    }
+}
+
+impl<N, const R: usize> ExactSizeIterator for ReplicaIter<'_, N, R> {}
 
 impl<N, const R: usize> FusedIterator for ReplicaIter<'_, N, R> {}
 

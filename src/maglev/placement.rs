@@ -3,7 +3,7 @@
 use super::config::MaglevConfig;
 use super::entrant::Entrant;
 use super::table::OwnerTable;
-use crate::error::{Error, Kind};
+use crate::error::{Error, MaglevFault};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{
@@ -47,7 +47,7 @@ impl Maglev {
     /// Entries of the table.
     #[must_use]
     pub fn table_size(&self) -> u32 {
-        self.config.entries()
+        self.config.get_table_size()
     }
 
     /// What the table was built with.
@@ -133,9 +133,9 @@ impl Build for Maglev {
 
     fn build(config: &MaglevConfig, members: &Members) -> Result<Self, Error> {
         config.check()?;
-        let (entries, live) = (config.entries(), members.live());
+        let (entries, live) = (config.get_table_size(), members.live());
         if live > entries as usize {
-            return Err(Kind::MaglevNodes { entries, live }.into());
+            return Err(MaglevFault::Nodes { entries, live }.into());
         }
         let entrant = |(node, member): (NodeIdx, &crate::topology::Member)| Entrant {
             identity: member.identity,
@@ -152,6 +152,7 @@ impl Build for Maglev {
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {
-        FingerprintOf { algorithm: "maglev 1", members }.with([u64::from(self.config.entries())])
+        FingerprintOf { algorithm: "maglev 1", members }
+            .with([u64::from(self.config.get_table_size())])
     }
 }

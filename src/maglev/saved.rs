@@ -2,7 +2,7 @@
 
 use super::config::MaglevConfig;
 use super::placement::Maglev;
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::placement::{Build, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
 use alloc::borrow::Cow;
@@ -42,7 +42,7 @@ impl Saves for Maglev {
         let entries = state.table_size;
         let limit = limit.of(members.live() as u64);
         if u64::from(entries) > limit {
-            return Err(Kind::Saved(SavedFault::TableSize { entries, limit }).into());
+            return Err(SavedFault::TableSize { entries, limit }.into());
         }
         Self::build(&MaglevConfig::default().table_size(entries), members)
     }

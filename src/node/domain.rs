@@ -1,33 +1,52 @@
-//! Failure domains: where a node stands.
+//! Failure domains: where a node is.
 
-use crate::error::{DomainFault, Error, Kind, Label};
+use super::label::NodeLabel;
+use crate::error::{DomainFault, Error, NodeFault};
 use crate::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// The path of a node through its failure domains, outermost level first: region, zone, rack, …
 ///
 /// A domain is its whole path: rack `r1` of zone `z1` is not rack `r1` of zone `z2`. Paths are
 /// stored with the nodes and are part of a topology's fingerprint.
+///
+/// It prints as error messages name it, the names joined by slashes: `z1/r1`. Without levels it is
+/// empty.
+///
+/// ```
+/// use apportion::{Node, Topology};
+///
+/// let node = Node::new("disk-1").domain("zone", "z1").domain("rack", "r1");
+/// let topology = Topology::of([node])?;
+/// let domain = topology.domain("disk-1").ok_or("no such disk")?;
+/// assert_eq!((domain.to_string().as_str(), domain.at("zone")), ("z1/r1", Some("z1")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "zone")]
+#[doc(alias = "rack")]
+#[doc(alias = "region")]
+#[doc(alias = "locality")]
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Domain {
     path: Option<Arc<[(String, String)]>>,
 }
 
 impl Domain {
-    /// Levels and names, outermost first.
+    /// The levels with their names, outermost first.
     pub fn path(&self) -> impl Iterator<Item = (&str, &str)> {
         self.levels().iter().map(|(level, name)| (level.as_str(), name.as_str()))
     }
 
-    /// The name at a level.
+    /// The name at a level; `None` if the path has no such level.
     #[must_use]
     pub fn at(&self, level: &str) -> Option<&str> {
         self.path().find(|(l, _)| *l == level).map(|(_, name)| name)
     }
 
-    /// Number of levels.
+    /// The number of levels.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.levels().len()
@@ -38,10 +57,10 @@ impl Domain {
     }
 
     /// Checks a path; `label` names the node in the error.
-    pub(crate) fn new(path: Vec<(String, String)>, label: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn new(path: Vec<(String, String)>, label: &NodeLabel) -> Result<Self, Error> {
         let fault = |level: &str, why| {
             let level = level.chars().take(64).collect();
-            Err(Kind::Domain { label: Label::new(label), level, why }.into())
+            Err(NodeFault::Domain { label: label.shown(), level, why }.into())
         };
         let levels = path.len();
         if levels > MAX_DOMAIN_LEVELS {
@@ -58,5 +77,15 @@ impl Domain {
             }
         }
         Ok(Self { path: (levels > 0).then(|| path.into()) })
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (_, name)) in self.path().enumerate() {
+            f.write_str(if i == 0 { "" } else { "/" })?;
+            f.write_str(name)?;
+        }
+        Ok(())
     }
 }

@@ -7,28 +7,29 @@ use core::num::NonZeroU32;
 ///
 /// A node keeps its slot in every value derived by adding, removing or reweighting nodes while it
 /// stays; a freed slot is used again; holes are possible. A slot decides nothing: it never enters
-/// a hash, a tie, a fingerprint or an equality, and values that were not derived from one another
-/// are compared by label.
+/// a hash, a tie or a fingerprint, and values that were not derived from one another are compared
+/// by label.
 ///
-/// `Option<NodeIdx>` takes four bytes.
+/// It prints as its number, [`NONE`](Self::NONE) as `none`. `Option<NodeIdx>` takes four bytes.
+#[doc(alias = "slot")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct NodeIdx(NonZeroU32);
 
 impl NodeIdx {
-    /// The slot of no node: every question about it is answered by `None`. It is the default, so
-    /// that an entry of an array that no lookup wrote to is not taken for a node.
+    /// No slot: every lookup by it returns `None`. It is the default, so that an array entry that
+    /// no lookup wrote to is not mistaken for a node.
     pub const NONE: Self = Self(NonZeroU32::MAX);
 
-    /// The slot with this number. No slot has a number of 2^32 − 2 or more: the two numbers there are
-    /// those of no node, [`NONE`](Self::NONE).
+    /// The slot with this number. The two numbers that no slot has, 2^32 − 2 and 2^32 − 1, give
+    /// [`NONE`](Self::NONE).
     #[inline]
     #[must_use]
     pub const fn new(slot: u32) -> Self {
         Self(NonZeroU32::MIN.saturating_add(slot))
     }
 
-    /// The slot with this number; `None` for the numbers that no slot can have, 2^32 − 2 and
+    /// The slot with this number; `None` for the two numbers that no slot has, 2^32 − 2 and
     /// 2^32 − 1.
     #[inline]
     #[must_use]
@@ -66,3 +67,46 @@ impl fmt::Debug for NodeIdx {
         }
     }
 }
+
+impl fmt::Display for NodeIdx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NONE => f.pad("none"),
+            node => fmt::Display::fmt(&node.get(), f),
+        }
+    }
+}
+
+/// The slot's number, as [`NodeIdx::get`].
+impl From<NodeIdx> for u32 {
+    fn from(node: NodeIdx) -> Self {
+        node.get()
+    }
+}
+
+/// The slot's number, as [`NodeIdx::index`].
+impl From<NodeIdx> for usize {
+    fn from(node: NodeIdx) -> Self {
+        node.index()
+    }
+}
+
+// No `From<u32>` beside them: two numbers are those of no node.
+#[cfg(feature = "alloc")]
+macro_rules! checked {
+    ($($number:ty),*) => {$(
+        /// Checked: refuses a number that no slot can have, 2^32 − 2 or more.
+        impl TryFrom<$number> for NodeIdx {
+            type Error = crate::error::Error;
+
+            fn try_from(number: $number) -> Result<Self, Self::Error> {
+                let slot = u32::try_from(number).ok().and_then(Self::checked);
+                let (number, max) = (number as u64, Self::NONE.get() - 1);
+                slot.ok_or_else(|| crate::error::ChoiceFault::NotASlot { number, max }.into())
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "alloc")]
+checked!(u32, u64, usize);

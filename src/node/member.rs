@@ -1,15 +1,15 @@
 //! A node as the user describes it.
 
 use super::Weight;
-use crate::hash::{BytesHasher, KeyHash, Parts, StableHash};
+use super::label::NodeLabel;
+use crate::hash::StableHash;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
-/// The **label** is the node's identity: bytes, the same in every process. [`Node::new`] takes it
-/// from the value itself, [`Node::labelled`] lets it stand beside any payload.
+/// The **label** is the node's identity: bytes that are the same in every process. [`Node::new`]
+/// takes it from the value itself, [`Node::labelled`] takes it beside a value of any type.
 ///
 /// ```
 /// use apportion::{Node, Topology};
@@ -21,30 +21,36 @@ use core::cell::RefCell;
 /// assert_eq!(topology.members().live(), 2);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "server")]
+#[doc(alias = "shard")]
+#[doc(alias = "backend")]
+#[doc(alias = "member")]
 #[derive(Clone, Debug)]
 pub struct Node<N> {
     pub(crate) value: N,
-    pub(crate) label: Vec<u8>,
+    pub(crate) label: NodeLabel,
     pub(crate) weight: Weight,
     pub(crate) domains: Vec<(String, String)>,
 }
 
 impl<N> Node<N> {
-    /// A node of weight 1 that is its own label: the bytes the value spells as a whole key, so
+    /// A node of weight 1 that is its own label: the bytes of the value as a whole key, which are
     /// the text itself for text and eight little-endian bytes for an integer.
     #[must_use]
     pub fn new(id: N) -> Self
     where
         N: StableHash,
     {
-        let label = label_of(&id);
-        Self::labelled(id, label)
+        let label = NodeLabel::of(&id);
+        Self { value: id, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
-    /// A node of weight 1 with any payload; the label is its identity.
+    /// A node of weight 1 with a value of any type; the label is its identity. Messages print it as
+    /// text where it is printable text, else in hexadecimal digits.
     #[must_use]
     pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
-        Self { value, label: label.into(), weight: Weight::ONE, domains: Vec::new() }
+        let label = NodeLabel::from_bytes(&label.into());
+        Self { value, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
     /// Sets the weight; 0 drains the node.
@@ -54,31 +60,30 @@ impl<N> Node<N> {
         self
     }
 
+    /// The node with another value and the same label, weight and domains.
+    ///
+    /// ```
+    /// use apportion::{Node, Topology};
+    ///
+    /// struct Pool(&'static str); // connections to an address
+    ///
+    /// let configured = [("10.0.0.1:80", 2), ("10.0.0.2:80", 1)];
+    /// let nodes = configured.map(|(address, weight)| Node::new(address).weight(weight));
+    /// let topology = Topology::of(nodes.map(|node| node.map(Pool)))?;
+    /// assert_eq!(topology.nodes().next().map(|pool| pool.0), Some("10.0.0.1:80"));
+    /// assert!(topology.contains("10.0.0.2:80"));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn map<M>(self, value: impl FnOnce(N) -> M) -> Node<M> {
+        let Self { value: old, label, weight, domains } = self;
+        Node { value: value(old), label, weight, domains }
+    }
+
     /// Adds a failure domain, outermost first: `.domain("region", "eu").domain("zone", "eu-1")`.
     #[must_use]
     pub fn domain(mut self, level: &str, name: &str) -> Self {
         self.domains.push((level.into(), name.into()));
         self
-    }
-}
-
-/// The bytes a value spells as a whole key.
-pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
-    let collect = Collect(RefCell::default());
-    id.hash_whole(&collect);
-    collect.0.into_inner()
-}
-
-/// A "hasher" that keeps the bytes.
-struct Collect(RefCell<Vec<u8>>);
-
-impl BytesHasher for Collect {
-    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
-        self.hash_parts(&mut |part| part(bytes))
-    }
-
-    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
-        parts(&mut |bytes| self.0.borrow_mut().extend_from_slice(bytes));
-        KeyHash::default()
     }
 }

@@ -4,6 +4,8 @@
 mod domain;
 mod index;
 #[cfg(feature = "alloc")]
+mod label;
+#[cfg(feature = "alloc")]
 mod member;
 #[cfg(feature = "serde")]
 mod saved_label;
@@ -13,9 +15,9 @@ mod weight;
 pub use domain::Domain;
 pub use index::NodeIdx;
 #[cfg(feature = "alloc")]
-pub use member::Node;
+pub(crate) use label::{NodeLabel, is_label_of, label_of};
 #[cfg(feature = "alloc")]
-pub(crate) use member::label_of;
+pub use member::Node;
 #[cfg(feature = "serde")]
 pub(crate) use saved_label::SavedLabel;
 pub use weight::Weight;

@@ -1,6 +1,6 @@
 //! A node label as text where it is text, else as hexadecimal digits.
 
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -32,7 +32,7 @@ impl SavedLabel {
         };
         let malformed = || {
             let text: String = text.chars().take(32).collect();
-            Error::from(Kind::Saved(SavedFault::Label(format!("{text:?} is not hexadecimal"))))
+            Error::from(SavedFault::Label(format!("{text:?} is not hexadecimal")))
         };
         let digit = |b: u8| char::from(b).to_digit(16).ok_or_else(malformed);
         let mut bytes = Vec::with_capacity(text.len() / 2);

@@ -1,30 +1,31 @@
-//! How much of the keys a node should hold.
+//! The share of the keys that a node should hold.
 
 use core::fmt;
 
-/// How much of the keys a node should hold, relative to the others: any u64, so that a capacity in
-/// bytes fits.
+/// The share of the keys that a node should hold, relative to the other nodes: any u64, so that a
+/// capacity in bytes fits.
 ///
-/// Zero means drained: the node holds nothing, stays in the topology and may be raised later.
-/// Sums are taken in u128.
+/// A node of weight 0 is drained: it holds nothing, stays in the topology and may be raised later.
+/// Sums of weights are taken in u128.
+#[doc(alias = "capacity")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(transparent)]
 pub struct Weight(u64);
 
 impl Weight {
-    /// Holds nothing.
+    /// The weight of a drained node, which holds nothing.
     pub const DRAINED: Self = Self(0);
-    /// The weight of a node that was given none.
+    /// The weight of a node that no weight was set for.
     pub const ONE: Self = Self(1);
 
-    /// A weight.
+    /// The weight with this number.
     #[inline]
     #[must_use]
     pub const fn new(weight: u64) -> Self {
         Self(weight)
     }
 
-    /// The number.
+    /// The weight as a number.
     #[inline]
     #[must_use]
     pub const fn get(self) -> u64 {
@@ -48,6 +49,40 @@ impl Default for Weight {
 impl From<u64> for Weight {
     fn from(weight: u64) -> Self {
         Self(weight)
+    }
+}
+
+impl From<Weight> for u64 {
+    fn from(weight: Weight) -> Self {
+        weight.0
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) writes: a whole number. Blanks, signs and units are
+/// refused.
+///
+/// ```
+/// use apportion::Weight;
+///
+/// assert_eq!("40".parse(), Ok(Weight::new(40)));
+/// assert_eq!(
+///     "4.5".parse::<Weight>().unwrap_err().to_string(),
+///     "\"4.5\" is not a weight: expected a whole number from 0 to 18446744073709551615"
+/// );
+/// ```
+#[cfg(feature = "alloc")]
+impl core::str::FromStr for Weight {
+    type Err = crate::error::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse() {
+            Ok(weight) if digits => Ok(Self(weight)),
+            _ => {
+                let text = text.chars().take(64).collect();
+                Err(crate::error::ChoiceFault::NotAWeight { text }.into())
+            }
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Build for PartitionTable {
         } else {
             let name = Members::identity_of(config.name().as_bytes());
             let fewer = u64::from(config.allows_under_replicated());
-            ("partition-table 2", Some([name, fewer, self.replicas_each().into()]))
+            ("partition-table 2", Some([name, fewer, self.replication_factor().into()]))
         };
         let holder = |place| members.identity(self.at(place)).or_slip();
         FingerprintOf { algorithm, members }.with(

@@ -15,17 +15,121 @@ use alloc::vec::Vec;
 /// ```
 /// use apportion::TableConfig;
 ///
-/// let config = TableConfig::new(4096, 3).at_most("zone", 1).at_most("region", 2);
+/// let config = TableConfig::new(4096, 3).max_per_domain("zone", 1).max_per_domain("region", 2);
 /// assert_eq!(config.partitions(), 4096);
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
+///
+/// With feature `serde` it is a map: `partitions` and `replicas`, and optionally
+/// `limits` (a map of levels), `name` and `under_replicated`:
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use apportion::TableConfig;
+///
+/// let text = r#"{"partitions":4096,"replicas":3,"limits":{"zone":1},"name":"users"}"#;
+/// let config: TableConfig = serde_json::from_str(text)?;
+/// assert_eq!(config, TableConfig::new(4096, 3).max_per_domain("zone", 1).named("users"));
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TableConfig {
     partitions: u32,
     replicas: u32,
+    #[cfg_attr(feature = "serde", serde(with = "limits"))]
     limits: Vec<(String, u32)>,
     name: String,
     under_replicated: bool,
 }
+
+/// From the map that `Serialize` writes; sizes and limits are checked.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for TableConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Form {
+            partitions: u32,
+            replicas: u32,
+            #[serde(default, with = "limits")]
+            limits: Vec<(String, u32)>,
+            #[serde(default)]
+            name: String,
+            #[serde(default)]
+            under_replicated: bool,
+        }
+
+        let Form { partitions, replicas, limits, name, under_replicated } =
+            Form::deserialize(deserializer)?;
+        let config = Self { partitions, replicas, limits, name, under_replicated };
+        config.checked().map_err(D::Error::custom)?;
+        Ok(config)
+    }
+}
+
+/// Limits as a map from levels, in their order.
+#[cfg(feature = "serde")]
+mod limits {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::fmt;
+    use serde::de::{MapAccess, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        limits: &[(String, u32)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(limits.iter().map(|(level, limit)| (level, limit)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(String, u32)>, D::Error> {
+        deserializer.deserialize_map(Limits)
+    }
+
+    struct Limits;
+
+    impl<'de> Visitor<'de> for Limits {
+        type Value = Vec<(String, u32)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(
+                "a map from levels to the maximum number of replicas in one of their domains",
+            )
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut limits = Vec::new();
+            while let Some(limit) = map.next_entry()? {
+                limits.push(limit);
+            }
+            Ok(limits)
+        }
+    }
+}
+
+/// The order in which limits were given decides nothing.
+impl PartialEq for TableConfig {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { partitions, replicas, limits, name, under_replicated } = self;
+        let sorted = |limits: &[(String, u32)]| {
+            let mut limits = limits.to_vec();
+            limits.sort_unstable();
+            limits
+        };
+        (*partitions, *replicas, *under_replicated)
+            == (other.partitions, other.replicas, other.under_replicated)
+            && *name == other.name
+            && (*limits == other.limits || sorted(limits) == sorted(&other.limits))
+    }
+}
+
+impl Eq for TableConfig {}
 
 /// 4096 partitions of three replicas, without a limit.
 impl Default for TableConfig {
@@ -45,7 +149,7 @@ impl TableConfig {
     /// No more than `limit` replicas of a partition in one failure domain of this level. A level
     /// without a limit may hold any number.
     #[must_use]
-    pub fn at_most(mut self, level: &str, limit: u32) -> Self {
+    pub fn max_per_domain(mut self, level: &str, limit: u32) -> Self {
         self.limits.push((level.into(), limit));
         self
     }
@@ -78,7 +182,7 @@ impl TableConfig {
     /// Where the nodes and limits admit fewer than R replicas of a partition, plans as many as they
     /// admit instead of an error: after a node of three died with R = 3, or a whole zone was drained
     /// under "one a zone". Every partition has the same number of replicas then,
-    /// [`PartitionTable::replicas_each`](crate::PartitionTable::replicas_each), and
+    /// [`PartitionTable::replication_factor`](crate::PartitionTable::replication_factor), and
     /// [`Plan::missing_replicas`](crate::Plan::missing_replicas) counts the others. The next plan for
     /// nodes that admit more adds them; those are not moves.
     #[must_use]
@@ -172,13 +276,13 @@ mod tests {
     fn limits_are_compared_in_their_order() {
         let config = |n: usize| {
             let limits = (0..n).map(|i| format!("level {i}"));
-            limits.fold(TableConfig::new(1, 1), |config, level| config.at_most(&level, 1))
+            limits.fold(TableConfig::new(1, 1), |config, level| config.max_per_domain(&level, 1))
         };
         steps::assert_growth("limits", 1000, 2.2, |n| {
             let config = config(n);
             steps::during(|| config.checked().unwrap()).1
         });
-        let twice = config(1000).at_most("level 0", 2).checked().unwrap_err().to_string();
+        let twice = config(1000).max_per_domain("level 0", 2).checked().unwrap_err().to_string();
         assert!(twice.contains("level 0"), "{twice}");
     }
 }

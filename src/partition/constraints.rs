@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 /// What is settled before a plan begins, by leaf.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Constraints {
     pub(super) pins: BTreeMap<u32, Vec<u32>>,
     pub(super) frozen: BTreeSet<u32>,

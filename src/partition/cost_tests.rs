@@ -18,7 +18,7 @@ fn nodes(count: usize, zones: usize) -> Topology<u64> {
 /// Steps to disperse a fresh table, and one that a node joined.
 fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [u64; 2] {
     let config = TableConfig::new(partitions as u32, replicas);
-    let config = if zones > 0 { config.at_most("zone", 1) } else { config };
+    let config = if zones > 0 { config.max_per_domain("zone", 1) } else { config };
     let before = nodes(count, zones);
     let planner = Planner::new(before.members(), &config).expect("a planner");
     let mut plan = planner.fresh().expect("a plan");

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 /// Rows of leaves, each of which stands for so many partitions now: a table that is split takes no
 /// more memory than it did.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct OldRows {
     /// [`NONE`](super::tree::NONE) for a node that is gone.
     rows: Vec<u32>,

@@ -7,7 +7,10 @@ use super::table::PartitionTable;
 use alloc::vec::Vec;
 
 /// A table, and what it took to get there. See [`Planner`](crate::Planner).
-#[derive(Clone, Debug)]
+///
+/// Two plans are equal if planners of the same nodes and configuration made the same table from the
+/// same one, under the same pins and frozen partitions, with the same certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     table: PartitionTable,
     moved: u64,

@@ -47,7 +47,7 @@ use alloc::vec::Vec;
 ///
 /// let node = |id: u32| Node::new(id).domain("zone", ["x", "y", "z"][id as usize % 3]);
 /// let nine = Topology::of((0..9).map(node))?;
-/// let config = TableConfig::new(1024, 3).at_most("zone", 1);
+/// let config = TableConfig::new(1024, 3).max_per_domain("zone", 1);
 /// let plan = Planner::new(nine.members(), &config)?.fresh()?;
 ///
 /// let (ten, _) = nine.with_node(node(9))?;
@@ -110,14 +110,13 @@ impl<'a> Planner<'a> {
     /// is no move; if others move then, these do only where no single other partition can instead. Of
     /// a fresh table nothing is frozen.
     ///
-    /// Partitions are thawed only where no plan was found otherwise, first as many as are missing for
-    /// the balance. Then thawed ones are frozen again, one beside all that stayed, and two in place of
-    /// one: in a table of up to some thousand replicas wherever there is such a plan, in a larger one
-    /// as far as plans of 2^20 and of 2^18 replicas in all go. Neither makes it the fewest, and how many
-    /// more may thaw has no bound. Of 1,500 random small changes with as many replicas as before,
-    /// compared with an exhaustive search, 12 plans thawed one more than the fewest; larger differences
-    /// are rare, not excluded. Holders that stay of partitions that cannot stay whole are not given up
-    /// for that.
+    /// Partitions are thawed only where no plan was found otherwise, first as many as are missing
+    /// for the balance. Then thawed ones are frozen again: one beside all that stayed, and two in
+    /// place of one, as far as plans of 2^20 and of 2^18 replicas in all go. This does not
+    /// guarantee the minimum, and no bound is known for how many more may thaw. Of 1,500 random
+    /// small changes with as many replicas as before, compared with an exhaustive search, 12 plans
+    /// thawed one partition more than the minimum. Changes to fewer replicas were not compared.
+    /// Holders that stay of partitions that cannot stay whole are not given up for that.
     ///
     /// # Errors
     /// A partition that there is not.
@@ -149,7 +148,7 @@ impl<'a> Planner<'a> {
     /// nodes and limits do not admit as many and
     /// [that is allowed](TableConfig::allow_under_replicated).
     #[must_use]
-    pub fn replicas_each(&self) -> u32 {
+    pub fn replication_factor(&self) -> u32 {
         self.problem.config.replicas()
     }
 
@@ -209,7 +208,7 @@ impl<'a> Planner<'a> {
         for count in &mut held {
             *count *= u64::from(before.ways());
         }
-        let max_kept = u64::from(partitions) * u64::from(replicas.min(old.replicas_each()));
+        let max_kept = u64::from(partitions) * u64::from(replicas.min(old.replication_factor()));
         let best = targets(tree, quotas, &held);
         let lower_bound = max_kept - staying(tree, &best, &held).min(max_kept);
         let mut search = constraints.clone();

@@ -7,9 +7,8 @@ use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
 use super::table::PartitionTable;
 use super::tree::{NONE, Tree};
-use crate::error::{Error, Infeasible, InfeasibleKind, Label, PartitionFault};
+use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
 use crate::node::NodeIdx;
-use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::string::String;
 use alloc::vec;
@@ -64,7 +63,7 @@ impl<'a> Problem<'a> {
         let Some(leaf) = self.tree.leaf_at(node) else {
             return Err(PartitionFault::Slot { what: "a pin", slot }.into());
         };
-        let label = || Label::new(self.members.label(node).or_slip());
+        let label = || self.members.shown(node);
         let pins = self.constraints.pins.entry(partition).or_default();
         if pins.contains(&leaf) {
             return Err(PartitionFault::PinnedTwice { partition, label: label() }.into());
@@ -100,7 +99,7 @@ impl<'a> Problem<'a> {
     /// The leaves of a table's rows; `None` if its sizes or its nodes are other ones.
     pub(super) fn leaves_of(&self, table: &PartitionTable) -> Option<Vec<u32>> {
         let same = table.partitions() == self.config.partitions()
-            && table.replicas_each() == self.config.replicas();
+            && table.replication_factor() == self.config.replicas();
         let leaf = |place| self.tree.leaf_at(table.at(place));
         if same { (0..table.places()).map(leaf).collect() } else { None }
     }
@@ -126,7 +125,7 @@ impl<'a> Problem<'a> {
         }
         let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
         let rows = (0..old.places()).map(leaf).collect();
-        Ok(OldRows::new(rows, old.replicas_each(), to / from))
+        Ok(OldRows::new(rows, old.replication_factor(), to / from))
     }
 
     /// Frozen partitions have as many holders as before, which are all there, with every pin among

@@ -96,7 +96,7 @@ impl Planner<'_> {
             missing_replicas: 0,
             distinct_copysets: 0,
         };
-        let missing = self.config().replicas().saturating_sub(table.replicas_each());
+        let missing = self.config().replicas().saturating_sub(table.replication_factor());
         report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
         let mut loads = vec![0_u64; self.problem.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
@@ -108,7 +108,7 @@ impl Planner<'_> {
     }
 
     fn sets(&self, table: &PartitionTable, loads: &mut [u64], report: &mut TableReport) -> Sets {
-        let each = table.replicas_each() as usize;
+        let each = table.replication_factor() as usize;
         let mut rows = Vec::with_capacity(table.partitions() as usize * each);
         let mut tally = DomainCounts::new(&self.problem.tree);
         let mut row: Vec<u32> = Vec::with_capacity(each);

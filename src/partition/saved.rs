@@ -69,8 +69,9 @@ impl Saves for PartitionTable {
         let TableState { partitions, replicas, limits, name, under_replicated, holders } = state;
         let config = TableConfig::new(partitions, replicas).named(&name);
         let config = if under_replicated { config.allow_under_replicated() } else { config };
-        let config =
-            limits.iter().fold(config, |config, (level, limit)| config.at_most(level, *limit));
+        let config = limits
+            .iter()
+            .fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
         config.checked()?;
         let rows: Vec<_> = holders.into_iter().map(NodeIdx::new).collect();
         // An under-replicated table has fewer, all of its partitions equally many.

@@ -29,7 +29,14 @@ use alloc::vec::Vec;
 /// [`BoundedLoads`](crate::BoundedLoads) finds a node wherever one is live. The nodes behind the
 /// holders hold no replica: to read data, take the first R, which are
 /// [`replicas`](Placement::replicas). Each of the others costs O(n), all of them O(n log n).
-#[derive(Clone, Debug)]
+///
+/// **Equality** — two tables are equal if they have the same configuration, the same holders, by
+/// slot and in the same order, and the same live nodes behind them. They then give the same answers
+/// over one topology.
+#[doc(alias = "virtual partition")]
+#[doc(alias = "shard map")]
+#[doc(alias = "vbucket")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PartitionTable {
     config: Arc<TableConfig>,
     partitions: u32,
@@ -41,7 +48,7 @@ pub struct PartitionTable {
     behind: Arc<Fallback>,
 }
 
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 enum Owners {
     Narrow(Vec<u16>),
     Wide(Vec<u32>),
@@ -184,7 +191,7 @@ impl PartitionTable {
 
     /// R; fewer in an [under-replicated](TableConfig::allow_under_replicated) table.
     #[must_use]
-    pub fn replicas_each(&self) -> u32 {
+    pub fn replication_factor(&self) -> u32 {
         self.replicas
     }
 
@@ -200,6 +207,11 @@ impl PartitionTable {
         let each = if partition < self.partitions { self.replicas } else { 0 };
         let first = partition as usize * self.replicas as usize;
         (first..first + each as usize).map(|at| self.at(at))
+    }
+
+    /// The partitions of which a node holds a replica, ascending. O(P·R).
+    pub fn partitions_of(&self, node: NodeIdx) -> impl Iterator<Item = u32> + '_ {
+        (0..self.partitions).filter(move |partition| self.holds(*partition, node))
     }
 
     /// The same holders under so many times as many partitions, each of which becomes `ways` that

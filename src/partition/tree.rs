@@ -2,7 +2,7 @@
 
 use super::cells::{add, at, put};
 use super::config::TableConfig;
-use crate::error::{Error, Label, PartitionFault};
+use crate::error::{Error, PartitionFault};
 use crate::hash::mix::word;
 use crate::node::{Domain, NodeIdx};
 use crate::slips::OrSlip;
@@ -66,9 +66,9 @@ impl Tree {
             (first, nodes.iter().find(|(_, m)| !has_levels(m, &levels)))
         {
             return Err(PartitionFault::Depth {
-                label: Label::new(&b.label),
+                label: b.label.shown(),
                 levels: joined(b.domain.path().map(|(level, _)| level)),
-                other: Label::new(&a.label),
+                other: a.label.shown(),
                 others: joined(levels.into_iter()),
             }
             .into());
@@ -314,8 +314,7 @@ impl Tree {
             names.extend(domain.path().take(levels).map(|(_, name)| String::from(name)));
         }
         if self.leaf(vertex).is_some() {
-            let label = members.label(slot).unwrap_or_default();
-            names.push(String::from_utf8_lossy(label).into_owned());
+            names.extend(members.get(slot).map(|member| member.label.name()));
         }
         names.join("/")
     }

@@ -24,7 +24,7 @@ pub struct Verified {
     /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
     /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
     /// frozen.
-    pub least: u64,
+    pub minimum: u64,
     /// Partitions of which two replicas or more moved.
     pub partitions_moved_twice: u64,
 }
@@ -33,7 +33,7 @@ impl Verified {
     /// True if it is proved that no balanced table moves less.
     #[must_use]
     pub fn optimal(&self) -> bool {
-        self.moved == self.least
+        self.moved == self.minimum
     }
 }
 
@@ -77,7 +77,7 @@ impl Planner<'_> {
     /// let planner = Planner::new(four.members(), &config)?;
     /// let change = planner.rebalance(plan.table(), five.members())?;
     /// let verified = planner.verify(&change, Some((plan.table(), five.members())))?;
-    /// assert_eq!((verified.moved, verified.least), (40, 40));
+    /// assert_eq!((verified.moved, verified.minimum), (40, 40));
     /// assert!(verified.optimal());
     /// # Ok::<(), apportion::Error>(())
     /// ```
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
-    /// those of this planner's nodes. Whatever the certificate, [`Verified::least`] is no more than
+    /// those of this planner's nodes. Whatever the certificate, [`Verified::minimum`] is no more than
     /// the true minimum; the empty one proves what potentials of 0 do.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Planner<'_> {
         }
         let (partitions, replicas) =
             (self.problem.config.partitions(), self.problem.config.replicas());
-        let each = before.as_ref().map_or(0, |before| before.table.replicas_each());
+        let each = before.as_ref().map_or(0, |before| before.table.replication_factor());
         let max_kept = replicas.min(each) as usize;
         let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
         let mut tally = DomainCounts::new(&self.problem.tree);
@@ -170,7 +170,7 @@ impl Planner<'_> {
         } else {
             0
         };
-        Ok(Verified { moved, least, partitions_moved_twice: twice })
+        Ok(Verified { moved, minimum: least, partitions_moved_twice: twice })
     }
 
     /// A node's potential in a certificate: of two nodes, a replica is worth so much more on the one
@@ -189,7 +189,7 @@ impl Planner<'_> {
     fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.problem.config.partitions()),
-            ("replicas", table.replicas_each(), self.problem.config.replicas()),
+            ("replicas", table.replication_factor(), self.problem.config.replicas()),
         ];
         if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
             return Err(VerifyFault::Size { what, found, wanted }.into());
@@ -280,7 +280,7 @@ impl Planner<'_> {
         row: &[u32],
         before: &OldTable<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (before.table.replicas_each(), self.problem.config.replicas());
+        let (from, to) = (before.table.replication_factor(), self.problem.config.replicas());
         if from != to {
             let what = "replicas of frozen partitions";
             return Err(VerifyFault::Size { what, found: from, wanted: to }.into());
@@ -288,7 +288,7 @@ impl Planner<'_> {
         for node in before.table.row(partition / before.ways) {
             let leaf = before.leaves.get(node.index()).copied().unwrap_or(NONE);
             if leaf == NONE || !row.contains(&leaf) {
-                let label = Label::new(before.members.label(node).unwrap_or_default());
+                let label = before.members.shown(node);
                 return Err(VerifyFault::Thawed { partition, label }.into());
             }
         }
@@ -311,6 +311,6 @@ impl Planner<'_> {
 
     fn label(&self, leaf: u32) -> Label {
         let slot = at(&self.problem.tree.slots, leaf as usize);
-        Label::new(self.problem.members.label(slot).unwrap_or_default())
+        self.problem.members.shown(slot)
     }
 }

@@ -1,7 +1,7 @@
 //! Building a placement from nodes and changing it.
 
 use super::Placement;
-use crate::error::{Error, Kind, Label};
+use crate::error::{Error, NodeFault};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::topology::{Change, Member, Members};
 
@@ -71,8 +71,8 @@ pub(crate) fn equal_weights(algorithm: &'static str, members: &Members) -> Resul
     match live.find(|other| other.weight != first.weight) {
         None => Ok(()),
         Some(other) => {
-            let name = |m: &Member| (Label::new(&m.label), m.weight.get());
-            Err(Kind::Unweighted { algorithm, a: name(other), b: name(first) }.into())
+            let name = |m: &Member| (m.label.shown(), m.weight.get());
+            Err(NodeFault::Unweighted { algorithm, a: name(other), b: name(first) }.into())
         }
     }
 }

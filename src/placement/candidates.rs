@@ -17,27 +17,28 @@ const BATCH: usize = 16;
 /// The live nodes in a key's order of preference, each once: an ordinary iterator for health
 /// checks, quotas and any other filter.
 ///
-/// **Time** — all candidates of n live nodes: O(n log n) expected under every algorithm of this
-/// crate. A ring reads O(n log n) of its points where these are as good as random, all of them at
+/// # Complexity
+/// All candidates of n live nodes: O(n log n) expected under every algorithm of this crate. A ring
+/// reads O(n log n) of its points where these are as good as random, all of them at
 /// worst; [`Maglev`](crate::Maglev) reads its table at most once; [`Asura`](crate::Asura) throws its
 /// darts and then reads its slots O(log n) times. The first candidate costs what a lookup costs. The
 /// next one costs O(1) on a ring; under rendezvous hashing each of the first four takes a pass over
 /// the nodes, and after them a pass gives as many candidates as there were before.
 ///
-/// **Memory** — 504 bytes on a 64-bit machine (456 without `alloc`), and no heap for the first 64
-/// candidates. From the 65th on the heap is used, up to 70 bytes a live node: the order of n nodes,
+/// # Memory
+/// 504 bytes on a 64-bit machine (456 without `alloc`), and no heap for the first 64 candidates. From the 65th on the heap is used, up to 70 bytes a live node: the order of n nodes,
 /// which is another one for every key, cannot be listed in O(n log n) time without memory. Sorting
 /// needs time · memory of at least n² (Borodin & Cook, *A time-space tradeoff for sorting on a
 /// general sequential model of computation*, SIAM J. Comput. 11(2), 1982, DOI 10.1137/0211022).
 ///
-/// **Without the feature `alloc`** the heap is never used. All n candidates of a rendezvous slice then
+/// Without the feature `alloc` the heap is never used. All n candidates of a rendezvous slice then
 /// take O(n² / 16), and those of a placement of your own whose walk repeats nodes O(n²) if it has more
 /// than 2,048 slots. [`Placement::next_candidates`] lists all of them in O(n log n) into a slice of
 /// yours.
 pub struct Candidates<'a, P: ?Sized> {
     placement: &'a P,
     walk: Walk,
-    /// The nodes given, if the walk repeats nodes.
+    /// The nodes returned so far, if the walk repeats nodes.
     seen: Seen,
     /// What the last step of the walk gave, from `next` on.
     batch: [NodeIdx; BATCH],
@@ -47,7 +48,7 @@ pub struct Candidates<'a, P: ?Sized> {
     next: usize,
     end: usize,
     given: usize,
-    /// Nodes that may still appear.
+    /// The maximum number of nodes that may still appear.
     left: usize,
     repeats: bool,
 }

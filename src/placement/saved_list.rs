@@ -3,7 +3,7 @@
 //!
 //! What a format says of a list's length is not trusted.
 
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::limits::MAX_NODES;
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
 /// The error for a list that goes on.
 pub(crate) fn too_long<E: serde::de::Error>(list: &'static str, max: usize) -> E {
-    E::custom(Error::from(Kind::Saved(SavedFault::TooLong { list, max })))
+    E::custom(Error::from(SavedFault::TooLong { list, max }))
 }
 
 /// A list of no more than `max` entries.

@@ -1,6 +1,6 @@
 //! What an algorithm saves beyond the nodes: a type of its own, beside the algorithm.
 
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use crate::node::{NodeIdx, Weight};
 use crate::topology::Members;
@@ -58,12 +58,12 @@ impl RestoreLimit {
 /// The error for a state that is another algorithm's.
 pub(crate) fn other_algorithm(saved: &str, wanted: &str) -> Error {
     let saved = saved.chars().take(64).collect();
-    Kind::Saved(SavedFault::Algorithm { saved, wanted: wanted.into() }).into()
+    SavedFault::Algorithm { saved, wanted: wanted.into() }.into()
 }
 
 /// Every live node once, in an order that decides.
 pub(crate) fn numbering(order: &[u32], members: &Members) -> Result<Vec<NodeIdx>, Error> {
-    let fault = |fault| Err(Kind::Saved(fault).into());
+    let fault = |fault: SavedFault| Err(fault.into());
     let (entries, live) = (order.len(), members.live());
     if entries != live {
         return fault(SavedFault::NumberingLength { entries, live });

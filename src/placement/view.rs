@@ -19,7 +19,7 @@ use alloc::boxed::Box;
 /// Placements whose owners and shares are known without looking at a key: those of this crate. Two
 /// of them can be compared by [`Locator::diff`](crate::Locator::diff).
 ///
-/// Sealed. For a placement of your own, count over keys with [`over_keys`](crate::over_keys) and
+/// Sealed. For a placement of your own, count over keys with [`count_moves`](crate::count_moves) and
 /// [`Balance::of_keys`](crate::analysis::Balance::of_keys).
 pub trait Exact: Placement + sealed::Viewed {}
 
@@ -30,7 +30,7 @@ pub(crate) mod sealed {
     #[diagnostic::on_unimplemented(
         message = "what `{Self}` places where is not known without looking at keys",
         note = "the placements of this crate know it; for one of your own count over keys, by \
-                `over_keys` and `Balance::of_keys`"
+                `count_moves` and `Balance::of_keys`"
     )]
     #[allow(unnameable_types)] // a seal
     pub trait Viewed: Send + Sync {

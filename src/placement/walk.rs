@@ -12,7 +12,7 @@ use crate::hash::KeyHash;
 ///
 /// async fn first_that_answers(pool: &Locator<&'static str>, key: &str) -> Option<&'static str> {
 ///     let mut walk = pool.walk(key);
-///     while let Some(node) = pool.next_candidate(&mut walk) {
+///     while let Some((_, node)) = pool.next_candidate(&mut walk) {
 ///         if connect(node).await.is_ok() {
 ///             return Some(node);
 ///         }
@@ -21,17 +21,18 @@ use crate::hash::KeyHash;
 /// }
 /// ```
 ///
-/// **Time** — a step of a ring, a Maglev table, a jump hash or an anchor takes O(1) expected, and the
-/// walk of a ring has as many steps as there are points. A step under rendezvous hashing, behind the
-/// darts of an Asura board and behind the holders of a partition table looks at every node or slot,
-/// since eight words cannot hold an order of n nodes: step by step to the end is O(n²) there. To pass
-/// many nodes use [`next_candidate_where`](crate::Placement::next_candidate_where), one pass whatever
-/// is refused; to list them use [`Candidates`](crate::Candidates) or
-/// [`next_candidates`](crate::Placement::next_candidates), O(n log n) for all.
-///
 /// A walk may be continued on another value of the same kind, for instance after a reload: it
-/// gives live nodes of that value and ends. It goes on from its place and does not look back, so a
-/// node that would stand before that place there is left out, be it the new owner.
+/// gives live nodes of that value and ends. It continues from its position, so nodes that rank
+/// earlier in the new value, even its owner, are skipped.
+///
+/// # Complexity
+/// A step of a ring, a Maglev table, a jump hash or an anchor takes O(1) expected; the walk of a
+/// ring has as many steps as the ring has points. A step under rendezvous hashing, behind the darts
+/// of an Asura board and behind the holders of a partition table looks at every node or slot, since
+/// eight words cannot hold an order of n nodes: step by step to the end is O(n²) there. To skip many
+/// nodes use [`next_candidate_where`](crate::Placement::next_candidate_where), one pass whatever is
+/// refused; to list them use [`Candidates`](crate::Candidates) or
+/// [`next_candidates`](crate::Placement::next_candidates), O(n log n) for all.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     key: KeyHash,
@@ -39,7 +40,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Before the first candidate of a key.
+    /// A walk that stands before the first candidate of a key.
     #[must_use]
     pub const fn new(key: KeyHash) -> Self {
         Self { key, state: [0; 8] }
@@ -52,8 +53,8 @@ impl Walk {
         self.key
     }
 
-    /// The words a placement keeps its place in. All are 0 before the first candidate; whoever
-    /// reads them trusts nothing.
+    /// The words in which a placement keeps its position, all 0 before the first candidate.
+    /// Implementations must treat them as untrusted input.
     #[inline]
     #[must_use]
     pub fn state(&mut self) -> &mut [u64; 8] {

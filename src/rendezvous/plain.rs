@@ -181,6 +181,8 @@ mod with_nodes {
     /// assert_eq!(smaller.get("key"), pool.candidates("key").nth(1).map(|(_, n)| n));
     /// # Ok::<(), apportion::Error>(())
     /// ```
+    #[doc(alias = "hrw")]
+    #[doc(alias = "highest random weight")]
     #[derive(Clone, Debug)]
     pub struct Rendezvous {
         seeds: Arc<[Seed]>,

@@ -22,6 +22,7 @@ use crate::score::{self, Seed, WeightedSeed};
 /// let mut two = [NodeIdx::default(); 2];
 /// assert_eq!(PLACEMENT.replicas(Xxh3.hash_key("reading 7"), &mut two), 2);
 /// ```
+#[doc(alias = "hrw")]
 #[derive(Clone, Copy, Debug)]
 pub struct RendezvousSlice<'a> {
     identities: &'a [u64],
@@ -133,6 +134,7 @@ impl Placement for RendezvousSlice<'_> {
 /// assert_eq!(placement.live(), 2);
 /// assert_ne!(placement.locate(KeyHash::of_id(1)), Some(NodeIdx::new(1)));
 /// ```
+#[doc(alias = "hrw")]
 #[derive(Clone, Copy, Debug)]
 pub struct WeightedRendezvousSlice<'a> {
     nodes: &'a [(u64, u64)],

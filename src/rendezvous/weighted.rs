@@ -31,6 +31,8 @@ use alloc::sync::Arc;
 /// assert!((7_800..8_200).contains(&big));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+#[doc(alias = "hrw")]
+#[doc(alias = "highest random weight")]
 #[derive(Clone, Debug)]
 pub struct WeightedRendezvous {
     entries: Arc<[WeightedSeed]>,

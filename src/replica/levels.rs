@@ -1,6 +1,6 @@
 //! Failure domains as numbers.
 
-use crate::error::{Error, Kind, Label, SpreadFault};
+use crate::error::{Error, SpreadFault};
 use crate::limits::MAX_DOMAIN_LEVELS;
 use crate::node::NodeIdx;
 use crate::topology::{Member, Members};
@@ -8,20 +8,20 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The domain of a slot without a live node: no rank of a node is as high.
-const NOBODY: u32 = u32::MAX;
+/// The domain of a slot without a live node: larger than the number of any domain.
+const NO_DOMAIN: u32 = u32::MAX;
 
-/// One number a level, outermost first; 0 beyond the levels there are.
+/// One number for each level, outermost first; 0 for the levels that are not used.
 pub(super) type Counts = [u32; MAX_DOMAIN_LEVELS];
 
-/// A level that counts, and the most replicas one of its domains may hold.
+/// A level, and the maximum number of replicas in each of its domains.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Level {
     pub(super) name: String,
     pub(super) limit: u32,
 }
 
-/// The domains of every live node at the levels that count, outermost first.
+/// The domains of every live node at the levels of a spread, outermost first.
 #[derive(Clone, Debug)]
 pub(super) struct Levels {
     all: Vec<Level>,
@@ -43,7 +43,7 @@ impl Levels {
         }
         let levels = nested(members, given)?;
         let width = levels.len().max(1);
-        let mut domains = vec![NOBODY; members.slots().saturating_mul(width)];
+        let mut domains = vec![NO_DOMAIN; members.slots().saturating_mul(width)];
         let mut live: Vec<(NodeIdx, &Member)> = members.live_entries().collect();
         live.sort_by(|(_, a), (_, b)| a.domain.path().cmp(b.domain.path()));
         let mut before: Option<&Member> = None;
@@ -78,13 +78,13 @@ impl Levels {
     pub(super) fn row(&self, node: NodeIdx) -> Option<&[u32]> {
         let start = node.index().checked_mul(self.width)?;
         let row = self.domains.get(start..start.checked_add(self.width)?)?;
-        (row.first() != Some(&NOBODY)).then(|| row.get(..self.all.len()))?
+        (row.first() != Some(&NO_DOMAIN)).then(|| row.get(..self.all.len()))?
     }
 
     /// All known nodes with their rows, in the order of their slots.
     pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeIdx, &[u32])> {
         let rows = (0..).map(NodeIdx::new).zip(self.domains.chunks_exact(self.width));
-        let known = rows.filter(|(_, row)| row.first() != Some(&NOBODY));
+        let known = rows.filter(|(_, row)| row.first() != Some(&NO_DOMAIN));
         known.filter_map(|(node, row)| Some((node, row.get(..self.all.len())?)))
     }
 
@@ -130,14 +130,14 @@ fn nested(members: &Members, mut levels: Vec<Level>) -> Result<Vec<Level>, Error
     for (_, member) in members.live_entries() {
         let mut outer: Option<(usize, &Level)> = None;
         for level in &levels {
-            let label = || Label::new(&member.label);
+            let label = || member.label.shown();
             let Some(at) = depth(member, &level.name) else {
                 let level = shown(&level.name);
                 return fault(SpreadFault::NoDomain { label: label(), level });
             };
             if let Some((_, outer)) = outer.filter(|(outer, _)| *outer > at) {
                 let (outer, inner) = (shown(&outer.name), shown(&level.name));
-                let (label, other) = (label(), Label::new(&first.label));
+                let (label, other) = (label(), first.label.shown());
                 return fault(SpreadFault::OtherOrder { label, outer, inner, other });
             }
             outer = Some((at, level));
@@ -157,5 +157,5 @@ pub(super) fn shown(level: &str) -> String {
 }
 
 pub(super) fn fault<T>(fault: SpreadFault) -> Result<T, Error> {
-    Err(Kind::Spread(fault).into())
+    Err(fault.into())
 }

@@ -1,4 +1,4 @@
-//! Walks along the candidates of a key.
+//! Lookups: walks over the candidates of a key.
 
 use super::levels::{Counts, Levels};
 use super::{Plan, Spread, Stage};
@@ -25,14 +25,14 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// The next candidate of the walk that fits, by its domains and the chosen ones; `None` if there
+    /// The next candidate of the walk that fits, by its domains and the chosen nodes; `None` if there
     /// is none.
     ///
-    /// Whoever is refused stays refused until another rule applies: counts only grow. So as soon
+    /// A refused node stays refused until another rule applies, since counts only grow. So as soon
     /// as more candidates were refused than there are live nodes, all known nodes are looked at
-    /// once. If none of them fits the walk ends here, where a ring would go on to the last of its
-    /// points and a filter that refuses a zone would cost every key that. If one fits it is met
-    /// soon: of m nodes that fit among n, the first after n / m steps on average.
+    /// once. If none of them fits, the walk ends here; a ring would otherwise go on to the last of
+    /// its points, and a filter that refuses a zone would cost that for every key. If m of n nodes
+    /// fit, the walk reaches the first of them after n / m steps on average.
     #[inline]
     fn next(
         &mut self,
@@ -72,9 +72,9 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// Takes candidates whose domains hold the fewest, as often as `profile` says that there are
-    /// some; a filter leaves fewer, and then more walks are needed: no more than there are replicas,
-    /// since each begins with the fewest that a node can have.
+    /// Takes candidates whose domains hold the fewest replicas. `profile` has the counts that each
+    /// replica finds without a filter. A filter leaves fewer nodes, and then more walks are needed,
+    /// at most one for each replica, since each walk begins with the smallest counts of any node.
     fn evenly(&mut self, profile: &[Counts]) {
         let mut fewest = Counts::default();
         while let Some(next) = profile.get(self.found).filter(|_| self.found < self.out.len()) {
@@ -97,28 +97,28 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// The fewest that the domains of a node hold which can be chosen and are not as few as these.
+    /// The smallest counts above `fewest` of a node that can still be chosen.
     fn fewest_above(&mut self, fewest: &Counts) -> Option<Counts> {
         let chosen = self.out.get(..self.found).unwrap_or_default();
-        let mut least: Option<Counts> = None;
+        let mut minimum: Option<Counts> = None;
         for (node, row) in self.levels.nodes() {
             steps::count(1);
             let counts = self.levels.counts(row, chosen);
-            let better = counts > *fewest && least.is_none_or(|least| counts < least);
+            let better = counts > *fewest && minimum.is_none_or(|minimum| counts < minimum);
             if better && !chosen.contains(&node) && (self.accept)(node) {
-                least = Some(counts);
+                minimum = Some(counts);
             }
         }
-        least
+        minimum
     }
 }
 
 impl Spread {
-    /// Writes the holders of a key's replicas to `out`, the owner first, and returns how many
-    /// there are: no more than [`most`](Self::most) and as many as fit.
+    /// Writes the holders of a key's replicas to `out`, the owner first, and returns how many there
+    /// are: as many as fit, and at most [`max_replicas`](Self::max_replicas).
     ///
-    /// `placement` places keys on the nodes the spread was compiled for; a node that was not among
-    /// them, or not live, is left out, so limits hold whatever the placement says.
+    /// `placement` places keys on the nodes the spread was compiled for. A node that was not among
+    /// them, or not live, is skipped, so the limits hold under any placement.
     pub fn replicas<P: Placement + ?Sized>(
         &self,
         placement: &P,
@@ -128,13 +128,13 @@ impl Spread {
         self.replicas_where(placement, key, out, |_| true)
     }
 
-    /// As [`replicas`](Self::replicas), among the nodes that `accept` lets pass: healthy ones,
-    /// those that are not draining. The next candidates come in for the others, and the replicas
-    /// of keys that have none there stay as they are.
+    /// As [`replicas`](Self::replicas), among the nodes that `accept` admits, for instance healthy
+    /// ones. The next candidates replace the others; keys that have no replica on a refused node
+    /// keep their replicas.
     ///
-    /// There can be fewer than [`most`](Self::most) then. `accept` may be asked about a node more
-    /// than once and has to give one answer during a lookup; if it does not, the nodes are distinct
-    /// all the same and a strict limit holds.
+    /// There may then be fewer than [`max_replicas`](Self::max_replicas). `accept` may be called more
+    /// than once for a node and must give the same answer during a lookup; if it does not, the nodes
+    /// are still distinct and strict limits still hold.
     pub fn replicas_where<P: Placement + ?Sized>(
         &self,
         placement: &P,
@@ -142,7 +142,7 @@ impl Spread {
         out: &mut [NodeIdx],
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
-        let wanted = out.len().min(self.most);
+        let wanted = out.len().min(self.max_replicas);
         let out = out.get_mut(..wanted).unwrap_or_default();
         let mut choice = Choice { levels: &self.levels, placement, key, accept, out, found: 0 };
         match &self.plan {
@@ -156,12 +156,11 @@ impl Spread {
         choice.found
     }
 
-    /// How many of the [`levels`](Self::levels), from the outermost on, have no domain with more
-    /// than its limit of these nodes. Under the rule of [`best_effort`](Self::best_effort) it says
-    /// how far limits had to be given up for a key; it answers for any other nodes too, those that
-    /// hold the data today for instance. O(k²) for k nodes.
+    /// The number of [`levels`](Self::levels), from the outermost on, whose limit these nodes keep.
+    /// For replicas of [`best_effort`](Self::best_effort) it tells which limits were dropped; it also
+    /// answers for any other nodes, for instance those that hold the data today. O(k²) for k nodes.
     ///
-    /// A node the spread does not know is in no domain.
+    /// A node that the spread does not know is in no domain.
     #[must_use]
     pub fn kept(&self, nodes: &[NodeIdx]) -> usize {
         let rows = || nodes.iter().filter_map(|node| self.levels.row(*node));

@@ -49,44 +49,57 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// **What** — candidates are taken in a key's order of preference; who stands in a domain that is
-/// full is passed over. [`strict`](Self::strict) keeps to its limits, [`best_effort`](Self::best_effort)
-/// gives up the innermost ones where they cannot be kept, and [`even`](Self::even) has none and
-/// evens out. A domain is its whole path: rack `r1` of zone `a` is not rack `r1` of zone `b`.
-/// **What moves** — a node that joins, leaves or gets another weight changes at most one member of
-/// a key's replicas, which it replaces or which replaces it, if the placement keeps the order of the
-/// others ([`Guarantees::minimal_order`](crate::Guarantees::minimal_order): rings, rendezvous,
-/// Asura while its board stays); at most two in the jump family and for anchors. The replicas for k are the beginning of
-/// those for k + 1.
-/// **After a change** of the nodes compile it anew. What is refused is decided then: a node that
-/// leaves may take with it the last domain that strict limits need. A domain that changes is a node
-/// that leaves and one that joins.
-/// **Time** — O(candidates · k) for k replicas and each walk, where the candidates are those up to the
-/// last one taken: one walk for strict limits, one more for each limit given up, one for each time
-/// that all domains are filled equally, no more than k. Rendezvous hashing takes one pass over the
-/// nodes for each replica, whatever is refused. A walk that was refused more candidates than there are
-/// live nodes looks at all nodes once and ends if none of them can be taken, so that a filter that
-/// refuses a zone costs O(n · k) under every algorithm (on an [`Asura`](crate::Asura) board O(slots ·
-/// k)), and a zone of m nodes among n is found after n / m candidates on average. Only a spread that
-/// still counts on nodes which are gone from the placement walks to the end for them. Compiling is
-/// O(n log n) for each level.
-/// **Memory** — 4 bytes a slot and level; 32 bytes a replica if even. A clone shares it.
+/// The replicas are a key's candidates in order of preference, without those whose domain is full.
+/// [`strict`](Self::strict) always keeps its limits, [`best_effort`](Self::best_effort) drops the
+/// innermost limits where they cannot be kept, and [`even`](Self::even) has no limits and fills the
+/// domains equally. A domain is its whole path: rack `r1` of zone `a` is not rack `r1` of zone `b`.
+/// The replicas for k are the first k of those for k + 1.
+///
+/// # What moves
+/// A node that joins, leaves or gets another weight changes at most one of a key's replicas, which
+/// it replaces or which replaces it, if the placement keeps the order of the other nodes
+/// ([`Guarantees::minimal_order`](crate::Guarantees::minimal_order): rings, rendezvous, Asura while
+/// its board stays). It changes at most two in the jump family and for anchors.
+///
+/// Compile the spread again after every change of the nodes. Compiling fails if the limits cannot be
+/// kept any more: a node that leaves may have been the last one of a domain that strict limits need.
+/// A node whose domain changes counts as one that leaves and one that joins.
+///
+/// # Complexity
+/// Compiling takes O(n log n) for each level. A lookup takes O(c · k) for k replicas and each walk,
+/// where c is the number of candidates up to the last one taken. There is one walk for strict limits,
+/// one more for each limit that is dropped, and one for each round in which `even` fills all domains
+/// equally, at most k. Rendezvous hashing takes one pass over the nodes for each replica, however many
+/// are refused.
+///
+/// A walk that has refused more candidates than there are live nodes looks at all nodes once and ends
+/// if none of them can be taken. So a filter that refuses a zone costs O(n · k) under every algorithm
+/// (O(slots · k) on an [`Asura`](crate::Asura) board), and a zone of m among n nodes is found after
+/// n / m candidates on average. Only a spread that was compiled for nodes which the placement no
+/// longer has walks to the end for them.
+///
+/// # Memory
+/// 4 bytes for each slot and level, and 32 bytes for each replica of `even`. A clone shares them.
+#[doc(alias = "failure domain")]
+#[doc(alias = "anti-affinity")]
+#[doc(alias = "rack awareness")]
+#[doc(alias = "zone awareness")]
 #[derive(Clone, Debug)]
 pub struct Spread {
     levels: Arc<Levels>,
     plan: Plan,
-    most: usize,
+    max_replicas: usize,
 }
 
 #[derive(Clone, Debug)]
 enum Plan {
-    /// One after the other, each from the first candidate on.
+    /// One stage after the other, each from the first candidate on.
     Limits(Arc<[Stage]>),
-    /// What the domains of each replica hold when it is chosen.
+    /// How many replicas the domains of each replica hold when it is chosen.
     Even(Arc<[Counts]>),
 }
 
-/// The first `active` limits, under which there is room for so many replicas in all.
+/// A walk under the first `active` limits, which have room for `room` replicas.
 #[derive(Clone, Copy, Debug)]
 struct Stage {
     active: usize,
@@ -94,8 +107,8 @@ struct Stage {
 }
 
 impl Spread {
-    /// At most so many replicas in each domain of a level: `[("zone", 1)]`, or nested,
-    /// `[("zone", 2), ("rack", 1)]`. Levels may be given in any order.
+    /// A spread with a maximum number of replicas in each domain of a level: `[("zone", 1)]`, or
+    /// nested, `[("zone", 2), ("rack", 1)]`. Levels may be given in any order.
     ///
     /// # Errors
     /// Fewer live nodes than `replicas`, or too few domains to hold them, named; 0 replicas; a
@@ -120,16 +133,16 @@ impl Spread {
             }
         }
         let plan = Plan::Limits([Stage { active: levels.len(), room }].into());
-        Ok(Self { levels: levels.into(), plan, most: replicas })
+        Ok(Self { levels: levels.into(), plan, max_replicas: replicas })
     }
 
-    /// As [`strict`](Self::strict) as long as candidates allow it. Then what was chosen stays, the
-    /// innermost limit is dropped and the candidates are gone through again, and so on up to no
-    /// limit at all: a key has all its replicas as long as there are live nodes.
-    /// [`kept`](Self::kept) says how far limits held.
+    /// As [`strict`](Self::strict) as long as candidates allow it. Then the replicas chosen so far
+    /// stay, the innermost limit is dropped and the candidates are walked again, and so on until no
+    /// limit is left: a key has all its replicas as long as there are live nodes.
+    /// [`kept`](Self::kept) tells which limits were kept.
     ///
     /// # Errors
-    /// As [`strict`](Self::strict), but too few nodes or domains are none.
+    /// As [`strict`](Self::strict), but too few nodes or domains are not an error.
     pub fn best_effort<'a>(
         members: &Members,
         replicas: usize,
@@ -138,13 +151,13 @@ impl Spread {
         let levels = compile(members, replicas, limits)?;
         let stage = |active| Stage { active, room: room::room(&levels, active) };
         let stages: Vec<Stage> = (0..=levels.len()).rev().map(stage).collect();
-        let most = replicas.min(room::room(&levels, 0));
-        Ok(Self { levels: levels.into(), plan: Plan::Limits(stages.into()), most })
+        let max_replicas = replicas.min(room::room(&levels, 0));
+        Ok(Self { levels: levels.into(), plan: Plan::Limits(stages.into()), max_replicas })
     }
 
-    /// Without limits: each replica goes where the fewest are so far, the first candidate among
-    /// those whose outermost domain holds the fewest, then the next domain, and so on. Seven
-    /// replicas in three zones make 3, 2 and 2, as far as the zones have the nodes.
+    /// A spread without limits: each replica is the first candidate among those whose outermost
+    /// domain holds the fewest replicas so far, then the next domain inside it, and so on. Seven
+    /// replicas in three zones make 3, 2 and 2 if the zones have enough nodes.
     ///
     /// # Errors
     /// 0 replicas; a level given twice or unknown; a live node without one of the levels, or with
@@ -157,18 +170,18 @@ impl Spread {
         let limits = levels.into_iter().map(|level| (level, u32::MAX));
         let levels = compile(members, replicas, limits)?;
         let profile = room::even(&levels, replicas);
-        let most = profile.len();
-        Ok(Self { levels: levels.into(), plan: Plan::Even(profile.into()), most })
+        let max_replicas = profile.len();
+        Ok(Self { levels: levels.into(), plan: Plan::Even(profile.into()), max_replicas })
     }
 
-    /// How many replicas a key has: as many as the spread was compiled for, or as there are live
-    /// nodes.
+    /// The number of replicas of a key unless nodes are filtered: the number that the spread was
+    /// compiled for, or that of live nodes if it is smaller.
     #[must_use]
-    pub fn most(&self) -> usize {
-        self.most
+    pub fn max_replicas(&self) -> usize {
+        self.max_replicas
     }
 
-    /// The levels that count, outermost first.
+    /// The levels that have a limit or are evened out, outermost first.
     pub fn levels(&self) -> impl Iterator<Item = &str> {
         self.levels.iter().map(|level| level.name.as_str())
     }

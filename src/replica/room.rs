@@ -1,12 +1,12 @@
-//! What the domains have room for.
+//! How many replicas the domains have room for.
 
 use super::levels::{Counts, Levels};
 use alloc::vec::Vec;
 
-/// The most replicas that any choice of nodes can hold under the first `active` limits.
+/// The maximum number of replicas under the first `active` limits.
 ///
-/// The rank of a laminar matroid: a node has room for one, a domain for what those inside it have
-/// room for, up to its limit.
+/// It is the rank of a laminar matroid: a node has room for one replica, a domain for the sum of
+/// those inside it, up to its limit.
 pub(super) fn room(levels: &Levels, active: usize) -> usize {
     let mut rows: Vec<&[u32]> = levels.rows().collect();
     rows.sort_unstable(); // those of one domain are then together, at every level
@@ -38,7 +38,7 @@ struct Open {
     holds: usize,
 }
 
-/// How many domains of a level live nodes are in.
+/// The number of domains of a level that have a live node.
 pub(super) fn domains(levels: &Levels, level: usize) -> usize {
     let mut numbers: Vec<&u32> = levels.rows().filter_map(|row| row.get(level)).collect();
     numbers.sort_unstable();
@@ -46,13 +46,13 @@ pub(super) fn domains(levels: &Levels, level: usize) -> usize {
     numbers.len()
 }
 
-/// How many of the earlier replicas are in the domains of the first, second, … one when they are
-/// spread evenly: it depends on how many nodes each domain has and not on the order of candidates.
+/// For the first, second, … replica of an even spread: how many earlier replicas its domains hold.
+/// That depends on the number of nodes in each domain and not on the order of candidates.
 ///
-/// Were a domain to fill itself alone, the i-th of its replicas would come to i − 1 others. So the
-/// nodes of each innermost domain are numbered, in any order; those of the domain around it by that
-/// number, and so on. Sorted by the numbers from the outermost level on, they are in the order in
-/// which they are chosen.
+/// If a domain were filled alone, its i-th replica would join i − 1 others. So the nodes of each
+/// innermost domain are numbered, in any order; those of the domain around it are numbered in the
+/// order of these numbers, and so on. Sorted by their numbers from the outermost level on, the nodes
+/// are in the order in which they are chosen.
 pub(super) fn even(levels: &Levels, replicas: usize) -> Vec<Counts> {
     let mut nodes: Vec<(&[u32], Counts)> =
         levels.rows().map(|row| (row, Counts::default())).collect();

@@ -1,7 +1,11 @@
 //! How many points a ring may have.
 
-use crate::error::{Error, Kind};
+use super::Scale;
+use crate::error::{Error, RingFault};
 use crate::limits::MAX_RING_BUDGET;
+use crate::parameters;
+use core::fmt;
+use core::str::FromStr;
 
 /// How many points a ring has.
 ///
@@ -30,6 +34,22 @@ use crate::limits::MAX_RING_BUDGET;
 /// [`points_per_node`](Self::points_per_node) derives the scale from the weights that the ring is
 /// built with, and then the order of changes decides answers, too.
 /// [`Locator::rescaled`](crate::Locator::rescaled) gives a ring another configuration.
+///
+/// # As text
+/// The points, then the budget unless it is the default: `160`, `40/1099511627776` (40 points for
+/// each tebibyte), `per-node=160`, `160,budget=1000000`. `Display` prints it, `FromStr` reads it, and
+/// `Serialize` and `Deserialize` (feature `serde`) are by this text. An empty text is the default.
+///
+/// ```
+/// use apportion::RingConfig;
+///
+/// let config: RingConfig = "40/1099511627776,budget=1000000".parse()?;
+/// assert_eq!(config, RingConfig::default().scale(40, 1 << 40).budget(1_000_000));
+/// assert_eq!(RingConfig::default().to_string(), "160");
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[doc(alias = "virtual node")]
+#[doc(alias = "vnode")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RingConfig {
     pub(super) points: Points,
@@ -85,6 +105,8 @@ impl RingConfig {
     /// assert!(!built.placement().guarantees().order_free);
     /// # Ok::<(), apportion::Error>(())
     /// ```
+    #[doc(alias = "virtual nodes")]
+    #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points_per_node(mut self, points: u32) -> Self {
         self.points = Points::PerNode(points);
@@ -98,6 +120,31 @@ impl RingConfig {
         self
     }
 
+    /// The constant [`scale`](Self::scale); `None` if the scale is derived, or no ratio of positive
+    /// numbers.
+    #[must_use]
+    pub fn get_scale(&self) -> Option<Scale> {
+        match self.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(_) => None,
+        }
+    }
+
+    /// Points of a node of average weight; `None` if the scale is a constant.
+    #[must_use]
+    pub fn get_points_per_node(&self) -> Option<u32> {
+        match self.points {
+            Points::Scale(..) => None,
+            Points::PerNode(points) => Some(points),
+        }
+    }
+
+    /// The maximum number of points.
+    #[must_use]
+    pub fn get_budget(&self) -> u64 {
+        self.budget
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         within("budget", self.budget, 1, MAX_RING_BUDGET)?;
         match self.points {
@@ -105,9 +152,7 @@ impl RingConfig {
                 within("points in the scale", points, 1, u64::MAX)?;
                 within("weight in the scale", weight, 1, u64::MAX)
             }
-            Points::PerNode(points) => {
-                within("number of points to a node", points.into(), 1, MAX_RING_BUDGET)
-            }
+            Points::PerNode(points) => within("points per node", points.into(), 1, MAX_RING_BUDGET),
         }
     }
 
@@ -120,11 +165,59 @@ impl RingConfig {
     }
 }
 
+/// The points, then the budget unless it is the default.
+impl fmt::Display for RingConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.points {
+            Points::Scale(points, 1) => write!(f, "{points}")?,
+            Points::Scale(points, weight) => write!(f, "{points}/{weight}")?,
+            Points::PerNode(points) => write!(f, "per-node={points}")?,
+        }
+        if self.budget == Self::default().budget {
+            return Ok(());
+        }
+        write!(f, ",budget={}", self.budget)
+    }
+}
+
+impl FromStr for RingConfig {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        const SCALE: &str = "scale";
+        const PER_NODE: &str = "per-node";
+        let (mut config, mut points) = (Self::default(), None);
+        parameters::each("ring parameter", text, &[SCALE, PER_NODE, "budget"], |name, value| {
+            match name {
+                SCALE | PER_NODE if points.is_some() => {
+                    let either = "given once: either points for a weight or `per-node`";
+                    return Err(parameters::wrong("the number of a ring's points", value, either));
+                }
+                SCALE => {
+                    let (points, weight) = parameters::ratio("a ring's scale", value)?;
+                    config.points = Points::Scale(points, weight);
+                }
+                PER_NODE => {
+                    config.points = Points::PerNode(parameters::number("per-node", value)?);
+                }
+                _ => config.budget = parameters::number("a ring's budget", value)?,
+            }
+            if name != "budget" {
+                points = Some(name);
+            }
+            Ok(())
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+parameters::serde_as_text!(RingConfig);
+
 /// Refuses a number out of range.
 pub(super) fn within(what: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
     if (min..=max).contains(&value) {
         return Ok(());
     }
-    let (value, min, max) = (u128::from(value), u128::from(min), u128::from(max));
-    Err(Kind::RingConfig { what, value, min, max }.into())
+    Err(RingFault::Config { what, value, min, max }.into())
 }

@@ -3,9 +3,9 @@
 use super::RingConfig;
 use super::config::Points;
 use crate::circle::Scale;
-use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
+use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::limits::MAX_RING_BUDGET;
-use crate::topology::Members;
+use crate::topology::{Member, Members};
 use alloc::boxed::Box;
 
 /// Points to a node of average weight that a suggested scale aims at.
@@ -73,12 +73,12 @@ pub(super) fn exceeded(config: &RingConfig, scale: Scale, members: &Members) -> 
         nodes: members.live(),
         total,
         budget: config.budget,
-        label: Label::new(heaviest.map_or(&[], |member| &member.label)),
+        label: Member::shown(heaviest),
         points: heaviest.map_or(0, |member| scale.points_of(member.weight.get())),
         scale: Some(ratio(scale)),
         advice,
     };
-    Kind::PointBudget(Box::new(fault)).into()
+    RingFault::Budget(Box::new(fault)).into()
 }
 
 /// A budget with room for a quarter more points at least, or as much as there may be; `None` if that

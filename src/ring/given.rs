@@ -3,7 +3,7 @@
 use super::Ring;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
 use crate::circle::Rule;
-use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
+use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::StableHash;
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight, label_of};
@@ -39,16 +39,21 @@ use alloc::vec::Vec;
 /// assert_eq!(owner(&ring, 101), Some("b"));
 /// assert_eq!(owner(&ring, 250), Some("a"));
 /// assert_eq!(owner(&ring.with("c")?, 250), Some("c"));
-/// assert_eq!(ring.with("d").unwrap_err().to_string(), "node \"d\" is live and has no points");
+/// assert!(ring.with("d").is_err()); // it has no list
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
 /// To give points to a node that had no list, build a ring over the same nodes with a longer
 /// configuration: `Locator::given_points_of(ring.topology().clone(), longer)`.
+#[doc(alias = "token")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GivenPoints;
 
 /// The lists of [`GivenPoints`], and the rule by which keys find them.
+///
+/// With feature `serde` it is a map of two fields: `rule`, the rule's name, and `lists`, pairs of a
+/// label (`text`, or `hex` where it is no text) and its points as 16 hexadecimal digits each, both
+/// ascending.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct GivenPointsConfig {
     pub(super) rule: Rule,
@@ -68,6 +73,7 @@ impl GivenPointsConfig {
     /// value that is its label. A point that is there already counts once.
     ///
     /// [`Locator::without`]: crate::Locator::without
+    #[doc(alias = "tokens")]
     #[must_use]
     pub fn points(
         mut self,
@@ -87,6 +93,17 @@ impl GivenPointsConfig {
         points: impl IntoIterator<Item = u32>,
     ) -> Self {
         self.points(id, points.into_iter().map(|point| u64::from(point) << 32))
+    }
+
+    /// How keys find points.
+    #[must_use]
+    pub fn get_rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// The labels that have a list and the lists, both ascending.
+    pub fn lists(&self) -> impl Iterator<Item = (&[u8], impl Iterator<Item = u64> + '_)> {
+        self.lists.iter().map(|(label, points)| (label.as_slice(), points.iter().copied()))
     }
 
     /// The list of a node, ascending; empty if there is none.
@@ -126,7 +143,7 @@ impl PointScheme for GivenPoints {
         let count = |member: &Member| config.len_of(&member.label) as u128;
         let live = || nodes.live_entries().map(|(_, member)| member);
         if let Some(without) = live().find(|member| count(member) == 0) {
-            return Err(Kind::NoPoints { label: Label::new(&without.label) }.into());
+            return Err(RingFault::NoPoints { label: without.label.shown() }.into());
         }
         let total = live().map(count).sum();
         match live().max_by_key(|member| (count(member), !member.identity)) {
@@ -135,12 +152,12 @@ impl PointScheme for GivenPoints {
                     nodes: nodes.live(),
                     total,
                     budget: MAX_RING_BUDGET,
-                    label: Label::new(&longest.label),
+                    label: longest.label.shown(),
                     points: count(longest),
                     scale: None,
                     advice: BudgetAdvice::Lists,
                 };
-                Err(Kind::PointBudget(Box::new(fault)).into())
+                Err(RingFault::Budget(Box::new(fault)).into())
             }
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 use super::fit::budget_for;
 use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
 use crate::circle::Rule;
-use crate::error::{BudgetAdvice, BudgetFault, Error, Kind, Label};
+use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::{BytesHasher, Xxh3};
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
@@ -40,10 +40,12 @@ use core::fmt;
 /// The function must give the same points for ever; the fingerprint covers the points it gave.
 /// Functions cannot be saved, so neither can such a ring: save the nodes, build it again and
 /// compare fingerprints, or hand its points to [`GivenPoints`](crate::GivenPoints).
+#[doc(alias = "ketama")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelPoints;
 
 /// The function of [`LabelPoints`], how many points it makes, and the rule by which keys find them.
+/// It has no form as text and is not saved: a function is neither.
 #[derive(Clone)]
 pub struct LabelPointsConfig {
     function: Function,
@@ -230,6 +232,43 @@ impl LabelPointsConfig {
         self
     }
 
+    /// Points of every live node, where they are as many for each; `None` otherwise.
+    #[must_use]
+    pub fn get_points_per_node(&self) -> Option<u32> {
+        match self.function {
+            Function::Each(Count::PerNode(points), _) => Some(points),
+            _ => None,
+        }
+    }
+
+    /// Points for a unit of weight, where they are as many for each; `None` otherwise.
+    #[must_use]
+    pub fn get_points_per_weight(&self) -> Option<u32> {
+        match self.function {
+            Function::Each(Count::PerWeight(points), _) => Some(points),
+            _ => None,
+        }
+    }
+
+    /// True if the points of a lower weight are among those of a higher one: stated by
+    /// [`nested`](Self::nested), or known where points are numbered.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.nested
+    }
+
+    /// The maximum number of points.
+    #[must_use]
+    pub fn get_budget(&self) -> u64 {
+        self.budget
+    }
+
+    /// How keys find points.
+    #[must_use]
+    pub fn get_rule(&self) -> Rule {
+        self.rule
+    }
+
     fn check(&self) -> Result<(), Error> {
         super::config::within("budget", self.budget, 1, MAX_RING_BUDGET)?;
         match self.function {
@@ -327,7 +366,7 @@ impl PointScheme for LabelPoints {
             let known = kept.and_then(|kept| kept.at(node)).filter(same);
             let points = known.map_or_else(|| config.count(&member.label, weight), |k| k.points);
             if points == 0 {
-                return Err(Kind::NoPoints { label: Label::new(&member.label) }.into());
+                return Err(RingFault::NoPoints { label: member.label.shown() }.into());
             }
             total += points;
             if let Some(count) = counts.get_mut(node.index()) {
@@ -343,12 +382,12 @@ impl PointScheme for LabelPoints {
                     nodes: nodes.live(),
                     total,
                     budget: config.budget,
-                    label: Label::new(&member.label),
+                    label: member.label.shown(),
                     points,
                     scale: None,
                     advice: config.advice(total, nodes),
                 };
-                Err(Kind::PointBudget(Box::new(fault)).into())
+                Err(RingFault::Budget(Box::new(fault)).into())
             }
             _ => Ok(PointCounts(Arc::new(counts))),
         }

@@ -9,6 +9,8 @@ mod config;
 mod cost_tests;
 mod fit;
 mod given;
+#[cfg(feature = "serde")]
+mod given_form;
 mod label;
 mod native;
 mod point_counts;
@@ -65,6 +67,12 @@ use scheme::{compare, each_stored};
 /// lists, [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs are
 /// the same; what moves is what [`Placement::guarantees`] says. Where points are not as good as
 /// random, a lookup may take O(log points).
+#[doc(alias = "consistent hash")]
+#[doc(alias = "hash ring")]
+#[doc(alias = "ketama")]
+#[doc(alias = "token ring")]
+#[doc(alias = "virtual node")]
+#[doc(alias = "vnode")]
 pub struct Ring<S: PointScheme = Native> {
     circle: Arc<Circle>,
     config: S::Config,
@@ -99,6 +107,8 @@ impl<S: PointScheme> fmt::Debug for Ring<S> {
 
 impl<S: PointScheme> Ring<S> {
     /// Points in all.
+    #[doc(alias = "virtual nodes")]
+    #[doc(alias = "vnodes")]
     #[must_use]
     pub fn points(&self) -> usize {
         self.circle.len()

@@ -5,7 +5,7 @@ use super::{RingConfig, fit};
 use crate::circle::Scale;
 use crate::error::Error;
 #[cfg(feature = "serde")]
-use crate::error::Kind;
+use crate::error::SavedFault;
 use crate::topology::Members;
 
 /// How many points each node has, checked against the budget.
@@ -70,7 +70,7 @@ impl ScaledPoints {
         let limit = limit.of(self.live);
         if self.total > limit {
             let points = u128::from(self.total);
-            return Err(Kind::Saved(crate::error::SavedFault::Points { points, limit }).into());
+            return Err(SavedFault::Points { points, limit }.into());
         }
         Ok(())
     }

@@ -5,9 +5,9 @@ use super::config::Points;
 use super::point_counts::ScaledPoints;
 use super::{GivenPoints, GivenPointsConfig, Native, PointScheme, Ring};
 use crate::circle::{Rule, Scale};
-use crate::error::{Error, Kind, Label, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;
-use crate::node::SavedLabel;
+use crate::node::{NodeLabel, SavedLabel};
 use crate::placement::{Chunks, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
 use alloc::borrow::Cow;
@@ -109,14 +109,14 @@ impl SavedScheme for Native {
     ) -> Result<(RingConfig, ScaledPoints), Error> {
         let RingState { points_per_node, scale, budget } = state;
         let ratio = |(points, weight)| {
-            let fault = || Error::from(Kind::Saved(SavedFault::Scale { points, weight }));
+            let fault = || Error::from(SavedFault::Scale { points, weight });
             Scale::new(points, weight).ok_or_else(fault)
         };
         let kept = scale.map(ratio).transpose()?;
         let points = match (points_per_node, scale) {
             (Some(points), _) => Points::PerNode(points),
             (None, Some((points, weight))) => Points::Scale(points, weight),
-            (None, None) => return Err(Kind::Saved(SavedFault::NoScale).into()),
+            (None, None) => return Err(SavedFault::NoScale.into()),
         };
         let config = RingConfig { points, budget };
         let plan = Self::plan(&config, Some(&ScaledPoints::of_scale(kept)), members)?;
@@ -160,7 +160,7 @@ impl SavedScheme for GivenPoints {
         let GivenPointsState { rule, lists } = state;
         let Some(rule) = Rule::named(&rule) else {
             let name = rule.chars().take(64).collect();
-            return Err(Kind::Saved(SavedFault::Rule { name }).into());
+            return Err(SavedFault::Rule { name }.into());
         };
         let lists = Arc::new(restored_lists(lists)?);
         let config = GivenPointsConfig { rule, lists };
@@ -169,18 +169,18 @@ impl SavedScheme for GivenPoints {
     }
 }
 
-fn restored_lists(
-    saved: Chunks<(SavedLabel, Vec<Hex>)>,
+pub(super) fn restored_lists(
+    saved: impl IntoIterator<Item = (SavedLabel, Vec<Hex>)>,
 ) -> Result<BTreeMap<Vec<u8>, BTreeSet<u64>>, Error> {
     let mut lists: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
     for (label, points) in saved {
         let label = label.into_bytes()?;
-        let named = || Label::new(&label);
+        let named = || NodeLabel::from_bytes(&label).shown();
         if lists.last_key_value().is_some_and(|(last, _)| *last >= label) {
-            return Err(Kind::Saved(SavedFault::Lists { label: named() }).into());
+            return Err(SavedFault::Lists { label: named() }.into());
         }
         if !points.is_sorted_by(|a, b| a.0 < b.0) {
-            return Err(Kind::Saved(SavedFault::List { label: named() }).into());
+            return Err(SavedFault::List { label: named() }.into());
         }
         lists.insert(label, points.into_iter().map(|point| point.0).collect());
     }

@@ -2,10 +2,10 @@
 
 use super::nodes::{Nodes, SavedNode};
 use crate::algorithms::{AnyState, Savable, Tagged};
-use crate::error::{Error, Kind, Label, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::hash::{Portable, StableHash, hex};
 use crate::locator::Locator;
-use crate::node::{Domain, NodeIdx, SavedLabel, Weight, label_of};
+use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
 use crate::placement::{RestoreLimit, Saves, other_algorithm};
 use crate::topology::{Member, Members, Topology};
 use alloc::sync::Arc;
@@ -112,7 +112,7 @@ impl<N> Saved<N> {
         hasher: H,
         limit: RestoreLimit,
     ) -> Result<Locator<N, P, H>, Error> {
-        let fault = |fault| Err(Kind::Saved(fault).into());
+        let fault = |fault: SavedFault| Err(fault.into());
         if self.version == 0 {
             return fault(SavedFault::NoVersion { version: self.version });
         }
@@ -128,9 +128,9 @@ impl<N> Saved<N> {
         for (slot, node) in self.nodes {
             values.resize(slot as usize, None);
             members.resize(slot as usize, None);
-            let label = node.label.into_bytes()?;
+            let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
             let domain = Domain::new(node.domains, &label)?;
-            members.push(Some(Member::new(&label, Weight::new(node.weight), domain)?));
+            members.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         values.resize(slots, None);
@@ -183,7 +183,7 @@ impl<N, P, H> Locator<N, P, H> {
         let members = self.topology().members();
         let (points, limit) = (self.placement().derived(), limit.of(members.live() as u64));
         if points > limit {
-            return Err(Kind::Saved(SavedFault::TooLarge { points, limit }).into());
+            return Err(SavedFault::TooLarge { points, limit }.into());
         }
         let node = |slot| {
             let at = NodeIdx::new(slot);
@@ -227,12 +227,13 @@ impl<N: StableHash, P, H> Locator<N, P, H> {
     /// # Errors
     /// The first node whose value spells another label, naming both.
     pub fn check_labels(&self) -> Result<(), Error> {
-        for (slot, value) in self.topology().iter() {
-            let spelled = label_of(value);
-            let Some(label) = self.topology().members().label(slot) else { continue };
+        for (slot, value) in self.topology() {
+            let spelled = NodeLabel::of(value);
+            let members = self.topology().members();
+            let Some(label) = members.label(slot) else { continue };
             if *label != *spelled {
-                let (label, spelled) = (Label::new(label), Label::new(&spelled));
-                return Err(Kind::Saved(SavedFault::Value { label, spelled }).into());
+                let (label, spelled) = (members.shown(slot), spelled.shown());
+                return Err(SavedFault::Value { label, spelled }.into());
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Saved forms: a documented, versioned layout, checked on the way in.
 
+mod fields;
 mod form;
 mod nodes;
 mod read;

@@ -1,6 +1,6 @@
 //! The nodes of a saved form, one entry a slot.
 
-use super::read::{ignore, put};
+use super::fields::{ignore, put};
 use super::tape::Tape;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
 use crate::node::SavedLabel;

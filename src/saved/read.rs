@@ -10,16 +10,17 @@
 //!   JSON object that went through a map comes back sorted. What comes before the version is read
 //!   into a form that takes anything, and looked at afterwards.
 
+use super::fields::{ignore, put};
 use super::form::{Saved, VERSION};
 use super::nodes::{LooseNodes, Nodes};
 use super::tape::Tape;
 use crate::algorithms::AnyState;
-use crate::error::{Error, Kind, SavedFault};
+use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::marker::PhantomData;
-use serde::de::{DeserializeOwned, Error as DeError, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as DeError, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 const FIELDS: &[&str] = &["version", "fingerprint", "hasher", "epoch", "nodes", "placement"];
@@ -28,38 +29,13 @@ const FIELDS: &[&str] = &["version", "fingerprint", "hasher", "epoch", "nodes", 
 fn check_version<E: DeError>(version: u32) -> Result<(), E> {
     if version > VERSION {
         let newer = SavedFault::Newer { version, known: VERSION };
-        return Err(E::custom(Error::from(Kind::Saved(newer))));
+        return Err(E::custom(Error::from(newer)));
     }
     Ok(())
 }
 
 /// A part that was read before the version was known: an error in it waits.
 type Pending<T> = Result<T, String>;
-
-/// Fills a field that may be there once.
-pub(super) fn put<T, E: DeError>(
-    place: &mut Option<T>,
-    name: &'static str,
-    value: T,
-) -> Result<(), E> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(E::duplicate_field(name)),
-    }
-}
-
-/// Passes over a field that this release does not know, and remembers the first one.
-pub(super) fn ignore<'de, A: MapAccess<'de>>(
-    map: &mut A,
-    unknown: &mut Option<String>,
-    field: &str,
-    known: &'static [&'static str],
-) -> Result<(), A::Error> {
-    map.next_value::<IgnoredAny>()?;
-    let field: String = field.chars().take(64).collect();
-    unknown.get_or_insert_with(|| A::Error::unknown_field(&field, known).to_string());
-    Ok(())
-}
 
 /// What was read so far; a field is there once.
 struct Parts<N> {

@@ -4,10 +4,10 @@ use crate::node::{NodeIdx, Weight};
 
 /// One step between two topologies, as an algorithm sees it.
 ///
-/// The changes of a whole new node list come in a defined order, see
-/// [`Topology::replaced_by`](crate::Topology::replaced_by): nodes that leave, then new weights of
-/// live nodes, then nodes that join in the order of the list. A slot freed by a removal may be used
-/// again by an addition after it.
+/// The changes to a whole new node list have a defined order: nodes that leave, new weights of live
+/// nodes, then nodes that join in the order of the list. See
+/// [`Topology::replaced_by`](crate::Topology::replaced_by). A node that joins may take a slot that
+/// an earlier change freed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Change {
@@ -15,6 +15,6 @@ pub enum Change {
     Add(NodeIdx),
     /// The node in this slot of the old topology left.
     Remove(NodeIdx),
-    /// The node in this slot of both has a new weight.
+    /// The node in this slot of both topologies has a new weight.
     Reweight(NodeIdx, Weight),
 }

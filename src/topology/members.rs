@@ -1,33 +1,40 @@
 //! The nodes as algorithms see them: without the user's values.
 
-use crate::error::{Error, Kind, Label};
-use crate::hash::{BytesHasher, Xxh3};
+use crate::error::{Error, Label, NodeFault};
+use crate::hash::{BytesHasher, KeyHasher, StableHash, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
-use crate::node::{Domain, NodeIdx, Weight};
+use crate::node::{Domain, NodeIdx, NodeLabel, Weight, is_label_of};
 use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Member {
-    pub(crate) label: Arc<[u8]>,
+    pub(crate) label: NodeLabel,
     pub(crate) identity: u64,
     pub(crate) weight: Weight,
     pub(crate) domain: Domain,
 }
 
 impl Member {
-    pub(crate) fn new(label: &[u8], weight: Weight, domain: Domain) -> Result<Self, Error> {
+    pub(crate) fn new(label: NodeLabel, weight: Weight, domain: Domain) -> Result<Self, Error> {
         if label.len() > MAX_LABEL_BYTES {
             let (bytes, max) = (label.len(), MAX_LABEL_BYTES);
-            return Err(Kind::LabelTooLong { label: Label::new(label), bytes, max }.into());
+            return Err(NodeFault::LabelTooLong { label: label.shown(), bytes, max }.into());
         }
-        Ok(Self { label: label.into(), identity: Members::identity_of(label), weight, domain })
+        Ok(Self { identity: Members::identity_of(&label), label, weight, domain })
+    }
+    /// The label in a message.
+    pub(crate) fn shown(member: Option<&Self>) -> Label {
+        member.map_or_else(|| Label::printed("\"\""), |member| member.label.shown())
     }
 }
 
 /// The nodes of a topology as algorithms see them: labels, identity hashes, weights and failure
 /// domains by slot, without the user's values.
+///
+/// Two values are equal if the same slots hold nodes with the same labels, weights and domains.
+/// [`fingerprint`](Self::fingerprint) compares the nodes whatever their slots.
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     slots: Vec<Option<Member>>,
@@ -35,31 +42,46 @@ pub struct Members {
     index: Arc<Vec<Entry>>,
 }
 
+// The index follows from the slots.
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.slots == other.slots
+    }
+}
+
+impl Eq for Members {}
+
 /// An identity and the slot of its node.
 pub(super) type Entry = (u64, u32);
 
 impl Members {
-    /// The identity hash of a label: always XXH3-64, whatever hashes the keys, so that a secret
-    /// or a process-local hasher does not change the topology.
+    /// The identity hash of a label: XXH3-64 under every key hasher, so that a secret or a
+    /// process-local hasher does not change the topology.
     #[must_use]
     pub fn identity_of(label: &[u8]) -> u64 {
         Xxh3.hash_bytes(label).get()
     }
 
-    /// Exclusive bound of the slots; holes count.
+    /// The exclusive upper bound of the slots; holes count.
     #[inline]
     #[must_use]
     pub fn slots(&self) -> usize {
         self.slots.len()
     }
 
-    /// Nodes in all, drained ones included.
+    /// The number of nodes, drained ones included.
     #[must_use]
-    pub fn nodes(&self) -> usize {
-        self.iter().count()
+    pub fn len(&self) -> usize {
+        self.index.len()
     }
 
-    /// Nodes with a weight above 0.
+    /// True if there is no node, not even a drained one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// The number of nodes with a weight above 0.
     #[must_use]
     pub fn live(&self) -> usize {
         self.iter_live().count()
@@ -102,20 +124,29 @@ impl Members {
     /// The slot of the node with this label. O(log n).
     #[must_use]
     pub fn find(&self, label: &[u8]) -> Option<NodeIdx> {
-        let identity = Self::identity_of(label);
-        let place = self.index.binary_search_by_key(&identity, |entry| entry.0).ok()?;
-        let node = NodeIdx::new(self.index.get(place)?.1);
+        let node = self.find_identity(Self::identity_of(label))?;
         self.label(node).filter(|found| *found == label).map(|_| node)
     }
 
-    /// Sum of all weights.
+    /// The slot of the node with this id. O(log n); unlike `find(&label_of(id))` it needs no heap.
+    pub(super) fn find_id(&self, id: &(impl StableHash + ?Sized)) -> Option<NodeIdx> {
+        let node = self.find_identity(Xxh3.hash_key(id).get())?;
+        self.label(node).filter(|label| is_label_of(label, id)).map(|_| node)
+    }
+
+    fn find_identity(&self, identity: u64) -> Option<NodeIdx> {
+        let place = self.index.binary_search_by_key(&identity, |entry| entry.0).ok()?;
+        Some(NodeIdx::new(self.index.get(place)?.1))
+    }
+
+    /// The sum of all weights.
     #[must_use]
     pub fn total_weight(&self) -> u128 {
         self.entries().map(|(_, m)| u128::from(m.weight.get())).sum()
     }
 
-    /// A hash of the content: labels, weights and failure domains, in the order of the labels.
-    /// Slots, the order in which nodes were given and the epoch are not part of it. O(n log n).
+    /// A hash of the content: labels, weights and failure domains, in the order of the labels. It
+    /// does not depend on slots, on the order in which nodes were given or on the epoch. O(n log n).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut sorted: Vec<&Member> = self.entries().map(|(_, m)| m).collect();
@@ -137,6 +168,11 @@ impl Members {
             }
         })
         .get()
+    }
+
+    /// A node's label in a message.
+    pub(crate) fn shown(&self, node: NodeIdx) -> Label {
+        Member::shown(self.get(node))
     }
 
     pub(crate) fn get(&self, node: NodeIdx) -> Option<&Member> {
@@ -178,7 +214,7 @@ impl Members {
     fn check_size(&self) -> Result<(), Error> {
         let nodes = self.slots.len();
         if nodes > MAX_NODES {
-            return Err(Kind::TooManyNodes { nodes, max: MAX_NODES }.into());
+            return Err(NodeFault::TooMany { nodes, max: MAX_NODES }.into());
         }
         Ok(())
     }
@@ -189,11 +225,11 @@ impl Members {
         NodeIdx::new(free.unwrap_or(self.slots.len()) as u32)
     }
 
-    /// Removes some nodes and adds others, which take the lowest free slots in their order. Slots
-    /// at the end that are free then are given up. The slots of those added.
+    /// Removes some nodes and adds others, which take the lowest free slots in their order. Free
+    /// slots at the end are then dropped. Returns the slots of the added nodes.
     ///
     /// The identities are merged and not sorted again: O(slots) for any number of changes, and
-    /// O(a log a) for those added.
+    /// O(a log a) for `a` added nodes.
     pub(super) fn exchange(
         &mut self,
         removed: &[NodeIdx],
@@ -229,7 +265,7 @@ impl Members {
         Ok(nodes)
     }
 
-    /// The index after nodes left their slots and others came.
+    /// Updates the index after nodes have left their slots and others have joined.
     fn merge(&mut self, any_left: bool, mut fresh: Vec<Entry>) -> Result<(), Error> {
         fresh.sort_unstable();
         let old = core::mem::take(&mut self.index);
@@ -251,8 +287,8 @@ impl Members {
             let Some(entry) = next else { break };
             steps::count(1);
             match index.last() {
-                // A node that left and came back is in `fresh` alone: `stays` finds its old entry
-                // only where it has its old slot again.
+                // A node that left and joined again has an entry in `fresh`; its old one passes
+                // `stays` only if the node has its old slot again.
                 Some(last) if *last == entry => {}
                 Some(last) if last.0 == entry.0 => {
                     return Err(self.same_identity(last.1, entry.1));
@@ -268,22 +304,31 @@ impl Members {
     /// Two nodes may share neither a label nor, by chance, the identity that breaks their ties.
     fn same_identity(&self, a: u32, b: u32) -> Error {
         let member = |slot| self.get(NodeIdx::new(slot));
-        let label = |member: Option<&Member>| Label::new(member.map_or(&[], |m| &m.label));
         let (a, b) = (member(a), member(b));
-        let (first, second, key) = (label(a), label(b), a.map_or(0, |a| a.identity));
+        let (first, second) = (Member::shown(a), Member::shown(b));
+        let identity = a.map_or(0, |a| a.identity);
         if a.map(|a| &a.label) == b.map(|b| &b.label) {
-            Kind::DuplicateLabel { label: first }.into()
+            NodeFault::Duplicate { label: first }.into()
         } else {
-            Kind::SameTieKey { a: first, b: second, key }.into()
+            NodeFault::SameIdentity { a: first, b: second, identity }.into()
         }
     }
 
-    /// Replaces what an occupied slot holds; the label stays.
-    pub(crate) fn amend(&mut self, node: NodeIdx, weight: Weight, domain: Option<Domain>) {
+    /// Replaces the weight, and what else is described, of the node in a slot; its label stays.
+    pub(crate) fn amend(
+        &mut self,
+        node: NodeIdx,
+        weight: Weight,
+        described: Option<(NodeLabel, Domain)>,
+    ) {
         if let Some(Some(member)) = self.slots.get_mut(node.index()) {
             member.weight = weight;
-            if let Some(domain) = domain {
+            if let Some((label, domain)) = described {
                 member.domain = domain;
+                // The same bytes; a label that was restored did not say how it is printed.
+                if member.label.is_plain() && !label.is_plain() {
+                    member.label = label;
+                }
             }
         }
     }

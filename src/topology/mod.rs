@@ -1,13 +1,19 @@
 //! Which nodes there are: an immutable, cheaply cloned set, and the changes from one to the next.
 
 mod change;
+mod changes;
 #[cfg(test)]
 mod cost_tests;
+mod draft;
+mod iter;
 mod members;
 mod union;
 mod values;
 
 pub use change::Change;
+pub(crate) use changes::fresh;
+pub(crate) use draft::Draft;
+pub use iter::NodeIter;
 pub(crate) use members::Member;
 pub use members::Members;
 pub(crate) use union::{Identity, Union};

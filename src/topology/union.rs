@@ -3,7 +3,6 @@
 use super::{Member, Members};
 use crate::node::NodeIdx;
 use crate::steps;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -43,7 +42,7 @@ impl Union {
             steps::count(1);
             let (left, right) = (old.get(at), new.get(at));
             if let (Some(a), Some(b)) = (left, right) {
-                if !Arc::ptr_eq(&a.label, &b.label) && a.label != b.label {
+                if a.label != b.label {
                     return None;
                 }
             }

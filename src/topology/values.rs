@@ -1,13 +1,12 @@
 //! Nodes together with the user's values.
 
-use super::{Change, Member, Members};
-use crate::error::{Error, Kind, Label};
+use super::{Member, Members, NodeIter};
+use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
-use crate::node::{Domain, Node, NodeIdx, Weight};
-use crate::steps;
+use crate::node::{Domain, Node, NodeIdx, NodeLabel, Weight};
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
+use core::iter::FusedIterator;
 
 /// An immutable set of nodes with the user's values.
 ///
@@ -19,11 +18,24 @@ use alloc::vec::Vec;
 ///
 /// let three = Topology::new(["a", "b", "c"])?;
 /// let (two, _) = three.without("b")?;
-/// assert_eq!(two.get(two.members().find(b"c").unwrap()), Some(&"c"));
-/// assert_eq!(two.epoch(), 1);
-/// assert_eq!(three.members().nodes(), 3);
+/// assert!(three.contains("b") && !two.contains("b"));
+/// assert!(two.nodes().eq(&["a", "c"]));
+/// assert_eq!(two.find("c"), three.find("c")); // it keeps its slot
+/// assert_eq!((two.len(), two.epoch()), (2, 1));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Ids
+/// Methods that take an id find the node whose label is the bytes of the id: the value itself or a
+/// borrowed form of it (`&str` for `String`), or the label of a [`Node::labelled`].
+///
+/// # Equality
+/// Two topologies are equal if the same slots hold nodes with equal labels, values, weights and
+/// failure domains. Whatever was built for one of them, slots included, then serves the other. The
+/// [epoch](Self::epoch) does not count. To compare nodes regardless of slots and values, compare
+/// [fingerprints](Self::fingerprint).
+#[doc(alias = "cluster")]
+#[doc(alias = "membership")]
 #[derive(Debug)]
 pub struct Topology<N> {
     values: Arc<[Option<Arc<N>>]>,
@@ -37,11 +49,20 @@ impl<N> Clone for Topology<N> {
     }
 }
 
+/// No nodes.
 impl<N> Default for Topology<N> {
     fn default() -> Self {
         Self { values: Arc::new([]), members: Arc::default(), epoch: 0 }
     }
 }
+
+impl<N: PartialEq> PartialEq for Topology<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.members == other.members && self.values == other.values
+    }
+}
+
+impl<N: Eq> Eq for Topology<N> {}
 
 impl<N> Topology<N> {
     /// Nodes of weight 1 that are their own labels, in the order given.
@@ -64,7 +85,7 @@ impl<N> Topology<N> {
         let mut slots = Vec::new();
         for node in nodes {
             let domain = Domain::new(node.domains, &node.label)?;
-            slots.push(Some(Member::new(&node.label, node.weight, domain)?));
+            slots.push(Some(Member::new(node.label, node.weight, domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         Ok(Self::from_parts(values, Members::from_slots(slots)?, 0))
@@ -74,10 +95,52 @@ impl<N> Topology<N> {
         Self { values: values.into(), members: Arc::new(members), epoch }
     }
 
-    /// The nodes as algorithms see them.
+    /// The number of nodes, drained ones included; `members().live()` counts those that hold keys.
     #[must_use]
-    pub fn members(&self) -> &Members {
-        &self.members
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// True if there is no node, not even a drained one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// True if there is a node with this id. O(log n).
+    #[must_use]
+    pub fn contains(&self, id: &(impl StableHash + ?Sized)) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// The slot of the node with this id. O(log n).
+    ///
+    /// ```
+    /// use apportion::{Node, Topology};
+    ///
+    /// let pools = Topology::of([Node::labelled(vec![1, 2], "eu"), Node::labelled(vec![3], "us")])?;
+    /// let pool = pools.find("us").and_then(|at| pools.get(at));
+    /// assert_eq!(pool, Some(&vec![3]));
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[doc(alias = "get_node")]
+    #[doc(alias = "index_of")]
+    #[doc(alias = "position")]
+    #[must_use]
+    pub fn find(&self, id: &(impl StableHash + ?Sized)) -> Option<NodeIdx> {
+        self.members.find_id(id)
+    }
+
+    /// The weight of the node with this id; [`Weight::DRAINED`] if it is drained. O(log n).
+    #[must_use]
+    pub fn weight(&self, id: &(impl StableHash + ?Sized)) -> Option<Weight> {
+        self.members.weight(self.find(id)?)
+    }
+
+    /// The failure domains of the node with this id. O(log n).
+    #[must_use]
+    pub fn domain(&self, id: &(impl StableHash + ?Sized)) -> Option<&Domain> {
+        self.members.domain(self.find(id)?)
     }
 
     /// The value in a slot; `None` for a hole.
@@ -87,13 +150,32 @@ impl<N> Topology<N> {
         self.values.get(node.index())?.as_deref()
     }
 
-    /// The nodes with their slots, in the order of the slots.
-    pub fn iter(&self) -> impl Iterator<Item = (NodeIdx, &N)> {
-        self.members.iter().filter_map(|node| Some((node, self.get(node)?)))
+    /// The value in a slot as an `Arc`, which can be kept longer than the topology.
+    #[inline]
+    #[must_use]
+    pub fn get_arc(&self, node: NodeIdx) -> Option<&Arc<N>> {
+        self.values.get(node.index())?.as_ref()
     }
 
-    /// How many changes lead here from the value that was built first. Not part of the
-    /// fingerprint.
+    /// The nodes with their slots, in the order of the slots.
+    pub fn iter(&self) -> NodeIter<'_, N> {
+        NodeIter::new(&self.values, self.members.len())
+    }
+
+    /// The nodes, in the order of their slots.
+    pub fn nodes(
+        &self,
+    ) -> impl ExactSizeIterator<Item = &N> + DoubleEndedIterator + FusedIterator + Clone {
+        self.iter().map(|(_, node)| node)
+    }
+
+    /// The nodes as algorithms see them.
+    #[must_use]
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// The number of changes since the first topology was built. It is not part of the fingerprint.
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.epoch
@@ -105,218 +187,22 @@ impl<N> Topology<N> {
         self.members.fingerprint()
     }
 
-    /// Adds a node, in the lowest free slot. O(slots).
-    ///
-    /// # Errors
-    /// A label that is there already, and the limits.
-    pub fn with_node(&self, node: Node<N>) -> Result<(Self, Change), Error> {
-        let at = self.members.first_free();
-        let (topology, _) = self.with_nodes([node])?;
-        Ok((topology, Change::Add(at)))
+    pub(super) fn values(&self) -> &[Option<Arc<N>>] {
+        &self.values
     }
 
-    /// Adds nodes in the order given, each in the lowest free slot. O(slots), as for one node.
-    ///
-    /// # Errors
-    /// A label that is there already or comes twice, and the limits.
-    pub fn with_nodes(
-        &self,
-        nodes: impl IntoIterator<Item = Node<N>>,
-    ) -> Result<(Self, Vec<Change>), Error> {
-        let mut draft = Draft::new(self);
-        let added = draft.exchange(&[], nodes)?;
-        Ok((draft.done(), added.into_iter().map(Change::Add).collect()))
+    /// The slot of a node that has to be there.
+    pub(super) fn expect(&self, id: &(impl StableHash + ?Sized)) -> Result<NodeIdx, Error> {
+        self.find(id).ok_or_else(|| unknown(id))
     }
 
-    /// Removes a node. O(slots).
-    ///
-    /// # Errors
-    /// No such node.
-    pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<(Self, Change), Error> {
-        let at = self.find(id)?;
-        let mut draft = Draft::new(self);
-        draft.exchange(&[at], [])?;
-        Ok((draft.done(), Change::Remove(at)))
-    }
-
-    /// Changes a weight. O(slots).
-    ///
-    /// # Errors
-    /// No such node.
-    pub fn reweighted(
-        &self,
-        id: &(impl StableHash + ?Sized),
-        weight: u64,
-    ) -> Result<(Self, Change), Error> {
-        let at = self.find(id)?;
-        let weight = Weight::new(weight);
-        let mut draft = Draft::new(self);
-        draft.members.amend(at, weight, None);
-        Ok((draft.done(), Change::Reweight(at, weight)))
-    }
-
-    /// A whole new node list, as a reload gives it, and the changes that lead to it.
-    ///
-    /// Nodes whose label stays keep their slot and take the new value, weight and domains. The
-    /// changes come in this order:
-    ///
-    /// 1. nodes that leave, by label;
-    /// 2. new weights of nodes that were live, by label;
-    /// 3. nodes that join, **in the order of the list**: new ones, and those of weight 0 that get
-    ///    another one.
-    ///
-    /// So a numbered algorithm that grows from 8 to 300 shards numbers them as one that is built
-    /// from the 300. Where the order of joining does not decide, the order of the list does not
-    /// either. O(n log n).
-    ///
-    /// # Errors
-    /// As [`Topology::of`].
-    pub fn replaced_by(
-        &self,
-        nodes: impl IntoIterator<Item = Node<N>>,
-    ) -> Result<(Self, Vec<Change>), Error> {
-        let list: Vec<Node<N>> = nodes.into_iter().collect();
-        let Matched { slots, mut leaving } = Matched::new(&self.members, &list)?;
-        let label = |at: NodeIdx| self.members.label(at).unwrap_or_default();
-        leaving.sort_unstable_by_key(|at| label(*at));
-
-        let mut draft = Draft::new(self);
-        let (mut reweighted, mut joining, mut added) = (Vec::new(), Vec::new(), Vec::new());
-        for (node, at) in list.into_iter().zip(slots) {
-            let Some(at) = at else {
-                joining.push(None);
-                added.push(node);
-                continue;
-            };
-            let before = self.members.weight(at);
-            if before != Some(node.weight) {
-                let was_live = before.is_some_and(Weight::is_live);
-                let change = (at, node.weight);
-                if was_live { reweighted.push(change) } else { joining.push(Some(change)) }
-            }
-            let domain = Domain::new(node.domains, &node.label)?;
-            draft.members.amend(at, node.weight, Some(domain));
-            draft.set(at, node.value);
-        }
-        reweighted.sort_unstable_by_key(|(at, _)| label(*at));
-
-        let mut added = draft.exchange(&leaving, added)?.into_iter();
-        let reweight = |(at, weight)| Change::Reweight(at, weight);
-        let joining = joining.into_iter().filter_map(|known| match known {
-            Some(change) => Some(reweight(change)),
-            None => added.next().map(Change::Add),
-        });
-        let changes = leaving.into_iter().map(Change::Remove);
-        let changes = changes.chain(reweighted.into_iter().map(reweight)).chain(joining).collect();
-        Ok((draft.done(), changes))
-    }
-
-    fn find(&self, id: &(impl StableHash + ?Sized)) -> Result<NodeIdx, Error> {
-        let label = crate::node::label_of(id);
-        let unknown = || Kind::UnknownNode { label: Label::new(&label) }.into();
-        self.members.find(&label).ok_or_else(unknown)
+    /// The value of a node that has to be there.
+    pub(crate) fn expect_arc(&self, id: &(impl StableHash + ?Sized)) -> Result<&Arc<N>, Error> {
+        self.find(id).and_then(|at| self.get_arc(at)).ok_or_else(|| unknown(id))
     }
 }
 
-/// Which nodes of a list are there already.
-struct Matched {
-    /// By place in the list.
-    slots: Vec<Option<NodeIdx>>,
-    /// Nodes that are not in the list.
-    leaving: Vec<NodeIdx>,
-}
-
-impl Matched {
-    /// Goes through the identities of both sides in order.
-    fn new<N>(members: &Members, list: &[Node<N>]) -> Result<Self, Error> {
-        let identity = |node: &Node<N>| Members::identity_of(&node.label);
-        let mut listed: Vec<(u64, usize)> =
-            list.iter().enumerate().map(|(place, node)| (identity(node), place)).collect();
-        listed.sort_unstable();
-        let label = |place: usize| list.get(place).map_or(&[][..], |node| &node.label);
-        let mut slots = vec![None; list.len()];
-        let mut leaving = Vec::new();
-        let mut known = members.index().iter().copied().peekable();
-        let mut last: Option<(u64, usize)> = None;
-        for (identity, place) in listed {
-            steps::count(1);
-            if let Some((_, other)) = last.filter(|last| last.0 == identity) {
-                let (a, b) = (Label::new(label(other)), Label::new(label(place)));
-                return Err(if label(other) == label(place) {
-                    Kind::DuplicateLabel { label: a }.into()
-                } else {
-                    Kind::SameTieKey { a, b, key: identity }.into()
-                });
-            }
-            last = Some((identity, place));
-            while let Some((_, slot)) = known.next_if(|entry| entry.0 < identity) {
-                steps::count(1);
-                leaving.push(NodeIdx::new(slot));
-            }
-            if let Some((_, slot)) = known.next_if(|entry| entry.0 == identity) {
-                let at = NodeIdx::new(slot);
-                // By chance another label may have this identity: that node leaves.
-                if members.label(at) != Some(label(place)) {
-                    leaving.push(at);
-                } else if let Some(found) = slots.get_mut(place) {
-                    *found = Some(at);
-                }
-            }
-        }
-        leaving.extend(known.map(|(_, slot)| NodeIdx::new(slot)));
-        Ok(Self { slots, leaving })
-    }
-}
-
-/// A topology under change: the next value, not yet published.
-struct Draft<N> {
-    values: Vec<Option<Arc<N>>>,
-    members: Members,
-    epoch: u64,
-}
-
-impl<N> Draft<N> {
-    fn new(from: &Topology<N>) -> Self {
-        let members = Members::clone(&from.members);
-        let epoch = from.epoch.saturating_add(1);
-        Self { values: from.values.to_vec(), members, epoch }
-    }
-
-    /// Removes nodes and adds others: see [`Members::exchange`].
-    fn exchange(
-        &mut self,
-        removed: &[NodeIdx],
-        nodes: impl IntoIterator<Item = Node<N>>,
-    ) -> Result<Vec<NodeIdx>, Error> {
-        let (mut members, mut values) = (Vec::new(), Vec::new());
-        for node in nodes {
-            let domain = Domain::new(node.domains, &node.label)?;
-            members.push(Member::new(&node.label, node.weight, domain)?);
-            values.push(node.value);
-        }
-        for at in removed {
-            if let Some(value) = self.values.get_mut(at.index()) {
-                *value = None;
-            }
-        }
-        let added = self.members.exchange(removed, members)?;
-        for (at, value) in added.iter().zip(values) {
-            self.set(*at, value);
-        }
-        Ok(added)
-    }
-
-    fn set(&mut self, at: NodeIdx, value: N) {
-        if self.values.len() <= at.index() {
-            self.values.resize_with(at.index() + 1, || None);
-        }
-        if let Some(slot) = self.values.get_mut(at.index()) {
-            *slot = Some(Arc::new(value));
-        }
-    }
-
-    fn done(mut self) -> Topology<N> {
-        self.values.truncate(self.members.slots());
-        Topology::from_parts(self.values, self.members, self.epoch)
-    }
+#[cold]
+fn unknown(id: &(impl StableHash + ?Sized)) -> Error {
+    NodeFault::Unknown { label: NodeLabel::of(id).shown() }.into()
 }

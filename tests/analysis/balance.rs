@@ -42,7 +42,7 @@ fn balance_by_plain_counting() {
             assert_eq!(balance.nodes().len(), live.len());
             for (node, i) in balance.nodes().iter().zip(&live) {
                 assert_eq!((node.node.as_str(), node.at.index()), (&*format!("n{i}"), *i));
-                assert_eq!(node.held, held[*i]);
+                assert_eq!(node.load, held[*i]);
                 assert!(near(node.quota, quota(i), 1e-12));
             }
             let ratios: Vec<f64> = live.iter().map(|i| held[*i] as f64 / quota(i)).collect();
@@ -93,9 +93,9 @@ fn nothing_to_balance() {
     for error in [
         Balance::of_keys(&pool, 0, 0..10_u64).map(|_| ()).unwrap_err(),
         analysis::inclusion(&pool, 0).map(|_| ()).unwrap_err(),
-        analysis::movement(&pool, &pool, 0, [("key", 1)]).map(|_| ()).unwrap_err(),
+        analysis::compare(&pool, &pool, 0, [("key", 1)]).map(|_| ()).unwrap_err(),
     ] {
-        assert_eq!(error.to_string(), "0 replicas: at least 1 is needed");
+        assert_eq!(error.to_string(), "expected at least 1 replica, got 0");
     }
 }
 
@@ -155,7 +155,7 @@ fn shares_of_something_else_are_refused() {
     let message = |shares: &Shares<'_, String>| three.against(shares).unwrap_err().to_string();
     assert_eq!(
         message(&analysis::shares(&pool)),
-        "one side has 3 replicas, the other 1: compare equal numbers"
+        "one side has 3 replicas, the other 1; compare equal numbers"
     );
     let of = |weights: &[u64], slot: u32, only: &str| {
         let other = any("ring", weights);
@@ -176,5 +176,5 @@ fn shares_of_something_else_are_refused() {
     // Five replicas on three nodes are three.
     let five = Balance::of_keys(&drained, 5, 0..1000_u64).unwrap();
     let against = five.against(&analysis::inclusion(&drained, 7).unwrap()).unwrap();
-    assert!(against.nodes().iter().all(|node| node.quota == 1000.0 && node.held == 1000));
+    assert!(against.nodes().iter().all(|node| node.quota == 1000.0 && node.load == 1000));
 }

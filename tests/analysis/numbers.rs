@@ -3,7 +3,7 @@
 
 use crate::any;
 use apportion::analysis::{self, Balance, ChiSquared};
-use apportion::{Algorithm, over_keys};
+use apportion::{Algorithm, count_moves};
 
 fn number(what: &str, figure: Option<f64>) {
     assert!(figure.is_none_or(f64::is_finite), "{what}: {figure:?}");
@@ -38,17 +38,17 @@ fn no_figure_is_not_a_number() {
             for (new, to) in values.iter().zip(lists) {
                 let at = format!("{name} {from:?} {to:?}");
                 for keys in [0, 100_u64] {
-                    let moved = over_keys(old, new, 2, (0..keys).map(|key| (key, 1))).unwrap();
+                    let moved = count_moves(old, new, 2, (0..keys).map(|key| (key, 1))).unwrap();
                     number(&at, Some(moved.moved_fraction()));
                     number(&at, Some(moved.ideal()));
-                    number(&at, Some(moved.least()));
+                    number(&at, Some(moved.minimum()));
                     number(&at, moved.excess());
-                    let both = analysis::movement(old, new, 1, (0..keys).map(|key| (key, 1)));
+                    let both = analysis::compare(old, new, 1, (0..keys).map(|key| (key, 1)));
                     number(&at, Some(both.unwrap().fraction()));
                 }
                 let Ok(diff) = old.diff(new) else { continue };
                 number(&at, diff.moved_fraction());
-                number(&at, Some(diff.least_fraction()));
+                number(&at, Some(diff.minimum_fraction()));
                 number(&at, Some(diff.ideal()));
                 number(&at, diff.excess());
                 for transfer in diff.matrix().into_iter().flatten() {
@@ -65,7 +65,7 @@ fn no_figure_is_not_a_number() {
         let diff = greatest.diff(other).unwrap();
         number("greatest", diff.moved_fraction());
         number("greatest", diff.excess());
-        assert!(diff.least_fraction() > 0.0);
+        assert!(diff.minimum_fraction() > 0.0);
     };
     diff_of(&greatest.reweighted("n0", u64::MAX - 1).unwrap());
     diff_of(&greatest.reweighted("n0", 1).unwrap());

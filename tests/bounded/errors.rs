@@ -13,14 +13,17 @@ fn error<T>(result: Result<T, Error>) -> String {
     error.to_string()
 }
 
+const ADD: &str = "add a node or give one a weight";
+
 #[test]
 fn load_factors() {
-    let below = "the load factor 9/10 is below 1: the caps would not add up to the keys";
+    let below = "a load factor is at least 1, got 9/10: the caps would add up to fewer keys than \
+                 there are";
     assert_eq!(error(LoadFactor::new(9, 10)), below);
-    assert!(error(LoadFactor::new(0, 1)).starts_with("the load factor 0/1 is below 1"));
+    assert!(error(LoadFactor::new(0, 1)).starts_with("a load factor is at least 1, got 0/1"));
     assert!(error(LoadFactor::new(u32::MAX - 1, u32::MAX)).contains("4294967294/4294967295"));
     for num in [0, 5] {
-        let message = format!("the load factor {num}/0 is no ratio: it divides by 0");
+        let message = format!("a load factor is a ratio of at least 1, got {num}/0");
         assert_eq!(error(LoadFactor::new(num, 0)), message);
     }
     assert!(LoadFactor::new(1, 1).is_ok() && LoadFactor::new(u32::MAX, 1).is_ok());
@@ -38,10 +41,13 @@ fn nobody_to_hold_keys() {
                 _ => BoundedLoads::canonical,
             };
             let mut held = start(nobody.clone(), factor);
-            assert_eq!(error(held.insert("key")), "no node is live to hold 1 key");
+            assert_eq!(
+                error(held.insert("key")),
+                format!("no node has a weight above 0 to hold 1 key; {ADD}")
+            );
             let many = error(held.extend(["a", "b", "c"]));
             let all = if mode == Mode::Online { "1 key" } else { "3 keys" };
-            assert_eq!(many, format!("no node is live to hold {all}"));
+            assert_eq!(many, format!("no node has a weight above 0 to hold {all}; {ADD}"));
             assert_eq!(held.extend::<&str>([]).unwrap(), Moves::default());
             assert_eq!(held.remove("key").unwrap(), Moves::default());
             assert!(held.is_empty() && held.get("key").is_none());
@@ -51,7 +57,10 @@ fn nobody_to_hold_keys() {
             held.change(somebody.clone()).unwrap();
             held.extend(["a", "b", "c"]).unwrap();
             let before = by_label(&held);
-            assert_eq!(error(held.change(nobody.clone())), "no node is live to hold 3 keys");
+            assert_eq!(
+                error(held.change(nobody.clone())),
+                format!("no node has a weight above 0 to hold 3 keys; {ADD}")
+            );
             assert_eq!(by_label(&held), before);
             assert_eq!(held.locator().fingerprint(), somebody.fingerprint());
             for key in ["a", "b", "c"] {
@@ -105,7 +114,7 @@ fn walks_that_end_too_early() {
         };
         let mut held = start(nodes(), factor);
         let message = "the placement ends the candidates of key 0x0000000000000003 before a node \
-                       below its cap; its walk has to give every live node";
+                       below its cap; its walk must visit every live node";
         assert_eq!(error(held.extend_hashes([hash(1), hash(3)])), message, "nor is the first held");
         assert!(held.is_empty() && held.load(NodeIdx::new(0)) == 0 && held.iter().len() == 0);
         held.insert_hash(hash(1)).unwrap();

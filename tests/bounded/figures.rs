@@ -17,7 +17,7 @@ impl Numbers {
         self.0.iter().copied().fold(0.0, f64::max)
     }
 
-    fn least(&self) -> f64 {
+    fn minimum(&self) -> f64 {
         self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
@@ -100,7 +100,7 @@ fn both_modes<P: Placement + Clone>(
             figures.addition.mean(),
             figures.addition.worst(),
             figures.filled.mean(),
-            figures.filled.least(),
+            figures.filled.minimum(),
         );
         figures
     });
@@ -119,7 +119,7 @@ fn a_node_less_and_a_node_more_at_21_of_20() {
         |nodes, id| nodes.with(id).unwrap(),
     );
     assert!(online.removal.worst() <= 1.3, "{}", online.removal.worst());
-    assert!(online.filled.least() >= 0.9, "{}", online.filled.least());
+    assert!(online.filled.minimum() >= 0.9, "{}", online.filled.minimum());
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn step(held: &mut Held, model: &mut Model, draws: &mut Draws, pool: &[u64], num
     match result {
         Ok((moves, report)) => checked(held, model, &moves, &report, &at),
         Err(why) => {
-            assert!(why.to_string().starts_with("no node is live to hold "), "{why}");
+            assert!(why.to_string().starts_with("no node has a weight above 0 to hold "), "{why}");
             assert_eq!((by_label(held), held.locator().fingerprint()), before, "{at}: untouched");
             checked(held, model, &Moves::default(), &Report::default(), &at);
         }

@@ -84,10 +84,10 @@ impl Small {
         let replicas = if draws.below(2) == 0 { each } else { 1 + draws.below(3) as u32 };
         let mut config = TableConfig::new(partitions, replicas);
         if depth > 0 && draws.below(4) > 0 {
-            config = config.at_most("zone", 1 + draws.below(2) as u32);
+            config = config.max_per_domain("zone", 1 + draws.below(2) as u32);
         }
         if depth > 1 && draws.below(2) > 0 {
-            config = config.at_most("rack", 1 + draws.below(2) as u32);
+            config = config.max_per_domain("rack", 1 + draws.below(2) as u32);
         }
         for _ in 0..=draws.below(2) {
             let at = draws.below(places.len() as u64) as usize;
@@ -233,7 +233,7 @@ impl Small {
     }
 
     fn stay(&self) -> u64 {
-        self.config.replicas().min(self.table.replicas_each()).into()
+        self.config.replicas().min(self.table.replication_factor()).into()
     }
 
     /// After each number of partitions: loads that can be, and the most replicas kept then.

@@ -109,7 +109,7 @@ fn supported(
     }
     near(&row["moved_fraction"], fraction);
     near(&row["ideal_fraction"], ideal);
-    near(&row["least_fraction"], least);
+    near(&row["minimum_fraction"], least);
     if least > 0.0 {
         near(&row["excess"], fraction / least - 1.0);
     }

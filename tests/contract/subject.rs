@@ -192,7 +192,8 @@ impl<P: Build> Subject for Named<P> {
         assert!(replicas.iter().eq(&names) && replicas.len() == found);
         assert!(locator.candidates(&key).map(|(_, name)| name).take(found).eq(&names));
         let mut walk = locator.walk(&key);
-        assert_eq!(locator.next_candidate(&mut walk).map(String::as_str), names.first().copied());
+        let next = locator.next_candidate(&mut walk).map(|(_, name)| name.as_str());
+        assert_eq!(next, names.first().copied());
         let mut one = [NodeIdx::default()];
         let written = locator.locate_batch(&[hash.get()], &mut one);
         assert_eq!(one.iter().take(written).next().copied(), locator.locate(&key));

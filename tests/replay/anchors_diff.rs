@@ -56,8 +56,8 @@ fn pair(old: &Side, new: &Side, before: &[Option<&str>], after: &[Option<&str>])
     if let Some((part, whole)) = diff.moved() {
         close(fraction.unwrap(), part as f64 / whole as f64);
     }
-    let least = diff.least().expect("a ratio of integers");
-    assert_eq!(least.0 * shares.whole, shares.least(&old.model, &new.model) * least.1);
+    let least = diff.minimum().expect("a ratio of integers");
+    assert_eq!(least.0 * shares.whole, shares.minimum(&old.model, &new.model) * least.1);
     let sum: u128 = shares.parts.values().sum();
     if let Some((part, whole)) = diff.moved() {
         assert_eq!(part * shares.whole, sum * whole);
@@ -118,7 +118,7 @@ impl<'a> Shares<'a> {
         Some(Self { parts, whole, between_octaves })
     }
 
-    fn least(&self, old: &Model, new: &Model) -> u128 {
+    fn minimum(&self, old: &Model, new: &Model) -> u128 {
         if (old.live() == 0) != (new.live() == 0) {
             return self.whole;
         }

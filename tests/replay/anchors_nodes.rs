@@ -295,7 +295,7 @@ impl Side {
         let Self { pool, model } = self;
         told_apart.check(pool.fingerprint(), model.deciding());
         let (anchor, members) = (pool.placement(), pool.topology().members());
-        assert_eq!((anchor.live(), members.nodes()), (model.live(), model.nodes.len()));
+        assert_eq!((anchor.live(), members.len()), (model.live(), model.nodes.len()));
         assert_eq!((anchor.slots(), members.live()), (members.slots(), model.live()));
         let size = model.buckets.len() as u32;
         assert_eq!((anchor.buckets().size(), anchor.buckets().removed()), (size, &*model.removed));

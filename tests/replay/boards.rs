@@ -110,22 +110,25 @@ pub fn walk<T: PartialEq + std::fmt::Debug>(
 
 fn refusal(exponent: u32, darts: u16, weights: &[u32]) -> Option<String> {
     if exponent > MAX_EXPONENT {
-        return Some(format!("a board of 2^{exponent} slots is larger than the largest, 2^31"));
+        return Some(format!("an Asura board has at most 2^31 slots, got 2^{exponent}"));
     }
     assert!(weights.len() < MAX_ASURA_SLOTS);
     let slots = 1 << exponent;
     for (slot, weight) in weights.iter().enumerate() {
         if slot == slots {
             let count = slots + 1;
-            return Some(format!("a board of 2^{exponent} slots has no room for {count}"));
+            let s = if count == 1 { "" } else { "s" };
+            return Some(format!(
+                "an Asura board of 2^{exponent} slots has no room for {count} slot{s}; use a larger \
+                 board"
+            ));
         }
         if *weight > FULL {
-            let message =
-                format!("slot {slot} has weight {weight}, more than a full one of {FULL}");
-            return Some(message);
+            return Some(format!("slot {slot} has weight {weight}, and a full slot has {FULL}"));
         }
     }
-    (darts > MAX_ASURA_DARTS).then(|| format!("{darts} darts are more than {MAX_ASURA_DARTS}"))
+    (darts > MAX_ASURA_DARTS)
+        .then(|| format!("an Asura board takes at most {MAX_ASURA_DARTS} darts, got {darts}"))
 }
 
 /// Mostly of boards that can be full.

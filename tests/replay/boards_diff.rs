@@ -5,7 +5,7 @@ use super::diff::{Ends, close, names};
 use super::diff_formulas::rest;
 use super::formulas::word;
 use super::reference::{Board, FULL};
-use apportion::{KeyHash, Part};
+use apportion::{Extent, KeyHash};
 use std::collections::BTreeMap;
 
 const KEYS: u64 = 24;
@@ -42,12 +42,12 @@ pub fn check(old: &Side, new: &Side, keys: &[KeyHash]) {
     close(diff.moved_fraction().unwrap(), expected.values().sum());
     // Exactly, not nearly: nothing moves where nothing can.
     assert_eq!(diff.moved_fraction() == Some(0.0), expected.is_empty());
-    assert_eq!((diff.moved(), diff.least()), (None, None));
+    assert_eq!((diff.moved(), diff.minimum()), (None, None));
     let gained: f64 = held(old, new).values().map(|(x, y)| (y - x).max(0.0)).sum();
     let least = if !empty { gained } else { f64::from(u8::from(sum(&a) != sum(&b))) };
-    close(diff.least_fraction(), least);
+    close(diff.minimum_fraction(), least);
     rest(&diff);
-    assert!(diff.moves().all(|m| m.part == Part::Pair));
+    assert!(diff.moves().all(|m| m.extent == Extent::Scattered));
 
     let seed = keys.first().map_or(0, |key| key.get());
     let more = (0..KEYS).map(|i| KeyHash::from_hash(word(seed, i)));

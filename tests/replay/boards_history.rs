@@ -217,7 +217,7 @@ impl Side {
         let Self { pool, model } = self;
         told_apart.check(pool.fingerprint(), model.deciding());
         let (asura, members) = (pool.placement(), pool.topology().members());
-        assert_eq!((asura.live(), members.nodes()), (model.live(), model.nodes.len()));
+        assert_eq!((asura.live(), members.len()), (model.live(), model.nodes.len()));
         assert_eq!(asura.slots(), members.slots());
         let board = asura.board();
         assert_eq!((asura.unit(), board.exponent()), (model.unit, model.exponent));

@@ -5,7 +5,7 @@ use super::diff_formulas;
 use super::diff_pieces::{Piece, pieces};
 use super::diff_sides::{Side, label};
 use super::input::Input;
-use apportion::{Diff, Part, SipHash13};
+use apportion::{Diff, Extent, SipHash13};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A holder before and a holder after.
@@ -57,7 +57,7 @@ fn check(old: &Side, new: &Side, pieces: &[Piece<'_>], replicas: usize) -> u128 
         }
         assert_eq!(found, *expected);
     }
-    least(&diff, &expected, held, changed(old, new) == Some(1));
+    minimum(&diff, &expected, held, changed(old, new) == Some(1));
     ideal(&diff, old, new);
     expected.moved
 }
@@ -105,7 +105,7 @@ fn moves<'a>(
     let mut sums: BTreeMap<Ends<'a>, u128> = BTreeMap::new();
     let mut intervals: Vec<(u64, u64, BTreeSet<Ends<'a>>)> = Vec::new();
     for found in diff.moves() {
-        let Part::Arc { first, last } = found.part else { panic!("rings have intervals") };
+        let Extent::Hashes { first, last } = found.extent else { panic!("rings have intervals") };
         let ends = names(found.from, found.to);
         assert!(first <= last && ends.0 != ends.1, "{first}..={last} {ends:?}");
         *sums.entry(ends).or_default() += u128::from(last - first) + 1;
@@ -153,9 +153,9 @@ fn matrix(diff: &Diff<'_, String>, sums: &BTreeMap<Ends<'_>, u128>, whole: u128)
 }
 
 /// The sum of what nodes gain as shares, and how much more moves.
-fn least(diff: &Diff<'_, String>, expected: &Expected<'_>, [a, b]: [u128; 2], one_change: bool) {
-    let (part, of) = diff.least().expect("a ratio of integers");
-    close(diff.least_fraction(), part as f64 / of as f64);
+fn minimum(diff: &Diff<'_, String>, expected: &Expected<'_>, [a, b]: [u128; 2], one_change: bool) {
+    let (part, of) = diff.minimum().expect("a ratio of integers");
+    close(diff.minimum_fraction(), part as f64 / of as f64);
     if a == 0 || b == 0 {
         // From nobody to somebody, or the other way round, is everything.
         let least = if a == b { 0 } else { of };

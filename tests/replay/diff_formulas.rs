@@ -6,7 +6,7 @@ use super::diff_sides::read_nodes;
 use super::formulas::word;
 use super::input::Input;
 use super::model::{Kind, Member, Model};
-use apportion::{AnyPlacement, Diff, KeyHash, Locator, Part, Placement, Topology};
+use apportion::{AnyPlacement, Diff, Extent, KeyHash, Locator, Placement, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEYS: u64 = 32;
@@ -120,7 +120,7 @@ fn numberings<'a>(diff: &Diff<'_, String>, old: &'a Model, new: &'a Model) -> BT
         (0, _) | (_, 0) => whole,
         _ => new.order.iter().map(gained).sum(),
     };
-    let (x, of) = diff.least().expect("a ratio of integers");
+    let (x, of) = diff.minimum().expect("a ratio of integers");
     assert_eq!(x * whole, least * of);
     expected.into_keys().collect()
 }
@@ -191,11 +191,11 @@ fn weights<'a>(diff: &Diff<'_, String>, old: &'a Model, new: &'a Model) -> BTree
     for (ends, fraction) in &expected {
         close(found.get(ends).copied().unwrap_or_default(), *fraction);
     }
-    assert_eq!((diff.moved(), diff.least()), (None, None));
+    assert_eq!((diff.moved(), diff.minimum()), (None, None));
     close(diff.moved_fraction().unwrap(), expected.values().sum());
     let gained: f64 = shares.iter().map(|(_, a, b)| (b - a).max(0.0)).sum();
-    close(diff.least_fraction(), if before == after { gained } else { 1.0 });
-    close(diff.ideal(), diff.least_fraction());
+    close(diff.minimum_fraction(), if before == after { gained } else { 1.0 });
+    close(diff.ideal(), diff.minimum_fraction());
     if expected.is_empty() {
         // Not nearly: where nothing moves, nothing has to.
         assert_eq!((diff.moved_fraction(), diff.excess()), (Some(0.0), Some(0.0)));
@@ -219,14 +219,14 @@ fn keys(old: &Any, new: &Any, pairs: &BTreeSet<Ends<'_>>, seed: u64) {
 pub fn rest(diff: &Diff<'_, String>) {
     let mut found = BTreeSet::new();
     for pair in diff.moves() {
-        assert_eq!(pair.part, Part::Pair);
+        assert_eq!(pair.extent, Extent::Scattered);
         assert!(found.insert(names(pair.from, pair.to)), "twice");
     }
     if let Some(matrix) = diff.matrix() {
         assert_eq!(found, matrix.iter().map(|t| names(t.from, t.to)).collect());
         close(diff.moved_fraction().unwrap(), matrix.iter().map(|t| t.fraction).sum());
     }
-    let least = diff.least_fraction();
+    let least = diff.minimum_fraction();
     let Some(moved) = diff.moved_fraction() else {
         assert_eq!((diff.moved(), diff.excess()), (None, None));
         return;

@@ -68,7 +68,7 @@ pub fn restored<P: Savable>(mut value: Value) -> Option<Of<P>> {
         Ok(locator) => return Some(locator),
         Err(error) => error,
     };
-    let (_, rebuilt) = error.split_once("but what was read gives 0x")?;
+    let (_, rebuilt) = error.split_once("and its content has 0x")?;
     value["fingerprint"] = rebuilt[..16].into();
     Some(restore(&value)?.expect("only the fingerprint was wrong"))
 }

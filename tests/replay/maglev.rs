@@ -67,8 +67,10 @@ impl Side {
     ) -> Option<Self> {
         let live = nodes.iter().filter(|m| m.weight > 0).count();
         if live > size as usize {
-            let refused =
-                format!("{live} live nodes are more than the {size} entries of the Maglev table");
+            let refused = format!(
+                "a Maglev table of {size} entries has room for as many nodes, got {live} live nodes; \
+                 use a larger table"
+            );
             assert_eq!(locator.unwrap_err().to_string(), refused);
             return None;
         }
@@ -269,8 +271,8 @@ fn sizes(size: u32, nodes: &Locator<String, Maglev>) {
     let prime = "a Maglev table has a prime number of entries";
     let divisor = (2..).take_while(|d| d * d <= size.min(LARGEST)).find(|d| size % d == 0);
     let expected = match divisor {
-        _ if !(2..=LARGEST).contains(&size) => Err(format!("{prime} in 2..={LARGEST}, not {size}")),
-        Some(divisor) => Err(format!("{prime}, and {size} is a multiple of {divisor}")),
+        _ if !(2..=LARGEST).contains(&size) => Err(format!("{prime} in 2..={LARGEST}, got {size}")),
+        Some(divisor) => Err(format!("{prime}, and {size} is divisible by {divisor}")),
         None => Ok(size),
     };
     // Without nodes there is no table, however large it would be.

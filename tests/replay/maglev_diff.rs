@@ -2,7 +2,7 @@
 
 use super::diff::{Ends, close, names};
 use super::maglev::Side;
-use apportion::{KeyHash, NodeIdx, Part, Placement};
+use apportion::{Extent, KeyHash, NodeIdx, Placement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a diff says.
@@ -29,7 +29,7 @@ pub fn check(old: &Side, new: &Side) {
     close(diff.moved_fraction().unwrap(), moved as f64 / 2_f64.powi(64));
 
     let found = diff.moves().map(|m| {
-        let Part::Arc { first, last } = m.part else { panic!("tables have intervals") };
+        let Extent::Hashes { first, last } = m.extent else { panic!("tables have intervals") };
         (u128::from(first), u128::from(last) + 1, names(m.from, m.to))
     });
     assert_eq!(found.collect::<Vec<_>>(), moves);
@@ -41,7 +41,7 @@ pub fn check(old: &Side, new: &Side) {
     });
     assert_eq!(found.collect::<BTreeMap<_, _>>(), matrix);
 
-    let (part, of) = diff.least().expect("a ratio of integers");
+    let (part, of) = diff.minimum().expect("a ratio of integers");
     let gained = |(before, after): &(u128, u128)| after.saturating_sub(*before);
     let least: u128 = match (old.live(), new.live()) {
         (0, 0) => 0,
@@ -77,10 +77,10 @@ fn by_lookup(old: &Side, new: &Side, replicas: usize) {
     }
     assert_eq!(diff.moved(), Some((moved, held.0.max(held.1).max(1))));
     let hashes = |part| {
-        let Part::Arc { first, last } = part else { panic!("tables have intervals") };
+        let Extent::Hashes { first, last } = part else { panic!("tables have intervals") };
         u128::from(last - first) + 1
     };
-    assert_eq!(diff.moves().map(|one| hashes(one.part)).sum::<u128>(), moved);
+    assert_eq!(diff.moves().map(|one| hashes(one.extent)).sum::<u128>(), moved);
 }
 
 /// The hashes cut at the entries of both: the first one, the one behind the last, who held them

@@ -181,7 +181,7 @@ fn permuted(
             nodes.members().find(super::plans_cluster::label(*name).as_bytes()).unwrap()
         };
         let holders: Vec<NodeIdx> = before.rows.iter().flatten().map(slot).collect();
-        let (p, r) = (before.table.partitions(), before.table.replicas_each());
+        let (p, r) = (before.table.partitions(), before.table.replication_factor());
         (PartitionTable::from_rows(nodes.members(), p, r, &holders).unwrap(), nodes)
     });
     let old = moved_over.as_ref().map(|(table, nodes)| (table, nodes));
@@ -204,7 +204,7 @@ fn permuted(
 /// More partitions and nothing else: nothing moves.
 fn split(before: &Side, ways: u32) -> Side {
     let parted = before.split(ways);
-    let each = before.table.replicas_each() as usize;
+    let each = before.table.replication_factor() as usize;
     let (old, new) = (before.locator(), parted.locator());
     let diff = old.diff_replicas(&new, each).unwrap();
     assert_eq!((diff.moves().count(), diff.moved().unwrap().0), (0, 0));

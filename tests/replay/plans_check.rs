@@ -4,7 +4,7 @@ use super::plans_cluster::{Cluster, Rows, label, rows};
 use super::plans_flow::possible;
 use super::plans_quota::{Quotas, quotas};
 use apportion::{
-    Error, InfeasibleKind, Locator, Part, PartitionTable, Plan, Planner, Topology, Xxh3,
+    Error, Extent, InfeasibleKind, Locator, PartitionTable, Plan, Planner, Topology, Xxh3,
 };
 
 /// A table, its nodes, and the holders by name.
@@ -126,13 +126,13 @@ pub fn plan(
 /// the one to the other.
 fn diff(before: &Side, now: &Side, moved: u64) {
     let (old, new) = (before.locator(), now.locator());
-    let each = before.table.replicas_each().max(now.table.replicas_each());
+    let each = before.table.replication_factor().max(now.table.replication_factor());
     let diff = old.diff_replicas(&new, each as usize).unwrap();
     let (mut rows, mut replaced, mut width) = (before.rows.clone(), 0, 0);
     let partitions = u128::from(now.table.partitions());
     let first = |p: u32| (u128::from(p) << 64).div_ceil(partitions);
     for one in diff.moves() {
-        let Part::Partition(p) = one.part else { panic!("{:?} is no partition", one.part) };
+        let Extent::Partition(p) = one.extent else { panic!("{:?} is no partition", one.extent) };
         let row = &mut rows[p as usize];
         let name = |node: &String| node[1..].parse::<u8>().unwrap();
         if let Some(from) = one.from.map(name) {

@@ -231,7 +231,7 @@ impl Cluster {
         if self.under_replicated {
             config = config.allow_under_replicated();
         }
-        limits.fold(config, |config, (i, limit)| config.at_most(&level(i), limit))
+        limits.fold(config, |config, (i, limit)| config.max_per_domain(&level(i), limit))
     }
 
     /// A planner with all that is bound.

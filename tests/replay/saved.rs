@@ -132,7 +132,7 @@ fn restore(saved: &Saved<String>, len: usize) -> Option<Option<u64>> {
         }
         Err(error) => error.to_string(),
     };
-    if let Some((_, rebuilt)) = error.split_once("but what was read gives 0x") {
+    if let Some((_, rebuilt)) = error.split_once("and its content has 0x") {
         assert!(asked <= limit, "{asked} points");
         value["fingerprint"] = rebuilt[..16].into();
         let any = restore(serde_json::from_value(value).unwrap()).unwrap();

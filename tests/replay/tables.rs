@@ -117,7 +117,7 @@ fn whole(table: &Of) {
         assert_eq!(serde_json::to_string(&again).unwrap(), text);
     }
     let (members, placement) = (table.topology().members(), table.placement());
-    let places = placement.partitions() as usize * placement.replicas_each() as usize;
+    let places = placement.partitions() as usize * placement.replication_factor() as usize;
     if places > REPLANNED {
         return;
     }
@@ -137,7 +137,7 @@ fn whole(table: &Of) {
 /// Distinct live holders within every limit, however they are asked for.
 fn laws(locator: &Of) {
     let (members, table) = (locator.topology().members(), locator.placement());
-    let each = table.replicas_each() as usize;
+    let each = table.replication_factor() as usize;
     assert_eq!((table.slots(), table.live()), (members.slots(), members.live()));
     for p in 0..table.partitions() {
         let row: Vec<NodeIdx> = table.row(p).collect();

@@ -31,7 +31,7 @@ pub fn run(input: &mut Input<'_>) {
                 assert_eq!((&expected, fits), (&Ok(()), true), "{next:?}");
                 let moved = rows.map(|rows| movement(&before.rows, &rows));
                 assert_eq!(moved, Some((found.moved, found.partitions_moved_twice)));
-                assert!(found.least <= plan.moved(), "{found:?} of {}", plan.moved());
+                assert!(found.minimum <= plan.moved(), "{found:?} of {}", plan.moved());
                 assert!(found.moved >= plan.moved(), "{found:?} of {}", plan.moved());
             }
             Err(error) => {
@@ -65,7 +65,7 @@ fn table(
     let named = |table: &PartitionTable| -> Option<Rows> {
         (0..table.partitions()).map(|p| table.row(p).map(name).collect()).collect()
     };
-    let (partitions, each) = (plan.table().partitions(), plan.table().replicas_each());
+    let (partitions, each) = (plan.table().partitions(), plan.table().replication_factor());
     let mut rows: Vec<NodeIdx> = (0..partitions).flat_map(|p| plan.table().row(p)).collect();
     let choice = input.below(4);
     if choice == 0 {
@@ -143,7 +143,7 @@ fn reported(planner: &Planner<'_>, cluster: &Cluster, table: &PartitionTable, le
         assert!(report.max_over_quota >= 1.0 - 1e-9 && report.min_over_quota <= 1.0 + 1e-9);
     }
     let bound = !cluster.pins.is_empty() || !cluster.frozen.is_empty();
-    let sizes = (table.partitions(), table.replicas_each());
+    let sizes = (table.partitions(), table.replication_factor());
     if !legal && !bound && sizes == (cluster.partitions, cluster.replicas) {
         assert!(found > 0, "{report:?} {cluster:?}");
     }

@@ -163,7 +163,7 @@ fn no_lines_and_nobody_to_hold_them() {
             let args = arguments("ring", nodes, (5, 4), mode);
             assert_eq!(answers(&args, &[], ""), "");
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            refused(&args, "no node is live to hold 1 key");
+            refused(&args, "no node has a weight above 0 to hold 1 key");
         }
     }
 }
@@ -174,7 +174,7 @@ fn wrong_options() {
         refused(&[&["--algorithm=bounded", "--node=a"], args].concat(), named);
     };
     let (ratio, mode) = ("--ratio=5/4", "--mode=online");
-    with(&["--ratio", "9/10", mode], "--ratio '9/10': the load factor 9/10 is below 1");
+    with(&["--ratio", "9/10", mode], "--ratio '9/10': a load factor is at least 1, got 9/10");
     with(&["--ratio", "5/0", mode], "--ratio '5/0': the load factor 5/0 is no ratio");
     for wrong in ["", "5", "5/", "/4", "5/4/3", "1.25", "5/x", "+5/4", "5 / 4", "4294967296/1"] {
         let named =

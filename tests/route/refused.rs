@@ -193,10 +193,10 @@ fn tables() {
     let maglev = ["--algorithm=maglev", "--node=a", "--node=b", "--node=c"];
     let with = |args: &[&str], named: &str| refused(&[&maglev[..], args].concat(), named);
     let prime = "a Maglev table has a prime number of entries";
-    with(&["--table=4"], &format!("{prime}, and 4 is a multiple of 2"));
-    with(&["--table=0"], &format!("{prime} in 2..=67108864, not 0"));
-    with(&["--table=67108879"], &format!("{prime} in 2..=67108864, not 67108879"));
-    with(&["--table=2"], "3 live nodes are more than the 2 entries");
+    with(&["--table=4"], &format!("{prime}, and 4 is divisible by 2; the nearest prime is 3"));
+    with(&["--table=0"], &format!("{prime} in 2..=67108864, got 0"));
+    with(&["--table=67108879"], &format!("{prime} in 2..=67108864, got 67108879"));
+    with(&["--table=2"], "a Maglev table of 2 entries");
     for wrong in ["ten", "-1", "", "1e3", "99999999999"] {
         with(&[&format!("--table={wrong}")], &format!("--table '{wrong}': no such size"));
     }
@@ -247,8 +247,11 @@ fn histories() {
         let args = ["--raw", "--algorithm", "jump-back-anchor", "--buckets", "4", "--history"];
         refused(&[&args[..], &[&path]].concat(), named);
     };
-    with("add\nremove 9\n", "line 2: there is no bucket 9: the anchor has 5, counted from 0");
-    with("remove 1\n\nremove 1\n", "line 3: bucket 1 was removed already");
+    with(
+        "add\nremove 9\n",
+        "line 2: there is no bucket 9: the anchor has 5 buckets, numbered from 0",
+    );
+    with("remove 1\n\nremove 1\n", "line 3: bucket 1 is already removed");
     with("remove 0\nremove 1\nremove 2\nremove 3\n", "line 4: bucket 3 is the last that works");
     with("remove\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove'");
     with("add 3\n", "line 1: neither 'add' nor 'remove' and a bucket: 'add 3'");
@@ -296,5 +299,8 @@ fn boards() {
     refused(&["--board", "3", "--node", "a"], "--board '3': only with --algorithm asura");
     refused(&["--darts", "3", "--node", "a"], "--darts '3': only with --algorithm asura");
     let nodes = ["--algorithm", "asura", "--node", "a", "--node", "b", "--node", "c"];
-    refused(&[&nodes[..], &["--board", "1"]].concat(), "a board of 2^1 slots has no room for 3");
+    refused(
+        &[&nodes[..], &["--board", "1"]].concat(),
+        "an Asura board of 2^1 slots has no room for 3",
+    );
 }

@@ -28,12 +28,12 @@ fn says(found: Result<Spread, Error>, expected: &str) {
 fn messages_name_what_is_wrong() {
     let topology = six();
     let members = topology.members();
-    says(Spread::strict(members, 0, []), "0 replicas: at least 1 is needed");
-    says(Spread::best_effort(members, 0, [("zone", 1)]), "0 replicas: at least 1 is needed");
-    says(Spread::even(members, 0, ["zone"]), "0 replicas: at least 1 is needed");
+    says(Spread::strict(members, 0, []), "expected at least 1 replica, got 0");
+    says(Spread::best_effort(members, 0, [("zone", 1)]), "expected at least 1 replica, got 0");
+    says(Spread::even(members, 0, ["zone"]), "expected at least 1 replica, got 0");
     says(
         Spread::strict(members, 1, [("zone", 0)]),
-        "at most 0 replicas in a domain of the level \"zone\": no node could hold any",
+        "expected a limit of at least 1 replica in a domain of level \"zone\", got 0",
     );
     says(
         Spread::best_effort(members, 1, [("zone", 1), ("rack", 1), ("zone", 2)]),
@@ -41,23 +41,23 @@ fn messages_name_what_is_wrong() {
     );
     says(
         Spread::even(members, 1, ["zone", "town"]),
-        "no live node has a failure domain of the level \"town\"",
+        "no live node has a failure domain of level \"town\"",
     );
-    says(Spread::strict(members, 6, []), "6 replicas need as many live nodes, and there are 5");
+    says(Spread::strict(members, 6, []), "6 replicas need 6 live nodes, and there are 5");
     says(
         Spread::strict(members, 3, [("zone", 1)]),
-        "3 replicas, at most 1 in a domain of the level \"zone\", need more domains than there \
-         are: the live nodes are in 2, which have room for 2",
+        "3 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
+         are in 2 domains, with room for 2",
     );
     // Racks are counted by their whole paths: there are three. Zone b has one and so room for one.
     says(
         Spread::strict(members, 4, [("rack", 1), ("zone", 2)]),
-        "4 replicas, at most 1 in a domain of the level \"rack\", need more domains than there \
-         are: the live nodes are in 3, which have room for 3",
+        "4 replicas, at most 1 in a domain of level \"rack\", need more domains: the live nodes \
+         are in 3 domains, with room for 3",
     );
-    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().most(), 3);
-    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().most(), 5);
-    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().most(), 5);
+    assert_eq!(Spread::strict(members, 3, [("rack", 1), ("zone", 2)]).unwrap().max_replicas(), 3);
+    assert_eq!(Spread::best_effort(members, 9, [("zone", 1)]).unwrap().max_replicas(), 5);
+    assert_eq!(Spread::even(members, 9, ["zone"]).unwrap().max_replicas(), 5);
     let levels = Spread::even(members, 9, ["rack", "zone"]).unwrap();
     assert_eq!(levels.levels().collect::<Vec<_>>(), ["zone", "rack"]);
     let long = "z".repeat(300);
@@ -71,19 +71,20 @@ fn live_nodes_have_every_level_in_one_order() {
     let zone_only = with(node("c", &[("zone", "c")]));
     says(
         Spread::strict(zone_only.members(), 1, [("zone", 1), ("rack", 1)]),
-        "node \"c\" has no failure domain of the level \"rack\"",
+        "node \"c\" has no failure domain of level \"rack\"; every live node needs one",
     );
     assert!(Spread::strict(zone_only.members(), 3, [("zone", 1)]).is_ok());
     let inside_out = with(node("c", &[("rack", "1"), ("zone", "c")]));
     says(
         Spread::even(inside_out.members(), 1, ["rack", "zone"]),
-        "node \"c\" has its level \"zone\" inside \"rack\", node \"a1\" has it outside",
+        "node \"c\" has level \"zone\" inside \"rack\", and node \"a1\" has it outside; list the \
+         levels of all nodes in the same order",
     );
     assert!(Spread::even(inside_out.members(), 1, ["rack"]).is_ok());
     // Levels that do not count may be anywhere; a domain is its whole path all the same.
     let deeper = with(node("c", &[("region", "x"), ("zone", "a"), ("row", "1"), ("rack", "1")]));
     let of = Spread::strict(deeper.members(), 3, [("zone", 1), ("rack", 1)]).unwrap();
-    assert_eq!(of.most(), 3);
+    assert_eq!(of.max_replicas(), 3);
 }
 
 /// A drained node needs no domain, and its domains hold nothing.
@@ -93,13 +94,13 @@ fn drained_nodes_do_not_count() {
     let without_b = drained(&drained(&six(), "b1"), "b2");
     says(
         Spread::strict(without_b.members(), 2, [("zone", 1)]),
-        "2 replicas, at most 1 in a domain of the level \"zone\", need more domains than there \
-         are: the live nodes are in 1, which have room for 1",
+        "2 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
+         are in 1 domain, with room for 1",
     );
     let all = ["a1", "a2", "a3"].iter().fold(without_b, |t, name| drained(&t, name));
     says(
         Spread::strict(all.members(), 1, [("zone", 1)]),
-        "1 replicas need as many live nodes, and there are 0",
+        "1 replica needs 1 live node, and there are 0",
     );
     for of in [
         Spread::best_effort(all.members(), 2, [("zone", 1)]).unwrap(),
@@ -111,7 +112,7 @@ fn drained_nodes_do_not_count() {
         let none = Locator::ring_of(all.clone(), Default::default()).unwrap();
         assert_eq!(of.replicas(full.placement(), KeyHash::default(), &mut out), 0);
         assert_eq!(of.replicas(none.placement(), KeyHash::default(), &mut out), 0);
-        assert_eq!((of.most(), of.kept(&[])), (0, 1));
+        assert_eq!((of.max_replicas(), of.kept(&[])), (0, 1));
     }
 }
 
@@ -140,10 +141,7 @@ fn eight_levels() {
     assert_eq!(even.replicas(ring.placement(), KeyHash::default(), &mut out), 64);
     assert_eq!(even.kept(&out), 8);
     let ninth = limits.chain([("l8", 1)]);
-    says(
-        Spread::strict(members, 1, ninth),
-        "no live node has a failure domain of the level \"l8\"",
-    );
+    says(Spread::strict(members, 1, ninth), "no live node has a failure domain of level \"l8\"");
 }
 
 /// A spread is data: threads share it, a clone is cheap, trait objects will do for placements.
@@ -158,11 +156,11 @@ fn send_sync_and_objects() {
     for key in 0..50_u64 {
         let found = of.replicas(&*boxed, ring.hash(&key), &mut out);
         let (by_name, by_slot) = (ring.replicas_under::<2>(&of, &key), &out[..found]);
-        assert_eq!(by_name.nodes(), by_slot);
+        assert_eq!(by_name.indices(), by_slot);
         assert_eq!(ring.placement().locate(ring.hash(&key)), by_slot.first().copied());
-        assert_eq!(ring.replicas_under::<1>(&of, &key).nodes(), &by_slot[..1]);
+        assert_eq!(ring.replicas_under::<1>(&of, &key).indices(), &by_slot[..1]);
         // More room than replicas.
-        assert_eq!(ring.replicas_under::<5>(&of, &key).nodes(), by_slot);
+        assert_eq!(ring.replicas_under::<5>(&of, &key).indices(), by_slot);
         assert!(ring.replicas_under::<0>(&of, &key).is_empty());
     }
 }

@@ -81,7 +81,7 @@ type Named = Locator<String, AnyPlacement>;
 /// A change of one node, and which way it goes.
 fn step(draws: &mut Draws, old: &Named, depth: usize) -> Option<(Named, Step, String)> {
     let promised = old.placement().guarantees();
-    let n = old.topology().members().nodes() as u64;
+    let n = old.topology().members().len() as u64;
     let id = if promised.any_removal { draws.below(n) } else { n - 1 };
     let target = format!("n{id}");
     let slot = old.topology().members().find(target.as_bytes()).unwrap();

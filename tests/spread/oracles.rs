@@ -19,7 +19,7 @@ fn agrees(rule: &Rule, replicas: usize, placement: &dyn Placement, paths: &Paths
     let expected = rule.of(paths, &candidates, replicas);
     let context = format!("{rule:?}, {replicas} replicas of {candidates:?}");
     assert_eq!(spread(of, placement, key, replicas + 2), expected, "{context}");
-    assert_eq!(of.most(), expected.len(), "{context}");
+    assert_eq!(of.max_replicas(), expected.len(), "{context}");
     for k in 0..=replicas {
         let found = spread(of, placement, key, k);
         assert_eq!(found, expected[..k.min(expected.len())], "{context}, k = {k}");
@@ -136,7 +136,7 @@ fn even_counts_are_even() {
                 let domain = members.domain(**node).unwrap();
                 domain.at("zone") == Some(zone) && rack.contains(domain.at("rack").unwrap())
             };
-            holders.nodes().iter().filter(at).count()
+            holders.indices().iter().filter(at).count()
         };
         assert_eq!(["a", "b", "c"].map(|zone| count(zone, "123")), [3, 3, 1]);
         assert_eq!(["1", "2", "3"].map(|rack| count("a", rack)), [1, 1, 1]);

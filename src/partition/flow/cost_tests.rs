@@ -33,7 +33,7 @@ fn fresh(nodes: &Topology<u32>, config: &TableConfig) -> PartitionTable {
 /// Steps of a change from one cluster to another.
 fn change((old, before): (&PartitionTable, &Topology<u32>), planner: &Planner<'_>) -> u64 {
     let (plan, steps) = during(|| planner.rebalance(old, before.members()).unwrap());
-    assert!(plan.moved() > 0 || old.replicas_each() < plan.table().replicas_each());
+    assert!(plan.moved() > 0 || old.replication_factor() < plan.table().replication_factor());
     steps
 }
 
@@ -59,7 +59,9 @@ fn all_weights_drawn_anew_under_two_limits() {
     let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
     let (a, b) = (nodes(300, 10, 6, weight(1)), nodes(300, 10, 6, weight(2)));
     assert_growth("two limits, all weights drawn anew", 4096, 2.5, |partitions| {
-        let config = TableConfig::new(partitions as u32, 4).at_most("zone", 2).at_most("rack", 1);
+        let config = TableConfig::new(partitions as u32, 4)
+            .max_per_domain("zone", 2)
+            .max_per_domain("rack", 1);
         let old = fresh(&a, &config);
         change((&old, &a), &Planner::new(b.members(), &config).unwrap())
     });
@@ -71,7 +73,7 @@ fn every_node_lacks_a_replica() {
         assert_growth("one replica more of everything", 4000, 2.3, |n| {
             let a = nodes(n, zones * n, 0, |_| 1);
             let config = TableConfig::new(n as u32, 2);
-            let config = if zones > 0 { config.at_most("zone", 1) } else { config };
+            let config = if zones > 0 { config.max_per_domain("zone", 1) } else { config };
             let old = fresh(&a, &config);
             let more = config.sized(n as u32, 3);
             change((&old, &a), &Planner::new(a.members(), &more).unwrap())
@@ -83,7 +85,7 @@ fn every_node_lacks_a_replica() {
 fn most_is_frozen_or_half_is_pinned() {
     let (a, b) = (nodes(200, 10, 0, |_| 1), nodes(210, 10, 0, |_| 1));
     let planner = |partitions: usize| {
-        let config = TableConfig::new(partitions as u32, 3).at_most("zone", 1);
+        let config = TableConfig::new(partitions as u32, 3).max_per_domain("zone", 1);
         (fresh(&a, &config), Planner::new(b.members(), &config).unwrap())
     };
     assert_growth("nine of ten partitions are frozen", 8192, 2.3, |partitions| {
@@ -109,7 +111,8 @@ fn patience_is_by_size() {
     assert_growth("partitions that have to move twice", 80, 2.2, |n| {
         let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
         let (a, b) = (nodes(4 * n, 5, 6, weight(3)), nodes(4 * n, 5, 6, weight(4)));
-        let config = TableConfig::new(n as u32, 8).at_most("zone", 2).at_most("rack", 1);
+        let config =
+            TableConfig::new(n as u32, 8).max_per_domain("zone", 2).max_per_domain("rack", 1);
         let old = fresh(&a, &config);
         change((&old, &a), &Planner::new(b.members(), &config).unwrap())
     });
@@ -145,7 +148,7 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
     for seed in 0..200 {
         let weight = |stream: u64| move |i: u64| 1 + word(seed + stream, i) % 10;
         let (a, b) = (nodes(20, 5, 2, weight(1000)), nodes(20, 5, 2, weight(2000)));
-        let config = TableConfig::new(40, 3).at_most("zone", 1 + (seed % 2) as u32);
+        let config = TableConfig::new(40, 3).max_per_domain("zone", 1 + (seed % 2) as u32);
         let old = fresh(&a, &config);
         let planner = Planner::new(b.members(), &config).unwrap();
         let before = planner.problem.rows_of(&old, a.members()).unwrap();

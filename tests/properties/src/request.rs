@@ -23,6 +23,7 @@ pub fn topology(instance: &Instance, old: bool) -> Topology<String> {
 pub fn config(instance: &Instance) -> TableConfig {
     let config = TableConfig::new(instance.partitions as u32, instance.replicas as u32);
     let caps = instance.caps.iter().enumerate();
-    caps.filter_map(|(level, cap)| Some((level, (*cap)?)))
-        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32))
+    caps.filter_map(|(level, cap)| Some((level, (*cap)?))).fold(config, |config, (level, cap)| {
+        config.max_per_domain(&Instance::level(level), cap as u32)
+    })
 }

@@ -1,9 +1,9 @@
 //! Exact differences against brute force over all intervals, and formulas against counts.
 
 use apportion::{
-    Algorithm, AnyPlacement, AsuraConfig, Diff, Exact, GivenPoints, GivenPointsConfig, KeyHash,
-    LabelPointsConfig, Locator, Members, Node, Part, Placement, PointScheme, Ring, RingConfig,
-    Rule, SipHash13, Topology, over_keys,
+    Algorithm, AnyPlacement, AsuraConfig, Diff, Exact, Extent, GivenPoints, GivenPointsConfig,
+    KeyHash, LabelPointsConfig, Locator, Members, Node, Placement, PointScheme, Ring, RingConfig,
+    Rule, SipHash13, Topology, count_moves,
 };
 use apportion_properties::support::{self, Draws, level, topology};
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ fn check<S: PointScheme, T: PointScheme>(old: &Named<Ring<S>>, new: &Named<Ring<
     let mut covered: BTreeMap<(u64, u64), BTreeSet<Ends>> = BTreeMap::new();
     let mut previous = None;
     for m in diff.moves() {
-        let Part::Arc { first, last } = m.part else { panic!("rings have intervals") };
+        let Extent::Hashes { first, last } = m.extent else { panic!("rings have intervals") };
         assert!(first <= last && previous.is_none_or(|p| p <= (first, last)), "in order");
         previous = Some((first, last));
         let ends = (named(m.from), named(m.to));
@@ -107,10 +107,10 @@ fn check<S: PointScheme, T: PointScheme>(old: &Named<Ring<S>>, new: &Named<Ring<
     };
     // Gains and losses are alike unless one side has nobody.
     let least = gains(1.0).max(gains(-1.0));
-    assert!((diff.least_fraction() - least).abs() < 1e-9, "{} {least}", diff.least_fraction());
+    assert!((diff.minimum_fraction() - least).abs() < 1e-9, "{} {least}", diff.minimum_fraction());
     if a == b && a > 0 {
         let exact: u128 = expected.held.values().map(|(x, y)| y.saturating_sub(*x)).sum();
-        let (part, of) = diff.least().unwrap();
+        let (part, of) = diff.minimum().unwrap();
         assert_eq!((part, of), (exact, whole));
         assert!(expected.moved >= exact, "below the least");
     }
@@ -174,7 +174,7 @@ proptest! {
             }
             let diff = old.diff_replicas(&new, k).unwrap();
             prop_assert_eq!(diff.excess(), Some(0.0));
-            prop_assert_eq!(diff.moved(), diff.least());
+            prop_assert_eq!(diff.moved(), diff.minimum());
         }
     }
 }
@@ -271,8 +271,8 @@ fn what_has_exact_figures_for_one_replica_only() {
             }
             assert_eq!(
                 result.unwrap_err().to_string(),
-                "a ring by nearest points has exact figures for 1 replica, not for 2: count it over \
-                 your own keys"
+                "a ring by nearest points has exact figures for 1 replica, not for 2; count the \
+                 difference over your own keys"
             );
         }
     }
@@ -288,7 +288,7 @@ fn one_change_has_no_excess_under_any_rule() {
         for (a, b) in [(&old, &new), (&new, &old)] {
             let diff = a.diff(b).unwrap();
             assert_eq!(diff.excess(), Some(0.0));
-            assert_eq!(diff.moved(), diff.least());
+            assert_eq!(diff.moved(), diff.minimum());
             let new_node = Some("n7".to_string());
             assert!(diff.moves().all(|m| m.from == new_node.as_ref() || m.to == new_node.as_ref()));
         }
@@ -308,7 +308,7 @@ fn first_and_last_nodes_have_open_ends() {
     let diff = none.diff(&one).unwrap();
     let moves: Vec<_> = diff.moves().collect();
     assert_eq!(moves.len(), 1);
-    assert_eq!(moves[0].part, Part::Arc { first: 0, last: u64::MAX });
+    assert_eq!(moves[0].extent, Extent::Hashes { first: 0, last: u64::MAX });
     assert_eq!((moves[0].from, moves[0].to.map(String::as_str)), (None, Some("a")));
     assert_eq!((diff.moved_fraction(), diff.ideal(), diff.excess()), (Some(1.0), 1.0, Some(0.0)));
     let same = one.diff(&one).unwrap();
@@ -328,11 +328,11 @@ fn what_cannot_be_compared() {
     let message = error(one.diff(&two));
     assert!(message.starts_with("one side hashes keys by 0x"), "{message}");
     assert!(one.diff(&keyed(1)).is_ok());
-    assert_eq!(error(ring.diff_replicas(&ring, 0)), "0 replicas: at least 1 is needed");
+    assert_eq!(error(ring.diff_replicas(&ring, 0)), "expected at least 1 replica, got 0");
     let any = |a: Algorithm| Locator::any_of(topology(&[1; 4]), a).unwrap();
     let (a, b) = (any(Algorithm::default()), any(Algorithm::Jump));
     let message = error(a.diff(&b));
-    assert!(message.starts_with("one side is ring, the other jump:"), "{message}");
+    assert!(message.starts_with("one side is ring, the other jump, and"), "{message}");
     let message = error(b.diff_replicas(&b, 2));
     assert!(message.starts_with("jump has exact figures for 1 replica, not for 2"), "{message}");
     let anchor = any(Algorithm::JumpBackAnchor);
@@ -340,18 +340,18 @@ fn what_cannot_be_compared() {
     let another = anchor.without("n2").unwrap();
     assert_eq!(
         error(one.diff(&another)),
-        "the two sides of jump-back-anchor came about by other changes than removals from one of \
-         them: count it over your own keys"
+        "exact figures of jump-back-anchor need one side to come from the other by removals alone; count \
+         the difference over your own keys"
     );
     assert!(
         error(one.diff(&one.with("x".into()).unwrap().with("y".into()).unwrap()))
-            .starts_with("the two sides of jump-back-anchor")
+            .starts_with("exact figures of jump-back-anchor")
     );
     let empty = any(Algorithm::Asura(AsuraConfig::default().board(10)));
     assert_eq!(
         error(empty.diff(&empty.without("n1").unwrap())),
-        "asura has exact figures only where next to no key misses with all its darts, and one of \
-         these boards is too empty: count it over your own keys"
+        "exact figures of asura need boards where almost no key misses with all its darts, and one of \
+         these boards is too empty; count the difference over your own keys"
     );
     // A board that grew and was emptied then: darts that hit the small one miss the large one.
     let full =
@@ -381,7 +381,7 @@ fn agreement<P: Exact>(
     matrix: &BTreeMap<Ends, f64>,
 ) -> f64 {
     let mut counts: BTreeMap<Ends, u64> = BTreeMap::new();
-    let movement = over_keys(old, new, 1, (0..keys).map(|key| (key, 0))).unwrap();
+    let movement = count_moves(old, new, 1, (0..keys).map(|key| (key, 0))).unwrap();
     for flow in movement.flows() {
         counts.insert((flow.from.cloned(), flow.to.cloned()), flow.keys);
     }
@@ -412,7 +412,7 @@ fn matrix_of<P: Exact>(old: &Named<P>, new: &Named<P>) -> BTreeMap<Ends, f64> {
     let sum: f64 = matrix.values().sum();
     let moved = diff.moved_fraction().unwrap();
     assert!((sum - moved).abs() < 1e-12, "{sum} {moved}");
-    assert!((diff.least_fraction() - diff.ideal()).abs() < 1e-12);
+    assert!((diff.minimum_fraction() - diff.ideal()).abs() < 1e-12);
     assert_eq!(diff.moves().count(), matrix.len());
     matrix
 }
@@ -488,7 +488,7 @@ fn formulas_agree_with_counts(keys: u64) {
     let diff = four.diff(&sixteen).unwrap();
     assert!(diff.matrix().is_none());
     assert_eq!(
-        (diff.moved(), diff.least(), diff.excess()),
+        (diff.moved(), diff.minimum(), diff.excess()),
         (Some((12, 16)), Some((48, 64)), Some(0.0))
     );
     assert_eq!(diff.moves().count(), 4 * 12);
@@ -501,7 +501,7 @@ fn formulas_agree_with_counts(keys: u64) {
         assert_eq!(diff.moved_fraction(), None);
     }
     let moved =
-        over_keys(&four, &sixteen, 1, (0..keys).map(|key| (key, 0))).unwrap().moved_fraction();
+        count_moves(&four, &sixteen, 1, (0..keys).map(|key| (key, 0))).unwrap().moved_fraction();
     assert!((moved - 0.75).abs() < 4.0 * (0.25 * 0.75 / keys as f64).sqrt());
 }
 
@@ -572,9 +572,9 @@ fn renumbered_buckets() {
             let diff = old.diff(&new).unwrap();
             let sum: f64 = diff.matrix().unwrap().iter().map(|t| t.fraction).sum();
             assert!((diff.moved_fraction().unwrap() - sum).abs() < 1e-12, "{n} {m}: {sum}");
-            let counted = over_keys(&old, &new, 1, (0..40_000_u64).map(|key| (key, 0))).unwrap();
+            let counted = count_moves(&old, &new, 1, (0..40_000_u64).map(|key| (key, 0))).unwrap();
             assert!((counted.moved_fraction() - sum).abs() < 0.02, "{n} {m}");
-            assert!((counted.least() - diff.least_fraction()).abs() < 0.02);
+            assert!((counted.minimum() - diff.minimum_fraction()).abs() < 0.02);
         }
     }
 }
@@ -587,7 +587,7 @@ fn the_first_node_and_the_last() {
         let two = any(algorithm.clone(), &[0, 1, 1]);
         for (old, new, ends) in [(&none, &two, 1), (&two, &none, 0)] {
             let diff = old.diff(new).unwrap();
-            let all = (diff.moved_fraction(), diff.least_fraction(), diff.ideal());
+            let all = (diff.moved_fraction(), diff.minimum_fraction(), diff.ideal());
             assert_eq!(all, (Some(1.0), 1.0, 1.0), "{algorithm}");
             assert_eq!(diff.excess(), Some(0.0), "{algorithm}");
             let matrix = diff.matrix().unwrap();
@@ -601,7 +601,7 @@ fn the_first_node_and_the_last() {
         }
         for side in [&none, &two] {
             let diff = side.diff(side).unwrap();
-            let all = (diff.moved_fraction(), diff.least_fraction(), diff.ideal());
+            let all = (diff.moved_fraction(), diff.minimum_fraction(), diff.ideal());
             assert_eq!((all, diff.excess()), ((Some(0.0), 0.0, 0.0), Some(0.0)), "{algorithm}");
             assert!(diff.matrix().unwrap().is_empty() && diff.moves().next().is_none());
         }

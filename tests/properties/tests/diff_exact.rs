@@ -94,7 +94,7 @@ fn check(weights: &Weights) {
     let found = diff.moved_fraction().unwrap();
     assert!(close(found, &moved), "{weights:?}: {found} {moved}");
     assert!(close(diff.ideal(), &least), "{weights:?}: {} {least}", diff.ideal());
-    assert!(close(diff.least_fraction(), &least));
+    assert!(close(diff.minimum_fraction(), &least));
     let excess = if least == zero() { zero() } else { &moved / &least - exactly(1, 1) };
     let found = BigRational::from_float(diff.excess().expect("known")).expect("finite");
     let off = if found > excess { &found - &excess } else { &excess - &found };

@@ -15,7 +15,9 @@ fn planned(instance: &Instance) -> Result<(), Error> {
     let caps = instance.caps.iter().enumerate();
     let config = caps
         .filter_map(|(level, cap)| Some((level, (*cap)?)))
-        .fold(config, |config, (level, cap)| config.at_most(&Instance::level(level), cap as u32));
+        .fold(config, |config, (level, cap)| {
+            config.max_per_domain(&Instance::level(level), cap as u32)
+        });
     let slot = |v: &usize| NodeIdx::new(*v as u32);
     let planner = Planner::new(now.members(), &config)?
         .pinned(instance.pins.iter().map(|(p, v)| (*p as u32, slot(v))))?
@@ -239,7 +241,7 @@ fn three_replicas_on_two_nodes() {
         };
         let nodes = Topology::of(nodes.iter().map(node)).unwrap();
         let config = TableConfig::new(16, replicas);
-        let config = if zones { config.at_most("zone", 1) } else { config };
+        let config = if zones { config.max_per_domain("zone", 1) } else { config };
         Planner::new(nodes.members(), &config).map(drop).unwrap_err().to_string()
     };
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Maglev tables beside the paper's own construction, their shares, their errors and their diff.
 
 use apportion::{
-    Build, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Part, Placement, Topology,
+    Build, Extent, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Placement, Topology,
 };
 use apportion_properties::support::{Draws, topology};
 use proptest::prelude::*;
@@ -114,13 +114,13 @@ proptest! {
         prop_assert_eq!(matrix, expected);
         let found: Vec<(u64, u64, Ends)> = diff
             .moves()
-            .map(|m| match m.part {
-                Part::Arc { first, last } => (first, last, (m.from.cloned(), m.to.cloned())),
+            .map(|m| match m.extent {
+                Extent::Hashes { first, last } => (first, last, (m.from.cloned(), m.to.cloned())),
                 _ => panic!("no interval"),
             })
             .collect();
         prop_assert_eq!(found, moves);
-        prop_assert!(diff.moved_fraction() >= Some(diff.least_fraction()));
+        prop_assert!(diff.moved_fraction() >= Some(diff.minimum_fraction()));
     }
 }
 
@@ -155,9 +155,9 @@ fn a_hundred_entries_a_node_move_a_little_more() {
         let pool = Locator::maglev_of(Topology::new(ids.clone()).unwrap(), config).unwrap();
         let fewer = pool.without(&ids[17]).unwrap();
         let diff = pool.diff(&fewer).unwrap();
-        assert!((diff.least_fraction() - 0.01).abs() < 0.0002);
+        assert!((diff.minimum_fraction() - 0.01).abs() < 0.0002);
         assert_eq!(fewer.diff(&pool).unwrap().moved(), diff.moved());
-        between_others.push(diff.moved_fraction().unwrap() - diff.least_fraction());
+        between_others.push(diff.moved_fraction().unwrap() - diff.minimum_fraction());
     }
     let mean = between_others.iter().sum::<f64>() / between_others.len() as f64;
     println!("of all keys, {:.2} % move between nodes that stay", mean * 100.0);
@@ -171,18 +171,23 @@ fn refusals_name_the_value() {
         let built = Maglev::build(&config, topology(&vec![1; n]).members());
         built.map_or_else(|e| e.to_string(), |_| String::new())
     };
-    let range = "a Maglev table has a prime number of entries in 2..=67108864, not ";
+    let range = "a Maglev table has a prime number of entries in 2..=67108864, got ";
     for m in [0, 1, 67_108_865] {
         assert_eq!(build(m, 1), format!("{range}{m}"));
     }
-    for (m, divisor) in [(4, 2), (65_536, 2), (196_611, 3), (4_294_049, 131)] {
+    for (m, divisor, nearest) in
+        [(4, 2, 3), (65_536, 2, 65_537), (196_611, 3, 196_613), (4_294_049, 131, 4_294_051)]
+    {
         let prime = "a Maglev table has a prime number of entries, and";
-        assert_eq!(build(m, 1), format!("{prime} {m} is a multiple of {divisor}"));
+        assert_eq!(
+            build(m, 1),
+            format!("{prime} {m} is divisible by {divisor}; the nearest prime is {nearest}")
+        );
     }
     // The largest prime below 2^26, and 2^26 itself. Without nodes there is no table to fill.
     assert_eq!(build(67_108_859, 0), "");
-    assert!(build(67_108_864, 0).ends_with("67108864 is a multiple of 2"));
-    let full = "8 live nodes are more than the 7 entries of the Maglev table";
+    assert!(build(67_108_864, 0).ends_with("divisible by 2; the nearest prime is 67108859"));
+    let full = "a Maglev table of 7 entries has room for as many nodes, got 8 live nodes; use a larger table";
     assert_eq!(build(7, 8), full);
     assert_eq!((build(7, 7), build(2, 0), build(3, 1)), Default::default());
     assert_eq!(maglev(&[1; 7], 7).with("x".into()).unwrap_err().to_string(), full);

@@ -3,7 +3,7 @@
 use apportion::limits::MAX_RING_BUDGET;
 use apportion::{
     GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
-    Ring, Rule, Topology, over_keys,
+    Ring, Rule, Topology, count_moves,
 };
 use apportion_properties::support;
 
@@ -18,15 +18,21 @@ fn config() -> GivenPointsConfig {
 #[test]
 fn lists_decide() {
     let of = |weights: &[u64]| Locator::given_points_of(support::topology(weights), config());
-    assert_eq!(error(of(&[1; 4])), "node \"n3\" is live and has no points");
+    assert_eq!(
+        error(of(&[1; 4])),
+        "node \"n3\" has a weight above 0 and no points; give it points or weight 0"
+    );
     assert_eq!(
         error(of(&[1; 3]).unwrap().with("x".into())),
-        "node \"x\" is live and has no points"
+        "node \"x\" has a weight above 0 and no points; give it points or weight 0"
     );
     // A node of weight 0 needs no list and has no points, whether it has one or not.
     let drained = of(&[3, 0, 3, 0]).unwrap();
     assert_eq!((drained.placement().live(), drained.placement().points()), (2, 4));
-    assert_eq!(error(drained.reweighted("n3", 3)), "node \"n3\" is live and has no points");
+    assert_eq!(
+        error(drained.reweighted("n3", 3)),
+        "node \"n3\" has a weight above 0 and no points; give it points or weight 0"
+    );
     let raised = drained.reweighted("n1", 3).unwrap();
     assert_eq!(raised.placement().points(), 5);
     // Other weights do not move a key.
@@ -38,7 +44,10 @@ fn lists_decide() {
     // A list that is empty is none.
     let empty = config().points("n3", []);
     let message = error(Locator::given_points_of(support::topology(&[1; 4]), empty));
-    assert_eq!(message, "node \"n3\" is live and has no points");
+    assert_eq!(
+        message,
+        "node \"n3\" has a weight above 0 and no points; give it points or weight 0"
+    );
     let promised = raised.placement().guarantees();
     assert!(promised.minimal_owner && promised.minimal_replicas && promised.order_free);
     assert!(promised.weights && promised.minimal_reweight);
@@ -122,15 +131,15 @@ fn functions_of_the_label() {
     assert_eq!(
         error(of(&[1, 2], per_node(160))),
         "a ring with points per node has no weights, but node \"n1\" has weight 2 and node \"n0\" \
-         has weight 1"
+         has weight 1; give all nodes the same weight or use an algorithm with weights"
     );
     assert_eq!(
         error(of(&[1], per_node(0))),
-        "a ring's number of points must lie in 1..=268435456, not 0"
+        "a ring's number of points must be in 1..=268435456, got 0"
     );
     assert_eq!(
         error(of(&[1], per_node(160).budget(MAX_RING_BUDGET + 1))),
-        "a ring's budget must lie in 1..=268435456, not 268435457"
+        "a ring's budget must be in 1..=268435456, got 268435457"
     );
     assert_eq!(
         error(of(&[1, 1 << 30], per_weight(2))),
@@ -223,7 +232,10 @@ mod saved {
             (alter("first-at-or-after", "first-after"), "the saved value was altered"),
             (alter("first-at-or-after", "second"), "there is no ring rule \"second\""),
             (alter(&hex(7), &hex(8)), "the saved value was altered"),
-            (alter(&hex(7), ""), "node \"n1\" is live and has no points"),
+            (
+                alter(&hex(7), ""),
+                "node \"n1\" has a weight above 0 and no points; give it points or weight 0",
+            ),
             (alter(&hex(7), "7"), "expected a string"),
             (alter(&hex(7), "\"7\""), "is not a hash of 16 hexadecimal digits"),
             (alter(&hex(9), &hex(4)), "the saved points of node \"n0\" are not ascending"),
@@ -234,7 +246,10 @@ mod saved {
                 "not in the order of their labels, or one comes twice, at node \"n0\"",
             ),
             (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
-            (alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"), "node \"n2\" is live and has no"),
+            (
+                alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"),
+                "node \"n2\" has a weight above 0 and no",
+            ),
             (alter("[{\"text\":\"n2\"}", "[{\"hex\":\"x\"}"), "\"x\" is not hexadecimal"),
             (alter("]]]}}", "]],[{\"text\":\"n9\"},[]]]}}"), "the saved value was altered"),
             (alter("\"weight\":1", "\"weight\":2"), "the saved value was altered"),
@@ -247,12 +262,13 @@ mod saved {
         let saved: Saved<String> = serde_json::from_str(&text).unwrap();
         assert_eq!(
             error_of(saved.clone().restore::<Ring, _>(Xxh3)),
-            "saved from given-points, but ring is asked for"
+            "the saved value is of algorithm given-points, and it is restored as ring; restore it as \
+             given-points"
         );
         assert!(error_of(saved.restore::<AnyPlacement, _>(Xxh3)).starts_with("unknown algorithm"));
         let native = serde_json::to_string(&Locator::ring(["a".to_string()]).unwrap()).unwrap();
         let error = serde_json::from_str::<Given>(&native).unwrap_err().to_string();
-        assert!(error.contains("saved from ring, but given-points is asked for"), "{error}");
+        assert!(error.contains("of algorithm ring, and it is restored as given-points"), "{error}");
     }
 
     fn error_of<T>(result: Result<T, apportion::Error>) -> String {
@@ -313,7 +329,7 @@ fn shares_are_compared_with_the_weights_that_were_meant() {
     let topology = Topology::of(nodes.map(|(name, weight)| Node::new(name).weight(weight)));
     let ring = Locator::given_points_of(topology.unwrap(), config).unwrap();
     assert!(ring.placement().guarantees().weights);
-    let movement = over_keys(&ring, &ring, 1, (0..40_000_u64).map(|key| (key, 1))).unwrap();
+    let movement = count_moves(&ring, &ring, 1, (0..40_000_u64).map(|key| (key, 1))).unwrap();
     let (most, least) = (movement.after().max_over_quota(), movement.after().min_over_quota());
     assert!(most.unwrap() < 1.1 && least.unwrap() > 0.9, "{most:?} {least:?}");
     // Another weight changes what is compared, and no answer.
@@ -360,6 +376,6 @@ fn functions_emit_all_points_of_a_label() {
     });
     assert_eq!(
         error(Locator::label_points_of(support::topology(&[1, 1]), silent)),
-        "node \"n1\" is live and has no points"
+        "node \"n1\" has a weight above 0 and no points; give it points or weight 0"
     );
 }

@@ -28,7 +28,7 @@ fn with_history(algorithm: Algorithm) -> Any {
 fn same<P: apportion::Placement>(a: &Any, b: &Locator<String, P>) {
     for key in 0..2000_u64 {
         assert_eq!(a.locate(&key), b.locate(&key));
-        assert_eq!(a.replicas::<3>(&key).nodes(), b.replicas::<3>(&key).nodes());
+        assert_eq!(a.replicas::<3>(&key).indices(), b.replicas::<3>(&key).indices());
     }
 }
 
@@ -108,7 +108,9 @@ fn the_first_form() {
     let saved: Saved<i32> = serde_json::from_str(&text.replace('@', "0000000000000000")).unwrap();
     let error = saved.restore::<Numbered<JumpBack>, _>(Xxh3).unwrap_err().to_string();
     assert!(
-        error.starts_with("saved for 0x0000000000000000, but what was read gives 0x"),
+        error.starts_with(
+            "the saved value was altered: its fingerprint is 0x0000000000000000, and its content has 0x"
+        ),
         "{error}"
     );
 }
@@ -143,16 +145,16 @@ fn altered_values_are_refused() {
         (alter(&ring, r#""weight":7"#, r#""weight":8"#), "the saved value was altered"),
         (
             alter(&ring, r#""scale":[160,1]"#, r#""scale":[0,1]"#),
-            "the saved scale, 0 points to 1 of weight",
+            "the saved scale, 0 points for a weight of 1",
         ),
         (alter(&ring, r#""scale":[160,1]"#, r#""scale":[161,1]"#), "the saved value was altered"),
         (
             alter(&ring, r#""scale":[160,1]"#, r#""scale":[1000000,1]"#),
-            "the saved ring asks for 12000000 points, more than 2097152",
+            "the saved ring asks for 12000000 points, and at most 2097152 are restored",
         ),
         (
             alter(&ring, r#""budget":16777216"#, r#""budget":99999999999"#),
-            "a ring's budget must lie in 1..=268435456, not 99999999999",
+            "a ring's budget must be in 1..=268435456, got 99999999999",
         ),
         (alter(&ring, r#""budget":16777216"#, r#""budget":100"#), "over the ring's budget of 100"),
         (alter(&ring, r#""text":"n0""#, r#""text":"n3""#), "node \"n3\" is given twice"),
@@ -160,7 +162,7 @@ fn altered_values_are_refused() {
         (alter(&ring, r#""text":"n0""#, r#""hex":"abc""#), "\"abc\" is not hexadecimal"),
         (
             alter(&ring, r#""hasher":"0000000000000001""#, r#""hasher":"0000000000000002""#),
-            "saved under key hasher 0x0000000000000002, but this one is 0x0000000000000001",
+            "under key hasher 0x0000000000000002, and this one is 0x0000000000000001",
         ),
         (
             alter(&ring, r#""fingerprint":""#, r#""fingerprint":"+"#),
@@ -197,11 +199,11 @@ fn altered_values_are_refused() {
         (alter(&maglev, ":65537", ":65536"), "65536 is a multiple of 2"),
         (
             alter(&maglev, ":65537", ":67108859"),
-            "the saved table asks for 67108859 entries, more than 2097152",
+            "the saved table asks for 67108859 entries, and at most 2097152 are restored",
         ),
         (alter(&anchor, "[7,3]", "[7,2]"), "the saved value was altered"),
         (alter(&anchor, "[7,3]", "[8,3]"), "has 7 working buckets for 6 live nodes"),
-        (alter(&anchor, "[7,3]", "[8,3,3]"), "bucket 3 was removed already"),
+        (alter(&anchor, "[7,3]", "[8,3,3]"), "bucket 3 is already removed"),
         (alter(&anchor, "[7,3]", "[7,7]"), "there is no bucket 7: the anchor has 7"),
         (alter(&anchor, "[7,3]", "[7,6]"), "removes bucket 6, the last of all, first of all"),
         (alter(&anchor, "[7,3]", "[4294967295,3]"), "4294967294 working buckets for 6 live nodes"),
@@ -215,24 +217,24 @@ fn altered_values_are_refused() {
         (alter(&asura, r#""exponent":4"#, r#""exponent":5"#), "the saved value was altered"),
         (
             alter(&asura, r#""exponent":4"#, r#""exponent":3"#),
-            "a board of 2^3 slots has no room for 13",
+            "board of 2^3 slots has no room for 13",
         ),
         (alter(&asura, r#""exponent":4"#, r#""exponent":32"#), "a board of 2^32 slots is larger"),
         (alter(&asura, r#""unit":0"#, r#""unit":64"#), "the saved unit 2^64 is above 2^63"),
         (
             alter(&asura, r#""unit":0"#, r#""unit":1"#),
-            "the saved board gives 7 slots to node 0, whose weight asks for 4",
+            "the saved board gives 7 slots to the node in slot 0, whose weight needs 4",
         ),
         (
             alter(&asura, r#""unit":0"#, r#""unit":null"#),
-            "the saved board has no unit of weight, but node 0 has a weight",
+            "the saved board has no unit of weight, but the node in slot 0 has a weight",
         ),
         (alter(&asura, r#""darts":256"#, r#""darts":255"#), "the saved value was altered"),
         (alter(&asura, r#""darts":256"#, r#""darts":1024"#), "1024 darts are more than 1023"),
         (alter(&asura, "[0,1,null,", "[0,1,9,"), "gives a slot to node 9, which is not there"),
         (
             alter(&asura, "[0,1,null,", "[0,1,2,"),
-            "gives 1 slots to node 2, whose weight asks for 0",
+            "gives 1 slot to the node in slot 2, whose weight needs 0",
         ),
         (alter(&asura, "[0,1,null,", "[1,0,null,"), "the saved value was altered"),
         (
@@ -245,9 +247,12 @@ fn altered_values_are_refused() {
         (alter(&rests, "[1,3]", "[1,9]"), "the saved board gives slot 9 the rest of a weight"),
         (
             alter(&rests, "[1,3]", "[1]"),
-            "no slot for the rest of the weight of node 1, which is no multiple of its unit",
+            "no partial slot for the node in slot 1, whose weight is no multiple of the unit",
         ),
-        (alter(&maglev, ":65537", ":3"), "6 live nodes are more than the 3 entries"),
+        (
+            alter(&maglev, ":65537", ":3"),
+            "a Maglev table of 3 entries has room for as many nodes, got 6 live nodes",
+        ),
     ];
     for (error, expected) in cases {
         assert!(error.contains(expected), "{error}\nshould contain: {expected}");
@@ -266,7 +271,7 @@ fn secrets_are_not_saved_but_checked() {
     let saved: Saved<String> = serde_json::from_str(&text).unwrap();
     let other = SipHash13::new([0; 16]);
     let error = saved.clone().restore::<Ring, _>(other).unwrap_err().to_string();
-    assert!(error.starts_with("saved under key hasher 0x"), "{error}");
+    assert!(error.starts_with("the saved value is under key hasher 0x"), "{error}");
     assert!(saved.restore::<Ring, _>(secret).is_ok());
 }
 

@@ -269,8 +269,8 @@ fn values_are_compared_with_labels() {
     let read: Locator<String> = serde_json::from_str(&altered).unwrap();
     assert_eq!(
         read.check_labels().unwrap_err().to_string(),
-        "the value of node \"a\" spells the label \"b\": the saved value was altered, or labels are \
-         not spelled by values"
+        "the value of node \"a\" has the label \"b\": the saved value was altered, or labels are \
+         not made from values"
     );
     let numbers = Locator::ring([7_u64, 8]).unwrap();
     assert!(numbers.check_labels().is_ok());

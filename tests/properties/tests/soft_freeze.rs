@@ -30,7 +30,7 @@ fn planned(instance: &Instance, soft: &[usize]) -> Result<Plan, Error> {
     // Dispersal may let one more stay, and moves none that stayed.
     assert!(plan.thawed().iter().all(|p| thawed.contains(p)), "{instance:?}");
     stayed(instance, &plan, soft);
-    assert_eq!((verified.moved, verified.least), (first.moved, first.least));
+    assert_eq!((verified.moved, verified.minimum), (first.moved, first.minimum));
     // With what stayed as it was frozen for good, there is no better plan.
     let frozen = Instance { frozen: stayed(instance, &plan, soft), ..instance.clone() };
     if instance.old_replicas() == instance.replicas {
@@ -132,7 +132,7 @@ fn moved(old: &PartitionTable, new: &PartitionTable) -> Vec<u32> {
 /// What moved lately stays, change after change: the recipe.
 #[test]
 fn what_moved_lately_stays() {
-    let config = TableConfig::new(1024, 3).at_most("zone", 1);
+    let config = TableConfig::new(1024, 3).max_per_domain("zone", 1);
     let mut nodes = Topology::of((0..9).map(node)).unwrap();
     let mut table = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
     let mut lately: Vec<u32> = Vec::new();
@@ -170,7 +170,7 @@ fn what_moved_lately_stays() {
 #[test]
 fn a_drain_during_copies() {
     let nodes = Topology::of((0..9).map(node)).unwrap();
-    let config = TableConfig::new(258, 3).at_most("zone", 1);
+    let config = TableConfig::new(258, 3).max_per_domain("zone", 1);
     let old = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
     let (drained, _) = nodes.reweighted(&4, 0).unwrap();
     let planner = Planner::new(drained.members(), &config).unwrap();
@@ -190,7 +190,7 @@ fn a_drain_during_copies() {
 #[test]
 fn more_and_fewer_replicas() {
     let nodes = Topology::of((0..9).map(node)).unwrap();
-    let config = TableConfig::new(90, 2).at_most("zone", 1);
+    let config = TableConfig::new(90, 2).max_per_domain("zone", 1);
     let old = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
     for replicas in [1, 3] {
         let planner = Planner::new(nodes.members(), &config.sized(90, replicas)).unwrap();

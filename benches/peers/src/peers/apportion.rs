@@ -57,7 +57,7 @@ impl Locate<str> for RingSlot {
 
 impl Three for RingSlot {
     fn three(&self, key: u64) -> [u32; 3] {
-        slots(self.0.replicas::<3>(&key).nodes())
+        slots(self.0.replicas::<3>(&key).indices())
     }
 }
 

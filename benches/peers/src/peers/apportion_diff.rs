@@ -2,7 +2,7 @@
 
 use super::{address, hashes, share};
 use crate::peer::{Diff, Peer};
-use apportion::{KeyHash, Locator, NodeIdx, Part, Placement};
+use apportion::{KeyHash, Locator, NodeIdx, Extent, Placement};
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -51,14 +51,14 @@ impl Diff for OneMore {
     fn moved(&self) -> f64 {
         let Pair(old, new) = &self.0;
         let diff = old.diff(new).expect("two rings");
-        let arcs = diff.moves().map(|one| arc(one.part));
+        let arcs = diff.moves().map(|one| arc(one.extent));
         share(arcs.map(|(first, last)| hashes(first, last)).sum())
     }
 }
 
-fn arc(part: Part) -> (u64, u64) {
+fn arc(part: Extent) -> (u64, u64) {
     match part {
-        Part::Arc { first, last } => (first, last),
+        Extent::Hashes { first, last } => (first, last),
         _ => unreachable!("rings have arcs"),
     }
 }
@@ -91,7 +91,7 @@ impl Diff for OneMoreSources {
         let diff = old.diff_replicas(new, 3).expect("two rings");
         let mut sum = 0;
         for one in diff.moves() {
-            let (first, last) = arc(one.part);
+            let (first, last) = arc(one.extent);
             let mut holders = [NodeIdx::default(); 3];
             old.placement().replicas(KeyHash::from_hash(last), &mut holders);
             black_box(holders);

@@ -42,7 +42,7 @@ macro_rules! locators {
 
         impl Three for $name {
             fn three(&self, key: u64) -> [u32; 3] {
-                slots(self.0.replicas::<3>(&key).nodes())
+                slots(self.0.replicas::<3>(&key).indices())
             }
         }
     )*};

@@ -147,5 +147,5 @@ pub fn node(member: &Member) -> Node<u32> {
 
 /// Size and rules as this crate takes them.
 pub fn config(partitions: u32) -> TableConfig {
-    TableConfig::new(partitions, REPLICAS).at_most("zone", 1)
+    TableConfig::new(partitions, REPLICAS).max_per_domain("zone", 1)
 }

@@ -42,7 +42,7 @@ fn proved(instance: &Instance, disperse: bool) -> Result<(Plan, Table, u64), Err
     assert!(verified.optimal(), "{verified:?}: {instance:?}");
     let row = |p: u32| plan.table().row(p).map(NodeIdx::index).collect();
     let table = (0..instance.partitions as u32).map(row).collect();
-    Ok((plan, table, verified.least))
+    Ok((plan, table, verified.minimum))
 }
 
 /// Whether the planner's own check of pins and frozen sets would refuse.

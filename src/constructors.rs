@@ -1,12 +1,12 @@
-//! Two constructors an algorithm.
+//! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
 
-use super::Locator;
 use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::anchor::JumpBackAnchor;
 use crate::asura::{Asura, AsuraConfig};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
+use crate::locator::Locator;
 use crate::maglev::{Maglev, MaglevConfig};
 use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
@@ -25,29 +25,6 @@ impl<N, P: Build> Locator<N, P, Xxh3> {
     pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
         let placement = P::build(config, topology.members())?;
         Self::from_parts(topology, placement, Xxh3)
-    }
-}
-
-impl<N> Locator<N, Ring, Xxh3> {
-    /// A hash ring over nodes of weight 1 that are their own labels. No nodes is legal: every
-    /// lookup then answers `None`.
-    ///
-    /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
-    pub fn ring(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::ring_of(Topology::new(ids)?, RingConfig::default())
-    }
-
-    /// A hash ring over a topology.
-    ///
-    /// # Errors
-    /// A configuration out of range, or more points than the budget allows.
-    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
-    pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
-        Self::build(topology, &config)
     }
 }
 
@@ -74,7 +51,7 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
     ///
     /// let node = |id: &'static str, zone: &str| Node::new(id).domain("zone", zone);
     /// let three = Topology::of([node("a", "x"), node("b", "y"), node("c", "z")])?;
-    /// let config = TableConfig::new(256, 2).at_most("zone", 1);
+    /// let config = TableConfig::new(256, 2).max_per_domain("zone", 1);
     /// let table = Locator::table_of(three, config)?;
     /// let holders = table.replicas::<2>("user:42");
     /// assert_eq!(holders.iter().count(), 2);
@@ -154,7 +131,7 @@ impl<N, H: Clone> Locator<N, Asura, H> {
     /// The same nodes on the smallest board that holds them, see [`Asura::compact`].
     #[must_use]
     pub fn compact(&self) -> Self {
-        Self { placement: self.placement.compact(), ..self.clone() }
+        self.with_placement(self.placement().compact())
     }
 }
 
@@ -166,8 +143,7 @@ impl<N, H: Clone> Locator<N, Ring, H> {
     /// # Errors
     /// As [`Locator::ring_of`].
     pub fn rescaled(&self, config: &RingConfig) -> Result<Self, Error> {
-        let placement = Ring::build(config, self.topology.members())?;
-        Self::from_parts(self.topology.clone(), placement, self.hasher.clone())
+        Ok(self.with_placement(Ring::build(config, self.topology().members())?))
     }
 }
 

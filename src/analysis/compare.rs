@@ -1,7 +1,7 @@
 //! What moves between two values, in one call.
 
-use super::key_counts::over_keys;
-use super::report::KeyMovement;
+use super::key_counts::count_moves;
+use super::report::MoveReport;
 use crate::diff::Diff;
 use crate::error::Error;
 use crate::hash::{Key, Portable};
@@ -10,15 +10,15 @@ use crate::placement::Exact;
 
 /// What moves between two locators: over all keys, and over some.
 #[derive(Debug)]
-pub struct Moved<'a, N> {
+pub struct Comparison<'a, N> {
     /// Over all keys, exactly. Where there are no exact figures (another algorithm, another
     /// hasher, replicas of a placement that has them for one only), the reason.
     pub exact: Result<Diff<'a, N>, Error>,
     /// Counted over the keys given, with their bytes and the balance before and after.
-    pub counted: KeyMovement<'a, N>,
+    pub counted: MoveReport<'a, N>,
 }
 
-impl<N> Moved<'_, N> {
+impl<N> Comparison<'_, N> {
     /// The part of all replicas that moves: exactly, where that is known, else as counted.
     #[must_use]
     pub fn fraction(&self) -> f64 {
@@ -29,14 +29,14 @@ impl<N> Moved<'_, N> {
 
 /// What moves between two locators, of `replicas` replicas a key: joins the exact difference
 /// ([`Locator::diff_replicas`]) and what is counted over keys with their sizes
-/// ([`over_keys`]).
+/// ([`count_moves`]).
 ///
 /// ```
 /// use apportion::{Locator, analysis};
 ///
 /// let ring = Locator::ring(["a", "b", "c"])?;
 /// let bigger = ring.with("d")?;
-/// let moved = analysis::movement(&ring, &bigger, 2, (0..50_000_u64).map(|key| (key, 1)))?;
+/// let moved = analysis::compare(&ring, &bigger, 2, (0..50_000_u64).map(|key| (key, 1)))?;
 /// assert!((moved.fraction() - moved.counted.moved_fraction()).abs() < 0.01);
 /// assert_eq!(moved.counted.moved_between_unchanged(), 0);
 /// assert_eq!(moved.exact?.excess(), Some(0.0));
@@ -45,19 +45,19 @@ impl<N> Moved<'_, N> {
 ///
 /// # Errors
 /// 0 replicas.
-pub fn movement<'a, N, P, Q, H, K>(
+pub fn compare<'a, N, P, Q, H, K>(
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, H>,
     replicas: usize,
     keys: impl IntoIterator<Item = (K, u64)>,
-) -> Result<Moved<'a, N>, Error>
+) -> Result<Comparison<'a, N>, Error>
 where
     P: Exact,
     Q: Exact,
     H: Portable,
     K: Key<H>,
 {
-    let counted = over_keys(old, new, replicas, keys)?;
+    let counted = count_moves(old, new, replicas, keys)?;
     let exact = old.diff_replicas(new, replicas);
-    Ok(Moved { exact, counted })
+    Ok(Comparison { exact, counted })
 }

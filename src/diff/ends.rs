@@ -1,0 +1,29 @@
+//! From where to where: what all comparisons give.
+
+use crate::node::NodeIdx;
+
+/// One replica that changes hands, by places in the union.
+pub(crate) type Ends = (Option<u32>, Option<u32>);
+
+/// An interval of hashes, `first..=last`.
+pub(super) type Range = (u64, u64);
+
+#[inline]
+pub(super) fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
+    places.get(node?.index()).copied()
+}
+
+pub(super) fn len((first, last): Range) -> u128 {
+    u128::from(last - first) + 1
+}
+
+/// What moves between two lists of holders. A replica that only changes its place in the list is no
+/// move. O(R²).
+pub(crate) fn changes(before: &[u32], after: &[u32]) -> impl Iterator<Item = Ends> {
+    let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
+    let mut came = after.iter().filter(|node| !before.contains(node)).copied();
+    core::iter::from_fn(move || {
+        let ends = (gone.next(), came.next());
+        (ends != (None, None)).then_some(ends)
+    })
+}

@@ -1,0 +1,33 @@
+//! The ring: the algorithm of those who do not choose one.
+
+use super::Locator;
+use crate::error::Error;
+use crate::hash::{StableHash, Xxh3};
+use crate::ring::{Ring, RingConfig};
+use crate::topology::Topology;
+
+impl<N> Locator<N, Ring, Xxh3> {
+    /// A hash ring over nodes of weight 1 that are their own labels. No nodes is legal: every
+    /// lookup then answers `None`.
+    ///
+    /// # Errors
+    /// A label given twice, and the [`limits`](crate::limits).
+    #[doc(alias = "consistent hash")]
+    #[doc(alias = "hash ring")]
+    #[doc(alias = "token ring")]
+    pub fn ring(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+    where
+        N: StableHash,
+    {
+        Self::ring_of(Topology::new(ids)?, RingConfig::default())
+    }
+
+    /// A hash ring over a topology.
+    ///
+    /// # Errors
+    /// A configuration out of range, or more points than the budget allows.
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}

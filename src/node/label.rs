@@ -1,0 +1,234 @@
+//! A node's label: the bytes that identify it, and the text that stands for it in messages.
+
+use crate::error::Label;
+use crate::hash::{BytesHasher, Described, DescribedBytes, KeyHash, Parts, StableHash};
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::cmp::Ordering;
+use core::fmt::{self, Write as _};
+use core::ops::Deref;
+
+/// A label, shared by all topologies derived from one another. Equality, hashes and order look at
+/// the bytes alone.
+///
+/// ```text
+/// bytes:  label (len bytes) ─ text for messages, UTF-8; empty where the bytes print as what they are
+/// ```
+#[derive(Clone)]
+pub(crate) struct NodeLabel {
+    bytes: Arc<[u8]>,
+    len: usize,
+}
+
+impl NodeLabel {
+    /// The label of a node that is its own label.
+    pub(crate) fn of(id: &(impl StableHash + ?Sized)) -> Self {
+        let mut bytes = label_of(id);
+        let len = bytes.len();
+        let mut same = SameAsText { rest: &bytes, open: false };
+        // Most labels are text: nothing is kept of what prints like its bytes.
+        if write!(same, "{}", Described(id)).is_err() {
+            bytes.extend_from_slice(alloc::format!("{}", Described(id)).as_bytes());
+        }
+        Self { bytes: bytes.into(), len }
+    }
+
+    /// A label of bytes of which nothing else is known.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.into(), len: bytes.len() }
+    }
+
+    /// What was printed when the value was known; `None` where the bytes print as what they are.
+    fn text(&self) -> Option<&str> {
+        let text = self.bytes.get(self.len..).filter(|text| !text.is_empty())?;
+        core::str::from_utf8(text).ok()
+    }
+
+    /// True if it prints as its bytes.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.text().is_none()
+    }
+
+    /// The label in a message.
+    pub(crate) fn shown(&self) -> Label {
+        Label::printed(self)
+    }
+
+    /// The label as a name among others: text without quotes.
+    pub(crate) fn name(&self) -> String {
+        match (self.text(), core::str::from_utf8(self)) {
+            (None, Ok(text)) if DescribedBytes(self).is_text() => text.into(),
+            _ => alloc::format!("{self}"),
+        }
+    }
+}
+
+impl Deref for NodeLabel {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl PartialEq for NodeLabel {
+    fn eq(&self, other: &Self) -> bool {
+        // Most are compared with themselves.
+        Arc::ptr_eq(&self.bytes, &other.bytes) || **self == **other
+    }
+}
+
+impl Eq for NodeLabel {}
+
+impl PartialOrd for NodeLabel {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NodeLabel {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl fmt::Display for NodeLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text() {
+            Some(text) => f.write_str(text),
+            None => DescribedBytes(self).fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for NodeLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Accepts the bytes in quotes and nothing else.
+struct SameAsText<'a> {
+    rest: &'a [u8],
+    open: bool,
+}
+
+impl fmt::Write for SameAsText<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let mut part = part.as_bytes();
+        if !self.open {
+            part = part.strip_prefix(b"\"").ok_or(fmt::Error)?;
+            self.open = true;
+        }
+        let common = part.len().min(self.rest.len());
+        let (now, closing) = part.split_at_checked(common).ok_or(fmt::Error)?;
+        self.rest = self.rest.strip_prefix(now).ok_or(fmt::Error)?;
+        if matches!(closing, [] | b"\"") { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+/// The bytes a value spells as a whole key.
+pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
+    let collect = Collect(RefCell::default());
+    id.hash_whole(&collect);
+    collect.0.into_inner()
+}
+
+/// True if an id spells this label as a whole key: [`label_of`] without the heap.
+pub(crate) fn is_label_of(label: &[u8], id: &(impl StableHash + ?Sized)) -> bool {
+    let rest = Cell::new(Some(label));
+    id.hash_whole(&Strip(&rest));
+    rest.get().is_some_and(<[u8]>::is_empty)
+}
+
+/// A "hasher" that takes the bytes off the front of a label; `None` once they differ.
+struct Strip<'a, 'l>(&'a Cell<Option<&'l [u8]>>);
+
+impl BytesHasher for Strip<'_, '_> {
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+        self.hash_parts(&mut |part| part(bytes))
+    }
+
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+        parts(&mut |bytes| self.0.set(self.0.get().and_then(|rest| rest.strip_prefix(bytes))));
+        KeyHash::default()
+    }
+}
+
+/// A "hasher" that keeps the bytes.
+struct Collect(RefCell<Vec<u8>>);
+
+impl BytesHasher for Collect {
+    fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
+        self.hash_parts(&mut |part| part(bytes))
+    }
+
+    fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
+        parts(&mut |bytes| self.0.borrow_mut().extend_from_slice(bytes));
+        KeyHash::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NodeLabel, is_label_of, label_of};
+    use crate::StableHash;
+    use alloc::string::ToString;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// A text keeps nothing beside its bytes, anything else keeps what it prints.
+    #[test]
+    fn only_what_is_not_text_keeps_a_text() {
+        for text in ["", "a", "cache-1", "Zürich", "\u{4e16}", " "] {
+            let label = NodeLabel::of(text);
+            assert!(label.is_plain() && *label == *text.as_bytes(), "{text:?}");
+            assert_eq!(label.to_string(), alloc::format!("{text:?}"));
+            assert_eq!(label.name(), text);
+        }
+        // Quotes and control characters are escaped.
+        for text in ["\"", "a\"b", "a\nb", "\\", "\"a\"", "\u{7f}"] {
+            assert_eq!(NodeLabel::of(text).to_string(), alloc::format!("{text:?}"));
+        }
+        let number = NodeLabel::of(&42_u32);
+        assert!(!number.is_plain() && *number == 42_u64.to_le_bytes());
+        assert_eq!((number.to_string(), number.name()), ("42".into(), "42".into()));
+        assert_eq!(number, NodeLabel::from_bytes(&42_u64.to_le_bytes()));
+        // The digits of an integer's eight bytes may be text by chance.
+        let text = u64::from_le_bytes(*b"12345678");
+        assert_eq!(NodeLabel::of(&text).to_string(), text.to_string());
+        assert_eq!(NodeLabel::from_bytes(b"12345678").to_string(), "\"12345678\"");
+        let bytes: Vec<u8> = [0xff, 0].into();
+        assert_eq!(NodeLabel::of(&bytes).to_string(), "0xff00");
+    }
+
+    /// Ids of all lengths about that of the buffer they are spelled in, and labels next to theirs.
+    #[test]
+    fn an_id_is_its_label_and_no_other() {
+        fn check(id: &impl StableHash) {
+            let label = label_of(id);
+            assert!(is_label_of(&label, id));
+            let mut others: Vec<Vec<u8>> = vec![label.clone(), label.clone()];
+            others[0].push(0);
+            others[1].insert(0, b'x');
+            for at in [0, label.len() / 2, label.len().wrapping_sub(1)] {
+                if at < label.len() {
+                    let mut other = label.clone();
+                    other[at] ^= 1;
+                    others.extend([other, label[..at].to_vec(), label[at + 1..].to_vec()]);
+                }
+            }
+            assert!(others.iter().all(|other| !is_label_of(other, id)), "{label:?}");
+        }
+        check(&42_u64);
+        check(&(7, "a", [1_u16, 2]));
+        for len in [0, 1, 127, 128, 129, 1000] {
+            let text: Vec<u8> = (0..len).map(|i: usize| (i % 251) as u8).collect();
+            check(&text);
+            check(&(1, &text, 2));
+        }
+    }
+}

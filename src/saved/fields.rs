@@ -1,0 +1,29 @@
+//! Fields of a form with names.
+
+use alloc::string::{String, ToString};
+use serde::de::{Error as DeError, IgnoredAny, MapAccess};
+
+/// Fills a field that may be there once.
+pub(super) fn put<T, E: DeError>(
+    place: &mut Option<T>,
+    name: &'static str,
+    value: T,
+) -> Result<(), E> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(E::duplicate_field(name)),
+    }
+}
+
+/// Passes over a field that this release does not know, and remembers the first one.
+pub(super) fn ignore<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    unknown: &mut Option<String>,
+    field: &str,
+    known: &'static [&'static str],
+) -> Result<(), A::Error> {
+    map.next_value::<IgnoredAny>()?;
+    let field: String = field.chars().take(64).collect();
+    unknown.get_or_insert_with(|| A::Error::unknown_field(&field, known).to_string());
+    Ok(())
+}
