@@ -1,12 +1,10 @@
 //! A board of slots, at which keys throw darts.
 
 use super::darts::{Dart, MAX_EXPONENT};
-use super::rank;
 use crate::error::{AsuraFault, Error};
-use crate::hash::KeyHash;
 use crate::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
 use crate::node::NodeIdx;
-use crate::placement::{Board, Guarantees, Placement, Walk};
+use crate::placement::{Board, Guarantees};
 use crate::score::{Seed, WeightedSeed};
 use alloc::vec::Vec;
 
@@ -40,9 +38,9 @@ pub struct AsuraBoard {
     exponent: u32,
     darts: u16,
     /// By slot, up to the last live one.
-    weights: Vec<u32>,
+    pub(super) weights: Vec<u32>,
     /// The live slots, for the fallback.
-    live: Vec<WeightedSeed>,
+    pub(super) live: Vec<WeightedSeed>,
 }
 
 impl AsuraBoard {
@@ -152,55 +150,7 @@ impl AsuraBoard {
     }
 }
 
-impl Placement for AsuraBoard {
-    fn slots(&self) -> usize {
-        self.weights.len()
-    }
-
-    fn live(&self) -> usize {
-        self.live.len()
-    }
-
-    fn guarantees(&self) -> Guarantees {
-        PROMISES
-    }
-
-    #[inline]
-    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        rank::owner(self, key.get()).map(NodeIdx::new)
-    }
-
-    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        rank::next(self, walk.key().get(), walk.state(), |_| true).map(NodeIdx::new)
-    }
-
-    fn next_candidate_where(
-        &self,
-        walk: &mut Walk,
-        accept: &mut dyn FnMut(NodeIdx) -> bool,
-    ) -> Option<NodeIdx> {
-        let accept = |slot| accept(NodeIdx::new(slot));
-        rank::next(self, walk.key().get(), walk.state(), accept).map(NodeIdx::new)
-    }
-
-    fn next_candidates(
-        &self,
-        walk: &mut Walk,
-        out: &mut [NodeIdx],
-        accept: &mut dyn FnMut(NodeIdx) -> bool,
-    ) -> usize {
-        let slot = |slot| Some(NodeIdx::new(slot));
-        rank::next_batch(self, walk.key().get(), walk.state(), out, slot, accept)
-    }
-
-    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        let k = out.len().min(self.live());
-        let slot = |slot| Some(NodeIdx::new(slot));
-        out.get_mut(..k).map_or(0, |out| rank::first(self, key.get(), out, slot))
-    }
-}
-
-/// MoveCounter is minimal as long as the board stays. Where it grows, keys throw more darts at it,
+/// Movement is minimal as long as the board stays. Where it grows, keys throw more darts at it,
 /// fewer of which count before the fallback: a share of (1 − occupancy)^darts of the keys moves
 /// needlessly, which is no promise. The numbering of the slots is state.
 pub(super) const PROMISES: Guarantees =

@@ -1,4 +1,27 @@
 //! The darts a key throws at a board.
+//!
+//! ```text
+//!  board of 2^b slots (b = 4), in octaves: octave 0 is slot 0, octave e >= 1 begins at 2^(e - 1)
+//!
+//!   slot    0   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15
+//!         | 0 | 1 |   2   |       3       |              4                |  octave
+//!   coin        0     1          2                       3                   of the layer that
+//!                                                                            decides against below
+//!  height 2^31 +---+
+//!              |   |  .  <- misses: height >= weight of the slot
+//!       weight |###|
+//!              |##x|     <- hits: height < weight
+//!            0 +---+
+//!
+//!  word of the key   [ ... | coin b-1 | ... | coin 1 | coin 0 ]     one coin a layer
+//!  octave of a dart  highest coin that is 1, plus one; 0 if none is
+//!  slot and height   low 31 and high 31 bits of a mix of that word with the octave
+//! ```
+//!
+//! Half of all darts fall into the upper half of the board, a quarter into the quarter below, and so
+//! on, so darts are uniform over the slots. Each layer reads its coins from its own position in the
+//! key's sequence of words: a board that grows by one layer only inserts darts for the new half
+//! between the old ones, whose order and places stay.
 
 use crate::hash::mix::{mix, word};
 use crate::limits::MAX_ASURA_DARTS;

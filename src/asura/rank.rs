@@ -1,12 +1,60 @@
 //! In which order a key prefers what the slots of a board stand for.
 
-use super::AsuraBoard;
+use super::board::{AsuraBoard, PROMISES};
 use super::darts::{Dart, Darts};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
-use crate::placement::{Placement, Walk};
+use crate::placement::{Guarantees, Placement, Walk};
 use crate::score::{self, WeightedSeed, next_nodes};
 use crate::steps;
+
+impl Placement for AsuraBoard {
+    fn slots(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn live(&self) -> usize {
+        self.live.len()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    #[inline]
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        owner(self, key.get()).map(NodeIdx::new)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        next(self, walk.key().get(), walk.state(), |_| true).map(NodeIdx::new)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let accept = |slot| accept(NodeIdx::new(slot));
+        next(self, walk.key().get(), walk.state(), accept).map(NodeIdx::new)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let slot = |slot| Some(NodeIdx::new(slot));
+        next_batch(self, walk.key().get(), walk.state(), out, slot, accept)
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let k = out.len().min(self.live());
+        let slot = |slot| Some(NodeIdx::new(slot));
+        out.get_mut(..k).map_or(0, |out| first(self, key.get(), out, slot))
+    }
+}
 
 /// The slot that owns a key.
 #[inline]

@@ -1,9 +1,10 @@
 //! What a board saves beyond the nodes, checked on the way in.
 
 use super::board::{exponent_for, fault};
+use super::config::AsuraConfig;
 use super::config::{rest, slots_for};
+use super::placement::Asura;
 use super::slots::{Slots, weight};
-use super::{Asura, AsuraConfig};
 use crate::error::{AsuraFault, Error};
 use crate::limits::{MAX_ASURA_SLOTS, MAX_NODES};
 use crate::node::NodeIdx;

@@ -1,7 +1,15 @@
 //! Which node has which slots.
+//!
+//! ```text
+//!  unit of weight 4     node a: 10 = 2 full slots and a partial one of 2/4, node b: 4, node c: 2
+//!
+//!  slot        0     1     2     3     4     5    6    7
+//!  node        a     a     a     b     c     -    -    -      '-' is free
+//!  weight    full  full   2/4   full  2/4    0    0    0
+//!                          ^ partial slot (`rests`): the last one that a took
+//! ```
 
-use super::AsuraBoard;
-use super::board::{FULL, exponent_for, fault};
+use super::board::{AsuraBoard, FULL, exponent_for, fault};
 use super::config::{last_slot, slots_for};
 use crate::error::{AsuraFault, Error};
 use crate::limits::MAX_ASURA_SLOTS;

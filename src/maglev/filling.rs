@@ -1,4 +1,19 @@
 //! Which entry a node takes next.
+//!
+//! ```text
+//!  M = 7 entries      offset  skip   preference list (offset + i * skip mod M)
+//!  node a                3      4    3 0 4 1 5 2 6
+//!  node b                0      2    0 2 4 6 1 3 5
+//!
+//!  turn   1  a takes 3        entries  . . . a . . .
+//!         2  b takes 0                 b . . a . . .
+//!         3  a: 0 is occupied, 4       b . . a a . .
+//!         4  b takes 2                 b . b a a . .
+//! ```
+//!
+//! M is prime, so every preference list visits all entries. Finding a free one takes longer as the
+//! table fills up: the last sqrt(M) / 2 entries are found the other way round, from the list of free
+//! entries and the inverse of the skip, which tells how far each of them is.
 
 use super::entrant::Entrant;
 use crate::hash::mix::mix;

@@ -1,4 +1,18 @@
 //! Spreading what nodes share.
+//!
+//! ```text
+//!        partition p:  x  c  d            partition p:  y  c  d
+//!        partition q:  y  e  f    --->    partition q:  x  e  f
+//!
+//!  pair (x, y) shares s(x, y) partitions, its fair share is proportional to quota(x) * quota(y)
+//!  minimized:  sum over pairs of  s(x, y)^2 * inverse(x) * inverse(y)
+//!  an exchange changes 4 * (R - 1) pairs:  (x, c) (x, d) (y, e) (y, f) lose one,
+//!                                          (y, c) (y, d) (x, e) (x, f) gain one
+//! ```
+//!
+//! Loads and rules stay as they are: both leaves keep their number of replicas, and an exchange that
+//! breaks a limit is skipped. In a rebalanced table one of the two replicas has moved (or could have
+//! moved instead), so that nothing more moves.
 
 use super::cells::at;
 use super::construct;

@@ -1,4 +1,19 @@
 //! Weighted max-min fair quotas over a tree.
+//!
+//! ```text
+//!  held
+//!    |            ____________ cap of the vertex: it is full at level (cap - held) / weight
+//!    |          _/
+//!    |        _/   slope: the weight below the vertex that is not full yet
+//!    |      _/
+//!    |  ___/       a leaf below became full here: its weight leaves the slope (an `Event`)
+//!    | /
+//!    +-----------------------> level: what a unit of weight holds
+//! ```
+//!
+//! Every vertex has such a curve, the sum of its children's, cut off at its own cap. The quota of a
+//! vertex is what its curve says where the root holds all replicas: a whole number where the vertex
+//! itself is full, else floor or ceiling of a fraction.
 
 use super::cells::{at, put};
 use super::tree::Tree;

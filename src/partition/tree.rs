@@ -1,4 +1,19 @@
 //! Nodes in the tree of their failure domains.
+//!
+//! ```text
+//!  vertex 0                        root                     caps[0] = R
+//!                        +----------+----------+
+//!  domains, depth first  1 zone a              2 zone b     caps = limit of the level, or R
+//!                     +--+--+               +--+--+
+//!  leaves             3     4               5     6         caps = 1
+//!  leaf number        0     1               2     3         vertex = domains() + leaf
+//! ```
+//!
+//! A row of a table lists leaves. `caps` bounds what one partition has below a vertex; the floors
+//! and ceilings of [`Quotas`](super::quota::Quotas) bound what all partitions have there together.
+//! Parents have lower numbers than their children, so a pass from the last vertex to the first adds
+//! up from the leaves, and one from the first to the last hands down from the root. The leaves of a
+//! domain have consecutive numbers.
 
 use super::cells::{add, at, put};
 use super::config::TableConfig;

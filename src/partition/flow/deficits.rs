@@ -1,4 +1,14 @@
 //! Leaves that are to hold more, found quickly for one partition.
+//!
+//! ```text
+//!  rotation of groups    [zone a: deficit 5] -> [zone b: deficit 2] -> [zone d: deficit 1] -> ...
+//!                               |                      |
+//!  rotation of leaves    leaf 0 -> leaf 2 -> ..  leaf 7 -> ..        each with its own deficit
+//! ```
+//!
+//! Groups are the domains of the outermost level with a limit, so a partition that has as many
+//! replicas there as allowed skips all leaves of the group at once. A leaf or a group whose deficit
+//! is 0 leaves its rotation and is not looked at again.
 
 use crate::partition::cells::{at, put, take};
 use crate::partition::work::Work;

@@ -1,4 +1,25 @@
 //! The residual network of a table.
+//!
+//! ```text
+//!               root                      An arc between a vertex and its parent shifts a target
+//!              /    \                     between floor and ceiling, at no cost:
+//!         domain    domain                  child -> parent  if target(child) < ceiling(child)
+//!         /    \    /    \                  parent -> child  if target(child) > floor(child)
+//!      leaf  leaf  leaf  leaf
+//!       a ----------> b                   An arc a -> b through partition p is a legal move of p's
+//!            p: cost -1, 0 or 1           replica: 1 if it leaves a leaf where p was before, -1 if
+//!                                         it returns to one, 0 if neither or both.
+//!
+//!  source: a leaf above its target, or a replica without a place      potential 0
+//!  sink:   a leaf below its target                                    potential D
+//!
+//!  flat arc a -> b:   cost = potential(b) - potential(a)    searches use no other
+//!  every arc a -> b:  cost >= potential(b) - potential(a)   kept by every step
+//! ```
+//!
+//! A path of flat arcs from a source to a sink costs D, and no path costs less, so moving along it
+//! keeps the movement minimal. Where flat arcs lead to no sink, the potentials of all vertices that
+//! were not reached rise by one: see [`Potentials`].
 
 use super::path::PathArc;
 use super::potentials::Potentials;
