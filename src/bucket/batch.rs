@@ -1,6 +1,6 @@
 //! Many keys at once.
 
-use super::BucketHash;
+use super::function::BucketHash;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use crate::steps;

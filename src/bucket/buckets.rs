@@ -1,8 +1,8 @@
 //! Buckets as slots, without memory.
 
-use super::BucketHash;
 use super::batch::owners;
-use super::permutation::Permutation;
+use super::function::BucketHash;
+use super::permutation::BucketPermutation;
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 use crate::node::NodeIdx;
@@ -91,9 +91,9 @@ pub(crate) fn next_buckets(
     let first = first(hash);
     let state = walk.state();
     let mut found = 0;
-    let mut permutation = Permutation::load(hash, n, state).unwrap_or_else(|| {
+    let mut permutation = BucketPermutation::load(hash, n, state).unwrap_or_else(|| {
         found += usize::from(take(0, first));
-        Permutation::new(hash, n)
+        BucketPermutation::new(hash, n)
     });
     while found < k {
         let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
@@ -121,7 +121,7 @@ pub(crate) fn first_buckets(
     emit(0, first);
     let mut found = 1;
     if k > 1 {
-        let mut permutation = Permutation::new(hash, n);
+        let mut permutation = BucketPermutation::new(hash, n);
         while found < k {
             let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
             emit(found, bucket);
@@ -148,7 +148,7 @@ pub(crate) fn put(
 
 #[inline]
 fn after_first(
-    permutation: &mut Permutation,
+    permutation: &mut BucketPermutation,
     first: u32,
     lives: impl Fn(u32) -> bool,
 ) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! FlipHash: a bucket in constant time in the worst case, for up to 2^64 buckets.
 
-use super::BucketHash;
 use super::batch::{in_rounds, one_by_one, rounds_pay};
+use super::function::BucketHash;
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 
@@ -96,7 +96,7 @@ impl BucketHash for FlipHash {
         "flip"
     }
 
-    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
         true
     }
 

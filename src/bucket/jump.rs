@@ -1,6 +1,6 @@
 //! Jump consistent hash, in the two dialects that are deployed.
 
-use super::BucketHash;
+use super::function::BucketHash;
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 
@@ -107,7 +107,7 @@ impl BucketHash for Jump {
         "jump"
     }
 
-    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
         true
     }
 
@@ -144,7 +144,7 @@ impl BucketHash for JumpGuava {
         "jump-guava"
     }
 
-    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
         true
     }
 }

@@ -1,7 +1,7 @@
 //! JumpBackHash: the bucket of a key among n in constant expected time.
 
-use super::BucketHash;
 use super::batch::{Found, in_rounds, one_by_one, rounds_pay};
+use super::function::BucketHash;
 use crate::hash::KeyHash;
 use crate::hash::mix::word;
 use crate::limits::MAX_BUCKETS;
@@ -130,7 +130,7 @@ impl BucketHash for JumpBack {
         "jump-back"
     }
 
-    fn is_of_this_crate(&self, _: super::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
         true
     }
 

@@ -5,6 +5,7 @@ mod buckets;
 #[cfg(all(test, feature = "alloc"))]
 mod cost_tests;
 mod flip;
+mod function;
 mod jump;
 mod jump_back;
 #[cfg(feature = "alloc")]
@@ -19,6 +20,7 @@ pub use buckets::Buckets;
 #[cfg(feature = "alloc")]
 pub(crate) use buckets::{first_buckets, next_bucket, next_buckets, put};
 pub use flip::{FlipHash, flip};
+pub use function::BucketHash;
 pub use jump::{Jump, JumpGuava, jump, jump_guava};
 #[cfg(feature = "alloc")]
 pub(crate) use jump_back::jump_back_drawing;
@@ -27,57 +29,3 @@ pub use jump_back::{JumpBack, jump_back};
 pub use numbered::Numbered;
 #[cfg(feature = "serde")]
 pub(crate) use saved::NumberedState;
-
-use crate::hash::KeyHash;
-
-pub(crate) mod seal {
-    /// An argument that no other crate can name, so that none overrides a method that takes it.
-    #[allow(unnameable_types)] // a seal
-    #[derive(Clone, Copy, Debug)]
-    pub struct Seal;
-}
-
-/// The name of a bucket function in fingerprints and saved forms.
-#[cfg(feature = "alloc")]
-pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'static, str> {
-    let name = function.name();
-    if function.is_of_this_crate(seal::Seal) {
-        name.into()
-    } else {
-        alloc::format!("own:{name}").into()
-    }
-}
-
-/// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
-/// `n` grows by one, a key stays or moves to the new bucket.
-///
-/// Buckets are numbers: only the last one can leave. [`Buckets`] makes a placement over slots
-/// `0..n` of it without any memory, [`Numbered`] one over named nodes. Both add
-/// replicas, see there.
-pub trait BucketHash {
-    /// The bucket of a key among `n`, in `0..n`; 0 if `n` is 0. An `n` above
-    /// [`MAX_BUCKETS`](crate::limits::MAX_BUCKETS) counts as that.
-    fn bucket(&self, hash: KeyHash, n: u32) -> u32;
-
-    /// The short name that options and saved forms use. A function of your own may have any name: it
-    /// enters fingerprints and saved forms as `own:` and the name, so it is never taken for one of
-    /// this crate, and two of your own are told apart by their names alone.
-    fn name(&self) -> &'static str;
-
-    /// True for the functions of this crate, which alone can name the seal.
-    #[doc(hidden)]
-    fn is_of_this_crate(&self, _: seal::Seal) -> bool {
-        false
-    }
-
-    /// Writes the bucket of each hash to `out`, as far as both slices reach, and returns how many
-    /// were written.
-    fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
-        let mut done = 0;
-        for (place, hash) in out.iter_mut().zip(hashes) {
-            *place = self.bucket(KeyHash::from_hash(*hash), n);
-            done += 1;
-        }
-        done
-    }
-}

@@ -2,7 +2,7 @@
 
 use super::batch::owners;
 use super::buckets::{PROMISES, first_buckets, next_bucket, next_buckets, put};
-use super::{BucketHash, recorded_name};
+use super::function::{BucketHash, recorded_name};
 use crate::error::{Error, NodeFault};
 use crate::hash::KeyHash;
 use crate::node::{NodeIdx, Weight};

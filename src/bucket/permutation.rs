@@ -16,7 +16,7 @@ const DOMAIN: u64 = 0x7065_726D_7574_6531;
 
 /// How far a key's permutation of `0..n` was read: elements taken from each octave.
 #[derive(Clone, Debug)]
-pub(super) struct Permutation {
+pub(super) struct BucketPermutation {
     key: u64,
     n: u32,
     /// The octave that holds bucket n − 1.
@@ -26,7 +26,7 @@ pub(super) struct Permutation {
     taken: [u32; OCTAVES],
 }
 
-impl Permutation {
+impl BucketPermutation {
     /// Of `n` ≥ 1 buckets.
     pub(super) fn new(hash: KeyHash, n: u32) -> Self {
         let top = u32::BITS - n.saturating_sub(1).leading_zeros();

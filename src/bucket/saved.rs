@@ -1,6 +1,7 @@
 //! What numbered buckets save beyond the nodes: the numbering.
 
-use super::{BucketHash, Numbered, recorded_name};
+use super::function::{BucketHash, recorded_name};
+use super::numbered::Numbered;
 use crate::error::Error;
 use crate::placement::{
     RestoreLimit, SavedState, Saves, equal_weights, numbering, order, other_algorithm,

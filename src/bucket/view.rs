@@ -1,6 +1,10 @@
 //! The numbering as a diff sees it.
 
-use super::{Buckets, FlipHash, Jump, JumpBack, JumpGuava, Numbered};
+use super::buckets::Buckets;
+use super::flip::FlipHash;
+use super::jump::{Jump, JumpGuava};
+use super::jump_back::JumpBack;
+use super::numbered::Numbered;
 use crate::placement::{BucketNodes, Numbering, Structure, View, Viewed};
 
 /// The function's name, and whether among n buckets and m > n a key of any old bucket goes to each

@@ -1,7 +1,7 @@
 //! A node as the user describes it.
 
-use super::Weight;
 use super::label::NodeLabel;
+use super::weight::Weight;
 use crate::hash::StableHash;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -13,6 +13,9 @@
 //! Both forms share their scores; with equal weights they give the same answers up to the last bit
 //! of the logarithm.
 
+mod guarantees;
+#[cfg(feature = "alloc")]
+mod named;
 mod plain;
 #[cfg(all(feature = "alloc", feature = "serde"))]
 mod saved;
@@ -22,25 +25,10 @@ mod view;
 #[cfg(feature = "alloc")]
 mod weighted;
 
-use crate::placement::Guarantees;
 #[cfg(feature = "alloc")]
-pub use plain::Rendezvous;
+pub use named::Rendezvous;
 #[cfg(all(feature = "alloc", feature = "serde"))]
 pub(crate) use saved::{RendezvousState, WeightedRendezvousState};
 pub use slice::{RendezvousSlice, WeightedRendezvousSlice};
 #[cfg(feature = "alloc")]
 pub use weighted::WeightedRendezvous;
-
-/// A score depends on the key and on one node alone, so a change of one node moves only that node in
-/// the order of the scores.
-const PROMISES: Guarantees = Guarantees {
-    minimal_owner: true,
-    minimal_replicas: true,
-    minimal_order: true,
-    order_free: true,
-    any_removal: true,
-    ..Guarantees::none()
-};
-
-const WEIGHTED_PROMISES: Guarantees =
-    Guarantees { minimal_reweight: true, weights: true, ..PROMISES };

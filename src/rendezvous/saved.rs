@@ -1,6 +1,7 @@
 //! What rendezvous hashing saves beyond the nodes: nothing.
 
-use super::{Rendezvous, WeightedRendezvous};
+use super::named::Rendezvous;
+use super::weighted::WeightedRendezvous;
 use crate::error::Error;
 use crate::placement::{Build, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;

@@ -82,7 +82,7 @@ impl Placement for RendezvousSlice<'_> {
     }
 
     fn guarantees(&self) -> Guarantees {
-        super::PROMISES
+        super::guarantees::PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
@@ -209,7 +209,7 @@ impl Placement for WeightedRendezvousSlice<'_> {
     }
 
     fn guarantees(&self) -> Guarantees {
-        super::WEIGHTED_PROMISES
+        super::guarantees::WEIGHTED_PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {

@@ -1,6 +1,8 @@
 //! The scores as a diff sees them.
 
-use super::{Rendezvous, RendezvousSlice, WeightedRendezvous, WeightedRendezvousSlice};
+use super::named::Rendezvous;
+use super::slice::{RendezvousSlice, WeightedRendezvousSlice};
+use super::weighted::WeightedRendezvous;
 use crate::placement::{Scores, Structure, View, Viewed};
 
 impl Viewed for Rendezvous {

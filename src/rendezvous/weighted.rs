@@ -76,7 +76,7 @@ impl Placement for WeightedRendezvous {
     }
 
     fn guarantees(&self) -> Guarantees {
-        super::WEIGHTED_PROMISES
+        super::guarantees::WEIGHTED_PROMISES
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {

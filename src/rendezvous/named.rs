@@ -1,0 +1,132 @@
+//! Rendezvous hashing without weights over named nodes.
+
+use super::guarantees::PROMISES;
+use super::plain;
+use crate::error::Error;
+use crate::hash::KeyHash;
+use crate::node::NodeIdx;
+use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
+use crate::score::Seed;
+use crate::topology::{Change, Members};
+use alloc::sync::Arc;
+
+/// Rendezvous hashing over named nodes, without weights; unequal weights are refused.
+///
+/// **Time** — O(n) a lookup, about one nanosecond a node; k replicas in one pass for k up to
+/// 16, in O(n log k) beyond. **Memory** — 12 bytes a node. **What moves** — only keys of the node that leaves, only
+/// keys the node that joins wins: exactly 1/n of them on average. **Weights** — none, see
+/// [`WeightedRendezvous`](crate::WeightedRendezvous). **History** — none. **Take another** —
+/// a ring from some hundred nodes on. **Source** — Thaler & Ravishankar 1998, DOI
+/// 10.1109/90.663936.
+///
+/// ```
+/// use apportion::Locator;
+///
+/// let pool = Locator::rendezvous(["a", "b", "c"])?;
+/// let owner = *pool.get("key").unwrap();
+/// let smaller = pool.without(owner)?;
+/// // The next in line takes over.
+/// assert_eq!(smaller.get("key"), pool.candidates("key").nth(1).map(|(_, n)| n));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+#[doc(alias = "hrw")]
+#[doc(alias = "highest random weight")]
+#[derive(Clone, Debug)]
+pub struct Rendezvous {
+    seeds: Arc<[Seed]>,
+    nodes: Arc<[NodeIdx]>,
+    slots: usize,
+}
+
+const NAME: &str = "rendezvous";
+
+impl Rendezvous {
+    #[inline]
+    fn node(&self, entry: usize) -> Option<NodeIdx> {
+        self.nodes.get(entry).copied()
+    }
+
+    /// Puts the nodes in place of the numbers of their entries.
+    #[inline]
+    fn name(&self, out: &mut [NodeIdx], found: usize) -> usize {
+        for place in out.iter_mut().take(found) {
+            *place = self.node(place.index()).unwrap_or(*place);
+        }
+        found
+    }
+}
+
+impl Placement for Rendezvous {
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn live(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        PROMISES
+    }
+
+    fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
+        self.node(plain::best(&self.seeds, |seed| *seed, key)?)
+    }
+
+    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
+        self.node(plain::next(&self.seeds, |seed| *seed, walk, |_| true)?)
+    }
+
+    fn next_candidate_where(
+        &self,
+        walk: &mut Walk,
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let accept = |entry| self.node(entry).is_some_and(&mut *accept);
+        self.node(plain::next(&self.seeds, |seed| *seed, walk, accept)?)
+    }
+
+    fn next_candidates(
+        &self,
+        walk: &mut Walk,
+        out: &mut [NodeIdx],
+        accept: &mut dyn FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let accept = |entry| self.node(entry).is_some_and(&mut *accept);
+        let found = plain::next_batch(&self.seeds, |seed| *seed, walk, out, accept);
+        self.name(out, found)
+    }
+
+    fn walk_repeats(&self) -> bool {
+        false
+    }
+
+    fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
+        let mut walk = Walk::new(key);
+        let found = plain::next_batch(&self.seeds, |seed| *seed, &mut walk, out, |_| true);
+        self.name(out, found)
+    }
+}
+
+impl crate::placement::sealed::Seal for Rendezvous {}
+
+impl Build for Rendezvous {
+    type Config = ();
+
+    fn build((): &(), members: &Members) -> Result<Self, Error> {
+        equal_weights(NAME, members)?;
+        Ok(Self {
+            seeds: members.live_entries().map(|(_, m)| Seed::new(m.identity)).collect(),
+            nodes: members.iter_live().collect(),
+            slots: members.slots(),
+        })
+    }
+
+    fn update(&self, _: &[Change], _: &Members, after: &Members) -> Result<Self, Error> {
+        Self::build(&(), after)
+    }
+
+    fn fingerprint(&self, members: &Members) -> u64 {
+        FingerprintOf { algorithm: "rendezvous 1", members }.with([])
+    }
+}
