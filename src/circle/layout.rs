@@ -69,7 +69,9 @@ impl Circle {
             let rest = self.points.get(from..).unwrap_or_default();
             let mut end = from + rest.partition_point(|old| *old < point);
             while let Some(old) = self.point(end).filter(|old| old.0 == point) {
-                if order(old, (point, node)).is_gt() {
+                // The slot of a node that left may be another node's now, which says nothing about
+                // its old points.
+                if !merged.is_gone(old.1) && order(old, (point, node)).is_gt() {
                     break;
                 }
                 end += 1;
@@ -123,6 +125,11 @@ struct Merged<'a> {
 }
 
 impl Merged<'_> {
+    /// True if the node gives up its old points.
+    fn is_gone(&self, node: NodeIdx) -> bool {
+        self.gone.as_ref().is_some_and(|gone| gone.get(node.index()) == Some(&true))
+    }
+
     /// Takes over a run of old points, without those that are given up.
     fn take(&mut self, run: Range<usize>) {
         steps::count(run.len() as u64 + 1);

@@ -5,7 +5,7 @@ use apportion::{
     GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
     Ring, Rule, Topology, count_moves,
 };
-use apportion_properties::support;
+use apportion_properties::support::{self, Draws};
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
     result.err().unwrap().to_string()
@@ -378,4 +378,32 @@ fn functions_emit_all_points_of_a_label() {
         error(Locator::label_points_of(support::topology(&[1, 1]), silent)),
         "node \"n1\" has a weight above 0 and no points; give it points or weight 0"
     );
+}
+
+/// Points of different nodes that are equal are in the order of a fresh ring, too, where a node
+/// leaves and another one takes its slot in one step.
+#[test]
+fn equal_points_after_a_slot_is_used_again() {
+    // 64 places for some 100 points.
+    let point = |label: &[u8], number: u32| {
+        Members::identity_of(&[label, &number.to_le_bytes()].concat()) & (63 << 58)
+    };
+    let node = |name: u64, weight: u64| Node::new(format!("n{name}")).weight(weight);
+    let mut draws = Draws(0x51_0715);
+    let rules = [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest];
+    for rule in rules {
+        let config = LabelPointsConfig::per_weight(3, point).rule(rule);
+        let ring =
+            |nodes: Topology<String>| Locator::label_points_of(nodes, config.clone()).unwrap();
+        let mut value = ring(Topology::of((0..9).map(|name| node(name, 2))).unwrap());
+        for round in 0..400 {
+            let mut names: Vec<u64> = (0..24).collect();
+            draws.shuffle(&mut names);
+            let nodes = names[..8].iter().map(|name| node(*name, 1 + draws.below(5)));
+            let nodes: Vec<Node<String>> = nodes.collect();
+            value = value.replaced_by(nodes.clone()).unwrap();
+            let fresh = ring(Topology::of(nodes).unwrap());
+            assert_eq!(value.fingerprint(), fresh.fingerprint(), "{rule:?} {round}");
+        }
+    }
 }
