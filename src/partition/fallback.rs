@@ -7,8 +7,8 @@ use crate::topology::Members;
 use alloc::vec::Vec;
 
 /// All live nodes in the order of weighted rendezvous hashing, which depends on a key, on labels and
-/// on weights alone: whoever has no room hands its keys on to the others in proportion to their
-/// weights, and slots decide nothing.
+/// on weights alone: the keys of a full node go to the others in proportion to their weights, and slots
+/// decide nothing.
 #[derive(PartialEq, Eq, Debug)]
 pub(super) struct Fallback {
     entries: Vec<WeightedSeed>,

@@ -128,7 +128,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
     let mut search = Search {
         leaders: Leaders::new(work),
         firsts: firsts(work),
-        holders: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
+        by_leaf: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
         left: left(work, &moved),
         new_firsts: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
         moved,
@@ -189,7 +189,7 @@ struct Search {
     leaders: Leaders,
     firsts: Vec<Vec<u32>>,
     /// Who held what before.
-    holders: PartitionsByLeaf,
+    by_leaf: PartitionsByLeaf,
     /// Partitions that each leaf had left in the beginning.
     left: Vec<Vec<u32>>,
     /// Partitions with a new holder in the beginning, and those with a new first one.
@@ -328,10 +328,10 @@ impl Search {
             if gone || !work.fits(p, y, x) || self.leaders.change(y, x) >= 0 {
                 continue;
             }
-            let count = self.holders.of(x).len();
+            let count = self.by_leaf.of(x).len();
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
-                let Some(q) = self.holders.of(x).get(turn) else { break };
+                let Some(q) = self.by_leaf.of(x).get(turn) else { break };
                 if work.is_on(q, x) && leader(work, q) != x && self.exchange(work, (p, y), (q, x)) {
                     return true;
                 }

@@ -21,7 +21,7 @@ pub(super) const NO_PARTNER: (u32, u32) = (NONE, NONE);
 #[derive(Debug)]
 pub(super) struct Partners {
     /// Who was on each leaf in the beginning.
-    holders: PartitionsByLeaf,
+    by_leaf: PartitionsByLeaf,
     /// Partitions with a new holder that left each leaf; some are there again.
     left_by_leaf: Vec<Vec<u32>>,
     /// Of each partition the first holder that is new, `NONE` without one; nothing of a fresh table.
@@ -41,7 +41,7 @@ impl Partners {
         let free = |place: &u32| is_free(work, *place, fresh);
         let partitions = if fresh { 0 } else { work.partitions };
         Self {
-            holders: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.replicas),
+            by_leaf: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.replicas),
             left_by_leaf: left_by_leaf(work),
             movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
             moved: (0..work.rows.len() as u32).filter(free).collect(),
@@ -160,7 +160,7 @@ impl Partners {
             let choice = self.ahead(2 * turn, self.homes.len() + 1);
             if let Some(home) = self.homes.get(choice).copied() {
                 // A node that was drained holds none.
-                let held = self.holders.of(home);
+                let held = self.by_leaf.of(home);
                 let index = self.ahead(2 * turn + 1, held.len().max(1));
                 *partner = held.get(index).map_or(NO_PARTNER, |other| (other, home));
             } else {

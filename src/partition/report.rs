@@ -183,11 +183,11 @@ impl Planner<'_> {
             _ => tree.domain(leaf, 0) as usize,
         };
         let all = at(&self.problem.quotas.exact, 0);
-        let holders = PartitionsByLeaf::new(tree.leaves(), &sets.rows, sets.each);
+        let by_leaf = PartitionsByLeaf::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];
         let mut touched: Vec<u32> = Vec::new();
         for a in 0..tree.leaves() as u32 {
-            for partition in holders.of(a).iter() {
+            for partition in by_leaf.of(a).iter() {
                 let others = sets.row(partition).iter().filter(|leaf| **leaf != NONE);
                 for b in others.filter(|b| domain(**b) != domain(a)) {
                     if at(&shared, *b as usize) == 0 {

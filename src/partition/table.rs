@@ -6,7 +6,7 @@ use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
 use crate::hash::mix::{last_of, reduce};
-use crate::node::NodeIdx;
+use crate::node::{NodeIdx, Weight};
 use crate::placement::{Guarantees, NodeList, Placement, Rows, Structure, View, Viewed, Walk};
 use crate::slips::OrSlip;
 use crate::topology::Members;
@@ -45,7 +45,7 @@ pub struct PartitionTable {
     slots: usize,
     live: usize,
     owners: Arc<Owners>,
-    behind: Arc<Fallback>,
+    fallback: Arc<Fallback>,
 }
 
 #[derive(PartialEq, Eq, Debug)]
@@ -74,7 +74,7 @@ impl PartitionTable {
         }
         for (partition, row) in (0..).zip(rows.chunks_exact(replicas as usize)) {
             for (i, node) in row.iter().enumerate() {
-                if !members.weight(*node).is_some_and(crate::Weight::is_live) {
+                if !members.weight(*node).is_some_and(Weight::is_live) {
                     let what = "a partition's row";
                     return Err(PartitionFault::Slot { what, slot: node.get() }.into());
                 }
@@ -144,8 +144,8 @@ impl PartitionTable {
             Owners::Wide(rows.map(NodeIdx::get).collect())
         };
         let (config, owners) = (Arc::new(config), Arc::new(owners));
-        let behind = Arc::new(Fallback::new(members));
-        Self { config, partitions, replicas, slots, live: members.live(), owners, behind }
+        let fallback = Arc::new(Fallback::new(members));
+        Self { config, partitions, replicas, slots, live: members.live(), owners, fallback }
     }
 
     /// Its size, and the rules that a change of nodes keeps: those it was planned under, none if
@@ -342,7 +342,7 @@ impl Placement for PartitionTable {
     ) -> Option<NodeIdx> {
         self.next_holder(walk, accept).or_else(|| {
             let partition = self.partition(walk.key());
-            self.behind.next(walk, |node| !self.holds(partition, node) && accept(node))
+            self.fallback.next(walk, |node| !self.holds(partition, node) && accept(node))
         })
     }
 
@@ -363,7 +363,7 @@ impl Placement for PartitionTable {
         found
             + rest.map_or(0, |rest| {
                 let other = |node| !self.holds(partition, node) && accept(node);
-                self.behind.next_batch(walk, rest, other)
+                self.fallback.next_batch(walk, rest, other)
             })
     }
 

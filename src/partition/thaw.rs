@@ -293,7 +293,7 @@ fn blocking_partitions(
 /// Lets partitions that are not to be frozen move in place of thawed ones, where that costs nothing.
 fn return_to_soft(problem: &Problem<'_>, work: &mut Work<'_>) {
     let soft = &problem.constraints.soft;
-    let mut holders = None;
+    let mut by_leaf = None;
     for p in soft.iter().copied().filter(|p| !work.constraints.frozen.contains(p)) {
         let old: Vec<u32> = work.old_row(p).to_vec();
         let lost = old.iter().copied().filter(|leaf| *leaf != NONE);
@@ -301,7 +301,7 @@ fn return_to_soft(problem: &Problem<'_>, work: &mut Work<'_>) {
             if work.is_on(p, x) || problem.quotas.is_empty(work.tree, x) {
                 continue;
             }
-            let holders = holders
+            let by_leaf = by_leaf
                 .get_or_insert_with(|| PartitionsByLeaf::before(work.tree.leaves(), &work.before));
             let row: Vec<u32> = work.row(p).to_vec();
             let new =
@@ -315,7 +315,7 @@ fn return_to_soft(problem: &Problem<'_>, work: &mut Work<'_>) {
                         && work.fits(*q, x, y)
                         && work.may_exchange((p, y), (*q, x))
                 };
-                holders.of(x).iter().take(TRIES).find(can_give).map(|q| (y, q))
+                by_leaf.of(x).iter().take(TRIES).find(can_give).map(|q| (y, q))
             });
             if let Some((y, q)) = found {
                 work.put(p, y, x);

@@ -50,7 +50,7 @@ pub(super) fn augment(
         } else if unmoved_only {
             unmoved_only = false;
             if search.distance() == 1 {
-                direct::direct(work, targets, search.holders(), Scope::All);
+                direct::direct(work, targets, search.by_leaf(), Scope::All);
                 search.list_displaced(work);
                 unplaced.retain(|partition| work.row(*partition).contains(&NONE));
             }

@@ -224,7 +224,7 @@ impl Blocking {
                 NextArc::Kept(i) => {
                     let leaf = leaf?;
                     let dear = (search.key_potential(potential, 1), layer + 1);
-                    match search.holders.of(leaf).get(i as usize) {
+                    match search.by_leaf.of(leaf).get(i as usize) {
                         Some(partition) if self.unused.has(dear) => {
                             let to = (!at(&search.is_listed, partition as usize))
                                 .then(|| {

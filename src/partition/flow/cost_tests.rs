@@ -155,10 +155,10 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let mut work =
             Work::new(&planner.problem.tree, &planner.problem.constraints, 40, 3, before);
         start::start(&mut work, &planner.problem.quotas.ceils[planner.problem.tree.domains()..]);
-        let holders = PartitionsByLeaf::before(20, &work.before);
+        let by_leaf = PartitionsByLeaf::before(20, &work.before);
         let mut targets =
             targets::targets(&planner.problem.tree, &planner.problem.quotas, &work.loads);
-        let mut search = Residual::new(&work, &holders, Potentials::zero(&work));
+        let mut search = Residual::new(&work, &by_leaf, Potentials::zero(&work));
         search.ignore_costs(&work, true);
         augment(&mut work, &mut targets, &planner.problem.quotas, &mut search, None).unwrap();
         assert!(is_right(&work, &targets, &planner.problem.quotas), "{seed}");

@@ -19,7 +19,7 @@ const TRIES: usize = 256;
 pub(super) fn direct(
     work: &mut Work<'_>,
     targets: &[u64],
-    holders: &PartitionsByLeaf,
+    by_leaf: &PartitionsByLeaf,
     scope: Scope,
 ) {
     let mut deficits = Deficits::new(work, targets);
@@ -44,7 +44,7 @@ pub(super) fn direct(
     givers.sort_unstable();
     for (_, leaf) in givers {
         let mut left = work.surplus(targets, leaf);
-        for partition in from_offset(holders, leaf) {
+        for partition in from_offset(by_leaf, leaf) {
             if left == 0 || deficits.is_empty() {
                 break;
             }
@@ -65,18 +65,18 @@ pub(super) fn direct(
 
 /// What a leaf held, from some place on: neighbours in the table would always move together
 /// otherwise.
-fn from_offset(holders: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
-    let held = holders.of(leaf);
+fn from_offset(by_leaf: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
+    let held = by_leaf.of(leaf);
     let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
     held.from(start)
 }
 
 /// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer
 /// replicas now, or some that may not stay together. Costs nothing.
-pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], holders: &PartitionsByLeaf) {
+pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], by_leaf: &PartitionsByLeaf) {
     for leaf in 0..work.tree.leaves() as u32 {
         let mut left = work.surplus(targets, leaf);
-        for partition in from_offset(holders, leaf) {
+        for partition in from_offset(by_leaf, leaf) {
             if left == 0 {
                 break;
             }
@@ -98,10 +98,10 @@ pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], holders: &Partit
 
 /// Takes a replica of a partition that moved twice back, and moves that of one that did not move
 /// from the same leaf to the same leaf, wherever such a one is found at once.
-pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, holders: &PartitionsByLeaf) {
+pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, by_leaf: &PartitionsByLeaf) {
     for partition in 0..work.partitions {
         while work.moved(partition) >= 2 {
-            let Some((other, home, away)) = exchange(work, quotas, holders, partition) else {
+            let Some((other, home, away)) = exchange(work, quotas, by_leaf, partition) else {
                 break;
             };
             work.put(partition, away, home);
@@ -114,7 +114,7 @@ pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, holders: &
 fn exchange(
     work: &Work<'_>,
     quotas: &Quotas,
-    holders: &PartitionsByLeaf,
+    by_leaf: &PartitionsByLeaf,
     partition: u32,
 ) -> Option<(u32, u32, u32)> {
     for home in work.old_row(partition).iter().copied() {
@@ -132,7 +132,7 @@ fn exchange(
             }
             let free =
                 |other: &u32| is_first_move(work, *other, home) && work.fits(*other, home, away);
-            if let Some(other) = from_offset(holders, home).take(TRIES).find(free) {
+            if let Some(other) = from_offset(by_leaf, home).take(TRIES).find(free) {
                 return Some((other, home, away));
             }
         }

@@ -90,8 +90,8 @@ impl Residual<'_> {
             return;
         }
         let paid_key = (self.key_potential(potential, 1), 0);
-        let holders = self.holders;
-        for partition in holders.of(leaf).iter() {
+        let by_leaf = self.by_leaf;
+        for partition in by_leaf.of(leaf).iter() {
             self.count_effort(1);
             if !self.unreached.has(paid_key) {
                 break;

@@ -59,26 +59,26 @@ fn settled(
 ) -> Result<Potentials, Stuck> {
     let ceils = quotas.ceils.get(work.tree.domains()..).unwrap_or_default();
     start::start(work, ceils);
-    let holders = PartitionsByLeaf::before(work.tree.leaves(), &work.before);
+    let by_leaf = PartitionsByLeaf::before(work.tree.leaves(), &work.before);
     *targets = targets::targets(work.tree, quotas, &work.loads);
     let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
     let potentials = if crowded {
-        direct::return_home(work, targets, &holders);
-        let mut search = Residual::new(work, &holders, Potentials::zero(work));
+        direct::return_home(work, targets, &by_leaf);
+        let mut search = Residual::new(work, &by_leaf, Potentials::zero(work));
         augment(work, targets, quotas, &mut search, Some(0))?;
         search.potentials()
     } else {
         Potentials::beside_tree(work, targets, quotas)
     };
-    direct::direct(work, targets, &holders, Scope::Unmoved);
-    direct::undo_second_moves(work, quotas, &holders);
+    direct::direct(work, targets, &by_leaf, Scope::Unmoved);
+    direct::undo_second_moves(work, quotas, &by_leaf);
     let moved_once = || (0..work.partitions).all(|partition| work.moved(partition) < 2);
     if !any_deficit(work, targets) && moved_once() {
         return Ok(potentials);
     }
-    let mut search = Residual::new(work, &holders, potentials);
+    let mut search = Residual::new(work, &by_leaf, potentials);
     augment(work, targets, quotas, &mut search, None)?;
-    direct::undo_second_moves(work, quotas, &holders);
+    direct::undo_second_moves(work, quotas, &by_leaf);
     search.list_displaced(work);
     single_moves::single_moves(work, targets, quotas, &mut search);
     Ok(search.potentials())

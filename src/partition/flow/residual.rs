@@ -54,7 +54,7 @@ pub(super) struct Via {
 /// that its potential says, and which leaves an arc may lead to is a matter of their potential.
 #[derive(Debug)]
 pub(super) struct Residual<'h> {
-    pub(super) holders: &'h PartitionsByLeaf,
+    pub(super) by_leaf: &'h PartitionsByLeaf,
     /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
     pub(super) displaced: Vec<Vec<u32>>,
     pub(super) is_listed: Vec<bool>,
@@ -82,12 +82,12 @@ pub(super) struct Residual<'h> {
 impl<'h> Residual<'h> {
     pub(super) fn new(
         work: &Work<'_>,
-        holders: &'h PartitionsByLeaf,
+        by_leaf: &'h PartitionsByLeaf,
         potentials: Potentials,
     ) -> Self {
         let vertices = work.tree.vertices();
         let mut residual = Self {
-            holders,
+            by_leaf,
             displaced: vec![Vec::new(); work.tree.leaves()],
             is_listed: vec![false; work.partitions as usize],
             unreached: UnreachedLeaves::new(work),
@@ -170,8 +170,8 @@ impl<'h> Residual<'h> {
         self.displaced.get(leaf as usize)?.get(i as usize).copied()
     }
 
-    pub(super) fn holders(&self) -> &'h PartitionsByLeaf {
-        self.holders
+    pub(super) fn by_leaf(&self) -> &'h PartitionsByLeaf {
+        self.by_leaf
     }
 
     /// Takes notice of all rows anew.
