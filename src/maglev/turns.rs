@@ -18,7 +18,7 @@ pub(super) struct Turns<'a> {
     nodes: &'a [Entrant],
     max_weight: u64,
     /// Turns each node had.
-    turns_taken: Vec<u32>,
+    per_node: Vec<u32>,
     /// The first node of each round's list, and after each node the next one.
     rounds: Vec<u32>,
     next: Vec<u32>,
@@ -33,7 +33,7 @@ impl<'a> Turns<'a> {
         Self {
             nodes,
             max_weight: nodes.iter().map(|node| node.weight).max().unwrap_or(1),
-            turns_taken: vec![0; nodes.len()],
+            per_node: vec![0; nodes.len()],
             rounds: vec![NONE; entries as usize + 1],
             next: vec![NONE; nodes.len()],
             round: 1,
@@ -45,21 +45,18 @@ impl<'a> Turns<'a> {
     /// Puts a node into the list of the round in which it is due again.
     fn schedule(&mut self, node: u32) {
         let at = node as usize;
-        let (Some(entrant), Some(turns_taken)) = (self.nodes.get(at), self.turns_taken.get_mut(at))
-        else {
+        let (Some(entrant), Some(turns)) = (self.nodes.get(at), self.per_node.get_mut(at)) else {
             return;
         };
-        *turns_taken += 1;
+        *turns += 1;
         let weight = entrant.weight.max(1);
-        let queue = match self.max_weight.checked_mul(u64::from(*turns_taken)) {
+        let round = match self.max_weight.checked_mul(u64::from(*turns)) {
             Some(sum) => u128::from(sum.div_ceil(weight)),
-            None => {
-                (u128::from(*turns_taken) * u128::from(self.max_weight)).div_ceil(weight.into())
-            }
+            None => (u128::from(*turns) * u128::from(self.max_weight)).div_ceil(weight.into()),
         };
-        let queue = usize::try_from(queue).unwrap_or(usize::MAX).max(self.round + 1);
+        let round = usize::try_from(round).unwrap_or(usize::MAX).max(self.round + 1);
         // Beyond the last round the table is full.
-        if let (Some(first), Some(next)) = (self.rounds.get_mut(queue), self.next.get_mut(at)) {
+        if let (Some(first), Some(next)) = (self.rounds.get_mut(round), self.next.get_mut(at)) {
             *next = core::mem::replace(first, node);
         }
     }
