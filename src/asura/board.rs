@@ -32,7 +32,7 @@ pub(super) const DARTS: u16 = 256;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// As a [`Placement`] it has its slots as slots.
+/// As a [`Placement`](crate::Placement) it has its slots as slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AsuraBoard {
     exponent: u32,

@@ -23,8 +23,8 @@ pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'s
 /// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
 /// `n` grows by one, a key stays or moves to the new bucket.
 ///
-/// Buckets are numbers: only the last one can leave. [`Buckets`] makes a placement over slots
-/// `0..n` of it without any memory, [`Numbered`] one over named nodes. Both add
+/// Buckets are numbers: only the last one can leave. [`Buckets`](crate::bucket::Buckets) makes a placement over slots
+/// `0..n` of it without any memory, [`Numbered`](crate::bucket::Numbered) one over named nodes. Both add
 /// replicas, see there.
 pub trait BucketHash {
     /// The bucket of a key among `n`, in `0..n`; 0 if `n` is 0. An `n` above
