@@ -219,8 +219,14 @@ fn altered_values_are_refused() {
             alter(&asura, r#""exponent":4"#, r#""exponent":3"#),
             "board of 2^3 slots has no room for 13",
         ),
-        (alter(&asura, r#""exponent":4"#, r#""exponent":32"#), "an Asura board has at most 2^31 slots, got 2^32"),
-        (alter(&asura, r#""unit":0"#, r#""unit":64"#), "the saved board's unit of weight is at most 2^63, got 2^64"),
+        (
+            alter(&asura, r#""exponent":4"#, r#""exponent":32"#),
+            "an Asura board has at most 2^31 slots, got 2^32",
+        ),
+        (
+            alter(&asura, r#""unit":0"#, r#""unit":64"#),
+            "the saved board's unit of weight is at most 2^63, got 2^64",
+        ),
         (
             alter(&asura, r#""unit":0"#, r#""unit":1"#),
             "the saved board gives 7 slots to the node in slot 0, whose weight needs 4",
@@ -230,8 +236,14 @@ fn altered_values_are_refused() {
             "the saved board has no unit of weight, but the node in slot 0 has a weight",
         ),
         (alter(&asura, r#""darts":256"#, r#""darts":255"#), "the saved value was altered"),
-        (alter(&asura, r#""darts":256"#, r#""darts":1024"#), "an Asura board takes at most 1023 darts, got 1024"),
-        (alter(&asura, "[0,1,null,", "[0,1,9,"), "gives a slot to node slot 9, where there is no node"),
+        (
+            alter(&asura, r#""darts":256"#, r#""darts":1024"#),
+            "an Asura board takes at most 1023 darts, got 1024",
+        ),
+        (
+            alter(&asura, "[0,1,null,", "[0,1,9,"),
+            "gives a slot to node slot 9, where there is no node",
+        ),
         (
             alter(&asura, "[0,1,null,", "[0,1,2,"),
             "gives 1 slot to the node in slot 2, whose weight needs 0",
@@ -259,7 +271,10 @@ fn altered_values_are_refused() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let saved: Saved<String> = serde_json::from_str(&ring).unwrap();
     let error = saved.restore::<Numbered<JumpBack>, _>(Xxh3).unwrap_err().to_string();
-    assert_eq!(error, "saved from ring, but jump-back is asked for");
+    assert_eq!(
+        error,
+        "the saved value is of algorithm ring, and it is restored as jump-back; restore it as ring"
+    );
 }
 
 #[test]
