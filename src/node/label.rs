@@ -14,36 +14,55 @@ use core::ops::Deref;
 /// the bytes alone.
 ///
 /// ```text
-/// bytes:  label (len bytes) ─ text for messages, UTF-8; empty where the bytes print as what they are
+/// label ─ text for messages, UTF-8; empty where the label prints as what it is ─ length of the
+///         text in two bytes, little-endian
 /// ```
 #[derive(Clone)]
-pub(crate) struct NodeLabel {
-    bytes: Arc<[u8]>,
-    len: usize,
-}
+pub(crate) struct NodeLabel(Arc<[u8]>);
+
+/// Bytes of the text that are kept at most: messages are for reading.
+const TEXT_MAX: usize = 1024;
+
+/// Bytes of the length of the text.
+const TRAILER: usize = 2;
 
 impl NodeLabel {
     /// The label of a node that is its own label.
     pub(crate) fn of(id: &(impl StableHash + ?Sized)) -> Self {
-        let mut bytes = label_of(id);
-        let len = bytes.len();
+        let bytes = label_of(id);
         let mut same = SameAsText { rest: &bytes, open: false };
         // Most labels are text: nothing is kept of what prints like its bytes.
-        if write!(same, "{}", Described(id)).is_err() {
-            bytes.extend_from_slice(alloc::format!("{}", Described(id)).as_bytes());
+        if write!(same, "{}", Described(id)).is_ok() {
+            return Self::new(bytes, "");
         }
-        Self { bytes: bytes.into(), len }
+        Self::new(bytes, &alloc::format!("{}", Described(id)))
+    }
+
+    fn new(mut bytes: Vec<u8>, text: &str) -> Self {
+        let length = (0..=text.len().min(TEXT_MAX)).rev().find(|at| text.is_char_boundary(*at));
+        let text = length.and_then(|length| text.get(..length)).unwrap_or_default();
+        bytes.reserve_exact(text.len() + TRAILER);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(&(text.len() as u16).to_le_bytes());
+        Self(bytes.into())
+    }
+
+    /// The label and the text.
+    #[inline]
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let Some((rest, trailer)) = self.0.split_last_chunk::<TRAILER>() else { return (&[], &[]) };
+        let text = usize::from(u16::from_le_bytes(*trailer));
+        rest.split_at_checked(rest.len() - text.min(rest.len())).unwrap_or_default()
     }
 
     /// A label of bytes of which nothing else is known.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.into(), len: bytes.len() }
+        Self::new(bytes.to_vec(), "")
     }
 
     /// What was printed when the value was known; `None` where the bytes print as what they are.
     fn text(&self) -> Option<&str> {
-        let text = self.bytes.get(self.len..).filter(|text| !text.is_empty())?;
-        core::str::from_utf8(text).ok()
+        core::str::from_utf8(self.parts().1).ok().filter(|text| !text.is_empty())
     }
 
     /// True if it prints as its bytes.
@@ -70,14 +89,14 @@ impl Deref for NodeLabel {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+        self.parts().0
     }
 }
 
 impl PartialEq for NodeLabel {
     fn eq(&self, other: &Self) -> bool {
         // Most are compared with themselves.
-        Arc::ptr_eq(&self.bytes, &other.bytes) || **self == **other
+        Arc::ptr_eq(&self.0, &other.0) || **self == **other
     }
 }
 

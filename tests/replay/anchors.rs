@@ -37,7 +37,7 @@ fn buckets(input: &mut Input<'_>) {
     keys.extend((0..3).map(|i| drawn_again(word(seed, i), 1 + i % 2)));
     let built = AnchorBuckets::new(size);
     if size > MAX_ANCHOR_BUCKETS {
-        assert!(built.unwrap_err().to_string().starts_with(&size.to_string()));
+        assert!(built.unwrap_err().to_string().contains(&size.to_string()));
         return;
     }
     let mut side = Side { buckets: built.unwrap(), arrays: Arrays::new(size) };

@@ -34,7 +34,7 @@ fn pair(old: &Side, new: &Side, before: &[Option<&str>], after: &[Option<&str>])
     let diff = match (old.pool.diff(&new.pool), &shares) {
         (Ok(diff), Some(_)) => diff,
         (Err(error), None) => {
-            assert!(error.to_string().contains("by other changes than removals"), "{error}");
+            assert!(error.to_string().contains("come from the other by removals"), "{error}");
             return;
         }
         (result, _) => panic!("{result:?}: {:?} {:?}", old.model, new.model),

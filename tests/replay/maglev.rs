@@ -275,9 +275,13 @@ fn sizes(size: u32, nodes: &Locator<String, Maglev>) {
         Some(divisor) => Err(format!("{prime}, and {size} is divisible by {divisor}")),
         None => Ok(size),
     };
+    // The nearest prime is named besides.
+    let named = |found: Result<u32, String>| {
+        found.map_err(|error| error.split("; the nearest").next().unwrap_or_default().to_string())
+    };
     // Without nodes there is no table, however large it would be.
-    assert_eq!(build(&Topology::default()), expected);
+    assert_eq!(named(build(&Topology::default())), expected);
     if expected.is_err() {
-        assert_eq!(build(nodes.topology()), expected);
+        assert_eq!(named(build(nodes.topology())), expected);
     }
 }

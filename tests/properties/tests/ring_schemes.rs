@@ -230,7 +230,7 @@ mod saved {
         let hex = |point: u64| format!("\"{point:016x}\"");
         let cases = [
             (alter("first-at-or-after", "first-after"), "the saved value was altered"),
-            (alter("first-at-or-after", "second"), "there is no ring rule \"second\""),
+            (alter("first-at-or-after", "second"), "the saved ring has an unknown rule \"second\""),
             (alter(&hex(7), &hex(8)), "the saved value was altered"),
             (
                 alter(&hex(7), ""),
@@ -243,7 +243,7 @@ mod saved {
             // The first "n0" is the node's own label: the lists come after it.
             (
                 alter("[{\"text\":\"n1\"}", "[{\"text\":\"n0\"}"),
-                "not in the order of their labels, or one comes twice, at node \"n0\"",
+                "not in the order of their labels, or a label comes twice, at node \"n0\"",
             ),
             (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
             (

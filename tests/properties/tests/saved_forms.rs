@@ -175,8 +175,8 @@ fn same_limits<P: Savable>(locator: &Of<P>, derived: u64) {
         Err(error) => {
             assert!(derived > limit, "{derived}: {error}");
             let expected = format!(
-                "this value has {derived} ring points or table entries, more than the {limit} that \
-                 are restored by default: save it with `save_within`"
+                "this value has {derived} ring points or table entries, and at most {limit} are \
+                 restored by default; save it with `save_within`"
             );
             assert!(error.to_string().starts_with(&expected), "{error}");
             assert!(locator.save().is_err() && locator.save_within(derived - 1).is_err());
@@ -246,7 +246,7 @@ fn hostile_forms_take_bounded_memory() {
         let larger = RingConfig::default().scale(each * 4, 1);
         if let Ok(ring) = ring.rescaled(&larger) {
             let error = ring.save_within(u64::MAX).unwrap().restore::<Ring, _>(Xxh3).unwrap_err();
-            assert!(error.to_string().contains("points, more than"), "{error}");
+            assert!(error.to_string().contains("points, and at most"), "{error}");
         }
     }
     // A log that removes a bucket far up, and as many buckets as there can be.
