@@ -2,7 +2,9 @@
 
 mod common;
 
-use apportion::{Build, Locator, RingConfig, Topology};
+use apportion::{Locator, Topology};
+use apportion::placement::Build;
+use apportion::ring::RingConfig;
 use common::{SIZES, slow, topology};
 use criterion::Criterion;
 use std::hint::black_box;
@@ -32,9 +34,9 @@ fn build(c: &mut Criterion) {
                 });
             });
         }
-        one::<apportion::Numbered<apportion::Jump>>(&mut group, "jump", &nodes);
-        one::<apportion::Numbered<apportion::JumpGuava>>(&mut group, "jump-guava", &nodes);
-        one::<apportion::Numbered<apportion::JumpBack>>(&mut group, "jump-back", &nodes);
+        one::<apportion::bucket::Numbered<apportion::bucket::Jump>>(&mut group, "jump", &nodes);
+        one::<apportion::bucket::Numbered<apportion::bucket::JumpGuava>>(&mut group, "jump-guava", &nodes);
+        one::<apportion::bucket::Numbered<apportion::JumpBack>>(&mut group, "jump-back", &nodes);
         one::<apportion::Rendezvous>(&mut group, "rendezvous", &nodes);
         one::<apportion::WeightedRendezvous>(&mut group, "weighted-rendezvous", &nodes);
         group.finish();

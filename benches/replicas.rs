@@ -3,7 +3,8 @@
 
 mod common;
 
-use apportion::{KeyHasher, Locator, NodeIdx, Placement, Xxh3};
+use apportion::{Locator, NodeIdx, Placement, Xxh3};
+use apportion::hash::KeyHasher;
 use common::{All, CacheMiss, SIZES, dependent, number, throughput};
 use criterion::Criterion;
 use std::hint::black_box;

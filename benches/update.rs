@@ -2,7 +2,8 @@
 
 mod common;
 
-use apportion::{Build, Locator, Node};
+use apportion::{Locator, Node};
+use apportion::placement::Build;
 use common::{All, SIZES, slow, topology};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion};

@@ -1,6 +1,7 @@
 //! Which caches hold a key, and what moves when one more joins.
 
-use apportion::{Locator, count_moves};
+use apportion::Locator;
+use apportion::analysis::count_moves;
 
 fn main() -> Result<(), apportion::Error> {
     let ring = Locator::ring(["cache-1", "cache-2", "cache-3"])?;

@@ -47,7 +47,8 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
     /// rebalance it.
     ///
     /// ```
-    /// use apportion::{Locator, Node, TableConfig, Topology};
+    /// use apportion::{Locator, Node, Topology};
+    /// use apportion::partition::TableConfig;
     ///
     /// let node = |id: &'static str, zone: &str| Node::new(id).domain("zone", zone);
     /// let three = Topology::of([node("a", "x"), node("b", "y"), node("c", "z")])?;

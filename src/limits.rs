@@ -12,31 +12,31 @@ pub const MAX_DOMAIN_LEVELS: usize = 8;
 /// Bytes in one level or name of a failure domain path.
 pub const MAX_DOMAIN_BYTES: usize = 255;
 
-/// Points a ring may be allowed to hold ([`RingConfig::budget`](crate::RingConfig::budget)): 2^28.
+/// Points a ring may be allowed to hold ([`RingConfig::budget`](crate::ring::RingConfig::budget)): 2^28.
 pub const MAX_RING_BUDGET: u64 = 1 << 28;
 
 /// Buckets of a `(hash, n) -> bucket` function: 2^31 − 1, the range of the signed 32-bit integers
 /// in which the published algorithms count.
 pub const MAX_BUCKETS: u32 = i32::MAX as u32;
 
-/// Buckets of an anchor ([`AnchorBuckets`](crate::AnchorBuckets)), removed ones included: 2^26.
+/// Buckets of an anchor ([`AnchorBuckets`](crate::anchor::AnchorBuckets)), removed ones included: 2^26.
 pub const MAX_ANCHOR_BUCKETS: u32 = 1 << 26;
 
 /// Entries of a [`Maglev`](crate::Maglev) table: 2^26.
 pub const MAX_MAGLEV_TABLE: u32 = 1 << 26;
 
-/// Slots of an Asura board that may have a weight ([`AsuraBoard`](crate::AsuraBoard)): 2^24. The
+/// Slots of an Asura board that may have a weight ([`AsuraBoard`](crate::asura::AsuraBoard)): 2^24. The
 /// board itself may have 2^31.
 pub const MAX_ASURA_SLOTS: usize = 1 << 24;
 
 /// Darts that a key may throw at an Asura board before the fallback: 1023.
 pub const MAX_ASURA_DARTS: u16 = (1 << 10) - 1;
 
-/// Keys that [`BoundedLoads`](crate::BoundedLoads) holds: 2^32 − 1, so that every cap is exact in
+/// Keys that [`BoundedLoads`](crate::bounded::BoundedLoads) holds: 2^32 − 1, so that every cap is exact in
 /// 128 bits.
 pub const MAX_BOUNDED_KEYS: u32 = u32::MAX;
 
-/// Requests in flight at once ([`InFlight`](crate::InFlight)): 2^31 − 1.
+/// Requests in flight at once ([`InFlight`](crate::bounded::InFlight)): 2^31 − 1.
 pub const MAX_IN_FLIGHT: u32 = i32::MAX as u32;
 
 /// Points of a ring or entries of a Maglev table that are saved and restored by default: 2^21, or

@@ -17,8 +17,8 @@ mod numbers;
 mod shares;
 mod support;
 
-use apportion::Exact;
 use apportion::analysis::{self, Balance, Shares};
+use apportion::placement::Exact;
 use apportion::{AnyPlacement, Locator, Node, Topology, WeightedRendezvous};
 use support::{topology, upper_tail};
 
@@ -92,7 +92,7 @@ fn movement_joins_both() {
         let old = any(name, &[1; 8]);
         let new = old.with_node(Node::new("n8".to_owned())).unwrap();
         let moved = analysis::compare(&old, &new, replicas, keys()).unwrap();
-        let counted = apportion::count_moves(&old, &new, replicas, keys()).unwrap();
+        let counted = apportion::analysis::count_moves(&old, &new, replicas, keys()).unwrap();
         assert_eq!(moved.counted.flows(), counted.flows());
         let diff = old.diff_replicas(&new, replicas).unwrap();
         assert_eq!(moved.exact.as_ref().unwrap().moved_fraction(), diff.moved_fraction());
@@ -119,7 +119,8 @@ fn movement_joins_both() {
 fn movement_and_balance_agree() {
     let old = any("weighted-rendezvous", &[1, 2, 3, 0]);
     let new = old.reweighted("n3", 9).unwrap().without("n1").unwrap();
-    let moved = apportion::count_moves(&old, &new, 2, (0..5000_u64).map(|key| (key, 1))).unwrap();
+    let moved =
+        apportion::analysis::count_moves(&old, &new, 2, (0..5000_u64).map(|key| (key, 1))).unwrap();
     for (balance, side) in [(moved.before(), &old), (moved.after(), &new)] {
         let own = Balance::of_keys(side, 2, 0..5000_u64).unwrap();
         let plain = |balance: &Balance<'_, String>| -> Vec<_> {

@@ -4,10 +4,10 @@
 mod paper;
 mod support;
 
-use apportion::{
-    AnchorBuckets, Change, JumpBackAnchor, KeyHash, Locator, NodeIdx, Placement, Topology, Walk,
-    limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS},
-};
+use apportion::anchor::{AnchorBuckets, JumpBackAnchor};
+use apportion::limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS};
+use apportion::topology::Change;
+use apportion::{KeyHash, Locator, NodeIdx, Placement, Topology, Walk};
 use paper::Arrays;
 use support::{Draws, holders, weighted};
 

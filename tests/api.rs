@@ -1,12 +1,18 @@
 //! Properties of the public surface that a compiler can check.
 
 use apportion::analysis::{Balance, Comparison, Shares};
+use apportion::bounded::{BoundedLoads, InFlight, Lease, LoadFactor, Moves};
+use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
+use apportion::error::Infeasible;
+use apportion::hash::{BytesHasher, Encoder};
+use apportion::partition::{Certificate, Plan, TableConfig, TableReport, Verified};
+use apportion::placement::{Build, DynPlacement};
+use apportion::rendezvous::RendezvousSlice;
+use apportion::ring::{GivenPoints, GivenPointsConfig, RingConfig};
 use apportion::{
-    AnyPlacement, BoundedLoads, BucketHash, Buckets, Build, BytesHasher, Candidates, Certificate,
-    DynPlacement, Encoder, Error, GivenPoints, GivenPointsConfig, InFlight, Infeasible, Jump,
-    JumpBack, KeyHash, Lease, LoadFactor, Locator, Moves, Node, NodeIdx, Numbered, PartitionTable,
-    Placement, Plan, Planner, Rendezvous, RendezvousSlice, Ring, RingConfig, Spread, StableHash,
-    TableConfig, TableReport, Topology, Verified, Walk, WeightedRendezvous, Xxh3,
+    AnyPlacement, Candidates, Error, JumpBack, KeyHash, Locator, Node, NodeIdx, PartitionTable,
+    Placement, Planner, Rendezvous, Ring, Spread, StableHash, Topology, Walk, WeightedRendezvous,
+    Xxh3,
 };
 use std::mem::size_of;
 use std::sync::{Arc, RwLock};
@@ -120,7 +126,8 @@ fn a_foreign_placement_gets_the_rest_for_free() {
         assert_eq!(three.get(0), locator.get("key"));
         assert_eq!((three.len(), three.is_empty()), (3, false));
         let other = Locator::rendezvous(0..n as u64).unwrap();
-        let moved = apportion::count_moves(&locator, &other, 1, (0..100).map(|k| (k, 1))).unwrap();
+        let moved = apportion::analysis::count_moves(&locator, &other, 1, (0..100).map(|k| (k, 1)))
+            .unwrap();
         assert!(moved.moved() > 0);
     }
     let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();
@@ -150,10 +157,10 @@ fn core_placements_are_const() {
     assert!(RendezvousSlice::new(&[1, 5, 3, 5]).is_none());
     let many: Vec<u64> = (0..1_000_000).collect();
     assert!(RendezvousSlice::new(&many).is_some(), "ascending ones are not searched");
-    assert!(apportion::WeightedRendezvousSlice::new(&[(1, 1), (1, 2)]).is_none());
+    assert!(apportion::rendezvous::WeightedRendezvousSlice::new(&[(1, 1), (1, 2)]).is_none());
     // The slice agrees with the named form when identities are those of the labels.
     let labels = ["a", "b", "c"];
-    let identities = labels.map(|l| apportion::Members::identity_of(l.as_bytes()));
+    let identities = labels.map(|l| apportion::topology::Members::identity_of(l.as_bytes()));
     let slice = RendezvousSlice::new(&identities).unwrap();
     let named = Locator::rendezvous(labels).unwrap();
     assert!((0..1000).map(KeyHash::of_id).all(|k| slice.locate(k) == named.placement().locate(k)));
@@ -253,5 +260,5 @@ fn keys_of_foreign_types() {
     let nodes = Topology::of([Node::labelled(id, *id.as_bytes())]).unwrap();
     assert_eq!(Locator::rendezvous_of(nodes).unwrap().get("key"), Some(&id));
     #[cfg(feature = "ahash")]
-    assert!(ring.with_hasher(apportion::AHash::default()).get(path).is_some());
+    assert!(ring.with_hasher(apportion::hash::AHash::default()).get(path).is_some());
 }

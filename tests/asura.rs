@@ -5,10 +5,9 @@
 mod reference;
 mod support;
 
-use apportion::{
-    Asura, AsuraBoard, AsuraConfig, KeyHash, Locator, Node, NodeIdx, Placement, Topology,
-    limits::MAX_ASURA_DARTS,
-};
+use apportion::asura::{AsuraBoard, AsuraConfig};
+use apportion::limits::MAX_ASURA_DARTS;
+use apportion::{Asura, KeyHash, Locator, Node, NodeIdx, Placement, Topology};
 use reference::{Board, FULL};
 use support::{Draws, holders, topology, weighted};
 

@@ -3,7 +3,8 @@
 mod support;
 
 use apportion::analysis;
-use apportion::{Asura, AsuraConfig, Locator, NodeIdx};
+use apportion::asura::AsuraConfig;
+use apportion::{Asura, Locator, NodeIdx};
 use support::{Draws, topology};
 
 type Board = Locator<String, Asura>;

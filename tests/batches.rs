@@ -2,11 +2,9 @@
 
 mod support;
 
+use apportion::bucket::{BucketHash, Buckets, FlipHash, Jump, JumpGuava};
 use apportion::limits::MAX_BUCKETS;
-use apportion::{
-    Algorithm, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx,
-    Placement,
-};
+use apportion::{Algorithm, JumpBack, KeyHash, Locator, NodeIdx, Placement};
 use support::{Draws, topology};
 
 /// Numbers of buckets where a batch may go another way: powers of two and what is around them.

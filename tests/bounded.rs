@@ -18,7 +18,8 @@ mod model;
 mod order;
 mod support;
 
-use apportion::{Algorithm, AnyPlacement, Locator, Node, RingConfig, Topology};
+use apportion::ring::RingConfig;
+use apportion::{Algorithm, AnyPlacement, Locator, Node, Topology};
 
 type Named = Locator<String, AnyPlacement>;
 

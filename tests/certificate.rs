@@ -5,9 +5,8 @@
 mod small;
 mod support;
 
-use apportion::{
-    Certificate, Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology,
-};
+use apportion::partition::{Certificate, Plan, TableConfig};
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use small::Small;
 use support::Draws;
 

@@ -3,11 +3,13 @@
 
 mod support;
 
+use apportion::asura::AsuraConfig;
+use apportion::bounded::{LoadFactor, Mode};
 use apportion::limits::{MAX_ASURA_DARTS, MAX_RING_BUDGET};
-use apportion::{
-    Algorithm, AsuraConfig, Error, ErrorKind, GivenPointsConfig, LabelPointsConfig, LoadFactor,
-    Locator, MaglevConfig, Mode, Placement, RingConfig, Rule, Scale, TableConfig, Topology,
-};
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::ring::{GivenPointsConfig, LabelPointsConfig, RingConfig, Rule, Scale};
+use apportion::{Algorithm, Error, ErrorKind, Locator, Placement, Topology};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 use support::Draws;

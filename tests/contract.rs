@@ -9,12 +9,18 @@ mod changes;
 mod subject;
 mod support;
 
+use apportion::anchor::JumpBackAnchor;
+use apportion::asura::AsuraConfig;
+use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::placement::{Build, DynPlacement};
+use apportion::ring::{GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Rule};
+use apportion::topology::Members;
 use apportion::{
-    Algorithm, AnyPlacement, Asura, AsuraConfig, Build, Candidates, DynPlacement, FlipHash,
-    GivenPoints, GivenPointsConfig, Guarantees, Jump, JumpBack, JumpBackAnchor, JumpGuava, KeyHash,
-    LabelPoints, LabelPointsConfig, Locator, Maglev, MaglevConfig, Members, Node, NodeIdx,
-    Numbered, PartitionTable, Placement, Rendezvous, Ring, Rule, TableConfig, Topology, Walk,
-    WeightedRendezvous, Xxh3,
+    Algorithm, AnyPlacement, Asura, Candidates, Guarantees, JumpBack, KeyHash, Locator, Maglev,
+    Node, NodeIdx, PartitionTable, Placement, Rendezvous, Ring, Topology, Walk, WeightedRendezvous,
+    Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use subject::{
@@ -350,8 +356,8 @@ fn lists(rule: Rule) -> GivenPointsConfig {
 }
 
 /// Small rings, so that long runs take minutes.
-fn few_points() -> apportion::RingConfig {
-    apportion::RingConfig::default().scale(8, 1)
+fn few_points() -> apportion::ring::RingConfig {
+    apportion::ring::RingConfig::default().scale(8, 1)
 }
 
 /// MoveCounter is minimal as long as the board stays.

@@ -3,9 +3,10 @@
 #[path = "replay/meter.rs"]
 mod meter;
 
-use apportion::{
-    Exact, Flow, Locator, MaglevConfig, Node, PartitionTable, Placement, Topology, Xxh3,
-};
+use apportion::diff::Flow;
+use apportion::maglev::MaglevConfig;
+use apportion::placement::Exact;
+use apportion::{Locator, Node, PartitionTable, Placement, Topology, Xxh3};
 use meter::most_held;
 
 fn nodes(ids: std::ops::Range<u32>) -> Topology<u32> {

@@ -3,10 +3,12 @@
 
 mod support;
 
-use apportion::{
-    Diff, Exact, Extent, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, MaglevConfig,
-    Node, NodeIdx, Placement, RingConfig, Rule, Spread, TableConfig, Topology,
-};
+use apportion::diff::Extent;
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::placement::Exact;
+use apportion::ring::{GivenPointsConfig, LabelPointsConfig, RingConfig, Rule};
+use apportion::{Diff, KeyHash, Locator, Node, NodeIdx, Placement, Spread, Topology};
 use std::collections::BTreeSet;
 use support::Draws;
 

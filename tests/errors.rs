@@ -1,10 +1,13 @@
 //! An error of each kind, and how errors name nodes.
 #![cfg(feature = "alloc")]
 
+use apportion::anchor::AnchorBuckets;
+use apportion::bounded::{BoundedLoads, LoadFactor};
+use apportion::partition::TableConfig;
+use apportion::ring::{GivenPointsConfig, RingConfig};
 use apportion::{
-    AnchorBuckets, BoundedLoads, Error, ErrorKind, GivenPointsConfig, Guarantees, KeyHash,
-    LoadFactor, Locator, Node, NodeIdx, PartitionTable, Placement, Planner, RingConfig, Spread,
-    TableConfig, Topology, Walk, Xxh3,
+    Error, ErrorKind, Guarantees, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement,
+    Planner, Spread, Topology, Walk, Xxh3,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -133,7 +136,9 @@ fn placements_of_ones_own() {
 #[cfg(feature = "serde")]
 #[test]
 fn kinds_of_saved_forms() {
-    use apportion::{AnyPlacement, Jump, Numbered, Ring, Saved, SipHash13};
+    use apportion::bucket::{Jump, Numbered};
+    use apportion::saved::Saved;
+    use apportion::{AnyPlacement, Ring, SipHash13};
     use serde_json::{Value, from_value, to_value};
 
     let ring = Locator::ring(["a".to_string(), "b".to_string()]).unwrap();

@@ -1,9 +1,7 @@
 //! Rings of other programs, by their points and their rule: answers that were recorded from them.
 
-use apportion::{
-    GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Node, NodeIdx, Placement,
-    Ring, Rule, Topology,
-};
+use apportion::ring::{GivenPoints, GivenPointsConfig, LabelPointsConfig, Rule};
+use apportion::{KeyHash, Locator, Node, NodeIdx, Placement, Ring, Topology};
 
 type Given = Locator<String, Ring<GivenPoints>>;
 
@@ -112,7 +110,7 @@ fn stathat_consistent() {
 #[test]
 #[cfg(feature = "sha1")]
 fn dalli_ring() {
-    use apportion::{BytesHasher, Sha1};
+    use apportion::hash::{BytesHasher, Sha1};
     fn point(label: &[u8], replica: u32) -> u32 {
         let text = [label, b":", replica.to_string().as_bytes()].concat();
         let digest = Sha1.hash_bytes(&text).get().to_le_bytes();

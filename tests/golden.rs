@@ -4,11 +4,15 @@
 //! A difference here is a placement-breaking change. It needs a line under that heading in
 //! CHANGELOG.md, and a reason; `cargo test --test golden -- --ignored` then writes the tables.
 
+use apportion::bounded::{BoundedLoads, LoadFactor, Mode};
+use apportion::bucket::{Buckets, Jump, JumpGuava};
+use apportion::hash::{BytesHasher, KeyHasher};
+use apportion::partition::TableConfig;
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::ring::RingConfig;
 use apportion::{
-    Algorithm, AnyPlacement, BoundedLoads, Buckets, BytesHasher, Jump, JumpBack, JumpGuava,
-    KeyHash, KeyHasher, LoadFactor, Locator, Mode, Node, NodeIdx, PartitionTable, Placement,
-    Planner, RendezvousSlice, RingConfig, SipHash13, Spread, TableConfig, Topology,
-    WeightedRendezvousSlice, Xxh3,
+    Algorithm, AnyPlacement, JumpBack, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement,
+    Planner, SipHash13, Spread, Topology, Xxh3,
 };
 use std::fmt::Write;
 

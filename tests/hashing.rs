@@ -1,8 +1,7 @@
 //! Which bytes a key stands for, and what the hashers say of them.
 
-use apportion::{
-    BytesHasher, Encoder, KeyHash, KeyHasher, Local, Parts, Portable, SipHash13, StableHash, Xxh3,
-};
+use apportion::hash::{BytesHasher, Encoder, KeyHasher, Local, Parts};
+use apportion::{KeyHash, Portable, SipHash13, StableHash, Xxh3};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -156,12 +155,12 @@ fn recorded_hashes() {
 #[test]
 fn md5_is_the_first_eight_bytes_little_endian() {
     // RFC 1321: MD5("abc") = 900150983cd24fb0 d6963f7d28e17f72
-    assert_eq!(apportion::Md5.hash_key("abc").get(), 0xB04F_D23C_9850_0190);
+    assert_eq!(apportion::hash::Md5.hash_key("abc").get(), 0xB04F_D23C_9850_0190);
     let long = "x".repeat(1000);
-    assert_eq!(apportion::Md5.hash_key(&(&long, 1)), {
+    assert_eq!(apportion::hash::Md5.hash_key(&(&long, 1)), {
         let mut bytes = 1000_u64.to_le_bytes().to_vec();
         bytes.extend(long.bytes().chain(1_u64.to_le_bytes()));
-        apportion::Md5.hash_bytes(&bytes)
+        apportion::hash::Md5.hash_bytes(&bytes)
     });
 }
 
@@ -169,7 +168,7 @@ fn md5_is_the_first_eight_bytes_little_endian() {
 #[test]
 fn sha1_is_the_first_eight_bytes_little_endian() {
     // FIPS 180: SHA-1("abc") = a9993e364706816a ba3e25717850c26c 9cd0d89d
-    assert_eq!(apportion::Sha1.hash_key("abc").get(), 0x6A81_0647_363E_99A9);
+    assert_eq!(apportion::hash::Sha1.hash_key("abc").get(), 0x6A81_0647_363E_99A9);
 }
 
 #[test]
@@ -177,9 +176,9 @@ fn ids_tell_hashers_apart() {
     let (a, b) = (SipHash13::new([1; 16]), SipHash13::new([2; 16]));
     let mut ids = vec![Xxh3.id(), a.id(), b.id(), SipHash13::new([0; 16]).id()];
     #[cfg(feature = "md5")]
-    ids.push(apportion::Md5.id());
+    ids.push(apportion::hash::Md5.id());
     #[cfg(feature = "sha1")]
-    ids.push(apportion::Sha1.id());
+    ids.push(apportion::hash::Sha1.id());
     let len = ids.len();
     ids.sort_unstable();
     ids.dedup();
@@ -200,7 +199,7 @@ fn process_local_hashers_place_any_hash_key() {
     assert!(ring.get(&7_usize).is_some());
     #[cfg(feature = "ahash")]
     {
-        let (a, b) = (apportion::AHash::default(), apportion::AHash::default());
+        let (a, b) = (apportion::hash::AHash::default(), apportion::hash::AHash::default());
         assert_eq!(a.hash_key("a"), b.hash_key("a"));
     }
 }

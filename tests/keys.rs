@@ -1,7 +1,8 @@
 //! Keys of one's own by one line, and the bytes of every type that can be a key.
 #![cfg(feature = "alloc")]
 
-use apportion::{BytesHasher, KeyHash, Parts, StableHash, stable_hash};
+use apportion::hash::{BytesHasher, Parts};
+use apportion::{KeyHash, StableHash, stable_hash};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::num::{NonZeroI8, NonZeroI128, NonZeroU16, NonZeroU64, NonZeroU128};
@@ -205,7 +206,7 @@ fn values_print_as_what_they_are() {
     /// Says nothing of how it prints.
     struct Plain(u64, &'static str);
     impl StableHash for Plain {
-        fn encode(&self, out: &mut apportion::Encoder<'_>) {
+        fn encode(&self, out: &mut apportion::hash::Encoder<'_>) {
             (self.0, self.1).encode(out);
         }
     }

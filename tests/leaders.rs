@@ -2,7 +2,8 @@
 
 mod support;
 
-use apportion::{Locator, Node, PartitionTable, Planner, TableConfig, TableReport, Topology, Xxh3};
+use apportion::partition::{TableConfig, TableReport};
+use apportion::{Locator, Node, PartitionTable, Planner, Topology, Xxh3};
 use support::Draws;
 
 type Table = Locator<String, PartitionTable>;

@@ -3,10 +3,11 @@
 
 mod support;
 
-use apportion::{
-    Algorithm, DynPlacement, GivenPointsConfig, KeyHash, KeyHasher, Local, Locator, Placement,
-    Portable, Rule, Seeded, TableConfig, Topology, Xxh3,
-};
+use apportion::hash::{KeyHasher, Local, Seeded};
+use apportion::partition::TableConfig;
+use apportion::placement::DynPlacement;
+use apportion::ring::{GivenPointsConfig, Rule};
+use apportion::{Algorithm, KeyHash, Locator, Placement, Portable, Topology, Xxh3};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use support::Draws;
 
@@ -204,7 +205,8 @@ fn levels_are_told_apart() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_saved_level_asks_for_its_seed() {
-    use apportion::{Ring, Saved};
+    use apportion::Ring;
+    use apportion::saved::Saved;
     let level = Locator::ring(["a".to_string(), "b".to_string()]).unwrap().with_seed(3);
     let text = serde_json::to_string(&level).unwrap();
     let saved = || serde_json::from_str::<Saved<String>>(&text).unwrap();

@@ -2,14 +2,16 @@
 
 mod support;
 
+use apportion::analysis::count_moves;
+use apportion::bounded::{BoundedLoads, InFlight, LoadFactor};
+use apportion::bucket::{BucketHash, Buckets, FlipHash, Jump, JumpGuava};
 use apportion::limits::{
     MAX_BOUNDED_KEYS, MAX_BUCKETS, MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS, MAX_LABEL_BYTES, MAX_NODES,
     MAX_RING_BUDGET,
 };
+use apportion::ring::{RingConfig, Scale};
 use apportion::{
-    Algorithm, BoundedLoads, BucketHash, Buckets, FlipHash, InFlight, Jump, JumpBack, JumpGuava,
-    KeyHash, LoadFactor, Locator, Node, NodeIdx, Placement, RingConfig, Scale, Topology, Weight,
-    count_moves,
+    Algorithm, JumpBack, KeyHash, Locator, Node, NodeIdx, Placement, Topology, Weight,
 };
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {

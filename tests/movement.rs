@@ -3,10 +3,9 @@
 
 mod support;
 
-use apportion::{
-    Algorithm, AnyPlacement, Locator, MoveCounter, Node, Placement, RingConfig, Topology,
-    count_moves,
-};
+use apportion::analysis::{MoveCounter, count_moves};
+use apportion::ring::RingConfig;
+use apportion::{Algorithm, AnyPlacement, Locator, Node, Placement, Topology};
 use std::collections::BTreeMap;
 use support::{Draws, topology};
 
@@ -226,7 +225,7 @@ fn counters_of_several_threads_add_up() {
     assert_eq!((sum.moved(), sum.moved_bytes()), (whole.moved(), whole.moved_bytes()));
     assert_eq!(sum.flows(), whole.flows());
     assert_eq!(sum.excess(), whole.excess());
-    let loads = |report: &apportion::MoveReport<'_, String>| -> Vec<u64> {
+    let loads = |report: &apportion::analysis::MoveReport<'_, String>| -> Vec<u64> {
         report.before().nodes().iter().chain(report.after().nodes()).map(|n| n.load).collect()
     };
     assert_eq!(loads(&sum), loads(&whole));

@@ -2,7 +2,8 @@
 
 mod support;
 
-use apportion::{Locator, Node, PartitionTable, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Locator, Node, PartitionTable, Topology};
 
 type Table = Locator<u64, PartitionTable>;
 

@@ -2,10 +2,10 @@
 
 mod support;
 
-use apportion::{
-    Algorithm, InFlight, LabelPointsConfig, LoadFactor, Locator, Members, Node, NodeIdx, Rule,
-    Spread, Topology,
-};
+use apportion::bounded::{InFlight, LoadFactor};
+use apportion::ring::{LabelPointsConfig, Rule};
+use apportion::topology::Members;
+use apportion::{Algorithm, Locator, Node, NodeIdx, Spread, Topology};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
@@ -192,7 +192,7 @@ fn clones_share() {
 
 #[test]
 fn lookups_in_a_table_do_not_allocate() {
-    let config = apportion::TableConfig::new(256, 3);
+    let config = apportion::partition::TableConfig::new(256, 3);
     let table = Locator::table_of(support::topology(&[1; 20]), config).unwrap();
     let mut out = [NodeIdx::default(); 8];
     let took = allocations(|| {

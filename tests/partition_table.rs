@@ -2,9 +2,11 @@
 
 mod support;
 
+use apportion::diff::Extent;
+use apportion::partition::TableConfig;
 use apportion::{
-    Candidates, Error, Extent, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Planner,
-    Spread, TableConfig, Topology, Xxh3,
+    Candidates, Error, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Planner, Spread,
+    Topology, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::Draws;
@@ -137,7 +139,7 @@ fn splitting_moves_nothing() {
 /// A ring with one replica a zone, seen as a table.
 #[test]
 fn a_table_of_a_ring() {
-    let ring = Locator::ring_of(nodes(12), apportion::RingConfig::default()).unwrap();
+    let ring = Locator::ring_of(nodes(12), apportion::ring::RingConfig::default()).unwrap();
     let members = ring.topology().members();
     let spread = Spread::strict(members, 3, [("zone", 1)]).unwrap();
     let holders = |key, out: &mut [NodeIdx]| spread.replicas(ring.placement(), key, out);
@@ -323,7 +325,7 @@ fn a_plan_of_another_planner_is_refused() {
         let mut copy = plan.clone();
         let error = other.disperse(&mut copy).expect_err(what).to_string();
         assert!(error.contains("disperse it with the planner that made it"), "{what}: {error}");
-        let rows = |plan: &apportion::Plan| {
+        let rows = |plan: &apportion::partition::Plan| {
             (0..64).flat_map(|p| plan.table().row(p).collect::<Vec<_>>()).collect::<Vec<_>>()
         };
         assert_eq!(rows(&copy), rows(&plan), "{what}");

@@ -4,11 +4,20 @@
 
 mod support;
 
+use apportion::anchor::JumpBackAnchor;
+use apportion::asura::AsuraConfig;
+use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::placement::Build;
+use apportion::ring::{
+    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, RingConfig, Rule,
+};
+use apportion::saved::Savable;
+use apportion::topology::Members;
 use apportion::{
-    Algorithm, AnyPlacement, Asura, AsuraConfig, Build, Candidates, FlipHash, GivenPoints,
-    GivenPointsConfig, Jump, JumpBack, JumpBackAnchor, JumpGuava, KeyHash, LabelPoints,
-    LabelPointsConfig, Locator, Maglev, MaglevConfig, Members, Node, Numbered, PartitionTable,
-    Rendezvous, Ring, RingConfig, Rule, Savable, TableConfig, Topology, WeightedRendezvous,
+    Algorithm, AnyPlacement, Asura, Candidates, JumpBack, KeyHash, Locator, Maglev, Node,
+    PartitionTable, Rendezvous, Ring, Topology, WeightedRendezvous,
 };
 use std::fmt::Debug;
 use support::Draws;

@@ -2,7 +2,8 @@
 
 mod support;
 
-use apportion::{Error, Node, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Error, Node, PartitionTable, Planner, Topology};
 use std::collections::BTreeSet;
 use support::Draws;
 

@@ -5,7 +5,8 @@
 mod program;
 mod support;
 
-use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use program::{Program, finish};
 use std::process::Output;
 use support::Draws;

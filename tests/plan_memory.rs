@@ -3,7 +3,8 @@
 #[path = "replay/meter.rs"]
 mod meter;
 
-use apportion::{Node, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Node, Planner, Topology};
 use meter::most_held;
 
 fn nodes(count: u64) -> Topology<u64> {

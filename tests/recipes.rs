@@ -1,9 +1,9 @@
 //! What the chapter of recipes says beside its programs, which are tests themselves.
 
-use apportion::{
-    Candidates, Encoder, KeyHash, KeyHasher, Locator, Node, Placement, RendezvousSlice, RingConfig,
-    Topology, Walk, Xxh3,
-};
+use apportion::hash::{Encoder, KeyHasher};
+use apportion::rendezvous::RendezvousSlice;
+use apportion::ring::RingConfig;
+use apportion::{Candidates, KeyHash, Locator, Node, Placement, Topology, Walk, Xxh3};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -2,10 +2,11 @@
 
 mod support;
 
-use apportion::{
-    Candidates, GivenPoints, GivenPointsConfig, KeyHash, LabelPoints, LabelPointsConfig, Locator,
-    Members, NodeIdx, Placement, PointScheme, Ring, Rule, Topology, Walk, Weight,
+use apportion::ring::{
+    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, PointScheme, Rule,
 };
+use apportion::topology::Members;
+use apportion::{Candidates, KeyHash, Locator, NodeIdx, Placement, Ring, Topology, Walk, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 use support::{Draws, holders};
 
@@ -344,9 +345,14 @@ fn the_native_ring_as_lists() {
         let (label, mut list) = (name(i), Vec::new());
         let identity = Members::identity_of(label.as_bytes());
         let kept = native.placement().config();
-        apportion::Native::points(kept, label.as_bytes(), Weight::ONE, identity, 160, &mut |p| {
-            list.push(p)
-        });
+        apportion::ring::Native::points(
+            kept,
+            label.as_bytes(),
+            Weight::ONE,
+            identity,
+            160,
+            &mut |p| list.push(p),
+        );
         assert_eq!(list.len(), 160);
         config = config.points(&label, list);
     }

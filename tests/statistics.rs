@@ -4,9 +4,12 @@
 
 mod support;
 
+use apportion::asura::AsuraConfig;
+use apportion::bucket::Buckets;
+use apportion::hash::KeyHasher;
+use apportion::maglev::MaglevConfig;
 use apportion::{
-    Algorithm, AnyPlacement, AsuraConfig, Buckets, Guarantees, JumpBack, KeyHash, KeyHasher,
-    Locator, MaglevConfig, NodeIdx, Placement, Walk, Xxh3,
+    Algorithm, AnyPlacement, Guarantees, JumpBack, KeyHash, Locator, NodeIdx, Placement, Walk, Xxh3,
 };
 use support::{Draws, chi_squared, holders, level, topology};
 
@@ -188,7 +191,7 @@ fn ring_owners_follow_the_arcs() {
 fn ring_extremes(points: u32, rings: u64) -> (f64, f64) {
     let (mut most, mut least) = (0.0, 0.0);
     for ring in 0..rings {
-        let config = apportion::RingConfig::default().points_per_node(points);
+        let config = apportion::ring::RingConfig::default().points_per_node(points);
         let ids = apportion::Topology::new((0..100).map(|i| ring * 1000 + i)).unwrap();
         let locator = Locator::ring_of(ids, config).unwrap();
         let mut shares = [0_u128; 100];

@@ -3,7 +3,8 @@
 
 mod support;
 
-use apportion::{Node, NodeIdx, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Node, NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::BTreeSet;
 use support::Draws;
 

@@ -2,7 +2,8 @@
 
 mod support;
 
-use apportion::{Locator, Node, PartitionTable, Placement, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Locator, Node, PartitionTable, Placement, Planner, Topology};
 
 type Table = Locator<u64, PartitionTable>;
 

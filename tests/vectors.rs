@@ -1,10 +1,12 @@
 //! Answers recorded from the programs that define the published algorithms.
 
-use apportion::{
-    AnchorBuckets, AsuraBoard, BucketHash, Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash,
-    KeyHasher, NodeIdx, Placement, Portable, Seeded, WeightedRendezvousSlice, Xxh3, flip, jump,
-    jump_guava, limits::MAX_BUCKETS,
-};
+use apportion::anchor::AnchorBuckets;
+use apportion::asura::AsuraBoard;
+use apportion::bucket::{BucketHash, Buckets, FlipHash, Jump, JumpGuava, flip, jump, jump_guava};
+use apportion::hash::{KeyHasher, Seeded};
+use apportion::limits::MAX_BUCKETS;
+use apportion::rendezvous::WeightedRendezvousSlice;
+use apportion::{JumpBack, KeyHash, NodeIdx, Placement, Portable, Xxh3};
 
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())

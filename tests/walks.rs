@@ -9,11 +9,16 @@ mod model;
 mod orders;
 mod support;
 
+use apportion::asura::AsuraConfig;
+use apportion::bounded::{BoundedLoads, InFlight, LoadFactor, Mode};
+use apportion::bucket::Buckets;
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::ring::{GivenPointsConfig, LabelPointsConfig, RingConfig, Rule};
 use apportion::{
-    Algorithm, AsuraConfig, BoundedLoads, Buckets, Candidates, GivenPointsConfig, InFlight,
-    JumpBack, KeyHash, LabelPointsConfig, LoadFactor, Locator, MaglevConfig, Mode, Node, NodeIdx,
-    PartitionTable, Placement, RendezvousSlice, RingConfig, Rule, Spread, TableConfig, Topology,
-    Walk, WeightedRendezvousSlice,
+    Algorithm, Candidates, JumpBack, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement,
+    Spread, Topology, Walk,
 };
 use orders::Order;
 use std::collections::BTreeSet;
@@ -315,5 +320,5 @@ fn loads_find_room_over_every_placement() {
 }
 
 fn point(label: &[u8], number: u32) -> u64 {
-    apportion::Members::identity_of(&[label, &number.to_le_bytes()].concat())
+    apportion::topology::Members::identity_of(&[label, &number.to_le_bytes()].concat())
 }

@@ -3,9 +3,10 @@
 #![allow(dead_code)] // each bench takes its part
 
 use apportion::{
-    Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, Numbered, Rendezvous, Ring, RingConfig,
-    Topology, WeightedRendezvous,
+    JumpBack, KeyHash, Locator, NodeIdx, Rendezvous, Ring, Topology, WeightedRendezvous,
 };
+use apportion::bucket::{Jump, JumpGuava, Numbered};
+use apportion::ring::RingConfig;
 use criterion::measurement::WallTime;
 use criterion::{Bencher, BenchmarkGroup, Criterion, SamplingMode};
 use std::hint::black_box;

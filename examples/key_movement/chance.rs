@@ -1,6 +1,6 @@
 //! How likely a balance is by chance.
 
-use apportion::Balance;
+use apportion::analysis::Balance;
 use apportion::analysis::ChiSquared;
 use statrs::distribution::{self, ContinuousCDF};
 

@@ -4,7 +4,7 @@ use crate::chance::chance;
 use crate::cluster::{Member, Plan};
 use crate::measure::{Outcome, Row};
 use apportion::analysis::ChiSquared;
-use apportion::{Balance, KeyFlow, MoveReport};
+use apportion::analysis::{Balance, KeyFlow, MoveReport};
 use serde_json::Value;
 
 pub(crate) fn write(plan: &Plan, replicas: usize, outcome: &Outcome<'_>) -> String {

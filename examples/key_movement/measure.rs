@@ -4,7 +4,8 @@ use crate::chunk::Chunk;
 use crate::cluster::{Plan, nodes};
 use crate::keys::Keys;
 use crate::progress::Progress;
-use apportion::{Algorithm, AnyPlacement, Locator, MoveCounter, MoveReport, Placement, Topology};
+use apportion::analysis::{MoveCounter, MoveReport};
+use apportion::{Algorithm, AnyPlacement, Locator, Placement, Topology};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -5,7 +5,7 @@ use crate::cluster::Plan;
 use crate::layout::{blocks, help, wrapped};
 use crate::measure::{Counted, Outcome, Row};
 use crate::text::{aligned, counted, grouped, percent, short, size, visible};
-use apportion::{Balance, KeyFlow};
+use apportion::analysis::{Balance, KeyFlow};
 use std::fmt::Write;
 
 /// Steps of the change, and flows of an algorithm, that are spelled out.

@@ -1,6 +1,6 @@
 //! What came out of the steps.
 
-use apportion::Infeasible;
+use apportion::error::Infeasible;
 use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 
 pub(crate) struct Outcome {

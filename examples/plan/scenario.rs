@@ -5,7 +5,8 @@ use super::json::{Fields, Json};
 use super::nodes::{self, Member};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
-use apportion::{NodeIdx, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{NodeIdx, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct Scenario {

@@ -5,7 +5,8 @@ use super::heap::Watch;
 use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
 use super::text::quoted;
-use apportion::{Error, PartitionTable, Plan, Planner, Topology};
+use apportion::partition::Plan;
+use apportion::{Error, PartitionTable, Planner, Topology};
 use std::time::Instant;
 
 /// A table and the nodes it is of.

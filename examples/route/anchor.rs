@@ -3,7 +3,7 @@
 use crate::lines::Lines;
 use crate::stop::Stop;
 use crate::text::{self, decimal, quoted};
-use apportion::AnchorBuckets;
+use apportion::anchor::AnchorBuckets;
 use apportion::limits::MAX_ANCHOR_BUCKETS;
 use std::fmt::Write as _;
 use std::fs::File;

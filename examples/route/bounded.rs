@@ -4,9 +4,8 @@ use crate::answers::{Answering, Names, Printer};
 use crate::batch::Batch;
 use crate::stop::Stop;
 use crate::text::{decimal, quoted};
-use apportion::{
-    Algorithm, AnyPlacement, BoundedLoads, KeyHash, LoadFactor, Locator, Mode, Node, Topology,
-};
+use apportion::bounded::{BoundedLoads, LoadFactor, Mode};
+use apportion::{Algorithm, AnyPlacement, KeyHash, Locator, Node, Topology};
 use std::io::Write;
 
 /// What `--algorithm bounded` asks for.

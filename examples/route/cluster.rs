@@ -4,9 +4,9 @@ use crate::anchor::History;
 use crate::bounded::Bounded;
 use crate::range::Range;
 use crate::text::{decimal, quoted};
-use apportion::{
-    Algorithm, AsuraConfig, Buckets, FlipHash, Jump, JumpBack, JumpGuava, Node, Placement,
-};
+use apportion::asura::AsuraConfig;
+use apportion::bucket::{Buckets, FlipHash, Jump, JumpGuava};
+use apportion::{Algorithm, JumpBack, Node, Placement};
 use std::path::PathBuf;
 
 const HINT: &str = "; after a name that contains '=', write '=1'";

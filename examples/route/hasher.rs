@@ -2,7 +2,8 @@
 
 use crate::hex;
 use crate::text::quoted;
-use apportion::{BytesHasher, SipHash13, Xxh3};
+use apportion::hash::BytesHasher;
+use apportion::{SipHash13, Xxh3};
 
 /// The hasher `--hasher` asks for.
 pub(crate) fn named(name: &str) -> Result<Box<dyn BytesHasher>, String> {
@@ -12,9 +13,9 @@ pub(crate) fn named(name: &str) -> Result<Box<dyn BytesHasher>, String> {
     match name {
         "xxh3" => Ok(Box::new(Xxh3)),
         #[cfg(feature = "md5")]
-        "md5" => Ok(Box::new(apportion::Md5)),
+        "md5" => Ok(Box::new(apportion::hash::Md5)),
         #[cfg(feature = "sha1")]
-        "sha1" => Ok(Box::new(apportion::Sha1)),
+        "sha1" => Ok(Box::new(apportion::hash::Sha1)),
         #[cfg(not(all(feature = "md5", feature = "sha1")))]
         "md5" | "sha1" => {
             Err(format!("--hasher {name}: not in this program; build it with --features {name}"))

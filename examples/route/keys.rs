@@ -2,7 +2,8 @@
 
 use crate::hex::{self, Fault};
 use crate::text::quoted;
-use apportion::{BytesHasher, KeyHash};
+use apportion::KeyHash;
+use apportion::hash::BytesHasher;
 
 /// What a line says.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,8 @@ mod text;
 mod weights;
 
 use answers::{Answering, Answers, Names};
-use apportion::{Locator, Placement, Topology, WeightedRendezvousSlice};
+use apportion::rendezvous::WeightedRendezvousSlice;
+use apportion::{Locator, Placement, Topology};
 use args::Options;
 use cluster::Cluster;
 use lines::Lines;

@@ -2,7 +2,8 @@
 
 use crate::answers::Answering;
 use crate::stop::Stop;
-use apportion::{KeyHash, flip};
+use apportion::KeyHash;
+use apportion::bucket::flip;
 use std::io::{BufWriter, Write};
 
 /// FlipHash over `0..=end`.

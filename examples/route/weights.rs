@@ -2,8 +2,8 @@
 
 use crate::lines::Lines;
 use crate::text::{self, decimal, quoted};
+use apportion::asura::{AsuraBoard, AsuraConfig};
 use apportion::limits::{MAX_ASURA_SLOTS, MAX_NODES};
-use apportion::{AsuraBoard, AsuraConfig};
 use std::fs::File;
 use std::path::Path;
 

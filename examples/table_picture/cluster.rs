@@ -1,7 +1,8 @@
 //! The cluster of the chapter's example, with fewer partitions: what is drawn.
 
 use crate::picture::{Cell, Panel, Picture, Row};
-use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 
 type Cluster = Topology<&'static str>;
 

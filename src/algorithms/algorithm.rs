@@ -111,7 +111,8 @@ macro_rules! read {
 /// [`AsuraConfig`] and [`MaglevConfig`].
 ///
 /// ```
-/// use apportion::{Algorithm, RingConfig};
+/// use apportion::Algorithm;
+/// use apportion::ring::RingConfig;
 ///
 /// assert_eq!("ring:200".parse(), Ok(Algorithm::Ring(RingConfig::default().scale(200, 1))));
 /// assert_eq!("JUMP_BACK".parse(), Ok(Algorithm::JumpBack));

@@ -27,10 +27,11 @@ impl Tagged for AnyState {
 }
 
 /// Placements that can be saved and restored: all of this crate but those whose state holds a
-/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::LabelPoints) does.
+/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints) does.
 ///
 /// ```
-/// # use apportion::{GivenPointsConfig, Locator, Topology};
+/// # use apportion::{Locator, Topology};
+/// # use apportion::ring::GivenPointsConfig;
 /// let config = GivenPointsConfig::default().points("a", [1, 2, 3]);
 /// let ring = Locator::given_points_of(Topology::new(["a"])?, config)?;
 /// let saved = ring.save()?;
@@ -38,7 +39,8 @@ impl Tagged for AnyState {
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # use apportion::{LabelPointsConfig, Locator, Topology};
+/// # use apportion::{Locator, Topology};
+/// # use apportion::ring::LabelPointsConfig;
 /// let config = LabelPointsConfig::default();
 /// let ring = Locator::label_points_of(Topology::new(["a"])?, config)?;
 /// let saved = ring.save()?;

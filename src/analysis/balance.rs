@@ -43,7 +43,8 @@ impl<N> Copy for NodeLoad<'_, N> {}
 /// How much each live node holds against its quota.
 ///
 /// ```
-/// use apportion::{Balance, Locator};
+/// use apportion::Locator;
+/// use apportion::analysis::Balance;
 ///
 /// let store = Locator::rendezvous(0..10)?;
 /// let balance = Balance::of_keys(&store, 1, 0..100_000_u64)?;

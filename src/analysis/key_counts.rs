@@ -21,7 +21,8 @@ use alloc::vec::Vec;
 /// there is [`count_moves`].
 ///
 /// ```
-/// use apportion::{Locator, MoveCounter};
+/// use apportion::Locator;
+/// use apportion::analysis::MoveCounter;
 ///
 /// let old = Locator::ring(["a", "b"])?;
 /// let new = old.with("c")?;
@@ -108,7 +109,8 @@ where
     /// old nodes, and that of the new ones.
     ///
     /// ```
-    /// use apportion::{Locator, MoveCounter, Node, Spread, Topology};
+    /// use apportion::{Locator, Node, Spread, Topology};
+    /// use apportion::analysis::MoveCounter;
     ///
     /// let node = |name, zone| Node::new(name).domain("zone", zone);
     /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
@@ -177,7 +179,8 @@ where
     /// its replicas goes, of those that move: to list the keys themselves, or to copy them.
     ///
     /// ```
-    /// use apportion::{Locator, MoveCounter};
+    /// use apportion::Locator;
+    /// use apportion::analysis::MoveCounter;
     ///
     /// let old = Locator::ring(["a", "b"])?;
     /// let new = old.with("c")?;
@@ -325,7 +328,8 @@ fn balance<'a, N>(
 /// which takes them one by one, and [`MoveReport`].
 ///
 /// ```
-/// use apportion::{Locator, count_moves};
+/// use apportion::Locator;
+/// use apportion::analysis::count_moves;
 ///
 /// let ten = Locator::rendezvous(0..10)?;
 /// let eleven = ten.with(10)?;

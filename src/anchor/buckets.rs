@@ -13,11 +13,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Numbered buckets of which any may be removed: JumpBackHash over all buckets there ever were
-/// together, and for each removed one a place to look instead. [`JumpBackAnchor`](crate::JumpBackAnchor)
+/// together, and for each removed one a place to look instead. [`JumpBackAnchor`](crate::anchor::JumpBackAnchor)
 /// puts nodes into them; scheme and source are explained there.
 ///
 /// ```
-/// use apportion::{AnchorBuckets, KeyHash};
+/// use apportion::KeyHash;
+/// use apportion::anchor::AnchorBuckets;
 ///
 /// let mut buckets = AnchorBuckets::new(5)?;
 /// let key = KeyHash::of_id(42);

@@ -18,11 +18,12 @@ pub(super) const DARTS: u16 = 256;
 /// function under [`Asura`](crate::Asura), where it is explained.
 ///
 /// The key's hash is taken as it is. A word of it is the first that
-/// [`jump_back`](crate::jump_back()) draws from the same hash, so whoever places by both gives them
+/// [`jump_back`](crate::bucket::jump_back()) draws from the same hash, so whoever places by both gives them
 /// different hashes, as `Asura` does by itself.
 ///
 /// ```
-/// use apportion::{AsuraBoard, KeyHash, NodeIdx, Placement};
+/// use apportion::{KeyHash, NodeIdx, Placement};
+/// use apportion::asura::AsuraBoard;
 ///
 /// let full = AsuraBoard::FULL;
 /// let board = AsuraBoard::new(2, [full, 0, full / 2])?; // four slots, two of them live

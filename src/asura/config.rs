@@ -15,7 +15,8 @@ const SLOTS_PER_NODE: u128 = 8;
 /// How an [`Asura`](crate::Asura) board is built. All of it is state from then on.
 ///
 /// ```
-/// use apportion::{AsuraConfig, Locator, Node, NodeIdx, Topology};
+/// use apportion::{Locator, Node, NodeIdx, Topology};
+/// use apportion::asura::AsuraConfig;
 ///
 /// let disks = [Node::new("a").weight(3 << 40), Node::new("b").weight(1 << 40)];
 /// // A slot for each tebibyte, and room for 64 of them before the board grows.

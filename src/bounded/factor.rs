@@ -13,7 +13,8 @@ use core::str::FromStr;
 /// key leaves the node that would own it anyway.
 ///
 /// ```
-/// use apportion::{LoadFactor, Weight};
+/// use apportion::Weight;
+/// use apportion::bounded::LoadFactor;
 ///
 /// let factor = LoadFactor::new(21, 20)?;
 /// assert_eq!(factor.cap(1000, Weight::new(1), 10), 105);
@@ -92,7 +93,7 @@ impl LoadFactor {
 /// through a float.
 ///
 /// ```
-/// use apportion::LoadFactor;
+/// use apportion::bounded::LoadFactor;
 ///
 /// assert_eq!("5/4".parse(), LoadFactor::new(5, 4));
 /// assert_eq!("1.25".parse(), LoadFactor::new(125, 100));

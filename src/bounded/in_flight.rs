@@ -23,7 +23,8 @@ use core::fmt;
 /// its label in all of them together, whichever of them granted the lease.
 ///
 /// ```
-/// use apportion::{InFlight, LoadFactor, Locator};
+/// use apportion::Locator;
+/// use apportion::bounded::{InFlight, LoadFactor};
 ///
 /// let pool = Locator::ring(["a", "b", "c"])?;
 /// let in_flight = InFlight::new(pool.topology().members(), LoadFactor::new(5, 4)?);

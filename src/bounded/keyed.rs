@@ -37,7 +37,8 @@ use core::str::FromStr;
 /// Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018, arXiv:1608.01350.
 ///
 /// ```
-/// use apportion::{BoundedLoads, LoadFactor, Locator};
+/// use apportion::Locator;
+/// use apportion::bounded::{BoundedLoads, LoadFactor};
 ///
 /// let ring = Locator::ring(["a", "b", "c", "d"])?;
 /// let mut sessions = BoundedLoads::online(ring, LoadFactor::new(5, 4)?);

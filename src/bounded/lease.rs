@@ -6,7 +6,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// A place on a node, for one request. It is given back when this is dropped, whatever became of
-/// the node and of the [`InFlight`](crate::InFlight) it was acquired from.
+/// the node and of the [`InFlight`](crate::bounded::InFlight) it was acquired from.
 #[must_use = "the place is given back as soon as this is dropped"]
 pub struct Lease {
     node: NodeIdx,

@@ -13,7 +13,8 @@ use crate::steps;
 /// `core`, without memory.
 ///
 /// ```
-/// use apportion::{Buckets, JumpBack, KeyHash, NodeIdx, Placement};
+/// use apportion::{JumpBack, KeyHash, NodeIdx, Placement};
+/// use apportion::bucket::Buckets;
 ///
 /// const SHARDS: Buckets<JumpBack> = match Buckets::new(JumpBack, 16) {
 ///     Some(shards) => shards,

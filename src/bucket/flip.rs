@@ -75,7 +75,8 @@ const fn draw(key: u64, octave: u64, i: u64) -> u64 {
 /// As a [`BucketHash`] it has the seed 0; [`flip`] takes a seed and an inclusive 64-bit end.
 ///
 /// ```
-/// use apportion::{BucketHash, FlipHash, KeyHash, flip};
+/// use apportion::KeyHash;
+/// use apportion::bucket::{BucketHash, FlipHash, flip};
 ///
 /// let key = KeyHash::of_id(42);
 /// assert_eq!(u64::from(FlipHash.bucket(key, 1000)), flip(key, 0, 999));

@@ -68,7 +68,8 @@ pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
 /// **Take another** — a ring or rendezvous where any node may fail.
 ///
 /// ```
-/// use apportion::{BucketHash, JumpBack, KeyHash};
+/// use apportion::{JumpBack, KeyHash};
+/// use apportion::bucket::BucketHash;
 ///
 /// let key = KeyHash::of_id(42);
 /// let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));

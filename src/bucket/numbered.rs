@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 /// numbers; only those with the last numbers can leave (or be drained), anything else is an error
 /// and never a renumbering. Unequal weights are refused.
 ///
-/// Replicas as in [`Buckets`](crate::Buckets).
+/// Replicas as in [`Buckets`](crate::bucket::Buckets).
 #[derive(Clone, Debug)]
 pub struct Numbered<B> {
     pub(super) function: B,

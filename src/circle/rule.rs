@@ -10,7 +10,7 @@ use core::str::FromStr;
 ///
 /// Every rule ranks all points of the circle for a key, by distance in the rule's own sense; equal
 /// points are ranked by the tie keys of their nodes (the identity hash, unless the
-/// [`PointScheme`](crate::PointScheme) says otherwise), the lowest first. How two points rank does
+/// [`PointScheme`](crate::ring::PointScheme) says otherwise), the lowest first. How two points rank does
 /// not depend on the others that there are, so a node that joins only enters the order, at its
 /// best point, and one that leaves only leaves it: at most one member of each replica set changes,
 /// under every rule, wherever the points of a node do not depend on the other nodes.

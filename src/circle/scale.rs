@@ -8,7 +8,7 @@ use core::str::FromStr;
 /// Points to a unit of weight, as a ratio: a node of weight w > 0 has max(1, ⌊w · points /
 /// weight⌋) points.
 ///
-/// It is a constant of the [`RingConfig`](crate::RingConfig), or derived once, when the ring is
+/// It is a constant of the [`RingConfig`](crate::ring::RingConfig), or derived once, when the ring is
 /// built, and kept by every change. If it followed the total weight instead, reweighting one of ten
 /// nodes from 1 to 5 would move 13.6 % of the keys between the other nine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -56,7 +56,8 @@ use core::fmt;
 /// both sides together.
 ///
 /// ```
-/// use apportion::{Locator, Extent};
+/// use apportion::Locator;
+/// use apportion::diff::Extent;
 ///
 /// let ring = Locator::ring(["a", "b", "c"])?;
 /// let bigger = ring.with("d")?;

@@ -101,7 +101,8 @@ impl<'a, N> Diff<'a, N> {
     /// From where to where each replica of a key moves, of those that do. Two lookups.
     ///
     /// ```
-    /// use apportion::{Locator, Extent};
+    /// use apportion::Locator;
+    /// use apportion::diff::Extent;
     ///
     /// let old = Locator::ring(["a", "b", "c"])?;
     /// let new = old.without("b")?;

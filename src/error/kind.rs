@@ -53,7 +53,7 @@ pub enum ErrorKind {
     /// with nodes it was not made for.
     InvalidPlacement,
     /// Two values have no exact comparison. Count the difference over keys of your own:
-    /// [`count_moves`](crate::count_moves).
+    /// [`count_moves`](crate::analysis::count_moves).
     NotComparable,
     /// A saved value, or one of two that are compared, was made under another key hasher. Use the
     /// same hasher with the same seed and secret.

@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash};
 /// what it placed cannot be saved, fingerprinted or compared with another process.
 ///
 /// ```
-/// use apportion::{KeyHasher, Local};
+/// use apportion::hash::{KeyHasher, Local};
 /// use std::hash::RandomState;
 ///
 /// let hasher = Local::new(RandomState::new());

@@ -2,7 +2,8 @@
 //! hashes them ([`KeyHasher`]), and whether its answers hold outside this process ([`Portable`]).
 //!
 //! ```
-//! use apportion::{KeyHasher, Xxh3};
+//! use apportion::Xxh3;
+//! use apportion::hash::KeyHasher;
 //!
 //! // A whole key that is text is hashed as its bare bytes, so this is what every
 //! // implementation of XXH3-64 (seed 0) in any language says of "abc".
@@ -103,7 +104,8 @@ pub type Parts<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&[u8]));
 /// Implement it for a function of your own and every [`StableHash`] key can be hashed by it.
 ///
 /// ```
-/// use apportion::{BytesHasher, KeyHash, KeyHasher, Parts};
+/// use apportion::KeyHash;
+/// use apportion::hash::{BytesHasher, KeyHasher, Parts};
 ///
 /// struct Fnv1a;
 /// impl BytesHasher for Fnv1a {
@@ -167,7 +169,7 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
 /// ```compile_fail,E0277
 /// # #[cfg(not(all(feature = "ahash", feature = "alloc")))] compile_error!("needs ahash");
 /// fn portable(hasher: impl apportion::Portable) -> u64 { hasher.id() }
-/// portable(apportion::AHash::default());
+/// portable(apportion::hash::AHash::default());
 /// ```
 ///
 /// and this, which differs in that one type, is not:

@@ -36,11 +36,13 @@ impl KeyHash {
     /// The hash of the same key for another level of placement: mixes the hash with a seed.
     ///
     /// Two levels that use one hash depend on each other, see [`Locator::with_seed`]. This is
-    /// the function for raw placements ([`Buckets`](crate::Buckets), slices) and for batches;
+    /// the function for raw placements ([`Buckets`](crate::bucket::Buckets), slices) and for batches;
     /// [`Seeded`] does the same inside a hasher.
     ///
     /// ```
-    /// use apportion::{Buckets, JumpBack, KeyHasher, Placement, Xxh3};
+    /// use apportion::{JumpBack, Placement, Xxh3};
+    /// use apportion::bucket::Buckets;
+    /// use apportion::hash::KeyHasher;
     ///
     /// let (hosts, disks) = (Buckets::new(JumpBack, 16).unwrap(), Buckets::new(JumpBack, 16).unwrap());
     /// let hash = Xxh3.hash_key("user:42");
@@ -76,7 +78,8 @@ impl KeyHash {
 /// [`KeyHash`] as a key is mixed with the seed too.
 ///
 /// ```
-/// use apportion::{KeyHasher, Portable, Seeded, Xxh3};
+/// use apportion::{Portable, Xxh3};
+/// use apportion::hash::{KeyHasher, Seeded};
 ///
 /// const DISKS: Seeded<Xxh3> = Seeded::new(Xxh3, 1);
 /// let host = Xxh3.hash_key("user:42");

@@ -27,12 +27,13 @@ const BUFFER: usize = 128;
 /// All integers are little-endian. Values of different types that spell the same bytes are the
 /// same key: `42_u8` and `42_u64` on purpose, `""` and `()` by nature. `usize` and floats are
 /// refused. `core::hash::Hash` promises nothing across releases, so it is not used here; see
-/// [`Local`](crate::Local) for keys that have nothing else.
+/// [`Local`](crate::hash::Local) for keys that have nothing else.
 ///
 /// A type of your own takes one line, [`stable_hash!`](crate::stable_hash):
 ///
 /// ```
-/// use apportion::{KeyHasher, Xxh3, stable_hash};
+/// use apportion::{Xxh3, stable_hash};
+/// use apportion::hash::KeyHasher;
 ///
 /// struct Document { tenant: u64, name: String }
 /// stable_hash!(Document { tenant, name });
@@ -78,7 +79,8 @@ pub trait StableHash {
     /// itself.
     ///
     /// ```
-    /// use apportion::{Encoder, StableHash};
+    /// use apportion::StableHash;
+    /// use apportion::hash::Encoder;
     ///
     /// #[derive(Debug)]
     /// struct Shard(u32);

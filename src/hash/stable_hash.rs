@@ -4,7 +4,8 @@
 /// key and may be the label of a node.
 ///
 /// ```
-/// use apportion::{KeyHasher, Xxh3, stable_hash};
+/// use apportion::{Xxh3, stable_hash};
+/// use apportion::hash::KeyHasher;
 ///
 /// struct Document { tenant: u64, name: String }
 /// stable_hash!(Document { tenant, name });
@@ -29,7 +30,8 @@
 ///   `Shard(1, 2)`, see [`StableHash::describe`](crate::StableHash::describe).
 ///
 /// ```
-/// # use apportion::{KeyHasher, Xxh3, stable_hash};
+/// # use apportion::{Xxh3, stable_hash};
+/// # use apportion::hash::KeyHasher;
 /// enum Owner { Nobody, User(u64), Group { tenant: u64, name: String } }
 /// stable_hash!(enum Owner { Nobody = 0, User(id) = 1, Group { tenant, name } = 2 });
 /// # let _ = [Owner::Nobody, Owner::Group { tenant: 1, name: "a".into() }];
@@ -42,7 +44,8 @@
 /// that do not identify it.
 ///
 /// ```
-/// # use apportion::{KeyHasher, Xxh3, stable_hash};
+/// # use apportion::{Xxh3, stable_hash};
+/// # use apportion::hash::KeyHasher;
 /// use uuid::Uuid;
 ///
 /// struct UserId(Uuid);
@@ -87,7 +90,7 @@ macro_rules! stable_hash {
             enum StableHashTag { $($variant = $tag),+ }
 
             impl $crate::StableHash for $type {
-                fn encode(&self, out: &mut $crate::Encoder<'_>) {
+                fn encode(&self, out: &mut $crate::hash::Encoder<'_>) {
                     match self {$(
                         Self::$variant $(($($place),+))? $({ $($field),+ })? => {
                             out.raw(&[$tag]);
@@ -119,7 +122,7 @@ macro_rules! stable_hash {
         impl $crate::StableHash for $type {
             #[inline]
             #[allow(unused_variables)]
-            fn encode(&self, out: &mut $crate::Encoder<'_>) {
+            fn encode(&self, out: &mut $crate::hash::Encoder<'_>) {
                 let Self $(($($place),*))? $({ $($field),* })? = self;
                 $($($crate::StableHash::encode($place, out);)*)?
                 $($($crate::StableHash::encode($field, out);)*)?
@@ -134,13 +137,13 @@ macro_rules! stable_hash {
     (@as $type:ident ($pattern:pat) $value:expr) => {
         impl $crate::StableHash for $type {
             #[inline]
-            fn encode(&self, out: &mut $crate::Encoder<'_>) {
+            fn encode(&self, out: &mut $crate::hash::Encoder<'_>) {
                 let $pattern = self;
                 $crate::StableHash::encode(&$value, out);
             }
 
             #[inline]
-            fn hash_whole(&self, hasher: &dyn $crate::BytesHasher) -> $crate::KeyHash {
+            fn hash_whole(&self, hasher: &dyn $crate::hash::BytesHasher) -> $crate::KeyHash {
                 let $pattern = self;
                 $crate::StableHash::hash_whole(&$value, hasher)
             }

@@ -10,7 +10,7 @@ use twox_hash::xxhash3_64::{RawHasher, SecretBuffer};
 /// Published and frozen since xxHash 0.8.0 (Yann Collet, `XXH3_64bits`), with implementations in
 /// every language, and the fastest portable one measured on short keys. It is not keyed: where
 /// strangers choose the keys, take [`SipHash13`](crate::SipHash13). Where a level of placement lies
-/// below another one, wrap it: [`Seeded`](crate::Seeded).
+/// below another one, wrap it: [`Seeded`](crate::hash::Seeded).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Xxh3;
 

@@ -212,7 +212,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// value. This keeps live connections across a reload:
     ///
     /// ```
-    /// use apportion::{Locator, Node, RingConfig, Topology};
+    /// use apportion::{Locator, Node, Topology};
+    /// use apportion::ring::RingConfig;
     /// use std::sync::Arc;
     ///
     /// struct Connection { address: &'static str }

@@ -8,7 +8,8 @@ impl<N, H> Locator<N, PartitionTable, H> {
     /// The partition that a key is in.
     ///
     /// ```
-    /// use apportion::{Locator, TableConfig, Topology};
+    /// use apportion::{Locator, Topology};
+    /// use apportion::partition::TableConfig;
     ///
     /// let table = Locator::table_of(Topology::new(["a", "b", "c"])?, TableConfig::new(64, 2))?;
     /// let partition = table.partition("user:42");

@@ -9,7 +9,8 @@ use core::str::FromStr;
 /// How a [`Maglev`](crate::Maglev) table is built.
 ///
 /// ```
-/// use apportion::{Locator, MaglevConfig, Topology};
+/// use apportion::{Locator, Topology};
+/// use apportion::maglev::MaglevConfig;
 ///
 /// let nodes = Topology::new(["a", "b", "c"])?;
 /// let pool = Locator::maglev_of(nodes, MaglevConfig::default().table_size(1021))?;

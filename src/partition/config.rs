@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 /// partition a failure domain may hold.
 ///
 /// ```
-/// use apportion::TableConfig;
+/// use apportion::partition::TableConfig;
 ///
 /// let config = TableConfig::new(4096, 3).max_per_domain("zone", 1).max_per_domain("region", 2);
 /// assert_eq!(config.partitions(), 4096);
@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
-/// use apportion::TableConfig;
+/// use apportion::partition::TableConfig;
 ///
 /// let text = r#"{"partitions":4096,"replicas":3,"limits":{"zone":1},"name":"users"}"#;
 /// let config: TableConfig = serde_json::from_str(text)?;
@@ -162,7 +162,8 @@ impl TableConfig {
     /// one partition put all their replicas on the same node.
     ///
     /// ```
-    /// use apportion::{Locator, TableConfig, Topology};
+    /// use apportion::{Locator, Topology};
+    /// use apportion::partition::TableConfig;
     ///
     /// let nodes = Topology::new(["a", "b", "c", "d"])?;
     /// let mut owners = std::collections::BTreeSet::new();
@@ -183,7 +184,7 @@ impl TableConfig {
     /// admit instead of an error: after a node of three died with R = 3, or a whole zone was drained
     /// under "one a zone". Every partition has the same number of replicas then,
     /// [`PartitionTable::replication_factor`](crate::PartitionTable::replication_factor), and
-    /// [`Plan::missing_replicas`](crate::Plan::missing_replicas) counts the others. The next plan for
+    /// [`Plan::missing_replicas`](crate::partition::Plan::missing_replicas) counts the others. The next plan for
     /// nodes that admit more adds them; those are not moves.
     #[must_use]
     pub fn allow_under_replicated(mut self) -> Self {

@@ -81,7 +81,8 @@ impl FairShares {
 #[cfg(test)]
 mod tests {
     use super::FairShares;
-    use crate::{Node, Planner, TableConfig, Topology};
+    use crate::partition::TableConfig;
+    use crate::{Node, Planner, Topology};
     use alloc::format;
 
     /// What is sure of a leaf is no more than its limit with any other that holds something.

@@ -127,7 +127,7 @@ impl Plan {
     }
 
     /// Replicas that the table has fewer than its configuration asks for, over all partitions: see
-    /// [`TableConfig::allow_under_replicated`](crate::TableConfig::allow_under_replicated).
+    /// [`TableConfig::allow_under_replicated`](crate::partition::TableConfig::allow_under_replicated).
     #[must_use]
     pub fn missing_replicas(&self) -> u64 {
         self.missing

@@ -43,7 +43,8 @@ use alloc::vec::Vec;
 /// Weight 0 drains a node. The nodes' failure domains all have the same levels.
 ///
 /// ```
-/// use apportion::{Node, Planner, TableConfig, Topology};
+/// use apportion::{Node, Planner, Topology};
+/// use apportion::partition::TableConfig;
 ///
 /// let node = |id: u32| Node::new(id).domain("zone", ["x", "y", "z"][id as usize % 3]);
 /// let nine = Topology::of((0..9).map(node))?;
@@ -69,7 +70,7 @@ impl<'a> Planner<'a> {
     ///
     /// # Errors
     /// Sizes beyond the limits, a limit of 0 or of a level that no node has, nodes whose levels
-    /// differ, and [`Infeasible`](crate::Infeasible) rules: [`Error::infeasible`] then names the node or domain that
+    /// differ, and [`Infeasible`](crate::error::Infeasible) rules: [`Error::infeasible`] then names the node or domain that
     /// cannot hold its share.
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         Ok(Self { asked: config.clone(), problem: Problem::new(members, config)? })

@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 ///
 /// **Candidates** — the R holders of the key's partition, then all other live nodes in the order of
 /// weighted rendezvous hashing of the key, so that a health filter or
-/// [`BoundedLoads`](crate::BoundedLoads) finds a node wherever one is live. The nodes behind the
+/// [`BoundedLoads`](crate::bounded::BoundedLoads) finds a node wherever one is live. The nodes behind the
 /// holders hold no replica: to read data, take the first R, which are
 /// [`replicas`](Placement::replicas). Each of the others costs O(n), all of them O(n log n).
 ///

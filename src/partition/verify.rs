@@ -67,7 +67,8 @@ impl Planner<'_> {
     /// quotas), nothing else. O(P·R·levels + n log n), O(n) memory.
     ///
     /// ```
-    /// use apportion::{Planner, TableConfig, Topology};
+    /// use apportion::{Planner, Topology};
+    /// use apportion::partition::TableConfig;
     ///
     /// let five = Topology::new(["a", "b", "c", "d", "e"])?;
     /// let config = TableConfig::new(100, 2);

@@ -1,19 +1,24 @@
 //! What walks, replicas and spreads cost, counted in steps for every algorithm by name.
 
 use super::{Candidates, Guarantees, Placement, Walk};
+use crate::anchor::JumpBackAnchor;
+use crate::asura::AsuraConfig;
+use crate::bounded::{InFlight, LoadFactor};
+use crate::bucket::{Buckets, Numbered};
 use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava};
 use crate::hash::KeyHash;
 use crate::hash::mix::mix;
 use crate::limits::INLINE_CANDIDATES;
+use crate::maglev::MaglevConfig;
 use crate::node::{Node, NodeIdx};
+use crate::placement::Build;
+use crate::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use crate::ring::{
+    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, RingConfig, Rule,
+};
 use crate::steps::{assert_growth, during};
 use crate::topology::{Members, Topology};
-use crate::{
-    Asura, AsuraConfig, Buckets, Build, GivenPoints, GivenPointsConfig, InFlight, JumpBackAnchor,
-    LabelPoints, LabelPointsConfig, LoadFactor, Maglev, MaglevConfig, Numbered, PartitionTable,
-    Rendezvous, RendezvousSlice, Ring, RingConfig, Rule, Spread, WeightedRendezvous,
-    WeightedRendezvousSlice,
-};
+use crate::{Asura, Maglev, PartitionTable, Rendezvous, Ring, Spread, WeightedRendezvous};
 use std::boxed::Box;
 use std::format;
 use std::string::{String, ToString};

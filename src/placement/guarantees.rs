@@ -33,7 +33,7 @@ pub struct Guarantees {
     /// Raising a weight moves keys only to that node, lowering it only from that node.
     pub minimal_reweight: bool,
     /// Nodes may have unequal weights, and their shares follow them; those of a ring of
-    /// [`GivenPoints`](crate::GivenPoints) as far as its lists do.
+    /// [`GivenPoints`](crate::ring::GivenPoints) as far as its lists do.
     pub weights: bool,
     /// Equal nodes place alike, whatever the order in which they were given and whatever changes
     /// led to them: neither order nor history decides.

@@ -61,7 +61,7 @@ use crate::steps;
 /// 5. A walk gives every live node and ends.
 ///
 /// The trait is object-safe and open: implement it for a placement of your own and
-/// [`Candidates`], [`count_moves`](crate::count_moves) and the facade work on it.
+/// [`Candidates`], [`count_moves`](crate::analysis::count_moves) and the facade work on it.
 pub trait Placement {
     /// Exclusive bound of the slots this placement answers with. Holes are allowed.
     fn slots(&self) -> usize;

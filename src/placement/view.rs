@@ -19,7 +19,7 @@ use alloc::boxed::Box;
 /// Placements whose owners and shares are known without looking at a key: those of this crate. Two
 /// of them can be compared by [`Locator::diff`](crate::Locator::diff).
 ///
-/// Sealed. For a placement of your own, count over keys with [`count_moves`](crate::count_moves) and
+/// Sealed. For a placement of your own, count over keys with [`count_moves`](crate::analysis::count_moves) and
 /// [`Balance::of_keys`](crate::analysis::Balance::of_keys).
 pub trait Exact: Placement + sealed::Viewed {}
 

@@ -12,7 +12,9 @@ use crate::score::{self, Seed, WeightedSeed};
 /// XXH3-64 of the label, the answers are those of `Rendezvous` over nodes of these labels.
 ///
 /// ```
-/// use apportion::{KeyHasher, NodeIdx, Placement, RendezvousSlice, Xxh3};
+/// use apportion::{NodeIdx, Placement, Xxh3};
+/// use apportion::hash::KeyHasher;
+/// use apportion::rendezvous::RendezvousSlice;
 ///
 /// const SENSORS: [u64; 3] = [11, 12, 13];
 /// const PLACEMENT: RendezvousSlice<'static> = match RendezvousSlice::new(&SENSORS) {
@@ -127,7 +129,8 @@ impl Placement for RendezvousSlice<'_> {
 /// slot i is the i-th. A weight of 0 holds nothing.
 ///
 /// ```
-/// use apportion::{KeyHash, NodeIdx, Placement, WeightedRendezvousSlice};
+/// use apportion::{KeyHash, NodeIdx, Placement};
+/// use apportion::rendezvous::WeightedRendezvousSlice;
 ///
 /// let disks = [(0, 500), (1, 0), (2, 1_500)];
 /// let placement = WeightedRendezvousSlice::new(&disks).unwrap();

@@ -37,7 +37,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     /// the heap.
     ///
     /// ```
-    /// use apportion::{Locator, Node, RingConfig, Spread, Topology};
+    /// use apportion::{Locator, Node, Spread, Topology};
+    /// use apportion::ring::RingConfig;
     ///
     /// let nodes = [("a1", "a"), ("a2", "a"), ("b1", "b")];
     /// let nodes = Topology::of(nodes.map(|(name, zone)| Node::new(name).domain("zone", zone)))?;

@@ -18,7 +18,8 @@ use core::str::FromStr;
 /// that fit. Capacities in bytes always need a scale of their own:
 ///
 /// ```
-/// use apportion::{Locator, Node, RingConfig, Topology};
+/// use apportion::{Locator, Node, Topology};
+/// use apportion::ring::RingConfig;
 ///
 /// let disks = || Topology::of([Node::new("a").weight(4 << 40), Node::new("b").weight(8 << 40)]);
 /// let error = Locator::ring_of(disks()?, RingConfig::default()).unwrap_err().to_string();
@@ -41,7 +42,7 @@ use core::str::FromStr;
 /// `Serialize` and `Deserialize` (feature `serde`) are by this text. An empty text is the default.
 ///
 /// ```
-/// use apportion::RingConfig;
+/// use apportion::ring::RingConfig;
 ///
 /// let config: RingConfig = "40/1099511627776,budget=1000000".parse()?;
 /// assert_eq!(config, RingConfig::default().scale(40, 1 << 40).budget(1_000_000));
@@ -94,7 +95,8 @@ impl RingConfig {
     /// [`Guarantees::order_free`](crate::Guarantees::order_free) is false.
     ///
     /// ```
-    /// use apportion::{Locator, Node, Placement, RingConfig, Scale, Topology};
+    /// use apportion::{Locator, Node, Placement, Topology};
+    /// use apportion::ring::{RingConfig, Scale};
     ///
     /// let nodes = |c| Topology::of([Node::new("a"), Node::new("b"), Node::new("c").weight(c)]);
     /// let config = RingConfig::default().points_per_node(160);

@@ -1,7 +1,8 @@
 //! Documented costs of changes of a ring, in steps.
 
+use crate::ring::RingConfig;
 use crate::steps::{assert_growth, during};
-use crate::{Locator, Node, Ring, RingConfig, Topology};
+use crate::{Locator, Node, Ring, Topology};
 use alloc::format;
 use alloc::string::String;
 

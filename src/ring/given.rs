@@ -20,11 +20,12 @@ use alloc::vec::Vec;
 /// The lists decide alone. A live node needs one, or building and changing fail and name it; a
 /// list whose node is not there yet waits for it. A node of weight 0 has no points. Other weights
 /// do not move a key: they say which shares the lists were made for, so that a
-/// [`Balance`](crate::Balance) compares with the right quota. Adding and removing move the minimum, since the points of a node depend on no
+/// [`Balance`](crate::analysis::Balance) compares with the right quota. Adding and removing move the minimum, since the points of a node depend on no
 /// other.
 ///
 /// ```
-/// use apportion::{GivenPointsConfig, KeyHash, Locator, Placement, Rule, Topology};
+/// use apportion::{KeyHash, Locator, Placement, Topology};
+/// use apportion::ring::{GivenPointsConfig, Rule};
 ///
 /// let points = GivenPointsConfig::default()
 ///     .rule(Rule::FirstAtOrAfter)

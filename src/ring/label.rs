@@ -20,7 +20,9 @@ use core::fmt;
 /// one digest may give several points:
 ///
 /// ```
-/// use apportion::{BytesHasher, LabelPointsConfig, Locator, Node, Topology, Weight, Xxh3};
+/// use apportion::{Locator, Node, Topology, Weight, Xxh3};
+/// use apportion::hash::BytesHasher;
+/// use apportion::ring::LabelPointsConfig;
 ///
 /// // 160 points to a unit of weight; each hashes the label and the point before.
 /// let chained = |label: &[u8], weight: Weight, emit: &mut dyn FnMut(u64)| {
@@ -39,7 +41,7 @@ use core::fmt;
 ///
 /// The function must give the same points for ever; the fingerprint covers the points it gave.
 /// Functions cannot be saved, so neither can such a ring: save the nodes, build it again and
-/// compare fingerprints, or hand its points to [`GivenPoints`](crate::GivenPoints).
+/// compare fingerprints, or hand its points to [`GivenPoints`](crate::ring::GivenPoints).
 #[doc(alias = "ketama")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelPoints;
@@ -158,7 +160,9 @@ impl LabelPointsConfig {
     /// `points` − 1. Weights have to be equal.
     ///
     /// ```
-    /// use apportion::{BytesHasher, LabelPointsConfig, Locator, Rule, Topology, Xxh3};
+    /// use apportion::{Locator, Topology, Xxh3};
+    /// use apportion::hash::BytesHasher;
+    /// use apportion::ring::{LabelPointsConfig, Rule};
     ///
     /// // 64 bits of XXH3-64 of "label#number".
     /// let config = LabelPointsConfig::per_node(100, |label, number| {

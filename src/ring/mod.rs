@@ -26,7 +26,9 @@ pub use native::Native;
 pub(crate) use saved::{GivenPointsState, RingState};
 pub use scheme::PointScheme;
 
-use crate::circle::{Circle, Merge, Point, RingArc, Rule, Scale};
+pub use crate::circle::{RingArc, Rule, Scale};
+
+use crate::circle::{Circle, Merge, Point};
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -195,7 +197,8 @@ impl Ring {
     /// `Ring::build(…)` means the [`Native`] ring; another one is `Ring::<GivenPoints>::build(…)`.
     ///
     /// ```
-    /// use apportion::{Placement, Ring, RingConfig, Topology};
+    /// use apportion::{Placement, Ring, Topology};
+    /// use apportion::ring::RingConfig;
     ///
     /// let nodes = Topology::new(["a", "b"])?;
     /// let ring = Ring::build(&RingConfig::default(), nodes.members())?;

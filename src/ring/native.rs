@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 const DOMAIN: u64 = 0x7269_6E67_706F_696E;
 
 /// The ring of this crate: a node's points are the SplitMix64 stream that starts at its mixed
-/// identity hash, as many as its weight asks for by the ring's [`Scale`](crate::Scale); a key
+/// identity hash, as many as its weight asks for by the ring's [`Scale`](crate::ring::Scale); a key
 /// belongs to the first one at or after its hash.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Native;

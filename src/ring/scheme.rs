@@ -19,8 +19,8 @@ pub(super) mod sealed {
 
 /// Where the points of a [`Ring`]'s nodes come from, and by which [`Rule`] keys find them.
 ///
-/// [`Native`](crate::Native) is the ring of this crate; [`GivenPoints`](crate::GivenPoints) are
-/// lists of one's own, [`LabelPoints`](crate::LabelPoints) come from a function of the label.
+/// [`Native`](crate::ring::Native) is the ring of this crate; [`GivenPoints`](crate::ring::GivenPoints) are
+/// lists of one's own, [`LabelPoints`](crate::ring::LabelPoints) come from a function of the label.
 /// Sealed.
 ///
 /// A node's points follow from its **label bytes** (other systems hash the text), or from its

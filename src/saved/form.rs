@@ -23,7 +23,8 @@ pub(super) const VERSION: u32 = 1;
 /// secret. With a secret, or with a limit of your own, go through it by hand:
 ///
 /// ```
-/// use apportion::{Locator, Saved, SipHash13};
+/// use apportion::{Locator, SipHash13};
+/// use apportion::saved::Saved;
 ///
 /// let secret = *b"sixteen byte key";
 /// let ring = Locator::ring(["a", "b"])?.with_hasher(SipHash13::new(secret));

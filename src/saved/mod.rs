@@ -7,3 +7,5 @@ mod read;
 mod tape;
 
 pub use form::Saved;
+
+pub use crate::algorithms::Savable;

@@ -18,3 +18,5 @@ pub(crate) use members::Member;
 pub use members::Members;
 pub(crate) use union::{Identity, Union};
 pub use values::Topology;
+
+pub use crate::node::{Domain, Node, NodeIdx, Weight};

@@ -3,10 +3,9 @@
 use super::support::{holders, topology, upper_tail};
 use super::{any, near, weighted_rendezvous};
 use apportion::analysis::{self, Balance, ChiSquared, Shares};
-use apportion::{
-    Algorithm, Guarantees, JumpBack, KeyHash, Locator, NodeIdx, Numbered, Placement, RingConfig,
-    Walk,
-};
+use apportion::bucket::Numbered;
+use apportion::ring::RingConfig;
+use apportion::{Algorithm, Guarantees, JumpBack, KeyHash, Locator, NodeIdx, Placement, Walk};
 
 /// Weights that an algorithm takes.
 fn weights_for(algorithm: &Algorithm) -> Vec<u64> {

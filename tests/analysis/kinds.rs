@@ -2,13 +2,15 @@
 //! tables, bare buckets; and names of bucket functions, which may be anybody's.
 
 use super::support::{holders, topology};
-use apportion::Exact;
 use apportion::analysis;
-use apportion::{
-    AnchorBuckets, BucketHash, Buckets, GivenPointsConfig, Jump, KeyHash, LabelPointsConfig,
-    Locator, Members, NodeIdx, Numbered, PointScheme, RendezvousSlice, Ring, Rule, TableConfig,
-    WeightedRendezvous, WeightedRendezvousSlice, Xxh3,
-};
+use apportion::anchor::AnchorBuckets;
+use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
+use apportion::partition::TableConfig;
+use apportion::placement::Exact;
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::ring::{GivenPointsConfig, LabelPointsConfig, PointScheme, Rule};
+use apportion::topology::Members;
+use apportion::{KeyHash, Locator, NodeIdx, Ring, WeightedRendezvous, Xxh3};
 
 const RULES: [Rule; 4] =
     [Rule::FirstAtOrAfter, Rule::FirstAfter, Rule::LastAtOrBefore, Rule::Nearest];

@@ -2,8 +2,9 @@
 //! greatest weights, and no key.
 
 use crate::any;
+use apportion::Algorithm;
+use apportion::analysis::count_moves;
 use apportion::analysis::{self, Balance, ChiSquared};
-use apportion::{Algorithm, count_moves};
 
 fn number(what: &str, figure: Option<f64>) {
     assert!(figure.is_none_or(f64::is_finite), "{what}: {figure:?}");

@@ -3,7 +3,9 @@
 use super::support::{holders, topology};
 use super::{any, inclusion, near, probabilities, weighted_rendezvous};
 use apportion::analysis::{self, Balance, Shares};
-use apportion::{KeyHash, Locator, MaglevConfig, NodeIdx, Ring, RingConfig};
+use apportion::maglev::MaglevConfig;
+use apportion::ring::RingConfig;
+use apportion::{KeyHash, Locator, NodeIdx, Ring};
 
 /// Every interval of a small ring is asked for its holders.
 #[test]

@@ -1,8 +1,9 @@
 //! Caps, exactly.
 
 use crate::support::Draws;
+use apportion::Weight;
+use apportion::bounded::LoadFactor;
 use apportion::limits::MAX_BOUNDED_KEYS;
-use apportion::{LoadFactor, Weight};
 
 /// Numbers as digits to the base 2^32, the lowest first: nothing overflows.
 fn product(factors: &[u128]) -> Vec<u32> {

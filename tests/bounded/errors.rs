@@ -2,10 +2,8 @@
 
 use crate::histories::by_label;
 use crate::{locator, ring};
-use apportion::{
-    BoundedLoads, Error, Guarantees, InFlight, KeyHash, LoadFactor, Locator, Mode, Moves, NodeIdx,
-    Placement, Topology, Walk, Xxh3,
-};
+use apportion::bounded::{BoundedLoads, InFlight, LoadFactor, Mode, Moves};
+use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};
 
 fn error<T>(result: Result<T, Error>) -> String {
     let error = result.err().unwrap();

@@ -1,7 +1,8 @@
 //! Requests in flight over values that follow one another and branch.
 
 use crate::support::Draws;
-use apportion::{InFlight, Lease, LoadFactor, Node, NodeIdx, Topology, Weight};
+use apportion::bounded::{InFlight, Lease, LoadFactor};
+use apportion::{Node, NodeIdx, Topology, Weight};
 use std::collections::BTreeMap;
 use std::sync::{Barrier, RwLock};
 use std::thread;

@@ -3,7 +3,8 @@
 //! `cargo test --test bounded figures -- --nocapture` prints the table in `Mode`'s documentation.
 
 use crate::support::Draws;
-use apportion::{BoundedLoads, KeyHash, LoadFactor, Locator, Moves, NodeIdx, Placement};
+use apportion::bounded::{BoundedLoads, LoadFactor, Moves};
+use apportion::{KeyHash, Locator, NodeIdx, Placement};
 
 const NODES: u64 = 1000;
 const KEYS: usize = 100_000;

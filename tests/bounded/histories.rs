@@ -3,9 +3,8 @@
 use crate::model::{Model, Report, weights};
 use crate::support::Draws;
 use crate::{Named, locator, ring};
-use apportion::{
-    Algorithm, AnyPlacement, BoundedLoads, Error, KeyHash, LoadFactor, Mode, Moves, Node, Placement,
-};
+use apportion::bounded::{BoundedLoads, LoadFactor, Mode, Moves};
+use apportion::{Algorithm, AnyPlacement, Error, KeyHash, Node, Placement};
 use std::collections::BTreeMap;
 
 pub(crate) const RATIOS: [(u32, u32); 4] = [(1, 1), (21, 20), (5, 4), (2, 1)];

@@ -3,9 +3,8 @@
 use crate::histories::RATIOS;
 use crate::support::Draws;
 use crate::{Named, locator, ring};
-use apportion::{
-    Algorithm, Candidates, InFlight, KeyHash, Lease, LoadFactor, NodeIdx, Placement, Walk,
-};
+use apportion::bounded::{InFlight, Lease, LoadFactor};
+use apportion::{Algorithm, Candidates, KeyHash, NodeIdx, Placement, Walk};
 use std::sync::{Arc, Barrier};
 use std::thread;
 

@@ -2,9 +2,9 @@
 #![allow(unreachable_pub)]
 
 use crate::support::Draws;
-use apportion::{
-    Error, Members, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology,
-};
+use apportion::partition::{Plan, TableConfig};
+use apportion::topology::Members;
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::{BTreeMap, HashMap};
 
 /// A ratio of integers, in lowest terms.

@@ -2,11 +2,13 @@
 
 #![allow(unreachable_pub)]
 
-use apportion::{
-    AnchorBuckets, AsuraBoard, BucketHash, Buckets, Build, DynPlacement, Guarantees, KeyHash,
-    Locator, Members, Node, NodeIdx, Placement, RendezvousSlice, Topology, Walk,
-    WeightedRendezvousSlice, Xxh3,
-};
+use apportion::anchor::AnchorBuckets;
+use apportion::asura::AsuraBoard;
+use apportion::bucket::{BucketHash, Buckets};
+use apportion::placement::{Build, DynPlacement};
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::topology::Members;
+use apportion::{Guarantees, KeyHash, Locator, Node, NodeIdx, Placement, Topology, Walk, Xxh3};
 use std::sync::Arc;
 
 /// Nodes by name and weight, in the order in which they joined.
@@ -122,7 +124,7 @@ impl<P: Build> Named<P> {
 }
 
 #[cfg(feature = "serde")]
-impl<P: apportion::Savable> Named<P> {
+impl<P: apportion::saved::Savable> Named<P> {
     /// Compared with what it becomes by a text that is saved, too.
     pub fn saved(self) -> Self {
         let restore = |locator: &Of<P>| {

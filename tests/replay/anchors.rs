@@ -6,10 +6,9 @@ use super::input::Input;
 use super::laws;
 use super::meter::most_held;
 use super::paper::Arrays;
-use apportion::{
-    AnchorBuckets, KeyHash, NodeIdx, Placement,
-    limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS, RESTORE_POINTS_PER_NODE},
-};
+use apportion::anchor::AnchorBuckets;
+use apportion::limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
+use apportion::{KeyHash, NodeIdx, Placement};
 
 const STEPS: usize = 24;
 /// So many buckets can be followed in order.

@@ -9,7 +9,8 @@ use super::input::Input;
 use super::laws::{self, Fingerprints, name_of, names, one_change};
 use super::model::Member;
 use super::paper::Arrays;
-use apportion::{Error, JumpBackAnchor, KeyHash, Locator, Placement, Topology};
+use apportion::anchor::JumpBackAnchor;
+use apportion::{Error, KeyHash, Locator, Placement, Topology};
 
 const STEPS: usize = 12;
 const NODES: u8 = 16;

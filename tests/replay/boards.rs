@@ -6,10 +6,9 @@ use super::formulas::{Entry, PHI, by_logarithm, unmix};
 use super::input::Input;
 use super::laws;
 use super::reference::Board;
-use apportion::{
-    AsuraBoard, KeyHash, NodeIdx, Placement, Walk,
-    limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS},
-};
+use apportion::asura::AsuraBoard;
+use apportion::limits::{MAX_ASURA_DARTS, MAX_ASURA_SLOTS};
+use apportion::{KeyHash, NodeIdx, Placement, Walk};
 
 const SLOTS: u8 = 32;
 const FULL: u32 = AsuraBoard::FULL;

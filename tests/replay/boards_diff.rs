@@ -5,7 +5,8 @@ use super::diff::{Ends, close, names};
 use super::diff_formulas::rest;
 use super::formulas::word;
 use super::reference::{Board, FULL};
-use apportion::{Extent, KeyHash};
+use apportion::KeyHash;
+use apportion::diff::Extent;
 use std::collections::BTreeMap;
 
 const KEYS: u64 = 24;

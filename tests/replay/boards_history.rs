@@ -12,7 +12,8 @@ use super::input::Input;
 use super::laws::{self, Fingerprints, name_of, names, one_change};
 use super::model::Member;
 use super::reference::FULL;
-use apportion::{Asura, AsuraBoard, Error, KeyHash, Locator, NodeIdx, Placement, Topology};
+use apportion::asura::AsuraBoard;
+use apportion::{Asura, Error, KeyHash, Locator, NodeIdx, Placement, Topology};
 
 const STEPS: usize = 12;
 const NODES: u8 = 8;

@@ -3,7 +3,8 @@
 use super::input::Input;
 use super::model::Member;
 use super::reference::{Board, FULL};
-use apportion::{AsuraConfig, limits::MAX_ASURA_SLOTS};
+use apportion::asura::AsuraConfig;
+use apportion::limits::MAX_ASURA_SLOTS;
 use std::collections::BTreeMap;
 
 /// More slots than this are too slow to fuzz.

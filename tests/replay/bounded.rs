@@ -6,7 +6,8 @@ use super::bounded_nodes::{Name, Nodes, factor};
 use super::bounded_rules::{self, State};
 use super::formulas::word;
 use super::input::Input;
-use apportion::{AnyPlacement, BoundedLoads, Error, KeyHash, LoadFactor, Mode, Moves};
+use apportion::bounded::{BoundedLoads, LoadFactor, Mode, Moves};
+use apportion::{AnyPlacement, Error, KeyHash};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

@@ -3,7 +3,8 @@
 
 use super::bounded_nodes::{Name, Nodes};
 use super::input::Input;
-use apportion::{Candidates, InFlight, KeyHash, Lease, LoadFactor, NodeIdx};
+use apportion::bounded::{InFlight, Lease, LoadFactor};
+use apportion::{Candidates, KeyHash, NodeIdx};
 
 const STEPS: usize = 64;
 const LEASES: usize = 32;

@@ -2,9 +2,11 @@
 //! preferred by the few keys that a history is about.
 
 use super::input::Input;
+use apportion::asura::AsuraConfig;
+use apportion::bounded::LoadFactor;
+use apportion::ring::RingConfig;
 use apportion::{
-    Algorithm, AnyPlacement, AsuraConfig, Candidates, Error, KeyHash, LoadFactor, Locator, Node,
-    NodeIdx, RingConfig, Topology,
+    Algorithm, AnyPlacement, Candidates, Error, KeyHash, Locator, Node, NodeIdx, Topology,
 };
 use std::collections::BTreeMap;
 

@@ -2,7 +2,8 @@
 
 use super::bounded::{Held, empty};
 use super::bounded_nodes::{Name, Nodes};
-use apportion::{KeyHash, LoadFactor, Mode, Moves, NodeIdx};
+use apportion::bounded::{LoadFactor, Mode, Moves};
+use apportion::{KeyHash, NodeIdx};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 

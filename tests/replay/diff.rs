@@ -5,7 +5,8 @@ use super::diff_formulas;
 use super::diff_pieces::{Piece, pieces};
 use super::diff_sides::{Side, label};
 use super::input::Input;
-use apportion::{Diff, Extent, SipHash13};
+use apportion::diff::Extent;
+use apportion::{Diff, SipHash13};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A holder before and a holder after.

@@ -6,7 +6,8 @@ use super::diff_sides::read_nodes;
 use super::formulas::word;
 use super::input::Input;
 use super::model::{Kind, Member, Model};
-use apportion::{AnyPlacement, Diff, Extent, KeyHash, Locator, Placement, Topology};
+use apportion::diff::Extent;
+use apportion::{AnyPlacement, Diff, KeyHash, Locator, Placement, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEYS: u64 = 32;

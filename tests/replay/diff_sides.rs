@@ -2,9 +2,8 @@
 
 use super::input::Input;
 use super::model::{Kind, Member, Model};
-use apportion::{
-    Algorithm, Error, KeyHash, Locator, Node, NodeIdx, Placement, Ring, RingConfig, Topology,
-};
+use apportion::ring::RingConfig;
+use apportion::{Algorithm, Error, KeyHash, Locator, Node, NodeIdx, Placement, Ring, Topology};
 
 const STEPS: u8 = 5;
 /// Small rings: every interval is looked at, many times.

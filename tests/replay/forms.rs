@@ -4,7 +4,8 @@ use super::input::Input;
 use super::laws::names;
 use super::saved::whole;
 use super::saved_edit::{edit_byte, edit_value};
-use apportion::{KeyHash, Locator, Savable, Saved, Xxh3};
+use apportion::saved::{Savable, Saved};
+use apportion::{KeyHash, Locator, Xxh3};
 use serde_json::Value;
 
 type Of<P> = Locator<String, P>;

@@ -1,7 +1,8 @@
 //! The documented formulas, written down a second time and as slowly as they read.
 
 use super::log2::fixed;
-use apportion::{KeyHash, Members};
+use apportion::KeyHash;
+use apportion::topology::Members;
 
 pub const PHI: u64 = 0x9E37_79B9_7F4A_7C15;
 const DRAW: u64 = 0xE703_7ED1_A0B4_28DB;

@@ -5,7 +5,8 @@ use super::formulas::word;
 use super::input::Input;
 use super::laws::{self, Fingerprints, name_of, one_change};
 use super::model::{Kind, Member, Model};
-use apportion::{AnyPlacement, Build, Error, KeyHash, Locator, NodeIdx, Placement, Topology};
+use apportion::placement::Build;
+use apportion::{AnyPlacement, Error, KeyHash, Locator, NodeIdx, Placement, Topology};
 
 const STEPS: usize = 16;
 const NODES: u8 = 16;

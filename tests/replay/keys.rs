@@ -2,9 +2,8 @@
 //! one type spell the same, and every hasher gives one answer however the bytes arrive.
 
 use super::input::Input;
-use apportion::{
-    BytesHasher, Encoder, KeyHash, KeyHasher, Md5, Parts, Sha1, SipHash13, StableHash, Xxh3,
-};
+use apportion::hash::{BytesHasher, Encoder, KeyHasher, Md5, Parts, Sha1};
+use apportion::{KeyHash, SipHash13, StableHash, Xxh3};
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::num::NonZeroU32;

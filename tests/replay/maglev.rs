@@ -5,10 +5,9 @@ use super::formulas::{Entry, maglev_table};
 use super::input::Input;
 use super::maglev_diff;
 use super::model::Member;
-use apportion::{
-    Build, Candidates, Error, KeyHash, Locator, Maglev, MaglevConfig, NodeIdx, Placement, Topology,
-    Walk,
-};
+use apportion::maglev::MaglevConfig;
+use apportion::placement::Build;
+use apportion::{Candidates, Error, KeyHash, Locator, Maglev, NodeIdx, Placement, Topology, Walk};
 
 const NODES: u8 = 24;
 /// Small: every entry is looked at, many times.

@@ -2,7 +2,8 @@
 
 use super::diff::{Ends, close, names};
 use super::maglev::Side;
-use apportion::{Extent, KeyHash, NodeIdx, Placement};
+use apportion::diff::Extent;
+use apportion::{KeyHash, NodeIdx, Placement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a diff says.

@@ -2,7 +2,9 @@
 
 use super::formulas::{self, Entry, Point};
 use super::input::Input;
-use apportion::{Algorithm, KeyHash, Node, RingConfig, flip, jump, jump_back, jump_guava};
+use apportion::bucket::{flip, jump, jump_back, jump_guava};
+use apportion::ring::RingConfig;
+use apportion::{Algorithm, KeyHash, Node};
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Member {

@@ -6,7 +6,8 @@ use super::plans_check::{self as check, Side, movement};
 use super::plans_cluster::{Cluster, Rows, rows};
 use super::plans_quota::quotas;
 use super::plans_spread;
-use apportion::{Error, NodeIdx, PartitionTable, Plan, Topology};
+use apportion::partition::Plan;
+use apportion::{Error, NodeIdx, PartitionTable, Topology};
 
 const STEPS: usize = 28;
 

@@ -3,9 +3,10 @@
 use super::plans_cluster::{Cluster, Rows, label, rows};
 use super::plans_flow::possible;
 use super::plans_quota::{Quotas, quotas};
-use apportion::{
-    Error, Extent, InfeasibleKind, Locator, PartitionTable, Plan, Planner, Topology, Xxh3,
-};
+use apportion::diff::Extent;
+use apportion::error::InfeasibleKind;
+use apportion::partition::Plan;
+use apportion::{Error, Locator, PartitionTable, Planner, Topology, Xxh3};
 
 /// A table, its nodes, and the holders by name.
 #[derive(Clone)]

@@ -1,7 +1,8 @@
 //! A cluster as a plain list, and what becomes of it.
 
 use super::input::Input;
-use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
 const NODES: usize = 16;

@@ -5,7 +5,8 @@ use super::input::Input;
 use super::meter::most_held;
 use super::model::Kind;
 use super::saved_edit::{edit_bytes, edit_value, something, valid};
-use apportion::{AnyPlacement, Candidates, KeyHash, Locator, NodeIdx, Savable, Saved, Xxh3};
+use apportion::saved::{Savable, Saved};
+use apportion::{AnyPlacement, Candidates, KeyHash, Locator, NodeIdx, Xxh3};
 use serde_json::Value;
 
 type Any = Locator<String, AnyPlacement>;

@@ -6,7 +6,8 @@ use super::meter::most_held;
 use super::plans_cluster::Cluster;
 use super::saved_edit::{edit_bytes, edit_value};
 use super::{tables_proofs, tables_scenario};
-use apportion::{Candidates, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement, Saved};
+use apportion::saved::Saved;
+use apportion::{Candidates, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -4,7 +4,8 @@ use super::input::Input;
 use super::plans_check::{Side, movement, rules};
 use super::plans_cluster::{Cluster, Rows};
 use super::plans_quota::quotas;
-use apportion::{Certificate, NodeIdx, PartitionTable, Plan, Planner};
+use apportion::partition::{Certificate, Plan};
+use apportion::{NodeIdx, PartitionTable, Planner};
 
 pub fn run(input: &mut Input<'_>) {
     let cluster = Cluster::read(input);

@@ -3,10 +3,9 @@
 
 use super::input::Input;
 use super::model::{Kind, Member, Model};
-use apportion::{
-    Buckets, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator, NodeIdx, PartitionTable,
-    Placement, RendezvousSlice, Topology, Walk, WeightedRendezvousSlice,
-};
+use apportion::bucket::{Buckets, FlipHash, Jump, JumpGuava};
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::{JumpBack, KeyHash, Locator, NodeIdx, PartitionTable, Placement, Topology, Walk};
 
 const STEPS: usize = 12;
 /// A walk over huge numbers of buckets is followed only for a while.

@@ -4,9 +4,8 @@
 use super::formulas::{Entry, by_draw, by_logarithm, draw, identity_drawing, word};
 use super::input::Input;
 use super::log2::{self, BOUND, Wide};
-use apportion::{
-    Candidates, KeyHash, NodeIdx, Placement, RendezvousSlice, Walk, WeightedRendezvousSlice,
-};
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::{Candidates, KeyHash, NodeIdx, Placement, Walk};
 
 pub fn run(data: &[u8]) {
     let mut input = Input(data);

@@ -1,9 +1,13 @@
 //! The program answers as the library does.
 
 use crate::{file, text};
+use apportion::bucket::{Buckets, Jump, JumpGuava};
+use apportion::hash::BytesHasher;
+use apportion::maglev::MaglevConfig;
+use apportion::rendezvous::WeightedRendezvousSlice;
 use apportion::{
-    Algorithm, AnyPlacement, Buckets, BytesHasher, Jump, JumpBack, JumpGuava, KeyHash, Locator,
-    MaglevConfig, Node, NodeIdx, Placement, SipHash13, Topology, WeightedRendezvousSlice, Xxh3,
+    Algorithm, AnyPlacement, JumpBack, KeyHash, Locator, Node, NodeIdx, Placement, SipHash13,
+    Topology, Xxh3,
 };
 use std::fmt::Write;
 
@@ -153,9 +157,9 @@ fn hashers() {
     check_hasher("siphash:a0a1a2a3a4a5a6a7a8a9aaabacadaeaf", &secret);
     check_hasher("siphash:A0A1A2a3a4a5a6a7a8a9AAABACADAEAF", &secret);
     #[cfg(feature = "md5")]
-    check_hasher("md5", &apportion::Md5);
+    check_hasher("md5", &apportion::hash::Md5);
     #[cfg(feature = "sha1")]
-    check_hasher("sha1", &apportion::Sha1);
+    check_hasher("sha1", &apportion::hash::Sha1);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use crate::refused::refused;
 use crate::{run, text};
+use apportion::hash::BytesHasher;
 use apportion::{
-    Algorithm, AnyPlacement, BytesHasher, Candidates, KeyHash, Locator, Node, SipHash13, Topology,
-    Xxh3,
+    Algorithm, AnyPlacement, Candidates, KeyHash, Locator, Node, SipHash13, Topology, Xxh3,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

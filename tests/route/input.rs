@@ -1,7 +1,8 @@
 //! Where lines and keys begin and end.
 
 use crate::{answers, text};
-use apportion::{KeyHash, Locator, jump};
+use apportion::bucket::jump;
+use apportion::{KeyHash, Locator};
 
 const NODES: [&str; 6] = ["--node", "a", "--node", "b", "--node", "c"];
 

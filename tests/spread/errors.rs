@@ -151,7 +151,7 @@ fn send_sync_and_objects() {
     shared::<Spread>();
     let ring = Locator::ring_of(six(), Default::default()).unwrap();
     let of = Spread::strict(ring.topology().members(), 2, [("zone", 1)]).unwrap();
-    let boxed: Box<apportion::DynPlacement> = Box::new(ring.placement().clone());
+    let boxed: Box<apportion::placement::DynPlacement> = Box::new(ring.placement().clone());
     let mut out = [NodeIdx::default(); 2];
     for key in 0..50_u64 {
         let found = of.replicas(&*boxed, ring.hash(&key), &mut out);

@@ -1,7 +1,8 @@
 //! The three rules as their definitions say them, slowly, over a list of all candidates.
 
 use crate::support::Draws;
-use apportion::{Error, Members, Node, NodeIdx, Spread, Topology};
+use apportion::topology::Members;
+use apportion::{Error, Node, NodeIdx, Spread, Topology};
 
 pub(crate) const LEVELS: [&str; 3] = ["region", "zone", "rack"];
 

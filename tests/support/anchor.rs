@@ -3,7 +3,8 @@
 
 #![allow(dead_code, unreachable_pub)]
 
-use apportion::{KeyHash, jump_back};
+use apportion::KeyHash;
+use apportion::bucket::jump_back;
 use std::collections::BTreeMap;
 
 /// An array of which only entries that were written are kept; before, each is its own index.

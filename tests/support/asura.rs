@@ -66,7 +66,7 @@ impl Board {
         nodes: &'a mut Vec<(u64, u64)>,
     ) -> impl Iterator<Item = u64> + 'a {
         *nodes = (0..).zip(self.weights.iter().copied()).collect();
-        let all = apportion::WeightedRendezvousSlice::new(nodes).unwrap();
+        let all = apportion::rendezvous::WeightedRendezvousSlice::new(nodes).unwrap();
         let mut walk = apportion::Walk::new(KeyHash::from_hash(h));
         std::iter::from_fn(move || all.next_candidate(&mut walk)).map(|slot| slot.get().into())
     }

@@ -1,6 +1,8 @@
 //! Several changes in one step, what was removed, and reloads that keep live values.
 
-use apportion::{Locator, MaglevConfig, Node, RingConfig, Topology, Weight};
+use apportion::maglev::MaglevConfig;
+use apportion::ring::RingConfig;
+use apportion::{Locator, Node, Topology, Weight};
 use std::sync::Arc;
 
 #[test]

@@ -1,8 +1,8 @@
 //! Answers as values, as slots and in batches.
 
+use apportion::ring::RingConfig;
 use apportion::{
-    Guarantees, KeyHash, Locator, Node, NodeIdx, Placement, RingConfig, Spread, Topology, Walk,
-    Xxh3,
+    Guarantees, KeyHash, Locator, Node, NodeIdx, Placement, Spread, Topology, Walk, Xxh3,
 };
 use std::sync::Arc;
 

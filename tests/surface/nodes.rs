@@ -1,6 +1,7 @@
 //! Which nodes there are: the same questions to a topology and to a locator.
 
-use apportion::{Locator, Node, NodeIdx, RingConfig, Topology, Weight};
+use apportion::ring::RingConfig;
+use apportion::{Locator, Node, NodeIdx, Topology, Weight};
 use std::sync::Arc;
 
 fn slots<'a>(nodes: impl IntoIterator<Item = (NodeIdx, &'a &'static str)>) -> Vec<(u32, &'a str)> {

@@ -1,6 +1,7 @@
 //! Partitions of a table through the locator, and which tables and plans are equal.
 
-use apportion::{Locator, Node, NodeIdx, PartitionTable, Planner, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Locator, Node, NodeIdx, PartitionTable, Planner, Topology};
 
 fn nodes(n: u32) -> Topology<String> {
     let zone = |i: u32| ["x", "y", "z"][i as usize % 3];

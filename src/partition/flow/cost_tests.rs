@@ -5,10 +5,11 @@ use super::potentials::Potentials;
 use super::residual::Residual;
 use super::{is_right, start, targets};
 use crate::hash::mix::word;
+use crate::partition::TableConfig;
 use crate::partition::old_rows::PartitionsByLeaf;
 use crate::partition::work::Work;
 use crate::steps::{assert_growth, during};
-use crate::{Node, PartitionTable, Planner, TableConfig, Topology};
+use crate::{Node, PartitionTable, Planner, Topology};
 use alloc::format;
 use alloc::vec::Vec;
 

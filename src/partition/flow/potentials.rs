@@ -41,7 +41,7 @@ use alloc::vec::Vec;
 /// certificate proves less than it moves.
 ///
 /// Where all replicas that were moved crossed flat arcs, π is a dual solution that is tight: what
-/// [`Certificate`](crate::Certificate) computes from it is the movement.
+/// [`Certificate`](crate::partition::Certificate) computes from it is the movement.
 #[derive(Clone, Debug)]
 pub(super) struct Potentials {
     pub(super) of: Vec<i32>,

@@ -1,7 +1,8 @@
 //! An instance of the oracle as a request to the planner.
 
 use crate::plan_oracle::{Instance, NodeSpec};
-use apportion::{Node, TableConfig, Topology};
+use apportion::partition::TableConfig;
+use apportion::{Node, Topology};
 
 /// The instance's nodes, or with `old` all nodes of the old table: those that left have weight 1
 /// and domains that do not matter.

@@ -1,10 +1,12 @@
 //! Configurations in a binary form without names of fields.
 #![cfg(feature = "serde")]
 
-use apportion::{
-    Algorithm, AsuraConfig, GivenPointsConfig, LoadFactor, MaglevConfig, Mode, RingConfig, Rule,
-    Scale, TableConfig,
-};
+use apportion::Algorithm;
+use apportion::asura::AsuraConfig;
+use apportion::bounded::{LoadFactor, Mode};
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::ring::{GivenPointsConfig, RingConfig, Rule, Scale};
 use serde_core::{Deserialize, Serialize};
 use std::fmt::Debug;
 

@@ -1,9 +1,15 @@
 //! Exact differences against brute force over all intervals, and formulas against counts.
 
+use apportion::analysis::count_moves;
+use apportion::asura::AsuraConfig;
+use apportion::diff::Extent;
+use apportion::placement::Exact;
+use apportion::ring::{
+    GivenPoints, GivenPointsConfig, LabelPointsConfig, PointScheme, RingConfig, Rule,
+};
+use apportion::topology::Members;
 use apportion::{
-    Algorithm, AnyPlacement, AsuraConfig, Diff, Exact, Extent, GivenPoints, GivenPointsConfig,
-    KeyHash, LabelPointsConfig, Locator, Members, Node, Placement, PointScheme, Ring, RingConfig,
-    Rule, SipHash13, Topology, count_moves,
+    Algorithm, AnyPlacement, Diff, KeyHash, Locator, Node, Placement, Ring, SipHash13, Topology,
 };
 use apportion_properties::support::{self, Draws, level, topology};
 use proptest::prelude::*;

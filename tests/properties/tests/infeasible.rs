@@ -1,9 +1,8 @@
 //! Requests that cannot be: what the error claims is counted again, and contradicts itself as it should.
 
-use apportion::{
-    Error, Infeasible, InfeasibleKind, Node, NodeIdx, PartitionTable, Planner, TableConfig,
-    Topology,
-};
+use apportion::error::{Infeasible, InfeasibleKind};
+use apportion::partition::TableConfig;
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use apportion_properties::plan_oracle::{self, Instance};
 use apportion_properties::request::topology;
 use apportion_properties::support::Draws;

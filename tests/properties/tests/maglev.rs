@@ -1,8 +1,10 @@
 //! Maglev tables beside the paper's own construction, their shares, their errors and their diff.
 
-use apportion::{
-    Build, Extent, KeyHash, Locator, Maglev, MaglevConfig, Members, NodeIdx, Placement, Topology,
-};
+use apportion::diff::Extent;
+use apportion::maglev::MaglevConfig;
+use apportion::placement::Build;
+use apportion::topology::Members;
+use apportion::{KeyHash, Locator, Maglev, NodeIdx, Placement, Topology};
 use apportion_properties::support::{Draws, topology};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
 //! Slow, obvious twins beside the fast paths.
 
-use apportion::{
-    BucketHash, Buckets, Candidates, FlipHash, Jump, JumpBack, JumpGuava, KeyHash, Locator,
-    Members, NodeIdx, Placement, RendezvousSlice, RingConfig, WeightedRendezvousSlice,
-};
+use apportion::bucket::{BucketHash, Buckets, FlipHash, Jump, JumpGuava};
+use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
+use apportion::ring::RingConfig;
+use apportion::topology::Members;
+use apportion::{Candidates, JumpBack, KeyHash, Locator, NodeIdx, Placement};
 use apportion_properties::support::{Draws, holders, topology};
 use proptest::prelude::*;
 

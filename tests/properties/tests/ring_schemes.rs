@@ -1,10 +1,10 @@
 //! Points that are given or made from labels: what is refused, and saved forms.
 
+use apportion::analysis::count_moves;
 use apportion::limits::MAX_RING_BUDGET;
-use apportion::{
-    GivenPoints, GivenPointsConfig, KeyHash, LabelPointsConfig, Locator, Members, Node, Placement,
-    Ring, Rule, Topology, count_moves,
-};
+use apportion::ring::{GivenPoints, GivenPointsConfig, LabelPointsConfig, Rule};
+use apportion::topology::Members;
+use apportion::{KeyHash, Locator, Node, Placement, Ring, Topology};
 use apportion_properties::support::{self, Draws};
 
 fn error<T>(result: Result<T, apportion::Error>) -> String {
@@ -162,7 +162,8 @@ fn functions_of_the_label() {
 #[cfg(feature = "serde")]
 mod saved {
     use super::*;
-    use apportion::{AnyPlacement, Saved, Xxh3};
+    use apportion::saved::Saved;
+    use apportion::{AnyPlacement, Xxh3};
     use support::Draws;
 
     type Given = Locator<String, Ring<GivenPoints>>;

@@ -1,9 +1,11 @@
 //! Saved forms: round trips, a file of the first release, hostile input.
 #![cfg(feature = "serde")]
 
+use apportion::bucket::Numbered;
+use apportion::ring::RingConfig;
+use apportion::saved::Saved;
 use apportion::{
-    Algorithm, AnyPlacement, JumpBack, Locator, Node, Numbered, Ring, RingConfig, Saved, SipHash13,
-    Topology, Xxh3,
+    Algorithm, AnyPlacement, JumpBack, Locator, Node, Ring, SipHash13, Topology, Xxh3,
 };
 use apportion_properties::support::{self, Draws};
 
@@ -129,7 +131,7 @@ fn altered_values_are_refused() {
     let anchor = serde_json::to_string(&anchor).unwrap();
     let asura = serde_json::to_string(&with_history(Algorithm::Asura(Default::default()))).unwrap();
     // Two nodes with a slot and a rest.
-    let rests = Algorithm::Asura(apportion::AsuraConfig::default().unit(4));
+    let rests = Algorithm::Asura(apportion::asura::AsuraConfig::default().unit(4));
     let rests = Locator::any_of(support::topology(&[6, 5, 8]), rests).unwrap();
     let rests = serde_json::to_string(&rests).unwrap();
     let alter = |text: &str, from: &str, to: &str| {

@@ -6,10 +6,14 @@
 #[path = "../../replay/meter.rs"]
 mod meter;
 
+use apportion::anchor::JumpBackAnchor;
 use apportion::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
+use apportion::maglev::MaglevConfig;
+use apportion::partition::TableConfig;
+use apportion::ring::RingConfig;
+use apportion::saved::{Savable, Saved};
 use apportion::{
-    Algorithm, AnyPlacement, JumpBackAnchor, Locator, Maglev, MaglevConfig, Node, PartitionTable,
-    Ring, RingConfig, Savable, Saved, TableConfig, Topology, Xxh3,
+    Algorithm, AnyPlacement, Locator, Maglev, Node, PartitionTable, Ring, Topology, Xxh3,
 };
 use apportion_properties::support;
 use meter::most_held;
@@ -209,11 +213,12 @@ fn what_is_saved_is_restored() {
         same_limits::<Maglev>(&maglev, entries.into());
     }
     // What is written as it is has no limit.
-    let config = apportion::GivenPointsConfig::default().points("n0", 0..RESTORE_POINTS / 2 + 1);
+    let config =
+        apportion::ring::GivenPointsConfig::default().points("n0", 0..RESTORE_POINTS / 2 + 1);
     let config = config.points("n1", RESTORE_POINTS / 2 + 1..RESTORE_POINTS + 2);
     let given = Locator::given_points_of(support::topology(&[1, 1]), config).unwrap();
     let bytes = postcard::to_allocvec(&given).unwrap();
-    assert!(postcard::from_bytes::<Of<Ring<apportion::GivenPoints>>>(&bytes).is_ok());
+    assert!(postcard::from_bytes::<Of<Ring<apportion::ring::GivenPoints>>>(&bytes).is_ok());
     let table = Locator::table_of(support::topology(&[1; 3]), TableConfig::new(1 << 10, 3));
     same_limits::<PartitionTable>(&table.unwrap(), 0);
 }

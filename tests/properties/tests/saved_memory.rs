@@ -6,7 +6,9 @@
 mod meter;
 
 use apportion::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
-use apportion::{AnyPlacement, Asura, GivenPoints, Locator, PartitionTable, Ring, Savable, Saved};
+use apportion::ring::GivenPoints;
+use apportion::saved::{Savable, Saved};
+use apportion::{AnyPlacement, Asura, Locator, PartitionTable, Ring};
 use meter::most_held;
 
 /// Bytes of each list: for entries of two bytes just above a power of two, where a list that grows

@@ -1,6 +1,7 @@
 //! Partitions that stay as they are if possible.
 
-use apportion::{Error, Node, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use apportion::partition::{Plan, TableConfig};
+use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 use apportion_properties::plan_oracle::{self, Instance};
 use apportion_properties::request::{config, topology};
 use apportion_properties::support::Draws;

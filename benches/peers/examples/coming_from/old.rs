@@ -3,7 +3,8 @@
 use crate::keys::Key;
 use crate::nodes::Member;
 use apportion::limits::MAX_NODES;
-use apportion::{Algorithm, BytesHasher, Xxh3};
+use apportion::{Algorithm, Xxh3};
+use apportion::hash::BytesHasher;
 use hashring::HashRing;
 use pingora_ketama::{Bucket, Continuum, DEFAULT_POINT_MULTIPLE};
 use std::collections::HashMap;
@@ -222,7 +223,7 @@ mod tests {
     fn jump_gives_the_same_buckets() {
         let mut pairs = 0;
         let mut same = |key: u64, n: u32| {
-            let ours = apportion::jump(KeyHash::from_hash(key), n);
+            let ours = apportion::bucket::jump(KeyHash::from_hash(key), n);
             assert_eq!(ours, jump_consistent_hash::hash(key, n as usize), "{key} among {n}");
             pairs += 1;
         };

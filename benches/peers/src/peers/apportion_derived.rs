@@ -3,9 +3,10 @@
 
 use crate::planning::{Member, REPLICAS, System, node, topology};
 use apportion::{
-    Build, Locator, Node, PartitionTable, Placement, Ring, RingConfig, Spread, Topology,
-    WeightedRendezvous,
+    Locator, Node, PartitionTable, Placement, Ring, Spread, Topology, WeightedRendezvous,
 };
+use apportion::placement::Build;
+use apportion::ring::RingConfig;
 
 /// Of a placement under the rule of one replica a zone. A change updates the placement; then every
 /// partition asks again, which is nearly all of the time.

@@ -2,7 +2,9 @@
 
 use super::address;
 use crate::peer::{Locate, Peer};
-use apportion::{Build, KeyHash, Locator, Maglev, MaglevConfig, Placement, Topology};
+use apportion::{KeyHash, Locator, Maglev, Placement, Topology};
+use apportion::maglev::MaglevConfig;
+use apportion::placement::Build;
 use std::net::SocketAddr;
 
 /// The first prime from a hundred entries a node on.

@@ -4,7 +4,8 @@
 use super::apportion::{Addresses, addresses, slot, slots};
 use super::{address, one_to_ten, weights};
 use crate::peer::{Locate, Peer, Three};
-use apportion::{Jump, Locator, Node, Numbered, Rendezvous, Topology, WeightedRendezvous};
+use apportion::{Locator, Node, Rendezvous, Topology, WeightedRendezvous};
+use apportion::bucket::{Jump, Numbered};
 use std::net::SocketAddr;
 
 /// A locator whose default constructor takes nodes and nothing else.

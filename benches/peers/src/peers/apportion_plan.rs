@@ -2,7 +2,8 @@
 
 use crate::pass::middle;
 use crate::planning::{Member, System, config, topology};
-use apportion::{Plan, Planner, Topology};
+use apportion::{Planner, Topology};
+use apportion::partition::Plan;
 use std::time::Instant;
 
 /// A plan and what it came from.

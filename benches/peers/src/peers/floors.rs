@@ -3,7 +3,8 @@
 use super::POINTS;
 use crate::keys::Random;
 use crate::peer::{Diff, Locate, Peer};
-use apportion::{KeyHasher, Xxh3};
+use apportion::Xxh3;
+use apportion::hash::KeyHasher;
 use std::cell::Cell;
 use std::hint::black_box;
 

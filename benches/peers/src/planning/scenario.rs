@@ -1,7 +1,8 @@
 //! The clusters that tables are planned for, and what happens to them.
 
 use crate::peers::one_to_ten;
-use apportion::{Node, TableConfig, Topology};
+use apportion::{Node, Topology};
+use apportion::partition::TableConfig;
 
 /// Replicas of each partition, at most one a zone.
 pub const REPLICAS: u32 = 3;

@@ -1,6 +1,8 @@
 //! Places a key, saves the locator and reads it back.
 
-use apportion::{Locator, Md5, count_moves};
+use apportion::Locator;
+use apportion::analysis::count_moves;
+use apportion::hash::Md5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ring = Locator::ring(["a".to_string(), "b".into()])?.with_hasher(Md5);

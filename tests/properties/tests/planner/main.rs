@@ -2,7 +2,8 @@
 
 mod given;
 
-use apportion::{Error, NodeIdx, PartitionTable, Plan, Planner, TableConfig, Topology};
+use apportion::partition::{Plan, TableConfig};
+use apportion::{Error, NodeIdx, PartitionTable, Planner, Topology};
 use apportion_properties::plan_oracle::{self, Instance, NodeSpec, Table};
 use apportion_properties::request::{config, topology};
 use apportion_properties::support::Draws;
