@@ -1,7 +1,7 @@
 //! Properties of the public surface that a compiler can check.
 
 use apportion::analysis::{Balance, Comparison, Shares};
-use apportion::bounded::{BoundedLoads, InFlight, Lease, LoadFactor, Moves};
+use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, Lease, LoadFactor};
 use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
 use apportion::error::Infeasible;
 use apportion::hash::{BytesHasher, Encoder};
@@ -29,7 +29,8 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Topology<String>, Node<String>, Walk, Error)>();
     shared::<Candidates<'static, Ring>>();
     shared::<(Balance<'static, String>, Shares<'static, String>, Comparison<'static, String>)>();
-    shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, Moves, LoadFactor)>();
+    shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, ChangeReport, LoadFactor)>(
+    );
     shared::<(InFlight, Lease)>();
     shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
     shared::<(TableConfig, Certificate, TableReport, Verified, Infeasible, Spread)>();

@@ -17,7 +17,7 @@ use core::iter;
 /// What one operation on [`BoundedLoads`](crate::bounded::BoundedLoads) did to the keys.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
-pub struct Moves {
+pub struct ChangeReport {
     /// Keys that were not held before and are now. Their first assignment is not a move.
     pub added: u32,
     /// Keys that were held before and are no longer.
@@ -53,7 +53,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     ///
     /// # Errors
     /// No node is live, or there are [`MAX_BOUNDED_KEYS`] keys. Nothing changed then.
-    pub fn insert(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<Moves, Error> {
+    pub fn insert(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<ChangeReport, Error> {
         self.insert_hash(self.locator.hash(key))
     }
 
@@ -61,7 +61,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
-    pub fn insert_hash(&mut self, key: KeyHash) -> Result<Moves, Error> {
+    pub fn insert_hash(&mut self, key: KeyHash) -> Result<ChangeReport, Error> {
         self.extend_hashes(iter::once(key))
     }
 
@@ -70,7 +70,10 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     ///
     /// # Errors
     /// As [`insert`](Self::insert); none of the keys is held then that was not before.
-    pub fn extend<K: Key<H>>(&mut self, keys: impl IntoIterator<Item = K>) -> Result<Moves, Error> {
+    pub fn extend<K: Key<H>>(
+        &mut self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<ChangeReport, Error> {
         let hashes: Vec<KeyHash> = keys.into_iter().map(|key| self.locator.hash(&key)).collect();
         self.extend_hashes(hashes)
     }
@@ -82,7 +85,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     pub fn extend_hashes(
         &mut self,
         keys: impl IntoIterator<Item = KeyHash>,
-    ) -> Result<Moves, Error> {
+    ) -> Result<ChangeReport, Error> {
         let keys = keys.into_iter();
         match self.mode {
             Mode::Canonical => {
@@ -91,7 +94,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                 new.dedup();
                 new.retain(|key| self.held.holder(*key).is_none());
                 if new.is_empty() {
-                    return Ok(Moves::default());
+                    return Ok(ChangeReport::default());
                 }
                 let total = u32::try_from(self.len() + new.len()).map_err(|_| too_many())?;
                 check_live_node(self.locator.topology().members(), total)?;
@@ -119,7 +122,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                     }
                     return Err(why);
                 }
-                Ok(Moves { added: new.len() as u32, ..Moves::default() })
+                Ok(ChangeReport { added: new.len() as u32, ..ChangeReport::default() })
             }
         }
     }
@@ -129,7 +132,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     /// # Errors
     /// Only over a placement of your own that leaves live nodes out of its walks. Nothing changed
     /// then.
-    pub fn remove(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<Moves, Error> {
+    pub fn remove(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<ChangeReport, Error> {
         self.remove_hash(self.locator.hash(key))
     }
 
@@ -137,14 +140,14 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     ///
     /// # Errors
     /// As [`remove`](Self::remove).
-    pub fn remove_hash(&mut self, key: KeyHash) -> Result<Moves, Error> {
+    pub fn remove_hash(&mut self, key: KeyHash) -> Result<ChangeReport, Error> {
         if self.held.holder(key).is_none() {
-            return Ok(Moves::default());
+            return Ok(ChangeReport::default());
         }
         match self.mode {
             Mode::Canonical => {
                 let moves = self.repair(|repair| repair.remove(key))?;
-                Ok(Moves { removed: 1, ..moves })
+                Ok(ChangeReport { removed: 1, ..moves })
             }
             Mode::Online => {
                 let members = self.locator.topology().members();
@@ -155,7 +158,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
                 for (key, node) in shed {
                     self.held.set(key, node);
                 }
-                Ok(Moves { moved, removed: 1, ..Moves::default() })
+                Ok(ChangeReport { moved, removed: 1, ..ChangeReport::default() })
             }
         }
     }
@@ -176,7 +179,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     ///
     /// # Errors
     /// There are keys and no live node. Nothing changed then.
-    pub fn change(&mut self, locator: Locator<N, P, H>) -> Result<Moves, Error> {
+    pub fn change(&mut self, locator: Locator<N, P, H>) -> Result<ChangeReport, Error> {
         let (old, new) = (self.locator.topology().members(), locator.topology().members());
         let keys = self.held.len();
         check_live_node(new, keys)?;
@@ -205,11 +208,11 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
             load: loads.get(node.index()).copied().unwrap_or(0),
             fair: succession.fair(node).unwrap_or(0),
         });
-        let moves = Moves {
+        let moves = ChangeReport {
             moved: moved as u32,
             orphaned: orphaned as u32,
             filled: filled.collect(),
-            ..Moves::default()
+            ..ChangeReport::default()
         };
         self.total_weight = new.total_weight();
         self.held.replace(placed, loads);
@@ -219,7 +222,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
 
     /// Holds these keys too, which come in ascending order: all keys are assigned anew, `total` of
     /// them.
-    fn assign_with(&mut self, total: u32, new: &[KeyHash]) -> Result<Moves, Error> {
+    fn assign_with(&mut self, total: u32, new: &[KeyHash]) -> Result<ChangeReport, Error> {
         let mut all: Vec<KeyHash> = self.held.iter().map(|(key, _)| key).collect();
         all.extend_from_slice(new);
         all.sort_unstable();
@@ -237,21 +240,21 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         let moved = placed.iter().filter(held).count() as u32;
         self.held.replace(placed, loads);
         self.canonical = canonical;
-        Ok(Moves { added: new.len() as u32, moved, ..Moves::default() })
+        Ok(ChangeReport { added: new.len() as u32, moved, ..ChangeReport::default() })
     }
 
     /// Mends the canonical assignment; what fails changes nothing.
     fn repair(
         &mut self,
         change: impl FnOnce(&mut Repair<'_, P>) -> Result<(), Error>,
-    ) -> Result<Moves, Error> {
+    ) -> Result<ChangeReport, Error> {
         let nodes = (self.locator.placement(), self.locator.topology().members(), self.factor);
         let mut repair = Repair::new(nodes, &mut self.held, &mut self.canonical);
         if let Err(why) = change(&mut repair) {
             repair.undo();
             return Err(why);
         }
-        Ok(Moves { moved: repair.moved(), ..Moves::default() })
+        Ok(ChangeReport { moved: repair.moved(), ..ChangeReport::default() })
     }
 
     /// Gives a new key to the first node below the cap that it makes.

@@ -23,7 +23,7 @@ mod lease;
 mod online;
 mod succession;
 
-pub use change::{Filled, Moves};
+pub use change::{ChangeReport, Filled};
 pub use factor::LoadFactor;
 pub use in_flight::InFlight;
 pub use keyed::{BoundedLoads, Mode};

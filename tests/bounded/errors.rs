@@ -2,7 +2,7 @@
 
 use crate::histories::by_label;
 use crate::{locator, ring};
-use apportion::bounded::{BoundedLoads, InFlight, LoadFactor, Mode, Moves};
+use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, LoadFactor, Mode};
 use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};
 
 fn error<T>(result: Result<T, Error>) -> String {
@@ -46,8 +46,8 @@ fn nobody_to_hold_keys() {
             let many = error(held.extend(["a", "b", "c"]));
             let all = if mode == Mode::Online { "1 key" } else { "3 keys" };
             assert_eq!(many, format!("no node has a weight above 0 to hold {all}; {ADD}"));
-            assert_eq!(held.extend::<&str>([]).unwrap(), Moves::default());
-            assert_eq!(held.remove("key").unwrap(), Moves::default());
+            assert_eq!(held.extend::<&str>([]).unwrap(), ChangeReport::default());
+            assert_eq!(held.remove("key").unwrap(), ChangeReport::default());
             assert!(held.is_empty() && held.get("key").is_none());
             assert_eq!((held.load(NodeIdx::new(0)), held.cap(NodeIdx::new(0))), (0, 0));
 
@@ -173,7 +173,7 @@ fn a_key_is_its_hash() {
     let nodes = Locator::ring(["a", "b"]).unwrap();
     let mut held = BoundedLoads::online(nodes, LoadFactor::ONE);
     assert_eq!(held.insert(&42_u64).unwrap().added, 1);
-    assert_eq!(held.insert(&42_u8).unwrap(), Moves::default(), "the same bytes");
+    assert_eq!(held.insert(&42_u8).unwrap(), ChangeReport::default(), "the same bytes");
     assert_eq!(held.extend([1, 1, 42, 2]).unwrap().added, 2);
     assert_eq!(held.len(), 3);
     assert!(held.get(&42).is_some() && held.get(&43).is_none());

@@ -3,7 +3,7 @@
 //! `cargo test --test bounded figures -- --nocapture` prints the table in `Mode`'s documentation.
 
 use crate::support::Draws;
-use apportion::bounded::{BoundedLoads, LoadFactor, Moves};
+use apportion::bounded::{BoundedLoads, ChangeReport, LoadFactor};
 use apportion::{KeyHash, Locator, NodeIdx, Placement};
 
 const NODES: u64 = 1000;
@@ -59,13 +59,13 @@ fn measure<P: Placement + Clone>(
         let mut held = start.clone();
         let node = i * 191;
         let ideal = held.load(NodeIdx::new(node as u32));
-        let moves: Moves = held.change(without(held.locator(), node)).unwrap();
+        let moves: ChangeReport = held.change(without(held.locator(), node)).unwrap();
         within_caps(&held);
         assert_eq!(moves.orphaned, ideal);
         figures.removal.0.push(f64::from(moves.moved) / f64::from(ideal));
 
         let mut held = start.clone();
-        let moves: Moves = held.change(with(held.locator(), NODES + i)).unwrap();
+        let moves: ChangeReport = held.change(with(held.locator(), NODES + i)).unwrap();
         within_caps(&held);
         let filled = moves.filled[0];
         assert_eq!((moves.filled.len(), moves.orphaned), (1, 0));

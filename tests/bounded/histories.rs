@@ -3,7 +3,7 @@
 use crate::model::{Model, Report, weights};
 use crate::support::Draws;
 use crate::{Named, locator, ring};
-use apportion::bounded::{BoundedLoads, LoadFactor, Mode, Moves};
+use apportion::bounded::{BoundedLoads, ChangeReport, LoadFactor, Mode};
 use apportion::{Algorithm, AnyPlacement, Error, KeyHash, Node, Placement};
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ pub(crate) fn changed(nodes: &Named, draws: &mut Draws, step: u64) -> Named {
     next
 }
 
-fn checked(held: &Held, model: &Model, moves: &Moves, report: &Report, at: &str) {
+fn checked(held: &Held, model: &Model, moves: &ChangeReport, report: &Report, at: &str) {
     assert_eq!(by_label(held), model.held, "{at}");
     assert_eq!((held.len(), held.is_empty()), (model.held.len(), model.held.is_empty()));
     let topology = held.locator().topology();
@@ -94,7 +94,7 @@ fn step(held: &mut Held, model: &mut Model, draws: &mut Draws, pool: &[u64], num
     let key = pool[draws.below(pool.len() as u64) as usize];
     let before = (by_label(held), nodes.fingerprint());
     let at = format!("step {number}");
-    let result: Result<(Moves, Report), Error> = match draws.below(8) {
+    let result: Result<(ChangeReport, Report), Error> = match draws.below(8) {
         0..=2 => held
             .insert_hash(KeyHash::from_hash(key))
             .map(|moves| (moves, model.insert(&nodes, &[key]))),
@@ -121,7 +121,7 @@ fn step(held: &mut Held, model: &mut Model, draws: &mut Draws, pool: &[u64], num
         Err(why) => {
             assert!(why.to_string().starts_with("no node has a weight above 0 to hold "), "{why}");
             assert_eq!((by_label(held), held.locator().fingerprint()), before, "{at}: untouched");
-            checked(held, model, &Moves::default(), &Report::default(), &at);
+            checked(held, model, &ChangeReport::default(), &Report::default(), &at);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::bounded_nodes::{Name, Nodes, factor};
 use super::bounded_rules::{self, State};
 use super::formulas::word;
 use super::input::Input;
-use apportion::bounded::{BoundedLoads, LoadFactor, Mode, Moves};
+use apportion::bounded::{BoundedLoads, ChangeReport, LoadFactor, Mode};
 use apportion::{AnyPlacement, Error, KeyHash};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -61,7 +61,7 @@ impl Step {
         })
     }
 
-    fn of(&self, held: &mut Held) -> Result<Moves, Error> {
+    fn of(&self, held: &mut Held) -> Result<ChangeReport, Error> {
         let hash = |key: &u64| KeyHash::from_hash(*key);
         match self {
             Self::Extend(keys) => match keys.as_slice() {

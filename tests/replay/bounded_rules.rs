@@ -2,7 +2,7 @@
 
 use super::bounded::{Held, empty};
 use super::bounded_nodes::{Name, Nodes};
-use apportion::bounded::{LoadFactor, Mode, Moves};
+use apportion::bounded::{ChangeReport, LoadFactor, Mode};
 use apportion::{KeyHash, NodeIdx};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -103,7 +103,7 @@ fn gaining(before: &State, after: &State) -> BTreeSet<Name> {
 }
 
 /// The report is a comparison of before and after.
-pub fn reported(before: &State, after: &State, moves: &Moves, change: bool) {
+pub fn reported(before: &State, after: &State, moves: &ChangeReport, change: bool) {
     let count = |keys: usize| keys as u32;
     let lacking = |a: &State, b: &State| a.held.keys().filter(|k| !b.held.contains_key(k)).count();
     assert_eq!(moves.added, count(lacking(after, before)));
