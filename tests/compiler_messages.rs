@@ -48,7 +48,7 @@ const OWN: &[&str] =
     &["cannot follow a change of nodes or be fingerprinted", "join them by `Locator::from_parts`"];
 
 const BEGINNING: &str = "#![allow(unused)]
-use apportion::*;
+use apportion::{*, bucket::*, hash::*, placement::*, ring::*};
 fn ring() -> Locator<&'static str> { Locator::ring([\"a\", \"b\"]).unwrap() }
 fn local() -> Locator<&'static str, Ring, AHash> { ring().with_hasher(AHash::default()) }
 fn own() -> Locator<&'static str, Box<DynPlacement>> {

@@ -115,7 +115,7 @@ where
     /// let node = |name, zone| Node::new(name).domain("zone", zone);
     /// let nodes = [node("a1", "a"), node("a2", "a"), node("b1", "b"), node("b2", "b")];
     /// let old = Locator::rendezvous_of(Topology::of(nodes)?)?;
-    /// let new = old.with(node("b3", "b"))?;
+    /// let new = old.with_node(node("b3", "b"))?;
     /// let one_a_zone = |value: &Locator<_, _>| {
     ///     Spread::strict(value.topology().members(), 2, [("zone", 1)])
     /// };

@@ -12,7 +12,7 @@
 ///     Err(error) if error.kind() == ErrorKind::UnknownNode => pool,
 ///     other => other?,
 /// };
-/// assert_eq!(pool.topology().members().nodes(), 2);
+/// assert_eq!(pool.len(), 2);
 /// # Ok::<(), apportion::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

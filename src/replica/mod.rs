@@ -43,8 +43,8 @@ use levels::{Counts, Level, Levels, fault, shown};
 ///
 /// assert_eq!(
 ///     Spread::strict(members, 4, [("zone", 1)]).unwrap_err().to_string(),
-///     "4 replicas, at most 1 in a domain of the level \"zone\", need more domains than there \
-///      are: the live nodes are in 3, which have room for 3"
+///     "4 replicas, at most 1 in a domain of level \"zone\", need more domains: the live nodes \
+///      are in 3 domains, with room for 3"
 /// );
 /// # Ok::<(), apportion::Error>(())
 /// ```

@@ -160,7 +160,9 @@ fn shares_of_something_else_are_refused() {
         let other = any("ring", weights);
         assert_eq!(
             message(&analysis::inclusion(&other, 3).unwrap()),
-            format!("the node in slot {slot} is in the {only} only: both have to be of one value")
+            format!(
+                "the node in slot {slot} is in the {only} only; both must be of the same nodes"
+            )
         );
     };
     of(&[1, 0, 1, 1], 1, "balance");

@@ -40,7 +40,7 @@ fn nodes() {
         refused_args(&[&format!("--add=b={weight}")], &format!("{weight:?} is not a weight"));
     }
     let long = "x".repeat(70_000);
-    refused_args(&["--node", &long], "70000 bytes");
+    refused_args(&["--node", &long], "at most 65535 bytes, got 70000");
 }
 
 #[test]

@@ -126,12 +126,15 @@ fn nodes() {
             "step \"init\": node 2 of the list: id \"",
         );
     }
-    refused(&with("/steps/0/nodes/1/id", json!("x".repeat(70_000))), "70000 bytes");
+    refused(
+        &with("/steps/0/nodes/1/id", json!("x".repeat(70_000))),
+        "at most 65535 bytes, got 70000",
+    );
     for zone in [json!(5), json!(null), json!({})] {
         let named = "step \"init\": node \"n1\": \"zone\" ";
         refused(&with("/steps/0/nodes/1/zone", zone), named);
     }
-    refused(&with("/steps/0/nodes/1/zone", json!("z".repeat(300))), "300 bytes");
+    refused(&with("/steps/0/nodes/1/zone", json!("z".repeat(300))), "got 300 at level");
     refused(&with("/steps/0/nodes/1", json!("n1")), "node 2 of the list \"n1\": not an object");
     refused(&with("/steps/0/nodes", json!({})), "step \"init\": nodes {…}: not a list");
 }

@@ -175,7 +175,10 @@ fn wrong_options() {
     };
     let (ratio, mode) = ("--ratio=5/4", "--mode=online");
     with(&["--ratio", "9/10", mode], "--ratio '9/10': a load factor is at least 1, got 9/10");
-    with(&["--ratio", "5/0", mode], "--ratio '5/0': the load factor 5/0 is no ratio");
+    with(
+        &["--ratio", "5/0", mode],
+        "--ratio '5/0': a load factor is a ratio of at least 1, got 5/0",
+    );
     for wrong in ["", "5", "5/", "/4", "5/4/3", "1.25", "5/x", "+5/4", "5 / 4", "4294967296/1"] {
         let named =
             format!("--ratio '{wrong}': not NUM/DEN, two whole numbers from 0 to 4294967295");

@@ -95,7 +95,7 @@ fn nodes() {
     for args in [&[][..], &["--hex"], &["--replicas=3"], &["--algorithm=asura"], &bounded] {
         refused(args, "no nodes to place keys on: name each by --node NAME[=WEIGHT]");
     }
-    refused(&["--node", &"x".repeat(70_000)], "70000 bytes");
+    refused(&["--node", &"x".repeat(70_000)], "at most 65535 bytes, got 70000");
     for algorithm in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
         let args = ["--algorithm", algorithm, "--node", "a=1", "--node", "b=2"];
         refused(&args, &format!("{algorithm} has no weights"));
@@ -252,7 +252,7 @@ fn histories() {
         "line 2: there is no bucket 9: the anchor has 5 buckets, numbered from 0",
     );
     with("remove 1\n\nremove 1\n", "line 3: bucket 1 is already removed");
-    with("remove 0\nremove 1\nremove 2\nremove 3\n", "line 4: bucket 3 is the last that works");
+    with("remove 0\nremove 1\nremove 2\nremove 3\n", "line 4: bucket 3 is the only working bucket");
     with("remove\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove'");
     with("add 3\n", "line 1: neither 'add' nor 'remove' and a bucket: 'add 3'");
     with("remove 1 2\n", "line 1: neither 'add' nor 'remove' and a bucket: 'remove 1 2'");

@@ -5,7 +5,7 @@ use super::scenario::{A, B, Change, G, H};
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
-| | fresh, ms | one node more, ms | held / quota, least to most | moved / least: a node more | \
+| | fresh, ms | one node more, ms | load / quota, min to max | moved / minimum: a node more | \
 a node less | a zone more | a weight doubled | worst pair | peak heap, MiB |
 |---|---|---|---|---|---|---|---|---|---|
 ";
