@@ -117,7 +117,9 @@ impl<'a> Planner<'a> {
     /// guarantee the minimum, and no bound is known for how many more may thaw. Of 1,500 random
     /// small changes with as many replicas as before, compared with an exhaustive search, 12 plans
     /// thawed one partition more than the minimum. Changes to fewer replicas were not compared.
-    /// Holders that stay of partitions that cannot stay whole are not given up for that.
+    /// Holders that stay of partitions that cannot stay whole are not given up for that, and movement
+    /// is the minimum beside them: a table that gives them up may move fewer replicas.
+    /// [`Plan::lower_bound`] counts such tables, so it may be below [`Plan::moved`].
     ///
     /// # Errors
     /// A partition that there is not.

@@ -36,12 +36,9 @@ pub fn run(input: &mut Input<'_>) {
                 let moved = movement(&before.rows, &rows);
                 assert_eq!(moved, (found.moved, found.partitions_moved_twice));
                 assert!(found.minimum <= plan.moved(), "{found:?} of {}", plan.moved());
-                // A table that thaws what the plan keeps may move less.
-                if next
-                    .soft
-                    .iter()
-                    .all(|p| plan.thawed().contains(p) || keeps(*p, &before.rows, &rows))
-                {
+                // Under a soft freeze a plan is the minimum beside the holders that stay of thawed
+                // partitions, and another table may give those up.
+                if next.soft.is_empty() {
                     assert!(found.moved >= plan.moved(), "{found:?} of {}", plan.moved());
                 }
             }
