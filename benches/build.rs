@@ -2,9 +2,9 @@
 
 mod common;
 
-use apportion::{Locator, Topology};
 use apportion::placement::Build;
 use apportion::ring::RingConfig;
+use apportion::{Locator, Topology};
 use common::{SIZES, slow, topology};
 use criterion::Criterion;
 use std::hint::black_box;
@@ -35,7 +35,11 @@ fn build(c: &mut Criterion) {
             });
         }
         one::<apportion::bucket::Numbered<apportion::bucket::Jump>>(&mut group, "jump", &nodes);
-        one::<apportion::bucket::Numbered<apportion::bucket::JumpGuava>>(&mut group, "jump-guava", &nodes);
+        one::<apportion::bucket::Numbered<apportion::bucket::JumpGuava>>(
+            &mut group,
+            "jump-guava",
+            &nodes,
+        );
         one::<apportion::bucket::Numbered<apportion::JumpBack>>(&mut group, "jump-back", &nodes);
         one::<apportion::Rendezvous>(&mut group, "rendezvous", &nodes);
         one::<apportion::WeightedRendezvous>(&mut group, "weighted-rendezvous", &nodes);

@@ -3,8 +3,8 @@
 
 mod common;
 
-use apportion::{Locator, Placement, Xxh3};
 use apportion::hash::{Key, KeyHasher};
+use apportion::{Locator, Placement, Xxh3};
 use common::{All, CacheMiss, SIZES, dependent, number, throughput};
 use criterion::{Bencher, Criterion};
 use std::borrow::Borrow;

@@ -3,8 +3,8 @@
 
 mod common;
 
-use apportion::{Node, PartitionTable, Planner, Topology};
 use apportion::partition::{Plan, TableConfig};
+use apportion::{Node, PartitionTable, Planner, Topology};
 use common::slow;
 use criterion::{BatchSize, Criterion};
 use std::hint::black_box;

@@ -3,8 +3,8 @@
 
 mod common;
 
-use apportion::{Locator, NodeIdx, Placement, Xxh3};
 use apportion::hash::KeyHasher;
+use apportion::{Locator, NodeIdx, Placement, Xxh3};
 use common::{All, CacheMiss, SIZES, dependent, number, throughput};
 use criterion::Criterion;
 use std::hint::black_box;

@@ -2,8 +2,8 @@
 
 mod common;
 
-use apportion::{Locator, Node};
 use apportion::placement::Build;
+use apportion::{Locator, Node};
 use common::{All, SIZES, slow, topology};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion};

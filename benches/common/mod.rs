@@ -2,11 +2,11 @@
 //! time a lookup.
 #![allow(dead_code)] // each bench takes its part
 
+use apportion::bucket::{Jump, JumpGuava, Numbered};
+use apportion::ring::RingConfig;
 use apportion::{
     JumpBack, KeyHash, Locator, NodeIdx, Rendezvous, Ring, Topology, WeightedRendezvous,
 };
-use apportion::bucket::{Jump, JumpGuava, Numbered};
-use apportion::ring::RingConfig;
 use criterion::measurement::WallTime;
 use criterion::{Bencher, BenchmarkGroup, Criterion, SamplingMode};
 use std::hint::black_box;

@@ -2,9 +2,9 @@
 
 use crate::keys::Key;
 use crate::nodes::Member;
+use apportion::hash::BytesHasher;
 use apportion::limits::MAX_NODES;
 use apportion::{Algorithm, Xxh3};
-use apportion::hash::BytesHasher;
 use hashring::HashRing;
 use pingora_ketama::{Bucket, Continuum, DEFAULT_POINT_MULTIPLE};
 use std::collections::HashMap;

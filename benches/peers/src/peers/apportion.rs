@@ -3,9 +3,9 @@
 
 use super::{POINTS, address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
-use apportion::{JumpBack, KeyHash, Locator, NodeIdx, Placement, Ring, Topology};
 use apportion::bucket::{BucketHash, Buckets, FlipHash, Jump};
 use apportion::ring::RingConfig;
+use apportion::{JumpBack, KeyHash, Locator, NodeIdx, Placement, Ring, Topology};
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -3,8 +3,8 @@
 
 use super::apportion::{Addresses, addresses, slot};
 use crate::peer::{Batch, Locate, Peer};
-use apportion::{JumpBack, KeyHash, Locator, NodeIdx, Placement, Rendezvous, Ring};
 use apportion::bucket::{BucketHash, FlipHash, Jump};
+use apportion::{JumpBack, KeyHash, Locator, NodeIdx, Placement, Rendezvous, Ring};
 use std::hint::black_box;
 use std::net::SocketAddr;
 

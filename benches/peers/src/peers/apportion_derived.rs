@@ -2,11 +2,11 @@
 //! without a planner do. Balance is what chance makes it.
 
 use crate::planning::{Member, REPLICAS, System, node, topology};
+use apportion::placement::Build;
+use apportion::ring::RingConfig;
 use apportion::{
     Locator, Node, PartitionTable, Placement, Ring, Spread, Topology, WeightedRendezvous,
 };
-use apportion::placement::Build;
-use apportion::ring::RingConfig;
 
 /// Of a placement under the rule of one replica a zone. A change updates the placement; then every
 /// partition asks again, which is nearly all of the time.

@@ -2,8 +2,8 @@
 
 use super::{address, hashes, share};
 use crate::peer::{Diff, Peer};
-use apportion::{KeyHash, Locator, NodeIdx, Placement};
 use apportion::diff::Extent;
+use apportion::{KeyHash, Locator, NodeIdx, Placement};
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::ops::Range;

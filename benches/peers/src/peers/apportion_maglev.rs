@@ -2,9 +2,9 @@
 
 use super::address;
 use crate::peer::{Locate, Peer};
-use apportion::{KeyHash, Locator, Maglev, Placement, Topology};
 use apportion::maglev::MaglevConfig;
 use apportion::placement::Build;
+use apportion::{KeyHash, Locator, Maglev, Placement, Topology};
 use std::net::SocketAddr;
 
 /// The first prime from a hundred entries a node on.

@@ -4,8 +4,8 @@
 use super::apportion::{Addresses, addresses, slot, slots};
 use super::{address, one_to_ten, weights};
 use crate::peer::{Locate, Peer, Three};
-use apportion::{Locator, Node, Rendezvous, Topology, WeightedRendezvous};
 use apportion::bucket::{Jump, Numbered};
+use apportion::{Locator, Node, Rendezvous, Topology, WeightedRendezvous};
 use std::net::SocketAddr;
 
 /// A locator whose default constructor takes nodes and nothing else.

@@ -2,8 +2,8 @@
 
 use crate::pass::middle;
 use crate::planning::{Member, System, config, topology};
-use apportion::{Planner, Topology};
 use apportion::partition::Plan;
+use apportion::{Planner, Topology};
 use std::time::Instant;
 
 /// A plan and what it came from.

@@ -4,9 +4,9 @@ use super::apportion::{Addresses, addresses, slot};
 use super::apportion_nodes::unequal;
 use super::{address, remaining, removals, weights};
 use crate::peer::{Locate, Peer};
-use apportion::{Asura, KeyHash, Locator, Placement, Topology};
 use apportion::anchor::JumpBackAnchor;
 use apportion::asura::AsuraConfig;
+use apportion::{Asura, KeyHash, Locator, Placement, Topology};
 use std::net::SocketAddr;
 
 const FAMILY: &str = "any node may leave";

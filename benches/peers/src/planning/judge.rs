@@ -1,8 +1,8 @@
 //! The same eye on every system's table.
 
 use super::scenario::{Change, Member, REPLICAS, Scenario, config, topology};
-use apportion::{NodeIdx, PartitionTable, Planner, Topology};
 use apportion::partition::{Plan, TableReport};
+use apportion::{NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::HashMap;
 
 /// Holders of partitions as a table of this crate.

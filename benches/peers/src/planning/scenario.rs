@@ -1,8 +1,8 @@
 //! The clusters that tables are planned for, and what happens to them.
 
 use crate::peers::one_to_ten;
-use apportion::{Node, Topology};
 use apportion::partition::TableConfig;
+use apportion::{Node, Topology};
 
 /// Replicas of each partition, at most one a zone.
 pub const REPLICAS: u32 = 3;

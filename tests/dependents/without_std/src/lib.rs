@@ -1,10 +1,10 @@
 //! Places keys over a const slice of nodes, without std and without a heap.
 #![no_std]
 
-use apportion::{Candidates, JumpBack, NodeIdx, Placement, SipHash13, Xxh3};
 use apportion::bucket::Buckets;
 use apportion::hash::KeyHasher;
 use apportion::rendezvous::RendezvousSlice;
+use apportion::{Candidates, JumpBack, NodeIdx, Placement, SipHash13, Xxh3};
 
 const STATIONS: [u64; 4] = [0x11, 0x22, 0x33, 0x44];
 const PLACEMENT: RendezvousSlice<'static> = match RendezvousSlice::new(&STATIONS) {
