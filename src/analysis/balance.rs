@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 /// What one node holds.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct NodeLoad<'a, N> {
     /// The node.
     pub node: &'a N,

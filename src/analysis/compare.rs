@@ -10,6 +10,7 @@ use crate::placement::Exact;
 
 /// What moves between two locators: over all keys, and over some.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Comparison<'a, N> {
     /// Over all keys, exactly. Where there are no exact figures (another algorithm, another
     /// hasher, replicas of a placement that has them for one only), the reason.

@@ -24,6 +24,7 @@ impl Tally {
 
 /// Replicas that go from one node to another.
 #[derive(PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct KeyFlow<'a, N> {
     /// The node that held them; `None` if there was no holder (the first node joins, or a replica
     /// more is kept).

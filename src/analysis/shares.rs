@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 
 /// What part of all keys a node holds.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Share<'a, N> {
     /// The node.
     pub node: &'a N,

@@ -8,6 +8,7 @@ use crate::node::NodeIdx;
 /// An interval of key hashes with one owner: `first..=last`, without wrapping.
 #[doc(alias = "token range")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct RingArc {
     /// The lowest hash.
     pub first: u64,

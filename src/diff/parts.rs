@@ -24,6 +24,7 @@ pub enum Extent {
 
 /// One replica of some keys changes its holder.
 #[derive(PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Move<'a, N> {
     /// Which keys.
     pub extent: Extent,
@@ -35,6 +36,7 @@ pub struct Move<'a, N> {
 
 /// All moves from one node to another.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct PairMoves<'a, N> {
     /// Who held them; `None` where nobody did.
     pub from: Option<&'a N>,
@@ -46,6 +48,7 @@ pub struct PairMoves<'a, N> {
 
 /// How much goes from one node to another.
 #[derive(PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Flow<'a, N> {
     /// Who held it; `None` where nobody did.
     pub from: Option<&'a N>,
