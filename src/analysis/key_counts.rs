@@ -165,14 +165,7 @@ where
     where
         K: Key<H> + Key<G> + ?Sized,
     {
-        self.look_up(key);
-        self.total.add(bytes);
-        let (before, after) = (&self.before.current, &self.after.current);
-        if before != after {
-            for ends in changes(before, after) {
-                self.flows.entry(ends).or_default().add(bytes);
-            }
-        }
+        self.count(key, bytes, |_, _| ());
     }
 
     /// Counts one key as [`record`](Self::record) does, and hands out from where to where each of
@@ -201,9 +194,26 @@ where
     ) where
         K: Key<H> + Key<G> + ?Sized,
     {
-        self.record(key, bytes);
-        for (from, to) in changes(&self.before.current, &self.after.current) {
-            moved(self.node(from), self.node(to));
+        let (old, new) = (self.old.topology(), self.new.topology());
+        self.count(key, bytes, |union, (from, to)| {
+            moved(union.newer(from, old, new), union.newer(to, old, new));
+        });
+    }
+
+    /// Counts one key, and hands out each of its moves.
+    fn count<K>(&mut self, key: &K, bytes: u64, mut each: impl FnMut(&Union, Ends))
+    where
+        K: Key<H> + Key<G> + ?Sized,
+    {
+        self.look_up(key);
+        self.total.add(bytes);
+        let (before, after) = (&self.before.current, &self.after.current);
+        if before == after {
+            return;
+        }
+        for ends in changes(before, after) {
+            self.flows.entry(ends).or_default().add(bytes);
+            each(&self.union, ends);
         }
     }
 
@@ -250,13 +260,6 @@ where
         self.after.take(found.1, &self.union.new);
     }
 
-    /// The newer value, where a node has two.
-    fn node(&self, place: Option<u32>) -> Option<&'a N> {
-        let identity = self.union.get(place?)?;
-        let newer = identity.new.and_then(|at| self.new.topology().get(at));
-        newer.or_else(|| identity.old.and_then(|at| self.old.topology().get(at)))
-    }
-
     /// What was counted so far.
     #[must_use]
     pub fn report(&self) -> MoveReport<'a, N> {
@@ -280,7 +283,8 @@ where
                 between_unchanged += tally.keys;
             }
             let (keys, bytes) = (tally.keys, tally.bytes);
-            flows.push(KeyFlow { from: self.node(*from), to: self.node(*to), keys, bytes });
+            let node = |place| self.union.newer(place, old, new);
+            flows.push(KeyFlow { from: node(*from), to: node(*to), keys, bytes });
         }
         MoveReport {
             total: self.total,

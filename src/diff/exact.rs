@@ -194,7 +194,7 @@ impl<'a, N> Diff<'a, N> {
                 Some((moved, a.max(b).max(1) << 64))
             }
             By::Cuts => Some((self.cuts().moved(), 1 << 64)),
-            By::Lookups => Some(self.lookups().moved()),
+            By::Lookups => Some(self.lookups().totals().moved()),
             By::Tables => {
                 let tables = self.tables()?;
                 let (a, b) = tables.held();
@@ -228,20 +228,23 @@ impl<'a, N> Diff<'a, N> {
                 if a == b && circles.one_way(self.old.members(), self.new.members()) {
                     return self.moved();
                 }
-                if a == 0 || b == 0 {
-                    return Some((a.max(b).min(1), 1));
-                }
-                let gained = |(x, y): (u128, u128)| (y * a).saturating_sub(x * b);
-                let sum: u128 = circles.held().into_iter().map(gained).sum();
-                // Both replicas' counts are below 2^20.
-                Some(if a == b { (sum / a, a << 64) } else { (sum, (a * b) << 64) })
+                Some(circles.loads().minimum((a, b)))
             }
             By::Cuts => Some(self.cuts().minimum()),
-            By::Lookups => self.lookups().minimum(),
+            By::Lookups => self.lookups().totals().minimum(),
             By::Tables => Some(self.tables()?.minimum()),
             By::Numberings(numberings) => Some(numberings.minimum()),
             By::Boards(_) | By::Weights(_) => None,
         }
+    }
+
+    /// [`moved`](Self::moved) and [`minimum`](Self::minimum), by one round of lookups for both.
+    fn moved_and_minimum(&self) -> (Option<Ratio>, Option<Ratio>) {
+        if matches!(self.by, By::Lookups) {
+            let totals = self.lookups().totals();
+            return (Some(totals.moved()), totals.minimum());
+        }
+        (self.moved(), self.minimum())
     }
 
     /// [`minimum`](Self::minimum) as a fraction, which is known for every placement.
@@ -250,10 +253,7 @@ impl<'a, N> Diff<'a, N> {
         match &self.by {
             By::Boards(boards) => boards.minimum(),
             By::Weights(weights) => weights.gained(),
-            By::Lookups => {
-                let lookups = self.lookups();
-                lookups.minimum().map_or_else(|| lookups.minimum_fraction(), fraction)
-            }
+            By::Lookups => self.lookups().totals().minimum_fraction(),
             _ => self.minimum().map_or(0.0, fraction),
         }
     }
@@ -275,7 +275,7 @@ impl<'a, N> Diff<'a, N> {
     /// integers. Elsewhere it is off by n units of the last place of 1 at most, and never below 0.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
-        if let (Some(moved), Some(least)) = (self.moved(), self.minimum()) {
+        if let (Some(moved), Some(least)) = self.moved_and_minimum() {
             return excess(moved, least);
         }
         let (moved, least) = (self.moved_fraction()?, self.minimum_fraction());

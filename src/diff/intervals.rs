@@ -3,6 +3,7 @@
 use super::circles::{CircleSide, Circles};
 use super::ends::{Ends, Range, len, place};
 use super::held::on_circle;
+use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
 use super::windows::Lists;
 use crate::circle::Rule;
@@ -10,13 +11,12 @@ use crate::node::{NodeIdx, Weight};
 use crate::placement::OnCircle;
 use crate::steps;
 use crate::topology::{Identity, Members};
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// On circles of fewer points a changed one is always searched for.
 const SEARCH_ALWAYS: u64 = 4096;
 
-impl Circles<'_> {
+impl<'a> Circles<'a> {
     /// Hashes that move, times replicas that do. O(points · R²), or O(nodes + points of the changed
     /// nodes) where that is all that can move.
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
@@ -67,27 +67,23 @@ impl Circles<'_> {
         pairs.into_sums()
     }
 
-    /// Hashes each node holds before and after, by place.
-    pub(super) fn held(&self) -> Vec<(u128, u128)> {
-        let mut held = vec![(0, 0); self.union.nodes.len()];
-        let sides = [(self.old, &self.union.old), (self.new, &self.union.new)];
-        let [before, after] = sides.map(|(side, places)| {
+    /// What each node holds before and after.
+    pub(super) fn loads(&self) -> Loads {
+        let mut loads = Loads::new(self.union.nodes.len());
+        let of = |side: CircleSide<'a>, slots: usize| {
             let CircleSide { circle, live, sequence } = side;
             let view = OnCircle { circle, rule: Rule::FirstAtOrAfter, live, sequence };
-            // Holes lead to some place, and hold nothing.
-            on_circle(&view, places.len(), self.replicas).into_iter().zip(places)
-        });
-        for (sum, place) in before {
-            if let Some(entry) = held.get_mut(*place as usize) {
-                entry.0 += sum;
-            }
+            on_circle(&view, slots, self.replicas)
+        };
+        // Holes lead to some place, and hold nothing.
+        let (old, new) = (&self.union.old, &self.union.new);
+        for (place, hashes) in old.iter().zip(of(self.old, old.len())) {
+            loads.add_before(*place, hashes);
         }
-        for (sum, place) in after {
-            if let Some(entry) = held.get_mut(*place as usize) {
-                entry.1 += sum;
-            }
+        for (place, hashes) in new.iter().zip(of(self.new, new.len())) {
+            loads.add_after(*place, hashes);
         }
-        held
+        loads
     }
 
     /// True if what moves is what had to, without a look at the points: one node gained or lost,

@@ -24,11 +24,11 @@ impl<'a, N> Diff<'a, N> {
     /// a pair, in O(1) to O(points).
     #[must_use]
     pub fn matrix(&self) -> Option<Vec<Flow<'a, N>>> {
-        let transfer = |ends: Ends, fraction, exact| {
+        let flow = |ends: Ends, fraction, exact| {
             let (from, to) = self.ends(ends);
             Flow { from, to, fraction, exact }
         };
-        let exactly = |(ends, ratio)| transfer(ends, fraction(ratio), Some(ratio));
+        let exactly = |(ends, ratio)| flow(ends, fraction(ratio), Some(ratio));
         match &self.by {
             By::Circles => {
                 let circles = self.circles()?;
@@ -55,11 +55,11 @@ impl<'a, N> Diff<'a, N> {
             By::Numberings(numberings) => Some(numberings.matrix()?.map(exactly).collect()),
             By::Boards(boards) => {
                 let matrix = boards.matrix().into_iter();
-                Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
+                Some(matrix.map(|(ends, fraction)| flow(ends, fraction, None)).collect())
             }
             By::Weights(weights) => {
                 let matrix = weights.matrix().into_iter();
-                Some(matrix.map(|(ends, fraction)| transfer(ends, fraction, None)).collect())
+                Some(matrix.map(|(ends, fraction)| flow(ends, fraction, None)).collect())
             }
         }
     }
@@ -102,7 +102,6 @@ impl<'a, N> Diff<'a, N> {
     ///
     /// ```
     /// use apportion::Locator;
-    /// use apportion::diff::Extent;
     ///
     /// let old = Locator::ring(["a", "b", "c"])?;
     /// let new = old.without("b")?;
@@ -152,12 +151,7 @@ impl<'a, N> Diff<'a, N> {
     }
 
     fn ends(&self, (from, to): Ends) -> (Option<&'a N>, Option<&'a N>) {
-        let node = |place: Option<u32>, newer: bool| {
-            let identity = self.union.get(place?)?;
-            let old = identity.old.and_then(|at| self.old.topology.get(at));
-            let new = identity.new.and_then(|at| self.new.topology.get(at));
-            if newer { new.or(old) } else { old.or(new) }
-        };
-        (node(from, false), node(to, true))
+        let (old, new) = (self.old.topology, self.new.topology);
+        (self.union.older(from, old, new), self.union.newer(to, old, new))
     }
 }

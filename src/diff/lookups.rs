@@ -1,15 +1,15 @@
 //! Two placements whose replicas are the same for all hashes of a piece, by one lookup in each.
 
 use super::ends::{Ends, Range, changes, len, place};
+use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
-use super::parts::Ratio;
+use super::parts::{Ratio, fraction};
 use super::pieces::TwoCuts;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::Placement;
 use crate::replica::Spread;
 use crate::steps;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// How replicas are found on one side.
@@ -93,65 +93,18 @@ impl<'a> Lookups<'a> {
         merged.flat_map(|(range, ends)| ends.into_iter().map(move |ends| (range, ends)))
     }
 
-    /// Replicas that change hands, of all replicas.
-    pub(super) fn moved(&self) -> Ratio {
-        let (mut moved, mut totals) = (0, (0, 0));
+    /// What moves and what each node holds, in one round.
+    pub(super) fn totals(&self) -> Totals {
+        let loads = Loads::new(self.cuts.union.nodes.len());
+        let mut totals = Totals { moved: 0, loads, before: 0, after: 0 };
         self.for_each(|hashes, holders| {
-            moved += hashes * holders.ends().count() as u128;
-            totals.0 += hashes * holders.before.len() as u128;
-            totals.1 += hashes * holders.after.len() as u128;
+            totals.moved += hashes * holders.ends().count() as u128;
+            totals.before += hashes * holders.before.len() as u128;
+            totals.after += hashes * holders.after.len() as u128;
+            holders.before.iter().for_each(|place| totals.loads.add_before(*place, hashes));
+            holders.after.iter().for_each(|place| totals.loads.add_after(*place, hashes));
         });
-        (moved, totals.0.max(totals.1).max(1))
-    }
-
-    /// Hashes of which each node holds a replica before and after, by place, and both sums.
-    fn held(&self) -> (Vec<(u128, u128)>, (u128, u128)) {
-        let mut held = vec![(0_u128, 0_u128); self.cuts.union.nodes.len()];
-        self.for_each(|hashes, holders| {
-            for place in &holders.before {
-                if let Some((before, _)) = held.get_mut(*place as usize) {
-                    *before += hashes;
-                }
-            }
-            for place in &holders.after {
-                if let Some((_, after)) = held.get_mut(*place as usize) {
-                    *after += hashes;
-                }
-            }
-        });
-        let totals = held.iter().fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
-        (held, totals)
-    }
-
-    /// Σ max(0, share after − share before), as an exact fraction; where one side has no replica,
-    /// everything that the other one holds. `None` where integers of 128 bits do not hold it: keys
-    /// of some pieces have fewer replicas than others.
-    pub(super) fn minimum(&self) -> Option<Ratio> {
-        let (held, (a, b)) = self.held();
-        if a == 0 || b == 0 {
-            return Some((a.max(b).min(1), 1));
-        }
-        // Where all keys have as many replicas, both sums are multiples of 2^64.
-        let common = a.trailing_zeros().min(b.trailing_zeros());
-        let (few, many) = (a >> common, b >> common);
-        if few == many {
-            let gained = held.iter().map(|(before, after)| after.saturating_sub(*before));
-            return Some((gained.sum(), a));
-        }
-        let gained = held.iter().try_fold(0_u128, |sum, (before, after)| {
-            sum.checked_add(after.checked_mul(few)?.saturating_sub(before.checked_mul(many)?))
-        })?;
-        Some((gained, few.checked_mul(b)?))
-    }
-
-    /// The same as a number, which is always known.
-    pub(super) fn minimum_fraction(&self) -> f64 {
-        let (held, (a, b)) = self.held();
-        if a == 0 || b == 0 {
-            return f64::from(u8::from(a != b));
-        }
-        let gained = |(x, y): &(u128, u128)| (*y as f64 / b as f64 - *x as f64 / a as f64).max(0.0);
-        held.iter().map(gained).sum()
+        totals
     }
 
     /// Hashes by (from, to), and how many there are of all replicas.
@@ -171,6 +124,53 @@ impl<'a> Lookups<'a> {
             self.look_up(range.0, &mut holders);
             visit(len(range), &holders);
         }
+    }
+}
+
+/// Sums over all hashes, in hashes times replicas.
+pub(super) struct Totals {
+    moved: u128,
+    loads: Loads,
+    /// All replicas before and after.
+    before: u128,
+    after: u128,
+}
+
+impl Totals {
+    /// Replicas that change hands, of all replicas.
+    pub(super) fn moved(&self) -> Ratio {
+        (self.moved, self.before.max(self.after).max(1))
+    }
+
+    /// Σ max(0, share after − share before), as an exact fraction; where one side has no replica,
+    /// everything that the other one holds. `None` where integers of 128 bits do not hold it: keys
+    /// of some pieces have fewer replicas than others.
+    pub(super) fn minimum(&self) -> Option<Ratio> {
+        let (a, b) = (self.before, self.after);
+        if a == 0 || b == 0 {
+            return Some((a.max(b).min(1), 1));
+        }
+        // Where all keys have as many replicas, both sums are multiples of 2^64.
+        let common = a.trailing_zeros().min(b.trailing_zeros());
+        let (few, many) = (a >> common, b >> common);
+        if few == many {
+            let gained = self.loads.iter().map(|(before, after)| after.saturating_sub(before));
+            return Some((gained.sum(), a));
+        }
+        let gained = self.loads.iter().try_fold(0_u128, |sum, (before, after)| {
+            sum.checked_add(after.checked_mul(few)?.saturating_sub(before.checked_mul(many)?))
+        })?;
+        Some((gained, few.checked_mul(b)?))
+    }
+
+    /// The same as a number, which is always known.
+    pub(super) fn minimum_fraction(&self) -> f64 {
+        if let Some(ratio) = self.minimum() {
+            return fraction(ratio);
+        }
+        let (a, b) = (self.before as f64, self.after as f64);
+        let gained = |(x, y): (u128, u128)| (y as f64 / b - x as f64 / a).max(0.0);
+        self.loads.iter().map(gained).sum()
     }
 }
 

@@ -10,6 +10,7 @@ mod exact;
 mod held;
 mod intervals;
 mod listing;
+mod loads;
 mod lookups;
 mod numberings;
 mod pairs;

@@ -1,12 +1,12 @@
 //! Two placements of which each cuts the hashes into pieces of one owner, side by side.
 
 use super::ends::{Ends, Range, len, place};
+use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
 use crate::node::NodeIdx;
 use crate::placement::{Pieces, Structure};
 use crate::steps;
 use crate::topology::Union;
-use alloc::vec;
 
 /// Two such placements, and who is who in them. One replica.
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +27,17 @@ impl<'a> TwoCuts<'a> {
     /// Σ max(0, share after − share before), as an exact fraction; where one side has no node,
     /// everything that the other one holds.
     pub(super) fn minimum(&self) -> (u128, u128) {
-        let (a, b) = self.live;
-        if a == 0 || b == 0 {
-            return (u128::from(a != b), 1);
-        }
-        let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
+        let mut loads = Loads::new(self.union.nodes.len());
         for (range, (from, to)) in self.pieces() {
-            if let Some((before, _)) = from.and_then(|place| held.get_mut(place as usize)) {
-                *before += len(range);
+            if let Some(place) = from {
+                loads.add_before(place, len(range));
             }
-            if let Some((_, after)) = to.and_then(|place| held.get_mut(place as usize)) {
-                *after += len(range);
+            if let Some(place) = to {
+                loads.add_after(place, len(range));
             }
         }
-        (held.into_iter().map(|(before, after)| after.saturating_sub(before)).sum(), 1 << 64)
+        // One replica, where there is a node.
+        loads.minimum((self.live.0.min(1) as u128, self.live.1.min(1) as u128))
     }
 
     /// Which hashes go from whom to whom.

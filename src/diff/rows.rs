@@ -1,11 +1,11 @@
 //! Two partition tables side by side.
 
 use super::ends::{Ends, Range, changes, len, place};
+use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
 use crate::placement::Rows;
 use crate::steps;
 use crate::topology::Union;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Two tables, of any two sizes, and who is who in them.
@@ -39,24 +39,15 @@ impl<'a> TwoTables<'a> {
 
     /// Σ max(0, share after − share before), as an exact fraction.
     pub(super) fn minimum(&self) -> (u128, u128) {
-        let (a, b) = self.held();
-        let mut held = vec![(0_u128, 0_u128); self.union.nodes.len()];
+        let mut loads = Loads::new(self.union.nodes.len());
         for piece in self.pieces() {
-            for node in self.holders(self.old, &self.union.old, piece.old) {
-                if let Some((before, _)) = held.get_mut(node as usize) {
-                    *before += len(piece.range);
-                }
-            }
-            for node in self.holders(self.new, &self.union.new, piece.new) {
-                if let Some((_, after)) = held.get_mut(node as usize) {
-                    *after += len(piece.range);
-                }
-            }
+            let hashes = len(piece.range);
+            let before = self.holders(self.old, &self.union.old, piece.old);
+            before.for_each(|place| loads.add_before(place, hashes));
+            let after = self.holders(self.new, &self.union.new, piece.new);
+            after.for_each(|place| loads.add_after(place, hashes));
         }
-        let gained = |(before, after): (u128, u128)| (after * a).saturating_sub(before * b);
-        let sum: u128 = held.into_iter().map(gained).sum();
-        // Replicas are at most 64.
-        if a == b { (sum / a.max(1), a << 64) } else { (sum, (a * b) << 64) }
+        loads.minimum(self.held())
     }
 
     /// How many hashes go from whom to whom.

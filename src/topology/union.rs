@@ -1,6 +1,7 @@
 //! The nodes of two topologies, matched by label.
 
-use super::{Member, Members};
+use super::members::{Member, Members};
+use super::values::Topology;
 use crate::node::NodeIdx;
 use crate::steps;
 use alloc::vec;
@@ -96,6 +97,39 @@ impl Union {
 
     pub(crate) fn get(&self, place: u32) -> Option<&Identity> {
         self.nodes.get(place as usize)
+    }
+
+    /// The value of a node, the newer one where it has two.
+    pub(crate) fn newer<'t, N>(
+        &self,
+        place: Option<u32>,
+        old: &'t Topology<N>,
+        new: &'t Topology<N>,
+    ) -> Option<&'t N> {
+        let (old, new) = self.values(place, old, new);
+        new.or(old)
+    }
+
+    /// The value of a node, the older one where it has two.
+    pub(crate) fn older<'t, N>(
+        &self,
+        place: Option<u32>,
+        old: &'t Topology<N>,
+        new: &'t Topology<N>,
+    ) -> Option<&'t N> {
+        let (old, new) = self.values(place, old, new);
+        old.or(new)
+    }
+
+    fn values<'t, N>(
+        &self,
+        place: Option<u32>,
+        old: &'t Topology<N>,
+        new: &'t Topology<N>,
+    ) -> (Option<&'t N>, Option<&'t N>) {
+        let identity = place.and_then(|place| self.get(place));
+        let of = |at: Option<NodeIdx>, topology: &'t Topology<N>| topology.get(at?);
+        identity.map_or((None, None), |node| (of(node.old, old), of(node.new, new)))
     }
 }
 
