@@ -62,11 +62,11 @@ const LINES: [Line; 34] = [
         ["ring", THREE, SLOT, "consistent_hash"],
     ),
     line(["building the ring", PINGORA], ["ring", "build, ns", SLOT, PINGORA]),
-    line(["one node more", PINGORA], ["ring", GROW, SLOT, PINGORA]),
-    line(["one node more", "hashring"], ["ring", GROW, SLOT, "hashring"]),
-    line(["one node more", "hash-rings"], ["ring", GROW, SLOT, "hash-rings"]),
+    line(["adding a node", PINGORA], ["ring", GROW, SLOT, PINGORA]),
+    line(["adding a node", "hashring"], ["ring", GROW, SLOT, "hashring"]),
+    line(["adding a node", "hash-rings"], ["ring", GROW, SLOT, "hash-rings"]),
     line(
-        ["what one node more moves", "consistent_hash_ring"],
+        ["what an added node moves", "consistent_hash_ring"],
         ["ring diff", MOVES, "apportion ring (moves)", "consistent_hash_ring"],
     ),
     line(
@@ -74,7 +74,7 @@ const LINES: [Line; 34] = [
         ["ring diff", HALF, "apportion ring (moved)", "consistent_hash_ring"],
     ),
     line(
-        ["where one node more fetches its replicas, three a key", "hashring_coordinator"],
+        ["from where an added node fetches its replicas, three a key", "hashring_coordinator"],
         ["ring diff", SOURCES, "apportion ring (moves and holders)", "hashring_coordinator"],
     ),
     line(["memory of the ring", PINGORA], ["ring", BYTES, SLOT, PINGORA]),

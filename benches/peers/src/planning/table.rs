@@ -5,8 +5,8 @@ use super::scenario::{A, B, Change, G, H};
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
-| | fresh, ms | one node more, ms | load / quota, min to max | moved / minimum: a node more | \
-a node less | a zone more | a weight doubled | worst pair | peak heap, MiB |
+| | fresh, ms | adding a node, ms | load / quota, min to max | moved / minimum: adding a node | \
+removing a node | adding a zone | a weight doubled | worst pair | peak heap, MiB |
 |---|---|---|---|---|---|---|---|---|---|
 ";
 
