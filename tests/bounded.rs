@@ -16,6 +16,8 @@ mod in_flight;
 mod model;
 #[path = "bounded/order.rs"]
 mod order;
+#[path = "support/scripted.rs"]
+mod scripted;
 mod support;
 
 use apportion::ring::RingConfig;

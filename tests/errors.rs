@@ -1,14 +1,17 @@
 //! An error of each kind, and how errors name nodes.
 #![cfg(feature = "alloc")]
 
+#[path = "support/scripted.rs"]
+mod scripted;
+
 use apportion::anchor::AnchorBuckets;
 use apportion::bounded::{BoundedLoads, LoadFactor};
 use apportion::partition::TableConfig;
 use apportion::ring::{GivenPointsConfig, RingConfig};
 use apportion::{
-    Error, ErrorKind, Guarantees, KeyHash, Locator, Node, NodeIdx, PartitionTable, Placement,
-    Planner, Spread, Topology, Walk, Xxh3,
+    Error, ErrorKind, Locator, Node, NodeIdx, PartitionTable, Planner, Spread, Topology, Xxh3,
 };
+use scripted::Scripted;
 use std::net::{IpAddr, SocketAddr};
 
 fn error<T>(result: Result<T, Error>) -> Error {
@@ -106,28 +109,8 @@ fn kinds_of_errors() {
 /// A placement of one's own that ends its walk too early.
 #[test]
 fn placements_of_ones_own() {
-    #[derive(Clone)]
-    struct First;
-    impl Placement for First {
-        fn slots(&self) -> usize {
-            2
-        }
-        fn live(&self) -> usize {
-            2
-        }
-        fn guarantees(&self) -> Guarantees {
-            Guarantees::none()
-        }
-        fn locate(&self, _: KeyHash) -> Option<NodeIdx> {
-            Some(NodeIdx::new(0))
-        }
-        fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-            let [steps, ..] = walk.state();
-            *steps += 1;
-            (*steps == 1).then_some(NodeIdx::new(0))
-        }
-    }
-    let first = Locator::from_parts(Topology::new(["a", "b"]).unwrap(), First, Xxh3).unwrap();
+    let ends_early = Scripted { nodes: 2, candidates: &[0] };
+    let first = Locator::from_parts(Topology::new(["a", "b"]).unwrap(), ends_early, Xxh3).unwrap();
     let mut held = BoundedLoads::online(first, LoadFactor::ONE);
     let error = error(held.extend(["a", "b", "c"]));
     assert_eq!(error.kind(), ErrorKind::InvalidPlacement, "{error}");

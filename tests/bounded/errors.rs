@@ -1,6 +1,7 @@
 //! What is refused, and that nothing has changed then.
 
 use crate::histories::by_label;
+use crate::scripted::Scripted;
 use crate::{locator, ring};
 use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, LoadFactor, Mode};
 use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};
@@ -73,36 +74,15 @@ fn nobody_to_hold_keys() {
     }
 }
 
-/// Knows the first of two nodes only, whatever the topology says.
-#[derive(Clone)]
-struct First;
-
-impl Placement for First {
-    fn slots(&self) -> usize {
-        2
-    }
-    fn live(&self) -> usize {
-        2
-    }
-    fn guarantees(&self) -> Guarantees {
-        Guarantees::none()
-    }
-    fn locate(&self, _: KeyHash) -> Option<NodeIdx> {
-        Some(NodeIdx::new(0))
-    }
-    fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
-        let [steps, ..] = walk.state();
-        *steps += 1;
-        // A slot beyond the topology, then the same node over and over.
-        [5, 0, 0, 0].get(*steps as usize - 1).copied().map(NodeIdx::new)
-    }
-}
+/// Knows the first of two nodes only, whatever the topology says: a slot beyond the topology, then the
+/// same node over and over.
+const FIRST: Scripted = Scripted { nodes: 2, candidates: &[5, 0, 0, 0] };
 
 /// A placement of one's own that leaves live nodes out is met with an error, and what came before
 /// it stays.
 #[test]
 fn walks_that_end_too_early() {
-    let nodes = || Locator::from_parts(Topology::new(["a", "b"]).unwrap(), First, Xxh3).unwrap();
+    let nodes = || Locator::from_parts(Topology::new(["a", "b"]).unwrap(), FIRST, Xxh3).unwrap();
     let hash = KeyHash::from_hash;
     for mode in [Mode::Canonical, Mode::Online] {
         let factor = LoadFactor::new(1, 1).unwrap();
@@ -125,7 +105,7 @@ fn walks_that_end_too_early() {
         let mut held = start(nodes(), LoadFactor::new(2, 1).unwrap());
         held.extend_hashes((1..=10).map(hash)).unwrap();
         let unequal = Topology::new(["a", "b"]).unwrap().reweighted("b", 9).unwrap().0;
-        let lopsided = Locator::from_parts(unequal, First, Xxh3).unwrap();
+        let lopsided = Locator::from_parts(unequal, FIRST, Xxh3).unwrap();
         assert!(error(held.change(lopsided)).starts_with("the placement ends the candidates"));
         assert_eq!((held.len(), held.load(NodeIdx::new(0))), (10, 10));
     }

@@ -4,5 +4,7 @@
 mod changes;
 mod lookups;
 mod nodes;
+#[path = "../support/scripted.rs"]
+mod scripted;
 mod tables;
 mod values;
