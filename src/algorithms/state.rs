@@ -27,7 +27,7 @@ impl Tagged for AnyState {
 }
 
 /// Placements that can be saved and restored: all of this crate but those whose state holds a
-/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints) does.
+/// function of yours, as a [`Ring`] of [`LabelPoints`](crate::ring::LabelPoints) does.
 ///
 /// ```
 /// # use apportion::{Locator, Topology};

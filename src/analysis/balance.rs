@@ -184,7 +184,7 @@ impl<'a, N> Balance<'a, N> {
     /// follow the distribution.
     ///
     /// A ring or a Maglev table does not place exactly by weight, so enough keys always tell.
-    /// Against its [`shares`](crate::analysis::shares), by [`against`](Self::against), they tell
+    /// Against its [`shares`](crate::analysis::shares()), by [`against`](Self::against), they tell
     /// whether it places as it says.
     #[must_use]
     pub fn chi_squared(&self) -> Option<ChiSquared> {

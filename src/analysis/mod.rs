@@ -7,7 +7,7 @@
 //! | what part of all keys does each node own? | [`shares()`] |
 //! | of what part of all keys does it hold a replica? | [`inclusion`] |
 //! | do my keys follow it? | [`Balance::against`] |
-//! | what moves between two values? | [`compare`] |
+//! | what moves between two values? | [`compare()`] |
 //!
 //! ```
 //! use apportion::{Locator, Node, Topology, analysis};

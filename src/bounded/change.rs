@@ -14,7 +14,7 @@ use crate::placement::Placement;
 use alloc::vec::Vec;
 use core::iter;
 
-/// What one operation on [`BoundedLoads`](crate::bounded::BoundedLoads) did to the keys.
+/// What one operation on [`BoundedLoads`] did to the keys.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ChangeReport {

@@ -85,7 +85,7 @@ pub const fn jump_guava(hash: KeyHash, n: u32) -> u32 {
 /// O(n), which a key meets with probability 1/n!. **Memory** — none.
 /// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
 /// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-/// **Take another** — [`jump_back`](crate::bucket::jump_back) unless other programs already place by jump
+/// **Take another** — [`jump_back`](crate::bucket::jump_back()) unless other programs already place by jump
 /// hash: it is 3 to 10 times faster. A ring or rendezvous where any node may fail.
 ///
 /// ```

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// more memory than it did.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct OldRows {
-    /// [`NONE`](super::tree::NONE) for a node that is gone.
+    /// [`NONE`] for a node that is gone.
     rows: Vec<u32>,
     replicas: usize,
     /// Partitions now for each row; 0 without rows.
