@@ -67,6 +67,15 @@ impl<'a> Lookups<'a> {
         holders.ends().collect()
     }
 
+    /// The pieces in order of the hashes, with the holders before and after.
+    pub(super) fn holders(self) -> impl Iterator<Item = (Range, Vec<u32>, Vec<u32>)> + use<'a> {
+        let mut holders = Holders::default();
+        self.cuts.ranges().map(move |range| {
+            self.look_up(range.0, &mut holders);
+            (range, holders.before.clone(), holders.after.clone())
+        })
+    }
+
     /// The moves in order of the hashes, neighbours with the same ends joined.
     pub(super) fn joined(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
         let mut holders = Holders::default();

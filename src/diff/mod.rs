@@ -21,6 +21,7 @@ mod range_moves;
 mod rows;
 mod scores;
 mod small_lists;
+mod units;
 mod wide;
 mod windows;
 

@@ -7,6 +7,7 @@ use crate::node::NodeIdx;
 use crate::placement::{Pieces, Structure};
 use crate::steps;
 use crate::topology::Union;
+use alloc::vec::Vec;
 
 /// Two such placements, and who is who in them. One replica.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,12 @@ impl<'a> TwoCuts<'a> {
     /// The hashes cut at the pieces of both.
     pub(super) fn ranges(self) -> impl Iterator<Item = Range> + use<'a> {
         self.pieces().map(|(range, _)| range)
+    }
+
+    /// The hashes cut at the pieces of both, with the owner before and after as a list.
+    pub(super) fn owners(self) -> impl Iterator<Item = (Range, Vec<u32>, Vec<u32>)> + use<'a> {
+        let list = |owner: Option<u32>| owner.into_iter().collect();
+        self.pieces().map(move |(range, (from, to))| (range, list(from), list(to)))
     }
 
     /// The hashes cut at the pieces of both, with the owners before and after.

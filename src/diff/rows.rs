@@ -3,6 +3,8 @@
 use super::ends::{Ends, Range, changes, len, place};
 use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
+use super::parts::Extent;
+use super::units::UnitHolders;
 use crate::placement::Rows;
 use crate::steps;
 use crate::topology::Union;
@@ -69,6 +71,25 @@ impl<'a> TwoTables<'a> {
             let moves = changes(&before, &after);
             let moves = moves.map(|ends| (piece.range, same.then_some(piece.new), ends));
             moves.collect::<Vec<_>>()
+        })
+    }
+
+    /// The pieces in order of the hashes, with the holders before and after.
+    pub(super) fn lists(self) -> impl Iterator<Item = (Range, Vec<u32>, Vec<u32>)> + use<'a> {
+        self.pieces().map(move |piece| {
+            let before = self.holders(self.old, &self.union.old, piece.old).collect();
+            let after = self.holders(self.new, &self.union.new, piece.new).collect();
+            (piece.range, before, after)
+        })
+    }
+
+    /// The partitions of the new table, which has as many as the old one or a multiple, with the
+    /// holders before and after.
+    pub(super) fn units(self) -> impl Iterator<Item = UnitHolders> + use<'a> {
+        self.lists().zip(0..).map(|((_, before, after), partition)| UnitHolders {
+            extent: Extent::Partition(partition),
+            before,
+            after,
         })
     }
 

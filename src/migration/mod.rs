@@ -1,0 +1,21 @@
+//! From "what moves" to "moved, and nothing lost".
+//!
+//! | question | answer |
+//! |---|---|
+//! | which replicas are copied, from whom to whom? | [`Migration`] |
+//!
+//! ```
+//! use apportion::Locator;
+//! use apportion::migration::Migration;
+//!
+//! let old = Locator::ring(["a", "b", "c"])?;
+//! let new = old.with("d")?;
+//! let migration = Migration::of(&old.diff_replicas(&new, 2)?);
+//! assert!(migration.transfers().all(|transfer| *transfer.to == "d"));
+//! # Ok::<(), apportion::Error>(())
+//! ```
+
+mod sources;
+mod transfers;
+
+pub use transfers::{Deletion, Migration, Transfer};

@@ -1,0 +1,332 @@
+//! What is copied, and what is deleted.
+
+use super::sources::{NONE, Sources};
+use crate::diff::{Diff, Extent};
+use crate::error::{Error, NodeFault};
+use crate::hash::StableHash;
+use crate::node::NodeLabel;
+use crate::slips::OrSlip;
+use crate::topology::{Identity, Topology};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// One new replica of some keys: copy it, then let it serve.
+#[derive(PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Transfer<'a, N> {
+    /// The number of its unit, by which transfers of the same keys are known.
+    pub unit: usize,
+    /// The keys.
+    pub extent: Extent,
+    /// The node to copy from; `None` if no holder of these keys survives, or nobody held them.
+    pub from: Option<&'a N>,
+    /// The new holder.
+    pub to: &'a N,
+    /// The size of the unit, 1 if none was given: see [`Migration::sized`].
+    pub size: u64,
+}
+
+/// A replica that is deleted once its unit's transfers have completed.
+#[derive(PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Deletion<'a, N> {
+    /// The number of its unit.
+    pub unit: usize,
+    /// The keys.
+    pub extent: Extent,
+    /// The node that holds the replica no more.
+    pub node: &'a N,
+    /// The size of the unit.
+    pub size: u64,
+}
+
+/// All transfers and deletions that lead from one placement to another.
+///
+/// A **unit** is what moves as one: a partition, an interval of hashes, or all keys that go from one
+/// node to another. A replica that joins a node is a transfer, one that leaves a node a deletion; a
+/// holder that only changes its place in the order is neither. A node of the old side is taken to
+/// be alive and able to give its copies unless it is declared [lost](Self::lost), whether it is in
+/// the new topology or not.
+///
+/// Every transfer comes from one of its unit's holders, so that the busiest node gives as few
+/// transfers as possible: exactly, not by a rule of thumb. Nodes are numbered by label, so the
+/// answer does not depend on the order in which nodes were given.
+///
+/// ```
+/// use apportion::{Node, Planner, Topology, Locator};
+/// use apportion::migration::Migration;
+/// use apportion::partition::TableConfig;
+///
+/// let config = TableConfig::new(64, 2);
+/// let old = Locator::table_of(Topology::new(["a", "b", "c"])?, &config)?;
+/// let new = old.with("d")?;
+/// let migration = Migration::of(&old.diff_replicas(&new, 2)?);
+/// assert_eq!(migration.len(), 32); // a quarter of 128 replicas
+/// assert!(migration.transfers().all(|transfer| *transfer.to == "d"));
+/// let (busiest, transfers) = migration.busiest_source().ok_or("a source")?;
+/// assert_eq!(transfers, 11); // 32 / 3
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Memory
+/// 32 bytes a unit, 20 bytes a transfer, 4 bytes a holder.
+#[derive(Debug)]
+pub struct Migration<N> {
+    old: Topology<N>,
+    new: Topology<N>,
+    /// Ascending by label.
+    pub(super) nodes: Vec<Identity>,
+    pub(super) units: Vec<Unit>,
+    /// Holders of all units before and after, one list after the other.
+    holders: Vec<u32>,
+    /// Ascending by unit.
+    pub(super) transfers: Vec<Copying>,
+    /// Nodes that cannot give copies.
+    lost: Vec<bool>,
+}
+
+/// Keys that move together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    pub(super) extent: Extent,
+    pub(super) size: u64,
+    /// Where its holders before and after begin in the list of all, and where they end.
+    lists: [usize; 3],
+}
+
+/// A transfer by numbers of nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Copying {
+    pub(super) unit: u32,
+    /// `NONE` if there is no source.
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+impl<N> Clone for Migration<N> {
+    fn clone(&self) -> Self {
+        Self {
+            old: self.old.clone(),
+            new: self.new.clone(),
+            nodes: self.nodes.clone(),
+            units: self.units.clone(),
+            holders: self.holders.clone(),
+            transfers: self.transfers.clone(),
+            lost: self.lost.clone(),
+        }
+    }
+}
+
+impl<N> Migration<N> {
+    /// The migration that a diff asks for. Units are partitions if the new table has as many as the
+    /// old one or a multiple; intervals of hashes between rings, Maglev tables and tables of other
+    /// sizes; else one for each ordered pair of nodes.
+    ///
+    /// # Complexity
+    /// As [`Diff::moves`] to its end, and O(n log n) for n nodes; for the sources see
+    /// [`busiest_source`](Self::busiest_source).
+    #[must_use]
+    pub fn of(diff: &Diff<'_, N>) -> Self {
+        let (old, new) = diff.topologies();
+        let (nodes, ranks) = ranked(diff.identities(), old, new);
+        let lost = vec![false; nodes.len()];
+        let mut migration = Self {
+            old: old.clone(),
+            new: new.clone(),
+            nodes,
+            units: Vec::new(),
+            holders: Vec::new(),
+            transfers: Vec::new(),
+            lost,
+        };
+        for unit in diff.units() {
+            let rank = |place: &u32| ranks.get(*place as usize).copied().or_slip();
+            let first = migration.holders.len();
+            migration.holders.extend(unit.before.iter().map(rank));
+            let middle = migration.holders.len();
+            migration.holders.extend(unit.after.iter().map(rank));
+            let lists = [first, middle, migration.holders.len()];
+            migration.units.push(Unit { extent: unit.extent, size: 1, lists });
+        }
+        migration.choose_sources();
+        migration
+    }
+
+    /// The same migration, where each unit has a size: bytes, keys, or what else counts.
+    #[must_use]
+    pub fn sized(mut self, mut size: impl FnMut(Extent) -> u64) -> Self {
+        for unit in &mut self.units {
+            unit.size = size(unit.extent);
+        }
+        self
+    }
+
+    /// The same migration without some nodes as sources, because they crashed: any other holder of a
+    /// unit gives the copy. What they held need not be deleted.
+    ///
+    /// # Errors
+    /// A node that is on neither side.
+    pub fn lost(mut self, ids: impl IntoIterator<Item = impl StableHash>) -> Result<Self, Error> {
+        for id in ids {
+            let (old, new) = (self.old.find(&id), self.new.find(&id));
+            let same = |node: &Identity| {
+                old.is_some() && node.old == old || new.is_some() && node.new == new
+            };
+            let place = self.nodes.iter().position(same);
+            let entry = place.and_then(|place| self.lost.get_mut(place));
+            let unknown = || NodeFault::Unknown { label: NodeLabel::of(&id).shown() };
+            *entry.ok_or_else(unknown)? = true;
+        }
+        self.choose_sources();
+        Ok(self)
+    }
+
+    /// The number of transfers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.transfers.len()
+    }
+
+    /// True if no replica is copied; some may be deleted all the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.transfers.is_empty()
+    }
+
+    /// The transfers, by unit.
+    pub fn transfers(&self) -> impl Iterator<Item = Transfer<'_, N>> {
+        self.transfers.iter().filter_map(|copying| self.transfer(copying))
+    }
+
+    /// The replicas that are deleted, by unit.
+    pub fn deletions(&self) -> impl Iterator<Item = Deletion<'_, N>> {
+        let dropped = |unit| self.dropped(unit).map(move |node| (unit, node));
+        (0..self.units.len()).flat_map(dropped).filter_map(|(unit, node)| {
+            let Unit { extent, size, .. } = *self.units.get(unit)?;
+            Some(Deletion { unit, extent, node: self.value(node)?, size })
+        })
+    }
+
+    /// The sum of the sizes of all transfers.
+    #[must_use]
+    pub fn total_size(&self) -> u128 {
+        self.transfers.iter().map(|copying| u128::from(self.size(copying.unit))).sum()
+    }
+
+    /// Transfers without a source: no holder of their unit survives.
+    #[must_use]
+    pub fn without_source(&self) -> usize {
+        self.transfers.iter().filter(|copying| copying.from == NONE).count()
+    }
+
+    /// The node that most transfers come from, and how many: no choice of sources has a smaller
+    /// number. The first by label if several have as many; `None` without a source.
+    ///
+    /// Choosing the sources costs O(holders · √transfers · log transfers) at worst, and O(holders)
+    /// where taking the holder with the fewest transfers so far is best, which is nearly always.
+    #[must_use]
+    pub fn busiest_source(&self) -> Option<(&N, usize)> {
+        let mut loads = vec![0_usize; self.nodes.len()];
+        for copying in &self.transfers {
+            if let Some(load) = loads.get_mut(copying.from as usize) {
+                *load += 1;
+            }
+        }
+        let most = loads.iter().copied().max().filter(|most| *most > 0)?;
+        let node = loads.iter().position(|load| *load == most)?;
+        Some((self.value(node as u32)?, most))
+    }
+
+    /// The nodes of both sides, ascending by label.
+    pub fn nodes(&self) -> impl Iterator<Item = &N> {
+        (0..self.nodes.len() as u32).filter_map(|node| self.value(node))
+    }
+
+    fn transfer(&self, copying: &Copying) -> Option<Transfer<'_, N>> {
+        let Copying { unit, from, to } = *copying;
+        let Unit { extent, size, .. } = *self.units.get(unit as usize)?;
+        let (from, to) = (self.value(from), self.value(to)?);
+        Some(Transfer { unit: unit as usize, extent, from, to, size })
+    }
+
+    /// The value of a node, the newer one where it has two.
+    pub(super) fn value(&self, node: u32) -> Option<&N> {
+        let Identity { old, new, .. } = self.nodes.get(node as usize)?;
+        new.and_then(|new| self.new.get(new)).or_else(|| self.old.get((*old)?))
+    }
+
+    pub(super) fn size(&self, unit: u32) -> u64 {
+        self.units.get(unit as usize).map_or(0, |unit| unit.size)
+    }
+
+    /// The holders of a unit before and after.
+    pub(super) fn holders(&self, unit: usize) -> (&[u32], &[u32]) {
+        let Some(Unit { lists: [first, middle, end], .. }) = self.units.get(unit) else {
+            return (&[], &[]);
+        };
+        let list = |range: core::ops::Range<usize>| self.holders.get(range).or_slip();
+        (list(*first..*middle), list(*middle..*end))
+    }
+
+    /// The holders of a unit that are to delete it.
+    pub(super) fn dropped(&self, unit: usize) -> impl Iterator<Item = u32> {
+        let (before, after) = self.holders(unit);
+        let gone = before.iter().filter(|node| !after.contains(node)).copied();
+        gone.filter(|node| !self.is_lost(*node))
+    }
+
+    pub(super) fn is_lost(&self, node: u32) -> bool {
+        self.lost.get(node as usize).copied().unwrap_or(false)
+    }
+
+    /// Lists the transfers, each from the holder that leaves the busiest source as light as possible.
+    fn choose_sources(&mut self) {
+        let mut transfers = Vec::new();
+        let mut sources = Sources::new(self.nodes.len());
+        for unit in 0..self.units.len() {
+            let (before, after) = self.holders(unit);
+            // A holder that leaves gives first: the others have readers to serve.
+            let (leaving, staying) = (self.dropped(unit), before.iter().copied());
+            let staying = staying.filter(|node| after.contains(node) && !self.is_lost(*node));
+            let candidates: Vec<u32> = leaving.chain(staying).collect();
+            for to in after.iter().filter(|node| !before.contains(node)) {
+                sources.push(candidates.iter().copied());
+                transfers.push(Copying { unit: unit as u32, from: NONE, to: *to });
+            }
+        }
+        for (transfer, from) in transfers.iter_mut().zip(sources.balanced()) {
+            transfer.from = from;
+        }
+        self.transfers = transfers;
+    }
+}
+
+/// The nodes ascending by label, and the rank of each place of a union.
+fn ranked<N>(
+    places: &[Identity],
+    old: &Topology<N>,
+    new: &Topology<N>,
+) -> (Vec<Identity>, Vec<u32>) {
+    let label = |node: &Identity| {
+        let newer = node.new.and_then(|node| new.members().label(node));
+        newer.or_else(|| old.members().label(node.old?))
+    };
+    let mut order: Vec<u32> = (0..places.len() as u32).collect();
+    // Holes of both sides are places too, without a node.
+    order.retain(|place| places.get(*place as usize).and_then(label).is_some());
+    order.sort_unstable_by(|a, b| {
+        let [a, b] = [a, b].map(|place| places.get(*place as usize).and_then(label));
+        a.cmp(&b)
+    });
+    let mut ranks = vec![0; places.len()];
+    let mut nodes = Vec::with_capacity(order.len());
+    for place in order {
+        if let (Some(rank), Some(node)) =
+            (ranks.get_mut(place as usize), places.get(place as usize))
+        {
+            *rank = nodes.len() as u32;
+            nodes.push(*node);
+        }
+    }
+    (nodes, ranks)
+}
