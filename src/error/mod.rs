@@ -10,6 +10,7 @@ mod bounded;
 mod compare;
 mod kind;
 mod maglev;
+mod migration;
 mod node;
 mod partition;
 mod ring;
@@ -26,6 +27,7 @@ pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
 pub use kind::ErrorKind;
 pub(crate) use maglev::MaglevFault;
+pub(crate) use migration::MigrationFault;
 pub(crate) use node::{DomainFault, NodeFault};
 pub(crate) use partition::PartitionFault;
 pub use partition::{Infeasible, InfeasibleKind};
@@ -125,6 +127,7 @@ faults! {
     Spread(SpreadFault),
     Bounded(BoundedFault),
     Compare(CompareFault),
+    Migration(MigrationFault),
     Partition(PartitionFault),
     Verify(VerifyFault),
     #[cfg(feature = "serde")]

@@ -3,6 +3,7 @@
 //! | question | answer |
 //! |---|---|
 //! | which replicas are copied, from whom to whom? | [`Migration`] |
+//! | who serves a key meanwhile? | [`Transition`] |
 //!
 //! ```
 //! use apportion::Locator;
@@ -17,5 +18,7 @@
 
 mod sources;
 mod transfers;
+mod transition;
 
 pub use transfers::{Deletion, Migration, Transfer};
+pub use transition::{HolderIter, HolderSet, PartitionState, Progress, Transition, Version};

@@ -10,6 +10,7 @@ mod lookup;
 mod room;
 
 use crate::error::{Error, SpreadFault};
+use crate::hash::{BytesHasher, Xxh3};
 use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -179,6 +180,29 @@ impl Spread {
     #[must_use]
     pub fn max_replicas(&self) -> usize {
         self.max_replicas
+    }
+
+    /// A hash of its rule, of the number of replicas and of the levels with their limits; the nodes
+    /// and their domains are not part of it.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let stages = match &self.plan {
+            Plan::Limits(stages) => stages.len() as u64,
+            Plan::Even(_) => 0,
+        };
+        Xxh3.hash_parts(&mut |part| {
+            let mut text = |bytes: &[u8]| {
+                part(&(bytes.len() as u64).to_le_bytes());
+                part(bytes);
+            };
+            text(b"apportion spread 1");
+            text(&stages.to_le_bytes());
+            text(&(self.max_replicas as u64).to_le_bytes());
+            for level in self.levels.iter() {
+                text(level.name.as_bytes());
+                text(&u64::from(level.limit).to_le_bytes());
+            }
+        })
+        .get()
     }
 
     /// The levels that have a limit or are evened out, outermost first.

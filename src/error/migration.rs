@@ -1,0 +1,69 @@
+//! Migrations, their steps and schedules, and transitions.
+
+use super::ErrorKind;
+use super::words::Count;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What cannot be done on the way from one placement to another.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum MigrationFault {
+    NoReplicas,
+    Partitions { partitions: u32, max: u32 },
+    Partition { partition: u32, partitions: u32 },
+    State { partition: u32, is: &'static str, wanted: &'static str },
+    OtherReplicas { saved: u32, given: usize },
+    OtherVersion { saved: u64, given: Vec<u64> },
+    Altered { why: &'static str },
+}
+
+impl MigrationFault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoReplicas
+            | Self::Partition { .. }
+            | Self::State { .. }
+            | Self::OtherReplicas { .. }
+            | Self::OtherVersion { .. } => ErrorKind::InvalidArgument,
+            Self::Partitions { .. } => ErrorKind::InvalidConfiguration,
+            Self::Altered { .. } => ErrorKind::Altered,
+        }
+    }
+}
+
+impl fmt::Display for MigrationFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoReplicas => f.write_str("expected at least 1 replica, got 0"),
+            Self::Partitions { partitions, max } => {
+                write!(f, "expected 1 to {max} partitions, got {partitions}")
+            }
+            Self::Partition { partition, partitions } => write!(
+                f,
+                "there is no partition {partition}: the transition has {}, numbered from 0",
+                Count(u64::from(*partitions), "partition")
+            ),
+            Self::State { partition, is, wanted } => write!(
+                f,
+                "partition {partition} is {is}, and this step is for a partition that is {wanted}"
+            ),
+            Self::OtherReplicas { saved, given } => write!(
+                f,
+                "the progress is of a transition with {}, and it is resumed with {given}",
+                Count(u64::from(*saved), "replica")
+            ),
+            Self::OtherVersion { saved, given } => {
+                let given: Vec<String> =
+                    given.iter().map(|given| alloc::format!("0x{given:016x}")).collect();
+                let given = if given.is_empty() { "none".into() } else { given.join(", ") };
+                write!(
+                    f,
+                    "the progress refers to a placement with fingerprint 0x{saved:016x}; those given \
+                     have {given}; resume with the same nodes, algorithm, hasher and spread as before"
+                )
+            }
+            Self::Altered { why } => write!(f, "the saved progress is malformed: {why}"),
+        }
+    }
+}
