@@ -58,7 +58,7 @@ pub struct Deletion<'a, N> {
 /// use apportion::partition::TableConfig;
 ///
 /// let config = TableConfig::new(64, 2);
-/// let old = Locator::table_of(Topology::new(["a", "b", "c"])?, &config)?;
+/// let old = Locator::table_of(Topology::new(["a", "b", "c"])?, config)?;
 /// let new = old.with("d")?;
 /// let migration = Migration::of(&old.diff_replicas(&new, 2)?);
 /// assert_eq!(migration.len(), 32); // a quarter of 128 replicas

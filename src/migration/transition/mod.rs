@@ -58,7 +58,7 @@ use state::{Phase, Place, TARGET};
 ///   acknowledged before all clients had seen the state `copying`,
 /// - no client is more than one state of a partition behind: wait for all clients after each call,
 /// - a node that was declared [lost](Self::lose) takes part no more until a later
-///   [`change_to`](Self::change_to).
+///   [`change_to`](Self::change_to), and one holder of the read set survives.
 ///
 /// **Events.** [`change_to`](Self::change_to) in the middle gives a new target: partitions that
 /// were copying go back to their old holders, partitions that had switched are settled at the
@@ -78,7 +78,7 @@ use state::{Phase, Place, TARGET};
 ///
 /// // From a ring to a partition table, with two replicas.
 /// let ring = Locator::ring(["a", "b", "c"])?;
-/// let table = Locator::table_of(Topology::new(["a", "b", "c", "d"])?, &TableConfig::new(64, 2))?;
+/// let table = Locator::table_of(Topology::new(["a", "b", "c", "d"])?, TableConfig::new(64, 2))?;
 /// let mut transition = Transition::<_, _, 2>::new(Version::of(&ring), 64)?;
 /// transition.change_to(Version::of(&table))?;
 ///
@@ -194,8 +194,11 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         &self.target
     }
 
-    /// The holders of a key each of which has every acknowledged write of it. Empty if all of them
-    /// are lost.
+    /// The holders of a key each of which has every acknowledged write of it.
+    ///
+    /// Empty if all of them are lost, and then nothing of the key is left. The
+    /// [write set](Self::write_set) is empty too, until the partition is switched or gets another
+    /// target.
     #[must_use]
     pub fn read_set(&self, key: &(impl Key<H> + ?Sized)) -> HolderSet<'_, N, R> {
         let hash = self.hash(key);
@@ -210,15 +213,16 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     }
 
     /// The holders that have to store a write of a key before it is acknowledged, those of the
-    /// [read set](Self::read_set) first.
+    /// [read set](Self::read_set) first. Empty if that is.
     #[must_use]
     pub fn write_set(&self, key: &(impl Key<H> + ?Sized)) -> HolderSet<'_, N, R> {
         let hash = self.hash(key);
         let (phase, old) = self.source(hash);
         let old = HolderSet::of(old, hash);
         match phase {
-            Phase::Settled => old,
-            Phase::Copying => old.joined(HolderSet::of(&self.target, hash)),
+            // What only new holders stored would be gone if the partition stepped back.
+            Phase::Copying if !old.is_empty() => old.joined(HolderSet::of(&self.target, hash)),
+            Phase::Settled | Phase::Copying => old,
             Phase::Switched => HolderSet::of(&self.target, hash).joined(old),
         }
     }

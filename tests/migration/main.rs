@@ -1,0 +1,4 @@
+//! From "what moves" to "moved, and nothing lost".
+
+mod histories;
+mod transition;
