@@ -1,7 +1,7 @@
 //! Balances over keys, counted again in the plainest way.
 
-use super::support::{holders, topology, upper_tail};
 use super::{any, near, weighted_rendezvous};
+use crate::support::{holders, topology, upper_tail};
 use apportion::analysis::{self, Balance, ChiSquared, Shares};
 use apportion::bucket::Numbered;
 use apportion::ring::RingConfig;

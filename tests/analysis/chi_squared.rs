@@ -1,7 +1,7 @@
 //! Pearson's statistic: recorded data, its formula, cells that are joined.
 
 use super::near;
-use super::support::{Draws, upper_tail};
+use crate::support::{Draws, upper_tail};
 use apportion::analysis::ChiSquared;
 
 #[test]

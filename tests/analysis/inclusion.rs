@@ -1,7 +1,7 @@
 //! Inclusion by weight: against enumeration, recorded values, and what holds of all of them.
 
-use super::support::Draws;
 use super::{inclusion, near, weighted_rendezvous};
+use crate::support::Draws;
 
 /// Σ over all ordered lists of k nodes.
 fn enumerated(weights: &[u64], k: usize) -> Vec<f64> {

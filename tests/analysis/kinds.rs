@@ -1,7 +1,7 @@
 //! Shares of every kind of placement that knows them: rings of other schemes and rules, partition
 //! tables, bare buckets; and names of bucket functions, which may be anybody's.
 
-use super::support::{holders, topology};
+use crate::support::{holders, topology};
 use apportion::analysis;
 use apportion::anchor::AnchorBuckets;
 use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};

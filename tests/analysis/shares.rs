@@ -1,7 +1,7 @@
 //! Shares and inclusion where they are ratios: every interval, every entry is asked.
 
-use super::support::{holders, topology};
 use super::{any, inclusion, near, probabilities, weighted_rendezvous};
+use crate::support::{holders, topology};
 use apportion::analysis::{self, Balance, Shares};
 use apportion::maglev::MaglevConfig;
 use apportion::ring::RingConfig;

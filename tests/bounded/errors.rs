@@ -1,7 +1,7 @@
 //! What is refused, and that nothing has changed then.
 
 use crate::histories::by_label;
-use crate::scripted::Scripted;
+use crate::support::scripted::Scripted;
 use crate::{locator, ring};
 use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, LoadFactor, Mode};
 use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};

@@ -2,7 +2,7 @@
 #![cfg(feature = "serde")]
 
 #[allow(unreachable_pub)]
-#[path = "../../replay/meter.rs"]
+#[path = "../../support/meter.rs"]
 mod meter;
 
 use apportion::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};

@@ -1,0 +1,8 @@
+//! What README, chapters and lists say beside their programs, which are tests themselves.
+
+mod guards;
+mod names;
+mod placing_replicas;
+mod recipes;
+#[path = "../support/mod.rs"]
+mod support;
