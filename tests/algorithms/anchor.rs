@@ -22,7 +22,7 @@ fn recorded() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 #[test]
-fn answers_and_states_of_hash4j() {
+fn answers_and_states_are_those_of_hash4j() {
     let mut buckets = AnchorBuckets::default();
     let (mut keys, mut states) = (0, 0);
     for (what, value) in recorded() {
@@ -61,7 +61,7 @@ fn orders(size: u32, seed: u64) -> Vec<(&'static str, Vec<u32>)> {
 }
 
 #[test]
-fn the_arrays_of_the_paper() {
+fn buckets_agree_with_the_arrays_of_the_paper() {
     for size in [2, 3, 5, 17, 64, 65, 300] {
         for (order, removals) in orders(size, u64::from(size)) {
             let mut ours = AnchorBuckets::new(size).unwrap();
@@ -112,7 +112,7 @@ fn additions_undo_removals() {
 
 /// Replicas leave removed buckets out and keep their order.
 #[test]
-fn a_list_loses_what_is_removed() {
+fn replicas_leave_removed_buckets_out_and_keep_their_order() {
     for (order, removals) in orders(40, 1) {
         let mut buckets = AnchorBuckets::new(40).unwrap();
         for bucket in removals.iter().take(39) {
@@ -203,7 +203,7 @@ fn wrong_input_is_named() {
 }
 
 #[test]
-fn foreign_states_are_refused() {
+fn invalid_saved_states_are_refused() {
     let state = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|w| w.to_le_bytes()).collect() };
     let refused = |bytes: &[u8]| AnchorBuckets::from_state(bytes).unwrap_err().to_string();
     let length =

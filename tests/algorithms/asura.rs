@@ -59,7 +59,7 @@ const RECORDED: [(&str, &str); 12] = [
 ];
 
 #[test]
-fn rows_of_the_specification() {
+fn answers_are_those_of_the_specification() {
     for (name, text) in RECORDED {
         let Recorded { board, reference, rows } = recorded(text);
         assert_eq!(rows.len(), 200);
@@ -90,7 +90,7 @@ fn rows_of_the_specification() {
 }
 
 #[test]
-fn words_of_the_darts() {
+fn dart_words_are_those_of_the_specification() {
     let hex = |text: &str| u64::from_str_radix(text, 16).unwrap();
     let mut rows = 0;
     for line in
@@ -105,7 +105,7 @@ fn words_of_the_darts() {
 
 /// Boards of any size, weight and number of darts against the reference.
 #[test]
-fn boards_against_the_reference() {
+fn boards_agree_with_the_slow_reference() {
     let mut draws = Draws(11);
     for round in 0..300 {
         let b = draws.below(12) as u32;
@@ -133,7 +133,7 @@ fn boards_against_the_reference() {
 
 /// A dart as high as a slot's weight misses it: the least weight with which a slot has a key.
 #[test]
-fn darts_at_the_edge_of_a_slot() {
+fn darts_just_below_and_at_a_slots_weight() {
     let weights = |weight: u64| vec![weight, FULL];
     let owner = |weight: u64, key: KeyHash| {
         let reference = Board { b: 1, darts: 64, weights: weights(weight) };
@@ -162,7 +162,7 @@ fn darts_at_the_edge_of_a_slot() {
 
 /// Nodes with several slots rank by their best one.
 #[test]
-fn nodes_against_the_reference() {
+fn nodes_agree_with_the_slow_reference() {
     let mut draws = Draws(12);
     for round in 0..60 {
         let weights: Vec<u64> = (0..1 + draws.below(30)).map(|_| draws.below(20)).collect();
@@ -196,7 +196,7 @@ fn slot_weights(asura: &Asura) -> Vec<u32> {
 }
 
 #[test]
-fn who_has_which_slots() {
+fn nodes_get_the_documented_slots() {
     const F: u32 = AsuraBoard::FULL;
     let config = AsuraConfig::default().unit(4);
     let pool = Locator::asura_of(topology(&[8, 6, 1, 0]), config).unwrap();

@@ -84,7 +84,7 @@ fn shares_are_within_their_bound() {
 
 /// A node beside heavy ones: it holds a 2^-31 of a unit however little it weighs.
 #[test]
-fn light_nodes_hold_more() {
+fn light_nodes_own_more_than_their_weight_within_the_bound() {
     for (heavy, times) in [(1_u64 << 32, 1.0), (1 << 40, 64.0), (1 << 50, 65_536.0)] {
         let board = Locator::asura_of(topology(&[1, heavy]), AsuraConfig::default()).unwrap();
         let error = board.placement().share_error(board.topology().members(), NodeIdx::new(0));

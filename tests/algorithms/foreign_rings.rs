@@ -43,7 +43,7 @@ fn token(text: &str) -> u64 {
 }
 
 #[test]
-fn cassandra_tokens_and_replicas() {
+fn cassandra_tokens_and_replicas_as_recorded() {
     let (mut config, mut nodes) = (GivenPointsConfig::default(), Vec::<String>::new());
     let (mut factor, mut ring, mut count) = (0, None, 0);
     for row in rows(include_str!("../vectors/cassandra_simple.tsv")) {
@@ -73,7 +73,7 @@ fn cassandra_tokens_and_replicas() {
 
 /// The first point *after* the hash, and two more nodes.
 #[test]
-fn stathat_consistent() {
+fn stathat_consistent_as_recorded() {
     fn point(label: &[u8], replica: u32) -> u32 {
         crc32(&[replica.to_string().as_bytes(), label].concat())
     }
@@ -109,7 +109,7 @@ fn stathat_consistent() {
 /// The last point at or before the hash, with as many points to a node as its weight gave it.
 #[test]
 #[cfg(feature = "sha1")]
-fn dalli_ring() {
+fn dalli_ring_as_recorded() {
     use apportion::hash::{BytesHasher, Sha1};
     fn point(label: &[u8], replica: u32) -> u32 {
         let text = [label, b":", replica.to_string().as_bytes()].concat();
@@ -184,7 +184,7 @@ fn sdbm(key: &[u8]) -> u32 {
 
 /// The nearest point in either direction; keys halfway between two are among those recorded.
 #[test]
-fn haproxy_consistent() {
+fn haproxy_consistent_as_recorded() {
     let (mut ring, mut hash_type, mut count, mut otherwise) = (None, "", 0, 0);
     for row in rows(include_str!("../vectors/haproxy_consistent.tsv")) {
         match row[..] {
@@ -247,7 +247,7 @@ fn nginx_points(server: &[u8], points: u64, emit: &mut dyn FnMut(u32)) {
 /// Each point hashes the one before it, 160 to a unit of weight: as a function of the label, and as
 /// lists whose weights say what was meant.
 #[test]
-fn nginx_consistent() {
+fn nginx_consistent_as_recorded() {
     let config = LabelPointsConfig::new_32(|label, weight, emit| {
         nginx_points(label, 160 * weight.get(), emit);
     });
@@ -337,12 +337,12 @@ mod ketama {
     }
 
     #[test]
-    fn libmemcached_weighted() {
+    fn libmemcached_weighted_as_recorded() {
         check(include_str!("../vectors/libmemcached_ketama_weighted.tsv"), 848);
     }
 
     #[test]
-    fn twemproxy() {
+    fn twemproxy_as_recorded() {
         check(include_str!("../vectors/twemproxy_ketama.tsv"), 228);
     }
 }

@@ -136,7 +136,7 @@ fn given(lists: &[Vec<u64>], rule: Rule) -> (Locator<String, Ring<GivenPoints>>,
 }
 
 #[test]
-fn tiny_rings() {
+fn tiny_rings_equal_a_linear_scan() {
     let mut draws = Draws(1);
     let edges = [0, 1, 2, 1 << 32, (1 << 63) - 1, 1 << 63, u64::MAX - 1, u64::MAX];
     for rule in RULES {
@@ -158,7 +158,7 @@ fn tiny_rings() {
 }
 
 #[test]
-fn random_rings() {
+fn random_rings_equal_a_linear_scan() {
     let mut draws = Draws(2);
     for round in 0..400 {
         let (kind, n) = (round % 7, 1 + draws.below(12) as usize);
@@ -180,7 +180,7 @@ fn random_rings() {
 
 /// Sizes at which lookups go by the index, and lists longer than the ones kept in registers.
 #[test]
-fn larger_rings() {
+fn larger_rings_equal_a_linear_scan() {
     let mut draws = Draws(3);
     for (n, each, kind) in [(40, 50, 0), (100, 20, 3), (1200, 3, 0), (70, 30, 4), (60, 60, 1)] {
         let list = |draws: &mut Draws| (0..each).map(|_| place(kind, draws)).collect();
@@ -199,7 +199,7 @@ fn larger_rings() {
 
 /// All at one place, and more of them than any window or bucket holds.
 #[test]
-fn points_in_a_heap() {
+fn many_points_at_one_place() {
     let mut draws = Draws(4);
     for at in [0, 77, 1 << 40, u64::MAX] {
         let lists = vec![vec![at]; 90];
@@ -232,7 +232,7 @@ fn ties_are_broken_by_identity() {
 
 /// A ring of 32 bits answers as the circle of 2^32 does.
 #[test]
-fn rings_of_32_bits() {
+fn rings_of_32_bit_hashes() {
     fn point(label: &[u8], replica: u32) -> u32 {
         let mut sum = label.iter().fold(replica, |h, b| h.wrapping_mul(31) + u32::from(*b));
         sum ^= sum >> 15;
@@ -276,7 +276,7 @@ fn rings_of_32_bits() {
 
 /// A function may give the same point to many nodes and many times.
 #[test]
-fn coarse_functions() {
+fn functions_that_give_many_nodes_the_same_point() {
     fn point(label: &[u8], replica: u32) -> u64 {
         Members::identity_of(&[label, &replica.to_le_bytes()].concat()) & (7 << 61)
     }
@@ -335,7 +335,7 @@ fn changed_rings_are_like_new_ones() {
 
 /// The native ring is a ring like the others: its points given as lists answer alike.
 #[test]
-fn the_native_ring_as_lists() {
+fn the_native_ring_answers_as_its_points_given_as_lists() {
     let native = Locator::ring((0..12).map(name)).unwrap();
     assert_eq!(native.placement().rule(), Rule::FirstAtOrAfter);
     let mut config = GivenPointsConfig::default();

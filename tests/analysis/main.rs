@@ -81,7 +81,7 @@ fn keys_follow_the_shares() {
 }
 
 #[test]
-fn movement_joins_both() {
+fn compare_joins_the_exact_diff_and_the_counts() {
     let keys = || (0..100_000_u64).map(|key| (key, key % 7));
     for (name, replicas) in [("ring", 1), ("ring", 3), ("jump", 1), ("weighted-rendezvous", 1)] {
         let old = any(name, &[1; 8]);

@@ -147,7 +147,7 @@ fn table_picture() {
 
 /// Help and tables fit the columns there are, and no word of the help gets lost or broken.
 #[test]
-fn everything_fits_the_terminal() {
+fn help_and_messages_fit_80_columns() {
     let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan/scenario.json");
     for columns in [80, 100, 60] {
         let output = |mut command: Command| {
@@ -179,7 +179,7 @@ fn everything_fits_the_terminal() {
 /// On a terminal, programs say what they wait for. `script` of util-linux gives them one.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_terminal_is_told_what_is_awaited() {
+fn programs_on_a_terminal_say_what_they_wait_for() {
     for (program, args, awaited) in [
         (&ROUTE, &["--node=a"][..], "route: reading keys from the terminal"),
         (&KEY_MOVEMENT, KEYS, "key_movement: reading keys from the terminal"),

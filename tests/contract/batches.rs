@@ -42,7 +42,7 @@ fn check(function: impl BucketHash + Copy) {
 }
 
 #[test]
-fn buckets_in_batches() {
+fn batches_of_buckets_equal_single_calls() {
     check(Jump);
     check(JumpGuava);
     check(JumpBack);
@@ -51,7 +51,7 @@ fn buckets_in_batches() {
 
 /// Keys that take many draws are decided too.
 #[test]
-fn long_histories() {
+fn keys_that_take_many_draws_are_decided() {
     let mut draws = Draws(6);
     let keys: Vec<u64> = (0..2_000_000).map(|_| draws.next()).collect();
     for n in [5, 9, 129] {
@@ -67,7 +67,7 @@ fn long_histories() {
 
 /// A jump that leads exactly to the number of buckets: the generator's upper bits are all ones.
 #[test]
-fn jumps_to_the_very_end() {
+fn jumps_that_land_exactly_on_the_number_of_buckets() {
     const MULTIPLIER: u64 = 2_862_933_555_777_941_757;
     let inverse = (0..6)
         .fold(MULTIPLIER, |x, _| x.wrapping_mul(2_u64.wrapping_sub(MULTIPLIER.wrapping_mul(x))));
@@ -82,7 +82,7 @@ fn jumps_to_the_very_end() {
 }
 
 #[test]
-fn owners_in_batches() {
+fn batches_of_owners_equal_single_lookups() {
     let mut draws = Draws(7);
     for n in [0_usize, 1, 2, 3, 10, 65, 300] {
         for algorithm in Algorithm::all() {

@@ -255,7 +255,7 @@ macro_rules! values {
             }
 
             #[test]
-            fn what_is_restored_goes_on_alike() {
+            fn restored_values_change_as_the_originals_do() {
                 restored_goes_on::<$p, _>(&$config, $weighted, $of);
             }
 
@@ -318,7 +318,7 @@ values! {
 
 /// A function cannot be saved, so these are only built and changed.
 #[test]
-fn label_points() {
+fn rings_of_label_points_agree_by_every_path() {
     let chained = LabelPointsConfig::new(|label, weight, emit| {
         let mut point = 0;
         for _ in 0..5 * weight.get() {

@@ -31,7 +31,7 @@ fn the_picture_is_what_the_example_draws() {
 }
 
 #[test]
-fn what_is_wrong_is_one_line() {
+fn wrong_arguments_get_one_line() {
     for args in [&["--help"][..], &["a.svg", "b.svg"], &["no such folder/a.svg"], &[""]] {
         let output = run(args);
         let message = String::from_utf8(output.stderr).unwrap();

@@ -29,7 +29,7 @@ fn the_microcontroller_runs_the_same_program() {
 
 #[test]
 #[cfg(target_pointer_width = "64")]
-fn what_lies_on_the_stack() {
+fn stack_sizes_are_those_of_the_chapter() {
     // Two vectors more than the chapter says, which is about `core` alone.
     let vectors = 2 * size_of::<Vec<u32>>();
     assert_eq!(size_of::<Candidates<'_, RendezvousSlice<'_>>>(), 456 + vectors);
@@ -41,7 +41,7 @@ fn abc(c: u64) -> Topology<&'static str> {
 }
 
 #[test]
-fn a_constant_scale_has_no_history_and_a_derived_one_has() {
+fn only_a_derived_scale_depends_on_history() {
     let ring = |c, config| Locator::ring_of(abc(c), config).unwrap();
     let points = |ring: &Locator<_>| ring.placement().scale().unwrap().points_of(1);
     let both =
@@ -69,7 +69,7 @@ fn a_new_list_brings_its_own_values() {
 }
 
 #[test]
-fn what_is_not_known_is_no_number() {
+fn an_unknown_figure_is_none() {
     let shards = |ids: Vec<u32>| Locator::jump_back(ids).unwrap();
     let old = shards((0..5).collect());
     let moved = |new| old.diff(&new).unwrap().moved_fraction();

@@ -92,7 +92,7 @@ fn parts_carry_their_length() {
 }
 
 #[test]
-fn addresses() {
+fn addresses_are_their_octets() {
     let v4 = Ipv4Addr::new(10, 0, 0, 1);
     let v6 = Ipv6Addr::LOCALHOST;
     assert_eq!(spelled(&v4), [10, 0, 0, 1]);
@@ -121,7 +121,7 @@ impl StableHash for Long {
 }
 
 #[test]
-fn length_does_not_matter() {
+fn keys_of_every_length_hash_the_same_in_pieces() {
     for text in [0, 1, 7, 118, 119, 120, 127, 128, 129, 300, 1000] {
         for pieces in [1, 2, 5, 40] {
             let key = Long { text, pieces };
@@ -172,7 +172,7 @@ fn sha1_is_the_first_eight_bytes_little_endian() {
 }
 
 #[test]
-fn ids_tell_hashers_apart() {
+fn hashers_have_distinct_ids() {
     let (a, b) = (SipHash13::new([1; 16]), SipHash13::new([2; 16]));
     let mut ids = vec![Xxh3.id(), a.id(), b.id(), SipHash13::new([0; 16]).id()];
     #[cfg(feature = "md5")]

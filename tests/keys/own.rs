@@ -167,7 +167,7 @@ struct Blob(Vec<u8>);
 stable_hash!(Blob(bytes) as bytes[..]);
 
 #[test]
-fn a_type_may_be_what_it_holds() {
+fn a_newtype_may_hash_as_what_it_holds() {
     let id = uuid::Uuid::from_u128(1 << 64);
     assert_eq!(spelled(&UserId(id)), id.as_bytes());
     assert_eq!(spelled(&(1, UserId(id))), spelled(&(1, id.as_bytes())));

@@ -20,7 +20,7 @@ fn error<T>(result: Result<T, apportion::Error>) -> String {
 }
 
 #[test]
-fn nodes() {
+fn limits_of_nodes() {
     let full = Topology::new(0..MAX_NODES as u64).unwrap();
     assert_eq!(full.members().len(), MAX_NODES);
     let expected = "a topology holds at most 1048576 nodes, got 1048577";
@@ -32,7 +32,7 @@ fn nodes() {
 }
 
 #[test]
-fn labels() {
+fn limits_of_labels() {
     let long = "x".repeat(MAX_LABEL_BYTES);
     assert!(Topology::new([long.as_str(), ""]).is_ok());
     let longer = long + "x";
@@ -45,7 +45,7 @@ fn labels() {
 }
 
 #[test]
-fn domains() {
+fn limits_of_domains() {
     let level = |i: usize| format!("level{i}");
     let deep = |n| (0..n).fold(Node::new("a"), |node, i| node.domain(&level(i), "x"));
     let topology = Topology::of([deep(MAX_DOMAIN_LEVELS)]).unwrap();
@@ -75,7 +75,7 @@ fn domains() {
 }
 
 #[test]
-fn buckets() {
+fn limits_of_buckets() {
     assert!(Buckets::new(Jump, MAX_BUCKETS).is_some());
     assert!(Buckets::new(Jump, MAX_BUCKETS + 1).is_none());
     for hash in 0..2000 {
@@ -93,7 +93,7 @@ fn buckets() {
 }
 
 #[test]
-fn weights() {
+fn limits_of_weights() {
     let heavy = |n: u64| (0..n).map(|i| Node::new(i).weight(u64::MAX - i));
     let topology = Topology::of(heavy(100)).unwrap();
     assert_eq!(topology.members().total_weight(), 100 * u128::from(u64::MAX) - 4950);
@@ -113,7 +113,7 @@ fn weights() {
 }
 
 #[test]
-fn ring_budget_and_scale() {
+fn limits_of_ring_budget_and_scale() {
     let topology = || Topology::new(["a", "b"]).unwrap();
     let ring = |config| Locator::ring_of(topology(), config);
     let config = RingConfig::default;
@@ -266,7 +266,7 @@ fn rings_of_131_072_nodes() {
 }
 
 #[test]
-fn what_an_algorithm_cannot_do() {
+fn what_an_algorithm_cannot_do_is_refused_by_name() {
     let unequal =
         || Topology::of([Node::new("a").weight(2), Node::new("b"), Node::new("c")]).unwrap();
     for name in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
@@ -319,7 +319,7 @@ fn what_an_algorithm_cannot_do() {
 
 /// `MAX_BOUNDED_KEYS` and `MAX_IN_FLIGHT` themselves are tested beside the code that counts.
 #[test]
-fn bounded_loads() {
+fn limits_of_bounded_loads() {
     assert_eq!(
         error(LoadFactor::new(9, 10)),
         "a load factor is at least 1, got 9/10: the caps would add up to fewer keys than there are"

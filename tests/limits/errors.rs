@@ -21,7 +21,7 @@ fn message<T>(result: Result<T, Error>) -> String {
 
 /// Every kind but those of saved forms.
 #[test]
-fn kinds_of_errors() {
+fn every_kind_of_error_has_an_example() {
     use ErrorKind::*;
     let pool = Locator::rendezvous(["a", "b"]).unwrap();
     let shards = Locator::jump(["a", "b"]).unwrap();
@@ -105,7 +105,7 @@ fn kinds_of_errors() {
 
 /// A placement of one's own that ends its walk too early.
 #[test]
-fn placements_of_ones_own() {
+fn a_users_placement_that_ends_early_is_an_error() {
     let ends_early = Scripted { nodes: 2, candidates: &[0] };
     let first = Locator::from_parts(Topology::new(["a", "b"]).unwrap(), ends_early, Xxh3).unwrap();
     let mut held = BoundedLoads::online(first, LoadFactor::ONE);
@@ -115,7 +115,7 @@ fn placements_of_ones_own() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn kinds_of_saved_forms() {
+fn saved_forms_have_their_kinds_of_error() {
     use apportion::bucket::{Jump, Numbered};
     use apportion::saved::Saved;
     use apportion::{AnyPlacement, Ring, SipHash13};
@@ -214,7 +214,7 @@ fn restored_labels_are_bytes_until_nodes_are_given() {
 }
 
 #[test]
-fn sentences_are_right_for_one() {
+fn messages_are_right_for_one_and_for_many() {
     let one = |nodes: usize| Topology::new((0..nodes).map(|i| format!("n{i}"))).unwrap();
     assert_eq!(
         message(Spread::strict(one(1).members(), 2, [])),

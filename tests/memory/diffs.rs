@@ -21,7 +21,7 @@ fn bytes_for_each<P: Exact>(old: &Locator<u32, P>, new: &Locator<u32, P>) -> f64
 
 /// The transfers, an entry of 16 bytes for each, and half of the entries once more when they shrink.
 #[test]
-fn sums_are_not_held_beside_the_result() {
+fn a_matrix_takes_little_more_than_its_result() {
     assert_eq!(size_of::<Flow<'_, u32>>(), 80);
     for (n, m) in [(400, 2_400), (1_000, 3_000), (1_000, 4_600)] {
         let rings = [nodes(0..n), nodes(0..m)];

@@ -9,7 +9,7 @@ use apportion::{Algorithm, Locator, Node, NodeIdx, Spread, Topology};
 use std::hint::black_box;
 
 #[test]
-fn the_counter_counts() {
+fn the_counter_counts_allocations() {
     assert!(allocations(|| drop(black_box(vec![1_u8]))) >= 1);
 }
 
@@ -157,7 +157,7 @@ fn spreads_do_not_allocate() {
 }
 
 #[test]
-fn clones_share() {
+fn clones_do_not_copy() {
     let ring = Locator::ring((0..1000).collect::<Vec<u64>>()).unwrap();
     assert_eq!(allocations(|| drop(black_box(ring.clone()))), 0);
 }

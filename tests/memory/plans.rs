@@ -31,7 +31,7 @@ fn bytes_for_each((partitions, replicas): (u32, u32), ways: u32, fewer: u32) -> 
 /// A table is split and has fewer replicas: what the old holders would take under the new partitions
 /// is 13 to 32 times the two tables.
 #[test]
-fn memory_is_by_the_two_tables() {
+fn planning_takes_memory_in_proportion_to_the_two_tables() {
     for (size, ways, fewer) in
         [((1 << 10, 64), 16, 1), ((1 << 8, 64), 64, 1), ((1 << 9, 64), 64, 2), ((1 << 13, 3), 4, 3)]
     {

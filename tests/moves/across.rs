@@ -101,7 +101,7 @@ fn across<P: Exact, Q: Exact>(old: &Named<P>, new: &Named<Q>, most: usize) {
 }
 
 #[test]
-fn between_algorithms_that_cut_the_hashes() {
+fn diffs_between_algorithms_equal_lookups() {
     let label = |rule| {
         let point = |label: &[u8], i: u32| {
             Draws(u64::from(i) << 32 | label.iter().map(|byte| u64::from(*byte)).sum::<u64>())
@@ -130,7 +130,7 @@ fn between_algorithms_that_cut_the_hashes() {
 }
 
 #[test]
-fn empty_sides() {
+fn diffs_from_and_to_empty_values() {
     let ring = |n| Locator::ring_of(nodes(0..n), RingConfig::default().scale(5, 1)).unwrap();
     let maglev =
         |n| Locator::maglev_of(nodes(0..n), MaglevConfig::default().table_size(13)).unwrap();
@@ -141,7 +141,7 @@ fn empty_sides() {
 }
 
 #[test]
-fn under_a_spread() {
+fn diffs_under_a_spread_equal_lookups() {
     let spreads = |value: &Topology<String>| {
         let members = value.members();
         [
@@ -186,7 +186,7 @@ fn under_a_spread() {
 }
 
 #[test]
-fn what_is_refused() {
+fn diffs_that_cannot_be_exact_are_refused() {
     let zoned = nodes(0..6);
     let ring = Locator::ring_of(zoned.clone(), RingConfig::default()).unwrap();
     let spread = Spread::strict(zoned.members(), 2, [("zone", 1)]).unwrap();

@@ -107,7 +107,7 @@ fn counts_are_a_plain_recount() {
 }
 
 #[test]
-fn first_and_last_nodes() {
+fn counts_from_and_to_empty_values() {
     let none = Locator::<String>::ring([]).unwrap();
     let one = none.with("a".into()).unwrap();
     let keys = || (0..100_u64).map(|k| (k, 2));

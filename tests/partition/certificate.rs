@@ -291,7 +291,7 @@ fn the_figures_of_a_plan_are_counted_anew() {
 }
 
 #[test]
-fn pins_and_frozen_partitions_are_held() {
+fn verification_checks_pins_and_frozen_partitions() {
     let (nine, ten, config, fresh) = change();
     let before = Some((fresh.table(), nine.members()));
     let free = Planner::new(ten.members(), &config).unwrap();

@@ -53,7 +53,7 @@ fn a_fresh_table_is_led_evenly() {
 
 /// A node that joins leads m / R of the m replicas that it gets, rounded either way.
 #[test]
-fn a_node_that_joins_leads_its_part() {
+fn a_node_that_joins_leads_its_share() {
     let mut draws = Draws(4);
     for _ in 0..60 {
         let nodes = 4 + draws.below(20) as usize;
@@ -71,7 +71,7 @@ fn a_node_that_joins_leads_its_part() {
 }
 
 #[test]
-fn growing_and_shrinking() {
+fn leaders_stay_even_while_nodes_come_and_go() {
     let mut table = fresh((0..3).map(node), TableConfig::new(12, 3));
     for i in 3..6 {
         table = table.with_node(node(i)).unwrap();
@@ -90,7 +90,7 @@ fn growing_and_shrinking() {
 }
 
 #[test]
-fn all_nodes_replaced_again_and_again() {
+fn leaders_stay_even_while_all_nodes_are_replaced() {
     let mut table = fresh((0..6).map(node), TableConfig::new(256, 3));
     for i in 0..60 {
         table = table.with_node(node(i + 6)).unwrap();
@@ -100,7 +100,7 @@ fn all_nodes_replaced_again_and_again() {
 }
 
 #[test]
-fn drained_and_filled_again() {
+fn leaders_stay_even_through_a_drain_and_back() {
     let mut table = fresh((0..6).map(node), TableConfig::new(256, 3));
     for _ in 0..10 {
         table = table.reweighted("n0", 0).unwrap();
@@ -111,7 +111,7 @@ fn drained_and_filled_again() {
 }
 
 #[test]
-fn other_numbers_of_replicas() {
+fn leaders_stay_even_when_the_number_of_replicas_changes() {
     let nodes = Topology::of((0..6).map(node)).unwrap();
     let sized = |table: &Table, replicas| {
         let members = table.topology().members();
@@ -131,7 +131,7 @@ fn other_numbers_of_replicas() {
 }
 
 #[test]
-fn zones_replaced_node_by_node() {
+fn leaders_stay_even_while_zones_are_replaced_node_by_node() {
     let zone = |i: usize| ["x", "y", "z"][i % 3];
     let config = TableConfig::new(256, 3).max_per_domain("zone", 1);
     let mut table = fresh((0..12).map(|i| zoned(i, zone(i))), config);

@@ -25,7 +25,7 @@ fn kept(old: &Row, new: &Row) -> bool {
 }
 
 #[test]
-fn the_law_itself() {
+fn the_check_of_places_accepts_and_rejects() {
     for (old, new, right) in [
         (vec![1, 4, 2], vec![1, 4], true),
         (vec![1, 4, 2], vec![1, 2], true),
@@ -129,7 +129,7 @@ fn history(draws: &mut Draws, steps: usize) -> [usize; 2] {
 }
 
 #[test]
-fn those_who_stay_keep_their_places() {
+fn holders_that_stay_keep_their_places() {
     let mut draws = Draws(19);
     let mut seen = [0; 2];
     for _ in 0..400 {

@@ -27,7 +27,7 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 #[test]
-fn random_tables_count_as_they_do_by_hand() {
+fn reports_of_random_tables_equal_plain_counting() {
     let mut draws = Draws(0x7AB1E);
     let (mut checked, mut broken, mut drained) = (0, 0, 0);
     for round in 0..600 {

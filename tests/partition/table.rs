@@ -85,7 +85,7 @@ fn a_change_of_nodes_rebalances() {
 
 /// Tables of two sizes, hash by hash.
 #[test]
-fn differences_of_two_sizes() {
+fn diffs_of_tables_of_two_sizes() {
     let (old, new) = (table(8, 48, 2), table(9, 64, 2));
     let diff = old.diff_replicas(&new, 2).unwrap();
     let mut counted: BTreeMap<(Option<&String>, Option<&String>), i64> = BTreeMap::new();
@@ -136,7 +136,7 @@ fn splitting_moves_nothing() {
 
 /// A ring with one replica a zone, seen as a table.
 #[test]
-fn a_table_of_a_ring() {
+fn a_table_derived_from_a_ring() {
     let ring = Locator::ring_of(nodes(12), apportion::ring::RingConfig::default()).unwrap();
     let members = ring.topology().members();
     let spread = Spread::strict(members, 3, [("zone", 1)]).unwrap();
@@ -209,7 +209,7 @@ fn wrong_rows_are_refused() {
 }
 
 #[test]
-fn the_largest_sizes() {
+fn the_largest_sizes_are_accepted_and_larger_ones_refused() {
     use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITIONS};
     let one = table(4, 1, 1);
     let widest = one.placement().split(MAX_PARTITIONS).unwrap();

@@ -76,7 +76,7 @@ fn a_zone_is_drained() {
 }
 
 #[test]
-fn what_is_admitted_is_planned_as_ever() {
+fn permission_alone_changes_no_plan() {
     let nodes = Topology::of((0..9).map(|id| node(id, 3))).unwrap();
     let config = TableConfig::new(64, 3).max_per_domain("zone", 1);
     let strict: Table = Locator::table_of(nodes.clone(), config.clone()).unwrap();
@@ -91,7 +91,7 @@ fn what_is_admitted_is_planned_as_ever() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn fewer_replicas_are_saved() {
+fn under_replicated_tables_are_saved_and_restored() {
     let config = TableConfig::new(8, 3).allow_under_replicated();
     let nodes = Topology::of((0..2).map(Node::new)).unwrap();
     let saved: Table = Locator::table_of(nodes, config).unwrap();

@@ -254,7 +254,7 @@ fn spreads_of_nodes_that_are_gone() {
 
 /// Behind the holders of a table come all other live nodes, and slots do not matter.
 #[test]
-fn tables_walk_on() {
+fn tables_walk_on_to_all_live_nodes() {
     let mut draws = Draws(3);
     let nodes = support::weighted(&[3, 1, 0, 2, 5, 1, 1, 4]);
     let mut other = nodes.clone();

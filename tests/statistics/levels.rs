@@ -107,7 +107,7 @@ fn every_pair_of_algorithms_is_independent_under_seeds() {
 
 /// What the documentation warns of, and what lets the test above fail.
 #[test]
-fn one_hash_on_two_levels_depends() {
+fn one_hash_on_two_levels_is_dependent() {
     let levels = levels();
     let unseeded: Vec<Vec<usize>> = levels.iter().map(|level| owners(level, &Xxh3)).collect();
     let find = |name: &str| levels.iter().position(|level| level.0 == name).unwrap();
@@ -135,7 +135,7 @@ fn one_hash_on_two_levels_depends() {
 
 /// Hosts and shards of different numbers, as in the documentation of `Locator::with_seed`.
 #[test]
-fn shards_inside_a_host() {
+fn a_seed_spreads_shards_inside_a_host() {
     let nodes = |n: u64| Topology::new((0..n).map(|i| format!("n{i}"))).unwrap();
     let used = |algorithm: Algorithm, seed: Option<u64>| {
         let hosts = Locator::any_of(nodes(8), algorithm.clone()).unwrap();
@@ -156,7 +156,7 @@ fn shards_inside_a_host() {
 }
 
 #[test]
-fn a_seed_mixes_every_way_to_ask() {
+fn a_seed_applies_to_every_kind_of_lookup() {
     let plain = Locator::ring((0..50).map(|i| format!("n{i}"))).unwrap();
     let seeded = plain.clone().with_seed(9);
     let mut batch = vec![Default::default(); 1];
@@ -179,7 +179,7 @@ fn a_seed_mixes_every_way_to_ask() {
 }
 
 #[test]
-fn levels_are_told_apart() {
+fn levels_have_distinct_fingerprints() {
     let plain = Locator::rendezvous(["a", "b"]).unwrap();
     let mut prints: Vec<u64> = (0..4).map(|s| plain.clone().with_seed(s).fingerprint()).collect();
     prints.push(plain.fingerprint());

@@ -57,7 +57,7 @@ fn candidates_can_be_walked_again() {
 }
 
 #[test]
-fn sizes() {
+fn sizes_of_common_types_stay_small() {
     assert_eq!(size_of::<Option<NodeIdx>>(), 4);
     assert_eq!(size_of::<Walk>(), 72);
     assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());

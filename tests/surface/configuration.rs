@@ -100,7 +100,7 @@ fn any_maglev(draws: &mut Draws) -> MaglevConfig {
 }
 
 #[test]
-fn random_configurations_come_back() {
+fn random_configurations_round_trip() {
     let mut draws = Draws(12);
     for _ in 0..2000 {
         let (ring, asura, maglev) =
@@ -142,7 +142,7 @@ fn random_configurations_come_back() {
 }
 
 #[test]
-fn texts_as_people_write_them() {
+fn text_is_read_as_people_write_it() {
     let ring = RingConfig::default;
     for (text, config, printed) in [
         ("", ring(), "160"),
@@ -267,7 +267,7 @@ fn refused_texts_are_named() {
 }
 
 #[test]
-fn what_was_set_can_be_asked() {
+fn configurations_have_getters_for_all_they_set() {
     let ring = RingConfig::default();
     assert_eq!((ring.get_scale(), ring.get_points_per_node()), (Scale::new(160, 1), None));
     assert_eq!(ring.get_budget(), 1 << 24);
@@ -308,7 +308,7 @@ mod maps {
     use serde_json::{from_str, from_value, json, to_value};
 
     #[test]
-    fn tables() {
+    fn table_configurations_as_maps() {
         let config = TableConfig::new(8, 2)
             .max_per_domain("zone", 1)
             .max_per_domain("region", 2)
@@ -363,7 +363,7 @@ mod maps {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn values_that_are_not_text_are_refused() {
         let error = from_str::<Algorithm>("5").unwrap_err().to_string();
         assert!(error.contains("expected a configuration as text"), "{error}");
         let error = from_str::<Algorithm>("\"ring:x\"").unwrap_err().to_string();

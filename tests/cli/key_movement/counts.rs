@@ -55,7 +55,7 @@ fn supported(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_node_joins() {
+fn the_report_of_a_node_that_joins_is_a_recount() {
     let before = [("n0", 1), ("n1", 1), ("n2", 1), ("n3", 1), ("n4", 1)];
     let after = [&before[..], &[("n5", 1)]].concat();
     for replicas in [1, 3] {
@@ -90,7 +90,7 @@ fn a_node_joins() {
 }
 
 #[test]
-fn a_node_leaves() {
+fn the_report_of_a_node_that_leaves_is_a_recount() {
     let before = [("n0", 1), ("n1", 1), ("n2", 1), ("n3", 1)];
     let last = [("n0", 1), ("n1", 1), ("n2", 1)];
     let report = checked(&["--nodes", "4", "--remove", "n3"], &before, &last, 3);
@@ -114,7 +114,7 @@ fn a_node_leaves() {
 }
 
 #[test]
-fn weights() {
+fn weights_and_reweighting_are_recounted() {
     let args = ["--node", "a=3", "--node", "b=1", "--node", "c=2", "--add", "d=4"];
     let args = [&args[..], &["--reweight", "a=1", "--remove", "c"]].concat();
     let (before, after) = ([("a", 3), ("b", 1), ("c", 2)], [("a", 1), ("b", 1), ("d", 4)]);
@@ -144,7 +144,7 @@ fn replicas_appear_and_vanish() {
 }
 
 #[test]
-fn names_and_the_node_that_joins_by_itself() {
+fn names_are_taken_literally_and_a_node_joins_by_default() {
     let before = [("=", 1), ("a=b", 7), ("n3\n", 9), ("zwölf", 0)];
     let args = ["--node", "==1", "--node", "a=b=7", "--node", "n3\n=9", "--node", "zwölf=0"];
     checked(&args, &before, &[&before[..], &[("n4", 9)]].concat(), 1);
@@ -266,7 +266,7 @@ fn json_keeps_its_order_and_the_table_its_columns() {
 }
 
 #[test]
-fn help_and_a_reader_that_has_seen_enough() {
+fn help_and_a_closed_pipe() {
     let help = run(&["--help"], b"");
     assert_eq!((help.status, help.stderr.as_str()), (Some(0), ""));
     for option in ["keys", "dir", "nodes", "node", "add", "remove", "reweight", "replicas", "json"]

@@ -126,7 +126,7 @@ fn sizes() {
 
 #[cfg(unix)]
 #[test]
-fn arguments_that_are_no_text() {
+fn arguments_that_are_not_text() {
     use std::os::unix::ffi::OsStringExt;
     let bytes = || OsString::from_vec(b"a\xffb".to_vec());
     for option in ["--nodes", "--node", "--add", "--remove", "--reweight", "--algorithm", "--keys"]

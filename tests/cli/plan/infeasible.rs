@@ -66,7 +66,7 @@ fn more_replicas_than_zones_or_nodes() {
 }
 
 #[test]
-fn nobody_there() {
+fn no_live_nodes() {
     for nobody in [Cluster::zoned(8, 4, |_| 0), Cluster::zoned(0, 4, |_| 1)] {
         for before in 0..2 {
             let error = infeasible(&then(&nobody, before, json!({})), "bad", before);
@@ -109,7 +109,7 @@ fn impossible(change: impl Fn(&mut Value), more: Value) -> (Value, Value, Value)
 }
 
 #[test]
-fn pins_that_cannot_all_be() {
+fn pins_that_cannot_all_hold() {
     let ids = ["n0", "n1", "n2"];
     let pins = json!([[3, ids[0]], [3, ids[1]], [3, ids[2]]]);
     assert_eq!(impossible(|_| (), json!({ "pins": pins })), (json!("pinned"), json!(3), json!(2)));

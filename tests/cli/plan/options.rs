@@ -93,7 +93,7 @@ fn help() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough() {
+fn a_closed_pipe_ends_quietly() {
     let wrong = SCENARIO.replace("\"replicas\": 3", "\"replicas\": 7");
     for (args, scenario, status) in [
         (&["--json"][..], SCENARIO, 0),
@@ -133,7 +133,7 @@ fn output_that_does_not_fit() {
 
 #[cfg(unix)]
 #[test]
-fn arguments_that_are_no_text() {
+fn arguments_that_are_not_text() {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
     let bytes = || OsString::from_vec(b"no/a\xffb".to_vec());

@@ -111,7 +111,7 @@ pub(crate) fn quotas(
 }
 
 #[test]
-fn by_hand() {
+fn quotas_equal_those_worked_out_by_hand() {
     let node = |id: &str, zone: &str, weight| (id.to_owned(), zone.to_owned(), weight);
     let nodes = [node("a", "x", 3), node("b", "x", 1), node("c", "y", 1), node("d", "z", 1)];
     // 8 partitions of 2, one a zone: x is full with 8, which is 6 and 2; 8 are left for y and z.

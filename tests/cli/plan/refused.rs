@@ -52,12 +52,12 @@ fn without(pointer: &str) -> String {
 }
 
 #[test]
-fn the_right_one_is_not() {
+fn the_valid_scenario_is_accepted() {
     assert_eq!(run::<&str>(&[], right().to_string().as_bytes()).status, Some(0));
 }
 
 #[test]
-fn no_json() {
+fn text_that_is_not_json() {
     for text in ["", "{", "[1,", "nodes", "{} {}", "\u{feff}{}", "{\"levels\": [\"zone\",]}"] {
         refused(text, "line 1 column");
     }
@@ -70,7 +70,7 @@ fn no_json() {
 }
 
 #[test]
-fn fields_missing_unknown_or_twice() {
+fn missing_unknown_and_duplicate_fields() {
     for field in ["levels", "partitions", "replicas", "steps"] {
         refused(&without(&format!("/{field}")), &format!("\"{field}\" is missing"));
     }

@@ -14,7 +14,7 @@ fn moved(report: &Value) -> u64 {
 }
 
 #[test]
-fn members_of_the_report() {
+fn the_report_has_the_documented_fields() {
     let mut scenario = twelve().scenario(json!({"zone": 1}), 64, 3);
     step(&mut scenario, "init", &twelve(), json!({}));
     let (ended, _) = dumped(&scenario, &[]);
@@ -54,7 +54,7 @@ fn members_of_the_report() {
 }
 
 #[test]
-fn random_histories() {
+fn random_histories_keep_the_rules() {
     let mut cluster = twelve();
     let mut scenario = cluster.scenario(json!({"zone": 2}), 96, 4);
     let mut seed = 7_u64;
@@ -112,7 +112,7 @@ fn random_histories() {
 }
 
 #[test]
-fn more_partitions_and_nothing_else() {
+fn only_the_number_of_partitions_changes() {
     let mut scenario = twelve().scenario(json!({"zone": 1}), 60, 3);
     let frozen = json!({"frozen": [1, 2]});
     step(&mut scenario, "init", &twelve(), json!({"pins": [[5, "n3"], [5, "n0"]]}));
@@ -149,7 +149,7 @@ fn more_partitions_and_nothing_else() {
 }
 
 #[test]
-fn pins_end() {
+fn pins_hold_for_one_step_only() {
     let mut scenario = twelve().scenario(json!({"zone": 1}), 64, 3);
     let pins: Vec<Value> = (0..8).map(|partition| json!([partition, "n0"])).collect();
     step(&mut scenario, "init", &twelve(), json!({}));
@@ -201,7 +201,7 @@ fn levels_within_levels() {
 
 /// No levels, no limits, no weights.
 #[test]
-fn the_least_scenario() {
+fn a_scenario_without_levels_limits_and_weights() {
     let scenario = json!({
         "levels": [],
         "partitions": 7,

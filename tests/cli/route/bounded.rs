@@ -116,7 +116,7 @@ fn check(over: &str, nodes: Nodes, ratio: (u128, u128), hasher: (&str, &dyn Byte
 }
 
 #[test]
-fn as_the_model_says() {
+fn answers_equal_the_model() {
     let equal = [("a", 1), ("b", 1), ("c", 1), ("d", 0), ("e", 1)];
     let unequal = [("a", 3), ("b", 1), ("c", 0), ("d", 9)];
     let siphash = SipHash13::new([7; 16]);
@@ -157,7 +157,7 @@ fn a_ring_unless_asked_otherwise() {
 }
 
 #[test]
-fn no_lines_and_nobody_to_hold_them() {
+fn no_lines_and_no_live_nodes() {
     for mode in ["canonical", "online"] {
         for nodes in [&[("a", 0)][..], &[("a", 0), ("b", 0)]] {
             let args = arguments("ring", nodes, (5, 4), mode);
@@ -212,7 +212,7 @@ fn wrong_options() {
 }
 
 #[test]
-fn a_wrong_line_leaves_all_unanswered() {
+fn a_wrong_line_leaves_all_lines_unanswered() {
     let args = ["--algorithm=bounded", "--ratio=1/1", "--mode=online", "--node=a", "--raw"];
     for batch in [&[][..], &["--batch"]] {
         let ended = run(&[&args, batch].concat(), b"0123456789abcdef\nxyz\n0123456789abcdef\n");

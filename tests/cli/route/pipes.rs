@@ -9,7 +9,7 @@ use std::time::Duration;
 const NODES: [&str; 4] = ["--node", "a", "--node", "b"];
 
 #[test]
-fn a_reader_that_has_seen_enough() {
+fn a_closed_pipe_ends_quietly() {
     let lines = b"0123456789abcdef\n".repeat(50_000);
     for option in ["--hasher=xxh3", "--batch", "--replicas=2", "--help"] {
         let mut command = ROUTE.command(&[&NODES[..], &[option]].concat());
@@ -83,7 +83,7 @@ fn output_that_does_not_fit() {
 
 #[cfg(unix)]
 #[test]
-fn arguments_that_are_no_text() {
+fn arguments_that_are_not_text() {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
     let bytes = || OsString::from_vec(b"a\xffb".to_vec());

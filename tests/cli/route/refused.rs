@@ -25,7 +25,7 @@ pub(crate) fn refused(args: &[&str], named: &str) {
 const BUCKETS: [&str; 5] = ["--raw", "--algorithm", "jump", "--buckets", "1"];
 
 #[test]
-fn a_line_that_is_no_hash() {
+fn a_line_that_is_not_a_hash() {
     let wrong = |line: &[u8], message: &str| {
         let good = "0123456789abcdef\n".repeat(6);
         let input = [good.as_bytes(), line, b"\n0123456789abcdef\n"].concat();
@@ -48,7 +48,7 @@ fn a_line_that_is_no_hash() {
 }
 
 #[test]
-fn a_line_that_is_no_hexadecimal() {
+fn a_line_that_is_not_hexadecimal() {
     let wrong = |line: &[u8], message: &str| {
         let input = [b"00ff\n\n", line, b"\n00\n"].concat();
         let answers = "00ff\ta\n\ta\n";
@@ -65,7 +65,7 @@ fn a_line_that_is_no_hexadecimal() {
 }
 
 #[test]
-fn a_late_line() {
+fn a_wrong_line_after_right_ones() {
     let good = "0123456789ABCDEF\n".repeat(4_999);
     let input = format!("{good}xyz");
     let answers = good.replace('\n', "\t0\n");
@@ -170,7 +170,7 @@ fn buckets() {
 }
 
 #[test]
-fn ends() {
+fn range_ends_that_are_not_hashes() {
     let flip = ["--raw", "--algorithm=flip"];
     let with = |args: &[&str], named: &str| refused(&[&flip[..], args].concat(), named);
     with(&["--end=12"], "--end '12': not 16 hex digits");
