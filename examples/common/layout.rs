@@ -1,5 +1,4 @@
 //! Text that fits the terminal: help and tables, shared by the examples.
-#![allow(dead_code)] // each example takes its part
 
 /// Columns that a terminal has at least.
 const NARROW: usize = 80;

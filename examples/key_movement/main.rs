@@ -7,16 +7,16 @@ mod args;
 mod chance;
 mod chunk;
 mod cluster;
+#[path = "../common/mod.rs"]
+mod common;
 mod files;
 mod json;
 mod keys;
-#[path = "../common/layout.rs"]
-mod layout;
 mod measure;
 mod progress;
 mod table;
-mod text;
 
+use common::{layout, text};
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 

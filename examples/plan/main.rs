@@ -6,19 +6,19 @@
 
 mod args;
 mod carried;
+#[path = "../common/mod.rs"]
+mod common;
 mod dump;
 mod heap;
 mod json;
-#[path = "../common/layout.rs"]
-mod layout;
 mod nodes;
 mod outcome;
 mod scenario;
 mod steps;
 mod table;
-mod text;
 
 use args::Options;
+use common::{layout, text};
 use scenario::Scenario;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};

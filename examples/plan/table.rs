@@ -3,7 +3,7 @@
 use super::layout::{blocks, help, width};
 use super::outcome::{Done, Outcome};
 use super::scenario::{Scenario, Step};
-use super::text::{aligned, grouped, visible};
+use super::text::{aligned, grouped, short, size, visible};
 use std::fmt::Write;
 
 const COLUMNS: [&str; 17] = [
@@ -49,7 +49,7 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut out = heading(scenario);
     for (number, block) in blocks(&rows, width()).iter().enumerate() {
         out.push_str(if number > 0 { "\n" } else { "" });
-        for line in aligned(block) {
+        for line in aligned(block, 1) {
             out.push_str(&line);
             out.push('\n');
         }
@@ -93,21 +93,4 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         format!("{:.1} ms", done.certificate_ms),
         size(done.peak_bytes),
     ]
-}
-
-/// A label, as much of it as a table can use.
-fn short(label: &str) -> String {
-    const MOST: usize = 40;
-    match label.char_indices().nth(MOST) {
-        None => visible(label),
-        Some((end, _)) => format!("{}…", visible(&label[..end])),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
 }

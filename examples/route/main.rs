@@ -8,12 +8,11 @@ mod args;
 mod batch;
 mod bounded;
 mod cluster;
+#[path = "../common/mod.rs"]
+mod common;
 mod hasher;
 mod hex;
 mod keys;
-#[path = "../common/layout.rs"]
-mod layout;
-mod lines;
 mod range;
 mod stop;
 mod text;
@@ -24,6 +23,7 @@ use apportion::rendezvous::WeightedRendezvousSlice;
 use apportion::{Locator, Placement, Topology};
 use args::Options;
 use cluster::Cluster;
+use common::{layout, lines};
 use lines::Lines;
 use range::RangeAnswers;
 use std::io::{self, IsTerminal, Write};
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Ok(()) | Err(Stop::NoReader) => ExitCode::SUCCESS,
         Err(Stop::Wrong(message)) => {
             // One line, whatever is in the names; and nothing to be done if nobody listens.
-            let _ = writeln!(io::stderr(), "route: {}", text::visible(&message));
+            let _ = writeln!(io::stderr(), "route: {}", common::text::visible(&message));
             ExitCode::from(2)
         }
     }

@@ -1,18 +1,12 @@
 //! Bytes of the input in messages, and numbers.
 
+use crate::common::text::is_control;
 use std::fmt::Write;
 use std::path::Path;
 use std::str::FromStr;
 
-/// The text with control characters escaped: it stays on its line.
-pub(crate) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|c| push(&mut out, c));
-    out
-}
-
 fn push(out: &mut String, c: char) {
-    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+    if is_control(c) {
         out.extend(c.escape_default());
     } else {
         out.push(c);

@@ -6,20 +6,18 @@
 //! ```
 
 mod args;
+#[allow(clippy::manual_is_multiple_of)] // it keeps to Rust 1.85
+#[path = "../../../../examples/common/mod.rs"]
+mod common;
 mod count;
 mod json;
 mod keys;
-#[allow(dead_code)] // the rest is for its own program
-#[path = "../../../../examples/route/lines.rs"]
-mod lines;
 mod nodes;
 mod old;
 mod sides;
 mod table;
-#[allow(dead_code, clippy::manual_is_multiple_of)] // likewise, and it keeps to Rust 1.85
-#[path = "../../../../examples/key_movement/text.rs"]
-mod text;
 
+use common::{lines, text};
 use count::Count;
 use sides::Sides;
 use std::io::{self, ErrorKind, Write};
