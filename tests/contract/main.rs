@@ -5,6 +5,7 @@
 mod batches;
 mod built;
 mod changes;
+mod every_algorithm;
 mod laws;
 mod not_minimal;
 mod paths;
@@ -20,8 +21,8 @@ use apportion::partition::TableConfig;
 use apportion::ring::{GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Rule};
 use apportion::topology::Members;
 use apportion::{
-    Algorithm, AnyPlacement, Asura, Guarantees, JumpBack, Maglev, PartitionTable, Placement,
-    Rendezvous, Ring, WeightedRendezvous,
+    Algorithm, Asura, Guarantees, JumpBack, Maglev, PartitionTable, Placement, Rendezvous, Ring,
+    WeightedRendezvous,
 };
 use built::*;
 use laws::*;
@@ -134,17 +135,6 @@ contract! {
     partition_table: Named::<PartitionTable>::in_zones(
         TableConfig::new(192, 2).max_per_domain("zone", 1)).saved();
     partition_table_of_one: Named::<PartitionTable>::new(TableConfig::new(256, 1)).saved(), false;
-    any_ring: Named::<AnyPlacement>::new(Algorithm::Ring(few_points())).saved();
-    any_jump: Named::<AnyPlacement>::new(Algorithm::Jump).saved();
-    any_jump_guava: Named::<AnyPlacement>::new(Algorithm::JumpGuava).saved();
-    any_jump_back: Named::<AnyPlacement>::new(Algorithm::JumpBack).saved();
-    any_flip: Named::<AnyPlacement>::new(Algorithm::Flip).saved();
-    any_jump_back_anchor: Named::<AnyPlacement>::new(Algorithm::JumpBackAnchor).saved();
-    any_asura: Named::<AnyPlacement>::new(Algorithm::Asura(AsuraConfig::default().darts(3))).saved(), false;
-    any_maglev: Named::<AnyPlacement>::new(
-        Algorithm::Maglev(MaglevConfig::default().table_size(251))).saved();
-    any_rendezvous: Named::<AnyPlacement>::new(Algorithm::Rendezvous).saved();
-    any_weighted_rendezvous: Named::<AnyPlacement>::new(Algorithm::WeightedRendezvous).saved();
     behind_pointers: Behind::new(Named::<Ring>::new(few_points()));
     table_behind_pointers: Behind::new(Named::<PartitionTable>::new(TableConfig::new(192, 2))), false;
     of_a_user: UsersOwn::new(topology(&[1; 3]));
@@ -201,6 +191,4 @@ built! {
     rendezvous: Rendezvous, (), Algorithm::Rendezvous;
     weighted_rendezvous: WeightedRendezvous, (), Algorithm::WeightedRendezvous;
     partition_table: PartitionTable, TableConfig::new(64, 2);
-    any: AnyPlacement, Algorithm::default(), Algorithm::default();
-    any_jump_back: AnyPlacement, Algorithm::JumpBack, Algorithm::JumpBack;
 }
