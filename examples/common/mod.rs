@@ -1,5 +1,5 @@
-//! What the examples share.
-#![allow(dead_code)] // each example takes its part
+//! Modules that several examples share.
+#![allow(dead_code)] // no example uses all of them
 
 pub(crate) mod layout;
 pub(crate) mod lines;
