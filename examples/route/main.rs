@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Ok(()) | Err(Stop::NoReader) => ExitCode::SUCCESS,
         Err(Stop::Wrong(message)) => {
             // One line, whatever is in the names; and nothing to be done if nobody listens.
-            let _ = writeln!(io::stderr(), "route: {}", common::text::visible(&message));
+            let _ = writeln!(io::stderr(), "route: {}", text::visible(&message));
             ExitCode::from(2)
         }
     }

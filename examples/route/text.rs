@@ -1,5 +1,7 @@
 //! Quotes input bytes for messages, and parses numbers.
 
+pub(crate) use crate::common::text::visible;
+
 use crate::common::text::is_control;
 use std::fmt::Write;
 use std::path::Path;
