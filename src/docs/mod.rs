@@ -33,7 +33,7 @@ pub mod limits {}
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
 
-// Its programs need nodes, threads and crates of others.
+// Its programs need `alloc`, threads and other crates.
 #[doc = include_str!("links.txt")]
 #[cfg_attr(any(not(doctest), feature = "alloc"), doc = include_str!("recipes.md"))]
 pub mod recipes {}
