@@ -21,7 +21,7 @@ fn the_microcontroller_runs_the_same_program() {
     let dependent = fs::read_to_string(dependents.join("without_std/src/lib.rs")).unwrap();
     let chapter = fs::read_to_string(root.join("src/docs/recipes.md")).unwrap();
     let (_, recipe) = chapter.split_once("## A microcontroller").unwrap();
-    let (_, program) = recipe.split_once("```\nuse ").unwrap();
+    let (_, program) = recipe.split_once("```rust\nuse ").unwrap();
     let (program, _) = program.split_once("\n\nlet first").unwrap();
     assert!(program.lines().count() > 30);
     assert!(dependent.contains(program), "the chapter's program differs from the crate's");
