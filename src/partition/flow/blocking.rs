@@ -25,13 +25,13 @@ enum NextArc {
 }
 
 /// A blocking flow in the layers of a search: every arc leads from one layer to the next, and what
-/// was found to lead nowhere is not gone to again. (E. A. Dinic, *Algorithm for solution of a problem
-/// of maximum flow in networks with power estimation*, 1970.)
+/// was found to lead nowhere is not gone to again. (E. A. Dinic, *Algorithm for solution of a
+/// problem of maximum flow in networks with power estimation*, 1970.)
 ///
-/// Each path is gone before the next one is looked for, so it is a path of the network as it is then,
-/// move by move; what a change makes possible beside that, the next search finds. A vertex is left
-/// for good when its arcs are used up, so all paths together take one look at each arc and their
-/// own length.
+/// Each path is gone before the next one is looked for, so it is a path of the network as it is
+/// then, move by move; what a change makes possible beside that, the next search finds. A vertex is
+/// left for good when its arcs are used up, so all paths together take one look at each arc and
+/// their own length.
 #[derive(Debug)]
 pub(super) struct Blocking {
     unused: UnreachedLeaves,

@@ -43,7 +43,8 @@ fn change((old, before): (&PartitionTable, &Topology<u32>), planner: &Planner<'_
 fn all_weights_drawn_anew() {
     let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
     // A search takes a look at each replica at most, and the searches grow in number with the
-    // logarithm or the root of the size; listing all leaves for each arc would be four times as much.
+    // logarithm or the root of the size; listing all leaves for each arc would be four times as
+    // much.
     assert_growth("all weights drawn anew, 4/3 partitions a node", 8000, 3.2, |n| {
         let of_one = |seed: u64| {
             let (a, b) = (nodes(n, 0, 0, weight(seed)), nodes(n, 0, 0, weight(seed + 100)));

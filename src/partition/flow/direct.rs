@@ -13,9 +13,9 @@ use alloc::vec::Vec;
 /// Partitions tried in place of one that moved twice.
 const TRIES: usize = 256;
 
-/// Places what has no place, then takes from the nodes above their targets, in the scope
-/// `Unmoved` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
-/// augmenting path, so what is left over is still within reach of the optimum.
+/// Places what has no place, then takes from the nodes above their targets, in the scope `Unmoved`
+/// one replica of a partition only, as long as there is a node that may have it. Each such move is
+/// a shortest augmenting path, so what is left over is still within reach of the optimum.
 pub(super) fn direct(
     work: &mut Work<'_>,
     targets: &[u64],

@@ -3,9 +3,9 @@
 //! A table is a flow: each partition sends R units through a tree of its limits to nodes, and these
 //! send theirs through a tree whose every edge, of a node or a domain, carries the floor or the
 //! ceiling of a quota. A replica that stays costs nothing, any other one costs one. [`start`] keeps
-//! what the rules let stay, under the targets ([`targets()`]) by which most of it can: no arc of the
-//! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
-//! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
+//! what the rules let stay, under the targets ([`targets()`]) by which most of it can: no arc of
+//! the residual network costs less than nothing then. [`direct`] moves and then the shortest paths
+//! of [`search`] carry what is above its target, or has no place, to what is below; each keeps the
 //! cost minimal ([`Potentials`] says why, and why there is an end), so the end is a minimum.
 //! [`single_moves`] chooses among equals.
 

@@ -79,9 +79,9 @@ impl Scope {
 /// legal and costs no more.
 ///
 /// Two moves that meet on the partition's side of the network can always be joined: what lies
-/// between them and leads from the vertex where they meet back to it is a cycle, which costs nothing
-/// or more. Two that do not meet are legal together, and to join them may cost more. As every pass
-/// makes the path shorter, there is an end, and then no two moves of a partition meet.
+/// between them and leads from the vertex where they meet back to it is a cycle, which costs
+/// nothing or more. Two that do not meet are legal together, and to join them may cost more. As
+/// every pass makes the path shorter, there is an end, and then no two moves of a partition meet.
 ///
 /// With `any`, costs do not count.
 pub(super) fn joined(work: &Work<'_>, mut steps: Vec<PathArc>, any: bool) -> Vec<PathArc> {

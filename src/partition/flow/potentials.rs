@@ -21,8 +21,8 @@ use alloc::vec::Vec;
 ///    well. The partitions' own sides of the network have potentials with them: at each vertex of a
 ///    side the least π(a) + cost of the way there from a leaf a. Under these too no arc costs less
 ///    than it gains, and a legal move along a flat arc crosses flat arcs of the side alone. So a
-///    change leaves all other arcs as they were, and (1) still holds: after a path, and after a cycle
-///    that costs nothing. Each path is gone before the next one is looked for
+///    change leaves all other arcs as they were, and (1) still holds: after a path, and after a
+///    cycle that costs nothing. Each path is gone before the next one is looked for
 ///    ([`Blocking`](super::blocking::Blocking)). Paths found together and gone one after the other
 ///    would not do: the second may begin where the first used up the surplus, or need the place or
 ///    the partition that the first took.
@@ -35,10 +35,10 @@ use alloc::vec::Vec;
 /// pair (leaves + 1 − D, what is lacking): a path lowers the second, a rise of D the first, and no
 /// step raises either. D is at most the number of leaves, for it is what a path costs that meets no
 /// leaf twice. So (what is lacking) + (leaves + 1) searches in the scope of all partitions find
-/// everything, and as many in a narrower one; [`augment`](super::augment::augment) counts them. That
-/// D passes the number of leaves, or a search more is needed, would be a slip in the above, and debug
-/// builds say so. Others finish the plan without regard to costs: it is balanced and legal, and its
-/// certificate proves less than it moves.
+/// everything, and as many in a narrower one; [`augment`](super::augment::augment) counts them.
+/// That D passes the number of leaves, or a search more is needed, would be a slip in the above,
+/// and debug builds say so. Others finish the plan without regard to costs: it is balanced and
+/// legal, and its certificate proves less than it moves.
 ///
 /// Where all replicas that were moved crossed flat arcs, π is a dual solution that is tight: what
 /// [`Certificate`](crate::partition::Certificate) computes from it is the movement.

@@ -44,11 +44,11 @@ pub(super) struct Via {
 
 /// The residual network, explored from its vertices: the nodes and domains.
 ///
-/// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where a
-/// replica that was there before leaves, and gives one back where it returns. An arc between a vertex
-/// and its parent shifts a target between floor and ceiling, at no cost. The partitions' own sides of
-/// the network, a tree of limits each, need no vertices: a path crosses each of them so that its
-/// moves are legal together, or has a shortcut ([`joined`](super::path::joined)).
+/// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where
+/// a replica that was there before leaves, and gives one back where it returns. An arc between a
+/// vertex and its parent shifts a target between floor and ceiling, at no cost. The partitions' own
+/// sides of the network, a tree of limits each, need no vertices: a path crosses each of them so
+/// that its moves are legal together, or has a shortcut ([`joined`](super::path::joined)).
 ///
 /// Only flat arcs are gone along, see [`Potentials`]. So each vertex is reached once, at the cost
 /// that its potential says, and which leaves an arc may lead to is a matter of their potential.

@@ -19,8 +19,9 @@ pub(super) struct Between {
 /// *Network Flows*, 1993, sections 9.7 and 9.8.
 impl Residual<'_> {
     /// Reaches what can be reached from leaves above their targets and the replicas `unplaced` a
-    /// place, in layers by the number of arcs, up to the first with a leaf that is below its target:
-    /// its number. `None` if none is reached. O(n + R·levels·log n for each replica in the scope).
+    /// place, in layers by the number of arcs, up to the first with a leaf that is below its
+    /// target: its number. `None` if none is reached. O(n + R·levels·log n for each replica in the
+    /// scope).
     pub(super) fn layered(
         &mut self,
         work: &Work<'_>,
@@ -93,8 +94,8 @@ impl Residual<'_> {
         None
     }
 
-    /// True if a replica that goes back, from one leaf to another, closes a cycle that costs nothing
-    /// with every path along flat arcs that leads from there to here.
+    /// True if a replica that goes back, from one leaf to another, closes a cycle that costs
+    /// nothing with every path along flat arcs that leads from there to here.
     pub(super) fn closes_free_cycle(&self, work: &Work<'_>, from: u32, to: u32) -> bool {
         let potential = |leaf| self.potential(work.tree.vertex(leaf));
         !self.ignores_costs() && potential(from) - potential(to) == 1

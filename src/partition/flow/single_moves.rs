@@ -56,12 +56,12 @@ impl Effort {
     }
 }
 
-/// Takes replicas back to where they were, and moves that of another partition instead, along a path
-/// that costs no more: of a partition of which none was moved; of one of which two or more are moved
-/// anyway, if that makes one less of those; and of one with more moved than here, so that later one
-/// less may do. A step lowers (partitions moved twice, moves beyond a partition's first, minus the
-/// squares of the moves of each), in this order, so there is an end. In small tables also two steps
-/// of which the first alone does not.
+/// Takes replicas back to where they were, and moves that of another partition instead, along a
+/// path that costs no more: of a partition of which none was moved; of one of which two or more are
+/// moved anyway, if that makes one less of those; and of one with more moved than here, so that
+/// later one less may do. A step lowers (partitions moved twice, moves beyond a partition's first,
+/// minus the squares of the moves of each), in this order, so there is an end. In small tables also
+/// two steps of which the first alone does not.
 pub(super) fn single_moves(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -234,8 +234,8 @@ fn move_back(
     false
 }
 
-/// True if a path is worth the replica that goes back. A path may meet a partition twice, so this is
-/// not sure before.
+/// True if a path is worth the replica that goes back. A path may meet a partition twice, so this
+/// is not sure before.
 fn pays(work: &Work<'_>, steps: &[PathArc], (partition, scope): (u32, Scope)) -> bool {
     let mut changes: BTreeMap<u32, i32> = BTreeMap::from([(partition, -1)]);
     for step in steps {

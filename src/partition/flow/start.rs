@@ -52,8 +52,9 @@ pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
 
 /// Chooses what stays where not all of it may.
 ///
-/// Partitions of one row before, which was split, follow one another and choose from the same leaves,
-/// of which only the chosen ones grow fuller: they stay in order from one partition to the next.
+/// Partitions of one row before, which was split, follow one another and choose from the same
+/// leaves, of which only the chosen ones grow fuller: they stay in order from one partition to the
+/// next.
 struct Greedy<'t> {
     tally: DomainCounts<'t>,
     /// Leaves of a row before, the emptiest first; and of which row, unless loads changed since.
@@ -75,9 +76,9 @@ impl<'t> Greedy<'t> {
         Self { tally, order, row: None, tried, staying }
     }
 
-    /// The pins, then greedily what else fits: a largest set that does, for the limits make a matroid.
-    /// Nothing has a place yet. O(R_before) for a row before and each partition with pins, and
-    /// O(log R_before) for each leaf looked at.
+    /// The pins, then greedily what else fits: a largest set that does, for the limits make a
+    /// matroid. Nothing has a place yet. O(R_before) for a row before and each partition with pins,
+    /// and O(log R_before) for each leaf looked at.
     fn keep_some(&mut self, work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
         let old = work.before.row(partition);
         let pins = work.constraints.pins_of(partition);
@@ -118,8 +119,8 @@ impl<'t> Greedy<'t> {
         }
     }
 
-    /// Puts what stays into its place of before, or where that is taken or gone, into the first free
-    /// one; then the other pins.
+    /// Puts what stays into its place of before, or where that is taken or gone, into the first
+    /// free one; then the other pins.
     fn place(&mut self, work: &mut Work<'_>, partition: u32) {
         self.staying.sort_unstable();
         let old = work.before.row(partition);
