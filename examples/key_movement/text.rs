@@ -1,8 +1,8 @@
-//! Numbers and names as a person reads them.
+//! Numbers and names in human-readable form.
 
 use std::path::Path;
 
-/// The text with control characters escaped: it stays on its line.
+/// Escapes control characters, so the text stays on one line.
 pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -15,21 +15,21 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
-/// Bytes of the input in a message, in quotes, as much as a message can use.
+/// Quotes bytes of the input for a message, cut to a readable length.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    const MOST: usize = 64;
+    const MAX_CHARS: usize = 64;
     let text = String::from_utf8_lossy(bytes);
-    let beginning: String = text.chars().take(MOST).collect();
+    let beginning: String = text.chars().take(MAX_CHARS).collect();
     let more = if beginning.len() < text.len() { " …" } else { "" };
     format!("{beginning:?}{more}")
 }
 
-/// A path in quotes, escaped where it does not print.
+/// Quotes a path and escapes characters that do not print.
 pub(crate) fn path(path: &Path) -> String {
     format!("{:?}", path.as_os_str())
 }
 
-/// 1234567 as 1,234,567.
+/// Groups digits: 1234567 becomes 1,234,567.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -42,12 +42,12 @@ pub(crate) fn grouped(n: u64) -> String {
     out
 }
 
-/// 1 key, 2 keys.
+/// A number with its noun: 1 key, 2 keys.
 pub(crate) fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
-/// Bytes in the largest decimal unit that leaves a number of at least 1.
+/// Formats bytes in the largest decimal unit in which the number is at least 1.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if bytes < 1000 {
@@ -56,7 +56,7 @@ pub(crate) fn size(bytes: u64) -> String {
     let mut value = bytes as f64 / 1000.0;
     let mut units = UNITS.iter();
     let mut unit = units.next();
-    // From 999.95 on it would be printed as 1000.0.
+    // 999.95 and above would be printed as 1000.0.
     while value >= 999.95 && units.len() > 0 {
         value /= 1000.0;
         unit = units.next();
@@ -64,26 +64,26 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{value:.1} {}", unit.unwrap_or(&"B"))
 }
 
-/// A fraction in per cent.
+/// Formats a fraction as a percentage.
 pub(crate) fn percent(fraction: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$} %", 100.0 * fraction);
-    // What rounding leaves of a zero may have a sign.
+    // Rounding may leave a signed zero.
     match text.strip_prefix('-') {
         Some(rest) if !rest.contains(|c| matches!(c, '1'..='9')) => rest.to_owned(),
         _ => text,
     }
 }
 
-/// A node's name, as much of it as a table can use.
+/// A node's name, cut to the length that fits a table.
 pub(crate) fn short(name: &str) -> String {
-    const MOST: usize = 40;
-    match name.char_indices().nth(MOST) {
+    const MAX_CHARS: usize = 40;
+    match name.char_indices().nth(MAX_CHARS) {
         None => visible(name),
         Some((end, _)) => format!("{}…", visible(&name[..end])),
     }
 }
 
-/// Rows of cells as lines: so many columns aligned to the left, the others to the right.
+/// Formats rows of cells as lines: the first `left` columns aligned left, the others right.
 pub(crate) fn aligned(rows: &[Vec<String>], left: usize) -> Vec<String> {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
@@ -102,7 +102,7 @@ pub(crate) fn aligned(rows: &[Vec<String>], left: usize) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// Good enough for names: one column a character.
+/// One column for each character, which is good enough for names.
 fn columns(text: &str) -> usize {
     text.chars().count()
 }

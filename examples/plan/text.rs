@@ -1,8 +1,8 @@
-//! Names and numbers as a person reads them.
+//! Names and numbers in human-readable form.
 
 use std::path::Path;
 
-/// The text with control characters escaped: it stays on its line.
+/// Escapes control characters, so the text stays on one line.
 pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -19,21 +19,21 @@ pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Bytes of the input in a message, in quotes, as much as a message can use.
+/// Quotes bytes of the input for a message, cut to a readable length.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    const MOST: usize = 64;
+    const MAX_CHARS: usize = 64;
     let text = String::from_utf8_lossy(bytes);
-    let beginning: String = text.chars().take(MOST).collect();
+    let beginning: String = text.chars().take(MAX_CHARS).collect();
     let more = if beginning.len() < text.len() { " …" } else { "" };
     format!("{beginning:?}{more}")
 }
 
-/// A path in quotes, escaped where it does not print.
+/// Quotes a path and escapes characters that do not print.
 pub(crate) fn path(path: &Path) -> String {
     format!("{:?}", path.as_os_str())
 }
 
-/// 1234567 as 1,234,567.
+/// Groups digits: 1234567 becomes 1,234,567.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -46,7 +46,7 @@ pub(crate) fn grouped(n: u64) -> String {
     out
 }
 
-/// Rows of cells as lines: the first column aligned to the left, the others to the right.
+/// Formats rows of cells as lines: the first column aligned left, the others right.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
@@ -65,7 +65,7 @@ pub(crate) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// Good enough for names: one column a character.
+/// One column for each character, which is good enough for names.
 fn columns(text: &str) -> usize {
     text.chars().count()
 }

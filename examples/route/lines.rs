@@ -13,13 +13,13 @@ impl<R: Read> Lines<R> {
         Self { reader: BufReader::with_capacity(1 << 16, stream), line: Vec::new(), number: 0 }
     }
 
-    /// True if no whole line is here yet: the next one may be long in coming.
+    /// True if no whole line is buffered, so the next read may wait.
     pub(crate) fn may_wait(&self) -> bool {
         !self.reader.buffer().contains(&b'\n')
     }
 
-    /// The next line and its number, from 1, without its ending: `\n`, `\r\n`, or that of the
-    /// stream.
+    /// The next line without its ending (`\n`, `\r\n` or the end of the stream), and its number,
+    /// counted from 1.
     pub(crate) fn next(&mut self) -> io::Result<Option<(u64, &[u8])>> {
         self.line.clear();
         if self.reader.read_until(b'\n', &mut self.line)? == 0 {
