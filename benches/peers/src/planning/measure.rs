@@ -132,8 +132,8 @@ impl<S: System> Contestant for Times<S> {
         let least = judge::Least::new(self.scenario, self.partitions);
         let mut figures = vec![
             (record::PEAK.to_owned(), peak),
-            (record::MOST.to_owned(), report.max_over_quota),
-            (record::LEAST.to_owned(), report.min_over_quota),
+            (record::MAX_OVER_QUOTA.to_owned(), report.max_over_quota),
+            (record::MIN_OVER_QUOTA.to_owned(), report.min_over_quota),
             (record::WORST_PAIR.to_owned(), report.worst_pair),
         ];
         for change in Change::ALL {

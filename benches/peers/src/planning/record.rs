@@ -17,9 +17,9 @@ pub const CHECK: &str = "check, ms";
 /// The peak heap of planning a table.
 pub const PEAK: &str = "peak heap, bytes";
 /// The maximum of load over quota.
-pub const MOST: &str = "most held / quota";
+pub const MAX_OVER_QUOTA: &str = "most held / quota";
 /// The minimum of load over quota.
-pub const LEAST: &str = "least held / quota";
+pub const MIN_OVER_QUOTA: &str = "least held / quota";
 /// See `TableReport::worst_pair`.
 pub const WORST_PAIR: &str = "worst pair";
 
