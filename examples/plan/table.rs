@@ -13,11 +13,11 @@ const COLUMNS: [&str; 17] = [
     "moved",
     "moved %",
     "minimum",
-    "proved",
-    "2+ moves",
+    "minimum proved",
+    "partitions with 2+ moves",
     "load/quota min–max",
     "off quota",
-    "violations",
+    "rule violations",
     "worst pair",
     "copysets",
     "plan time",
@@ -27,19 +27,17 @@ const COLUMNS: [&str; 17] = [
 ];
 
 const LEGEND: &str = "
-moved       replicas whose holder changes; moved %: of all replicas there are
-minimum     what has to move whatever the partitions are
-proved      whether it is proved that no table moves less
-2+ moves    partitions of which two replicas or more moved
-load/quota  the emptiest and the fullest node, by the quota that its weight and the limits give it
-off quota   nodes and failure domains that hold neither the floor nor the ceiling of their quota
-violations  limits that are exceeded
-worst pair  partitions that one node would take over from another, over its fair part of them
-copysets    different sets of nodes that hold a partition
-times       to plan, to disperse, to verify the proof; peak memory: heap of planning and dispersion
+moved           replicas that move to another node; moved %: as a share of all replicas
+minimum         a lower bound on moves, from the loads of the nodes alone
+minimum proved  whether the certificate proves that no balanced table moves less
+load/quota      minimum and maximum over the nodes; quotas follow from weights and limits
+off quota       nodes and failure domains at neither the floor nor the ceiling of their quota
+worst pair      partitions that two nodes share, over their fair share; (how many they share)
+copysets        different sets of nodes that hold a partition
+peak memory     maximum heap in use during planning and dispersion
 ";
 
-/// Empty if there is nothing to show.
+/// The table; empty if no step was planned.
 pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
     if outcome.steps.is_empty() {
         return String::new();
@@ -61,7 +59,7 @@ fn heading(scenario: &Scenario) -> String {
     let mut out = String::new();
     for level in &scenario.levels {
         let limit = scenario.limits.get(level);
-        let limit = limit.map_or_else(|| "any number".to_owned(), |most| format!("at most {most}"));
+        let limit = limit.map_or_else(|| "any number".to_owned(), |max| format!("at most {max}"));
         // Writing to a string cannot fail.
         let _ = writeln!(out, "replicas of a partition in one {}: {limit}", visible(level));
     }

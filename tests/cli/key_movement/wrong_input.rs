@@ -98,7 +98,7 @@ fn keys() {
     refused(&["--keys", "-", "--dir", "somewhere"], b"key\n", "somewhere");
     refused(&["--keys", "-", "--keys", "other"], b"key\n", "other");
     refused(&["--dir", "no-such-folder"], b"", "no-such-folder");
-    refused(&["--dir", "."], b"", "no key in");
+    refused(&["--dir", "."], b"", "found no keys in");
     let here = folder("wrong_keys");
     file(&here, "one", 1);
     let (file, here) = (here.join("one"), here.join("none"));

@@ -55,7 +55,7 @@ fn wrong_options() {
     let path = path("kept.json");
     fs::write(&path, SCENARIO).expect("a file");
     let file = path.to_str().expect("UTF-8");
-    refused(&[file, "--dump", file], "that is the scenario");
+    refused(&[file, "--dump", file], "that is the scenario itself");
     assert_eq!(fs::read_to_string(file).expect("still there"), SCENARIO);
     refused(&["--dump", "no/such/folder"], "--dump \"no/such/folder\": ");
 }

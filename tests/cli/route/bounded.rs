@@ -185,10 +185,10 @@ fn wrong_options() {
         with(&[&format!("--ratio={wrong}"), mode], &named);
     }
     with(&["--ratio=-5/4", mode], "--ratio '-5/4': not NUM/DEN");
-    with(&[mode], "--ratio NUM/DEN is needed");
-    with(&[ratio], "--mode canonical or --mode online is needed");
+    with(&[mode], "needs --ratio NUM/DEN");
+    with(&[ratio], "needs --mode canonical or --mode online");
     for wrong in ["", "Online", "offline"] {
-        let named = format!("--mode '{wrong}': known are canonical and online");
+        let named = format!("--mode '{wrong}': expected canonical or online");
         with(&[ratio, &format!("--mode={wrong}")], &named);
     }
     with(&[ratio, mode, "--over=tree"], "--over: unknown algorithm \"tree\"");

@@ -93,7 +93,7 @@ fn nodes() {
     // Nobody to place keys on: not an answer for each of them.
     let bounded = ["--algorithm=bounded", "--ratio=1/1", "--mode=online"];
     for args in [&[][..], &["--hex"], &["--replicas=3"], &["--algorithm=asura"], &bounded] {
-        refused(args, "no nodes to place keys on: name each by --node NAME[=WEIGHT]");
+        refused(args, "no nodes to place keys on: add each with --node NAME[=WEIGHT]");
     }
     refused(&["--node", &"x".repeat(70_000)], "at most 65535 bytes, got 70000");
     for algorithm in ["jump", "jump-guava", "jump-back", "flip", "rendezvous"] {
@@ -182,7 +182,7 @@ fn range_ends_that_are_not_hashes() {
     let end = "--end=0000000000000009";
     with(&[end, "--buckets=10"], "--buckets '10' and --end '0000000000000009': only one of them");
     with(&[end, "--node=a"], "--end '0000000000000009' and --node: only one of them");
-    with(&[end, "--replicas=2"], "--replicas 2: one bucket a key");
+    with(&[end, "--replicas=2"], "--replicas 2: only one bucket per key");
     with(&[end, end], "--end is given twice");
     refused(&["--raw", end], "not with --algorithm ring, only with flip");
     refused(&["--algorithm=flip", end], "only with --raw");
@@ -198,7 +198,10 @@ fn tables() {
     with(&["--table=67108879"], &format!("{prime} in 2..=67108864, got 67108879"));
     with(&["--table=2"], "a Maglev table of 2 entries");
     for wrong in ["ten", "-1", "", "1e3", "99999999999"] {
-        with(&[&format!("--table={wrong}")], &format!("--table '{wrong}': no such size"));
+        with(
+            &[&format!("--table={wrong}")],
+            &format!("--table '{wrong}': not a number of entries"),
+        );
     }
     with(&["--table=7", "--table=7"], "--table is given twice");
     with(&["--raw", "--buckets=5"], "not with --algorithm maglev");
@@ -284,7 +287,7 @@ fn boards() {
         let args = ["--raw", "--algorithm", "asura", "--weights", path.as_str()];
         refused(&[&args[..], more].concat(), named);
     };
-    asura("1\n", &[], "with --algorithm asura only with --board");
+    asura("1\n", &[], "--algorithm asura also needs --board");
     asura("1\n1\n1\n", &["--board", "1"], "line 3: more than 2 weights");
     asura("1\n1\n", &["--board", "0"], "line 2: more than 1 weights");
     asura(
