@@ -1,8 +1,9 @@
-//! The hash ring: every node stands at many points of a circle of 2^64, a key belongs to the first
-//! point at or after its hash, or to another one by another [`Rule`].
+//! The hash ring: every node has many points on a circle of 2^64 hashes, and a key belongs to the
+//! first point at or after its hash, or to the point that another [`Rule`] selects.
 //!
-//! **Source** — David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel
-//! Lewin, *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
+//! # Source
+//! David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel Lewin,
+//! *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 
 mod config;
 #[cfg(test)]
@@ -42,18 +43,18 @@ use alloc::vec::Vec;
 use core::fmt;
 use scheme::{compare, each_stored};
 
-/// The hash ring: points in proportion to weight, a walk from point to point for replicas, exact
-/// shares.
+/// The hash ring: a node has points in proportion to its weight, replicas follow from point to
+/// point, and shares are known exactly.
 ///
-/// **Time** — O(1) expected a lookup through an index of the points' top bits; a replica takes
-/// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point.
-/// **What moves** — only keys to the node that joins, only keys from the node that leaves, only
-/// keys to or from a node that is reweighted; one member of a replica set at most. **Weights** —
-/// any u64, as numbers of points: see [`RingConfig`]. **History** — none, unless the scale is
-/// derived from the weights. **Take another** — rendezvous where shares must be exact: with
-/// the 160 points a node of the default, the fullest of 100 equal nodes holds 1.21 times its share
-/// on average (40 points: 1.44; 640: 1.10). **Source** — Karger et al. 1997, DOI
-/// 10.1145/258533.258660.
+/// Use it for clusters of any size whose nodes join and leave in any order. Prefer
+/// [`WeightedRendezvous`](crate::WeightedRendezvous) where shares must be exact: with the default
+/// of 160 points per node, the fullest of 100 equal nodes holds 1.21 times its share on average
+/// (40 points: 1.44; 640: 1.10).
+///
+/// - **Movement**: only keys to the node that joins, only keys from the node that leaves, only keys
+///   to or from a node that is reweighted; at most one member of a replica set.
+/// - **Weights**: any u64, as numbers of points: see [`RingConfig`].
+/// - **Order of changes**: does not matter, unless the scale is derived from the weights.
 ///
 /// ```
 /// use apportion::Locator;
@@ -64,11 +65,20 @@ use scheme::{compare, each_stored};
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// All this is said of the [`Native`] ring. Another [`PointScheme`] puts the points elsewhere and
-/// may find them by another [`Rule`], as the rings of other systems do: [`GivenPoints`] are
-/// lists, [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs are
-/// the same; what moves is what [`Placement::guarantees`] says. Where points are not as good as
-/// random, a lookup may take O(log points).
+/// # Complexity
+/// A lookup takes O(1) expected, through an index of the points' top bits; each further replica
+/// takes O(1) expected steps. Building and changing take O(points). Memory is about 14 bytes per
+/// point.
+///
+/// # Other rings
+/// Everything above describes the [`Native`] ring. Another [`PointScheme`] places points differently
+/// and may use another [`Rule`], as the rings of other systems do: [`GivenPoints`] are lists,
+/// [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs work in the
+/// same way; [`Placement::guarantees`] says what moves. Where points are not as good as random, a
+/// lookup may take O(log points).
+///
+/// # Source
+/// Karger et al., *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 #[doc(alias = "consistent hash")]
 #[doc(alias = "hash ring")]
 #[doc(alias = "ketama")]
