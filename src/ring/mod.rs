@@ -118,7 +118,7 @@ impl<S: PointScheme> fmt::Debug for Ring<S> {
 }
 
 impl<S: PointScheme> Ring<S> {
-    /// Points in all.
+    /// The number of points of all nodes together.
     #[doc(alias = "virtual nodes")]
     #[doc(alias = "vnodes")]
     #[must_use]
@@ -126,7 +126,7 @@ impl<S: PointScheme> Ring<S> {
         self.circle.len()
     }
 
-    /// What the ring was built with.
+    /// The configuration the ring was built with.
     #[must_use]
     pub fn config(&self) -> &S::Config {
         &self.config
@@ -159,8 +159,8 @@ impl<S: PointScheme> Ring<S> {
         Self { circle, config: config.clone(), plan, live, slots: members.slots() }
     }
 
-    /// The circle after some changes. A reweighted node gives up all its points and gets those of
-    /// its new weight: the first ones are the same again.
+    /// The circle after some changes. A reweighted node loses all its points and gets those of its
+    /// new weight; the points that both weights have in common come back unchanged.
     fn merged(
         &self,
         plan: &S::Plan,
@@ -189,13 +189,16 @@ impl<S: PointScheme> Ring<S> {
         self.circle.merged(Merge { fresh, gone: Some(gone), total }, order)
     }
 
-    /// Every interval of hashes with its owner, in order, without gaps, whatever the rule. A node
-    /// has about as many as it has points. Empty if no node is live.
+    /// Every interval of hashes with its owner, in order and without gaps, under any rule. A node
+    /// has about as many intervals as points. Empty if no node is live.
     pub fn arcs(&self) -> impl Iterator<Item = RingArc> {
         self.circle.arcs(S::rule(&self.config))
     }
 
-    /// The exact share of a node: how many of the 2^64 hashes it owns. O(points).
+    /// The exact share of a node: how many of the 2^64 hashes it owns.
+    ///
+    /// # Complexity
+    /// O(points).
     #[must_use]
     pub fn share(&self, node: NodeIdx) -> u128 {
         self.arcs().filter(|arc| arc.owner == node).map(|arc| arc.len()).sum()
@@ -203,8 +206,8 @@ impl<S: PointScheme> Ring<S> {
 }
 
 impl Ring {
-    /// Builds this crate's own ring, as [`Build::build`] does. It stands here as well so that
-    /// `Ring::build(…)` means the [`Native`] ring; another one is `Ring::<GivenPoints>::build(…)`.
+    /// Builds this crate's own ring, as [`Build::build`] does. This method makes `Ring::build(…)` mean
+    /// the [`Native`] ring; for another one write `Ring::<GivenPoints>::build(…)`.
     ///
     /// ```
     /// use apportion::{Placement, Ring, Topology};
@@ -222,7 +225,7 @@ impl Ring {
         <Self as Build>::build(config, members)
     }
 
-    /// Points to a unit of weight; `None` as long as it is to be derived
+    /// Points per unit of weight. `None` if the scale is derived
     /// ([`RingConfig::points_per_node`]) and no node was ever live.
     #[must_use]
     pub fn scale(&self) -> Option<Scale> {
@@ -230,7 +233,7 @@ impl Ring {
     }
 }
 
-// The rule of the native ring is known to the compiler: there is nothing to decide.
+// The rule of the native ring is a constant, so the compiler removes the branches on it.
 impl<S: PointScheme> Placement for Ring<S> {
     fn slots(&self) -> usize {
         self.slots
@@ -299,7 +302,7 @@ impl<S: PointScheme> Build for Ring<S> {
             return Ok(Self { slots: after.slots(), ..self.clone() });
         }
         if !S::guarantees(&self.config).minimal_owner {
-            // The points of nodes that stay may be others than before.
+            // The points of nodes that stay may differ from before.
             return Ok(Self::planned(&self.config, plan, after));
         }
         let circle = self.merged(&plan, changes, before, after);
