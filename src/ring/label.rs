@@ -156,8 +156,10 @@ impl LabelPointsConfig {
         })
     }
 
-    /// The same number of points for every live node: `point(label, i)` for i from 0 to
-    /// `points` − 1. Weights have to be equal.
+    /// Gives every live node the same number of points: `point(label, i)` for i from 0 to
+    /// `points` − 1. Weights must be equal.
+    ///
+    /// Use this to reproduce rings whose points are hashes of the node name and a counter.
     ///
     /// ```
     /// use apportion::{Locator, Topology, Xxh3};
@@ -183,7 +185,7 @@ impl LabelPointsConfig {
         Self { nested: true, ..Self::of(function) }
     }
 
-    /// As [`per_node`](Self::per_node) for points of 32 bits, placed as by
+    /// Like [`per_node`](Self::per_node), for points of 32 bits, converted as in
     /// [`new_32`](Self::new_32).
     #[must_use]
     pub fn per_node_32(
@@ -193,7 +195,7 @@ impl LabelPointsConfig {
         Self::per_node(points, move |label, number| high(point(label, number)))
     }
 
-    /// So many points for every unit of weight: `point(label, i)` for i from 0.
+    /// Gives a node `points` points for every unit of its weight: `point(label, i)` for i from 0.
     #[must_use]
     pub fn per_weight(
         points: u32,
@@ -203,7 +205,7 @@ impl LabelPointsConfig {
         Self { nested: true, ..Self::of(function) }
     }
 
-    /// As [`per_weight`](Self::per_weight) for points of 32 bits, placed as by
+    /// Like [`per_weight`](Self::per_weight), for points of 32 bits, converted as in
     /// [`new_32`](Self::new_32).
     #[must_use]
     pub fn per_weight_32(
@@ -214,7 +216,7 @@ impl LabelPointsConfig {
     }
 
     /// States that the points of a lower weight are among those of a higher one, so that raising a
-    /// weight moves keys only to that node: [`Guarantees::minimal_reweight`] then says so.
+    /// weight moves keys only to that node. [`Guarantees::minimal_reweight`] is then true.
     #[must_use]
     pub fn nested(mut self) -> Self {
         self.nested = true;
