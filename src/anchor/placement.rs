@@ -61,25 +61,25 @@ pub(super) const NAME: &str = "jump-back-anchor";
 #[derive(Clone, Debug)]
 pub struct JumpBackAnchor {
     pub(super) buckets: Arc<AnchorBuckets>,
-    /// The node of each bucket that works.
+    /// The node of each working bucket.
     pub(super) nodes: Arc<[NodeIdx]>,
     pub(super) slots: usize,
 }
 
 impl JumpBackAnchor {
-    /// The buckets and the log.
+    /// The buckets and the log of removals.
     #[must_use]
     pub fn buckets(&self) -> &AnchorBuckets {
         &self.buckets
     }
 
-    /// The node of a bucket; `None` if the bucket does not work.
+    /// The node of a bucket; `None` if the bucket is not working.
     #[must_use]
     pub fn node(&self, bucket: u32) -> Option<NodeIdx> {
         self.nodes.get(bucket as usize).copied().filter(|_| self.buckets.is_working(bucket))
     }
 
-    /// The node of a bucket that works.
+    /// The node of a working bucket.
     #[inline]
     fn at(&self, bucket: u32) -> Option<NodeIdx> {
         self.nodes.get(bucket as usize).copied()

@@ -1,4 +1,4 @@
-//! The placement: which node has which slots, and what the board says of them.
+//! The placement: a board, and the node of each of its slots.
 
 use super::board::{AsuraBoard, PROMISES, fault};
 use super::config::{self, AsuraConfig};

@@ -51,19 +51,19 @@ pub struct Maglev {
 }
 
 impl Maglev {
-    /// Entries of the table.
+    /// The number of table entries.
     #[must_use]
     pub fn table_size(&self) -> u32 {
         self.config.get_table_size()
     }
 
-    /// What the table was built with.
+    /// The configuration the table was built with.
     #[must_use]
     pub fn config(&self) -> &MaglevConfig {
         &self.config
     }
 
-    /// The next entry of a walk whose owner `accept` admits. The walk keeps the steps taken.
+    /// The next owner of a walk that `accept` admits. The walk stores the number of steps.
     #[inline]
     fn next_admitted(
         &self,
