@@ -99,7 +99,9 @@ impl Plan {
         self.kept = kept;
     }
 
-    /// Replicas that leave a node for another: the least there is.
+    /// Replicas that leave a node for another: the minimum. With partitions
+    /// [frozen if possible](crate::Planner::frozen_if_possible) it is the minimum among the tables
+    /// that keep the holders which this one keeps of them.
     #[must_use]
     pub fn moved(&self) -> u64 {
         self.moved
@@ -133,7 +135,7 @@ impl Plan {
         self.missing
     }
 
-    /// The proof that [`moved`](Self::moved) is the least.
+    /// The proof that [`moved`](Self::moved) is the minimum.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate

@@ -117,8 +117,12 @@ impl<'a> Planner<'a> {
     /// guarantee the minimum, and no bound is known for how many more may thaw. Of 1,500 random
     /// small changes with as many replicas as before, compared with an exhaustive search, 12 plans
     /// thawed one partition more than the minimum. Changes to fewer replicas were not compared.
-    /// Holders that stay of partitions that cannot stay whole are not given up for that, and movement
-    /// is the minimum beside them: a table that gives them up may move fewer replicas.
+    ///
+    /// The movement is the minimum among the tables that keep the holders which the plan keeps of
+    /// these partitions, and [`Verified::optimal`](crate::partition::Verified::optimal) proves exactly
+    /// this. A table that gives up some of these holders, while it keeps the same partitions whole,
+    /// may move fewer replicas: in 23 of 1,000 random changes one did, 32 fewer of 14,266 in all. The
+    /// planner does not choose it: of these partitions, what can stay stays.
     /// [`Plan::lower_bound`] counts such tables, so it may be below [`Plan::moved`].
     ///
     /// # Errors

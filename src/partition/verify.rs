@@ -21,16 +21,19 @@ use alloc::vec::Vec;
 pub struct Verified {
     /// Replicas that are no longer on a node they were on, counted anew. 0 without an old table.
     pub moved: u64,
-    /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
-    /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
-    /// frozen.
+    /// Replicas that move in every balanced table under these rules: what the certificate proves.
+    ///
+    /// With partitions [frozen if possible](Planner::frozen_if_possible): in every such table that
+    /// keeps the holders which this table keeps of them. A table that gives up some of these holders
+    /// may move fewer replicas.
     pub minimum: u64,
     /// Partitions of which two replicas or more moved.
     pub partitions_moved_twice: u64,
 }
 
 impl Verified {
-    /// True if it is proved that no balanced table moves less.
+    /// True if it is proved that no balanced table moves less. With partitions frozen if possible:
+    /// that none of the tables moves less which [`minimum`](Self::minimum) is about.
     #[must_use]
     pub fn optimal(&self) -> bool {
         self.moved == self.minimum
@@ -111,7 +114,8 @@ impl Planner<'_> {
 
     /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
     /// those of this planner's nodes. Whatever the certificate, [`Verified::minimum`] is no more than
-    /// the true minimum; the empty one proves what potentials of 0 do.
+    /// the true minimum of the tables it is about, and so no more than what this table moves; the
+    /// empty certificate proves what potentials of 0 do.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
