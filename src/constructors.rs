@@ -159,3 +159,37 @@ impl<N> Locator<N, AnyPlacement, Xxh3> {
         Self::build(topology, &algorithm)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::algorithms::{Algorithm, algorithms};
+    use crate::locator::Locator;
+    use crate::topology::Topology;
+
+    macro_rules! fingerprints {
+        (() $([
+            $name:ident $(($c:ident: $config:ty))?:
+            $placement:ty, $text:literal, $title:literal, $new:ident $new_of:ident
+        ])*) => {
+            [$(
+                [
+                    Locator::$new(["a", "b", "c"]).expect($text).fingerprint(),
+                    Locator::$new_of(nodes() $(, <$config>::default())?).expect($text).fingerprint(),
+                ],
+            )*]
+        };
+    }
+
+    fn nodes() -> Topology<&'static str> {
+        Topology::new(["a", "b", "c"]).expect("three nodes")
+    }
+
+    #[test]
+    fn constructors_build_what_can_be_chosen_at_run_time() {
+        let chosen = Algorithm::all().map(|algorithm| {
+            Locator::any_of(nodes(), algorithm).expect("three nodes").fingerprint()
+        });
+        let built = algorithms!(fingerprints);
+        assert!(chosen.map(|fingerprint| [fingerprint; 2]).eq(built));
+    }
+}

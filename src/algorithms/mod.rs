@@ -99,3 +99,25 @@ macro_rules! state_lines {
 pub(crate) use {algorithms, chosen_lines, table};
 #[cfg(feature = "serde")]
 use {state_lines, states};
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, AnyPlacement};
+    use crate::placement::{Build, Viewed};
+    use crate::topology::Topology;
+
+    /// A room has its name in a constant of its own; here is the table's.
+    #[test]
+    fn rooms_and_the_table_agree_on_names() {
+        let nodes = Topology::new(["a", "b"]).expect("two nodes");
+        for algorithm in Algorithm::all() {
+            let placement = AnyPlacement::build(&algorithm, nodes.members()).expect("two nodes");
+            assert_eq!(placement.view().algorithm, algorithm.name());
+            #[cfg(feature = "serde")]
+            {
+                use crate::placement::Saves;
+                assert_eq!(placement.save().algorithm(), algorithm.name());
+            }
+        }
+    }
+}

@@ -15,6 +15,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "jump-back-anchor";
 
 /// [`JumpBack`](crate::JumpBack) for nodes of which any may leave.

@@ -18,6 +18,9 @@ use alloc::vec::Vec;
 /// Separates the words of darts from those that other algorithms draw from the same key.
 const DOMAIN: u64 = 0x6173_7572_6120_3031;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "asura";
+
 /// An ASURA-class algorithm: shares by weight within a bound that is stated, any change in any
 /// order, replicas that move the least as long as the board stays, in constant expected time.
 ///
@@ -207,7 +210,7 @@ impl Asura {
 
 impl Viewed for Asura {
     fn view(&self) -> View<'_> {
-        View { algorithm: "asura", structure: Structure::Board(self.board.view_with(&self.nodes)) }
+        View { algorithm: NAME, structure: Structure::Board(self.board.view_with(&self.nodes)) }
     }
 }
 

@@ -13,6 +13,9 @@ use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "maglev";
+
 /// Maglev hashing: one load a lookup and nearly equal shares, for a little more movement than the
 /// least.
 ///
@@ -122,7 +125,7 @@ impl Placement for Maglev {
 impl Viewed for Maglev {
     fn view(&self) -> View<'_> {
         let owners = self.table.nodes();
-        View { algorithm: "maglev", structure: Structure::Entries(Entries { owners }) }
+        View { algorithm: NAME, structure: Structure::Entries(Entries { owners }) }
     }
 }
 

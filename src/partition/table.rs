@@ -13,6 +13,9 @@ use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+/// The name in messages and saved forms.
+pub(super) const NAME: &str = "partition-table";
+
 /// The holders of P partitions of all key hashes, R replicas each: two bytes a replica as long as
 /// there are fewer than 65,536 slots, and one load a lookup.
 ///
@@ -302,7 +305,7 @@ impl Viewed for PartitionTable {
             Owners::Wide(owners) => NodeList::Wide(owners),
         };
         let rows = Rows { holders, partitions: self.partitions, replicas: self.replicas };
-        View { algorithm: "partition-table", structure: Structure::Rows(rows) }
+        View { algorithm: NAME, structure: Structure::Rows(rows) }
     }
 }
 

@@ -10,6 +10,9 @@ use crate::score::Seed;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "rendezvous";
+
 /// Rendezvous hashing over named nodes, without weights; unequal weights are refused.
 ///
 /// **Time** — O(n) a lookup, about one nanosecond a node; k replicas in one pass for k up to
@@ -37,8 +40,6 @@ pub struct Rendezvous {
     nodes: Arc<[NodeIdx]>,
     slots: usize,
 }
-
-const NAME: &str = "rendezvous";
 
 impl Rendezvous {
     #[inline]
