@@ -190,8 +190,7 @@ fn texts_as_people_write_them() {
 
 #[test]
 fn refused_texts_are_named() {
-    let names = "ring, jump, jump-guava, jump-back, flip, jump-back-anchor, asura, maglev, \
-                 rendezvous, weighted-rendezvous";
+    let names = Algorithm::NAMES.join(", ");
     for (text, message) in [
         ("", format!("unknown algorithm \"\", expected one of: {names}")),
         ("rings", format!("unknown algorithm \"rings\", expected one of: {names}")),

@@ -108,7 +108,7 @@ impl BucketHash for Jump {
         "jump"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 
@@ -145,7 +145,7 @@ impl BucketHash for JumpGuava {
         "jump-guava"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 }

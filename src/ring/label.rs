@@ -1,7 +1,8 @@
 //! A ring whose points come from a function of the label.
 
 use super::fit::budget_for;
-use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
+use super::scheme::sealed::Scheme;
+use super::scheme::{INDEPENDENT_POINTS, PointScheme};
 use crate::circle::Rule;
 use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::{BytesHasher, Xxh3};
@@ -333,14 +334,25 @@ impl PointCounts {
     }
 }
 
-impl scheme::sealed::Scheme for LabelPoints {}
+impl Scheme for LabelPoints {
+    const SHORT_NAME: &'static str = "label-points";
+
+    /// The points, and what counts those of nodes to come.
+    fn words(config: &LabelPointsConfig) -> [u64; 3] {
+        let (kind, points) = match config.function {
+            Function::All(_) => (0, u64::from(config.nested)),
+            Function::Each(Count::PerNode(points), _) => (1, points.into()),
+            Function::Each(Count::PerWeight(points), _) => (2, points.into()),
+        };
+        [kind, points, config.budget]
+    }
+}
 
 impl PointScheme for LabelPoints {
     type Config = LabelPointsConfig;
     type Plan = PointCounts;
 
     const NAME: &'static str = "label-points 1";
-    const SHORT_NAME: &'static str = "label-points";
 
     #[inline]
     fn rule(config: &LabelPointsConfig) -> Rule {
@@ -424,15 +436,5 @@ impl PointScheme for LabelPoints {
             Function::Each(_, Some(point)) => (0..count).for_each(|i| emit(point(label, i))),
             Function::Each(_, None) => (0..count).for_each(|i| emit(xxh3_of(label, i))),
         }
-    }
-
-    /// The points, and what counts those of nodes to come.
-    fn words(config: &LabelPointsConfig) -> [u64; 3] {
-        let (kind, points) = match config.function {
-            Function::All(_) => (0, u64::from(config.nested)),
-            Function::Each(Count::PerNode(points), _) => (1, points.into()),
-            Function::Each(Count::PerWeight(points), _) => (2, points.into()),
-        };
-        [kind, points, config.budget]
     }
 }
