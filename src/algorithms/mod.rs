@@ -63,8 +63,8 @@ macro_rules! algorithms {
 }
 
 macro_rules! chosen_lines {
-    (($callback:ident $($args:tt)*) $($($chosen:tt)? $(saved $state:tt)?;)*) => {
-        $callback! { ($($args)*) $($($chosen)?)* }
+    (($callback:ident $($args:tt)*) $($([$($chosen:tt)*])? $(saved $state:tt)?;)*) => {
+        $callback! { ($($args)*) $($([$($chosen)*])?)* }
     };
 }
 
@@ -80,7 +80,7 @@ macro_rules! states {
 
 #[cfg(feature = "serde")]
 macro_rules! state_lines {
-    (($callback:ident) $($($chosen:tt)? $(saved $state:tt)?;)*) => {
+    (($callback:ident) $($([$($chosen:tt)*])? $(saved $state:tt)?;)*) => {
         $callback! {
             [Ring(crate::ring::RingState)]
             [Numbered(crate::bucket::NumberedState)]

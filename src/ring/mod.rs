@@ -15,8 +15,8 @@ mod label;
 mod native;
 mod point_counts;
 #[cfg(feature = "serde")]
-mod saved;
-mod scheme;
+pub(crate) mod saved;
+pub(crate) mod scheme;
 
 pub use config::RingConfig;
 pub use given::{GivenPoints, GivenPointsConfig};

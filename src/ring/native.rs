@@ -5,7 +5,7 @@ use super::point_counts::ScaledPoints;
 use super::scheme::sealed::Scheme;
 use super::scheme::{INDEPENDENT_POINTS, PointScheme, compare};
 use super::{Ring, RingConfig};
-use crate::circle::{Point, Rule, sorted_points};
+use crate::circle::{Point, Rule, Scale, sorted_points};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};
 use crate::node::{NodeIdx, Weight};
@@ -28,6 +28,18 @@ pub struct Native;
 pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
     let seed = mix(identity ^ DOMAIN);
     (0..u64::from(count)).map(move |replica| word(seed, replica))
+}
+
+/// A ring of the default configuration without nodes.
+impl Default for Ring {
+    fn default() -> Self {
+        let config = RingConfig::default();
+        let scale = match config.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(_) => None,
+        };
+        Self::planned(&config, ScaledPoints::of_scale(scale), &Members::default())
+    }
 }
 
 impl Scheme for Native {

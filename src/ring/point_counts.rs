@@ -45,7 +45,6 @@ impl ScaledPoints {
     }
 
     /// No nodes yet, and the scale for those to come.
-    #[cfg(feature = "serde")]
     pub(super) fn of_scale(scale: Option<Scale>) -> Self {
         Self { scale, total: 0, live: 0 }
     }

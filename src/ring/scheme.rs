@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-pub(super) mod sealed {
+pub(crate) mod sealed {
     use super::{
         FingerprintOf, Members, NodeIdx, OrSlip, Point, PointScheme, Ring, Sequence, Vec, compare,
         each_stored, sorted_points,
@@ -147,7 +147,7 @@ pub trait PointScheme: sealed::Scheme + 'static {
 }
 
 /// What a ring keeps whose points depend on no other node.
-pub(super) const INDEPENDENT_POINTS: Guarantees = Guarantees {
+pub(crate) const INDEPENDENT_POINTS: Guarantees = Guarantees {
     minimal_owner: true,
     minimal_replicas: true,
     minimal_order: true,
