@@ -5,7 +5,7 @@ mod common;
 
 use apportion::hash::{Key, KeyHasher};
 use apportion::{Locator, Placement, Xxh3};
-use common::{All, CacheMiss, SIZES, dependent, number, throughput};
+use common::{All, CacheMiss, SIZES, dependent, each_locator, number, throughput};
 use criterion::{Bencher, Criterion};
 use std::borrow::Borrow;
 use std::hint::black_box;
@@ -60,7 +60,7 @@ fn group<K, S>(
     S: Borrow<K>,
 {
     let mut group = c.benchmark_group(format!("lookup/{kind}/{}/{n}", way.name()));
-    each_algorithm!(all, |name, locator| {
+    each_locator!(all, |name, locator| {
         group.bench_function(name, |b| way.time(b, keys, |key| locate(locator, key.borrow())))
     });
     // A divisor the compiler knows would not be divided by.

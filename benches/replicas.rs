@@ -5,7 +5,7 @@ mod common;
 
 use apportion::hash::KeyHasher;
 use apportion::{Locator, NodeIdx, Placement, Xxh3};
-use common::{All, CacheMiss, SIZES, dependent, number, throughput};
+use common::{All, CacheMiss, SIZES, dependent, each_locator, number, throughput};
 use criterion::Criterion;
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ fn replicas(c: &mut Criterion) {
         let all = All::over(black_box(n));
 
         let mut group = c.benchmark_group(format!("replicas/three/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| three(locator, *key)))
         });
         // A divisor the compiler knows would not be divided by.
@@ -30,13 +30,13 @@ fn replicas(c: &mut Criterion) {
         group.finish();
 
         let mut group = c.benchmark_group(format!("replicas/three/dependent/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| dependent(b, &ids, |key| three(locator, *key)))
         });
         group.finish();
 
         let mut group = c.benchmark_group(format!("replicas/five-into/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| five(locator, *key)))
         });
         group.finish();
@@ -49,7 +49,7 @@ fn walk(c: &mut Criterion) {
     for n in [10, 100, 1000] {
         let all = All::over(black_box(n));
         let mut group = c.benchmark_group(format!("replicas/candidates/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| candidates(locator, *key)))
         });
         group.finish();

@@ -3,8 +3,8 @@
 mod common;
 
 use apportion::placement::Build;
-use apportion::{Locator, Node};
-use common::{All, SIZES, slow, topology};
+use apportion::{Locator, Node, Placement};
+use common::{All, SIZES, each_locator, slow, topology};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion};
 use std::hint::black_box;
@@ -23,21 +23,24 @@ fn update(c: &mut Criterion) {
         let mut group = open(c, "add", n);
         // The floor: what the nodes alone take.
         turns(&mut group, "topology", |i| nodes.with_node(Node::new(n + i)));
-        each_algorithm!(all, |name, locator| add(&mut group, name, locator, n));
+        each_locator!(all, |name, locator| add(&mut group, name, locator, n));
         group.finish();
 
         let mut group = open(c, "remove", n);
         turns(&mut group, "topology", |i| nodes.without(&(i * 37 % n)));
-        each_algorithm!(all, |name, locator| remove(&mut group, name, locator, n));
+        each_locator!(all, |name, locator| remove(&mut group, name, locator, n));
         group.finish();
 
         let mut group = open(c, "reweight", n);
-        reweight(&mut group, "ring", &all.ring, n);
-        reweight(&mut group, "weighted-rendezvous", &all.weighted_rendezvous, n);
+        each_locator!(all, |name, locator| {
+            if locator.placement().guarantees().weights {
+                reweight(&mut group, name, locator, n);
+            }
+        });
         group.finish();
 
         let mut group = open(c, "replace-a-tenth", n);
-        each_algorithm!(all, |name, locator| replace(&mut group, name, locator, n));
+        each_locator!(all, |name, locator| replace(&mut group, name, locator, n));
         group.finish();
     }
 }

@@ -24,6 +24,10 @@ pub(crate) use state::{AnyState, Tagged};
 /// the placement, the name, what it is in a sentence, and the constructors of a locator. Behind
 /// `saved` stands the variant of the saved state, with the type of the state, if it is not one of the
 /// [first release](states). New lines come last, because compact forms write the number of a state.
+///
+/// A state never changes, because compact forms do not write the names of fields. A state with one
+/// more field is a new type, converted `From` the old one, and a new line
+/// `saved [Maglev2(MaglevState2) from Maglev]`; `VERSION` in `saved/form.rs` grows by one.
 macro_rules! table {
     ($then:ident $args:tt) => {
         $crate::algorithms::$then! {

@@ -49,7 +49,7 @@ pub trait Savable: Build + Saves<State: Tagged> {}
 impl<P: Build + Saves<State: Tagged>> Savable for P {}
 
 macro_rules! any_state {
-    ($([$name:ident $(($state:ty))? $(unit $($unit:tt)+)?])*) => {
+    ($([$name:ident $(($state:ty) $(from $old:ident)?)? $(unit $($unit:tt)+)?])*) => {
         /// What any algorithm saves beyond the nodes.
         #[allow(unnameable_types)] // part of a saved form
         #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,6 +88,7 @@ macro_rules! any_state {
                     fn untagged(state: AnyState) -> Result<Self, AnyState> {
                         match state {
                             AnyState::$name(state) => Ok(state),
+                            $(AnyState::$old(old) => Ok(old.into()),)?
                             other => Err(other),
                         }
                     }

@@ -71,7 +71,7 @@ fn fewest(instance: &Instance, soft: &[usize]) -> Option<usize> {
 /// A plan says of every partition whether it thawed, whatever chose among equal plans last: with as
 /// many replicas as before, more or fewer.
 #[test]
-fn what_thaws_is_told() {
+fn thawed_partitions_are_reported() {
     let mut draws = Draws(192);
     let (mut planned_all, mut fewer, mut thawed) = (0, 0, 0);
     while planned_all < 500 {
@@ -91,7 +91,7 @@ fn what_thaws_is_told() {
 }
 
 #[test]
-fn as_few_thaw_as_an_exhaustive_search_finds() {
+fn thaws_are_the_minimum_of_an_exhaustive_search() {
     let mut draws = Draws(191);
     let (mut compared, mut thawed, mut more, mut beyond) = (0, 0, 0, 0);
     while compared < 1500 {
@@ -132,7 +132,7 @@ fn moved(old: &PartitionTable, new: &PartitionTable) -> Vec<u32> {
 
 /// What moved lately stays, change after change: the recipe.
 #[test]
-fn what_moved_lately_stays() {
+fn partitions_that_moved_lately_stay() {
     let config = TableConfig::new(1024, 3).max_per_domain("zone", 1);
     let mut nodes = Topology::of((0..9).map(node)).unwrap();
     let mut table = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap().into_table();
