@@ -111,7 +111,7 @@ impl AnyPlacement {
     }
 }
 
-impl sealed::Seal for AnyPlacement {}
+impl sealed::SealedBuild for AnyPlacement {}
 
 impl Placement for AnyPlacement {
     fn slots(&self) -> usize {

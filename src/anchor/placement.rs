@@ -133,7 +133,7 @@ impl Placement for JumpBackAnchor {
     }
 }
 
-impl crate::placement::sealed::Seal for JumpBackAnchor {}
+impl crate::placement::sealed::SealedBuild for JumpBackAnchor {}
 
 impl Build for JumpBackAnchor {
     type Config = ();

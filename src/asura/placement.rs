@@ -264,7 +264,7 @@ impl Placement for Asura {
     }
 }
 
-impl crate::placement::sealed::Seal for Asura {}
+impl crate::placement::sealed::SealedBuild for Asura {}
 
 impl Build for Asura {
     type Config = AsuraConfig;

@@ -129,7 +129,7 @@ impl Viewed for Maglev {
     }
 }
 
-impl crate::placement::sealed::Seal for Maglev {}
+impl crate::placement::sealed::SealedBuild for Maglev {}
 
 impl Build for Maglev {
     type Config = MaglevConfig;

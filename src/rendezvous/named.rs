@@ -109,7 +109,7 @@ impl Placement for Rendezvous {
     }
 }
 
-impl crate::placement::sealed::Seal for Rendezvous {}
+impl crate::placement::sealed::SealedBuild for Rendezvous {}
 
 impl Build for Rendezvous {
     type Config = ();

@@ -116,7 +116,7 @@ impl Placement for WeightedRendezvous {
     }
 }
 
-impl crate::placement::sealed::Seal for WeightedRendezvous {}
+impl crate::placement::sealed::SealedBuild for WeightedRendezvous {}
 
 impl Build for WeightedRendezvous {
     type Config = ();

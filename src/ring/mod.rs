@@ -273,7 +273,7 @@ fn mark(gone: &mut [bool], node: NodeIdx) {
     }
 }
 
-impl<S: PointScheme> sealed::Seal for Ring<S> {}
+impl<S: PointScheme> sealed::SealedBuild for Ring<S> {}
 
 impl<S: PointScheme> Build for Ring<S> {
     type Config = S::Config;
