@@ -1,16 +1,13 @@
-//! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
+//! The locator's constructors, two for each algorithm, from the table of algorithms; those of the
+//! ring are in `locator/ring.rs`.
 
-use crate::algorithms::{Algorithm, AnyPlacement};
-use crate::anchor::JumpBackAnchor;
-use crate::asura::{Asura, AsuraConfig};
-use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
+use crate::algorithms::{Algorithm, AnyPlacement, algorithms};
+use crate::asura::Asura;
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
 use crate::locator::Locator;
-use crate::maglev::{Maglev, MaglevConfig};
 use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
-use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{
     GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Ring, RingConfig,
 };
@@ -84,50 +81,6 @@ impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
     }
 }
 
-impl<N> Locator<N, Maglev, Xxh3> {
-    /// Maglev hashing over nodes of weight 1 that are their own labels, with a table of 65,537
-    /// entries.
-    ///
-    /// # Errors
-    /// A label given twice, more nodes than entries, and the [`limits`](crate::limits).
-    pub fn maglev(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::maglev_of(Topology::new(ids)?, MaglevConfig::default())
-    }
-
-    /// Maglev hashing over a topology.
-    ///
-    /// # Errors
-    /// A table size that is no prime or out of range, more live nodes than entries.
-    pub fn maglev_of(topology: Topology<N>, config: MaglevConfig) -> Result<Self, Error> {
-        Self::build(topology, &config)
-    }
-}
-
-impl<N> Locator<N, Asura, Xxh3> {
-    /// An Asura board over nodes of weight 1 that are their own labels.
-    ///
-    /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
-    pub fn asura(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::asura_of(Topology::new(ids)?, AsuraConfig::default())
-    }
-
-    /// An Asura board over a topology.
-    ///
-    /// # Errors
-    /// A unit that is no power of two, a board that is too small for the nodes, more slots than a
-    /// board may have.
-    pub fn asura_of(topology: Topology<N>, config: AsuraConfig) -> Result<Self, Error> {
-        Self::build(topology, &config)
-    }
-}
-
 impl<N, H: Clone> Locator<N, Asura, H> {
     /// The same nodes on the smallest board that holds them, see [`Asura::compact`].
     #[must_use]
@@ -149,48 +102,52 @@ impl<N, H: Clone> Locator<N, Ring, H> {
 }
 
 macro_rules! constructors {
-    ($($(#[$doc:meta])* $name:ident $name_of:ident $p:ty;)*) => {$(
-        impl<N> Locator<N, $p, Xxh3> {
-            $(#[$doc])*
+    (()
+        // The ring's are in the locator's room: its page begins with them.
+        [Ring $($ring:tt)*]
+        $([
+            $name:ident $(($c:ident: $config:ty))?:
+            $placement:ty, $text:literal, $title:literal, $new:ident $new_of:ident
+        ])*
+    ) => {$(
+        impl<N> Locator<N, $placement, Xxh3> {
+            #[doc = concat!("A locator by ", $title, ", over nodes of weight 1 that are their own labels, in the")]
+            /// order given.
             ///
             /// # Errors
-            /// A label given twice, and the [`limits`](crate::limits).
-            pub fn $name(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+            /// A label given twice, more nodes than the algorithm can serve, and the
+            /// [`limits`](crate::limits).
+            pub fn $new(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
             where
                 N: StableHash,
             {
-                Self::$name_of(Topology::new(ids)?)
+                Self::build(Topology::new(ids)?, &<$placement as Build>::Config::default())
             }
 
-            /// The same over a topology.
+            #[doc = concat!("A locator by ", $title, ", over a topology.")]
             ///
             /// # Errors
-            /// Unequal weights, where the algorithm has none.
-            pub fn $name_of(topology: Topology<N>) -> Result<Self, Error> {
-                Self::build(topology, &())
+            /// Nodes that the algorithm cannot serve, such as unequal weights where it has none, and a
+            /// configuration out of range.
+            #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+            pub fn $new_of(topology: Topology<N> $(, $c: $config)?) -> Result<Self, Error> {
+                Self::build(topology, &or_unit!($($c)?))
             }
         }
     )*};
 }
 
-constructors! {
-    /// Jump hash over nodes numbered in the order given, weight 1, their own labels.
-    jump jump_of Numbered<Jump>;
-    /// Guava's dialect of jump hash over nodes numbered in the order given, weight 1, their own
-    /// labels.
-    jump_guava jump_guava_of Numbered<JumpGuava>;
-    /// JumpBackHash over nodes numbered in the order given, weight 1, their own labels.
-    jump_back jump_back_of Numbered<JumpBack>;
-    /// FlipHash over nodes numbered in the order given, weight 1, their own labels.
-    flip flip_of Numbered<FlipHash>;
-    /// AnchorHash on JumpBackHash over nodes of weight 1 that are their own labels, in the order
-    /// given.
-    jump_back_anchor jump_back_anchor_of JumpBackAnchor;
-    /// Rendezvous hashing over nodes of weight 1 that are their own labels.
-    rendezvous rendezvous_of Rendezvous;
-    /// Weighted rendezvous hashing over nodes of weight 1 that are their own labels.
-    weighted_rendezvous weighted_rendezvous_of WeightedRendezvous;
+/// The configuration; `()` for an algorithm without one.
+macro_rules! or_unit {
+    () => {
+        ()
+    };
+    ($c:ident) => {
+        $c
+    };
 }
+
+algorithms!(constructors);
 
 impl<N> Locator<N, AnyPlacement, Xxh3> {
     /// An algorithm chosen at run time, over a topology.
@@ -200,5 +157,39 @@ impl<N> Locator<N, AnyPlacement, Xxh3> {
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn any_of(topology: Topology<N>, algorithm: Algorithm) -> Result<Self, Error> {
         Self::build(topology, &algorithm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::algorithms::{Algorithm, algorithms};
+    use crate::locator::Locator;
+    use crate::topology::Topology;
+
+    macro_rules! fingerprints {
+        (() $([
+            $name:ident $(($c:ident: $config:ty))?:
+            $placement:ty, $text:literal, $title:literal, $new:ident $new_of:ident
+        ])*) => {
+            [$(
+                [
+                    Locator::$new(["a", "b", "c"]).expect($text).fingerprint(),
+                    Locator::$new_of(nodes() $(, <$config>::default())?).expect($text).fingerprint(),
+                ],
+            )*]
+        };
+    }
+
+    fn nodes() -> Topology<&'static str> {
+        Topology::new(["a", "b", "c"]).expect("three nodes")
+    }
+
+    #[test]
+    fn constructors_build_what_can_be_chosen_at_run_time() {
+        let chosen = Algorithm::all().map(|algorithm| {
+            Locator::any_of(nodes(), algorithm).expect("three nodes").fingerprint()
+        });
+        let built = algorithms!(fingerprints);
+        assert!(chosen.map(|fingerprint| [fingerprint; 2]).eq(built));
     }
 }

@@ -1,15 +1,16 @@
 //! The choice of an algorithm.
 
 use super::algorithms;
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 use crate::error::{ChoiceFault, Error};
 use crate::parameters;
+use crate::ring::RingConfig;
 use core::fmt;
 use core::str::FromStr;
 
 macro_rules! choice {
-    (() $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+    (() $([
+        $name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal, $title:literal $($_:tt)*
+    ])*) => {
         /// The algorithms of this crate, for a choice by configuration.
         ///
         /// ```
@@ -24,7 +25,7 @@ macro_rules! choice {
         #[non_exhaustive]
         pub enum Algorithm {
             $(
-                #[doc = concat!("`", $text, "`: [`", stringify!($placement), "`].")]
+                #[doc = concat!("`", $text, "`: ", $title, ".")]
                 $name $(($config))?,
             )*
         }
@@ -69,7 +70,7 @@ macro_rules! print_config {
 
 macro_rules! print {
     (($algorithm:expr, $f:ident)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match $algorithm {
             $(Algorithm::$name $(($c))? => print_config!($f $(, $c: $config)?),)*
         }
@@ -98,7 +99,7 @@ macro_rules! read_config {
 
 macro_rules! read {
     (($named:ident, $read:ident)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match $named {
             $($text => read_config!($name, $text, $read $(, $config)?),)*
             other => return Err(unknown(other)),
@@ -108,7 +109,7 @@ macro_rules! read {
 
 /// Reads a name of [`Algorithm::NAMES`], whatever its case, `_` and `-` alike. A ring, an Asura board
 /// and a Maglev table may have their configuration behind a colon, see [`RingConfig`],
-/// [`AsuraConfig`] and [`MaglevConfig`].
+/// [`AsuraConfig`](crate::asura::AsuraConfig) and [`MaglevConfig`](crate::maglev::MaglevConfig).
 ///
 /// ```
 /// use apportion::Algorithm;

@@ -4,8 +4,6 @@ use super::algorithm::Algorithm;
 #[cfg(feature = "serde")]
 use super::algorithm::unknown;
 use super::algorithms;
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 #[cfg(feature = "serde")]
 use super::state::{AnyState, Tagged};
 use crate::error::Error;
@@ -30,7 +28,7 @@ pub struct AnyPlacement {
 
 /// The placement of each algorithm, and the way from it to any of them.
 macro_rules! inner {
-    (() $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+    (() $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         #[derive(Clone, Debug)]
         enum Inner {
             $($name($placement),)*
@@ -49,7 +47,7 @@ macro_rules! inner {
 /// Runs the same expression on whichever placement it is.
 macro_rules! each {
     (($self:expr, $p:ident => $e:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match &$self.inner {
             $(Inner::$name($p) => $e,)*
         }
@@ -58,7 +56,7 @@ macro_rules! each {
 
 macro_rules! chosen {
     (($self:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match &$self.inner {
             $(Inner::$name(_placement) => {
                 Algorithm::$name $((<$config>::clone(_placement.config())))?
@@ -69,7 +67,7 @@ macro_rules! chosen {
 
 macro_rules! build {
     (($algorithm:expr, $members:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         Ok(match $algorithm {
             $(Algorithm::$name $(($c))? => {
                 <$placement>::build(or_unit!($($c)?), $members)?.into()
@@ -91,7 +89,7 @@ macro_rules! or_unit {
 #[cfg(feature = "serde")]
 macro_rules! restore {
     (($state:expr, $members:expr, $limit:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {{
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {{
         let mut state = $state;
         $(if state.algorithm() == $text {
             match Tagged::untagged(state) {
@@ -113,7 +111,7 @@ impl AnyPlacement {
     }
 }
 
-impl sealed::Seal for AnyPlacement {}
+impl sealed::SealedBuild for AnyPlacement {}
 
 impl Placement for AnyPlacement {
     fn slots(&self) -> usize {

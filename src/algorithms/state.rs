@@ -1,7 +1,5 @@
 //! The saved state of any algorithm.
 
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 use super::states;
 use crate::placement::{Build, SavedState, Saves};
 use serde::{Deserialize, Serialize};
@@ -27,7 +25,7 @@ impl Tagged for AnyState {
 }
 
 /// Placements that can be saved and restored: all of this crate but those whose state holds a
-/// function of yours, as a [`Ring`] of [`LabelPoints`](crate::ring::LabelPoints) does.
+/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints) does.
 ///
 /// ```
 /// # use apportion::{Locator, Topology};
@@ -51,7 +49,7 @@ pub trait Savable: Build + Saves<State: Tagged> {}
 impl<P: Build + Saves<State: Tagged>> Savable for P {}
 
 macro_rules! any_state {
-    ($($name:ident $(($state:ty))? $(unit $unit:ident)?;)*) => {
+    ($([$name:ident $(($state:ty) $(from $old:ident)?)? $(unit $($unit:tt)+)?])*) => {
         /// What any algorithm saves beyond the nodes.
         #[allow(unnameable_types)] // part of a saved form
         #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -73,7 +71,7 @@ macro_rules! any_state {
                 )?)*
                 $($(
                     if let Self::$name = self {
-                        return $unit::algorithm(&$unit);
+                        return <$($unit)+ as SavedState>::algorithm(&$($unit)+);
                     }
                 )?)*
                 ""
@@ -90,20 +88,21 @@ macro_rules! any_state {
                     fn untagged(state: AnyState) -> Result<Self, AnyState> {
                         match state {
                             AnyState::$name(state) => Ok(state),
+                            $(AnyState::$old(old) => Ok(old.into()),)?
                             other => Err(other),
                         }
                     }
                 }
             )?
             $(
-                impl Tagged for $unit {
+                impl Tagged for $($unit)+ {
                     fn tagged(self) -> AnyState {
                         AnyState::$name
                     }
 
                     fn untagged(state: AnyState) -> Result<Self, AnyState> {
                         match state {
-                            AnyState::$name => Ok($unit),
+                            AnyState::$name => Ok($($unit)+),
                             other => Err(other),
                         }
                     }

@@ -13,13 +13,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The load of one node, and its quota.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 #[non_exhaustive]
 pub struct NodeLoad<'a, N> {
     /// The node.
     pub node: &'a N,
     /// Its slot.
-    pub at: NodeIdx,
+    pub slot: NodeIdx,
     /// The number of replicas it holds.
     pub load: u64,
     /// The number of replicas it should hold: all replicas, times its weight, over the total
@@ -55,7 +55,7 @@ impl<N> Copy for NodeLoad<'_, N> {}
 /// assert!(balance.deviation_over_quota().is_some_and(|deviation| deviation < 0.02));
 /// # Ok::<(), apportion::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub struct Balance<'a, N> {
     nodes: Vec<NodeLoad<'a, N>>,
     keys: u64,
@@ -114,10 +114,10 @@ impl<'a, N> Balance<'a, N> {
         let members = topology.members();
         let total = members.iter_live().map(&load).sum::<u64>() as f64;
         let weights = members.total_weight() as f64;
-        let node = |(at, member): (NodeIdx, &Member)| {
+        let node = |(slot, member): (NodeIdx, &Member)| {
             steps::count(1);
             let quota = total * (member.weight.get() as f64 / weights);
-            Some(NodeLoad { node: topology.get(at)?, at, load: load(at), quota })
+            Some(NodeLoad { node: topology.get(slot)?, slot, load: load(slot), quota })
         };
         Self { nodes: members.live_entries().filter_map(node).collect(), keys }
     }

@@ -4,7 +4,7 @@ use super::balance::Balance;
 use crate::diff::{excess, fraction};
 use alloc::vec::Vec;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Tally {
     pub(super) keys: u64,
     pub(super) bytes: u64,
@@ -50,7 +50,7 @@ impl<N> Copy for KeyFlow<'_, N> {}
 ///
 /// A move is one replica of one key that changes its holder; a change of order among the holders is
 /// not a move. Fractions are fractions of all replicas.
-#[derive(Clone, Debug)]
+#[derive(PartialEq, Debug)]
 pub struct MoveReport<'a, N> {
     pub(super) total: Tally,
     pub(super) moved: Tally,
@@ -62,6 +62,13 @@ pub struct MoveReport<'a, N> {
     pub(super) ideal: f64,
     pub(super) before: Balance<'a, N>,
     pub(super) after: Balance<'a, N>,
+}
+
+impl<N> Clone for MoveReport<'_, N> {
+    fn clone(&self) -> Self {
+        let (flows, before, after) = (self.flows.clone(), self.before.clone(), self.after.clone());
+        Self { flows, before, after, ..*self }
+    }
 }
 
 impl<'a, N> MoveReport<'a, N> {

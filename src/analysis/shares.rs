@@ -14,13 +14,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The share of all keys that a node holds.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Share<'a, N> {
     /// The node.
     pub node: &'a N,
     /// Its slot.
-    pub at: NodeIdx,
+    pub slot: NodeIdx,
     /// The share of all keys of which it is a holder.
     pub probability: f64,
     /// The same share as a ratio of integers, where it is one. Not in lowest terms: the denominator
@@ -42,7 +42,7 @@ impl<N> Clone for Share<'_, N> {
 impl<N> Copy for Share<'_, N> {}
 
 /// The share of all keys that each live node holds.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub struct Shares<'a, N> {
     nodes: Vec<Share<'a, N>>,
     holders: usize,
@@ -108,7 +108,7 @@ impl<'a, N> Shares<'a, N> {
 /// let shares = analysis::shares(&ring);
 /// let (hashes, of) = shares.nodes()[0].exact.ok_or("a ratio")?;
 /// assert_eq!(of, 1 << 64);
-/// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].at));
+/// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].slot));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn shares<N, P: Exact, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
@@ -177,7 +177,7 @@ impl<N> Balance<'_, N> {
     /// Shares for another number of replicas, or for nodes in other slots.
     pub fn against(&self, shares: &Shares<'_, N>) -> Result<Self, Error> {
         let (balance, other) = (self.nodes(), shares.nodes());
-        let slots = |i: usize| (balance.get(i).map(|n| n.at), other.get(i).map(|n| n.at));
+        let slots = |i: usize| (balance.get(i).map(|n| n.slot), other.get(i).map(|n| n.slot));
         let differ = (0..balance.len().max(other.len())).map(slots).find(|(a, b)| a != b);
         if let Some((a, b)) = differ {
             // Slots are ascending, so the lower one is missing on the other side.
@@ -239,12 +239,14 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
         }
     };
     let total = members.total_weight() as f64;
-    let node =
-        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), NodeShare)| {
-            steps::count(1);
-            let quota = holders as f64 * (member.weight.get() as f64 / total);
-            Some(Share { node: topology.get(at)?, at, probability, exact, quota })
-        };
+    let node = |((slot, member), (probability, exact)): (
+        (NodeIdx, &crate::topology::Member),
+        NodeShare,
+    )| {
+        steps::count(1);
+        let quota = holders as f64 * (member.weight.get() as f64 / total);
+        Some(Share { node: topology.get(slot)?, slot, probability, exact, quota })
+    };
     Shares { nodes: members.live_entries().zip(parts).filter_map(node).collect(), holders }
 }
 

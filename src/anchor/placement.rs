@@ -15,6 +15,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "jump-back-anchor";
 
 /// [`JumpBack`](crate::JumpBack) for nodes of which any may leave: equal shares in constant expected
@@ -145,7 +146,7 @@ impl Placement for JumpBackAnchor {
     }
 }
 
-impl crate::placement::sealed::Seal for JumpBackAnchor {}
+impl crate::placement::sealed::SealedBuild for JumpBackAnchor {}
 
 impl Build for JumpBackAnchor {
     type Config = ();

@@ -18,6 +18,9 @@ use alloc::vec::Vec;
 /// Separates the words of darts from those that other algorithms draw from the same key.
 const DOMAIN: u64 = 0x6173_7572_6120_3031;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "asura";
+
 /// An ASURA-class algorithm: shares by weight within a stated bound and any change in any order, in
 /// constant expected time.
 ///
@@ -224,7 +227,7 @@ impl Asura {
 
 impl Viewed for Asura {
     fn view(&self) -> View<'_> {
-        View { algorithm: "asura", structure: Structure::Board(self.board.view_with(&self.nodes)) }
+        View { algorithm: NAME, structure: Structure::Board(self.board.view_with(&self.nodes)) }
     }
 }
 
@@ -278,7 +281,7 @@ impl Placement for Asura {
     }
 }
 
-impl crate::placement::sealed::Seal for Asura {}
+impl crate::placement::sealed::SealedBuild for Asura {}
 
 impl Build for Asura {
     type Config = AsuraConfig;

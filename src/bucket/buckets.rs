@@ -30,7 +30,7 @@ use crate::steps;
 /// expected. Construction, proof and sources are in the chapter [`docs::replicas`](crate::docs::replicas).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buckets<B> {
-    function: B,
+    pub(super) function: B,
     n: u32,
 }
 

@@ -105,7 +105,7 @@ impl BucketHash for FlipHash {
         "flip"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 

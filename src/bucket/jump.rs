@@ -117,7 +117,7 @@ impl BucketHash for Jump {
         "jump"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 
@@ -154,7 +154,7 @@ impl BucketHash for JumpGuava {
         "jump-guava"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 }

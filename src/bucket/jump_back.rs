@@ -140,7 +140,7 @@ impl BucketHash for JumpBack {
         "jump-back"
     }
 
-    fn is_of_this_crate(&self, _: super::function::seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: crate::hash::Seal) -> bool {
         true
     }
 

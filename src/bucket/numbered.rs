@@ -123,7 +123,7 @@ impl<B: BucketHash> Placement for Numbered<B> {
     }
 }
 
-impl<B: BucketHash + Clone + Default> crate::placement::sealed::Seal for Numbered<B> {}
+impl<B: BucketHash + Clone + Default> crate::placement::sealed::SealedBuild for Numbered<B> {}
 
 impl<B: BucketHash + Clone + Default> Build for Numbered<B> {
     type Config = ();

@@ -41,6 +41,7 @@ pub use local::AHash;
 pub use local::Local;
 pub use seeded::Seeded;
 pub use siphash::SipHash13;
+pub(crate) use stable::seal::Seal;
 pub use stable::{Encoder, StableHash};
 pub use xxh3::Xxh3;
 

@@ -77,14 +77,14 @@ impl<N, P: Clone, H: Clone> Clone for Locator<N, P, H> {
 /// Prints the nodes, not the points.
 impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for Locator<N, P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Nodes<'a, N>(&'a Topology<N>);
-        impl<N: fmt::Debug> fmt::Debug for Nodes<'_, N> {
+        struct NodeValues<'a, N>(&'a Topology<N>);
+        impl<N: fmt::Debug> fmt::Debug for NodeValues<'_, N> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_list().entries(self.0.iter().map(|(_, node)| node)).finish()
             }
         }
         f.debug_struct("Locator")
-            .field("nodes", &Nodes(&self.topology))
+            .field("nodes", &NodeValues(&self.topology))
             .field("epoch", &self.topology.epoch())
             .field("hasher", &self.hasher)
             .finish_non_exhaustive()

@@ -31,3 +31,12 @@ impl<N> Locator<N, Ring, Xxh3> {
         Self::build(topology, &config)
     }
 }
+
+/// A ring of the default configuration without nodes: lookups answer `None` until
+/// [`with`](Locator::with) adds one. The other algorithms have no default, because what they are built
+/// with and whether they can be empty is a choice.
+impl<N, H: Default> Default for Locator<N, Ring, H> {
+    fn default() -> Self {
+        Self { topology: Topology::default(), placement: Ring::default(), hasher: H::default() }
+    }
+}

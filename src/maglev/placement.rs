@@ -13,6 +13,9 @@ use crate::steps;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "maglev";
+
 /// Maglev hashing: one table load per lookup and nearly equal shares, for slightly more movement
 /// than the minimum.
 ///
@@ -129,11 +132,11 @@ impl Placement for Maglev {
 impl Viewed for Maglev {
     fn view(&self) -> View<'_> {
         let owners = self.table.nodes();
-        View { algorithm: "maglev", structure: Structure::Entries(Entries { owners }) }
+        View { algorithm: NAME, structure: Structure::Entries(Entries { owners }) }
     }
 }
 
-impl crate::placement::sealed::Seal for Maglev {}
+impl crate::placement::sealed::SealedBuild for Maglev {}
 
 impl Build for Maglev {
     type Config = MaglevConfig;

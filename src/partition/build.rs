@@ -9,7 +9,7 @@ use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec::Vec;
 
-impl crate::placement::sealed::Seal for PartitionTable {}
+impl crate::placement::sealed::SealedBuild for PartitionTable {}
 
 /// A table is planned fresh and [dispersed](Planner::disperse). A change of nodes is an exact
 /// rebalance under the rules of [`PartitionTable::config`], dispersed again. Needs a live node.

@@ -51,7 +51,7 @@ impl<'de> serde::Deserialize<'de> for TableConfig {
 
         #[derive(serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Form {
+        struct ConfigFields {
             partitions: u32,
             replicas: u32,
             #[serde(default, with = "limits")]
@@ -62,8 +62,8 @@ impl<'de> serde::Deserialize<'de> for TableConfig {
             under_replicated: bool,
         }
 
-        let Form { partitions, replicas, limits, name, under_replicated } =
-            Form::deserialize(deserializer)?;
+        let ConfigFields { partitions, replicas, limits, name, under_replicated } =
+            ConfigFields::deserialize(deserializer)?;
         let config = Self { partitions, replicas, limits, name, under_replicated };
         config.checked().map_err(D::Error::custom)?;
         Ok(config)

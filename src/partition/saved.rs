@@ -1,7 +1,7 @@
 //! The saved form of a partition table: its configuration and its holders.
 
 use super::config::TableConfig;
-use super::table::PartitionTable;
+use super::table::{NAME, PartitionTable};
 use crate::error::Error;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_PARTITION_SLOTS};
 use crate::node::NodeIdx;
@@ -42,7 +42,7 @@ fn holders<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
 
 impl SavedState for TableState {
     fn algorithm(&self) -> &'static str {
-        "partition-table"
+        NAME
     }
 }
 
@@ -50,7 +50,7 @@ impl Saves for PartitionTable {
     type State = TableState;
 
     fn algorithm() -> Cow<'static, str> {
-        "partition-table".into()
+        NAME.into()
     }
 
     fn save(&self) -> TableState {

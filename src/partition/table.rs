@@ -13,6 +13,9 @@ use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+/// The name in messages and saved forms.
+pub(super) const NAME: &str = "partition-table";
+
 /// A table of P partitions with R holders each: a lookup is one load, and a replica takes two bytes
 /// up to 65,535 slots.
 ///
@@ -311,7 +314,7 @@ impl Viewed for PartitionTable {
             Owners::Wide(owners) => NodeList::Wide(owners),
         };
         let rows = Rows { holders, partitions: self.partitions, replicas: self.replicas };
-        View { algorithm: "partition-table", structure: Structure::Rows(rows) }
+        View { algorithm: NAME, structure: Structure::Rows(rows) }
     }
 }
 

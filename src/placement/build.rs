@@ -8,7 +8,7 @@ use crate::topology::{Change, Member, Members};
 pub(crate) mod sealed {
     /// Keeps `Build` to this crate while its methods may still grow.
     #[allow(unnameable_types)] // a seal
-    pub trait Seal: Sized {}
+    pub trait SealedBuild: Sized {}
 }
 
 /// A placement that is built from nodes and follows their changes: the static half of the trait.
@@ -20,7 +20,7 @@ pub(crate) mod sealed {
     note = "the algorithms of this crate and `AnyPlacement` can; for a placement of your own, change \
             the topology, build the placement anew, and join them by `Locator::from_parts`"
 )]
-pub trait Build: Placement + Clone + sealed::Seal {
+pub trait Build: Placement + Clone + sealed::SealedBuild {
     /// What can be chosen when it is built first. It is part of the state from then on.
     type Config: Clone + Default;
 

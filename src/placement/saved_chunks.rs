@@ -64,9 +64,9 @@ impl<T: Serialize> Serialize for Chunks<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Chunks<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct All<T>(PhantomData<T>);
+        struct ChunksVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ChunksVisitor<T> {
             type Value = Chunks<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +82,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Chunks<T> {
             }
         }
 
-        from.deserialize_seq(All(PhantomData))
+        from.deserialize_seq(ChunksVisitor(PhantomData))
     }
 }

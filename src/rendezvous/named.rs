@@ -10,6 +10,9 @@ use crate::score::Seed;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "rendezvous";
+
 /// Rendezvous hashing over named nodes, without weights; unequal weights are refused.
 ///
 /// Use it for up to some hundred nodes. Prefer a [`Ring`](crate::Ring) for more, and
@@ -46,8 +49,6 @@ pub struct Rendezvous {
     nodes: Arc<[NodeIdx]>,
     slots: usize,
 }
-
-const NAME: &str = "rendezvous";
 
 impl Rendezvous {
     #[inline]
@@ -117,7 +118,7 @@ impl Placement for Rendezvous {
     }
 }
 
-impl crate::placement::sealed::Seal for Rendezvous {}
+impl crate::placement::sealed::SealedBuild for Rendezvous {}
 
 impl Build for Rendezvous {
     type Config = ();

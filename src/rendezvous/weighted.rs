@@ -8,6 +8,9 @@ use crate::score::{Seed, WeightedSeed, best, next, next_batch};
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
 
+/// The name in options, messages and saved forms.
+pub(super) const NAME: &str = "weighted-rendezvous";
+
 /// Rendezvous hashing over named nodes with weights: a node of weight w among nodes of total
 /// weight W owns a key with probability w/W, whatever the weights are.
 ///
@@ -121,7 +124,7 @@ impl Placement for WeightedRendezvous {
     }
 }
 
-impl crate::placement::sealed::Seal for WeightedRendezvous {}
+impl crate::placement::sealed::SealedBuild for WeightedRendezvous {}
 
 impl Build for WeightedRendezvous {
     type Config = ();

@@ -87,12 +87,12 @@ use levels::{Counts, Level, Levels, fault, shown};
 #[derive(Clone, Debug)]
 pub struct Spread {
     levels: Arc<Levels>,
-    plan: Plan,
+    plan: SpreadRule,
     max_replicas: usize,
 }
 
 #[derive(Clone, Debug)]
-enum Plan {
+enum SpreadRule {
     /// One stage after the other, each from the first candidate on.
     Limits(Arc<[Stage]>),
     /// How many replicas the domains of each replica hold when it is chosen.
@@ -132,7 +132,7 @@ impl Spread {
                 return fault(SpreadFault::TooFewDomains { replicas, level, limit, domains, room });
             }
         }
-        let plan = Plan::Limits([Stage { active: levels.len(), room }].into());
+        let plan = SpreadRule::Limits([Stage { active: levels.len(), room }].into());
         Ok(Self { levels: levels.into(), plan, max_replicas: replicas })
     }
 
@@ -152,7 +152,7 @@ impl Spread {
         let stage = |active| Stage { active, room: room::room(&levels, active) };
         let stages: Vec<Stage> = (0..=levels.len()).rev().map(stage).collect();
         let max_replicas = replicas.min(room::room(&levels, 0));
-        Ok(Self { levels: levels.into(), plan: Plan::Limits(stages.into()), max_replicas })
+        Ok(Self { levels: levels.into(), plan: SpreadRule::Limits(stages.into()), max_replicas })
     }
 
     /// A spread without limits: each replica is the first candidate among those whose outermost
@@ -171,7 +171,7 @@ impl Spread {
         let levels = compile(members, replicas, limits)?;
         let profile = room::even(&levels, replicas);
         let max_replicas = profile.len();
-        Ok(Self { levels: levels.into(), plan: Plan::Even(profile.into()), max_replicas })
+        Ok(Self { levels: levels.into(), plan: SpreadRule::Even(profile.into()), max_replicas })
     }
 
     /// The number of replicas of a key unless nodes are filtered: the number that the spread was

@@ -1,7 +1,8 @@
 //! A ring whose points are given as lists.
 
 use super::Ring;
-use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
+use super::scheme::sealed::Scheme;
+use super::scheme::{INDEPENDENT_POINTS, PointScheme};
 use crate::circle::Rule;
 use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::StableHash;
@@ -121,14 +122,25 @@ impl GivenPointsConfig {
     }
 }
 
-impl scheme::sealed::Scheme for GivenPoints {}
+impl Scheme for GivenPoints {
+    const SHORT_NAME: &'static str = "given-points";
+
+    /// All lists, those that wait for their nodes included: they decide what comes.
+    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
+        let lists = ring.config.lists.iter().flat_map(|(label, points)| {
+            let head = [Members::identity_of(label), points.len() as u64];
+            head.into_iter().chain(points.iter().copied())
+        });
+        let rule = ring.config.rule.id();
+        FingerprintOf { algorithm: Self::NAME, members }.with(core::iter::once(rule).chain(lists))
+    }
+}
 
 impl PointScheme for GivenPoints {
     type Config = GivenPointsConfig;
     type Plan = ();
 
     const NAME: &'static str = "given-points 1";
-    const SHORT_NAME: &'static str = "given-points";
 
     #[inline]
     fn rule(config: &GivenPointsConfig) -> Rule {
@@ -178,15 +190,5 @@ impl PointScheme for GivenPoints {
         emit: &mut dyn FnMut(u64),
     ) {
         config.list(label).take(count as usize).for_each(emit);
-    }
-
-    /// Covers all lists, including those whose node is not there yet: they decide later changes.
-    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
-        let lists = ring.config.lists.iter().flat_map(|(label, points)| {
-            let head = [Members::identity_of(label), points.len() as u64];
-            head.into_iter().chain(points.iter().copied())
-        });
-        let rule = ring.config.rule.id();
-        FingerprintOf { algorithm: Self::NAME, members }.with(core::iter::once(rule).chain(lists))
     }
 }

@@ -1,7 +1,8 @@
 //! A ring whose points come from a function of the label.
 
 use super::fit::budget_for;
-use super::scheme::{self, INDEPENDENT_POINTS, PointScheme};
+use super::scheme::sealed::Scheme;
+use super::scheme::{INDEPENDENT_POINTS, PointScheme};
 use crate::circle::Rule;
 use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::hash::{BytesHasher, Xxh3};
@@ -56,27 +57,27 @@ pub struct LabelPointsConfig {
     rule: Rule,
 }
 
-type All = dyn Fn(&[u8], Weight, &mut dyn FnMut(u64)) + Send + Sync;
-type One = dyn Fn(&[u8], u32) -> u64 + Send + Sync;
+type AllPoints = dyn Fn(&[u8], Weight, &mut dyn FnMut(u64)) + Send + Sync;
+type OnePoint = dyn Fn(&[u8], u32) -> u64 + Send + Sync;
 
 #[derive(Clone)]
 enum Function {
     /// Emits all points of a label.
-    All(Arc<All>),
+    All(Arc<AllPoints>),
     /// The point of a label and a number.
-    Each(Count, Option<Arc<One>>),
+    Each(PointsPer, Option<Arc<OnePoint>>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Count {
-    PerNode(u32),
-    PerWeight(u32),
+enum PointsPer {
+    Node(u32),
+    Weight(u32),
 }
 
 /// XXH3-64 of the label and the number as four little-endian bytes, 160 points a node.
 impl Default for LabelPointsConfig {
     fn default() -> Self {
-        Self { nested: true, ..Self::of(Function::Each(Count::PerNode(160), None)) }
+        Self { nested: true, ..Self::of(Function::Each(PointsPer::Node(160), None)) }
     }
 }
 
@@ -181,7 +182,7 @@ impl LabelPointsConfig {
         points: u32,
         point: impl Fn(&[u8], u32) -> u64 + Send + Sync + 'static,
     ) -> Self {
-        let function = Function::Each(Count::PerNode(points), Some(Arc::new(point)));
+        let function = Function::Each(PointsPer::Node(points), Some(Arc::new(point)));
         Self { nested: true, ..Self::of(function) }
     }
 
@@ -201,7 +202,7 @@ impl LabelPointsConfig {
         points: u32,
         point: impl Fn(&[u8], u32) -> u64 + Send + Sync + 'static,
     ) -> Self {
-        let function = Function::Each(Count::PerWeight(points), Some(Arc::new(point)));
+        let function = Function::Each(PointsPer::Weight(points), Some(Arc::new(point)));
         Self { nested: true, ..Self::of(function) }
     }
 
@@ -242,7 +243,7 @@ impl LabelPointsConfig {
     #[must_use]
     pub fn get_points_per_node(&self) -> Option<u32> {
         match self.function {
-            Function::Each(Count::PerNode(points), _) => Some(points),
+            Function::Each(PointsPer::Node(points), _) => Some(points),
             _ => None,
         }
     }
@@ -251,7 +252,7 @@ impl LabelPointsConfig {
     #[must_use]
     pub fn get_points_per_weight(&self) -> Option<u32> {
         match self.function {
-            Function::Each(Count::PerWeight(points), _) => Some(points),
+            Function::Each(PointsPer::Weight(points), _) => Some(points),
             _ => None,
         }
     }
@@ -279,7 +280,7 @@ impl LabelPointsConfig {
         super::config::within("budget", self.budget, 1, MAX_RING_BUDGET)?;
         match self.function {
             Function::All(_) => Ok(()),
-            Function::Each(Count::PerNode(points) | Count::PerWeight(points), _) => {
+            Function::Each(PointsPer::Node(points) | PointsPer::Weight(points), _) => {
                 super::config::within("number of points", points.into(), 1, MAX_RING_BUDGET)
             }
         }
@@ -293,8 +294,8 @@ impl LabelPointsConfig {
                 all(label, weight, &mut |_| points += 1);
                 points
             }
-            Function::Each(Count::PerNode(points), _) => (*points).into(),
-            Function::Each(Count::PerWeight(points), _) => {
+            Function::Each(PointsPer::Node(points), _) => (*points).into(),
+            Function::Each(PointsPer::Weight(points), _) => {
                 u128::from(*points) * u128::from(weight.get())
             }
         }
@@ -310,8 +311,8 @@ impl LabelPointsConfig {
         };
         match self.function {
             Function::All(_) => BudgetAdvice::Fewer("new", None, budget_for(total)),
-            Function::Each(Count::PerNode(_), _) => units("per_node", nodes.live() as u128),
-            Function::Each(Count::PerWeight(_), _) => units("per_weight", nodes.total_weight()),
+            Function::Each(PointsPer::Node(_), _) => units("per_node", nodes.live() as u128),
+            Function::Each(PointsPer::Weight(_), _) => units("per_weight", nodes.total_weight()),
         }
     }
 }
@@ -335,14 +336,25 @@ impl PointCounts {
     }
 }
 
-impl scheme::sealed::Scheme for LabelPoints {}
+impl Scheme for LabelPoints {
+    const SHORT_NAME: &'static str = "label-points";
+
+    /// The points, and what counts those of nodes to come.
+    fn words(config: &LabelPointsConfig) -> [u64; 3] {
+        let (kind, points) = match config.function {
+            Function::All(_) => (0, u64::from(config.nested)),
+            Function::Each(PointsPer::Node(points), _) => (1, points.into()),
+            Function::Each(PointsPer::Weight(points), _) => (2, points.into()),
+        };
+        [kind, points, config.budget]
+    }
+}
 
 impl PointScheme for LabelPoints {
     type Config = LabelPointsConfig;
     type Plan = PointCounts;
 
     const NAME: &'static str = "label-points 1";
-    const SHORT_NAME: &'static str = "label-points";
 
     #[inline]
     fn rule(config: &LabelPointsConfig) -> Rule {
@@ -350,7 +362,7 @@ impl PointScheme for LabelPoints {
     }
 
     fn guarantees(config: &LabelPointsConfig) -> Guarantees {
-        let weights = !matches!(config.function, Function::Each(Count::PerNode(_), _));
+        let weights = !matches!(config.function, Function::Each(PointsPer::Node(_), _));
         Guarantees { weights, minimal_reweight: weights && config.nested, ..INDEPENDENT_POINTS }
     }
 
@@ -361,7 +373,7 @@ impl PointScheme for LabelPoints {
         nodes: &Members,
     ) -> Result<PointCounts, Error> {
         config.check()?;
-        if let Function::Each(Count::PerNode(_), _) = config.function {
+        if let Function::Each(PointsPer::Node(_), _) = config.function {
             equal_weights("a ring with points per node", nodes)?;
         }
         let mut counts = alloc::vec![None; nodes.slots()];
@@ -426,15 +438,5 @@ impl PointScheme for LabelPoints {
             Function::Each(_, Some(point)) => (0..count).for_each(|i| emit(point(label, i))),
             Function::Each(_, None) => (0..count).for_each(|i| emit(xxh3_of(label, i))),
         }
-    }
-
-    /// The numbers that determine how many points later nodes get.
-    fn words(config: &LabelPointsConfig) -> [u64; 3] {
-        let (kind, points) = match config.function {
-            Function::All(_) => (0, u64::from(config.nested)),
-            Function::Each(Count::PerNode(points), _) => (1, points.into()),
-            Function::Each(Count::PerWeight(points), _) => (2, points.into()),
-        };
-        [kind, points, config.budget]
     }
 }

@@ -16,8 +16,8 @@ mod label;
 mod native;
 mod point_counts;
 #[cfg(feature = "serde")]
-mod saved;
-mod scheme;
+pub(crate) mod saved;
+pub(crate) mod scheme;
 
 pub use config::RingConfig;
 pub use given::{GivenPoints, GivenPointsConfig};
@@ -286,7 +286,7 @@ fn mark(gone: &mut [bool], node: NodeIdx) {
     }
 }
 
-impl<S: PointScheme> sealed::Seal for Ring<S> {}
+impl<S: PointScheme> sealed::SealedBuild for Ring<S> {}
 
 impl<S: PointScheme> Build for Ring<S> {
     type Config = S::Config;

@@ -2,9 +2,10 @@
 
 use super::config::Points;
 use super::point_counts::ScaledPoints;
-use super::scheme::{self, INDEPENDENT_POINTS, PointScheme, compare};
+use super::scheme::sealed::Scheme;
+use super::scheme::{INDEPENDENT_POINTS, PointScheme, compare};
 use super::{Ring, RingConfig};
-use crate::circle::{Point, Rule, sorted_points};
+use crate::circle::{Point, Rule, Scale, sorted_points};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};
 use crate::node::{NodeIdx, Weight};
@@ -29,14 +30,58 @@ pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> 
     (0..u64::from(count)).map(move |replica| word(seed, replica))
 }
 
-impl scheme::sealed::Scheme for Native {}
+/// A ring of the default configuration without nodes.
+impl Default for Ring {
+    fn default() -> Self {
+        let config = RingConfig::default();
+        let scale = match config.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(_) => None,
+        };
+        Self::planned(&config, ScaledPoints::of_scale(scale), &Members::default())
+    }
+}
+
+impl Scheme for Native {
+    const SHORT_NAME: &'static str = "ring";
+
+    /// Makes the points twice rather than keep them: that is faster.
+    fn sorted(
+        config: &RingConfig,
+        plan: &ScaledPoints,
+        nodes: &Members,
+    ) -> (Vec<u64>, Vec<NodeIdx>) {
+        let all = || {
+            nodes.live_entries().flat_map(|(node, member)| {
+                let count = plan.count(member.weight.get());
+                points_of(member.identity, count).map(move |point| (point, node))
+            })
+        };
+        let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
+        sorted_points(plan.total(), all, order)
+    }
+
+    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
+        let (points, weight) = ring.scale().map_or((0, 0), |s| (s.points(), s.weight()));
+        let words = [points, weight].into_iter().chain(ring.config.words());
+        FingerprintOf { algorithm: Self::NAME, members }.with(words)
+    }
+
+    fn total(plan: &ScaledPoints) -> Option<usize> {
+        Some(plan.total())
+    }
+
+    fn sequence(plan: &ScaledPoints) -> Option<Sequence> {
+        let point = |identity, number| word(mix(identity ^ DOMAIN), number);
+        Some(Sequence { scale: plan.scale()?, point })
+    }
+}
 
 impl PointScheme for Native {
     type Config = RingConfig;
     type Plan = ScaledPoints;
 
     const NAME: &'static str = "ring 1";
-    const SHORT_NAME: &'static str = "ring";
 
     #[inline]
     fn rule(_: &RingConfig) -> Rule {
@@ -71,36 +116,5 @@ impl PointScheme for Native {
         emit: &mut dyn FnMut(u64),
     ) {
         points_of(identity, count).for_each(emit);
-    }
-
-    /// Computes the points twice instead of keeping them, which is faster.
-    fn sorted(
-        config: &RingConfig,
-        plan: &ScaledPoints,
-        nodes: &Members,
-    ) -> (Vec<u64>, Vec<NodeIdx>) {
-        let all = || {
-            nodes.live_entries().flat_map(|(node, member)| {
-                let count = plan.count(member.weight.get());
-                points_of(member.identity, count).map(move |point| (point, node))
-            })
-        };
-        let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
-        sorted_points(plan.total(), all, order)
-    }
-
-    fn fingerprint(ring: &Ring<Self>, members: &Members) -> u64 {
-        let (points, weight) = ring.scale().map_or((0, 0), |s| (s.points(), s.weight()));
-        let words = [points, weight].into_iter().chain(ring.config.words());
-        FingerprintOf { algorithm: Self::NAME, members }.with(words)
-    }
-
-    fn total(plan: &ScaledPoints) -> Option<usize> {
-        Some(plan.total())
-    }
-
-    fn sequence(plan: &ScaledPoints) -> Option<Sequence> {
-        let point = |identity, number| word(mix(identity ^ DOMAIN), number);
-        Some(Sequence { scale: plan.scale()?, point })
     }
 }

@@ -45,7 +45,6 @@ impl ScaledPoints {
     }
 
     /// A plan without nodes, with the scale for later ones.
-    #[cfg(feature = "serde")]
     pub(super) fn of_scale(scale: Option<Scale>) -> Self {
         Self { scale, total: 0, live: 0 }
     }

@@ -3,6 +3,7 @@
 use super::RingConfig;
 use super::config::Points;
 use super::point_counts::ScaledPoints;
+use super::scheme::sealed::Scheme;
 use super::{GivenPoints, GivenPointsConfig, Native, PointScheme, Ring};
 use crate::circle::{Rule, Scale};
 use crate::error::{Error, SavedFault};

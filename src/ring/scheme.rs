@@ -11,10 +11,74 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
-pub(super) mod sealed {
-    /// Keeps `PointScheme` to this crate while its methods may still grow.
+pub(crate) mod sealed {
+    use super::{
+        FingerprintOf, Members, NodeIdx, OrSlip, Point, PointScheme, Ring, Sequence, Vec, compare,
+        each_stored, sorted_points,
+    };
+
+    /// What rings of this crate ask of a scheme besides; it keeps `PointScheme` to this crate.
     #[allow(unnameable_types)] // a seal
-    pub trait Scheme {}
+    pub trait Scheme: Sized {
+        /// The scheme's name for messages.
+        const SHORT_NAME: &'static str;
+
+        /// All points as they are stored, sorted, with their owners.
+        fn sorted(
+            config: &<Self as PointScheme>::Config,
+            plan: &<Self as PointScheme>::Plan,
+            nodes: &Members,
+        ) -> (Vec<u64>, Vec<NodeIdx>)
+        where
+            Self: PointScheme,
+        {
+            let mut all: Vec<Point> = Vec::new();
+            for node in nodes.iter_live() {
+                each_stored::<Self>(config, plan, nodes, node, |point| all.push((point, node)));
+            }
+            let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
+            sorted_points(all.len(), || all.iter().copied(), order)
+        }
+
+        /// A hash of everything that decides answers.
+        fn fingerprint(ring: &Ring<Self>, nodes: &Members) -> u64
+        where
+            Self: PointScheme,
+        {
+            let identity = |node| nodes.identity(node).or_slip();
+            let points = ring.circle.iter().flat_map(|(point, node)| [point, identity(node)]);
+            let rule = Self::rule(&ring.config).id();
+            let head = core::iter::once(rule).chain(Self::words(&ring.config));
+            FingerprintOf { algorithm: Self::NAME, members: nodes }.with(head.chain(points))
+        }
+
+        /// What of the configuration decides after a change, for fingerprints.
+        fn words(config: &<Self as PointScheme>::Config) -> [u64; 3]
+        where
+            Self: PointScheme,
+        {
+            let _ = config;
+            [0; 3]
+        }
+
+        /// How many points all nodes have, if that is known before they are made.
+        fn total(plan: &<Self as PointScheme>::Plan) -> Option<usize>
+        where
+            Self: PointScheme,
+        {
+            let _ = plan;
+            None
+        }
+
+        /// Where a node's points follow from its identity and weight alone.
+        fn sequence(plan: &<Self as PointScheme>::Plan) -> Option<Sequence>
+        where
+            Self: PointScheme,
+        {
+            let _ = plan;
+            None
+        }
+    }
 }
 
 /// Where the points of a [`Ring`]'s nodes come from, and by which [`Rule`] keys find them.
@@ -26,7 +90,7 @@ pub(super) mod sealed {
 /// A node's points follow from its **label bytes** (other systems hash the text) or from its identity
 /// hash. Their number may depend on all nodes; such a scheme does not guarantee minimal movement, and
 /// every change builds its ring from scratch.
-pub trait PointScheme: sealed::Scheme + Sized + 'static {
+pub trait PointScheme: sealed::Scheme + 'static {
     /// The options when a ring is built.
     type Config: Clone + Default + PartialEq + fmt::Debug + Send + Sync;
 
@@ -36,10 +100,6 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
 
     /// The scheme's name and version, for fingerprints.
     const NAME: &'static str;
-
-    /// The scheme's name for messages.
-    #[doc(hidden)]
-    const SHORT_NAME: &'static str;
 
     /// How keys find points.
     fn rule(config: &Self::Config) -> Rule;
@@ -84,56 +144,10 @@ pub trait PointScheme: sealed::Scheme + Sized + 'static {
         let _ = (config, plan, label);
         identity
     }
-
-    /// All points as they are stored, sorted, with their owners.
-    #[doc(hidden)]
-    fn sorted(
-        config: &Self::Config,
-        plan: &Self::Plan,
-        nodes: &Members,
-    ) -> (Vec<u64>, Vec<NodeIdx>) {
-        let mut all: Vec<Point> = Vec::new();
-        for node in nodes.iter_live() {
-            each_stored::<Self>(config, plan, nodes, node, |point| all.push((point, node)));
-        }
-        let order = |a: Point, b: Point| compare::<Self>(a, b, config, plan, nodes);
-        sorted_points(all.len(), || all.iter().copied(), order)
-    }
-
-    /// A hash of everything that decides answers.
-    #[doc(hidden)]
-    fn fingerprint(ring: &Ring<Self>, nodes: &Members) -> u64 {
-        let identity = |node| nodes.identity(node).or_slip();
-        let points = ring.circle.iter().flat_map(|(point, node)| [point, identity(node)]);
-        let rule = Self::rule(&ring.config).id();
-        let head = core::iter::once(rule).chain(Self::words(&ring.config));
-        FingerprintOf { algorithm: Self::NAME, members: nodes }.with(head.chain(points))
-    }
-
-    /// The parts of the configuration that decide answers after a change, for fingerprints.
-    #[doc(hidden)]
-    fn words(config: &Self::Config) -> [u64; 3] {
-        let _ = config;
-        [0; 3]
-    }
-
-    /// How many points all nodes have, if that is known before they are computed.
-    #[doc(hidden)]
-    fn total(plan: &Self::Plan) -> Option<usize> {
-        let _ = plan;
-        None
-    }
-
-    /// The function behind the points, if they follow only from a node's identity and weight.
-    #[doc(hidden)]
-    fn sequence(plan: &Self::Plan) -> Option<Sequence> {
-        let _ = plan;
-        None
-    }
 }
 
 /// The guarantees of a ring on which the points of a node do not depend on other nodes.
-pub(super) const INDEPENDENT_POINTS: Guarantees = Guarantees {
+pub(crate) const INDEPENDENT_POINTS: Guarantees = Guarantees {
     minimal_owner: true,
     minimal_replicas: true,
     minimal_order: true,

@@ -1,6 +1,6 @@
 //! The saved form of a locator.
 
-use super::nodes::{Nodes, SavedNode};
+use super::nodes::{SavedNode, SavedNodes};
 use crate::algorithms::{AnyState, Savable, Tagged};
 use crate::error::{Error, SavedFault};
 use crate::hash::{Portable, StableHash, hex};
@@ -79,7 +79,7 @@ pub struct Saved<N> {
     #[serde(with = "hex")]
     pub(super) hasher: u64,
     pub(super) epoch: u64,
-    pub(super) nodes: Nodes<N>,
+    pub(super) nodes: SavedNodes<N>,
     pub(super) placement: AnyState,
 }
 

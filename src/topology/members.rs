@@ -39,7 +39,7 @@ impl Member {
 pub struct Members {
     slots: Vec<Option<Member>>,
     /// Identities and slots, ascending: no identity comes twice.
-    index: Arc<Vec<Entry>>,
+    index: Arc<Vec<IndexEntry>>,
 }
 
 // The index follows from the slots.
@@ -52,7 +52,7 @@ impl PartialEq for Members {
 impl Eq for Members {}
 
 /// An identity and the slot of its node.
-pub(super) type Entry = (u64, u32);
+pub(super) type IndexEntry = (u64, u32);
 
 impl Members {
     /// The identity hash of a label: XXH3-64 under every key hasher, so that a secret or a
@@ -189,14 +189,14 @@ impl Members {
     }
 
     /// The identities, ascending, and their slots.
-    pub(super) fn index(&self) -> &[Entry] {
+    pub(super) fn index(&self) -> &[IndexEntry] {
         &self.index
     }
 
     /// Checks sizes and that no label and no identity comes twice. Holes are allowed. O(n log n).
     pub(crate) fn from_slots(slots: Vec<Option<Member>>) -> Result<Self, Error> {
         let mut members = Self { slots, index: Arc::default() };
-        let mut index: Vec<Entry> =
+        let mut index: Vec<IndexEntry> =
             members.entries().map(|(node, m)| (m.identity, node.get())).collect();
         index.sort_unstable();
         members.index = Arc::new(index);
@@ -244,7 +244,7 @@ impl Members {
             }
         }
         let (mut free, mut nodes) = (0, Vec::with_capacity(added.len()));
-        let mut fresh: Vec<Entry> = Vec::with_capacity(added.len());
+        let mut fresh: Vec<IndexEntry> = Vec::with_capacity(added.len());
         for member in added {
             while self.slots.get(free).is_some_and(Option::is_some) {
                 free += 1;
@@ -266,16 +266,16 @@ impl Members {
     }
 
     /// Updates the index after nodes have left their slots and others have joined.
-    fn merge(&mut self, any_left: bool, mut fresh: Vec<Entry>) -> Result<(), Error> {
+    fn merge(&mut self, any_left: bool, mut fresh: Vec<IndexEntry>) -> Result<(), Error> {
         fresh.sort_unstable();
         let old = core::mem::take(&mut self.index);
-        let stays = |entry: &&Entry| {
+        let stays = |entry: &&IndexEntry| {
             let member = self.get(NodeIdx::new(entry.1));
             !any_left || member.is_some_and(|member| member.identity == entry.0)
         };
         let mut old = old.iter().filter(stays).copied().peekable();
         let mut fresh = fresh.into_iter().peekable();
-        let mut index: Vec<Entry> = Vec::with_capacity(self.slots.len());
+        let mut index: Vec<IndexEntry> = Vec::with_capacity(self.slots.len());
         loop {
             let from_old = match (old.peek(), fresh.peek()) {
                 (Some(a), Some(b)) => a.0 <= b.0,

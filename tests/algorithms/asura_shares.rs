@@ -13,10 +13,10 @@ fn errors(board: &Board) -> Vec<(NodeIdx, u64, f64)> {
     let total = members.total_weight() as f64;
     let shares = analysis::shares(board);
     let error = |share: &analysis::Share<'_, String>| {
-        let weight = members.weight(share.at).unwrap().get();
+        let weight = members.weight(share.slot).unwrap().get();
         let (held, of) = share.exact.unwrap();
         let exact = (held as f64 / of as f64) / (weight as f64 / total) - 1.0;
-        (share.at, weight, exact)
+        (share.slot, weight, exact)
     };
     shares.nodes().iter().map(error).collect()
 }

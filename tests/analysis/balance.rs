@@ -40,7 +40,7 @@ fn balance_equals_plain_counting() {
             let quota = |i: &usize| placed as f64 * weights[*i] as f64 / total as f64;
             assert_eq!(balance.nodes().len(), live.len());
             for (node, i) in balance.nodes().iter().zip(&live) {
-                assert_eq!((node.node.as_str(), node.at.index()), (&*format!("n{i}"), *i));
+                assert_eq!((node.node.as_str(), node.slot.index()), (&*format!("n{i}"), *i));
                 assert_eq!(node.load, held[*i]);
                 assert!(near(node.quota, quota(i), 1e-12));
             }

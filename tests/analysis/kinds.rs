@@ -38,7 +38,7 @@ where
             last.iter().for_each(|at| held[at.index()] += arc.len());
         }
         for share in shares.nodes() {
-            assert_eq!(share.exact, Some((held[share.at.index()], 1 << 64)), "{replicas}");
+            assert_eq!(share.exact, Some((held[share.slot.index()], 1 << 64)), "{replicas}");
         }
     }
 }
@@ -73,7 +73,7 @@ fn shares_of_tables_equal_asking_every_partition() {
                 holders.iter().for_each(|at| held[at.index()] += length);
             }
             for share in shares.nodes() {
-                assert_eq!(share.exact, Some((held[share.at.index()], 1 << 64)));
+                assert_eq!(share.exact, Some((held[share.slot.index()], 1 << 64)));
             }
             assert_eq!(shares.holders(), asked);
         }

@@ -120,7 +120,7 @@ fn movement_and_balance_agree() {
         let own = Balance::of_keys(side, 2, 0..5000_u64).unwrap();
         let plain = |balance: &Balance<'_, String>| -> Vec<_> {
             let nodes = balance.nodes().iter();
-            nodes.map(|n| (n.node.clone(), n.at, n.load, n.quota.to_bits())).collect()
+            nodes.map(|n| (n.node.clone(), n.slot, n.load, n.quota.to_bits())).collect()
         };
         assert_eq!(plain(balance), plain(&own));
         assert_eq!((balance.keys(), balance.sum()), (5000, 10_000));

@@ -29,7 +29,7 @@ fn shares_of_rings_equal_asking_every_interval() {
                 assert_eq!(shares.nodes().len(), live);
                 assert_eq!(shares.holders(), replicas.min(live));
                 for share in shares.nodes() {
-                    let hashes = held[share.at.index()];
+                    let hashes = held[share.slot.index()];
                     assert_eq!(share.exact, Some((hashes, 1 << 64)), "{weights:?} {replicas}");
                     assert_eq!(share.probability, hashes as f64 / 2_f64.powi(64));
                 }
@@ -60,21 +60,21 @@ fn shares_of_maglev_tables_equal_asking_every_entry() {
                 holders.iter().for_each(|at| held[at.index()] += 1);
             }
             for share in shares.nodes() {
-                let held = held[share.at.index()];
+                let held = held[share.slot.index()];
                 assert_eq!(share.exact, Some((held, entries.into())), "{weights:?} {replicas}");
                 assert!(near(share.probability, held as f64 / f64::from(entries), 1e-15));
             }
         }
         let shares = analysis::shares(&locator);
         let owned = |at| locator.placement().entries_of(at) as u128;
-        assert!(shares.nodes().iter().all(|s| s.exact == Some((owned(s.at), entries.into()))));
+        assert!(shares.nodes().iter().all(|s| s.exact == Some((owned(s.slot), entries.into()))));
     }
 }
 
 fn assert_same(one: &Shares<'_, String>, other: &Shares<'_, String>) {
     let plain = |shares: &Shares<'_, String>| -> Vec<_> {
         let nodes = shares.nodes().iter();
-        nodes.map(|s| (s.node.clone(), s.at, s.exact, s.probability, s.quota)).collect()
+        nodes.map(|s| (s.node.clone(), s.slot, s.exact, s.probability, s.quota)).collect()
     };
     assert_eq!(plain(one), plain(other));
     assert_eq!(one.holders(), other.holders());
@@ -144,7 +144,7 @@ fn freed_slots_have_no_share() {
         let four = five.without("n1").unwrap();
         for k in [1, 2, 4] {
             let shares = analysis::inclusion(&four, k).unwrap();
-            let slots: Vec<u32> = shares.nodes().iter().map(|share| share.at.get()).collect();
+            let slots: Vec<u32> = shares.nodes().iter().map(|share| share.slot.get()).collect();
             assert_eq!(slots, [0, 2, 3, 4]);
             let sum: f64 = probabilities(&shares).iter().sum();
             assert!(near(sum, k as f64, 1e-12), "{name} {k}: {sum}");

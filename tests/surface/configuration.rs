@@ -187,8 +187,7 @@ fn text_is_read_as_people_write_it() {
 
 #[test]
 fn refused_texts_are_named() {
-    let names = "ring, jump, jump-guava, jump-back, flip, jump-back-anchor, asura, maglev, \
-                 rendezvous, weighted-rendezvous";
+    let names = Algorithm::NAMES.join(", ");
     for (text, message) in [
         ("", format!("unknown algorithm \"\", expected one of: {names}")),
         ("rings", format!("unknown algorithm \"rings\", expected one of: {names}")),

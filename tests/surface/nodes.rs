@@ -103,6 +103,17 @@ fn drained_nodes_are_there_and_own_nothing() {
     assert_eq!((zone("a"), zone("b"), zone("c")), (Some("z".into()), Some(String::new()), None));
 }
 
+#[test]
+fn a_default_has_no_nodes() {
+    assert_eq!(Topology::<String>::default(), Topology::new([]).unwrap());
+    let none: Locator<String> = Locator::default();
+    assert_eq!((none.len(), none.get("key")), (0, None));
+    assert_eq!(none.fingerprint(), Locator::<String>::ring([]).unwrap().fingerprint());
+    let one = none.with("a".to_owned()).unwrap();
+    assert_eq!(one.fingerprint(), Locator::ring(["a"]).unwrap().fingerprint());
+    assert_eq!(one.get("key").map(String::as_str), Some("a"));
+}
+
 /// Equal: the same nodes in the same slots, with their values, weights and domains.
 #[test]
 fn topologies_are_equal_if_they_answer_alike() {
