@@ -1,4 +1,4 @@
-//! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
+//! The locator's constructors, two for each algorithm. Those of the ring are in `locator/ring.rs`.
 
 use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::anchor::JumpBackAnchor;
@@ -17,11 +17,12 @@ use crate::ring::{
 use crate::topology::Topology;
 
 impl<N, P: Build> Locator<N, P, Xxh3> {
-    /// Builds any algorithm: `Locator::<_, Ring>::build(topology, &config)`. The named
-    /// constructors do the same and need no type to be written.
+    /// Builds a locator of any algorithm, for generic code:
+    /// `Locator::<_, Ring>::build(topology, &config)`. The named constructors do the same without a
+    /// type annotation.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
         let placement = P::build(config, topology.members())?;
         Self::from_parts(topology, placement, Xxh3)
@@ -29,10 +30,11 @@ impl<N, P: Build> Locator<N, P, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
-    /// A ring of given lists of points over a topology.
+    /// A ring over a topology whose points you list yourself, for instance to reproduce the ring of
+    /// another program.
     ///
     /// # Errors
-    /// A live node without points, and the [`limits`](crate::limits).
+    /// A live node has no points, or one of the [`limits`](crate::limits) is exceeded.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn given_points_of(
         topology: Topology<N>,
@@ -43,8 +45,8 @@ impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
 }
 
 impl<N> Locator<N, PartitionTable, Xxh3> {
-    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Changes of nodes
-    /// rebalance it.
+    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Every change of
+    /// the nodes rebalances it.
     ///
     /// ```
     /// use apportion::{Locator, Node, Topology};
@@ -70,11 +72,14 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
-    /// A ring over a topology whose points come from a function of the label.
+    /// A ring over a topology whose points are computed from each node's label by a function of
+    /// yours.
     ///
     /// # Errors
-    /// A configuration out of range, more points than the budget allows, unequal weights where
-    /// every node has as many points, a live node without points.
+    /// - The configuration is out of range.
+    /// - The nodes need more points than the budget allows.
+    /// - Weights are unequal, but the configuration gives every node the same number of points.
+    /// - A live node has no points.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn label_points_of(
         topology: Topology<N>,
@@ -89,7 +94,8 @@ impl<N> Locator<N, Maglev, Xxh3> {
     /// entries.
     ///
     /// # Errors
-    /// A label given twice, more nodes than entries, and the [`limits`](crate::limits).
+    /// A label is given twice, there are more nodes than entries, or one of the
+    /// [`limits`](crate::limits) is exceeded.
     pub fn maglev(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
     where
         N: StableHash,
@@ -100,7 +106,7 @@ impl<N> Locator<N, Maglev, Xxh3> {
     /// Maglev hashing over a topology.
     ///
     /// # Errors
-    /// A table size that is no prime or out of range, more live nodes than entries.
+    /// The table size is not a prime or out of range, or there are more live nodes than entries.
     pub fn maglev_of(topology: Topology<N>, config: MaglevConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
@@ -110,7 +116,7 @@ impl<N> Locator<N, Asura, Xxh3> {
     /// An Asura board over nodes of weight 1 that are their own labels.
     ///
     /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
+    /// A label is given twice, or one of the [`limits`](crate::limits) is exceeded.
     pub fn asura(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
     where
         N: StableHash,
@@ -121,8 +127,8 @@ impl<N> Locator<N, Asura, Xxh3> {
     /// An Asura board over a topology.
     ///
     /// # Errors
-    /// A unit that is no power of two, a board that is too small for the nodes, more slots than a
-    /// board may have.
+    /// The unit is not a power of two, the board is too small for the nodes, or the nodes need more
+    /// slots than a board may have.
     pub fn asura_of(topology: Topology<N>, config: AsuraConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
@@ -137,9 +143,9 @@ impl<N, H: Clone> Locator<N, Asura, H> {
 }
 
 impl<N, H: Clone> Locator<N, Ring, H> {
-    /// A ring over the same nodes with another configuration. Another scale moves keys between
-    /// nodes that did not change, and [`diff`](Locator::diff) says how many; another budget alone
-    /// moves none.
+    /// A ring over the same nodes with another configuration. Changing the scale moves keys between
+    /// nodes that did not change ([`diff`](Locator::diff) computes how many); changing only the
+    /// budget moves none.
     ///
     /// # Errors
     /// As [`Locator::ring_of`].
@@ -154,7 +160,7 @@ macro_rules! constructors {
             $(#[$doc])*
             ///
             /// # Errors
-            /// A label given twice, and the [`limits`](crate::limits).
+            /// A label is given twice, or one of the [`limits`](crate::limits) is exceeded.
             pub fn $name(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
             where
                 N: StableHash,
@@ -162,10 +168,10 @@ macro_rules! constructors {
                 Self::$name_of(Topology::new(ids)?)
             }
 
-            /// The same over a topology.
+            #[doc = concat!("As [`", stringify!($name), "`](Self::", stringify!($name), "), over a topology.")]
             ///
             /// # Errors
-            /// Unequal weights, where the algorithm has none.
+            /// Weights are unequal and the algorithm does not support weights.
             pub fn $name_of(topology: Topology<N>) -> Result<Self, Error> {
                 Self::build(topology, &())
             }
@@ -193,10 +199,10 @@ constructors! {
 }
 
 impl<N> Locator<N, AnyPlacement, Xxh3> {
-    /// An algorithm chosen at run time, over a topology.
+    /// A locator over a topology whose algorithm is chosen at run time.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn any_of(topology: Topology<N>, algorithm: Algorithm) -> Result<Self, Error> {
         Self::build(topology, &algorithm)
