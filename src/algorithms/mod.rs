@@ -1,8 +1,8 @@
-//! The table of all algorithms, and what is made from it: the choice at run time, the saved state of
-//! any of them, and the locator's constructors.
+//! The table of all algorithms, and what is generated from it: the choice at run time and the saved
+//! state of any algorithm.
 //!
-//! To add an algorithm, write its room (with `Placement`, `Build`, `Viewed` and, to be saved,
-//! `Saves`), and add a line to [`algorithms!`] and one to [`states!`] here.
+//! To add an algorithm, write its module with `Placement`, `Build` and `Viewed`, and `Saves` if it can
+//! be saved. Then add a line to [`algorithms!`] and one to [`states!`] here.
 
 mod algorithm;
 mod any;
@@ -40,8 +40,8 @@ mod named {
     pub(super) use crate::ring::{Ring, RingConfig};
 }
 
-/// Hands the table of the algorithms that can be chosen at run time to a macro, behind other
-/// arguments. A line is: the variant, its configuration if it has one, the placement and the name.
+/// Passes the table of the algorithms that can be chosen at run time to a macro, after its other
+/// arguments. A line has the variant, its configuration if there is one, the placement and the name.
 macro_rules! algorithms {
     ($callback:ident $(, $($args:tt)*)?) => {
         $callback! {
@@ -60,9 +60,9 @@ macro_rules! algorithms {
     };
 }
 
-/// Hands the table of the saved states to a macro. A line is: the variant, and the type of the state
-/// in the algorithm's room, after `unit` if it holds nothing. New ones come last: compact forms write
-/// the number of the line.
+/// Passes the table of the saved states to a macro. A line has the variant and the state's type, with
+/// `unit` before it if the state is empty. Add new lines at the end: compact formats write the number
+/// of the line.
 #[cfg(feature = "serde")]
 macro_rules! states {
     ($callback:ident) => {
