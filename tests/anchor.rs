@@ -226,8 +226,8 @@ fn foreign_states_are_refused() {
     );
     assert_eq!(
         refused(&state(&[4, 3])),
-        "invalid anchor state: its first removal is the highest bucket (3), which would have made the \
-         anchor smaller instead"
+        "invalid anchor state: its first removal is the highest bucket (3), which would have shrunk the \
+         anchor instead"
     );
     assert_eq!(
         refused(&state(&[0, 0])),

@@ -310,7 +310,7 @@ fn pins_and_frozen_partitions_are_held() {
     let moved = (0..256).find(|p| plan.table().row(*p).any(|node| node == slot(9))).unwrap();
     let frozen = free.clone().frozen([moved]).unwrap();
     let found = message(frozen.verify(&plan, before));
-    assert!(found.starts_with(&format!("partition {moved} is frozen, and is no")), "{found}");
+    assert!(found.starts_with(&format!("partition {moved} is frozen, but is no")), "{found}");
     let other = frozen.rebalance(fresh.table(), nine.members()).unwrap();
     assert!(frozen.verify(&other, before).unwrap().optimal());
     let found = message(frozen.verify(&other, None));
