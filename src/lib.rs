@@ -25,6 +25,7 @@
     clippy::needless_bitwise_bool
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("docs/links.txt")]
 #![doc = include_str!("docs/crate.md")]
 
 #[cfg(feature = "alloc")]

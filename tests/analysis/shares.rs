@@ -1,7 +1,7 @@
 //! Shares and inclusion where they are ratios: every interval, every entry is asked.
 
-use super::support::{holders, topology};
 use super::{any, inclusion, near, probabilities, weighted_rendezvous};
+use crate::support::{holders, topology};
 use apportion::analysis::{self, Balance, Shares};
 use apportion::maglev::MaglevConfig;
 use apportion::ring::RingConfig;
@@ -9,7 +9,7 @@ use apportion::{KeyHash, Locator, NodeIdx, Ring};
 
 /// Every interval of a small ring is asked for its holders.
 #[test]
-fn rings_by_asking_every_interval() {
+fn shares_of_rings_equal_asking_every_interval() {
     let sets: [&[u64]; 7] =
         [&[1], &[1, 1], &[3, 1], &[1, 2, 3, 4], &[5, 0, 1, 1, 1, 1], &[1; 9], &[1, 100, 3, 20, 7]];
     for weights in sets {
@@ -45,7 +45,7 @@ fn rings_by_asking_every_interval() {
 
 /// Every entry of a small table is asked for its holders.
 #[test]
-fn tables_by_asking_every_entry() {
+fn shares_of_maglev_tables_equal_asking_every_entry() {
     for (entries, weights) in
         [(2_u32, &[1][..]), (13, &[1; 13]), (101, &[3, 1, 4, 0, 1, 5]), (1021, &[1, 1000, 1, 1])]
     {
@@ -123,7 +123,7 @@ fn exact_fractions() {
 
 /// Chosen at run time, a placement has the shares it has.
 #[test]
-fn any_placement_says_the_same() {
+fn shares_are_the_same_by_the_run_time_choice() {
     let weights = [3, 1, 4, 1, 5];
     let ring = Locator::ring_of(topology(&weights), RingConfig::default()).unwrap();
     let maglev = Locator::maglev_of(topology(&weights), MaglevConfig::default()).unwrap();
@@ -138,7 +138,7 @@ fn any_placement_says_the_same() {
 
 /// Holes in the slots are no nodes.
 #[test]
-fn freed_slots() {
+fn freed_slots_have_no_share() {
     for name in ["ring", "maglev", "rendezvous", "weighted-rendezvous"] {
         let five = any(name, &[1; 5]);
         let four = five.without("n1").unwrap();

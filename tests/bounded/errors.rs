@@ -1,7 +1,7 @@
 //! What is refused, and that nothing has changed then.
 
 use crate::histories::by_label;
-use crate::scripted::Scripted;
+use crate::support::scripted::Scripted;
 use crate::{locator, ring};
 use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, LoadFactor, Mode};
 use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};
@@ -29,7 +29,7 @@ fn load_factors() {
 }
 
 #[test]
-fn nobody_to_hold_keys() {
+fn keys_without_a_live_node_are_refused() {
     let factor = LoadFactor::new(5, 4).unwrap();
     for drained in [&[][..], &[("a", 0), ("b", 0)]] {
         let nobody = locator(&ring(), drained);
@@ -149,7 +149,7 @@ fn a_removal_that_cannot_be_followed() {
 }
 
 #[test]
-fn a_key_is_its_hash() {
+fn keys_of_one_hash_count_as_one_key() {
     let nodes = Locator::ring(["a", "b"]).unwrap();
     let mut held = BoundedLoads::online(nodes, LoadFactor::ONE);
     assert_eq!(held.insert(&42_u64).unwrap().added, 1);

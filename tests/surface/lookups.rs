@@ -1,6 +1,6 @@
 //! Answers as values, as slots and in batches.
 
-use crate::scripted::Scripted;
+use crate::support::scripted::Scripted;
 use apportion::ring::RingConfig;
 use apportion::{KeyHash, Locator, Node, NodeIdx, Placement, Spread, Topology, Xxh3};
 use std::sync::Arc;

@@ -26,7 +26,7 @@ fn an_empty_topology_answers_every_question() {
 }
 
 #[test]
-fn holes_are_passed_over_from_both_ends() {
+fn iterators_skip_holes_from_both_ends() {
     let (nodes, _) =
         Topology::new(["a", "b", "c", "d", "e"]).unwrap().without_all(["b", "c"]).unwrap();
     assert_eq!((nodes.len(), nodes.is_empty(), nodes.members().slots()), (3, false, 5));

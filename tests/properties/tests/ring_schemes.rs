@@ -16,7 +16,7 @@ fn config() -> GivenPointsConfig {
 }
 
 #[test]
-fn lists_decide() {
+fn lists_decide_and_missing_lists_are_refused() {
     let of = |weights: &[u64]| Locator::given_points_of(support::topology(weights), config());
     assert_eq!(
         error(of(&[1; 4])),
@@ -289,7 +289,7 @@ mod saved {
 
     /// Truncated and flipped input is an error or a value that answers.
     #[test]
-    fn hostile_bytes() {
+    fn hostile_bytes_are_refused_without_panic() {
         let mut draws = Draws(17);
         for ring in rings() {
             let text = serde_json::to_vec(&ring).unwrap();

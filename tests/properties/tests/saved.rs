@@ -100,7 +100,7 @@ fn labels_need_not_be_text() {
 
 /// The first release's files stay readable. A change of this text is a placement-breaking change.
 #[test]
-fn the_first_form() {
+fn the_first_saved_form_is_still_read() {
     let text = r#"{"version":1,"fingerprint":"@","hasher":"0000000000000001","epoch":2,"nodes":[{"value":"a","label":{"text":"a"},"weight":1,"domains":[]},null,{"value":"c","label":{"text":"c"},"weight":1,"domains":[["zone","z"]]}],"placement":{"ring":{"points_per_node":null,"scale":[160,1],"budget":16777216}}}"#;
     let text = text.replace('@', include_str!("../../golden/saved_fingerprint.txt").trim());
     let ring: Locator<String> = serde_json::from_str(&text).unwrap();
@@ -294,7 +294,7 @@ fn secrets_are_not_saved_but_checked() {
 
 /// Truncated, flipped and random input is an error or a value that answers, never a panic.
 #[test]
-fn hostile_bytes() {
+fn hostile_bytes_are_refused_without_panic() {
     let mut draws = Draws(17);
     for name in Algorithm::NAMES {
         let original = with_history(name.parse().unwrap());

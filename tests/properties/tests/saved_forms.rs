@@ -3,7 +3,7 @@
 #![cfg(feature = "serde")]
 
 #[allow(unreachable_pub)]
-#[path = "../../replay/meter.rs"]
+#[path = "../../support/meter.rs"]
 mod meter;
 
 use apportion::anchor::JumpBackAnchor;
