@@ -59,6 +59,8 @@ pub mod hash;
 pub mod limits;
 #[cfg(feature = "alloc")]
 pub mod maglev;
+#[cfg(feature = "alloc")]
+pub mod migration;
 mod node;
 #[cfg(feature = "alloc")]
 mod parameters;

@@ -15,6 +15,7 @@ mod partition;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod schedule;
 mod spread;
 mod verify;
 mod words;
@@ -32,6 +33,7 @@ pub use partition::{Infeasible, InfeasibleKind};
 pub(crate) use ring::{BudgetAdvice, BudgetFault, RingFault};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
+pub(crate) use schedule::ScheduleFault;
 pub(crate) use spread::SpreadFault;
 pub(crate) use verify::VerifyFault;
 pub(crate) use words::Label;
@@ -127,6 +129,7 @@ faults! {
     Compare(CompareFault),
     Partition(PartitionFault),
     Verify(VerifyFault),
+    Schedule(ScheduleFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
 }
