@@ -83,16 +83,12 @@ impl<'a> Colouring<'a> {
         }
         // What costs a conflict within a unit is done only if nothing else is found.
         let path = self.path(units, transfer);
-        match (path, common) {
-            (Some((_, true)), _) => {}
-            (_, Some((round, _))) => {
-                self.assign(transfer, round);
-                return true;
-            }
-            (None, None) => return self.make_room(transfer),
-            (Some(_), None) => {}
+        let is_apart = path.is_some_and(|(_, is_apart)| is_apart);
+        if let (Some((round, _)), false) = (common, is_apart) {
+            self.assign(transfer, round);
+            return true;
         }
-        let Some((rounds, _)) = path else { return false };
+        let Some((rounds, _)) = path else { return self.make_room(transfer) };
         let [_, y] = at(&self.ports.ends, transfer);
         self.walk(y, rounds);
         self.exchange(rounds);

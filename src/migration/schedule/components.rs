@@ -55,7 +55,9 @@ impl Components {
         }
         self.min_rounds = self.min_rounds.max((ends / 2).div_ceil((room / 2).max(1)) as u32);
         if !bipartite && even {
-            members.iter().for_each(|vertex| put(&mut self.halved, *vertex, true));
+            for vertex in members {
+                put(&mut self.halved, *vertex, true);
+            }
         }
         self.odd |= !bipartite && !even;
     }

@@ -34,14 +34,8 @@ pub(super) fn search(graph: &Graph, units: &Units, rounds: u32) -> Search {
         let ends = at(&graph.ends, *transfer);
         core::cmp::Reverse(ends.iter().map(degree).sum::<u32>())
     });
-    let mut trial = Trial {
-        graph,
-        units,
-        rounds,
-        order,
-        round_of: vec![NONE; transfers as usize],
-        steps: 0,
-    };
+    let mut trial =
+        Trial { graph, units, rounds, order, round_of: vec![NONE; transfers as usize], steps: 0 };
     match trial.place(0, 0) {
         Some(true) => Search::Found(trial.round_of),
         Some(false) => Search::Impossible,

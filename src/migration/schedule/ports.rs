@@ -48,7 +48,9 @@ impl Ports {
                 let leaves = first != at(&reversed, *edge);
                 if leaves { &mut *leaving } else { &mut *entering }.push(*edge);
             }
-            halves.iter().for_each(|half| ports.deal(graph, vertex, half, capacity / 2));
+            for half in &halves {
+                ports.deal(graph, vertex, half, capacity / 2);
+            }
         }
         ports
     }

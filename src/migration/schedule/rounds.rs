@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(super) struct Rounds {
     pub(super) round_of: Vec<u32>,
-    pub(super) rounds: u32,
+    pub(super) number: u32,
     pub(super) bound: u32,
     pub(super) guarantee: Guarantee,
     /// A transfer that had to be kept apart from another one of its unit.
@@ -30,15 +30,16 @@ impl Rounds {
         let components = Components::new(&graph, bound);
         let minimum = bound.max(components.min_rounds);
         let (round_of, rounds, forcing) = coloured(&graph, &mut units, &components, minimum);
-        let mut found = Self { round_of, rounds, bound, guarantee: Guarantee::Optimal, forcing };
+        let mut found =
+            Self { round_of, number: rounds, bound, guarantee: Guarantee::Optimal, forcing };
         let proved = found.search(&graph, &units, minimum);
-        found.guarantee = match (found.rounds > proved, components.odd) {
+        found.guarantee = match (found.number > proved, components.odd) {
             (false, _) => Guarantee::Optimal,
             (true, false) => Guarantee::OptimalButForUnits,
-            (true, true) if found.rounds <= bound + bound / 2 => Guarantee::WithinThreeHalves,
+            (true, true) if found.number <= bound + bound / 2 => Guarantee::WithinThreeHalves,
             (true, true) => Guarantee::WithinThree,
         };
-        found.forcing = forcing.filter(|_| found.rounds > bound);
+        found.forcing = forcing.filter(|_| found.number > bound);
         found
     }
 
@@ -47,10 +48,10 @@ impl Rounds {
         if graph.ends.len() > MAX_TRANSFERS {
             return minimum;
         }
-        while minimum < self.rounds {
+        while minimum < self.number {
             match search(graph, units, minimum) {
                 Search::Found(round_of) => {
-                    (self.round_of, self.rounds) = (round_of, minimum);
+                    (self.round_of, self.number) = (round_of, minimum);
                 }
                 Search::Impossible => minimum += 1,
                 Search::GaveUp => break,

@@ -24,9 +24,9 @@ use alloc::vec::Vec;
 /// [`guarantee`](Self::guarantee) says what is known otherwise.
 ///
 /// # Complexity
-/// O(m + n) memory for m transfers and n nodes, however many rounds there are. O(m) paths, each of
-/// which is a few transfers long as a rule, and never longer than the nodes' limits add up to. A unit
-/// with q transfers costs O(q²) more.
+/// For m transfers and n nodes: O(m + n) memory, however many rounds there are. O(m) paths, each of
+/// which is a few transfers long as a rule, and O(n + m / rounds) or the sum of the nodes' limits at
+/// worst. A unit with q transfers costs O(q²) besides.
 ///
 /// # Source
 /// D. Kőnig, "Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre",
@@ -51,9 +51,9 @@ impl Schedule {
     /// The schedule of transfers, each with the number of its unit, of its source and of its
     /// destination.
     pub(crate) fn of(transfers: &[Numbers], limits: &NodeLimits) -> Self {
-        let Rounds { round_of, rounds, bound, guarantee, forcing } =
+        let Rounds { round_of, number, bound, guarantee, forcing } =
             Rounds::new(transfers, &limits.0);
-        let mut starts = vec![0; rounds as usize + 1];
+        let mut starts = vec![0; number as usize + 1];
         for round in &round_of {
             add(&mut starts, round + 1, 1);
         }

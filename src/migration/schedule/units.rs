@@ -44,7 +44,9 @@ impl Units {
             units.max_transfers = units.max_transfers.max(group.len() as u32);
             if group.len() > 1 {
                 let first = units.members.len() as u32;
-                group.iter().for_each(|transfer| put(&mut units.first, *transfer, first));
+                for transfer in group {
+                    put(&mut units.first, *transfer, first);
+                }
                 units.members.push(group.len() as u32);
                 units.members.extend_from_slice(group);
             }
@@ -112,7 +114,8 @@ impl Units {
         let shares = |units: &Self, colouring: &Colouring<'_>, transfer: u32| {
             units.busy(&colouring.round_of, transfer, at(&colouring.round_of, transfer))
         };
-        let mut open: Vec<u32> = all.filter(|transfer| shares(self, colouring, *transfer)).collect();
+        let mut open: Vec<u32> =
+            all.filter(|transfer| shares(self, colouring, *transfer)).collect();
         let mut sideways = SIDEWAYS_PER_CONFLICT * open.len();
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
         let mut stuck = Vec::new();
