@@ -15,7 +15,7 @@ pub enum Guarantee {
     Optimal,
     /// The limits alone are met in [`bound`](super::Schedule::bound) rounds; the
     /// [`extra`](super::Schedule::extra) rounds keep transfers of one unit apart. Fewer may be
-    /// possible. There are less than 3 · bound rounds, and hardly ever more than one extra round.
+    /// possible. There are less than 3 · bound rounds.
     OptimalButForUnits,
     /// At most 3/2 · bound rounds, rounded down: some joint limits are odd, which makes the minimum a
     /// hard problem.

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 /// two transfers of the same unit. A transfer without a source counts for its receiver alone.
 ///
 /// Transfers are known by their positions in the migration's list. The same transfers and limits
-/// give the same schedule, on every target and in every release of the same major version.
+/// give the same schedule, on every target.
 ///
 /// # How few rounds
 /// A node that sends d transfers, s at a time, needs ⌈d / s⌉ rounds, and so on; a unit with q
@@ -24,9 +24,10 @@ use alloc::vec::Vec;
 /// [`guarantee`](Self::guarantee) says what is known otherwise.
 ///
 /// # Complexity
-/// For m transfers and n nodes: O(m + n) memory, however many rounds there are. O(m) paths, each of
-/// which is a few transfers long as a rule, and O(n + m / rounds) or the sum of the nodes' limits at
-/// worst. A unit with q transfers costs O(q²) besides.
+/// O(m + n) memory for m transfers and n nodes, however many rounds there are. Each transfer walks a
+/// constant number of alternating paths. A path is a few transfers long as a rule; at worst it has as
+/// many as all limits add up to, and never more than m. A unit with q transfers costs O(q²) besides,
+/// and each conflict within a unit tries up to 256 paths, a bounded number of times.
 ///
 /// # Source
 /// D. Kőnig, "Über Graphen und ihre Anwendung auf Determinantentheorie und Mengenlehre",
