@@ -1,11 +1,11 @@
-//! The holders of a key: three of them as an array, five as a slice, and the first three of the
-//! walk that filters are put on.
+//! The holders of a key: three as an array, five as a slice, and the first three of the walk on which
+//! filters run.
 
 mod common;
 
 use apportion::hash::KeyHasher;
 use apportion::{Locator, NodeIdx, Placement, Xxh3};
-use common::{All, CacheMiss, SIZES, dependent, number, throughput};
+use common::{All, CacheMiss, SIZES, dependent, each_locator, number, throughput};
 use criterion::Criterion;
 use std::hint::black_box;
 
@@ -16,10 +16,10 @@ fn replicas(c: &mut Criterion) {
         let all = All::over(black_box(n));
 
         let mut group = c.benchmark_group(format!("replicas/three/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| three(locator, *key)))
         });
-        // A divisor the compiler knows would not be divided by.
+        // The black box hides the divisor: with a constant, the compiler would not divide.
         let divisor = black_box(n);
         let hash = |key: &u64| Xxh3.hash_key(key).get();
         group.bench_function("floor/hash-only", |b| throughput(b, &ids, |key| hash(key) as u32));
@@ -30,26 +30,26 @@ fn replicas(c: &mut Criterion) {
         group.finish();
 
         let mut group = c.benchmark_group(format!("replicas/three/dependent/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| dependent(b, &ids, |key| three(locator, *key)))
         });
         group.finish();
 
         let mut group = c.benchmark_group(format!("replicas/five-into/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| five(locator, *key)))
         });
         group.finish();
     }
 }
 
-/// The walk is O(n) a step under rendezvous, so it ends earlier.
+/// Under rendezvous a step of the walk takes O(n), so the sizes end earlier.
 fn walk(c: &mut Criterion) {
     let ids = common::ids();
     for n in [10, 100, 1000] {
         let all = All::over(black_box(n));
         let mut group = c.benchmark_group(format!("replicas/candidates/throughput/{n}"));
-        each_algorithm!(all, |name, locator| {
+        each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| candidates(locator, *key)))
         });
         group.finish();

@@ -1,4 +1,4 @@
-//! Which caches hold a key, and what moves when one more joins.
+//! Finds the caches of a key, and counts what moves when a cache joins.
 
 use apportion::Locator;
 use apportion::analysis::count_moves;

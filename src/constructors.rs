@@ -1,27 +1,25 @@
-//! The locator's constructors, two for each algorithm; those of the ring are in `locator/ring.rs`.
+//! The locator's constructors, two for each algorithm, from the table of algorithms; those of the
+//! ring are in `locator/ring.rs`.
 
-use crate::algorithms::{Algorithm, AnyPlacement};
-use crate::anchor::JumpBackAnchor;
-use crate::asura::{Asura, AsuraConfig};
-use crate::bucket::{FlipHash, Jump, JumpBack, JumpGuava, Numbered};
+use crate::algorithms::{Algorithm, AnyPlacement, algorithms};
+use crate::asura::Asura;
 use crate::error::Error;
 use crate::hash::{StableHash, Xxh3};
 use crate::locator::Locator;
-use crate::maglev::{Maglev, MaglevConfig};
 use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
-use crate::rendezvous::{Rendezvous, WeightedRendezvous};
 use crate::ring::{
     GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Ring, RingConfig,
 };
 use crate::topology::Topology;
 
 impl<N, P: Build> Locator<N, P, Xxh3> {
-    /// Builds any algorithm: `Locator::<_, Ring>::build(topology, &config)`. The named
-    /// constructors do the same and need no type to be written.
+    /// Builds a locator of any algorithm, for generic code:
+    /// `Locator::<_, Ring>::build(topology, &config)`. The named constructors do the same without a
+    /// type annotation.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
         let placement = P::build(config, topology.members())?;
         Self::from_parts(topology, placement, Xxh3)
@@ -29,10 +27,11 @@ impl<N, P: Build> Locator<N, P, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
-    /// A ring of given lists of points over a topology.
+    /// A ring over a topology whose points you list yourself, for instance to reproduce the ring of
+    /// another program.
     ///
     /// # Errors
-    /// A live node without points, and the [`limits`](crate::limits).
+    /// A live node has no points, or one of the [`limits`](crate::limits) is exceeded.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn given_points_of(
         topology: Topology<N>,
@@ -43,8 +42,8 @@ impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
 }
 
 impl<N> Locator<N, PartitionTable, Xxh3> {
-    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Changes of nodes
-    /// rebalance it.
+    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Every change of
+    /// the nodes rebalances it.
     ///
     /// ```
     /// use apportion::{Locator, Node, Topology};
@@ -70,60 +69,19 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
-    /// A ring over a topology whose points come from a function of the label.
+    /// A ring over a topology whose points are computed from each node's label by a function of
+    /// yours.
     ///
     /// # Errors
-    /// A configuration out of range, more points than the budget allows, unequal weights where
-    /// every node has as many points, a live node without points.
+    /// - The configuration is out of range.
+    /// - The nodes need more points than the budget allows.
+    /// - Weights are unequal, but the configuration gives every node the same number of points.
+    /// - A live node has no points.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn label_points_of(
         topology: Topology<N>,
         config: LabelPointsConfig,
     ) -> Result<Self, Error> {
-        Self::build(topology, &config)
-    }
-}
-
-impl<N> Locator<N, Maglev, Xxh3> {
-    /// Maglev hashing over nodes of weight 1 that are their own labels, with a table of 65,537
-    /// entries.
-    ///
-    /// # Errors
-    /// A label given twice, more nodes than entries, and the [`limits`](crate::limits).
-    pub fn maglev(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::maglev_of(Topology::new(ids)?, MaglevConfig::default())
-    }
-
-    /// Maglev hashing over a topology.
-    ///
-    /// # Errors
-    /// A table size that is no prime or out of range, more live nodes than entries.
-    pub fn maglev_of(topology: Topology<N>, config: MaglevConfig) -> Result<Self, Error> {
-        Self::build(topology, &config)
-    }
-}
-
-impl<N> Locator<N, Asura, Xxh3> {
-    /// An Asura board over nodes of weight 1 that are their own labels.
-    ///
-    /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
-    pub fn asura(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
-    where
-        N: StableHash,
-    {
-        Self::asura_of(Topology::new(ids)?, AsuraConfig::default())
-    }
-
-    /// An Asura board over a topology.
-    ///
-    /// # Errors
-    /// A unit that is no power of two, a board that is too small for the nodes, more slots than a
-    /// board may have.
-    pub fn asura_of(topology: Topology<N>, config: AsuraConfig) -> Result<Self, Error> {
         Self::build(topology, &config)
     }
 }
@@ -137,9 +95,9 @@ impl<N, H: Clone> Locator<N, Asura, H> {
 }
 
 impl<N, H: Clone> Locator<N, Ring, H> {
-    /// A ring over the same nodes with another configuration. Another scale moves keys between
-    /// nodes that did not change, and [`diff`](Locator::diff) says how many; another budget alone
-    /// moves none.
+    /// A ring over the same nodes with another configuration. Changing the scale moves keys between
+    /// nodes that did not change ([`diff`](Locator::diff) computes how many); changing only the
+    /// budget moves none.
     ///
     /// # Errors
     /// As [`Locator::ring_of`].
@@ -149,56 +107,94 @@ impl<N, H: Clone> Locator<N, Ring, H> {
 }
 
 macro_rules! constructors {
-    ($($(#[$doc:meta])* $name:ident $name_of:ident $p:ty;)*) => {$(
-        impl<N> Locator<N, $p, Xxh3> {
-            $(#[$doc])*
+    (()
+        // The ring's are in the locator's room: its page begins with them.
+        [Ring $($ring:tt)*]
+        $([
+            $name:ident $(($c:ident: $config:ty))?:
+            $placement:ty, $text:literal, $title:literal, $new:ident $new_of:ident
+        ])*
+    ) => {$(
+        impl<N> Locator<N, $placement, Xxh3> {
+            #[doc = concat!("A locator by ", $title, ", over nodes of weight 1 that are their own labels, in the")]
+            /// order given.
             ///
             /// # Errors
-            /// A label given twice, and the [`limits`](crate::limits).
-            pub fn $name(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
+            /// A label is given twice, there are more nodes than the algorithm can serve, or one of
+            /// the [`limits`](crate::limits) is exceeded.
+            pub fn $new(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
             where
                 N: StableHash,
             {
-                Self::$name_of(Topology::new(ids)?)
+                Self::build(Topology::new(ids)?, &<$placement as Build>::Config::default())
             }
 
-            /// The same over a topology.
+            #[doc = concat!("A locator by ", $title, ", over a topology.")]
             ///
             /// # Errors
-            /// Unequal weights, where the algorithm has none.
-            pub fn $name_of(topology: Topology<N>) -> Result<Self, Error> {
-                Self::build(topology, &())
+            /// The algorithm cannot serve these nodes, for instance unequal weights where it does not
+            /// support weights, or the configuration is out of range.
+            #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+            pub fn $new_of(topology: Topology<N> $(, $c: $config)?) -> Result<Self, Error> {
+                Self::build(topology, &or_unit!($($c)?))
             }
         }
     )*};
 }
 
-constructors! {
-    /// Jump hash over nodes numbered in the order given, weight 1, their own labels.
-    jump jump_of Numbered<Jump>;
-    /// Guava's dialect of jump hash over nodes numbered in the order given, weight 1, their own
-    /// labels.
-    jump_guava jump_guava_of Numbered<JumpGuava>;
-    /// JumpBackHash over nodes numbered in the order given, weight 1, their own labels.
-    jump_back jump_back_of Numbered<JumpBack>;
-    /// FlipHash over nodes numbered in the order given, weight 1, their own labels.
-    flip flip_of Numbered<FlipHash>;
-    /// AnchorHash on JumpBackHash over nodes of weight 1 that are their own labels, in the order
-    /// given.
-    jump_back_anchor jump_back_anchor_of JumpBackAnchor;
-    /// Rendezvous hashing over nodes of weight 1 that are their own labels.
-    rendezvous rendezvous_of Rendezvous;
-    /// Weighted rendezvous hashing over nodes of weight 1 that are their own labels.
-    weighted_rendezvous weighted_rendezvous_of WeightedRendezvous;
+/// The configuration; `()` for an algorithm without one.
+macro_rules! or_unit {
+    () => {
+        ()
+    };
+    ($c:ident) => {
+        $c
+    };
 }
 
+algorithms!(constructors);
+
 impl<N> Locator<N, AnyPlacement, Xxh3> {
-    /// An algorithm chosen at run time, over a topology.
+    /// A locator over a topology whose algorithm is chosen at run time.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn any_of(topology: Topology<N>, algorithm: Algorithm) -> Result<Self, Error> {
         Self::build(topology, &algorithm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::algorithms::{Algorithm, algorithms};
+    use crate::locator::Locator;
+    use crate::topology::Topology;
+
+    macro_rules! fingerprints {
+        (() $([
+            $name:ident $(($c:ident: $config:ty))?:
+            $placement:ty, $text:literal, $title:literal, $new:ident $new_of:ident
+        ])*) => {
+            [$(
+                [
+                    Locator::$new(["a", "b", "c"]).expect($text).fingerprint(),
+                    Locator::$new_of(nodes() $(, <$config>::default())?).expect($text).fingerprint(),
+                ],
+            )*]
+        };
+    }
+
+    fn nodes() -> Topology<&'static str> {
+        Topology::new(["a", "b", "c"]).expect("three nodes")
+    }
+
+    #[test]
+    fn constructors_build_what_can_be_chosen_at_run_time() {
+        let chosen = Algorithm::all().map(|algorithm| {
+            Locator::any_of(nodes(), algorithm).expect("three nodes").fingerprint()
+        });
+        let built = algorithms!(fingerprints);
+        assert!(chosen.map(|fingerprint| [fingerprint; 2]).eq(built));
     }
 }

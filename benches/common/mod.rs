@@ -2,20 +2,22 @@
 //! time a lookup.
 #![allow(dead_code)] // each bench takes its part
 
-use apportion::bucket::{Jump, JumpGuava, Numbered};
-use apportion::ring::RingConfig;
+use apportion::anchor::JumpBackAnchor;
+use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
+use apportion::placement::Build;
 use apportion::{
-    JumpBack, KeyHash, Locator, NodeIdx, Rendezvous, Ring, Topology, WeightedRendezvous,
+    Algorithm, Asura, JumpBack, KeyHash, Locator, Maglev, NodeIdx, Rendezvous, Ring, Topology,
+    WeightedRendezvous,
 };
 use criterion::measurement::WallTime;
 use criterion::{Bencher, BenchmarkGroup, Criterion, SamplingMode};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Numbers of nodes. 1025 stands just above a power of two, where jump-back is slowest.
+/// Numbers of nodes. 1025 is just above a power of two, where jump-back is slowest.
 pub(crate) const SIZES: [u64; 6] = [10, 100, 1000, 1025, 10_000, 100_000];
 
-/// 131,072 random numbers: more than a branch predictor learns.
+/// 131,072 random numbers: more than a branch predictor can learn.
 pub(crate) fn ids() -> Vec<u64> {
     (0..1 << 17).map(|i| KeyHash::of_id(i).get()).collect()
 }
@@ -32,7 +34,11 @@ pub(crate) fn names() -> Vec<String> {
 }
 
 /// Runs benches with settings short enough that all of them end within ten minutes.
+///
+/// # Panics
+/// If the table of algorithms below lacks one of the crate's.
 pub(crate) fn run(benches: &[fn(&mut Criterion)]) {
+    assert!(Algorithm::NAMES.iter().eq(NAMES), "the table lists {NAMES:?}");
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(500))
@@ -42,61 +48,88 @@ pub(crate) fn run(benches: &[fn(&mut Criterion)]) {
     criterion.final_summary();
 }
 
-/// For what takes long at a time: as few runs as there can be.
+/// Settings for slow benches: the minimum number of runs.
 pub(crate) fn slow(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
 }
 
-/// The same nodes under each algorithm.
-#[derive(Debug)]
-pub(crate) struct All {
-    /// 160 points a node. 100,000 nodes just fit the default budget.
-    pub(crate) ring: Locator<u64, Ring>,
-    /// Buckets are numbered as the nodes are.
-    pub(crate) jump: Locator<u64, Numbered<Jump>>,
-    /// The same in Guava's dialect.
-    pub(crate) jump_guava: Locator<u64, Numbered<JumpGuava>>,
-    /// Buckets are numbered as the nodes are.
-    pub(crate) jump_back: Locator<u64, Numbered<JumpBack>>,
-    /// O(n) a lookup.
-    pub(crate) rendezvous: Locator<u64, Rendezvous>,
-    /// O(n) a lookup.
-    pub(crate) weighted_rendezvous: Locator<u64, WeightedRendezvous>,
+/// Makes of the table of algorithms the struct that holds one of each, and the macros that run an
+/// expression on each. The first token is the dollar sign that the inner macros are written with.
+macro_rules! algorithms {
+    ($d:tt $($field:ident: $placement:ty, $name:literal;)*) => {
+        /// The same nodes under each algorithm; `None` under one that cannot have so many.
+        #[derive(Debug)]
+        pub(crate) struct All {
+            $(pub(crate) $field: Option<Locator<u64, $placement>>,)*
+        }
+
+        impl All {
+            /// Over `n` nodes of weight 1.
+            pub(crate) fn over(n: u64) -> Self {
+                let nodes = topology(n);
+                Self { $($field: build(&nodes),)* }
+            }
+        }
+
+        /// The types by the names of the fields: where the macros expand, others are in scope.
+        #[allow(non_camel_case_types)]
+        pub(crate) mod types {
+            use super::*;
+            $(pub(crate) type $field = $placement;)*
+        }
+
+        /// Runs an expression on each locator, with the algorithm's name.
+        #[allow(unused_macros)] // each bench takes its part
+        macro_rules! each_locator {
+            ($d all:expr, |$d called:ident, $d locator:ident| $d run:expr) => {$(
+                if let Some($d locator) = &$d all.$field {
+                    let $d called = $name;
+                    $d run;
+                }
+            )*};
+        }
+
+        /// Runs an expression on each type of placement, with the algorithm's name.
+        #[allow(unused_macros)]
+        macro_rules! each_placement {
+            (|$d called:ident, $d placement:ident| $d run:expr) => {$({
+                type $d placement = $crate::common::types::$field;
+                let $d called = $name;
+                $d run;
+            })*};
+        }
+
+        #[allow(unused_imports)]
+        pub(crate) use {each_locator, each_placement};
+
+        /// The names, to be held against the crate's.
+        const NAMES: &[&str] = &[$($name),*];
+    };
 }
 
-impl All {
-    /// Over `n` nodes of weight 1.
-    pub(crate) fn over(n: u64) -> Self {
-        let nodes = topology(n);
-        let config = RingConfig::default();
-        Self {
-            ring: Locator::ring_of(nodes.clone(), config).expect("a ring"),
-            jump: Locator::jump_of(nodes.clone()).expect("buckets"),
-            jump_guava: Locator::jump_guava_of(nodes.clone()).expect("buckets"),
-            jump_back: Locator::jump_back_of(nodes.clone()).expect("buckets"),
-            rendezvous: Locator::rendezvous_of(nodes.clone()).expect("nodes"),
-            weighted_rendezvous: Locator::weighted_rendezvous_of(nodes).expect("nodes"),
-        }
-    }
+// All under their default configurations. A new algorithm gets a line here.
+algorithms! { $
+    ring: Ring, "ring";
+    jump: Numbered<Jump>, "jump";
+    jump_guava: Numbered<JumpGuava>, "jump-guava";
+    jump_back: Numbered<JumpBack>, "jump-back";
+    flip: Numbered<FlipHash>, "flip";
+    jump_back_anchor: JumpBackAnchor, "jump-back-anchor";
+    asura: Asura, "asura";
+    maglev: Maglev, "maglev";
+    rendezvous: Rendezvous, "rendezvous";
+    weighted_rendezvous: WeightedRendezvous, "weighted-rendezvous";
+}
+
+/// A locator under the default configuration, if the algorithm can have so many nodes: a table of
+/// Maglev has 65,537 entries, of which each node needs one.
+pub(crate) fn build<P: Build>(nodes: &Topology<u64>) -> Option<Locator<u64, P>> {
+    Locator::build(nodes.clone(), &P::Config::default()).ok()
 }
 
 /// `n` nodes, numbered.
 pub(crate) fn topology(n: u64) -> Topology<u64> {
     Topology::new(0..n).expect("distinct labels")
-}
-
-/// Runs an expression on each algorithm, with its name.
-#[macro_export]
-macro_rules! each_algorithm {
-    ($all:expr, |$name:ident, $locator:ident| $do:expr) => {
-        each_algorithm!(@ $all, $name, $locator, $do;
-            ring "ring", jump "jump", jump_guava "jump-guava", jump_back "jump-back",
-            rendezvous "rendezvous", weighted_rendezvous "weighted-rendezvous")
-    };
-    (@ $all:expr, $name:ident, $locator:ident, $do:expr; $($field:ident $title:literal),*) => {$({
-        let ($name, $locator) = ($title, &$all.$field);
-        $do;
-    })*};
 }
 
 /// The answer as a number.
@@ -105,7 +138,7 @@ pub(crate) fn number(node: Option<NodeIdx>) -> u32 {
     node.map_or(0, NodeIdx::get)
 }
 
-/// Keys one after the other; nothing waits for an answer.
+/// Throughput: looks up key after key, without waiting for answers.
 pub(crate) fn throughput<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut(&K) -> u32) {
     let mut at = 0;
     b.iter_custom(|count| {
@@ -123,8 +156,8 @@ pub(crate) fn throughput<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut
     });
 }
 
-/// The answer decides which key comes next, so each lookup waits for the one before. The next key
-/// is near in memory: its own cache misses stay out of it.
+/// Latency: each answer decides the next key, so each lookup waits for the previous one. The next key
+/// is near in memory, so reading it causes no cache misses.
 pub(crate) fn dependent<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut(&K) -> u32) {
     let mask = keys.len() - 1;
     let mut at = 0;

@@ -1,25 +1,26 @@
-//! Text that fits the terminal: help and tables, shared by the examples.
-#![allow(dead_code)] // each example takes its part
+//! Fits help texts and tables to the terminal; shared by the examples.
+#![allow(dead_code)] // no example uses all of it
 
-/// Columns that a terminal has at least.
-const NARROW: usize = 80;
+/// The assumed width of a terminal.
+const DEFAULT_COLUMNS: usize = 80;
 
-/// The columns there are: what the environment says in `COLUMNS`, or 80.
+/// The width of the terminal: the environment variable `COLUMNS`, or 80.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    columns.unwrap_or(NARROW).max(40)
+    columns.unwrap_or(DEFAULT_COLUMNS).max(40)
 }
 
-/// A paragraph of a help text: a term at `indent`, perhaps, and words that hang at `hang`.
+/// A paragraph of a help text: a first line that may begin with a term, and words with a hanging
+/// indent.
 struct Paragraph {
     first: String,
     hang: usize,
     words: Vec<String>,
 }
 
-/// Breaks a help text between words, so that its lines fit. A line whose text begins where the text
-/// of the line above begins continues it; in `--option VALUE   text` that is after the wide gap, in a
-/// synopsis after the program's name.
+/// Rewraps a help text to `width`. A line continues the one above if its text begins in the same
+/// column. In `--option VALUE   text` the text begins after the wide gap, in a synopsis after the
+/// program's name.
 pub(crate) fn help(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut open: Option<Paragraph> = None;
@@ -62,7 +63,7 @@ pub(crate) fn help(text: &str, width: usize) -> String {
     out
 }
 
-/// Words; in a synopsis, what stands in brackets is one word.
+/// Splits text into words; in a synopsis, a bracketed group is one word.
 fn words(text: &str, brackets: bool) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut depth = 0_usize;
@@ -84,7 +85,7 @@ fn close(out: &mut String, paragraph: Option<Paragraph>, width: usize) {
     out.push('\n');
 }
 
-/// Words behind a beginning, in lines that fit; all but the first are indented by `hang`.
+/// Wraps words after `first` into lines of `width`; all lines but the first are indented by `hang`.
 pub(crate) fn wrapped<'a>(
     first: &str,
     hang: usize,
@@ -110,7 +111,7 @@ pub(crate) fn wrapped<'a>(
     out
 }
 
-/// A table in as many blocks as its width needs, each beginning with the first column.
+/// Splits a table into blocks of columns that fit `width`; each begins with the first column.
 pub(crate) fn blocks(rows: &[Vec<String>], width: usize) -> Vec<Vec<Vec<String>>> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| {
@@ -141,7 +142,7 @@ pub(crate) fn blocks(rows: &[Vec<String>], width: usize) -> Vec<Vec<Vec<String>>
     blocks.iter().map(|block| rows.iter().map(|row| cells(row, block)).collect()).collect()
 }
 
-/// Good enough for names: one column a character.
+/// One column for each character, which is good enough for names.
 fn columns(text: &str) -> usize {
     text.chars().count()
 }

@@ -7,7 +7,7 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What was asked for.
+/// The parsed options.
 pub(crate) struct Options {
     pub(crate) source: Source,
     pub(crate) request: Request,
@@ -18,7 +18,7 @@ pub(crate) struct Options {
     pub(crate) wide: bool,
 }
 
-/// Reads the arguments; `None` if help is wanted.
+/// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
     let (mut keys, mut dir) = (Once::new("--keys"), Once::new("--dir"));
@@ -108,8 +108,8 @@ fn source(keys: Option<OsString>, dir: Option<OsString>) -> Result<Source, Strin
     })
 }
 
-/// An option's value. One that looks like an option was more likely forgotten, so it has to be
-/// written as `--node=-a`; `-` alone stands for standard input.
+/// An option's value. If the next argument looks like an option, the value was probably forgotten,
+/// so such a value must be written as `--node=-a`. `-` alone stands for standard input.
 fn raw(parser: &mut Parser, option: &str) -> Result<OsString, String> {
     if let Some(value) = parser.optional_value() {
         return Ok(value);
@@ -140,8 +140,8 @@ fn count(digits: &str, option: &str) -> Result<usize, String> {
     }
 }
 
-/// `NAME` or `NAME=WEIGHT`. What follows the last `=` is always a weight, so that a wrong one is not
-/// taken for the rest of the name.
+/// `NAME` or `NAME=WEIGHT`. The text after the last `=` is always a weight, so a mistyped weight
+/// does not become part of the name.
 fn member(given: &str, option: &str) -> Result<Member, String> {
     match given.rsplit_once('=') {
         Some((name, digits)) => Member::new(option, name, weight(given, digits, option)?),
@@ -154,7 +154,7 @@ fn weighted(given: &str) -> Result<Member, String> {
     let option = "--reweight";
     let (name, digits) = given
         .rsplit_once('=')
-        .ok_or_else(|| format!("{option} {given:?}: NAME=WEIGHT is meant"))?;
+        .ok_or_else(|| format!("{option} {given:?}: expected NAME=WEIGHT"))?;
     Member::new(option, name, weight(given, digits, option)?)
 }
 
@@ -185,7 +185,7 @@ fn rescale(algorithms: &mut [Algorithm], given: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Digits only: `parse` alone would take a sign too.
+/// Accepts digits only; `parse` alone would accept a sign.
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

@@ -1,4 +1,5 @@
-//! Some thousand keys with their sizes, in one flat buffer: a list of any length passes through it.
+//! A few thousand keys with their sizes in one flat buffer, so that a list of any length streams
+//! through bounded memory.
 
 use std::io::{self, BufRead};
 
@@ -12,7 +13,7 @@ pub(crate) struct Chunk {
 /// What can be wrong with a line.
 pub(crate) enum LineFault {
     Io(io::Error),
-    /// This stands where a size should.
+    /// These bytes are in the place of the size.
     Size(Vec<u8>),
 }
 
@@ -48,7 +49,7 @@ impl Chunk {
         self.ends.push((self.bytes.len(), size));
     }
 
-    /// Takes a line, `KEY` or `KEY TAB SIZE`, and returns its length; 0 at the end of the input.
+    /// Reads a line, `KEY` or `KEY TAB SIZE`, and returns its length; 0 at the end of the input.
     pub(crate) fn read_line(&mut self, reader: &mut dyn BufRead) -> Result<usize, LineFault> {
         let start = self.bytes.len();
         let length = reader.read_until(b'\n', &mut self.bytes).map_err(LineFault::Io)?;
@@ -71,7 +72,7 @@ impl Chunk {
     }
 }
 
-/// Digits only: `parse` alone would take a sign too.
+/// Accepts digits only; `parse` alone would accept a sign.
 fn decimal(digits: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(digits).ok()?;
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?

@@ -21,7 +21,7 @@ impl Member {
     }
 }
 
-/// Nodes and changes as they were asked for.
+/// The requested nodes and changes.
 #[derive(Default)]
 pub(crate) struct Request {
     pub(crate) nodes: Option<usize>,
@@ -82,14 +82,14 @@ impl Request {
         let mut joining = HashSet::new();
         for Member { name, weight } in &self.add {
             if known.contains_key(name.as_str()) || !joining.insert(name) {
-                return Err(format!("--add {name:?}: there is a node of that name"));
+                return Err(format!("--add {name:?}: a node of this name exists already"));
             }
             let weight = if *weight == 1 { String::new() } else { format!("={weight}") };
             steps.push(format!("add {}{weight}", short(name)));
         }
         let after: Vec<Member> = after.into_iter().flatten().chain(self.add).collect();
         if !after.iter().any(|m| m.weight > 0) {
-            let what = if after.is_empty() { "no node" } else { "no node of a weight above 0" };
+            let what = if after.is_empty() { "no node" } else { "no node with a weight above 0" };
             return Err(format!("{}: {what} is left", steps.join(", ")));
         }
         Ok(Plan { before, after, steps })
@@ -102,7 +102,7 @@ impl Request {
                 Err(format!("--nodes {n} and --node {:?}: only one of them", first.name))
             }
             (Some(n), None) if n > MAX_NODES => {
-                Err(format!("--nodes {n}: more than {MAX_NODES}, the most there can be"))
+                Err(format!("--nodes {n}: more than the maximum of {MAX_NODES} nodes"))
             }
             (None, Some(_)) => Ok(std::mem::take(&mut self.named)),
             (n, None) => Ok(numbered(n.unwrap_or(10))),
@@ -110,7 +110,7 @@ impl Request {
     }
 }
 
-/// The nodes as the library takes them.
+/// The members as nodes of the library.
 pub(crate) fn nodes(members: &[Member]) -> impl Iterator<Item = Node<String>> {
     members.iter().map(|m| Node::new(m.name.clone()).weight(m.weight))
 }

@@ -1,4 +1,4 @@
-//! The files of a folder as keys.
+//! The files under a directory as keys.
 
 use crate::text;
 use std::env;
@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
-/// Where cargo keeps the sources of crates: real paths, some thousands on most machines.
+/// The directory where cargo keeps the sources of crates: thousands of real paths on most machines.
 pub(crate) fn registry() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let home = || variable("HOME").or_else(|| variable("USERPROFILE"));
@@ -17,7 +17,7 @@ pub(crate) fn registry() -> Option<PathBuf> {
 /// Paths below a folder and their sizes, sorted by path. Symbolic links are left out.
 pub(crate) fn list(folder: &Path) -> Result<Vec<(Vec<u8>, u64)>, String> {
     let mut files = Vec::new();
-    // Sorting at the end and not while walking: "a-b" stands before "a/b".
+    // Sorted at the end rather than while walking, because "a-b" sorts before "a/b".
     for entry in WalkDir::new(folder).min_depth(1) {
         let file = entry.and_then(|entry| {
             let is_file = entry.file_type().is_file();
@@ -25,7 +25,7 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<(Vec<u8>, u64)>, String> {
         });
         match file {
             Ok(file) => files.extend(file),
-            // It was there when the folder was read, and is gone.
+            // The file was deleted after its directory was read.
             Err(e) if e.depth() > 0 && e.io_error().is_some_and(is_not_found) => {}
             Err(e) => return Err(reason(&e)),
         }

@@ -1,4 +1,4 @@
-//! The outcome as one JSON object, members in a fixed order.
+//! Prints the outcome as one JSON object, with its members in a fixed order.
 
 use crate::chance::chance;
 use crate::cluster::{Member, Plan};
@@ -24,7 +24,7 @@ fn node(member: &Member) -> String {
     object(&[("id", text(&member.name)), ("weight", number(member.weight))])
 }
 
-/// An algorithm that cannot make the change has the same members, without values.
+/// An algorithm that cannot make the change has the same members with null values.
 fn row(row: &Row<'_>) -> String {
     let counted = row.counted.as_ref().ok();
     let reason = row.counted.as_ref().err().map(|reason| text(reason));
@@ -75,7 +75,7 @@ fn flow(flow: &KeyFlow<'_, String>) -> String {
     ])
 }
 
-/// `serde_json`'s own map would sort the members.
+/// Written by hand, because `serde_json`'s map would sort the members.
 fn object(members: &[(&str, String)]) -> String {
     let members: Vec<String> =
         members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
@@ -94,7 +94,7 @@ fn number(n: u64) -> String {
     n.to_string()
 }
 
-/// What is not finite, JSON cannot say: null.
+/// JSON has no infinite numbers: null stands for them.
 fn float(x: Option<f64>) -> String {
     Value::from(x).to_string()
 }

@@ -8,9 +8,9 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::vec;
 
-/// Where the keys come from.
+/// The source of the keys.
 pub(crate) enum Source {
-    /// The crate sources of this machine, or the current folder.
+    /// The crate sources on this machine, or the current directory.
     Default,
     Folder(PathBuf),
     Lines(PathBuf),
@@ -50,11 +50,11 @@ impl Keys {
             }
             Source::Stdin => {
                 if io::stdin().is_terminal() {
-                    // A program that waits in silence looks as if it hung.
+                    // Without a message, a waiting program looks as if it hung.
                     let _ = writeln!(
                         io::stderr(),
-                        "key_movement: reading keys from the terminal, one a line, up to the end \
-                         of input"
+                        "key_movement: reading keys from the terminal, one per line, up to the \
+                         end of input"
                     );
                 }
                 Ok(Self::of_lines("standard input", None, Box::new(io::stdin().lock())))
@@ -71,9 +71,7 @@ impl Keys {
                 return Ok(Self::of_files(folder, found));
             }
         }
-        Err(format!(
-            "there are no files to take for keys in {folders:?}; --keys or --dir names some"
-        ))
+        Err(format!("found no files to use as keys in {folders:?}; name keys with --keys or --dir"))
     }
 
     fn of_files(folder: &Path, found: Vec<(Vec<u8>, u64)>) -> Self {
@@ -90,22 +88,22 @@ impl Keys {
         Self { origin: format!("the lines of {name}"), done: 0, total, inner }
     }
 
-    /// Where the keys come from, in words.
+    /// A description of where the keys come from.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Units of progress: files, bytes of a file, or lines if there is no telling how many.
+    /// The progress so far: in files, in bytes of a file, or in lines if the total is unknown.
     pub(crate) fn done(&self) -> u64 {
         self.done
     }
 
-    /// How many there are to be, if that is known.
+    /// The total in the same unit, if it is known.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Fills the chunk with the keys that come next; false if there are none.
+    /// Fills the chunk with the next keys; false if there are none.
     pub(crate) fn next_chunk(&mut self, chunk: &mut Chunk) -> Result<bool, String> {
         chunk.clear();
         match &mut self.inner {
@@ -123,7 +121,9 @@ impl Keys {
                         LineFault::Io(e) => format!("{}: {e}", self.origin),
                         LineFault::Size(text) => {
                             let (origin, text) = (&self.origin, quoted(&text));
-                            format!("{origin}, line {read}: {text} after the TAB is no size")
+                            format!(
+                                "{origin}, line {read}: {text} after the TAB is not a size in bytes"
+                            )
                         }
                     })?;
                     if length == 0 {

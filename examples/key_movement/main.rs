@@ -1,22 +1,22 @@
-//! What moves when a cluster changes: streams keys (real files, or a list) through every
-//! algorithm, before and after the change, and prints what each of them moves.
+//! Shows what moves when a cluster changes: streams keys (real files, or a list) through every
+//! algorithm, before and after the change, and prints the moves of each.
 //!
-//! `cargo run --release --example key_movement -- --help` says what can be asked.
+//! `cargo run --release --example key_movement -- --help` lists the options.
 
 mod args;
 mod chance;
 mod chunk;
 mod cluster;
+#[path = "../common/mod.rs"]
+mod common;
 mod files;
 mod json;
 mod keys;
-#[path = "../common/layout.rs"]
-mod layout;
 mod measure;
 mod progress;
 mod table;
-mod text;
 
+use common::{layout, text};
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            // One line. If standard error is closed, nothing can be done.
             let _ = writeln!(io::stderr(), "key_movement: {}", text::visible(&message));
             ExitCode::from(2)
         }

@@ -11,20 +11,20 @@ use std::time::{Duration, Instant};
 
 type Side = Locator<String, AnyPlacement>;
 
-/// An algorithm before and after the change, or why it cannot make it.
+/// An algorithm before and after the change, or the reason why it cannot make the change.
 pub(crate) struct Pair {
     name: &'static str,
     sides: Result<(Side, Side), String>,
 }
 
-/// What was counted.
+/// The measured results.
 pub(crate) struct Outcome<'a> {
     pub(crate) keys: u64,
     pub(crate) bytes: u64,
     pub(crate) rows: Vec<Row<'a>>,
 }
 
-/// What was counted for one algorithm.
+/// The result of one algorithm.
 pub(crate) struct Row<'a> {
     pub(crate) name: &'static str,
     pub(crate) counted: Result<Counted<'a>, &'a str>,
@@ -32,12 +32,12 @@ pub(crate) struct Row<'a> {
 
 pub(crate) struct Counted<'a> {
     pub(crate) movement: MoveReport<'a, String>,
-    /// What moves of all possible keys, where that can be computed.
+    /// The share of all possible keys that moves, where it can be computed.
     pub(crate) exact: Option<f64>,
     pub(crate) lookup_ns: f64,
 }
 
-/// Builds every algorithm on both sides. Nodes that no algorithm could serve are an error.
+/// Builds every algorithm before and after the change. Invalid nodes are an error.
 pub(crate) fn pairs(
     plan: &Plan,
     algorithms: &[Algorithm],
@@ -48,13 +48,13 @@ pub(crate) fn pairs(
     let sides = |algorithm: &Algorithm| {
         let before = Locator::any_of(before.clone(), algorithm.clone());
         let before = before.map_err(|e| e.to_string())?;
-        // The whole list at once: one change, in which an algorithm may do what it cannot do
-        // step by step.
+        // One change of the whole list: an algorithm may support it where it does not support the
+        // single steps.
         let after = before.replaced_by(nodes(&plan.after)).map_err(|e| e.to_string())?;
         for side in [before.placement(), after.placement()] {
-            let most = side.guarantees().max_replicas;
-            if replicas.min(side.live()) > most {
-                return Err(format!("{algorithm} gives a key at most {most} replicas"));
+            let max = side.guarantees().max_replicas;
+            if replicas.min(side.live()) > max {
+                return Err(format!("{algorithm} gives a key at most {max} replicas"));
             }
         }
         Ok((before, after))
@@ -62,7 +62,7 @@ pub(crate) fn pairs(
     Ok(algorithms.iter().map(|a| Pair { name: a.name(), sides: sides(a) }).collect())
 }
 
-/// Streams the keys through all of them, one chunk after the other.
+/// Streams the keys through all algorithms, chunk by chunk.
 pub(crate) fn measure<'a>(
     pairs: &'a [Pair],
     replicas: usize,
@@ -95,7 +95,7 @@ pub(crate) fn measure<'a>(
         progress.show(keys.done());
     }
     if count == 0 {
-        return Err(format!("no key in {}", keys.origin()));
+        return Err(format!("found no keys in {}", keys.origin()));
     }
     let rows = pairs.iter().zip(&runs).map(|(pair, run)| Row {
         name: pair.name,
@@ -109,7 +109,7 @@ struct Run<'a> {
     after: &'a Side,
     replicas: usize,
     movement: MoveCounter<'a, String, AnyPlacement, apportion::Xxh3>,
-    /// In lookups alone.
+    /// Time spent in lookups alone.
     spent: Duration,
 }
 

@@ -1,13 +1,13 @@
-//! A progress line on standard error, for a terminal and for runs long enough to need one.
+//! A progress line on standard error, shown on terminals during long runs.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
-/// Cleared when it is dropped, so that results and errors start on a line of their own.
+/// Cleared on drop, so results and errors start on a new line.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Short runs draw nothing.
+    /// Runs shorter than this show nothing.
     const DELAY: Duration = Duration::from_millis(500);
     const WITH_TOTAL: &str = "counting: {percent} %, {eta} left";
     const WITHOUT_TOTAL: &str = "counting: {pos} keys";
@@ -26,7 +26,7 @@ impl Progress {
     pub(crate) fn show(&self, done: u64) {
         self.0.set_position(done);
         if self.0.is_hidden() && self.0.elapsed() >= Self::DELAY {
-            // Draws nothing where standard error is no terminal.
+            // Shows nothing if standard error is not a terminal.
             self.0.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
     }

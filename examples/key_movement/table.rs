@@ -1,4 +1,4 @@
-//! The outcome as tables.
+//! Prints the outcome as tables.
 
 use crate::chance::chance;
 use crate::cluster::Plan;
@@ -8,8 +8,9 @@ use crate::text::{aligned, counted, grouped, percent, short, size, visible};
 use apportion::analysis::{Balance, KeyFlow};
 use std::fmt::Write;
 
-/// Steps of the change, and flows of an algorithm, that are spelled out.
+/// Maximum number of steps of the change that are listed.
 const STEPS: usize = 6;
+/// Maximum number of flows listed for each algorithm.
 const FLOWS: usize = 5;
 
 const COLUMNS: [&str; 12] = [
@@ -19,7 +20,7 @@ const COLUMNS: [&str; 12] = [
     "exact %",
     "minimum %",
     "excess %",
-    "needless",
+    "between unchanged",
     "bytes",
     "ideal %",
     "load/quota max",
@@ -29,24 +30,24 @@ const COLUMNS: [&str; 12] = [
 const CHANCE: &str = "chance";
 
 const LEGEND: &str = "
-exact %          what moves of all possible keys, computed without enumerating them
-minimum %        what had to move between the balances counted
-excess %         moved / minimum - 1
-needless         moves between two nodes that the change did not touch
-ideal %          what had to move if every node held exactly its quota
-load/quota       the fullest and the emptiest node, before → after
+exact %            share of all possible keys that moves, computed without enumerating them
+minimum %          share that must move between the counted balances
+excess %           moved / minimum - 1
+between unchanged  moves between two nodes that the change did not touch
+ideal %            minimum if every node held exactly its quota
+load/quota         maximum and minimum over the nodes, before → after
 ";
 const LEGEND_OF_CHANCE: &str = "\
-chance           how often chance alone is as uneven; near 0 is expected of a ring
-                 and a Maglev table, which hold to the weights only nearly
+chance             probability that random placement is as uneven; near 0 is expected of a ring
+                   and a Maglev table, which follow weights only approximately
 ";
 
-/// How the table is shown.
+/// How to show the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Show {
     /// Columns of the terminal.
     pub(crate) width: usize,
-    /// With the column `chance`.
+    /// Whether to show the column `chance`.
     pub(crate) chance: bool,
 }
 
@@ -116,7 +117,7 @@ fn rows(outcome: &Outcome<'_>, show: Show) -> Vec<String> {
         }
         lines.extend(aligned(&block, 1));
     }
-    // A reason is longer than any column, so it has a line of its own.
+    // A reason is longer than any column, so it gets its own line.
     let refused =
         outcome.rows.iter().filter_map(|row| Some((row.name, *row.counted.as_ref().err()?)));
     let refused: Vec<_> = refused.collect();
@@ -138,7 +139,7 @@ fn cells(name: &str, counted: &Counted<'_>, with_chance: bool) -> Vec<String> {
     };
     let both = |before, after| format!("{} → {}", ratio(before), ratio(after));
     let (before, after) = (movement.before(), movement.after());
-    // The unit stands in the head of the column.
+    // The unit is in the column head.
     let share = |x: f64, decimals| percent(x, decimals).trim_end_matches(" %").to_owned();
     let mut cells = vec![
         name.to_owned(),
@@ -168,9 +169,9 @@ fn probability(balance: &Balance<'_, String>) -> String {
     }
 }
 
-/// The largest flows of each algorithm, its name before the first of them.
+/// The largest flows of each algorithm, with its name before the first of them.
 fn flows(outcome: &Outcome<'_>, unit: &str) -> Vec<String> {
-    let end = |node: Option<&String>| node.map_or_else(|| "nobody".to_owned(), |name| short(name));
+    let end = |node: Option<&String>| node.map_or_else(|| "none".to_owned(), |name| short(name));
     let mut table = Vec::new();
     for row in &outcome.rows {
         let Ok(counted_here) = &row.counted else { continue };

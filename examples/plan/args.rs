@@ -5,7 +5,7 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What was asked for.
+/// The parsed options.
 pub(crate) struct Options {
     /// `None` is standard input.
     pub(crate) source: Option<PathBuf>,
@@ -14,7 +14,7 @@ pub(crate) struct Options {
     pub(crate) disperse: bool,
 }
 
-/// Reads the arguments; `None` if help is wanted.
+/// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
     let (mut source, mut dump) = (None::<OsString>, None::<PathBuf>);
@@ -44,8 +44,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     Ok(Some(Options { source, json, dump, disperse }))
 }
 
-/// An option's value. One that looks like an option was more likely forgotten, so it has to be
-/// written as `--dump=-a`.
+/// An option's value. If the next argument looks like an option, the value was probably forgotten,
+/// so such a value must be written as `--dump=-a`.
 fn value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
     if let Some(value) = parser.optional_value() {
         return Ok(value);

@@ -1,4 +1,4 @@
-//! What holds from a step on until a later one says otherwise.
+//! Settings that carry over from step to step until a later step changes them.
 
 use super::json::{Fields, Json};
 use super::text::quoted;
@@ -23,7 +23,7 @@ pub(crate) fn replicas(given: &Json) -> Result<u32, String> {
 }
 
 impl Carried {
-    /// What holds after a step with these fields.
+    /// The settings after a step with these fields.
     pub(crate) fn after(&self, fields: &mut Fields, first: bool) -> Result<Self, String> {
         let mut next = self.clone();
         if let Some(given) = fields.take("replicas") {
@@ -57,19 +57,19 @@ impl Carried {
         Ok(next)
     }
 
-    /// Pins and frozen partitions of before stay with what their partitions become.
+    /// Splits the partitions of pins and freezes.
     fn split(&mut self, ways: u32) {
-        let parts = |partition: u32| partition * ways..(partition + 1) * ways;
+        let split = |partition: u32| partition * ways..(partition + 1) * ways;
         self.pins = std::mem::take(&mut self.pins)
             .into_iter()
-            .flat_map(|(partition, id)| parts(partition).map(move |part| (part, id.clone())))
+            .flat_map(|(partition, id)| split(partition).map(move |new| (new, id.clone())))
             .collect();
         for frozen in [&mut self.frozen, &mut self.frozen_if_possible] {
-            *frozen = frozen.iter().flat_map(|partition| parts(*partition)).collect();
+            *frozen = frozen.iter().flat_map(|partition| split(*partition)).collect();
         }
     }
 
-    /// How many ways each partition is split, if nothing else is new.
+    /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) fn only_split(&self, before: &Self) -> Option<u32> {
         let ways = self.partitions / before.partitions;
         let mut expected = before.clone();
@@ -80,8 +80,8 @@ impl Carried {
 }
 
 fn partition(given: &Json, field: &str, partitions: u32) -> Result<u32, String> {
-    let most = u64::from(partitions) - 1;
-    given.whole(&format!("{field}: partition"), 0, most).map(|n| n as u32)
+    let last = u64::from(partitions) - 1;
+    given.whole(&format!("{field}: partition"), 0, last).map(|n| n as u32)
 }
 
 fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String> {

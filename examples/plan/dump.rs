@@ -1,4 +1,4 @@
-//! Every table, partition by partition, in a file.
+//! Writes every table to a file, partition by partition.
 
 use super::text;
 use apportion::{PartitionTable, Topology};
@@ -19,7 +19,7 @@ impl Dump {
         }
     }
 
-    /// `# label`, then a line for each partition with its holders, its owner first.
+    /// Writes `# label`, then one line for each partition with its holders, the owner first.
     pub(crate) fn write(
         &mut self,
         label: &str,

@@ -1,4 +1,4 @@
-//! How much of the heap is in use, and how much at most was.
+//! Counts the heap in use and its peak.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -11,31 +11,31 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: hands every call on to the system allocator as it came; counting allocates nothing.
+// SAFETY: passes every call unchanged to the system allocator; counting does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let given = unsafe { System.alloc(layout) };
-        if !given.is_null() {
+        let block = unsafe { System.alloc(layout) };
+        if !block.is_null() {
             grown(layout.size());
         }
-        given
+        block
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let given = unsafe { System.alloc_zeroed(layout) };
-        if !given.is_null() {
+        let block = unsafe { System.alloc_zeroed(layout) };
+        if !block.is_null() {
             grown(layout.size());
         }
-        given
+        block
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let given = unsafe { System.realloc(old, layout, size) };
-        if !given.is_null() {
+        let block = unsafe { System.realloc(old, layout, size) };
+        if !block.is_null() {
             LIVE.fetch_sub(layout.size(), Relaxed);
             grown(size);
         }
-        given
+        block
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
@@ -49,7 +49,7 @@ fn grown(by: usize) {
     PEAK.fetch_max(live, Relaxed);
 }
 
-/// From here on: the most bytes in use at once, above those in use now.
+/// Measures the peak of the bytes in use from now on, above those in use now.
 pub(crate) struct Watch {
     before: usize,
 }

@@ -1,4 +1,4 @@
-//! A JSON value in which no field stands twice, and what is wrong with it in words.
+//! JSON values without repeated fields, with error messages that name the field.
 
 use super::text::quoted;
 use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -10,9 +10,9 @@ use std::fmt;
 pub(crate) enum Json {
     Null,
     Bool(bool),
-    /// Whole and not negative.
+    /// A whole number that is not negative.
     Whole(u64),
-    /// Any other number, as it is printed.
+    /// Any other number, as printed.
     Number(String),
     Text(String),
     List(Vec<Json>),
@@ -24,7 +24,7 @@ impl Json {
         serde_json::from_slice(bytes).map_err(|e| e.to_string())
     }
 
-    /// A whole number of a range; `field` is where it stands.
+    /// A whole number within a range; `field` names it in messages.
     pub(crate) fn whole(&self, field: &str, min: u64, max: u64) -> Result<u64, String> {
         match self {
             Self::Whole(n) if (min..=max).contains(n) => Ok(*n),
@@ -54,7 +54,7 @@ impl Json {
     }
 }
 
-/// Short, for messages.
+/// A short form for messages.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,7 +69,7 @@ impl fmt::Display for Json {
     }
 }
 
-/// The fields of an object that were not looked at yet.
+/// The fields of an object that have not been read yet.
 pub(crate) struct Fields {
     members: BTreeMap<String, Json>,
 }
@@ -87,7 +87,7 @@ impl Fields {
         self.members.into_iter()
     }
 
-    /// Whatever is left is nothing that there is.
+    /// Rejects the fields that are left: they are unknown.
     pub(crate) fn done(self) -> Result<(), String> {
         match self.members.first_key_value() {
             None => Ok(()),

@@ -1,32 +1,33 @@
-//! Plans partition tables step by step: a cluster as it is first, then after every change, each
-//! table with the least movement from the one before; and prints what each step cost and how even
-//! it is.
+//! Plans partition tables step by step: first a fresh table, then one after every change of the
+//! cluster, each with the minimum movement from the table before. Prints what each step costs and
+//! how balanced it is.
 //!
-//! `cargo run --example plan -- --help` says what a scenario looks like.
+//! `cargo run --example plan -- --help` describes scenarios.
 
 mod args;
 mod carried;
+#[path = "../common/mod.rs"]
+mod common;
 mod dump;
 mod heap;
 mod json;
-#[path = "../common/layout.rs"]
-mod layout;
 mod nodes;
 mod outcome;
 mod scenario;
 mod steps;
 mod table;
-mod text;
 
 use args::Options;
+use common::{layout, text};
 use scenario::Scenario;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Exit statuses: something in the input is wrong; no table can keep the rules.
+/// Exit status: the input is wrong.
 const WRONG: u8 = 2;
+/// Exit status: no table can keep the rules.
 const INFEASIBLE: u8 = 3;
 
 fn main() -> ExitCode {
@@ -37,13 +38,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// One line, whatever is in the names; and nothing to be done if nobody listens.
+/// Prints one line to standard error. If that is closed, nothing can be done.
 fn complain(message: &str, status: u8) -> ExitCode {
     let _ = writeln!(io::stderr(), "plan: {}", text::visible(message));
     ExitCode::from(status)
 }
 
-/// The message if a step was infeasible.
+/// Returns a message if a step was infeasible.
 fn run() -> Result<Option<String>, String> {
     let Some(options) = args::parse(std::env::args_os().skip(1))? else {
         print(&layout::help(include_str!("usage.txt"), layout::width()))?;
@@ -56,8 +57,8 @@ fn run() -> Result<Option<String>, String> {
         None => format!("standard input: {why}"),
     })?;
     if let (Some(source), Some(dump)) = (&source, &dump) {
-        if same(source, dump) {
-            return Err(format!("--dump {}: that is the scenario", text::path(dump)));
+        if is_same_file(source, dump) {
+            return Err(format!("--dump {}: that is the scenario itself", text::path(dump)));
         }
     }
     let mut dump = dump.map(dump::Dump::create).transpose()?;
@@ -71,7 +72,7 @@ fn run() -> Result<Option<String>, String> {
 fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
     let Some(path) = file else {
         if io::stdin().is_terminal() {
-            // A program that waits in silence looks as if it hung.
+            // Without a message, a waiting program looks as if it hung.
             let _ = writeln!(
                 io::stderr(),
                 "plan: reading a scenario in JSON from the terminal; --help shows one"
@@ -84,8 +85,8 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
 }
 
-/// True if both are there and are one file.
-fn same(a: &Path, b: &Path) -> bool {
+/// True if both paths exist and are the same file.
+fn is_same_file(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 

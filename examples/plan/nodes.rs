@@ -4,7 +4,7 @@ use super::json::{Fields, Json};
 use super::text::{is_control, quoted};
 use apportion::{Node, Topology};
 
-/// Where a node stands and what it weighs.
+/// A node's id, weight and failure domains.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Member {
     id: String,
@@ -29,7 +29,7 @@ pub(crate) fn members(given: Json, levels: &[String]) -> Result<Vec<Member>, Str
 
 fn id(given: Json) -> Result<String, String> {
     let id = given.text("id")?;
-    // What parts the ids of a dump.
+    // Commas separate the ids of a dump.
     if id.is_empty() || id.chars().any(|c| c == ',' || is_control(c)) {
         let id = quoted(id.as_bytes());
         return Err(format!("id {id}: not a name without commas and control characters"));

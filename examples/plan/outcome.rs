@@ -1,4 +1,4 @@
-//! What came out of the steps.
+//! The results of the steps.
 
 use apportion::error::Infeasible;
 use serde_core::ser::{Serialize, SerializeStruct, Serializer};
@@ -19,7 +19,7 @@ pub(crate) struct Done {
     pub(crate) outside_floor_ceil: u64,
     pub(crate) domain_violations: u64,
     pub(crate) partitions_with_two_or_more_moved: u64,
-    /// `None` where no pair of nodes lies in two failure domains, or there is one replica only.
+    /// 0 if no two nodes in different failure domains share a partition.
     pub(crate) worst_pair: f64,
     pub(crate) worst_pair_shared: u64,
     pub(crate) distinct_copysets: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Done {
     pub(crate) min_led_over_quota: f64,
 }
 
-/// A step that cannot be.
+/// A step in which no table keeps the rules.
 pub(crate) struct Stopped {
     kind: &'static str,
     domain: String,
@@ -51,7 +51,8 @@ impl Stopped {
     }
 }
 
-/// Writes these fields as they are called. By hand, so that no example waits for a derive macro.
+/// Serializes these fields under their names. By hand, so the examples do not have to compile a
+/// derive macro.
 macro_rules! fields {
     ($type:ident: $($field:ident),+) => {
         impl Serialize for $type {
@@ -67,7 +68,7 @@ macro_rules! fields {
 fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota);
 fields!(Stopped: kind, domain, quota, limit, step);
 
-/// Without an error there is no such field.
+/// The field `error` is left out if there was none.
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut out = to.serialize_struct("Outcome", 1 + usize::from(self.error.is_some()))?;
@@ -81,7 +82,7 @@ impl Serialize for Outcome {
 
 impl Outcome {
     pub(crate) fn json(&self) -> String {
-        // Numbers and text only: nothing that could fail.
+        // Serializing numbers and text cannot fail.
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 }

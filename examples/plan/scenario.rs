@@ -1,4 +1,4 @@
-//! The scenario: what the cluster is first, and what becomes of it.
+//! The scenario: a cluster and its changes.
 
 use super::carried::{Carried, partitions, replicas};
 use super::json::{Fields, Json};
@@ -24,12 +24,12 @@ pub(crate) struct Step {
     pub(crate) pins: Vec<(u32, NodeIdx)>,
     pub(crate) frozen: Vec<u32>,
     pub(crate) frozen_if_possible: Vec<u32>,
-    /// Every partition becomes so many, and nothing else is new.
+    /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
 
 impl Scenario {
-    /// Everything that can be wrong without planning is found here.
+    /// Parses a scenario and reports everything that can be wrong before planning.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let mut fields = Json::parse(bytes)?.object("the scenario")?;
         let levels = levels(fields.need("levels")?)?;
@@ -59,7 +59,7 @@ impl Scenario {
         let given = fields.need("steps")?.list("steps")?;
         fields.done()?;
         if given.is_empty() {
-            return Err("steps []: at least one is needed".to_owned());
+            return Err("steps []: needs at least one step".to_owned());
         }
         let mut scenario = Self { levels, limits, name, under_replicated, steps: Vec::new() };
         let mut before = None;
@@ -101,7 +101,7 @@ impl Scenario {
         let pins = after.pins.iter().map(pin).collect::<Result<_, String>>()?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
-        // Without a node there is no level to limit, and the reason is another.
+        // Without nodes no level exists, and the error should not be about levels.
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config =
             limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));

@@ -1,4 +1,4 @@
-//! Plans one step after the other.
+//! Plans the steps, one after the other.
 
 use super::dump::Dump;
 use super::heap::Watch;
@@ -9,8 +9,8 @@ use apportion::partition::Plan;
 use apportion::{Error, PartitionTable, Planner, Topology};
 use std::time::Instant;
 
-/// A table and the nodes it is of.
-type Stands<'a> = (PartitionTable, &'a Topology<String>);
+/// A table and its nodes.
+type TableOf<'a> = (PartitionTable, &'a Topology<String>);
 
 pub(crate) fn run(
     scenario: &Scenario,
@@ -18,7 +18,7 @@ pub(crate) fn run(
     dump: &mut Option<Dump>,
 ) -> Result<Outcome, String> {
     let mut outcome = Outcome { steps: Vec::new(), error: None };
-    let mut before: Option<Stands<'_>> = None;
+    let mut before: Option<TableOf<'_>> = None;
     for step in &scenario.steps {
         let done = match step.only_split.zip(before.as_ref()) {
             Some((ways, (table, nodes))) => split(step, table, nodes, ways),
@@ -42,7 +42,7 @@ pub(crate) fn run(
     Ok(outcome)
 }
 
-/// An error of the library, and the field it is of if it does not say that itself.
+/// An error of the library, and the field it concerns if the error does not name it.
 type Refused = (&'static str, Error);
 
 fn own(error: Error) -> Refused {
@@ -51,9 +51,9 @@ fn own(error: Error) -> Refused {
 
 fn plan<'a>(
     step: &'a Step,
-    before: Option<&Stands<'a>>,
+    before: Option<&TableOf<'a>>,
     disperse: bool,
-) -> Result<(Done, Stands<'a>), Refused> {
+) -> Result<(Done, TableOf<'a>), Refused> {
     let watch = Watch::start();
     let started = Instant::now();
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
@@ -93,14 +93,14 @@ fn plan<'a>(
     Ok((done, (Plan::into_table(plan), &step.nodes)))
 }
 
-/// More partitions and nothing else: the holders stay, so the rows may be off the floor or the
-/// ceiling of the larger quotas by a replica or so until a later step.
+/// Splits partitions and changes nothing else. All holders stay, so until a later step loads may
+/// miss the floor or ceiling of the larger quotas by about one replica.
 fn split<'a>(
     step: &'a Step,
     table: &PartitionTable,
     nodes: &'a Topology<String>,
     ways: u32,
-) -> Result<(Done, Stands<'a>), Refused> {
+) -> Result<(Done, TableOf<'a>), Refused> {
     let watch = Watch::start();
     let started = Instant::now();
     let table = table.split(ways).map_err(own)?;
@@ -111,7 +111,7 @@ fn split<'a>(
     Ok((done, (table, nodes)))
 }
 
-/// A step in which nothing moved, and how even its table is.
+/// The result of a step in which nothing moved, with the quality figures of its table.
 fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
     let report = planner.report(table);
     Done {

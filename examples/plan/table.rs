@@ -3,7 +3,7 @@
 use super::layout::{blocks, help, width};
 use super::outcome::{Done, Outcome};
 use super::scenario::{Scenario, Step};
-use super::text::{aligned, grouped, visible};
+use super::text::{aligned, grouped, short, size, visible};
 use std::fmt::Write;
 
 const COLUMNS: [&str; 17] = [
@@ -13,11 +13,11 @@ const COLUMNS: [&str; 17] = [
     "moved",
     "moved %",
     "minimum",
-    "proved",
-    "2+ moves",
+    "minimum proved",
+    "partitions with 2+ moves",
     "load/quota min–max",
     "off quota",
-    "violations",
+    "rule violations",
     "worst pair",
     "copysets",
     "plan time",
@@ -27,19 +27,17 @@ const COLUMNS: [&str; 17] = [
 ];
 
 const LEGEND: &str = "
-moved       replicas whose holder changes; moved %: of all replicas there are
-minimum     what has to move whatever the partitions are
-proved      whether it is proved that no table moves less
-2+ moves    partitions of which two replicas or more moved
-load/quota  the emptiest and the fullest node, by the quota that its weight and the limits give it
-off quota   nodes and failure domains that hold neither the floor nor the ceiling of their quota
-violations  limits that are exceeded
-worst pair  partitions that one node would take over from another, over its fair part of them
-copysets    different sets of nodes that hold a partition
-times       to plan, to disperse, to verify the proof; peak memory: heap of planning and dispersion
+moved           replicas that move to another node; moved %: as a share of all replicas
+minimum         a lower bound on moves, from the loads of the nodes alone
+minimum proved  whether the certificate proves that no balanced table moves less
+load/quota      minimum and maximum over the nodes; quotas follow from weights and limits
+off quota       nodes and failure domains at neither the floor nor the ceiling of their quota
+worst pair      partitions that two nodes share, over their fair share; (how many they share)
+copysets        different sets of nodes that hold a partition
+peak memory     maximum heap in use during planning and dispersion
 ";
 
-/// Empty if there is nothing to show.
+/// The table; empty if no step was planned.
 pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
     if outcome.steps.is_empty() {
         return String::new();
@@ -49,7 +47,7 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome) -> String {
     let mut out = heading(scenario);
     for (number, block) in blocks(&rows, width()).iter().enumerate() {
         out.push_str(if number > 0 { "\n" } else { "" });
-        for line in aligned(block) {
+        for line in aligned(block, 1) {
             out.push_str(&line);
             out.push('\n');
         }
@@ -61,7 +59,7 @@ fn heading(scenario: &Scenario) -> String {
     let mut out = String::new();
     for level in &scenario.levels {
         let limit = scenario.limits.get(level);
-        let limit = limit.map_or_else(|| "any number".to_owned(), |most| format!("at most {most}"));
+        let limit = limit.map_or_else(|| "any number".to_owned(), |max| format!("at most {max}"));
         // Writing to a string cannot fail.
         let _ = writeln!(out, "replicas of a partition in one {}: {limit}", visible(level));
     }
@@ -93,21 +91,4 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         format!("{:.1} ms", done.certificate_ms),
         size(done.peak_bytes),
     ]
-}
-
-/// A label, as much of it as a table can use.
-fn short(label: &str) -> String {
-    const MOST: usize = 40;
-    match label.char_indices().nth(MOST) {
-        None => visible(label),
-        Some((end, _)) => format!("{}…", visible(&label[..end])),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
 }

@@ -1,4 +1,4 @@
-//! Buckets that were added and removed, as a file tells it.
+//! Anchor buckets that are added and removed by a history file.
 
 use crate::lines::Lines;
 use crate::stop::Stop;
@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What happened to so many buckets.
+/// Buckets and the file with the changes to them.
 pub(crate) struct History {
     buckets: AnchorBuckets,
     steps: Option<PathBuf>,
@@ -21,12 +21,12 @@ impl History {
     pub(crate) fn new(n: &str, steps: Option<PathBuf>, print_state: bool) -> Result<Self, String> {
         let count = decimal(n.as_bytes()).filter(|n| *n > 0);
         let buckets = count.and_then(|n| AnchorBuckets::new(n).ok());
-        let most = MAX_ANCHOR_BUCKETS;
-        let wrong = || format!("--buckets {}: not from 1 to {most}", quoted(n.as_bytes()));
+        let max = MAX_ANCHOR_BUCKETS;
+        let wrong = || format!("--buckets {}: not from 1 to {max}", quoted(n.as_bytes()));
         Ok(Self { buckets: buckets.ok_or_else(wrong)?, steps, print_state })
     }
 
-    /// The buckets after it; the state goes out first, if that is wanted.
+    /// Replays the history and returns the buckets. Prints their state first if requested.
     pub(crate) fn replay(self, out: &mut impl Write) -> Result<AnchorBuckets, Stop> {
         let Self { mut buckets, steps, print_state } = self;
         if let Some(path) = steps {
@@ -45,7 +45,7 @@ impl History {
     }
 }
 
-/// A step a line: `add`, or `remove` and a bucket.
+/// Applies one step per line: `add`, or `remove` with a bucket.
 fn follow(path: &Path, buckets: &mut AnchorBuckets) -> Result<(), String> {
     let mut lines = Lines::new(File::open(path).map_err(|e| e.to_string())?);
     while let Some((number, line)) = lines.next().map_err(|e| e.to_string())? {

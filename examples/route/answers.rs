@@ -1,4 +1,4 @@
-//! Lines with the holders of their keys, on their way out.
+//! Writes lines with the holders of their keys.
 
 use crate::batch::Batch;
 use crate::stop::Stop;
@@ -6,25 +6,25 @@ use apportion::limits::MAX_NODES;
 use apportion::{KeyHash, NodeIdx, Placement, Topology};
 use std::io::{self, BufWriter, Write};
 
-/// What a slot is called.
+/// How to print a slot: as the name of its node, or as a number.
 #[derive(Clone, Copy)]
 pub(crate) enum Names<'a> {
     Of(&'a Topology<String>),
     Numbers,
 }
 
-/// Lines and the hashes of their keys come in, answers go out in the same order.
+/// Takes lines with the hashes of their keys, and writes the answers in the same order.
 pub(crate) trait Answering {
-    /// Answers a line, or keeps it.
+    /// Answers a line now, or keeps it for later.
     fn take(&mut self, line: &[u8], key: KeyHash) -> Result<(), Stop>;
 
-    /// Answers what was kept and hands everything on.
+    /// Answers the lines that were kept and flushes the output.
     fn flush(&mut self) -> Result<(), Stop>;
 }
 
 pub(crate) struct Answers<'a, W: Write> {
     holders: Holders<'a>,
-    /// Lines without an answer yet.
+    /// The lines that are not answered yet.
     batch: Option<Batch>,
     out: Printer<'a, W>,
 }
@@ -79,7 +79,7 @@ impl<W: Write> Answering for Answers<'_, W> {
     }
 }
 
-/// One key's holders at a time.
+/// Finds the holders of one key at a time.
 struct Holders<'a> {
     placement: &'a dyn Placement,
     room: Vec<NodeIdx>,

@@ -14,9 +14,9 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-const NO_NODES: &str = "no nodes to place keys on: name each by --node NAME[=WEIGHT]";
+const NO_NODES: &str = "no nodes to place keys on: add each with --node NAME[=WEIGHT]";
 
-/// What to do with the keys.
+/// What to do with the keys: their form, and how to answer them.
 pub(crate) struct Options {
     pub(crate) keys: Keys,
     pub(crate) replicas: usize,
@@ -48,7 +48,7 @@ struct Given {
     batch: bool,
 }
 
-/// Reads the arguments; `None` if help is wanted.
+/// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Option<(Options, Cluster)>, String> {
@@ -103,7 +103,7 @@ impl Given {
             }
         }
         let algorithm = self.algorithm.as_deref().map_or(Ok(Algorithm::default()), |name| {
-            // The one that is no placement of its own stands last.
+            // `bounded` is not among the library's names, so the message adds it.
             name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}, bounded"))
         })?;
         let algorithm = match &self.table {
@@ -154,7 +154,10 @@ impl Given {
             (None, Some(e), None) => {
                 numbered(&end(&e), &algorithm, &["flip"], form, &self.nodes)?;
                 if replicas > 1 {
-                    return Err(format!("{} and --replicas {replicas}: one bucket a key", end(&e)));
+                    return Err(format!(
+                        "{} and --replicas {replicas}: only one bucket per key",
+                        end(&e)
+                    ));
                 }
                 let seed = self.seed.map_or(Ok(0), |seed| word("--seed", &seed))?;
                 Cluster::Range(Range { seed, end: word("--end", &e)? })
@@ -165,7 +168,7 @@ impl Given {
                 match (&algorithm, self.board) {
                     (Algorithm::Asura(_), None) => {
                         let weights = weights(&path);
-                        return Err(format!("{weights}: with --algorithm asura only with --board"));
+                        return Err(format!("{weights}: --algorithm asura also needs --board"));
                     }
                     (Algorithm::Asura(config), Some(_)) => Cluster::Board(*config, path),
                     _ => Cluster::Weights(path),
@@ -227,7 +230,7 @@ impl Given {
     }
 }
 
-/// Whether an option that stands for numbers in place of nodes fits the others.
+/// Checks an option for numbers instead of nodes against the other options.
 fn numbered(
     option: &str,
     algorithm: &Algorithm,
@@ -248,17 +251,18 @@ fn numbered(
     Ok(())
 }
 
-/// A Maglev table of another size.
+/// Sets the size of the Maglev table.
 fn table(algorithm: Algorithm, entries: &str) -> Result<Algorithm, String> {
     let option = format!("--table {}", quoted(entries.as_bytes()));
     let Algorithm::Maglev(config) = algorithm else {
         return Err(format!("{option}: only with --algorithm maglev"));
     };
-    let entries = decimal(entries.as_bytes()).ok_or_else(|| format!("{option}: no such size"))?;
+    let entries =
+        decimal(entries.as_bytes()).ok_or_else(|| format!("{option}: not a number of entries"))?;
     Ok(Algorithm::Maglev(config.table_size(entries)))
 }
 
-/// A ring with another number of points to a weight.
+/// Sets the number of points per weight of the ring.
 fn scaled(algorithm: Algorithm, given: &str) -> Result<Algorithm, String> {
     let option = format!("--scale {}", quoted(given.as_bytes()));
     let Algorithm::Ring(config) = algorithm else {
@@ -272,7 +276,7 @@ fn scaled(algorithm: Algorithm, given: &str) -> Result<Algorithm, String> {
     Ok(Algorithm::Ring(config.scale(points, weight)))
 }
 
-/// An Asura board of another size, or with another number of darts.
+/// Sets the size of the Asura board and the number of darts.
 fn board(
     algorithm: Algorithm,
     board: Option<&str>,
@@ -290,15 +294,15 @@ fn board(
         config = config.board(exponent.ok_or_else(why)?);
     }
     if let Some(given) = darts {
-        let most = MAX_ASURA_DARTS;
-        let darts = decimal(given.as_bytes()).filter(|darts| *darts <= most);
-        let why = || format!("{}: not from 0 to {most}", option(("darts", given)));
+        let max = MAX_ASURA_DARTS;
+        let darts = decimal(given.as_bytes()).filter(|darts| *darts <= max);
+        let why = || format!("{}: not from 0 to {max}", option(("darts", given)));
         config = config.darts(darts.ok_or_else(why)?);
     }
     Ok(Algorithm::Asura(config))
 }
 
-/// Sixteen hexadecimal digits.
+/// Parses 16 hexadecimal digits.
 fn word(option: &str, digits: &str) -> Result<u64, String> {
     let wrong = || format!("{option} {}: not 16 hex digits", quoted(digits.as_bytes()));
     hex::word(digits.as_bytes()).ok_or_else(wrong)
@@ -309,7 +313,7 @@ fn replicas(given: &str) -> Result<usize, String> {
     match decimal(given.as_bytes()) {
         Some(0) => Err(format!("--replicas {name}: at least 1 is needed")),
         Some(n) => Ok(n),
-        // More than there can be nodes: all of them.
+        // More than the maximum number of nodes: all of them.
         None if is_digits(given) => Ok(usize::MAX),
         None => Err(format!("--replicas {name}: not a whole number")),
     }
@@ -336,8 +340,8 @@ fn value(parser: &mut Parser, option: &str) -> Result<String, String> {
     })
 }
 
-/// An option's value. One that looks like an option was more likely forgotten, so it has to be
-/// written as `--node=-a`.
+/// An option's value. If the next argument looks like an option, the value was probably forgotten,
+/// so such a value must be written as `--node=-a`.
 fn os_value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
     if let Some(value) = parser.optional_value() {
         return Ok(value);

@@ -1,4 +1,4 @@
-//! Lines that are answered together.
+//! A batch of lines that are answered together.
 
 use apportion::{KeyHash, NodeIdx, Placement};
 
@@ -32,14 +32,14 @@ impl Batch {
         self.owners.clear();
     }
 
-    /// Looks for the owners of all keys.
+    /// Finds the owners of all keys.
     pub(crate) fn locate(&mut self, placement: &dyn Placement) {
         self.owners.resize(self.hashes.len(), NodeIdx::default());
         let found = placement.locate_batch(&self.hashes, &mut self.owners);
         self.owners.truncate(found);
     }
 
-    /// The lines with their keys and, after [`locate`](Self::locate), the owners there are.
+    /// The lines with their keys and, after [`locate`](Self::locate), their owners.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], KeyHash, Option<NodeIdx>)> {
         let mut start = 0;
         self.ends.iter().zip(&self.hashes).enumerate().map(move |(i, (end, hash))| {

@@ -1,4 +1,4 @@
-//! Keys under caps: all of them are read before the first is answered.
+//! Bounded loads: all keys are read before the first is answered.
 
 use crate::answers::{Answering, Names, Printer};
 use crate::batch::Batch;
@@ -8,7 +8,7 @@ use apportion::bounded::{BoundedLoads, LoadFactor, Mode};
 use apportion::{Algorithm, AnyPlacement, KeyHash, Locator, Node, Topology};
 use std::io::Write;
 
-/// What `--algorithm bounded` asks for.
+/// The options of `--algorithm bounded`.
 pub(crate) struct Bounded {
     over: Algorithm,
     nodes: Vec<Node<String>>,
@@ -23,7 +23,7 @@ impl Bounded {
         ratio: Option<&str>,
         mode: Option<&str>,
     ) -> Result<Self, String> {
-        let needed = |option: &str| format!("--algorithm bounded: {option} is needed");
+        let needed = |option: &str| format!("--algorithm bounded needs {option}");
         let ratio = ratio.ok_or_else(|| needed("--ratio NUM/DEN"))?;
         let mode = mode.ok_or_else(|| needed("--mode canonical or --mode online"))?;
         let over = over.map_or(Ok(Algorithm::default()), |name| {
@@ -34,7 +34,7 @@ impl Bounded {
             "online" => Mode::Online,
             _ => {
                 let mode = quoted(mode.as_bytes());
-                return Err(format!("--mode {mode}: known are canonical and online"));
+                return Err(format!("--mode {mode}: expected canonical or online"));
             }
         };
         Ok(Self { over, nodes, factor: factor(ratio)?, mode })
@@ -43,11 +43,11 @@ impl Bounded {
     pub(crate) fn answers<W: Write>(self, out: W) -> Result<BoundedAnswers<W>, String> {
         let topology = Topology::of(self.nodes).map_err(|e| format!("--node: {e}"))?;
         let locator = Locator::any_of(topology, self.over).map_err(|e| e.to_string())?;
-        let held = match self.mode {
+        let placed = match self.mode {
             Mode::Online => BoundedLoads::online(locator, self.factor),
             _ => BoundedLoads::canonical(locator, self.factor),
         };
-        Ok(BoundedAnswers { held, lines: Batch::default(), out })
+        Ok(BoundedAnswers { placed, lines: Batch::default(), out })
     }
 }
 
@@ -64,7 +64,7 @@ fn factor(ratio: &str) -> Result<LoadFactor, String> {
 }
 
 pub(crate) struct BoundedAnswers<W> {
-    held: BoundedLoads<String, AnyPlacement>,
+    placed: BoundedLoads<String, AnyPlacement>,
     lines: Batch,
     out: W,
 }
@@ -75,7 +75,7 @@ impl<W: Write> Answering for BoundedAnswers<W> {
         Ok(())
     }
 
-    /// Nothing can be said before the last key is known.
+    /// Does nothing: no answer is known before the last key is.
     fn flush(&mut self) -> Result<(), Stop> {
         Ok(())
     }
@@ -85,10 +85,10 @@ impl<W: Write> BoundedAnswers<W> {
     /// Answers all lines.
     pub(crate) fn finish(mut self) -> Result<(), Stop> {
         let keys = self.lines.iter().map(|(_, key, _)| key);
-        self.held.extend_hashes(keys).map_err(|e| e.to_string())?;
-        let mut out = Printer::new(Names::Of(self.held.locator().topology()), self.out);
+        self.placed.extend_hashes(keys).map_err(|e| e.to_string())?;
+        let mut out = Printer::new(Names::Of(self.placed.locator().topology()), self.out);
         for (line, key, _) in self.lines.iter() {
-            out.print(line, self.held.holder(key).as_slice()).map_err(Stop::output)?;
+            out.print(line, self.placed.holder(key).as_slice()).map_err(Stop::output)?;
         }
         out.flush().map_err(Stop::output)
     }

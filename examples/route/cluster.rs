@@ -1,4 +1,4 @@
-//! What keys are placed on.
+//! The nodes or buckets on which keys are placed.
 
 use crate::anchor::History;
 use crate::bounded::Bounded;
@@ -18,18 +18,18 @@ pub(crate) enum Cluster {
     Bounded(Bounded),
     /// Buckets with numbers.
     Buckets(Box<dyn Placement>),
-    /// More buckets than slots can be numbered.
+    /// Buckets with 64-bit numbers.
     Range(Range),
-    /// Buckets that were added and removed.
+    /// Anchor buckets with a history.
     Anchor(History),
-    /// Slots with the weights in this file.
+    /// Slots with weights from this file.
     Weights(PathBuf),
-    /// A board whose slots have the weights in this file.
+    /// An Asura board whose slots have weights from this file.
     Board(AsuraConfig, PathBuf),
 }
 
-/// `NAME` or `NAME=WEIGHT`. What follows the last `=` is always a weight, so that a wrong one is not
-/// taken for the rest of the name.
+/// `NAME` or `NAME=WEIGHT`. The text after the last `=` is always a weight, so a mistyped weight
+/// does not become part of the name.
 pub(crate) fn node(given: &str) -> Result<Node<String>, String> {
     let wrong = |why: &str| format!("--node {}: {why}", quoted(given.as_bytes()));
     let (name, weight) = match given.rsplit_once('=') {
@@ -46,12 +46,12 @@ pub(crate) fn node(given: &str) -> Result<Node<String>, String> {
         return Err(wrong("a node needs a name"));
     }
     if name == "-" || name.contains(|c: char| c == ',' || c.is_control()) {
-        return Err(wrong("'-', commas and control characters mean something else in an answer"));
+        return Err(wrong("a name must not be '-' or contain commas or control characters"));
     }
     Ok(Node::new(name.to_owned()).weight(weight))
 }
 
-/// `n` buckets under an algorithm that counts them.
+/// `n` buckets under an algorithm of numbered buckets.
 pub(crate) fn buckets(algorithm: &Algorithm, n: &str) -> Result<Box<dyn Placement>, String> {
     fn boxed(buckets: Option<impl Placement + 'static>) -> Option<Box<dyn Placement>> {
         Some(Box::new(buckets?))
@@ -63,6 +63,6 @@ pub(crate) fn buckets(algorithm: &Algorithm, n: &str) -> Result<Box<dyn Placemen
         Algorithm::Flip => boxed(Buckets::new(FlipHash, n)),
         _ => boxed(Buckets::new(Jump, n)),
     });
-    let most = apportion::limits::MAX_BUCKETS;
-    buckets.ok_or_else(|| format!("--buckets {}: not from 1 to {most}", quoted(n.as_bytes())))
+    let max = apportion::limits::MAX_BUCKETS;
+    buckets.ok_or_else(|| format!("--buckets {}: not from 1 to {max}", quoted(n.as_bytes())))
 }

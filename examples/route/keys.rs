@@ -1,11 +1,11 @@
-//! From a line to the key's hash.
+//! Computes the hash of a line's key.
 
 use crate::hex::{self, Fault};
 use crate::text::quoted;
 use apportion::KeyHash;
 use apportion::hash::BytesHasher;
 
-/// What a line says.
+/// The form of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// The key itself.
@@ -27,12 +27,12 @@ impl Keys {
         Self { form, hasher, decoded: Vec::new() }
     }
 
-    /// What a person at a terminal has to type.
-    pub(crate) fn awaited(&self) -> &'static str {
+    /// What a user at a terminal should type.
+    pub(crate) fn expected(&self) -> &'static str {
         match self.form {
-            Form::Bytes => "one a line, up to the end of input",
-            Form::Hex => "one a line in hexadecimal, up to the end of input",
-            Form::Raw => "a hash of 16 hex digits a line, up to the end of input",
+            Form::Bytes => "one per line, up to the end of input",
+            Form::Hex => "one per line in hexadecimal, up to the end of input",
+            Form::Raw => "one hash of 16 hex digits per line, up to the end of input",
         }
     }
 

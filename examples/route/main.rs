@@ -1,6 +1,6 @@
-//! Which node holds this key? Keys come in line by line, each line goes out with its node.
+//! Finds the node of each key: reads keys line by line and writes each line with its node.
 //!
-//! `cargo run --example route -- --help` says what can be asked.
+//! `cargo run --example route -- --help` lists the options.
 
 mod anchor;
 mod answers;
@@ -8,12 +8,11 @@ mod args;
 mod batch;
 mod bounded;
 mod cluster;
+#[path = "../common/mod.rs"]
+mod common;
 mod hasher;
 mod hex;
 mod keys;
-#[path = "../common/layout.rs"]
-mod layout;
-mod lines;
 mod range;
 mod stop;
 mod text;
@@ -24,6 +23,7 @@ use apportion::rendezvous::WeightedRendezvousSlice;
 use apportion::{Locator, Placement, Topology};
 use args::Options;
 use cluster::Cluster;
+use common::{layout, lines};
 use lines::Lines;
 use range::RangeAnswers;
 use std::io::{self, IsTerminal, Write};
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) | Err(Stop::NoReader) => ExitCode::SUCCESS,
         Err(Stop::Wrong(message)) => {
-            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            // One line. If standard error is closed, nothing can be done.
             let _ = writeln!(io::stderr(), "route: {}", text::visible(&message));
             ExitCode::from(2)
         }
@@ -92,13 +92,14 @@ fn route(options: Options, placement: &dyn Placement, names: Names) -> Result<()
 fn answer_all(options: Options, answers: &mut impl Answering) -> Result<(), Stop> {
     let mut keys = options.keys;
     if io::stdin().is_terminal() {
-        // A program that waits in silence looks as if it hung.
-        let _ = writeln!(io::stderr(), "route: reading keys from the terminal, {}", keys.awaited());
+        // Without a message, a waiting program looks as if it hung.
+        let _ =
+            writeln!(io::stderr(), "route: reading keys from the terminal, {}", keys.expected());
     }
     let mut lines = Lines::new(io::stdin().lock());
     let mut all = || loop {
         if lines.may_wait() {
-            // Whoever waits for an answer before the next question gets it.
+            // A client may wait for this answer before it sends the next line.
             answers.flush()?;
         }
         let next = lines.next().map_err(|e| format!("standard input: {e}"))?;
@@ -107,7 +108,7 @@ fn answer_all(options: Options, answers: &mut impl Answering) -> Result<(), Stop
         answers.take(line, key)?;
     };
     let ended = all();
-    // What came before a wrong line is answered before the complaint.
+    // The lines before a wrong one are answered before its error is printed.
     answers.flush()?;
     ended
 }

@@ -1,4 +1,4 @@
-//! Buckets that are counted in 64 bits.
+//! Buckets with 64-bit numbers.
 
 use crate::answers::Answering;
 use crate::stop::Stop;

@@ -1,16 +1,16 @@
-//! Why it ends before its input does.
+//! Reasons to stop before the end of the input.
 
 use std::io;
 
 pub(crate) enum Stop {
-    /// The input or an option is wrong, or a file cannot be read or written: a message for people.
+    /// The input or an option is wrong, or a file cannot be read or written: an error message.
     Wrong(String),
-    /// Whoever read the answers has seen enough (`| head`), which is no failure.
+    /// The reader closed the output (`| head`), which is no failure.
     NoReader,
 }
 
 impl Stop {
-    /// Standard output did not take an answer.
+    /// Writing to standard output failed.
     pub(crate) fn output(e: io::Error) -> Self {
         match e.kind() {
             io::ErrorKind::BrokenPipe => Self::NoReader,

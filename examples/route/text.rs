@@ -1,39 +1,35 @@
-//! Bytes of the input in messages, and numbers.
+//! Quotes input bytes for messages, and parses numbers.
 
+pub(crate) use crate::common::text::visible;
+
+use crate::common::text::is_control;
 use std::fmt::Write;
 use std::path::Path;
 use std::str::FromStr;
 
-/// The text with control characters escaped: it stays on its line.
-pub(crate) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|c| push(&mut out, c));
-    out
-}
-
 fn push(out: &mut String, c: char) {
-    if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+    if is_control(c) {
         out.extend(c.escape_default());
     } else {
         out.push(c);
     }
 }
 
-/// Bytes in quotes, as many of them as a message can use.
+/// Quotes bytes, cut to a readable length.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    at_most(64, bytes)
+    quoted_up_to(64, bytes)
 }
 
-/// A path in quotes.
+/// Quotes a path.
 pub(crate) fn path(path: &Path) -> String {
-    at_most(usize::MAX, path.as_os_str().as_encoded_bytes())
+    quoted_up_to(usize::MAX, path.as_os_str().as_encoded_bytes())
 }
 
-fn at_most(mut most: usize, bytes: &[u8]) -> String {
+fn quoted_up_to(mut max: usize, bytes: &[u8]) -> String {
     let mut out = "'".to_owned();
     let mut room = || {
-        let left = most > 0;
-        most = most.saturating_sub(1);
+        let left = max > 0;
+        max = max.saturating_sub(1);
         left
     };
     for chunk in bytes.utf8_chunks() {
@@ -54,7 +50,7 @@ fn at_most(mut most: usize, bytes: &[u8]) -> String {
     out + "'"
 }
 
-/// A decimal number: digits only, where `parse` alone would take a sign too.
+/// Parses a decimal number: digits only, while `parse` alone would accept a sign.
 pub(crate) fn decimal<T: FromStr>(digits: &[u8]) -> Option<T> {
     let text = std::str::from_utf8(digits).ok()?;
     is_digits(text).then(|| text.parse().ok())?

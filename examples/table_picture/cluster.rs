@@ -1,4 +1,4 @@
-//! The cluster of the chapter's example, with fewer partitions: what is drawn.
+//! The cluster to draw: the chapter's example with fewer partitions.
 
 use crate::picture::{Cell, Panel, Picture, Row};
 use apportion::partition::TableConfig;
@@ -29,7 +29,7 @@ fn node((name, weight): (&'static str, u64)) -> Node<&'static str> {
     Node::new(name).weight(weight).domain("zone", &name[..1])
 }
 
-/// A table of 48 partitions, and the one after a node has joined.
+/// A table of 48 partitions, and the table after a node joined.
 pub(crate) fn change() -> Result<Picture, Error> {
     let config = TableConfig::new(48, 3).max_per_domain("zone", 1);
     let twelve = Topology::of(TWELVE.map(node))?;
@@ -70,7 +70,7 @@ fn holds(table: &PartitionTable, at: NodeIdx, partition: u32) -> bool {
     table.row(partition).any(|node| node == at)
 }
 
-/// The rows of a table; a replica that the other table has not is marked.
+/// The rows of a table; replicas that the other table does not have are marked.
 fn panel(nodes: &Cluster, table: &PartitionTable, other: &PartitionTable, mark: Cell) -> Vec<Row> {
     let row = |(at, name): (NodeIdx, &&'static str)| {
         let cell = |p| match (holds(table, at, p), holds(other, at, p)) {

@@ -1,8 +1,8 @@
-//! Draws a partition table before and after a node joins, as SVG: a row for each node, a column for
-//! each partition.
+//! Draws a partition table before and after a node joins, as SVG: one row for each node, one column
+//! for each partition.
 //!
-//! `cargo run --example table_picture -- OUT` writes it to a file, without OUT to standard output.
-//! The chapter `docs::placing_replicas` shows it.
+//! `cargo run --example table_picture -- OUT` writes the file OUT, or standard output without OUT.
+//! The chapter `docs::placing_replicas` shows the picture.
 
 mod cluster;
 mod picture;

@@ -1,4 +1,4 @@
-//! The picture as SVG. It may stand inside a page, whose colour its text takes, or alone.
+//! Writes the picture as SVG. Inside a page its text takes the page's colour; it also works alone.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(crate) struct Panel {
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) weight: u64,
-    /// Replicas it had, if that is to be shown.
+    /// The number of replicas it had before, if that is shown.
     pub(crate) had: Option<usize>,
     pub(crate) cells: Vec<Cell>,
 }
@@ -27,32 +27,32 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cell {
     Empty,
-    /// A replica on both sides.
+    /// A replica in both tables.
     Stays,
-    /// A replica that the table after has not.
+    /// A replica that only the old table has.
     Leaves,
-    /// A replica that the table before had not.
+    /// A replica that only the new table has.
     Arrived,
 }
 
 const WIDTH: u32 = 800;
-/// From one cell to the next, and how much of that is drawn.
+/// The distance from one cell to the next, and the size of a cell.
 const STEP: (u32, u32) = (13, 16);
 const CELL: (u32, u32) = (10, 12);
 const LEFT: u32 = 98;
 /// Between zones, between panels, above a panel's rows.
 const GAPS: [u32; 3] = [7, 18, 30];
 
-/// Blue, orange and green that most people with colour blindness can tell apart (after Okabe and Ito),
-/// on light and on dark pages.
+/// Blue, orange and green that most people with colour blindness can tell apart (after Okabe and
+/// Ito), on light and on dark pages.
 const ZONES: [(&str, &str); 3] = [("a", "#3a8fd0"), ("b", "#e69f00"), ("c", "#009e73")];
 
-/// Only of a picture that stands alone: in a page the root is another element.
+/// Applies only to a standalone picture: inside a page the root is another element.
 const STYLE: &str = "<style>svg:root{color:#222;background:#fff}\
     @media(prefers-color-scheme:dark){svg:root{color:#ddd;background:#111}}</style>";
 
 impl Picture {
-    /// The same tables give the same text, which has no empty line.
+    /// Writes the SVG: deterministic, and without an empty line, which would end a Markdown block.
     pub(crate) fn svg(&self) -> String {
         let mut body = String::new();
         let middle = self.panel(&mut body, &self.before, 0) + GAPS[1];
@@ -69,7 +69,7 @@ impl Picture {
         )
     }
 
-    /// Draws a panel from a height on; gives where it ends.
+    /// Draws a panel from the height `top` on, and returns the height at which it ends.
     fn panel(&self, out: &mut String, panel: &Panel, top: u32) -> u32 {
         let right = LEFT + self.partitions * STEP.0 + 10;
         text(out, (0, top + 15), "font-weight=\"bold\"", &panel.title);
@@ -103,14 +103,14 @@ fn zone(row: &Row) -> (&'static str, &'static str) {
     known.copied().unwrap_or(("", "currentColor"))
 }
 
-/// A path for all cells of a kind.
+/// Draws one path for all cells of a kind.
 fn draw(out: &mut String, row: &Row, y: u32) {
     let colour = zone(row).1;
     let cells = |kind: Cell, inset: u32| {
         let (w, h) = (CELL.0 - inset, CELL.1 - inset);
         let at = (0..).zip(&row.cells).filter(move |(_, cell)| **cell == kind);
         at.fold(String::new(), |mut path, (p, _)| {
-            // Half of an outline lies outside its path.
+            // Half of an outline is outside its path.
             let half = if inset > 0 { ".75" } else { "" };
             let _ = write!(path, "M{}{half} {y}{half}h{w}v{h}h-{w}z", LEFT + p * STEP.0);
             path

@@ -1,4 +1,4 @@
-//! Bounded loads, keyed and in flight, against plain maps.
+//! Tests bounded loads, for keys and for requests in flight, against plain maps.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| apportion_fuzz::targets::bounded::run(data));

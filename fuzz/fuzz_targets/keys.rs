@@ -1,4 +1,4 @@
-//! Key bytes: read back, and hashed alike however they arrive.
+//! Tests key bytes: they decode to the key, and hash the same however they are split.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| apportion_fuzz::targets::keys::run(data));

@@ -1,16 +1,17 @@
 //! The choice of an algorithm.
 
 use super::algorithms;
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 use crate::error::{ChoiceFault, Error};
 use crate::parameters;
+use crate::ring::RingConfig;
 use core::fmt;
 use core::str::FromStr;
 
 macro_rules! choice {
-    (() $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
-        /// The algorithms of this crate, for a choice by configuration.
+    (() $([
+        $name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal, $title:literal $($_:tt)*
+    ])*) => {
+        /// The name and configuration of an algorithm, for a choice at run time.
         ///
         /// ```
         /// use apportion::{Algorithm, Locator, Topology};
@@ -24,13 +25,14 @@ macro_rules! choice {
         #[non_exhaustive]
         pub enum Algorithm {
             $(
-                #[doc = concat!("`", $text, "`: [`", stringify!($placement), "`].")]
+                #[doc = concat!("`", $text, "`: ", $title, ".")]
                 $name $(($config))?,
             )*
         }
 
         impl Algorithm {
-            /// The names [`from_str`](FromStr::from_str) takes and [`Display`](fmt::Display) prints.
+            /// The names that [`from_str`](FromStr::from_str) reads and [`Display`](fmt::Display)
+            /// prints.
             pub const NAMES: &'static [&'static str] = &[$($text),*];
 
             /// Every algorithm, with its default configuration.
@@ -57,7 +59,7 @@ impl Default for Algorithm {
     }
 }
 
-/// Prints the configuration behind a colon, unless it is the default or there is none.
+/// Prints the configuration after a colon, unless it is the default or there is none.
 macro_rules! print_config {
     ($f:ident) => {
         Ok(())
@@ -69,14 +71,14 @@ macro_rules! print_config {
 
 macro_rules! print {
     (($algorithm:expr, $f:ident)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match $algorithm {
             $(Algorithm::$name $(($c))? => print_config!($f $(, $c: $config)?),)*
         }
     };
 }
 
-/// Prints the name, and behind a colon the configuration unless it is the default:
+/// Prints the name and, after a colon, the configuration unless it is the default:
 /// `ring`, `ring:40/1099511627776`, `maglev:1021`.
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +100,7 @@ macro_rules! read_config {
 
 macro_rules! read {
     (($named:ident, $read:ident)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match $named {
             $($text => read_config!($name, $text, $read $(, $config)?),)*
             other => return Err(unknown(other)),
@@ -106,9 +108,10 @@ macro_rules! read {
     };
 }
 
-/// Reads a name of [`Algorithm::NAMES`], whatever its case, `_` and `-` alike. A ring, an Asura board
-/// and a Maglev table may have their configuration behind a colon, see [`RingConfig`],
-/// [`AsuraConfig`] and [`MaglevConfig`].
+/// Reads one of [`Algorithm::NAMES`], without regard to case; `_` and `-` are the same. The
+/// configuration of a ring, an Asura board or a Maglev table may follow after a colon: see
+/// [`RingConfig`], [`AsuraConfig`](crate::asura::AsuraConfig) and
+/// [`MaglevConfig`](crate::maglev::MaglevConfig).
 ///
 /// ```
 /// use apportion::Algorithm;
@@ -133,7 +136,7 @@ impl FromStr for Algorithm {
 
 parameters::serde_as_text!(Algorithm);
 
-/// The error for a name that is no algorithm's.
+/// The error for an unknown algorithm name.
 pub(super) fn unknown(name: &str) -> Error {
     ChoiceFault::Algorithm { name: parameters::shown(name), known: Algorithm::NAMES }.into()
 }

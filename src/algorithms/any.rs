@@ -4,8 +4,6 @@ use super::algorithm::Algorithm;
 #[cfg(feature = "serde")]
 use super::algorithm::unknown;
 use super::algorithms;
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 #[cfg(feature = "serde")]
 use super::state::{AnyState, Tagged};
 use crate::error::Error;
@@ -18,11 +16,11 @@ use crate::topology::{Change, Members};
 #[cfg(feature = "serde")]
 use alloc::borrow::Cow;
 
-/// A placement whose algorithm is chosen at run time: an enum rather than a trait object, so that
-/// it can be built, changed, compared and saved like any other.
+/// A placement whose algorithm is chosen at run time.
 ///
-/// What an algorithm cannot do is an error at run time here, for instance removing the third of
-/// five nodes from a jump hash.
+/// It is an enum rather than a trait object, so it can be built, changed, compared and saved like any
+/// other placement. An operation that the chosen algorithm does not support, for instance removing
+/// the third of five nodes from a jump hash, is an error at run time.
 #[derive(Clone, Debug)]
 pub struct AnyPlacement {
     inner: Inner,
@@ -30,7 +28,7 @@ pub struct AnyPlacement {
 
 /// The placement of each algorithm, and the way from it to any of them.
 macro_rules! inner {
-    (() $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+    (() $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         #[derive(Clone, Debug)]
         enum Inner {
             $($name($placement),)*
@@ -46,10 +44,10 @@ macro_rules! inner {
     };
 }
 
-/// Runs the same expression on whichever placement it is.
+/// Evaluates the same expression on the placement, whatever its type is.
 macro_rules! each {
     (($self:expr, $p:ident => $e:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match &$self.inner {
             $(Inner::$name($p) => $e,)*
         }
@@ -58,7 +56,7 @@ macro_rules! each {
 
 macro_rules! chosen {
     (($self:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         match &$self.inner {
             $(Inner::$name(_placement) => {
                 Algorithm::$name $((<$config>::clone(_placement.config())))?
@@ -69,7 +67,7 @@ macro_rules! chosen {
 
 macro_rules! build {
     (($algorithm:expr, $members:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
         Ok(match $algorithm {
             $(Algorithm::$name $(($c))? => {
                 <$placement>::build(or_unit!($($c)?), $members)?.into()
@@ -91,7 +89,7 @@ macro_rules! or_unit {
 #[cfg(feature = "serde")]
 macro_rules! restore {
     (($state:expr, $members:expr, $limit:expr)
-     $($name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal;)*) => {{
+     $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {{
         let mut state = $state;
         $(if state.algorithm() == $text {
             match Tagged::untagged(state) {
@@ -106,14 +104,14 @@ macro_rules! restore {
 algorithms!(inner);
 
 impl AnyPlacement {
-    /// Which algorithm it is, with the configuration it was built with.
+    /// The algorithm, with the configuration that the placement was built with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         algorithms!(chosen, self)
     }
 }
 
-impl sealed::Seal for AnyPlacement {}
+impl sealed::SealedBuild for AnyPlacement {}
 
 impl Placement for AnyPlacement {
     fn slots(&self) -> usize {

@@ -1,7 +1,5 @@
 //! The saved state of any algorithm.
 
-#[allow(clippy::wildcard_imports)] // what the table names
-use super::named::*;
 use super::states;
 use crate::placement::{Build, SavedState, Saves};
 use serde::{Deserialize, Serialize};
@@ -9,10 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A state with its tag: one of the variants of [`AnyState`].
 #[allow(unnameable_types)] // a seal
 pub trait Tagged: Sized {
-    /// With its tag.
+    /// Adds the tag.
     fn tagged(self) -> AnyState;
 
-    /// Without it; if it is another algorithm's, the state again.
+    /// Removes the tag. If the state is that of another algorithm, returns it as the error.
     fn untagged(state: AnyState) -> Result<Self, AnyState>;
 }
 
@@ -26,8 +24,8 @@ impl Tagged for AnyState {
     }
 }
 
-/// Placements that can be saved and restored: all of this crate but those whose state holds a
-/// function of yours, as a [`Ring`] of [`LabelPoints`](crate::ring::LabelPoints) does.
+/// A placement that can be saved and restored: every placement of this crate except those whose state
+/// contains a function of yours, such as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints).
 ///
 /// ```
 /// # use apportion::{Locator, Topology};
@@ -51,8 +49,8 @@ pub trait Savable: Build + Saves<State: Tagged> {}
 impl<P: Build + Saves<State: Tagged>> Savable for P {}
 
 macro_rules! any_state {
-    ($($name:ident $(($state:ty))? $(unit $unit:ident)?;)*) => {
-        /// What any algorithm saves beyond the nodes.
+    ($([$name:ident $(($state:ty) $(from $old:ident)?)? $(unit $($unit:tt)+)?])*) => {
+        /// The state that an algorithm saves besides the nodes.
         #[allow(unnameable_types)] // part of a saved form
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -73,7 +71,7 @@ macro_rules! any_state {
                 )?)*
                 $($(
                     if let Self::$name = self {
-                        return $unit::algorithm(&$unit);
+                        return <$($unit)+ as SavedState>::algorithm(&$($unit)+);
                     }
                 )?)*
                 ""
@@ -90,20 +88,21 @@ macro_rules! any_state {
                     fn untagged(state: AnyState) -> Result<Self, AnyState> {
                         match state {
                             AnyState::$name(state) => Ok(state),
+                            $(AnyState::$old(old) => Ok(old.into()),)?
                             other => Err(other),
                         }
                     }
                 }
             )?
             $(
-                impl Tagged for $unit {
+                impl Tagged for $($unit)+ {
                     fn tagged(self) -> AnyState {
                         AnyState::$name
                     }
 
                     fn untagged(state: AnyState) -> Result<Self, AnyState> {
                         match state {
-                            AnyState::$name => Ok($unit),
+                            AnyState::$name => Ok($($unit)+),
                             other => Err(other),
                         }
                     }

@@ -1,4 +1,4 @@
-//! How much each node holds against its quota.
+//! The load of each node against its quota.
 
 use super::chi_squared::ChiSquared;
 use super::square_root::square_root;
@@ -12,27 +12,28 @@ use crate::topology::{Member, Topology};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// What one node holds.
-#[derive(Debug)]
+/// The load of one node, and its quota.
+#[derive(PartialEq, Debug)]
 #[non_exhaustive]
 pub struct NodeLoad<'a, N> {
     /// The node.
     pub node: &'a N,
     /// Its slot.
-    pub at: NodeIdx,
-    /// Replicas it holds.
+    pub slot: NodeIdx,
+    /// The number of replicas it holds.
     pub load: u64,
-    /// Replicas it should hold: all of them, times its weight, over the total weight.
+    /// The number of replicas it should hold: all replicas, times its weight, over the total
+    /// weight.
     ///
-    /// With one replica a key that is what exact shares give on average. With k replicas it can be
-    /// out of reach: no node holds two replicas of one key, so none holds more than one part in k,
-    /// whatever its weight. What an algorithm gives on average is its
-    /// [`inclusion`](crate::analysis::inclusion), and [`Balance::against`] puts that in place of
-    /// this.
+    /// With one replica per key, an algorithm with exact shares gives each node its quota on
+    /// average. With k replicas a quota can be unreachable: no node holds two replicas of one key,
+    /// so none can hold more than 1/k of all replicas, whatever its weight. The expected load is
+    /// the [`inclusion`](crate::analysis::inclusion) of an algorithm; [`Balance::against`] uses it
+    /// as the quota.
     pub quota: f64,
 }
 
-// Derived, these would ask the same of `N`, which is only referred to.
+// Derived impls would require `N: Clone` and `N: Copy`, though `N` is only referenced.
 impl<N> Clone for NodeLoad<'_, N> {
     fn clone(&self) -> Self {
         *self
@@ -41,7 +42,7 @@ impl<N> Clone for NodeLoad<'_, N> {
 
 impl<N> Copy for NodeLoad<'_, N> {}
 
-/// How much each live node holds against its quota.
+/// The load of each live node against its quota.
 ///
 /// ```
 /// use apportion::Locator;
@@ -50,11 +51,11 @@ impl<N> Copy for NodeLoad<'_, N> {}
 /// let store = Locator::rendezvous(0..10)?;
 /// let balance = Balance::of_keys(&store, 1, 0..100_000_u64)?;
 /// assert_eq!((balance.sum(), balance.mean()), (100_000, Some(10_000.0)));
-/// // By chance alone a node has 10,000 ± √9000 keys.
+/// // With random placement a node has 10,000 ± √9000 keys.
 /// assert!(balance.deviation_over_quota().is_some_and(|deviation| deviation < 0.02));
 /// # Ok::<(), apportion::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub struct Balance<'a, N> {
     nodes: Vec<NodeLoad<'a, N>>,
     keys: u64,
@@ -67,10 +68,11 @@ impl<N> Clone for Balance<'_, N> {
 }
 
 impl<'a, N> Balance<'a, N> {
-    /// Places keys and counts what each live node holds of their replicas, against its weight's
-    /// part of them. Any placement will do, one's own too.
+    /// Places keys, counts the replicas on each live node, and compares them with its share by
+    /// weight. Works with any placement, including your own.
     ///
-    /// Keys are not kept: memory is O(nodes). Time is that of the lookups.
+    /// # Complexity
+    /// The time of the lookups. Keys are not stored: memory is O(nodes).
     ///
     /// # Errors
     /// 0 replicas.
@@ -103,7 +105,7 @@ impl<'a, N> Balance<'a, N> {
         Ok(Self::by_weight(locator.topology(), count, load))
     }
 
-    /// Against the weights: what the live nodes hold of the replicas of so many keys.
+    /// The loads of the live nodes after `keys` keys, against the weights.
     pub(crate) fn by_weight(
         topology: &'a Topology<N>,
         keys: u64,
@@ -112,15 +114,15 @@ impl<'a, N> Balance<'a, N> {
         let members = topology.members();
         let total = members.iter_live().map(&load).sum::<u64>() as f64;
         let weights = members.total_weight() as f64;
-        let node = |(at, member): (NodeIdx, &Member)| {
+        let node = |(slot, member): (NodeIdx, &Member)| {
             steps::count(1);
             let quota = total * (member.weight.get() as f64 / weights);
-            Some(NodeLoad { node: topology.get(at)?, at, load: load(at), quota })
+            Some(NodeLoad { node: topology.get(slot)?, slot, load: load(slot), quota })
         };
         Self { nodes: members.live_entries().filter_map(node).collect(), keys }
     }
 
-    /// The same counts against other quotas.
+    /// The same loads against other quotas.
     pub(crate) fn with_quotas(&self, quotas: impl Iterator<Item = f64>) -> Self {
         let nodes = self.nodes.iter().zip(quotas).map(|(node, quota)| NodeLoad { quota, ..*node });
         Self { nodes: nodes.collect(), keys: self.keys }
@@ -132,7 +134,7 @@ impl<'a, N> Balance<'a, N> {
         &self.nodes
     }
 
-    /// Keys counted.
+    /// The number of keys counted.
     #[must_use]
     pub fn keys(&self) -> u64 {
         self.keys
@@ -150,42 +152,43 @@ impl<'a, N> Balance<'a, N> {
         (!self.nodes.is_empty()).then(|| self.sum() as f64 / self.nodes.len() as f64)
     }
 
-    /// The highest load over quota of a node. `None` if there is no node or no key.
+    /// The maximum of load over quota. `None` if there is no node or no key.
     #[must_use]
     pub fn max_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::max)
     }
 
-    /// The lowest load over quota of a node. `None` if there is no node or no key.
+    /// The minimum of load over quota. `None` if there is no node or no key.
     #[must_use]
     pub fn min_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::min)
     }
 
-    /// The mean of load over quota, each node counting alike: 1 up to rounding where the quotas
-    /// are equal. `None` if there is no node or no key.
+    /// The mean of load over quota, with the same weight for every node. It is 1, up to rounding,
+    /// if the quotas are equal. `None` if there is no node or no key.
     #[must_use]
     pub fn mean_over_quota(&self) -> Option<f64> {
         mean(self.ratios())
     }
 
-    /// How far a node is from its quota, as a part of it: the standard deviation of load over
-    /// quota about 1, each node counting alike. `None` if there is no node or no key.
+    /// The relative deviation from the quotas: the standard deviation of load over quota about 1,
+    /// with the same weight for every node. `None` if there is no node or no key.
     ///
-    /// Chance alone makes it about 1/√quota, an uneven placement more.
+    /// Random placement gives about 1/√quota, an uneven placement more.
     #[must_use]
     pub fn deviation_over_quota(&self) -> Option<f64> {
         mean(self.ratios().map(|ratio| (ratio - 1.0) * (ratio - 1.0))).map(square_root)
     }
 
-    /// How well the quotas explain what was counted: Pearson's statistic. `None` for fewer than
-    /// two [cells](ChiSquared::of), and where a key has more than one replica: its holders are
-    /// distinct, so the counts of different nodes depend on one another and the statistic does not
-    /// follow the distribution.
+    /// Pearson's statistic: how well the quotas explain the counted loads.
     ///
-    /// A ring or a Maglev table does not place exactly by weight, so enough keys always tell.
-    /// Against its [`shares`](crate::analysis::shares()), by [`against`](Self::against), they tell
-    /// whether it places as it says.
+    /// `None` for fewer than two [cells](ChiSquared::of), and if keys have more than one replica:
+    /// the holders of a key are distinct, so the loads of different nodes depend on one another and
+    /// the statistic does not follow its distribution.
+    ///
+    /// A ring or a Maglev table follows weights only approximately, so with enough keys the
+    /// statistic always shows it. To test whether keys follow the actual
+    /// [`shares`](crate::analysis::shares()), compare [`against`](Self::against) them.
     #[must_use]
     pub fn chi_squared(&self) -> Option<ChiSquared> {
         let cells = self.nodes.iter().map(|node| (node.load, node.quota));

@@ -3,17 +3,18 @@
 use crate::steps;
 use alloc::vec::Vec;
 
-/// The least that a cell may expect, for the statistic to follow its distribution (Cochran 1954).
-/// A little less, so that an expectation of 5 that was rounded is one.
-const LEAST: f64 = 5.0 - 1e-9;
+/// The minimum expectation of a cell for the statistic to follow its distribution (Cochran 1954).
+/// Slightly below 5, to accept an expectation of 5 that was rounded down.
+const MIN_EXPECTED: f64 = 5.0 - 1e-9;
 
 /// Pearson's chi-squared statistic: Σ (counted − expected)² / expected over cells.
 ///
-/// If every key falls into a cell with the probability that is expected, whatever other keys do,
-/// the statistic of many keys has nearly the chi-squared distribution with one degree of freedom
-/// less than there are cells: on average that many.
+/// If every key falls into each cell with the expected probability, independently of other keys,
+/// the statistic of many keys approximately has the chi-squared distribution. Its degrees of
+/// freedom are the number of cells minus one, and so is its mean.
 ///
-/// **Source** — Karl Pearson, *On the criterion that a given system of deviations from the probable
+/// # Source
+/// Karl Pearson, *On the criterion that a given system of deviations from the probable
 /// in the case of a correlated system of variables is such that it can be reasonably supposed to
 /// have arisen from random sampling*, Philosophical Magazine 50(302), 1900, DOI
 /// 10.1080/14786440009463897. Cells that expect too little: William G. Cochran, *Some methods for
@@ -21,23 +22,23 @@ const LEAST: f64 = 5.0 - 1e-9;
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct ChiSquared {
-    /// Σ (counted − expected)² / expected. Infinite if something was counted where nothing can be.
+    /// Σ (counted − expected)² / expected. Infinite if a cell with an expectation of 0 has a count.
     pub statistic: f64,
-    /// Cells less one.
+    /// The number of cells minus one.
     pub degrees_of_freedom: u32,
-    /// How many of what was given share a cell, because they expected too little alone.
+    /// How many of the given cells were joined with others because their expectation was too low.
     pub joined: usize,
 }
 
 impl ChiSquared {
-    /// The statistic of counts that are expected in these proportions; the expectations are
+    /// Computes the statistic of pairs (count, expectation). Expectations are proportions: they are
     /// scaled to the sum of the counts. O(n log n).
     ///
-    /// A cell that expects less than 5 keys would make the distribution wrong, so those that
-    /// expect least are joined, from the least on, until each cell expects 5 or more. That looks at
-    /// the expectations only, so it favours no outcome. What expects nothing is no cell.
+    /// Cells that expect fewer than 5 keys would distort the distribution, so cells are joined in
+    /// ascending order of expectation until each expects 5 or more. This looks at expectations
+    /// only, so it favours no outcome. Cells with an expectation of 0 are left out.
     ///
-    /// `None` if fewer than two cells are left, or an expectation is negative or not finite.
+    /// `None` if fewer than two cells remain, or if an expectation is negative or not finite.
     ///
     /// ```
     /// use apportion::analysis::ChiSquared;
@@ -70,12 +71,12 @@ impl ChiSquared {
         Some(Self { statistic, degrees_of_freedom, joined })
     }
 
-    /// How likely a statistic at least as large is, if the counts follow what is expected: the
-    /// upper tail of the distribution. Near 0, they do not; 1 in a thousand times it is below
-    /// 0.001 by chance.
+    /// The p-value: the probability of a statistic at least as large if the counts follow the
+    /// expectations. A value near 0 means that they do not; by chance it is below 0.001 once in a
+    /// thousand times.
     ///
-    /// By the regularised incomplete gamma function of the crate `statrs`: eleven digits for a
-    /// thousand cells, nine for a million; what is below 1e-300 may come out as 0.
+    /// It is the regularised incomplete gamma function of the crate `statrs`: eleven correct digits
+    /// for a thousand cells, nine for a million. Values below 1e-300 may become 0.
     #[cfg(feature = "analysis")]
     #[must_use]
     pub fn probability(&self) -> f64 {
@@ -83,7 +84,7 @@ impl ChiSquared {
         if at <= 0.0 {
             return 1.0;
         }
-        // Beyond every number there is nothing left, and no error is left for numbers.
+        // The function fails only for an infinite statistic, whose probability is 0.
         statrs::function::gamma::checked_gamma_ur(half, at).map_or(0.0, |p| p.clamp(0.0, 1.0))
     }
 }
@@ -109,17 +110,18 @@ impl Cell {
     }
 }
 
-/// Cells that expect enough, of some in rising order; none if all of them together do not.
+/// Joins cells, given in ascending order of expectation, until each expects enough. Empty if all of
+/// them together do not.
 fn joined(sorted: impl Iterator<Item = (u64, f64)>) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
     let mut open = Cell::EMPTY;
     for (count, expected) in sorted {
         open.join(&Cell { count, expected, parts: 1 });
-        if open.expected >= LEAST {
+        if open.expected >= MIN_EXPECTED {
             cells.push(core::mem::replace(&mut open, Cell::EMPTY));
         }
     }
-    // What is left over has no cell of its own.
+    // The rest expects too little for its own cell, so it joins the last one.
     if let Some(last) = cells.last_mut() {
         last.join(&open);
     }

@@ -1,4 +1,4 @@
-//! What moves between two values, in one call.
+//! Compares two locators in one call, exactly and over keys.
 
 use super::key_counts::count_moves;
 use super::report::MoveReport;
@@ -8,19 +8,20 @@ use crate::hash::{Key, Portable};
 use crate::locator::Locator;
 use crate::placement::Exact;
 
-/// What moves between two locators: over all keys, and over some.
+/// The moves between two locators: exactly, over the whole hash space, and counted over given keys.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Comparison<'a, N> {
-    /// Over all keys, exactly. Where there are no exact figures (another algorithm, another
-    /// hasher, replicas of a placement that has them for one only), the reason.
+    /// The exact difference over the whole hash space. An error says why there is none: another
+    /// algorithm, another hasher, or replicas of a placement with exact differences for one replica
+    /// only.
     pub exact: Result<Diff<'a, N>, Error>,
-    /// Counted over the keys given, with their bytes and the balance before and after.
+    /// The moves counted over the given keys, with their bytes and the balance before and after.
     pub counted: MoveReport<'a, N>,
 }
 
 impl<N> Comparison<'_, N> {
-    /// The part of all replicas that moves: exactly, where that is known, else as counted.
+    /// The fraction of all replicas that moves: exact where available, otherwise as counted.
     #[must_use]
     pub fn fraction(&self) -> f64 {
         let exact = self.exact.as_ref().ok().and_then(Diff::moved_fraction);
@@ -28,9 +29,8 @@ impl<N> Comparison<'_, N> {
     }
 }
 
-/// What moves between two locators, of `replicas` replicas a key: joins the exact difference
-/// ([`Locator::diff_replicas`]) and what is counted over keys with their sizes
-/// ([`count_moves`]).
+/// Compares two locators at `replicas` replicas per key: computes the exact difference
+/// ([`Locator::diff_replicas`]), and counts moves over keys with their sizes ([`count_moves`]).
 ///
 /// ```
 /// use apportion::{Locator, analysis};

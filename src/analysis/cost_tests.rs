@@ -1,4 +1,4 @@
-//! The costs of shares, inclusion probabilities and balances.
+//! Tests of the complexities of shares, inclusion probabilities and balances.
 
 use super::{Balance, ChiSquared, inclusion, shares};
 use crate::algorithms::{Algorithm, AnyPlacement};
@@ -25,7 +25,7 @@ fn shares_of_all_nodes() {
             during(|| shares(&value)).1
         });
     }
-    // Rings and tables in one round, whatever the number of replicas is.
+    // Rings and tables take one pass, whatever the number of replicas.
     for algorithm in [ring, maglev] {
         let value = value(algorithm.clone(), 200, false);
         let steps = |k| during(|| inclusion(&value, k).unwrap()).1;

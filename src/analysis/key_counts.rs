@@ -1,4 +1,4 @@
-//! Key movement over the user's own keys.
+//! Counts key movement over the caller's keys.
 
 use super::balance::Balance;
 use super::report::{KeyFlow, MoveReport, Tally};
@@ -16,9 +16,9 @@ use alloc::vec::Vec;
 
 /// Streams keys through two locators and counts what moves between them.
 ///
-/// The locators may differ in nodes, algorithm and even hasher: each key is asked of both. Nodes
-/// are compared by label. Memory is O(nodes + flows); keys are not kept. For a whole iterator
-/// there is [`count_moves`].
+/// The locators may differ in nodes, algorithm and even hasher: each key is looked up in both.
+/// Nodes are matched by label. Memory is O(nodes + flows); keys are not stored. To count a whole
+/// iterator, use [`count_moves`].
 ///
 /// ```
 /// use apportion::Locator;
@@ -37,7 +37,7 @@ use alloc::vec::Vec;
 pub struct MoveCounter<'a, N, P, H, Q = P, G = H> {
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
-    /// The rules by which replicas are chosen, if they are not the first candidates.
+    /// The rules that choose replicas; `None` if they are the first candidates.
     spreads: Option<(&'a Spread, &'a Spread)>,
     union: Union,
     before: HolderCounts,
@@ -49,8 +49,8 @@ pub struct MoveCounter<'a, N, P, H, Q = P, G = H> {
 /// One side of the comparison.
 #[derive(Debug)]
 struct HolderCounts {
-    /// Replicas each node of the union holds.
-    held: Vec<u64>,
+    /// The replicas on each node of the union.
+    loads: Vec<u64>,
     /// The holders of the current key, as slots and as places in the union.
     slots: Vec<NodeIdx>,
     current: Vec<u32>,
@@ -59,28 +59,27 @@ struct HolderCounts {
 impl HolderCounts {
     fn new(nodes: usize, replicas: usize) -> Self {
         Self {
-            held: vec![0; nodes],
+            loads: vec![0; nodes],
             slots: vec![NodeIdx::default(); replicas],
             current: Vec::with_capacity(replicas),
         }
     }
 
-    /// Takes over the holders that a lookup wrote to `slots`; `places` leads from slots to the
-    /// union.
+    /// Counts the holders that a lookup wrote to `slots`; `places` maps slots to the union.
     fn take(&mut self, found: usize, places: &[u32]) {
         self.current.clear();
         for slot in self.slots.iter().take(found) {
             let Some(place) = places.get(slot.index()) else { continue };
             self.current.push(*place);
-            if let Some(held) = self.held.get_mut(*place as usize) {
-                *held += 1;
+            if let Some(load) = self.loads.get_mut(*place as usize) {
+                *load += 1;
             }
         }
     }
 
     fn merge(&mut self, other: &Self) {
-        for (held, more) in self.held.iter_mut().zip(&other.held) {
-            *held += more;
+        for (load, more) in self.loads.iter_mut().zip(&other.loads) {
+            *load += more;
         }
     }
 }
@@ -90,7 +89,7 @@ where
     P: Placement,
     Q: Placement,
 {
-    /// Compares the holders of `replicas` replicas.
+    /// Creates a counter that compares the first `replicas` holders of each key.
     ///
     /// # Errors
     /// 0 replicas.
@@ -105,8 +104,8 @@ where
         Ok(Self::of(old, new, replicas, None))
     }
 
-    /// Compares the holders of replicas that are chosen by a [`Spread`] on each side: that of the
-    /// old nodes, and that of the new ones.
+    /// Creates a counter that compares the replicas chosen by a [`Spread`] on each side: `spread`
+    /// for the old nodes and `new_spread` for the new ones.
     ///
     /// ```
     /// use apportion::{Locator, Node, Spread, Topology};
@@ -168,8 +167,8 @@ where
         self.count(key, bytes, |_, _| ());
     }
 
-    /// Counts one key as [`record`](Self::record) does, and hands out from where to where each of
-    /// its replicas goes, of those that move: to list the keys themselves, or to copy them.
+    /// Counts one key as [`record`](Self::record) does, and calls `moved` with the old and the new
+    /// holder of each replica that moves. Use it to list or copy the keys that move.
     ///
     /// ```
     /// use apportion::Locator;
@@ -200,7 +199,7 @@ where
         });
     }
 
-    /// Counts one key, and hands out each of its moves.
+    /// Counts one key, and calls `each` for each of its moves.
     fn count<K>(&mut self, key: &K, bytes: u64, mut each: impl FnMut(&Union, Ends))
     where
         K: Key<H> + Key<G> + ?Sized,
@@ -217,11 +216,11 @@ where
         }
     }
 
-    /// Adds what another counter of the same two locators has counted, so that several threads can
-    /// count.
+    /// Adds the counts of another counter of the same two locators, so several threads can count.
     ///
     /// # Errors
-    /// A counter of other locators, other replicas or other spreads; nothing is added then.
+    /// A counter of other locators, another number of replicas or other spreads. Nothing is added
+    /// then.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         let same_spreads = match (self.spreads, other.spreads) {
             (None, None) => true,
@@ -242,7 +241,7 @@ where
         Ok(())
     }
 
-    /// The holders of a key on both sides.
+    /// Looks up the holders of a key on both sides.
     fn look_up<K>(&mut self, key: &K)
     where
         K: Key<H> + Key<G> + ?Sized,
@@ -260,7 +259,7 @@ where
         self.after.take(found.1, &self.union.new);
     }
 
-    /// What was counted so far.
+    /// The report of all keys counted so far.
     #[must_use]
     pub fn report(&self) -> MoveReport<'a, N> {
         let (old, new) = (self.old.topology(), self.new.topology());
@@ -291,45 +290,45 @@ where
             moved,
             between_unchanged,
             flows,
-            placed: (self.before.held.iter().sum(), self.after.held.iter().sum()),
-            least: self.minimum(),
+            placed: (self.before.loads.iter().sum(), self.after.loads.iter().sum()),
+            minimum: self.minimum(),
             ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
             before: balance(old, self.total.keys, &self.before, &self.union.old),
             after: balance(new, self.total.keys, &self.after, &self.union.new),
         }
     }
 
-    /// Σ max(0, share after − share before) over the shares that were counted, as a fraction; where
-    /// nobody is left, all that was held.
+    /// Σ max(0, share after − share before) over the counted shares, as a ratio; 1 if one side has
+    /// no holders.
     fn minimum(&self) -> (u128, u128) {
-        let sum = |held: &[u64]| held.iter().map(|h| u128::from(*h)).sum::<u128>();
-        let (a, b) = (sum(&self.before.held), sum(&self.after.held));
+        let sum = |loads: &[u64]| loads.iter().map(|load| u128::from(*load)).sum::<u128>();
+        let (a, b) = (sum(&self.before.loads), sum(&self.after.loads));
         if a == 0 || b == 0 {
             return (a.max(b), a.max(b));
         }
-        let pairs = self.before.held.iter().zip(&self.after.held);
+        let pairs = self.before.loads.iter().zip(&self.after.loads);
         if a == b {
             return (pairs.map(|(x, y)| u128::from(y.saturating_sub(*x))).sum(), a);
         }
-        // The totals differ where fewer nodes than replicas are live on one side.
+        // The totals differ if one side has fewer live nodes than replicas.
         let gained = |(x, y): (&u64, &u64)| (u128::from(*y) * a).saturating_sub(u128::from(*x) * b);
         (pairs.map(gained).fold(0, u128::saturating_add), a.saturating_mul(b))
     }
 }
 
-/// What one side holds, by slot, against the weights.
+/// The loads of one side, by slot, against the weights.
 fn balance<'a, N>(
     topology: &'a Topology<N>,
     keys: u64,
     side: &HolderCounts,
     places: &[u32],
 ) -> Balance<'a, N> {
-    let held = |at: NodeIdx| side.held.get(*places.get(at.index())? as usize).copied();
-    Balance::by_weight(topology, keys, |at| held(at).unwrap_or_default())
+    let load = |at: NodeIdx| side.loads.get(*places.get(at.index())? as usize).copied();
+    Balance::by_weight(topology, keys, |at| load(at).unwrap_or_default())
 }
 
-/// Streams keys with their sizes through two locators and reports what moves. See [`MoveCounter`],
-/// which takes them one by one, and [`MoveReport`].
+/// Streams keys with their sizes through two locators and reports what moves. [`MoveCounter`] does
+/// the same key by key.
 ///
 /// ```
 /// use apportion::Locator;

@@ -1,12 +1,12 @@
-//! How even a placement is: counted over keys, and exactly where that is known.
+//! Measures balance and movement: counted over keys, and exactly where that is possible.
 //!
 //! | question | answer |
 //! |---|---|
-//! | how much does each node hold of my keys? | [`Balance::of_keys`] |
-//! | is that chance, or uneven? | [`Balance::chi_squared`] |
-//! | what part of all keys does each node own? | [`shares()`] |
-//! | of what part of all keys does it hold a replica? | [`inclusion`] |
-//! | do my keys follow it? | [`Balance::against`] |
+//! | how many of my keys does each node hold? | [`Balance::of_keys`] |
+//! | is the imbalance random, or systematic? | [`Balance::chi_squared`] |
+//! | what share of all keys does each node own? | [`shares()`] |
+//! | of what share of all keys does each node hold a replica? | [`inclusion`] |
+//! | do my keys follow these shares? | [`Balance::against`] |
 //! | what moves between two values? | [`compare()`] |
 //!
 //! ```
@@ -21,11 +21,11 @@
 //! let chance = one.chi_squared().ok_or("two nodes at least")?;
 //! assert!(chance.statistic < 15.0); // 2 on average; above 15, once in 1800 times
 //!
-//! // With two replicas a key, a's weight asks for 4/3 of the keys.
+//! // With two replicas per key, a's quota by weight is 4/3 of the keys, which is impossible.
 //! let two = Balance::of_keys(&store, 2, 0..60_000_u64)?;
-//! assert!(two.max_over_quota() > Some(1.4)); // so b and c hold more than theirs
+//! assert!(two.max_over_quota() > Some(1.4)); // so b and c exceed their quotas
 //! let two = two.against(&analysis::inclusion(&store, 2)?)?;
-//! assert!(two.max_over_quota() < Some(1.02)); // as they have to
+//! assert!(two.max_over_quota() < Some(1.02)); // exactly as expected
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

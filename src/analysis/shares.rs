@@ -1,4 +1,4 @@
-//! What part of all keys each node holds.
+//! The share of all keys that each node holds.
 
 use super::balance::Balance;
 use super::successive;
@@ -13,26 +13,26 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// What part of all keys a node holds.
-#[derive(Debug)]
+/// The share of all keys that a node holds.
+#[derive(PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Share<'a, N> {
     /// The node.
     pub node: &'a N,
     /// Its slot.
-    pub at: NodeIdx,
-    /// The part of all keys of which it is a holder.
+    pub slot: NodeIdx,
+    /// The share of all keys of which it is a holder.
     pub probability: f64,
-    /// The same as a fraction of integers, where it is one. Not in lowest terms: a ring's are out
-    /// of 2^64 hashes, a Maglev table's out of its entries, others out of the sum of the weights or
-    /// the number of nodes.
+    /// The same share as a ratio of integers, where it is one. Not in lowest terms: the denominator
+    /// is 2^64 for a ring, the number of entries for a Maglev table, otherwise the sum of the
+    /// weights or the number of nodes.
     pub exact: Option<Ratio>,
-    /// The part by weight: its weight, times the holders a key has, over the total weight. Above
-    /// 1 where no placement could reach it.
+    /// The share by weight: its weight, times the holders of a key, over the total weight. Above 1
+    /// if no placement can reach it.
     pub quota: f64,
 }
 
-// Derived, these would ask the same of `N`, which is only referred to.
+// Derived impls would require `N: Clone` and `N: Copy`, though `N` is only referenced.
 impl<N> Clone for Share<'_, N> {
     fn clone(&self) -> Self {
         *self
@@ -41,8 +41,8 @@ impl<N> Clone for Share<'_, N> {
 
 impl<N> Copy for Share<'_, N> {}
 
-/// What part of all keys each live node holds.
-#[derive(Debug)]
+/// The share of all keys that each live node holds.
+#[derive(PartialEq, Debug)]
 pub struct Shares<'a, N> {
     nodes: Vec<Share<'a, N>>,
     holders: usize,
@@ -61,20 +61,20 @@ impl<'a, N> Shares<'a, N> {
         &self.nodes
     }
 
-    /// Holders of a key, and the sum of the probabilities: the replicas asked for, or all live
-    /// nodes if those are fewer.
+    /// The number of holders of a key, which is the sum of the probabilities: the requested
+    /// replicas, or all live nodes if there are fewer.
     #[must_use]
     pub fn holders(&self) -> usize {
         self.holders
     }
 
-    /// The fullest node: probability over quota. `None` if there is no node.
+    /// The maximum of probability over quota. `None` if there is no node.
     #[must_use]
     pub fn max_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::max)
     }
 
-    /// The emptiest node: probability over quota. `None` if there is no node.
+    /// The minimum of probability over quota. `None` if there is no node.
     #[must_use]
     pub fn min_over_quota(&self) -> Option<f64> {
         self.ratios().reduce(f64::min)
@@ -85,20 +85,21 @@ impl<'a, N> Shares<'a, N> {
     }
 }
 
-/// The part of all keys that each live node owns: without looking at a key, and as an exact
-/// fraction for every placement.
+/// The share of all keys that each live node owns, computed as an exact ratio without enumerating
+/// keys.
 ///
 /// | | share of a node | cost |
 /// |---|---|---|
-/// | ring of any scheme and rule | hashes in its intervals, of 2^64 | O(points) |
-/// | partition table | hashes of its partitions, of 2^64 | O(partitions) |
-/// | Maglev | its entries, of all | O(entries) |
+/// | ring of any scheme and rule | hashes in its intervals / 2^64 | O(points) |
+/// | partition table | hashes of its partitions / 2^64 | O(partitions) |
+/// | Maglev | its entries / all entries | O(entries) |
 /// | numbered buckets, rendezvous | 1/n | O(n) |
-/// | weighted rendezvous | w/W | O(n) |
-/// | Asura | its slots' weights, of all | O(slots) |
+/// | weighted rendezvous | its weight / total weight | O(n) |
+/// | Asura | weight of its slots / weight of all slots | O(slots) |
 ///
-/// The last three are what uniform draws give; hashes are finite, which changes no digit that
-/// could be counted. A Maglev entry is reached by 2^64/M hashes, rounded up or down.
+/// The last three assume uniform scores or darts. Hashes are finite, so the true shares differ, but
+/// not in a digit that counting could show. A Maglev entry is reached by 2^64/M hashes, rounded up
+/// or down.
 ///
 /// ```
 /// use apportion::{Locator, analysis};
@@ -107,33 +108,30 @@ impl<'a, N> Shares<'a, N> {
 /// let shares = analysis::shares(&ring);
 /// let (hashes, of) = shares.nodes()[0].exact.ok_or("a ratio")?;
 /// assert_eq!(of, 1 << 64);
-/// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].at));
+/// assert_eq!(hashes, ring.placement().share(shares.nodes()[0].slot));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn shares<N, P: Exact, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
     compute(locator, 1)
 }
 
-/// The part of all keys of which each live node holds one of `replicas` replicas: its *inclusion
+/// The share of all keys of which each live node holds one of `replicas` replicas: its *inclusion
 /// probability*.
 ///
 /// | | probability | cost |
 /// |---|---|---|
-/// | ring, but for nearest points | exact, of 2^64 hashes | O(points) |
+/// | ring, except nearest points | exact, of 2^64 hashes | O(points) |
 /// | partition table | exact, of 2^64 hashes, up to its number of replicas | O(P · R) |
 /// | Maglev | exact, of all entries | O(entries) |
 /// | numbered buckets, rendezvous | k/n | O(n) |
-/// | weighted rendezvous, Asura | by *successive sampling*, see below | O(n · k · log n) a step |
+/// | weighted rendezvous, Asura | by *successive sampling*, see below | O(n · k · log n) per step |
 ///
-/// With weights, each next holder is drawn in proportion to weight among those left (Luce 1959;
-/// Plackett 1975): the order in which exponential variables of rate w arrive. The chance to be one
-/// of the first k is not in proportion to weight; it is an integral over the time of arrival,
-/// computed to a relative error below (n + 100) · 2·10^-15 in some hundred steps for a few
-/// replicas, in proportion to √k for many. It is exact, a ratio of integers, for one replica, for
-/// equal weights, and where every node is a holder.
-///
-/// **Source** — R. Duncan Luce, *Individual Choice Behavior*, Wiley, 1959; Robin L. Plackett, *The
-/// analysis of permutations*, Applied Statistics 24(2), 1975, DOI 10.2307/2346567.
+/// With weights, each further holder is chosen in proportion to weight among the remaining nodes.
+/// This is the order in which exponential variables with rate w arrive. The probability of being
+/// one of the first k is not in proportion to weight: it is an integral over the time of arrival.
+/// It is computed with a relative error below (n + 100) · 2·10^-15, in some hundred steps for a few
+/// replicas and in proportion to √k for many. It is exact, a ratio of integers, for one replica,
+/// for equal weights, and if every node is a holder.
 ///
 /// ```
 /// use apportion::{Locator, Node, Topology, analysis};
@@ -142,14 +140,18 @@ pub fn shares<N, P: Exact, H>(locator: &Locator<N, P, H>) -> Shares<'_, N> {
 /// let nodes = weights.map(|(name, weight)| Node::new(name).weight(weight));
 /// let store = Locator::weighted_rendezvous_of(Topology::of(nodes)?)?;
 /// let two = analysis::inclusion(&store, 2)?;
-/// // First with 3/6; or second, after a with 1/6 · 3/5 or after c with 2/6 · 3/4.
+/// // b is first with 3/6, or second: after a with 1/6 · 3/5, or after c with 2/6 · 3/4.
 /// assert!((two.nodes()[1].probability - 0.85).abs() < 1e-12);
-/// assert_eq!(two.nodes()[1].quota, 1.0); // on every key, which no placement by weight is
+/// assert_eq!(two.nodes()[1].quota, 1.0); // every key, which is out of reach
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
 /// # Errors
 /// 0 replicas, and more than 1 for a ring by nearest points.
+///
+/// # Source
+/// R. Duncan Luce, *Individual Choice Behavior*, Wiley, 1959; Robin L. Plackett, *The analysis of
+/// permutations*, Applied Statistics 24(2), 1975, DOI 10.2307/2346567.
 pub fn inclusion<N, P: Exact, H>(
     locator: &Locator<N, P, H>,
     replicas: usize,
@@ -165,20 +167,20 @@ pub fn inclusion<N, P: Exact, H>(
 }
 
 impl<N> Balance<'_, N> {
-    /// The same counts against what the algorithm gives on average, in place of the weights:
+    /// The same loads against the algorithm's expected loads instead of the weights:
     /// `balance.against(&analysis::inclusion(&locator, 3)?)`.
     ///
-    /// Against the weights a balance says how even a placement is; against its own shares it says
-    /// whether that is chance.
+    /// Compared with the weights, a balance shows how even a placement is; compared with its own
+    /// shares, it shows whether the rest is random.
     ///
     /// # Errors
-    /// Another number of replicas, other slots.
+    /// Shares for another number of replicas, or for nodes in other slots.
     pub fn against(&self, shares: &Shares<'_, N>) -> Result<Self, Error> {
         let (balance, other) = (self.nodes(), shares.nodes());
-        let slots = |i: usize| (balance.get(i).map(|n| n.at), other.get(i).map(|n| n.at));
+        let slots = |i: usize| (balance.get(i).map(|n| n.slot), other.get(i).map(|n| n.slot));
         let differ = (0..balance.len().max(other.len())).map(slots).find(|(a, b)| a != b);
         if let Some((a, b)) = differ {
-            // Slots rise: the lower one is missing on the other side.
+            // Slots are ascending, so the lower one is missing on the other side.
             let (slot, only) = match (a, b) {
                 (Some(a), None) => (a, "balance"),
                 (Some(a), Some(b)) if a < b => (a, "balance"),
@@ -195,7 +197,7 @@ impl<N> Balance<'_, N> {
     }
 }
 
-/// A node's probability, and the same exactly.
+/// A node's probability, and the exact ratio if there is one.
 type NodeShare = (f64, Option<Ratio>);
 
 fn exactly(part: u128, whole: u128) -> NodeShare {
@@ -208,8 +210,8 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
     let live = members.live();
     let holders = replicas.min(live).min(locator.placement().guarantees().max_replicas);
     let slots = locator.placement().slots();
-    let by_slot = |held: Vec<u128>, whole: u128| {
-        let part = |at: NodeIdx| held.get(at.index()).copied().or_slip();
+    let by_slot = |sums: Vec<u128>, whole: u128| {
+        let part = |at: NodeIdx| sums.get(at.index()).copied().or_slip();
         members.iter_live().map(|at| exactly(part(at), whole)).collect()
     };
     let by_list = |of: &dyn Fn(NodeIdx) -> u64| {
@@ -232,40 +234,42 @@ fn compute<N, P: Exact, H>(locator: &Locator<N, P, H>, replicas: usize) -> Share
             by_list(&|at| nodes.get(at.index()).map_or(0, |(_, weight)| *weight))
         }
         Structure::Board(board) => {
-            let held = on_board(&board, slots);
-            by_list(&|at| held.get(at.index()).copied().or_slip())
+            let weights = on_board(&board, slots);
+            by_list(&|at| weights.get(at.index()).copied().or_slip())
         }
     };
     let total = members.total_weight() as f64;
-    let node =
-        |((at, member), (probability, exact)): ((NodeIdx, &crate::topology::Member), NodeShare)| {
-            steps::count(1);
-            let quota = holders as f64 * (member.weight.get() as f64 / total);
-            Some(Share { node: topology.get(at)?, at, probability, exact, quota })
-        };
+    let node = |((slot, member), (probability, exact)): (
+        (NodeIdx, &crate::topology::Member),
+        NodeShare,
+    )| {
+        steps::count(1);
+        let quota = holders as f64 * (member.weight.get() as f64 / total);
+        Some(Share { node: topology.get(slot)?, slot, probability, exact, quota })
+    };
     Shares { nodes: members.live_entries().zip(parts).filter_map(node).collect(), holders }
 }
 
-/// Hashes that each slot owns, by any rule.
+/// The number of hashes that each slot owns, under any rule.
 fn in_arcs(on: OnCircle<'_>, slots: usize) -> Vec<u128> {
-    let mut held = vec![0; slots];
+    let mut hashes = vec![0; slots];
     for arc in on.circle.arcs(on.rule) {
-        if let Some(held) = held.get_mut(arc.owner.index()) {
-            *held += arc.len();
+        if let Some(owned) = hashes.get_mut(arc.owner.index()) {
+            *owned += arc.len();
         }
     }
-    held
+    hashes
 }
 
-/// What the slots of a board hold, by node.
+/// The weight of each node's slots on an Asura board.
 fn on_board(board: &Board<'_>, slots: usize) -> Vec<u64> {
-    let mut held = vec![0; slots];
+    let mut weights = vec![0; slots];
     for slot in 0..board.weights.len() {
-        if let Some(held) = board.node(slot).and_then(|node| held.get_mut(node.index())) {
-            *held += u64::from(board.weight(slot));
+        if let Some(weight) = board.node(slot).and_then(|node| weights.get_mut(node.index())) {
+            *weight += u64::from(board.weight(slot));
         }
     }
-    held
+    weights
 }
 
 fn by_weight(weights: &[u64], holders: usize) -> Vec<NodeShare> {

@@ -1,16 +1,17 @@
 //! A square root without `std`.
 
-/// `core` has a square root of integers only.
+/// The square root of a float, by the integer square root: `core` has no other. Scales x by powers
+/// of 4 into 2^124..2^126, where the integer root has more bits than a float's mantissa.
 pub(super) fn square_root(x: f64) -> f64 {
-    const LEAST: f64 = (1_u128 << 124) as f64;
+    const MIN: f64 = (1_u128 << 124) as f64;
     if x.is_nan() || x <= 0.0 || x.is_infinite() {
         return x;
     }
     let (mut x, mut scale) = (x, 1.0);
-    while x < LEAST {
+    while x < MIN {
         (x, scale) = (x * 4.0, scale * 0.5);
     }
-    while x >= 4.0 * LEAST {
+    while x >= 4.0 * MIN {
         (x, scale) = (x * 0.25, scale * 2.0);
     }
     (x as u128).isqrt() as f64 * scale

@@ -3,7 +3,7 @@
 use super::board::{exponent_for, fault};
 use super::config::AsuraConfig;
 use super::config::{rest, slots_for};
-use super::placement::Asura;
+use super::placement::{Asura, NAME};
 use super::slots::{Slots, weight};
 use crate::error::{AsuraFault, Error};
 use crate::limits::{MAX_ASURA_SLOTS, MAX_NODES};
@@ -65,7 +65,7 @@ fn rests<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
 
 impl SavedState for AsuraState {
     fn algorithm(&self) -> &'static str {
-        "asura"
+        NAME
     }
 }
 
@@ -73,7 +73,7 @@ impl Saves for Asura {
     type State = AsuraState;
 
     fn algorithm() -> Cow<'static, str> {
-        "asura".into()
+        NAME.into()
     }
 
     fn save(&self) -> AsuraState {

@@ -1,23 +1,12 @@
 //! What a bucket function is.
 
-use crate::hash::KeyHash;
-
-pub(crate) mod seal {
-    /// An argument that no other crate can name, so that none overrides a method that takes it.
-    #[allow(unnameable_types)] // a seal
-    #[derive(Clone, Copy, Debug)]
-    pub struct Seal;
-}
+use crate::hash::{KeyHash, Seal};
 
 /// The name of a bucket function in fingerprints and saved forms.
 #[cfg(feature = "alloc")]
 pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'static, str> {
     let name = function.name();
-    if function.is_of_this_crate(seal::Seal) {
-        name.into()
-    } else {
-        alloc::format!("own:{name}").into()
-    }
+    if function.is_of_this_crate(Seal) { name.into() } else { alloc::format!("own:{name}").into() }
 }
 
 /// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
@@ -38,7 +27,7 @@ pub trait BucketHash {
 
     /// True for the functions of this crate, which alone can name the seal.
     #[doc(hidden)]
-    fn is_of_this_crate(&self, _: seal::Seal) -> bool {
+    fn is_of_this_crate(&self, _: Seal) -> bool {
         false
     }
 

@@ -35,7 +35,7 @@ pub struct Move<'a, N> {
 }
 
 /// All moves from one node to another.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct PairMoves<'a, N> {
     /// Who held them; `None` where nobody did.
@@ -59,6 +59,29 @@ pub struct Flow<'a, N> {
     /// The same exactly, where it is a ratio of integers.
     pub exact: Option<Ratio>,
 }
+
+// Derived, these would ask the same of `N`, which is only referred to.
+impl<N> Clone for Move<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Move<'_, N> {}
+
+impl<N> Clone for PairMoves<'_, N> {
+    fn clone(&self) -> Self {
+        Self { extents: self.extents.clone(), ..*self }
+    }
+}
+
+impl<N> Clone for Flow<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Flow<'_, N> {}
 
 /// How much more moves than has to: moved / minimum − 1. 0 if nothing moves and nothing has to;
 /// `None` if something moves and nothing has to.

@@ -85,7 +85,7 @@ fn follows(range: Range, next: Range) -> bool {
 }
 
 /// What moves in an interval.
-type Piece = (Range, Vec<Ends>);
+type RangeEnds = (Range, Vec<Ends>);
 
 /// The intervals of both circles, those in which something moves.
 #[derive(Clone, Debug)]
@@ -93,13 +93,13 @@ pub(super) struct Swept<'a> {
     sweep: Sweep<'a>,
     lists: Lists<'a>,
     /// Read but not given yet: the interval after the current one.
-    ahead: Option<Piece>,
+    ahead: Option<RangeEnds>,
     range: Range,
     ends: vec::IntoIter<Ends>,
 }
 
 impl Swept<'_> {
-    fn piece(&mut self) -> Option<Piece> {
+    fn piece(&mut self) -> Option<RangeEnds> {
         for interval in &mut self.sweep {
             self.lists.go_to(interval.old, interval.new);
             if !self.lists.ends.is_empty() {

@@ -19,7 +19,7 @@ pub(super) struct TwoTables<'a> {
 
 /// Hashes that are of one partition before and of one after.
 #[derive(Clone, Copy, Debug)]
-struct Piece {
+struct RowPair {
     range: Range,
     old: u32,
     new: u32,
@@ -82,7 +82,7 @@ impl<'a> TwoTables<'a> {
     }
 
     /// The hashes cut at the partitions of both tables.
-    fn pieces(self) -> impl Iterator<Item = Piece> + use<'a> {
+    fn pieces(self) -> impl Iterator<Item = RowPair> + use<'a> {
         let mut at = (0, 0);
         let mut first = Some(0);
         core::iter::from_fn(move || {
@@ -90,7 +90,7 @@ impl<'a> TwoTables<'a> {
             let start = first?;
             let ends = (self.old.last_hash(at.0), self.new.last_hash(at.1));
             let last = ends.0.min(ends.1);
-            let piece = Piece { range: (start, last), old: at.0, new: at.1 };
+            let piece = RowPair { range: (start, last), old: at.0, new: at.1 };
             at.0 += u32::from(ends.0 == last);
             at.1 += u32::from(ends.1 == last);
             first = last.checked_add(1);

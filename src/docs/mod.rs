@@ -1,11 +1,18 @@
 //! Chapters that are longer than one item's documentation.
+//!
+//! Each chapter is also a page on GitHub, so its links have two targets: the definitions at its end
+//! point to docs.rs and to other chapters' files, those in `links.txt` to the items themselves. The
+//! first definition of a label counts, and here `links.txt` comes first. `tests/links.rs` compares them.
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("choosing.md")]
 pub mod choosing {}
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("replicas.md")]
 pub mod replicas {}
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("placing_replicas.md")]
 // A picture inside the page takes the colour of its text. Empty lines around it make it a block.
 #[doc = ""]
@@ -14,15 +21,19 @@ pub mod replicas {}
 #[doc = include_str!("placing_replicas_promises.md")]
 pub mod placing_replicas {}
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("stability.md")]
 pub mod stability {}
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("limits.md")]
 pub mod limits {}
 
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
 
-// Its programs need nodes, threads and crates of others.
+// Its programs need `alloc`, threads and other crates.
+#[doc = include_str!("links.txt")]
 #[cfg_attr(any(not(doctest), feature = "alloc"), doc = include_str!("recipes.md"))]
 pub mod recipes {}

@@ -1,4 +1,4 @@
-//! Replicas under failure domains.
+//! Errors of replicas under failure domains.
 
 use super::words::Count;
 use super::{ErrorKind, Label};

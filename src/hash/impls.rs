@@ -2,7 +2,7 @@
 
 use super::describe::DescribedBytes;
 use super::stable::hash_encoded;
-use super::{BytesHasher, Encoder, KeyHash, StableHash};
+use super::{BytesHasher, Encoder, KeyHash, Seal, StableHash};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use core::num::{
@@ -76,7 +76,7 @@ impl StableHash for u8 {
     }
     describe_by_display!();
     #[inline]
-    fn slice_as_bytes(items: &[Self]) -> Option<&[u8]> {
+    fn slice_as_bytes(items: &[Self], _: Seal) -> Option<&[u8]> {
         Some(items)
     }
 }
@@ -98,7 +98,7 @@ impl StableHash for str {
 impl<T: StableHash> StableHash for [T] {
     #[inline]
     fn encode(&self, out: &mut Encoder<'_>) {
-        if let Some(bytes) = T::slice_as_bytes(self) {
+        if let Some(bytes) = T::slice_as_bytes(self, Seal) {
             return out.bytes(bytes);
         }
         out.length(self.len());
@@ -108,13 +108,13 @@ impl<T: StableHash> StableHash for [T] {
     }
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
-        match T::slice_as_bytes(self) {
+        match T::slice_as_bytes(self, Seal) {
             Some(bytes) => hasher.hash_bytes(bytes),
             None => hash_encoded(|out| self.encode(out), hasher),
         }
     }
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(bytes) = T::slice_as_bytes(self) {
+        if let Some(bytes) = T::slice_as_bytes(self, Seal) {
             return fmt::Display::fmt(&DescribedBytes(bytes), f);
         }
         f.write_str("[")?;
@@ -166,7 +166,7 @@ impl StableHash for Duration {
     }
 }
 
-/// Owners and borrowers spell what they point to.
+/// References and smart pointers are encoded as the value they point to.
 macro_rules! pointers {
     ($($(#[$meta:meta])* [$($generics:tt)*] $t:ty),* $(,)?) => {$(
         $(#[$meta])*

@@ -1,7 +1,7 @@
 //! What a Maglev table saves beyond the nodes: its size.
 
 use super::config::MaglevConfig;
-use super::placement::Maglev;
+use super::placement::{Maglev, NAME};
 use crate::error::{Error, SavedFault};
 use crate::placement::{Build, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
@@ -19,7 +19,7 @@ pub struct MaglevState {
 
 impl SavedState for MaglevState {
     fn algorithm(&self) -> &'static str {
-        "maglev"
+        NAME
     }
 }
 
@@ -27,7 +27,7 @@ impl Saves for Maglev {
     type State = MaglevState;
 
     fn algorithm() -> Cow<'static, str> {
-        "maglev".into()
+        NAME.into()
     }
 
     fn save(&self) -> MaglevState {

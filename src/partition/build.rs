@@ -1,4 +1,4 @@
-//! A table behind the facade: planned from nodes, rebalanced when they change.
+//! Partition tables behind a `Locator`: planned from nodes, rebalanced when the nodes change.
 
 use super::config::TableConfig;
 use super::planner::Planner;
@@ -9,10 +9,10 @@ use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec::Vec;
 
-impl crate::placement::sealed::Seal for PartitionTable {}
+impl crate::placement::sealed::SealedBuild for PartitionTable {}
 
-/// Built fresh and [dispersed](Planner::disperse); a change of nodes is an exact rebalance, dispersed
-/// again, under the rules of [`PartitionTable::config`]. Needs a live node.
+/// A table is planned fresh and [dispersed](Planner::disperse). A change of nodes is an exact
+/// rebalance under the rules of [`PartitionTable::config`], dispersed again. Needs a live node.
 impl Build for PartitionTable {
     type Config = TableConfig;
 

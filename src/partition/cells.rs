@@ -1,5 +1,5 @@
-//! Reading and writing lists by number without a panic. What is outside reads as the default, and is
-//! a slip, at which debug builds stop.
+//! Slice access by index without a panic. An index out of range is a bug: debug builds stop,
+//! release builds read the default and write nothing.
 
 use crate::slips::OrSlip;
 
@@ -28,7 +28,7 @@ pub(super) fn add(list: &mut [u64], index: usize, by: u64) {
     }
 }
 
-/// Takes from a count.
+/// Subtracts from a count, to 0 at the lowest.
 #[inline]
 #[track_caller]
 pub(super) fn take(list: &mut [u64], index: usize, by: u64) {

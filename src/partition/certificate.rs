@@ -1,4 +1,12 @@
-//! A proof that no table moves less.
+//! The optimality certificate: a proof that no table moves less.
+//!
+//! ```text
+//!  planner --potentials--> Certificate --+
+//!                                        +--> Dual: max replicas that any table can keep
+//!  old rows, pins, quotas ---------------+        = sum over partitions of the best row's value
+//!                                                 - what the quotas take back of the potentials
+//!  minimum moves = P * (replicas that could stay per partition) - that maximum
+//! ```
 
 use super::cells::at;
 use super::domain_counts::DomainCounts;
@@ -7,12 +15,14 @@ use super::tree::{NONE, Tree};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// A dual solution: a potential for every node and failure domain, from which anybody can compute a
-/// bound that the movement of no balanced table is below.
+/// A proof of the minimum movement: a potential for every node and failure domain. From these,
+/// anyone can compute a lower bound on the moves of every balanced table.
 ///
-/// With π the potentials, z(v) = π(v) − π(parent of v), and keep(p, v) = 1 if node v held partition
-/// p before and 0 otherwise, every table under the limits S (the set of holders of p is S(p)) in
-/// which each node and domain v holds n(v), floor(v) ≤ n(v) ≤ ceil(v), keeps in place
+/// # Why it proves a bound
+/// Let π be the potentials, z(v) = π(v) − π(parent of v), and keep(p, v) = 1 if node v held
+/// partition p before and 0 otherwise. Take any table within the limits, where S(p) is the set of
+/// holders of p, and each node and domain v holds n(v) replicas with floor(v) ≤ n(v) ≤ ceil(v). It
+/// keeps in place
 ///
 /// ```text
 /// Σ_p Σ_{v in S(p)} keep(p, v)
@@ -22,13 +32,18 @@ use core::cmp::Reverse;
 ///      −  Σ_{v ≠ root} (floor(v)·z(v) if z(v) > 0, else ceil(v)·z(v))  −  P·R·π(root)
 /// ```
 ///
-/// replicas, whatever the potentials are: n(v) is the sum over the nodes below v, so π(v) is the sum
-/// of z along v's path and π(root). Bad potentials prove less, never more than is true; those of a
-/// [`Planner`](crate::Planner) prove that its movement is the least, for every plan (linear programming duality;
-/// R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows*, 1993, chapter 9).
+/// replicas, whatever the potentials are. The second line holds because π(v) is π(root) plus the
+/// sum of z along v's path, and n(v) is the sum over the nodes below v. Bad potentials prove less,
+/// never more than is true. Those of a [`Planner`](crate::Planner) prove for each of its plans that
+/// it moves the minimum.
 ///
-/// See [`Planner::verify`](crate::Planner::verify). The empty certificate, which is the default,
-/// stands for potentials of 0; what it proves follows from the limits and the nodes that are gone.
+/// [`Planner::verify`](crate::Planner::verify) computes the bound. The empty certificate, which is
+/// the default, stands for potentials of 0; what it proves follows from the limits and the removed
+/// nodes alone.
+///
+/// # Source
+/// Linear programming duality: R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows*, 1993,
+/// chapter 9.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct Certificate {
@@ -44,15 +59,16 @@ impl Certificate {
         Self { potentials: potentials.to_vec() }
     }
 
-    /// A certificate of these potentials, in the order of [`potentials`](Self::potentials).
+    /// Creates a certificate from potentials in the order of [`potentials`](Self::potentials).
     #[must_use]
     pub fn from_potentials(potentials: Vec<i32>) -> Self {
         Self { potentials }
     }
 
-    /// The potentials: of the whole cluster, of the failure domains in depth-first order, of the
-    /// nodes in the same order. Domains are in order of their names, and nodes of one domain in order of
-    /// their labels, so the list does not depend on slots. [`Planner::potential`] finds a node's.
+    /// The potentials: first that of the whole cluster, then those of the failure domains in
+    /// depth-first order, then those of the nodes in the same order. Domains are sorted by name and
+    /// the nodes of a domain by label, so the list does not depend on slots.
+    /// [`Planner::potential`] finds that of a node.
     ///
     /// [`Planner::potential`]: crate::Planner::potential
     #[must_use]
@@ -61,24 +77,27 @@ impl Certificate {
     }
 }
 
-/// The sum of the bound above, partition by partition.
+/// Computes the bound of a certificate, partition by partition, in O(R·levels) each.
 ///
-/// The sets of holders that the limits allow are the bases of a laminar matroid, so the greedy
-/// algorithm finds the best of them: highest value first, whatever still fits. Let B be its answer
-/// for the potentials alone. When the values of a set K rise (what a partition held), B ∪ K holds a
-/// best set: a leaf e outside was refused because leaves of B that precede it span it. Their values
-/// rise or stay, e's stays, so they still precede it, and e is refused again. A partition's pins T
-/// are chosen first, and what is spanned without T is spanned with it, so B ∪ K ∪ T is enough then.
-/// So a partition costs O(R·levels), not O(n).
+/// The holder sets that the limits allow are the bases of a laminar matroid, so the greedy
+/// algorithm finds the best of them: it takes leaves in order of falling value, whichever still
+/// fits.
+///
+/// Let B be its result for the potentials alone, and let the values of a set K rise, the old
+/// holders of a partition. Then B ∪ K contains a best set: a leaf e outside of it was rejected
+/// because leaves of B that precede it span it. Their values stay or rise and e's value stays, so
+/// they still precede e, and e is rejected again. The pins T of a partition are chosen first; what
+/// is spanned without T is also spanned with it, so B ∪ K ∪ T is enough. This is why a partition
+/// does not need to look at all n leaves.
 #[derive(Debug)]
 pub(super) struct Dual<'a> {
     tree: &'a Tree,
     potentials: &'a [i32],
     replicas: usize,
     tally: DomainCounts<'a>,
-    /// B, dearest first.
+    /// B, highest value first.
     basis: Vec<(i64, u32)>,
-    /// K with its values, dearest first.
+    /// K with its values, highest value first.
     before: Vec<(i64, u32)>,
     sum: i128,
 }
@@ -110,7 +129,7 @@ impl<'a> Dual<'a> {
         dual
     }
 
-    /// 0 everywhere in the empty certificate.
+    /// The potential of a vertex; 0 in the empty certificate.
     #[inline]
     fn potential(&self, vertex: usize) -> i64 {
         self.potentials.get(vertex).copied().unwrap_or(0).into()
@@ -121,12 +140,12 @@ impl<'a> Dual<'a> {
         self.potential(self.tree.vertex(leaf)) + i64::from(before.contains(&leaf))
     }
 
-    /// A partition that had replicas on the leaves `before` (`NONE`: none that is live) and has to
-    /// have some on `pins`. `legal`: these leaves are R, may be its holders, and have the pins.
+    /// Adds a partition with the old holders `before` (`NONE` for a node that is gone) and these
+    /// pins. `legal` says that `before` is a row of R leaves within the limits, with all pins.
     #[inline]
     pub(super) fn free(&mut self, before: &[u32], pins: &[u32], legal: bool) {
         if legal && self.is_best_row(before) {
-            // The greedy algorithm would take them one after the other.
+            // The greedy algorithm would choose exactly these leaves.
             return self.frozen(before);
         }
         self.tally.clear();
@@ -145,7 +164,7 @@ impl<'a> Dual<'a> {
         self.before.sort_unstable_by_key(|(value, leaf)| (Reverse(*value), *leaf));
         let (mut raised, mut plain) = (self.before.iter().peekable(), self.basis.iter().peekable());
         while remaining > 0 {
-            // A leaf of both lists is worth more in the first, and refused in the second.
+            // A leaf of both lists is worth more in the first one, and then rejected in the second.
             let first = match (raised.peek(), plain.peek()) {
                 (Some((a, _)), Some((b, _))) => a >= b,
                 (Some(_), None) => true,
@@ -163,28 +182,28 @@ impl<'a> Dual<'a> {
         self.sum += i128::from(sum);
     }
 
-    /// True if no other leaf has a greater value than these had.
+    /// True if no leaf has a greater value than each of these old holders.
     #[inline]
     fn is_best_row(&self, before: &[u32]) -> bool {
         let best = self.basis.first().map_or(i64::MIN, |(value, _)| *value);
         before.iter().all(|leaf| self.potential(self.tree.vertex(*leaf)) + 1 >= best)
     }
 
-    /// A partition that has to stay on the leaves where it is.
+    /// Adds a partition whose holders must stay.
     pub(super) fn frozen(&mut self, before: &[u32]) {
         let values = before.iter().map(|leaf| self.potential(self.tree.vertex(*leaf)) + 1);
         self.sum += i128::from(values.sum::<i64>());
     }
 
-    /// After all partitions: the most replicas that can stay where they are. O(n).
+    /// The maximum number of replicas that can stay, after all partitions were added. O(n).
     pub(super) fn max_kept(&self, quotas: &Quotas, partitions: u32) -> i128 {
         let root = self.potential(0);
         let mut max_kept = self.sum;
         for vertex in 1..self.tree.vertices() {
             let above = self.tree.parent(vertex).map_or(root, |parent| self.potential(parent));
             let z = i128::from(self.potential(vertex) - above);
-            let held = if z > 0 { &quotas.floors } else { &quotas.ceils };
-            max_kept -= z * i128::from(at(held, vertex));
+            let bound = if z > 0 { &quotas.floors } else { &quotas.ceils };
+            max_kept -= z * i128::from(at(bound, vertex));
         }
         max_kept - i128::from(root) * i128::from(partitions) * self.replicas as i128
     }

@@ -1,4 +1,4 @@
-//! What a table is to look like, whatever its nodes.
+//! The configuration of a table: size, limits and name.
 
 use crate::error::{Error, PartitionFault};
 use crate::limits::{
@@ -19,8 +19,8 @@ use alloc::vec::Vec;
 /// assert_eq!(config.partitions(), 4096);
 /// ```
 ///
-/// With feature `serde` it is a map: `partitions` and `replicas`, and optionally
-/// `limits` (a map of levels), `name` and `under_replicated`:
+/// With the feature `serde` it is a map with `partitions` and `replicas`, and optionally `limits`
+/// (a map from levels to limits), `name` and `under_replicated`:
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
@@ -43,7 +43,7 @@ pub struct TableConfig {
     under_replicated: bool,
 }
 
-/// From the map that `Serialize` writes; sizes and limits are checked.
+/// Reads the map that `Serialize` writes, and checks sizes and limits.
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for TableConfig {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -51,7 +51,7 @@ impl<'de> serde::Deserialize<'de> for TableConfig {
 
         #[derive(serde::Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Form {
+        struct ConfigFields {
             partitions: u32,
             replicas: u32,
             #[serde(default, with = "limits")]
@@ -62,15 +62,15 @@ impl<'de> serde::Deserialize<'de> for TableConfig {
             under_replicated: bool,
         }
 
-        let Form { partitions, replicas, limits, name, under_replicated } =
-            Form::deserialize(deserializer)?;
+        let ConfigFields { partitions, replicas, limits, name, under_replicated } =
+            ConfigFields::deserialize(deserializer)?;
         let config = Self { partitions, replicas, limits, name, under_replicated };
         config.checked().map_err(D::Error::custom)?;
         Ok(config)
     }
 }
 
-/// Limits as a map from levels, in their order.
+/// Serializes limits as a map from levels, in their order.
 #[cfg(feature = "serde")]
 mod limits {
     use alloc::string::String;
@@ -113,7 +113,7 @@ mod limits {
     }
 }
 
-/// The order in which limits were given decides nothing.
+/// The order in which limits were given does not matter.
 impl PartialEq for TableConfig {
     fn eq(&self, other: &Self) -> bool {
         let Self { partitions, replicas, limits, name, under_replicated } = self;
@@ -139,27 +139,28 @@ impl Default for TableConfig {
 }
 
 impl TableConfig {
-    /// A table without limits: the replicas of a partition are on different nodes, no more.
+    /// A table without limits: the replicas of a partition are on different nodes, and that is the
+    /// only rule.
     #[must_use]
     pub fn new(partitions: u32, replicas: u32) -> Self {
         let (limits, name) = (Vec::new(), String::new());
         Self { partitions, replicas, limits, name, under_replicated: false }
     }
 
-    /// No more than `limit` replicas of a partition in one failure domain of this level. A level
-    /// without a limit may hold any number.
+    /// Allows at most `limit` replicas of a partition in one failure domain of this level. Without
+    /// a limit, a domain may hold any number of them.
     #[must_use]
     pub fn max_per_domain(mut self, level: &str, limit: u32) -> Self {
         self.limits.push((level.into(), limit));
         self
     }
 
-    /// A name that breaks ties: which nodes hold the replicas that do not divide evenly, and which
-    /// partitions they hold. The same name gives the same table; tables of different names are spread
-    /// independently. The default is the empty name.
+    /// Sets the name that breaks ties: it decides which nodes hold the replicas that do not divide
+    /// evenly, and which partitions they hold. The same name gives the same table; tables with
+    /// different names are spread independently. The default is the empty name.
     ///
-    /// Give every table a name where there are many small ones: without names, a hundred tables of
-    /// one partition put all their replicas on the same node.
+    /// If you have many small tables, name each of them: without names, a hundred tables of one
+    /// partition put all their replicas on the same node.
     ///
     /// ```
     /// use apportion::{Locator, Topology};
@@ -180,43 +181,45 @@ impl TableConfig {
         self
     }
 
-    /// Where the nodes and limits admit fewer than R replicas of a partition, plans as many as they
-    /// admit instead of an error: after a node of three died with R = 3, or a whole zone was drained
-    /// under "one a zone". Every partition has the same number of replicas then,
+    /// Plans fewer replicas instead of returning an error where the nodes and limits admit fewer
+    /// than R per partition: for example after one of three nodes died with R = 3, or after a whole
+    /// zone was drained with a limit of one replica per zone.
+    ///
+    /// Every partition then has the same, largest possible number of replicas,
     /// [`PartitionTable::replication_factor`](crate::PartitionTable::replication_factor), and
-    /// [`Plan::missing_replicas`](crate::partition::Plan::missing_replicas) counts the others. The next plan for
-    /// nodes that admit more adds them; those are not moves.
+    /// [`Plan::missing_replicas`](crate::partition::Plan::missing_replicas) counts the missing
+    /// ones. The next plan for nodes that admit more adds them; added replicas are not moves.
     #[must_use]
     pub fn allow_under_replicated(mut self) -> Self {
         self.under_replicated = true;
         self
     }
 
-    /// Other sizes under the same name and rules.
+    /// The same name and rules with other sizes.
     #[must_use]
     pub fn sized(&self, partitions: u32, replicas: u32) -> Self {
         Self { partitions, replicas, ..self.clone() }
     }
 
-    /// Partitions.
+    /// The number of partitions, P.
     #[must_use]
     pub fn partitions(&self) -> u32 {
         self.partitions
     }
 
-    /// Replicas of each partition.
+    /// The number of replicas of each partition, R.
     #[must_use]
     pub fn replicas(&self) -> u32 {
         self.replicas
     }
 
-    /// The name, empty unless [given](Self::named).
+    /// The [name](Self::named), empty by default.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// True if plans may have fewer replicas: see
+    /// True if plans may have fewer than R replicas of each partition: see
     /// [`allow_under_replicated`](Self::allow_under_replicated).
     #[must_use]
     pub fn allows_under_replicated(&self) -> bool {
@@ -272,7 +275,7 @@ mod tests {
     use alloc::format;
     use alloc::string::ToString;
 
-    /// Hostile bytes may list as many limits as they like.
+    /// Untrusted input may list any number of limits.
     #[test]
     fn limits_are_compared_in_their_order() {
         let config = |n: usize| {
@@ -283,7 +286,7 @@ mod tests {
             let config = config(n);
             steps::during(|| config.checked().unwrap()).1
         });
-        let twice = config(1000).max_per_domain("level 0", 2).checked().unwrap_err().to_string();
-        assert!(twice.contains("level 0"), "{twice}");
+        let error = config(1000).max_per_domain("level 0", 2).checked().unwrap_err().to_string();
+        assert!(error.contains("level 0"), "{error}");
     }
 }

@@ -1,19 +1,20 @@
-//! Replicas that a plan may not choose: pins and frozen partitions.
+//! Replicas whose place is fixed before planning: pins and frozen partitions.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// What is settled before a plan begins, by leaf.
+/// Pins and frozen partitions, with nodes as leaves of the tree.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Constraints {
     pub(super) pins: BTreeMap<u32, Vec<u32>>,
     pub(super) frozen: BTreeSet<u32>,
-    /// Frozen as far as possible.
+    /// Partitions that are frozen only if possible.
     pub(super) soft: BTreeSet<u32>,
 }
 
 impl Constraints {
-    /// True if nothing is pinned or frozen; a soft freeze binds nothing by itself.
+    /// True if nothing is pinned or frozen. A soft freeze alone is no constraint: it becomes pins
+    /// and frozen partitions before a search.
     pub(super) fn is_empty(&self) -> bool {
         self.pins.is_empty() && self.frozen.is_empty()
     }

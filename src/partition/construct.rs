@@ -1,4 +1,12 @@
-//! A table from nothing.
+//! Fresh tables: the wrap-around rule, then a shuffle.
+//!
+//! ```text
+//!  replicas in depth-first order   a a a b  b b b c  c c d d     quotas 3, 4, 3, 2; P = 4, R = 3
+//!  unit u goes to partition        0 1 2 3  0 1 2 3  0 1 2 3     u mod P
+//!  at place of the row             0        1        2           u div P
+//!
+//!  rows:   0: a b c    1: a b c    2: a b d    3: b c d
+//! ```
 
 use super::cells::{add, at, put};
 use super::tree::Tree;
@@ -9,10 +17,13 @@ use alloc::vec::Vec;
 
 /// Rows in which every leaf has its rounded quota and no partition breaks a limit. O(P·R + n).
 ///
-/// The leaves' replicas are laid on a line in depth-first order and partition p takes every P-th
-/// from p on: an interval no longer than P meets a partition once, one no longer than c·P at most c
-/// times. (The wrap-around rule of Robert McNaughton, *Scheduling with deadlines and loss
-/// functions*, Management Science 6(1), 1959, DOI 10.1287/mnsc.6.1.1.)
+/// The leaves' replicas stand on a line in depth-first order, and partition p takes every P-th one
+/// starting with the p-th. An interval of up to P replicas meets a partition at most once, and one
+/// of up to c·P at most c times, so caps hold for leaves and domains alike.
+///
+/// # Source
+/// The wrap-around rule of Robert McNaughton, *Scheduling with deadlines and loss functions*,
+/// Management Science 6(1), 1959, DOI 10.1287/mnsc.6.1.1.
 pub(super) fn wrapped(partitions: u32, replicas: u32, rounded: &[u64]) -> Vec<u32> {
     let (partitions, replicas) = (partitions as usize, replicas as usize);
     let mut rows = vec![0; partitions * replicas];
@@ -26,13 +37,14 @@ pub(super) fn wrapped(partitions: u32, replicas: u32, rounded: &[u64]) -> Vec<u3
     rows
 }
 
-/// Exchanges replicas at random as far as the rules allow, so that the partitions of a node have
-/// their other replicas anywhere. Every place is exchanged once with some other.
+/// Shuffles replicas between partitions as far as the rules allow, so the other replicas of a
+/// node's partitions are spread over all nodes. Tries each place once, in order; seeded, so the
+/// result is always the same.
 pub(super) fn shuffle(tree: &Tree, rows: &mut [u32], replicas: u32) {
     let places = rows.len() as u64;
     let each = replicas as usize;
     for place in 0..rows.len() {
-        // A few tries: an exchange between full domains is refused.
+        // Several tries, because the limits reject some exchanges.
         for turn in 0..4 {
             let other = reduce(word(place as u64, turn), places) as usize;
             if exchange(tree, rows, each, place, other) {
@@ -42,7 +54,7 @@ pub(super) fn shuffle(tree: &Tree, rows: &mut [u32], replicas: u32) {
     }
 }
 
-/// Exchanges two replicas of two partitions, if both may be where the other is.
+/// Exchanges two replicas of different partitions if the limits allow both new rows.
 fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> bool {
     let (p, q) = (a / each, b / each);
     let (x, y) = (at(rows, a), at(rows, b));
@@ -50,9 +62,8 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
         return false;
     }
     let row = |partition: usize| rows.get(partition * each..(partition + 1) * each).or_slip();
-    let may =
-        |row: &[u32], going, coming| !row.contains(&coming) && tree.admits(row, going, coming);
-    if !may(row(p), x, y) || !may(row(q), y, x) {
+    let fits = |row: &[u32], leaving, leaf| !row.contains(&leaf) && tree.admits(row, leaving, leaf);
+    if !fits(row(p), x, y) || !fits(row(q), y, x) {
         return false;
     }
     put(rows, a, y);
@@ -60,8 +71,8 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
     true
 }
 
-/// Puts the holder of each row first that has been first least often for what it holds, so that
-/// owners are spread as replicas are.
+/// Makes one holder of each row the leader: the one that leads the fewest partitions so far,
+/// relative to its load. Leaders are then spread in proportion to loads.
 pub(super) fn assign_leaders(rows: &mut [u32], replicas: u32, loads: &[u64]) {
     let mut led = vec![0_u64; loads.len()];
     for row in rows.chunks_exact_mut(replicas as usize) {

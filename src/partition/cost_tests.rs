@@ -1,4 +1,4 @@
-//! The documented costs, in steps.
+//! Tests of the documented complexities, in counted steps.
 
 use super::work::Work;
 use super::{Planner, TableConfig, flow, leaders, places};
@@ -15,7 +15,7 @@ fn nodes(count: usize, zones: usize) -> Topology<u64> {
     Topology::of((0..count as u64).map(node)).expect("nodes")
 }
 
-/// Steps to disperse a fresh table, and one that a node joined.
+/// Steps to disperse a fresh table, and a table that a node joined.
 fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [u64; 2] {
     let config = TableConfig::new(partitions as u32, replicas);
     let config = if zones > 0 { config.max_per_domain("zone", 1) } else { config };
@@ -32,27 +32,28 @@ fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [
     [fresh, joined]
 }
 
-/// Few nodes share nearly everything, so that some pairs stay above their limit whatever is tried.
+/// With few nodes every pair shares many partitions, and some pairs stay above their limit forever.
 #[test]
 fn dispersion_is_bounded_where_pairs_stay_above_their_share() {
     for (count, zones, partitions, replicas) in
         [(5, 0, 1 << 13, 3), (5, 0, 1 << 14, 3), (12, 4, 1 << 13, 3), (12, 4, 1 << 14, 3)]
     {
         let steps = dispersing(count, zones, partitions, replicas);
-        let most = 100 * partitions as u64 * u64::from(replicas);
-        assert!(steps.iter().all(|steps| *steps <= most), "{count} nodes: {steps:?}, {most}");
+        let max = 100 * partitions as u64 * u64::from(replicas);
+        assert!(steps.iter().all(|steps| *steps <= max), "{count} nodes: {steps:?}, {max}");
     }
-    // As documented, and one pass: 8 tries of a place, 4·R pairs each, and R pairs.
+    // The documented 32 + 256 steps, plus one pass: 8 tries of a place with 4·R pairs each, and R
+    // pairs.
     for (count, partitions, replicas) in [(40, 1 << 8, 32), (60, 1 << 9, 16), (100, 1 << 7, 64)] {
         let steps = dispersing(count, 0, partitions, replicas);
         let each = 32 + 256 + 8 * (4 * u64::from(replicas) + 1) + u64::from(replicas);
-        let most = each * partitions as u64 * u64::from(replicas);
-        assert!(steps.iter().all(|steps| *steps <= most), "{count} nodes: {steps:?}, {most}");
+        let max = each * partitions as u64 * u64::from(replicas);
+        assert!(steps.iter().all(|steps| *steps <= max), "{count} nodes: {steps:?}, {max}");
     }
 }
 
 #[test]
-fn verifying_takes_nodes_once() {
+fn verifying_reads_each_node_once() {
     assert_growth("verify", 500, 2.2, |count| {
         let config = TableConfig::new(64, 3);
         let (before, after) = (nodes(count, 0), nodes(count + 1, 0));
@@ -67,14 +68,15 @@ fn verifying_takes_nodes_once() {
     });
 }
 
-/// A fresh table, in which all places take part. After a join the passes that are needed vary.
+/// Only a fresh table, where all replicas may be exchanged: after a join the number of passes
+/// varies.
 #[test]
 fn dispersion_is_by_the_size_of_the_table() {
     assert_growth("dispersion of a fresh table", 1 << 11, 2.5, |p| dispersing(40, 4, p, 3)[0]);
 }
 
-/// Steps to bring leaders into proportion after a join or, with fewer nodes, after some left; and the
-/// partitions that moved.
+/// Steps to bring leaders into proportion after nodes joined or left, and the number of partitions
+/// that moved.
 fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (u64, u64) {
     let config = TableConfig::new(partitions as u32, replicas);
     let (before, after) = (nodes(from, 0), nodes(to, 0));
@@ -91,16 +93,17 @@ fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (
     (steps, moved)
 }
 
-/// As documented, O(R²) for each replica that moved: no pass begins after 64 tries for each partition
-/// that moved, one takes 32 for each place of before and new holder, and a try orders two rows.
+/// O(R²) for each replica that moved, as documented: no pass begins after 64 tries for each
+/// partition that moved, a pass makes 32 for each old place and new holder, and a try orders two
+/// rows.
 #[test]
 fn leaders_are_bounded_by_what_moved() {
     for (change, replicas) in [((10, 11), 3), ((12, 10), 3), ((20, 25), 5), ((40, 30), 2)] {
         let each = u64::from(replicas);
-        let most = (64 + 32 * 4 * each) * (1 + 4 * each);
+        let max = (64 + 32 * 4 * each) * (1 + 4 * each);
         for partitions in [1 << 11, 1 << 12, 1 << 13] {
             let (steps, moved) = proportion(change, partitions, replicas);
-            assert!(steps > 0 && steps <= most * moved, "{change:?}: {steps} for {moved}");
+            assert!(steps > 0 && steps <= max * moved, "{change:?}: {steps} for {moved}");
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Spreading what nodes share.
+//! Dispersion: spreading the partitions that pairs of nodes share.
 //!
 //! ```text
 //!        partition p:  x  c  d            partition p:  y  c  d
 //!        partition q:  y  e  f    --->    partition q:  x  e  f
 //!
 //!  pair (x, y) shares s(x, y) partitions, its fair share is proportional to quota(x) * quota(y)
-//!  minimized:  sum over pairs of  s(x, y)^2 * inverse(x) * inverse(y)
+//!  falls with every exchange:  sum over pairs of  s(x, y)^2 * inverse(x) * inverse(y)
 //!  an exchange changes 4 * (R - 1) pairs:  (x, c) (x, d) (y, e) (y, f) lose one,
 //!                                          (y, c) (y, d) (x, e) (x, f) gain one
 //! ```
 //!
-//! Loads and rules stay as they are: both leaves keep their number of replicas, and an exchange that
-//! breaks a limit is skipped. In a rebalanced table one of the two replicas has moved (or could have
-//! moved instead), so that nothing more moves.
+//! Both leaves keep their number of replicas, and an exchange that breaks a limit is skipped. In a
+//! rebalanced table an exchange must not add a move: it involves replicas that moved, or that move
+//! in place of others.
 
 use super::cells::at;
 use super::construct;
@@ -25,54 +25,57 @@ use super::planner::Planner;
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
 
-/// Passes over all places that may change.
+/// Maximum number of passes over all places that may change.
 const PASSES: u64 = 48;
 
-/// The first of them look at all pairs.
-const GENERAL: u64 = 4;
+/// The first passes, which try every replica that moved; later ones only pairs above their share.
+const GENERAL_PASSES: u64 = 4;
 
-/// Passes without an exchange, of those that look only at pairs over their share.
+/// Consecutive later passes without an exchange after which dispersion ends.
 const IDLE_PASSES: u64 = 6;
 
-/// Tries without an exchange for each replica that may be exchanged, after which it is at an end: so
-/// many would have found one.
+/// Consecutive failed tries, for each replica that may be exchanged, after which dispersion ends.
 const FAILED_TRIES: u64 = 64;
 
-/// Partners tried for a place in one pass.
+/// Maximum number of partners tried for a place in one pass.
 const TRIES: usize = 8;
 
-/// Places tried in one pass for each partition that a pair shares above its limit.
+/// Expected number of places tried in one pass for each partition that a pair shares above its
+/// limit.
 ///
 /// A pair that shares 78,650 partitions where 78,644 are allowed is mended by six exchanges, so a
 /// pass tries some dozens of its places and not all 157,300. Where a pair shares no more than this
 /// many times its excess, as in a table with many nodes, every place is tried.
-const PLACES: u64 = 64;
+const PLACES_PER_EXCESS: u64 = 64;
 
-/// Steps, which are tries and pairs looked up, for each replica that may be exchanged and for each
-/// replica of the table, after which no pass begins. 1,000 nodes and 2^18 partitions of three take
-/// 200 for each.
+/// Steps after which no further pass begins: the first number for each replica that may be
+/// exchanged, plus the second for each replica of the table. A step is a try or a lookup of a pair.
+/// 1,000 nodes and 2^18 partitions of three replicas take 200 steps for each replica.
 const EFFORT: (u64, u64) = (256, 32);
 
 impl Planner<'_> {
-    /// Spreads the partitions that nodes share: when a node fails, those who hold the other replicas
-    /// of its partitions are then as many as can be, each with as little of the work as can be.
+    /// Spreads the partitions that nodes share over as many pairs of nodes as possible: when a node
+    /// fails, many others take over its work, each only a little of it.
     ///
-    /// Exchanges replicas between partitions, seeded and in integers, as long as the sum over all
-    /// pairs of nodes of (partitions shared)² / (their fair share) falls; first anywhere, then at
-    /// pairs above their share. Of a rebalanced table only replicas that moved take part, and those
-    /// that moved instead, and only where partitions led stay in as good a proportion: promises 1 to 3
-    /// and the places of those who stay are as they were. Deterministic.
+    /// Exchanges replicas between partitions as long as the sum over all pairs of nodes of
+    /// (partitions shared)² / (their fair share) falls: first anywhere, then at pairs above their
+    /// fair share. In a rebalanced table only replicas that moved are exchanged, or replicas that
+    /// then move in place of others, and only if partitions led stay in as good a proportion.
+    /// [Promises](Planner) 1 to 3 and the places of holders that stay are kept. The result is
+    /// deterministic.
     ///
     /// # Complexity
-    /// O(P·R²): a pass takes no more, there are at most 48, and none begins after 32 steps for each
-    /// replica of the table and 256 for each that may be exchanged. A pair above its share is tried
-    /// in proportion to what it shares above it. Stops early where every pair has its share, and
-    /// where six passes in a row, or 64 tries for each replica that may be exchanged, changed
-    /// nothing. Memory: 4·n² bytes for up to 2,048 nodes, else in proportion to P·R².
+    /// O(P·R²). A pass takes no more than that, and there are at most 48. No pass begins after 32
+    /// steps for each replica of the table plus 256 for each that may be exchanged. A pair above
+    /// its fair share is tried in proportion to its excess. Dispersion stops early when every pair
+    /// is within its share, or when six passes in a row, or 64 tries for each replica that may be
+    /// exchanged, change nothing.
+    ///
+    /// Memory: 4·n² bytes for up to 2,048 nodes, otherwise in proportion to P·R².
     ///
     /// # Errors
-    /// A plan of a planner for other nodes, another configuration, other pins or other frozen
-    /// partitions.
+    /// If the plan is from a planner for other nodes, another configuration, other pins or other
+    /// frozen partitions.
     pub fn disperse(&self, plan: &mut Plan) -> Result<(), Error> {
         let other = || Error::from(PartitionFault::OtherPlanner);
         let same = plan.planner() == self.identity();
@@ -93,7 +96,7 @@ impl Planner<'_> {
         }
         let mut dispersal = Dispersal {
             pairs: PairCounts::new(&work.loads, &work.rows, each),
-            scale: FairShares::new(
+            fair_shares: FairShares::new(
                 &self.problem.tree,
                 &self.problem.quotas,
                 self.problem.config.replicas(),
@@ -108,7 +111,7 @@ impl Planner<'_> {
             construct::assign_leaders(&mut work.rows, self.problem.config.replicas(), &work.loads);
         }
         let moved_twice = if fresh { 0 } else { work.moved_twice() };
-        // A partition that was to stay may do so now.
+        // An exchange may have returned a soft-frozen partition to its old holders.
         let thawed = self.thawed(&work);
         plan.replace(self.table(&work.rows), moved_twice, thawed);
         Ok(())
@@ -117,11 +120,11 @@ impl Planner<'_> {
 
 struct Dispersal {
     pairs: PairCounts,
-    scale: FairShares,
+    fair_shares: FairShares,
     partners: Partners,
     leaders: Leaders,
     fresh: bool,
-    /// Tries and pairs looked up so far.
+    /// Steps so far: tries and lookups of pairs.
     effort: u64,
 }
 
@@ -137,7 +140,7 @@ impl Dispersal {
             if self.effort > max_effort {
                 break;
             }
-            let general = pass < GENERAL;
+            let general = pass < GENERAL_PASSES;
             let (mut exchanged, mut above_share, mut tries) = (0_u64, 0_u64, 0_u64);
             for place in 0..work.rows.len() {
                 let free = is_free(work, place as u32, self.fresh);
@@ -166,21 +169,21 @@ impl Dispersal {
         }
     }
 
-    /// Whether this replica is of a pair that shares more than it has to, and whether it is one of
-    /// the places by which this pass tries to mend that.
+    /// Whether this replica belongs to a pair above its fair share, and whether this pass tries to
+    /// exchange it. Places are chosen at random, in proportion to the pair's excess.
     fn above(&mut self, work: &Work<'_>, place: usize) -> (bool, bool) {
         let leaf = at(&work.rows, place);
         let mut above = false;
         for other in work.row((place / work.replicas) as u32).iter().filter(|l| **l != leaf) {
             self.count_effort(1);
             let shared = self.pairs.shared(leaf, *other);
-            let excess = u64::from(self.scale.excess(leaf, *other, shared));
+            let excess = u64::from(self.fair_shares.excess(leaf, *other, shared));
             if excess == 0 {
                 continue;
             }
             above = true;
-            let shared = u64::from(shared);
-            if excess * PLACES >= shared || (self.draw(shared as usize) as u64) < excess * PLACES {
+            let (shared, tried) = (u64::from(shared), excess * PLACES_PER_EXCESS);
+            if tried >= shared || (self.draw(shared as usize) as u64) < tried {
                 return (true, true);
             }
         }
@@ -197,7 +200,8 @@ impl Dispersal {
         self.partners.draw(below)
     }
 
-    /// Tries so many exchanges of a replica until one is made: how many were tried, and whether it was.
+    /// Tries up to `tries` exchanges of a replica until one succeeds. Returns how many it tried,
+    /// and true if the last one succeeded.
     fn try_exchanges(
         &mut self,
         work: &mut Work<'_>,
@@ -223,7 +227,8 @@ impl Dispersal {
         (tried as u64, false)
     }
 
-    /// Exchanges two replicas if it is allowed and pays; `p` may have `y` for `x`.
+    /// Exchanges two replicas if it is allowed and lowers the sum. The caller has checked that `p`
+    /// may have `y` for `x`.
     fn exchange(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
         if !work.is_on(q, y)
             || !work.fits(q, y, x)
@@ -244,8 +249,8 @@ impl Dispersal {
             work.put(q, y, x);
         } else {
             let leaders = &mut self.leaders;
-            let pays = |led| leaders.accept(led, false);
-            if !leaders::exchange(work, (p, x), (q, y), pays) {
+            let accepts = |changes| leaders.accept(changes, false);
+            if !leaders::exchange(work, (p, x), (q, y), accepts) {
                 return false;
             }
         }
@@ -259,9 +264,9 @@ impl Dispersal {
         true
     }
 
-    /// What a row's sum gains if `to` replaces `from`.
+    /// The change of the sum if `to` replaces `from` in a row.
     #[inline]
     fn change(&self, row: &[u32], from: u32, to: u32) -> i64 {
-        self.pairs.change(row, from, to, &self.scale.inverse)
+        self.pairs.change(row, from, to, &self.fair_shares.inverse)
     }
 }

@@ -5,13 +5,14 @@ use super::tree::Tree;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Counts of one set of leaves at every vertex with a limit: the leaves, which hold one, and the
-/// domains of the levels that have one. O(levels) to add a leaf, O(R·levels) to begin anew.
+/// Counts one set of leaves at every vertex with a limit: at the leaves themselves, which may hold
+/// one replica, and at the domains of the limited levels. Adding a leaf takes O(levels), clearing
+/// O(R·levels).
 #[derive(Debug)]
 pub(super) struct DomainCounts<'t> {
     tree: &'t Tree,
     counts: Vec<u32>,
-    /// Vertices with a count above 0.
+    /// Vertices with a count above 0, to clear only these.
     touched: Vec<u32>,
 }
 
@@ -25,7 +26,7 @@ impl<'t> DomainCounts<'t> {
         core::iter::once(tree.vertex(leaf)).chain(domains)
     }
 
-    /// Adds a leaf, whatever the limits.
+    /// Adds a leaf without checking limits.
     #[inline]
     pub(super) fn add(&mut self, leaf: u32) {
         for vertex in Self::vertices(self.tree, leaf) {
@@ -37,14 +38,14 @@ impl<'t> DomainCounts<'t> {
         }
     }
 
-    /// True if the limits let this leaf join the others.
+    /// True if the limits allow this leaf in addition to the counted ones.
     #[inline]
     pub(super) fn admits(&self, leaf: u32) -> bool {
         Self::vertices(self.tree, leaf)
             .all(|vertex| at(&self.counts, vertex) < at(&self.tree.caps, vertex))
     }
 
-    /// The vertices over their limits, each with its count and its limit.
+    /// The vertices that exceed their limits, each with its count and its limit.
     #[inline]
     pub(super) fn over(&self) -> impl Iterator<Item = (usize, u32, u32)> + '_ {
         self.touched.iter().filter_map(|vertex| {

@@ -1,5 +1,5 @@
-//! Why no plan was found under pins and frozen partitions: nodes that have to hold more than their
-//! quotas, or cannot hold as much.
+//! Explains why no plan exists under pins and frozen partitions: it names nodes that must hold more
+//! than their quotas, or that cannot hold as much.
 
 use super::cells::{add, at, put};
 use super::flow::{staying, targets};
@@ -11,11 +11,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Nodes named at most.
+/// Maximum number of nodes named in an error.
 const NAMES_MAX: usize = 8;
 
-/// Finds what binds: a node or domain with more pins and frozen replicas than its quota, else nodes
-/// from which no replica can go where there is room. The search came to its end at `work`.
+/// Explains why the search got stuck at `work`: a node or domain with more pinned and frozen
+/// replicas than its quota, otherwise nodes from which no replica can move to where there is room.
 /// O(P·R·n) at worst.
 pub(super) fn infeasible(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
     over_quota(problem, work).or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
@@ -25,37 +25,40 @@ pub(super) fn infeasible(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
     })
 }
 
-/// The node or domain that pins and frozen partitions put farthest above its quota.
+/// The node or domain that pinned and frozen replicas put farthest above its quota.
 fn over_quota(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let tree = &problem.tree;
-    let mut held = vec![0_u64; tree.leaves()];
+    let mut bound = vec![0_u64; tree.leaves()];
     for (partition, pins) in &work.constraints.pins {
         if !work.constraints.frozen.contains(partition) {
             for leaf in pins {
-                add(&mut held, *leaf as usize, 1);
+                add(&mut bound, *leaf as usize, 1);
             }
         }
     }
     for partition in &work.constraints.frozen {
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
-            add(&mut held, *leaf as usize, 1);
+            add(&mut bound, *leaf as usize, 1);
         }
     }
-    let over = |(vertex, held): (usize, u64)| {
+    let over = |(vertex, bound): (usize, u64)| {
         let ceil = at(&problem.quotas.ceils, vertex);
-        (held > ceil).then(|| (held - ceil, vertex, held, ceil))
+        (bound > ceil).then(|| (bound - ceil, vertex, bound, ceil))
     };
-    let sums = tree.sums(&held);
+    let sums = tree.sums(&bound);
     let worst = sums.into_iter().enumerate().filter_map(over);
-    // Of equals the innermost: a node before its domain.
+    // Ties go to the innermost vertex: a node before its domain.
     let (_, vertex, quota, limit) = worst.max_by_key(|(over, vertex, ..)| (*over, *vertex))?;
     let domain = tree.name(vertex, problem.members);
     Some(Infeasible { domain, quota, limit, ..problem.infeasible(InfeasibleKind::Bound) })
 }
 
-/// A minimum cut: leaves that no replica can leave for another one, with those that would have to
-/// give one in turn. A set of holders that no single exchange improves is the best under the limits,
-/// which make a matroid; so these leaves hold as few replicas as they can.
+/// Finds a minimum cut: a set of leaves that no replica can leave for a leaf outside. It starts
+/// with the leaves that have too many replicas and grows by every leaf to which one of them can
+/// move, and by every leaf that could then give one.
+///
+/// These leaves hold as few replicas as they can: the limits form a matroid, and there a set of
+/// holders that no single exchange improves is the best one.
 fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let tree = &problem.tree;
     let leaves = tree.leaves();
@@ -91,8 +94,9 @@ fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let all = at(&sums, 0) + unplaced;
     let inside: u64 =
         (0..leaves).filter(|leaf| at(&within, *leaf)).map(|l| at(&work.loads, l)).sum();
-    let held: Vec<u64> = within.iter().map(|within| if *within { all } else { 0 }).collect();
-    let max_staying = staying(tree, &targets(tree, &problem.quotas, &held), &held);
+    // With `all` replicas on each leaf of the set, what can stay is the maximum their quotas allow.
+    let loads: Vec<u64> = within.iter().map(|within| if *within { all } else { 0 }).collect();
+    let max_staying = staying(tree, &targets(tree, &problem.quotas, &loads), &loads);
     let forced = inside + unplaced;
     if forced <= max_staying {
         return None;
@@ -111,13 +115,13 @@ fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     Some(Infeasible { domain, quota, limit, ..problem.infeasible(kind) })
 }
 
-/// A leaf that is to hold nothing, whatever happens.
+/// True for a leaf with a quota of 0.
 fn holds_nothing(problem: &Problem<'_>, leaf: usize) -> bool {
     problem.quotas.is_empty(&problem.tree, leaf as u32)
 }
 
-/// The leaves that have to give: below vertices above their ceilings; if there are none, and nothing
-/// is without a place, those that can give to a vertex below its floor.
+/// Adds the leaves that must give a replica: those below vertices above their ceilings. If there
+/// are none and every replica is placed, those that can give to a vertex below its floor.
 fn add_sources(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut any = unplaced;
@@ -141,8 +145,8 @@ fn add_sources(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplace
     }
 }
 
-/// Takes in the leaves below a vertex that can hold one less: they and all between are above their
-/// floors.
+/// Adds the leaves below a vertex that can give a replica: they and every vertex between are above
+/// their floors.
 fn add_givers(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut open = vec![vertex];
@@ -155,8 +159,8 @@ fn add_givers(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: 
     }
 }
 
-/// Where a leaf within takes one more, another one of its domain can give one; and where the domain can
-/// hold one more, one of a domain about it.
+/// Adds leaves that can give a replica in exchange: if a leaf of the set takes one, another leaf of
+/// its domain can give one, and if the domain is below its ceiling, a leaf of an outer domain can.
 fn propagate(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let mut done = vec![false; tree.vertices()];
@@ -171,7 +175,7 @@ fn propagate(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
     }
 }
 
-/// What these leaves are called: the domain of which they are all, or one by one.
+/// Names these leaves: the innermost domain with exactly these live leaves, otherwise each of them.
 fn names_of(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
     let tree = &problem.tree;
     let leaves: Vec<u64> = (0..tree.leaves())

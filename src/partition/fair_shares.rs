@@ -1,21 +1,26 @@
-//! What a pair's share is.
+//! The fair share of a pair of nodes: how many partitions both should hold.
 
 use super::cells::at;
 use super::quota::Quotas;
 use super::tree::Tree;
 use alloc::vec::Vec;
 
-/// The fair share of every pair of leaves, and how dear it is to share more.
+/// The fair share of every pair of leaves, and the weight of a pair in the sum that dispersion
+/// minimizes.
+///
+/// When node a fails, the other replicas of its q_a partitions take over: q_a·(R − 1) of them, on
+/// nodes outside a's outermost domain. The fair share of node b is proportional to its quota q_b.
 #[derive(Debug)]
 pub(super) struct FairShares {
-    /// The inverse of each leaf's quota, so that the dearest is some 2^18.
+    /// The inverse of each leaf's quota, scaled to at most 2^18.
     pub(super) inverse: Vec<i64>,
-    /// Quotas, and what the leaf's failure would have to be made up for by: (R − 1) / all outside its
-    /// outermost domain.
+    /// Each leaf's quota, rounded up.
     quotas: Vec<u64>,
+    /// For each leaf, the sum of the quotas outside its outermost domain.
     outside: Vec<u64>,
+    /// R − 1.
     others: u64,
-    /// What each leaf may share with any other: its least limit, or less.
+    /// A lower bound of each leaf's limits with all other leaves: sharing no more is always fair.
     always_fair: Vec<u32>,
 }
 
@@ -32,29 +37,30 @@ impl FairShares {
             _ => at(&sums, tree.domain(leaf, 0) as usize),
         };
         let outside = (0..tree.leaves() as u32).map(|leaf| all.saturating_sub(outer(leaf)).max(1));
-        let mut scale = Self {
+        let mut fair = Self {
             inverse: ceils.iter().map(inverse).collect(),
             outside: outside.collect(),
             quotas: ceils,
             others: u64::from(replicas) - 1,
             always_fair: Vec::new(),
         };
-        // Leaves that hold nothing share nothing.
-        let min = scale.quotas.iter().copied().filter(|quota| *quota > 0).min().unwrap_or(0);
-        let max = scale.outside.iter().copied().max().unwrap_or(1);
-        scale.always_fair =
-            scale.quotas.iter().map(|quota| scale.share(*quota, min, max)).collect();
-        scale
+        // Leaves without replicas share nothing, so the minimum ignores them.
+        let min = fair.quotas.iter().copied().filter(|quota| *quota > 0).min().unwrap_or(0);
+        let max = fair.outside.iter().copied().max().unwrap_or(1);
+        fair.always_fair = fair.quotas.iter().map(|quota| fair.share(*quota, min, max)).collect();
+        fair
     }
 
-    /// The least that the larger of the two shares of a pair can be rounded to.
+    /// The number of partitions that a pair may share: the smaller of its two fair shares, one for
+    /// each node's failure, rounded up.
     pub(super) fn limit(&self, a: u32, b: u32) -> u32 {
         let (q, r) = (at(&self.quotas, a as usize), at(&self.quotas, b as usize));
         let outside = at(&self.outside, a as usize).max(at(&self.outside, b as usize));
         self.share(q, r, outside)
     }
 
-    /// What a pair shares above its limit. The limit takes a division, and most pairs do not need it.
+    /// How many partitions a pair shares above its limit. The limit takes a division, which
+    /// `always_fair` saves for most pairs.
     #[inline]
     pub(super) fn excess(&self, a: u32, b: u32, shared: u32) -> u32 {
         if shared <= at(&self.always_fair, a as usize) {
@@ -85,9 +91,9 @@ mod tests {
     use crate::{Node, Planner, Topology};
     use alloc::format;
 
-    /// What is sure of a leaf is no more than its limit with any other that holds something.
+    /// `always_fair` of a leaf is at most its limit with any other leaf that has a quota.
     #[test]
-    fn what_is_sure_is_within_every_limit() {
+    fn always_fair_is_within_every_limit() {
         for weights in [[1, 1, 1, 1, 1, 1], [1, 2, 3, 40, 5, 6], [0, 9, 9, 9, 1, 1]] {
             for (zones, partitions) in [(0, 7), (2, 100), (3, 1 << 20)] {
                 let nodes = weights.iter().enumerate().map(|(id, weight)| {

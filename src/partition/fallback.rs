@@ -1,4 +1,4 @@
-//! The nodes that follow the holders of a key.
+//! The fallback nodes of a key: the candidates after its holders.
 
 use crate::node::NodeIdx;
 use crate::placement::Walk;
@@ -6,9 +6,9 @@ use crate::score::{Seed, WeightedSeed, next, next_batch};
 use crate::topology::Members;
 use alloc::vec::Vec;
 
-/// All live nodes in the order of weighted rendezvous hashing, which depends on a key, on labels and
-/// on weights alone: the keys of a full node go to the others in proportion to their weights, and slots
-/// decide nothing.
+/// Ranks all live nodes for a key by weighted rendezvous hashing. The order depends only on the
+/// key, the labels and the weights, so the keys of a full node go to the others in proportion to
+/// their weights.
 #[derive(PartialEq, Eq, Debug)]
 pub(super) struct Fallback {
     entries: Vec<WeightedSeed>,
@@ -24,7 +24,7 @@ impl Fallback {
         }
     }
 
-    /// The next node of a walk behind the holders that `accept` admits. O(n).
+    /// The walk's next node that `accept` admits. O(n).
     pub(super) fn next(
         &self,
         walk: &mut Walk,
@@ -33,7 +33,8 @@ impl Fallback {
         next(self.nodes.iter().copied().zip(self.entries.iter().copied()), walk, accept)
     }
 
-    /// As many next nodes as `out` has room for. O(n log n).
+    /// Writes the walk's next admitted nodes into `out`, as many as fit, and returns their number.
+    /// O(n log n).
     pub(super) fn next_batch(
         &self,
         walk: &mut Walk,

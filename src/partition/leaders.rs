@@ -1,4 +1,18 @@
-//! First holders: a node leads as many partitions as befit what it holds.
+//! Leaders: each node leads partitions in proportion to its load.
+//!
+//! ```text
+//!  the leader of a partition is its first holder; y is new in p and should lead more
+//!
+//!  promote_within      p: [x y ..] -> [y x ..]                      x is new in p as well
+//!  promote_by_return   p: [.. y ..] -> [.. x ..]                    x was a holder of p and
+//!                      q: [x ..]    -> [y ..]                       leaves q instead, which it led
+//!  promote_by_swap     p: [.. y ..] -> [.. x ..]   q: [x ..] -> [y ..]       x is new in q
+//!  promote_by_detour   p: [f .. y]  -> [y .. x]    q: [.. x ..] -> [.. f ..]    f leads p and left
+//!                                                                               q, x left p
+//! ```
+//!
+//! No step adds a move or changes the place of a holder that stays. Each lowers the sum of
+//! [`Leaders::imbalance`] over the leaves.
 
 use super::cells::{add, at, take};
 use super::old_rows::PartitionsByLeaf;
@@ -10,27 +24,27 @@ use crate::hash::mix::{reduce, word};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Passes over the partitions of which a replica moved.
+/// Maximum number of passes over the partitions that moved.
 const PASSES: u64 = 4;
 
-/// Partitions tried for each of those, over all passes, after which no pass begins.
+/// Tries for each partition that moved, over all passes, after which no further pass begins.
 const EFFORT: u64 = 64;
 
-/// Partitions tried to get a first place from, for one replica in one pass.
+/// Maximum number of partitions tried for one replica, in one pass and one kind of step.
 const TRIES: u64 = 32;
 
-/// Partitions that each leaf leads, beside what would befit it: its replicas / R.
+/// The number of partitions that each leaf leads, beside its fair number: its load / R.
 #[derive(Debug)]
 pub(super) struct Leaders {
     led: Vec<u64>,
     loads: Vec<u64>,
-    /// The inverse of each leaf's replicas, so that the dearest is some 2^18.
+    /// The inverse of each leaf's load, scaled to at most 2^18.
     inverse: Vec<u64>,
     replicas: u64,
 }
 
 impl Leaders {
-    /// Of rows whose first holders lead.
+    /// Counts the first holders of the rows.
     pub(super) fn new(work: &Work<'_>) -> Self {
         let mut led = vec![0; work.tree.leaves()];
         for leaf in work.rows.iter().step_by(work.replicas.max(1)).filter(|leaf| **leaf != NONE) {
@@ -47,7 +61,7 @@ impl Leaders {
         }
     }
 
-    /// (led − due)² / due, in proportion, if the leaf led so many more.
+    /// (led − fair)² / fair, up to a constant factor, if the leaf led `more` partitions more.
     fn imbalance(&self, leaf: u32, more: i64) -> i128 {
         let leaf = leaf as usize;
         let led = i128::from(at(&self.led, leaf)) + i128::from(more);
@@ -55,7 +69,7 @@ impl Leaders {
         imbalance * imbalance * i128::from(at(&self.inverse, leaf))
     }
 
-    /// What it does to the sum of those if `from` leads one less and `to` one more.
+    /// The change of the sum of imbalances if `to` leads a partition in place of `from`.
     fn change(&self, from: u32, to: u32) -> i128 {
         if from == to {
             return 0;
@@ -70,7 +84,8 @@ impl Leaders {
         add(&mut self.led, to as usize, 1);
     }
 
-    /// Takes over two changes of leaders if they make the sum no greater (`strictly`: smaller).
+    /// Applies two changes of leaders if they do not increase the sum of imbalances (`strictly`: if
+    /// they decrease it). True if applied.
     pub(super) fn accept(&mut self, changes: [(u32, u32); 2], strictly: bool) -> bool {
         let [(a, b), (c, d)] = changes;
         let first = self.change(a, b);
@@ -85,26 +100,26 @@ impl Leaders {
     }
 }
 
-/// The first holder of a partition.
+/// The leader of a partition: its first holder.
 pub(super) fn leader(work: &Work<'_>, partition: u32) -> u32 {
     work.row(partition).first().copied().unwrap_or(NONE)
 }
 
-/// Exchanges what `x` has in partition `p` with what `y` has in `q`, and orders both rows, if `pays`
-/// says so of the leaders before and after; else nothing happens.
+/// Exchanges the replica of `p` on `x` with that of `q` on `y` and orders both rows, if `accepts`
+/// agrees to the leaders before and after; otherwise changes nothing.
 pub(super) fn exchange(
     work: &mut Work<'_>,
     (p, x): (u32, u32),
     (q, y): (u32, u32),
-    pays: impl FnOnce([(u32, u32); 2]) -> bool,
+    accepts: impl FnOnce([(u32, u32); 2]) -> bool,
 ) -> bool {
     let before = (work.row(p).to_vec(), work.row(q).to_vec());
-    let led = (leader(work, p), leader(work, q));
+    let leaders = (leader(work, p), leader(work, q));
     work.put(p, x, y);
     work.put(q, y, x);
     places::row(work, p);
     places::row(work, q);
-    if pays([(led.0, leader(work, p)), (led.1, leader(work, q))]) {
+    if accepts([(leaders.0, leader(work, p)), (leaders.1, leader(work, q))]) {
         return true;
     }
     work.put(p, y, x);
@@ -114,23 +129,23 @@ pub(super) fn exchange(
     false
 }
 
-/// Gives first places to nodes that lead less than befits them, among the replicas that moved and
-/// those that could have moved in their stead: nothing more moves, and nobody who stays changes
-/// place. The rows are in order. O(R²) for each replica that moved.
+/// Brings the number of partitions that each node leads into proportion to its load, by exchanging
+/// replicas that moved, or that could have moved instead. Nothing more moves, and no holder that
+/// stays changes its place. Expects ordered rows. O(R²) for each replica that moved.
 pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
     if work.before.is_empty() || work.replicas < 2 {
         return;
     }
-    let moved: Vec<u32> = (0..work.partitions).filter(|p| is_new(work, *p)).collect();
+    let moved: Vec<u32> = (0..work.partitions).filter(|p| has_new_holder(work, *p)).collect();
     if moved.is_empty() {
         return;
     }
     let mut search = Search {
         leaders: Leaders::new(work),
-        firsts: firsts(work),
+        kept_leads: kept_leads(work),
         by_leaf: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
-        left: left(work, &moved),
-        new_firsts: moved.iter().copied().filter(|p| is_first_new(work, *p)).collect(),
+        left_by_leaf: left_by_leaf(work, &moved),
+        new_leaders: moved.iter().copied().filter(|p| has_new_leader(work, *p)).collect(),
         moved,
         draws: 0,
     };
@@ -147,65 +162,71 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
     }
 }
 
-/// True if some holder is new.
-fn is_new(work: &Work<'_>, partition: u32) -> bool {
+/// True if some holder of this partition is new.
+fn has_new_holder(work: &Work<'_>, partition: u32) -> bool {
     work.row(partition).iter().any(|leaf| !work.was_on(partition, *leaf))
 }
 
-fn is_first_new(work: &Work<'_>, partition: u32) -> bool {
+fn has_new_leader(work: &Work<'_>, partition: u32) -> bool {
     !work.was_on(partition, leader(work, partition))
 }
 
-/// The partitions that each leaf led before and leads now.
-fn firsts(work: &Work<'_>) -> Vec<Vec<u32>> {
-    let mut firsts = vec![Vec::new(); work.tree.leaves()];
+/// For each leaf, the partitions that it led before and still leads.
+fn kept_leads(work: &Work<'_>) -> Vec<Vec<u32>> {
+    let mut kept_leads = vec![Vec::new(); work.tree.leaves()];
     for partition in 0..work.partitions {
         let leaf = leader(work, partition);
         if work.old_row(partition).first() == Some(&leaf) {
-            if let Some(list) = firsts.get_mut(leaf as usize) {
+            if let Some(list) = kept_leads.get_mut(leaf as usize) {
                 list.push(partition);
             }
         }
     }
-    firsts
+    kept_leads
 }
 
-/// Those of some partitions that each leaf left.
-fn left(work: &Work<'_>, moved: &[u32]) -> Vec<Vec<u32>> {
-    let mut left = vec![Vec::new(); work.tree.leaves()];
+/// For each leaf, those of the `moved` partitions that left it.
+fn left_by_leaf(work: &Work<'_>, moved: &[u32]) -> Vec<Vec<u32>> {
+    let mut left_by_leaf = vec![Vec::new(); work.tree.leaves()];
     for partition in moved {
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
-            if let Some(list) =
-                left.get_mut(*leaf as usize).filter(|_| !work.is_on(*partition, *leaf))
-            {
+            if work.is_on(*partition, *leaf) {
+                continue;
+            }
+            if let Some(list) = left_by_leaf.get_mut(*leaf as usize) {
                 list.push(*partition);
             }
         }
     }
-    left
+    left_by_leaf
 }
 
 struct Search {
     leaders: Leaders,
-    firsts: Vec<Vec<u32>>,
-    /// Who held what before.
+    /// For each leaf, partitions that it led before and led at the start.
+    kept_leads: Vec<Vec<u32>>,
+    /// The old partitions of each leaf.
     by_leaf: PartitionsByLeaf,
-    /// Partitions that each leaf had left in the beginning.
-    left: Vec<Vec<u32>>,
-    /// Partitions with a new holder in the beginning, and those with a new first one.
+    /// For each leaf, partitions that had left it at the start.
+    left_by_leaf: Vec<Vec<u32>>,
+    /// Partitions that had a new holder at the start.
     moved: Vec<u32>,
-    new_firsts: Vec<u32>,
+    /// Partitions that had a new leader at the start.
+    new_leaders: Vec<u32>,
+    /// Pseudo-random numbers drawn so far, one for each try.
     draws: u64,
 }
 
 impl Search {
-    fn draw(&mut self, list: usize) -> usize {
+    /// The next pseudo-random index into a list of this length.
+    fn draw(&mut self, len: usize) -> usize {
         self.draws += 1;
         crate::steps::count(1);
-        reduce(word(0x1EAD, self.draws), list as u64) as usize
+        reduce(word(0x1EAD, self.draws), len as u64) as usize
     }
 
-    /// Looks for a first place for each new holder of a partition that has another one there.
+    /// Makes new holders of a partition that lead too few partitions leaders, of this partition or
+    /// of others. True if any step succeeded.
     fn promote(&mut self, work: &mut Work<'_>, quotas: &Quotas, partition: u32) -> bool {
         let mut better = false;
         let new = |leaf: &u32| !work.was_on(partition, *leaf);
@@ -226,10 +247,10 @@ impl Search {
         better
     }
 
-    /// From another new holder of the same partition.
+    /// Swaps places with the leader of the same partition, if that is new as well.
     fn promote_within(&mut self, work: &mut Work<'_>, partition: u32, leaf: u32) -> bool {
         let first = leader(work, partition);
-        let free = is_first_new(work, partition) && self.leaders.change(first, leaf) < 0;
+        let free = has_new_leader(work, partition) && self.leaders.change(first, leaf) < 0;
         if free {
             self.leaders.transfer(first, leaf);
             work.swap(partition, first, leaf);
@@ -237,7 +258,7 @@ impl Search {
         free
     }
 
-    /// The leaf whose replica moved here keeps it, and gives one of a partition that it leads.
+    /// An old holder of `p` keeps its replica, and gives up one of a partition that it leads.
     fn promote_by_return(
         &mut self,
         work: &mut Work<'_>,
@@ -250,13 +271,11 @@ impl Search {
             if gone || !work.fits(p, y, x) || self.leaders.change(x, y) >= 0 {
                 continue;
             }
-            let count = self.firsts.get(x as usize).map_or(0, Vec::len);
+            let count = self.kept_leads.get(x as usize).map_or(0, Vec::len);
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
-                let Some(q) = self.firsts.get(x as usize).and_then(|list| list.get(turn)).copied()
-                else {
-                    break;
-                };
+                let list = self.kept_leads.get(x as usize);
+                let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
                 if leader(work, q) == x && self.exchange(work, (p, y), (q, x)) {
                     return true;
                 }
@@ -265,8 +284,8 @@ impl Search {
         false
     }
 
-    /// The first holder leaves this partition in place of the leaf that did, and that leaf leaves one
-    /// that the first holder left.
+    /// The leader of `p` leaves it in place of an old holder that did, and that old holder leaves
+    /// a partition that the leader had left.
     fn promote_by_detour(
         &mut self,
         work: &mut Work<'_>,
@@ -282,10 +301,10 @@ impl Search {
             if x == NONE || work.is_on(p, x) || quotas.is_empty(work.tree, x) {
                 continue;
             }
-            let count = self.left.get(first as usize).map_or(0, Vec::len);
+            let count = self.left_by_leaf.get(first as usize).map_or(0, Vec::len);
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
-                let list = self.left.get(first as usize);
+                let list = self.left_by_leaf.get(first as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
                 if work.is_on(q, x)
                     && !work.is_on(q, first)
@@ -298,13 +317,13 @@ impl Search {
         false
     }
 
-    /// Another new holder, of another partition, takes this place and gives its own.
+    /// Exchanges the replica with the new leader of another partition.
     fn promote_by_swap(&mut self, work: &mut Work<'_>, (p, y): (u32, u32)) -> bool {
-        for _ in 0..TRIES.min(self.new_firsts.len() as u64) {
-            let turn = self.draw(self.new_firsts.len());
-            let q = at(&self.new_firsts, turn);
+        for _ in 0..TRIES.min(self.new_leaders.len() as u64) {
+            let turn = self.draw(self.new_leaders.len());
+            let q = at(&self.new_leaders, turn);
             let x = leader(work, q);
-            if is_first_new(work, q)
+            if has_new_leader(work, q)
                 && self.leaders.change(x, y) < 0
                 && self.exchange(work, (p, y), (q, x))
             {
@@ -314,12 +333,13 @@ impl Search {
         false
     }
 
-    /// Looks for another place for a new first holder that leads more than befits it: the leaf whose
-    /// replica moved here leads again and gives one of a partition in which it follows; or another
-    /// new holder takes this place and gives its own.
+    /// Finds another place for a new leader that leads too many partitions: an old holder of `p`
+    /// stays and gives up a partition that it does not lead, or a new holder of another partition
+    /// takes this place and gives its own.
     fn demote(&mut self, work: &mut Work<'_>, quotas: &Quotas, p: u32) -> bool {
         let y = leader(work, p);
-        if !is_first_new(work, p) || self.leaders.imbalance(y, -1) >= self.leaders.imbalance(y, 0) {
+        if !has_new_leader(work, p) || self.leaders.imbalance(y, -1) >= self.leaders.imbalance(y, 0)
+        {
             return false;
         }
         let homes: Vec<u32> = work.old_row(p).to_vec();
@@ -349,8 +369,8 @@ impl Search {
         false
     }
 
-    /// Exchanges two replicas if the rules let them, nothing more moves, no more partitions have two
-    /// moved, and leaders are in better proportion then.
+    /// Exchanges two replicas if the rules allow it, nothing more moves, no more partitions have
+    /// two or more moves, and the imbalance of leaders falls. True if exchanged.
     fn exchange(&mut self, work: &mut Work<'_>, (p, y): (u32, u32), (q, x): (u32, u32)) -> bool {
         let allowed = p != q
             && x != y

@@ -1,4 +1,11 @@
-//! The rows that a table comes from, and which partitions each leaf has in some rows.
+//! The rows of the old table, and an index from leaves to partitions.
+//!
+//! ```text
+//!  OldRows, ways = 2           row 0: [a b]    row 1: [b c]     each stands for two partitions
+//!  partitions of the new table    0    1          2    3
+//!
+//!  PartitionsByLeaf            starts: a 0, b 1, c 3, end 4     rows: 0 | 0 1 | 1
+//! ```
 
 use super::cells::at;
 use super::tree::NONE;
@@ -6,29 +13,29 @@ use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Rows of leaves, each of which stands for so many partitions now: a table that is split takes no
-/// more memory than it did.
+/// The old rows as leaves. Each row stands for `ways` partitions of the new table, so a split takes
+/// no extra memory.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct OldRows {
-    /// [`NONE`] for a node that is gone.
+    /// `replicas` leaves for each row; [`NONE`] for a node that is gone.
     rows: Vec<u32>,
     replicas: usize,
-    /// Partitions now for each row; 0 without rows.
+    /// New partitions per old row; 0 without rows.
     ways: u32,
 }
 
 impl OldRows {
-    /// Rows of so many replicas, each for `ways` partitions that follow one another.
+    /// Rows of this many replicas, each for `ways` consecutive partitions.
     pub(super) fn new(rows: Vec<u32>, replicas: u32, ways: u32) -> Self {
         Self { rows, replicas: replicas as usize, ways }
     }
 
-    /// True if a table comes from nothing.
+    /// True for a fresh table, which has no old rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Replicas of each partition.
+    /// Replicas of each old row.
     #[inline]
     pub(super) fn replicas(&self) -> usize {
         self.replicas
@@ -38,31 +45,31 @@ impl OldRows {
         self.ways
     }
 
-    /// All rows, each once.
+    /// All old rows, each of them once.
     pub(super) fn rows(&self) -> &[u32] {
         &self.rows
     }
 
-    /// The leaves that held a partition; none if it comes from nothing.
+    /// The old holders of a partition; empty for a fresh table.
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
-        // Most tables are not split, and a division takes longer than all the rest.
+        // Most tables are not split, and the division would dominate this function.
         let row = if self.ways <= 1 { partition } else { partition / self.ways };
         let first = row as usize * self.replicas;
         self.rows.get(first..first + self.replicas).or_slip()
     }
 }
 
-/// The partitions of each leaf in rows of leaves, ascending.
+/// For each leaf its partitions, ascending.
 #[derive(Debug)]
 pub(super) struct PartitionsByLeaf {
     starts: Vec<u32>,
     rows: Vec<u32>,
-    /// Partitions for each row.
+    /// Partitions per row.
     ways: u32,
 }
 
-/// The partitions of one leaf.
+/// The partitions of one leaf, ascending.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LeafPartitions<'h> {
     rows: &'h [u32],
@@ -70,12 +77,12 @@ pub(super) struct LeafPartitions<'h> {
 }
 
 impl PartitionsByLeaf {
-    /// O(places).
+    /// Indexes new rows. O(places).
     pub(super) fn new(leaves: usize, rows: &[u32], replicas: usize) -> Self {
         Self::listed(leaves, rows, replicas, 1)
     }
 
-    /// Of rows before, without a list longer than those. O(places).
+    /// Indexes old rows without expanding split ones. O(places).
     pub(super) fn before(leaves: usize, before: &OldRows) -> Self {
         Self::listed(leaves, before.rows(), before.replicas(), before.ways())
     }
@@ -93,17 +100,17 @@ impl PartitionsByLeaf {
             *start = sum;
         }
         let mut next = starts.clone();
-        let mut held = vec![0; sum as usize];
+        let mut entries = vec![0; sum as usize];
         for (number, row) in (0..).zip(rows.chunks(replicas.max(1))) {
             for leaf in row.iter().filter(|leaf| **leaf != NONE) {
                 let Some(place) = next.get_mut(*leaf as usize) else { continue };
-                if let Some(entry) = held.get_mut(*place as usize) {
+                if let Some(entry) = entries.get_mut(*place as usize) {
                     *entry = number;
                 }
                 *place += 1;
             }
         }
-        Self { starts, rows: held, ways: ways.max(1) }
+        Self { starts, rows: entries, ways: ways.max(1) }
     }
 
     #[inline]
@@ -128,7 +135,7 @@ impl<'h> LeafPartitions<'h> {
         Some(self.rows.get(i / ways)? * self.ways + (i % ways) as u32)
     }
 
-    /// From the `start`-th on and around, all of them.
+    /// All of them, beginning with the `start`-th and wrapping around.
     pub(super) fn from(self, start: usize) -> impl Iterator<Item = u32> + 'h {
         (start..self.len()).chain(0..start.min(self.len())).filter_map(move |i| self.get(i))
     }

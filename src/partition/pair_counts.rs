@@ -1,4 +1,9 @@
-//! How many partitions two nodes share.
+//! Counts of the partitions that two nodes share.
+//!
+//! ```text
+//!  Narrow, Wide: n x n counters, each pair at both (a, b) and (b, a), so a row is contiguous
+//!  Sparse:       a map from min(a, b) << 32 | max(a, b) to a count above 0
+//! ```
 
 use super::cells::at;
 use crate::slips::OrSlip;
@@ -7,21 +12,22 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasherDefault, Hasher};
 use hashbrown::HashMap;
 
-/// Leaves up to which all pairs have a place of their own: at most 16 MiB.
-const DENSE: usize = 2048;
+/// Maximum number of leaves for a dense matrix of counters: at most 16 MiB.
+const DENSE_LEAVES_MAX: usize = 2048;
 
 /// The number of partitions that two leaves share, for every pair.
 #[derive(Debug)]
 pub(super) enum PairCounts {
-    /// A row of counts for each leaf: half as long, and sooner at hand, where no leaf has more
-    /// partitions than they count to.
+    /// A dense matrix with 16-bit counters where every load fits: half the memory of `Wide`, so
+    /// more of it stays in cache.
     Narrow(Square<u16>),
+    /// A dense matrix with 32-bit counters.
     Wide(Square<u32>),
-    /// Only what is not 0, under the pair's numbers.
+    /// Only the counts above 0.
     Sparse(HashMap<u64, u32, BuildHasherDefault<Mixer>>),
 }
 
-/// A count for every pair, at both of its places.
+/// A symmetric matrix of counts.
 #[derive(Debug)]
 pub(super) struct Square<T> {
     leaves: usize,
@@ -62,7 +68,8 @@ impl<T: Copy + Default + Into<u32>> Square<T> {
     }
 }
 
-/// What a row's sum gains if `to` replaces `from`, of what both share with each of the others.
+/// The change of the weighted sum of squares if `to` replaces `from` in a row. `shared` gives, for
+/// each other holder, its counts with `to` and with `from`.
 #[inline]
 fn sum(
     row: &[u32],
@@ -71,18 +78,18 @@ fn sum(
     inverse: &[i64],
     shared: impl Fn(u32) -> (u32, u32),
 ) -> i64 {
-    let (dear, cheap) = (at(inverse, to as usize), at(inverse, from as usize));
+    let (to_weight, from_weight) = (at(inverse, to as usize), at(inverse, from as usize));
     let mut change = 0;
     for other in row.iter().copied().filter(|leaf| *leaf != from) {
         let (gained, lost) = shared(other);
         let weight = at(inverse, other as usize);
-        change += ((dear * weight) >> 8) * (2 * i64::from(gained) + 1);
-        change -= ((cheap * weight) >> 8) * (2 * i64::from(lost) - 1);
+        change += ((to_weight * weight) >> 8) * (2 * i64::from(gained) + 1);
+        change -= ((from_weight * weight) >> 8) * (2 * i64::from(lost) - 1);
     }
     change
 }
 
-/// Mixes one word. Nothing depends on the order in which a map lists its entries.
+/// A hasher of one word. The map is never iterated, so its order does not matter.
 #[derive(Debug, Default)]
 pub(super) struct Mixer(u64);
 
@@ -103,14 +110,14 @@ impl Hasher for Mixer {
 }
 
 impl PairCounts {
-    /// Counts rows of so many leaves each, of leaves that hold so many.
+    /// Counts the pairs of rows of `each` leaves. `loads` are the replicas of each leaf.
     pub(super) fn new(loads: &[u64], rows: &[u32], each: usize) -> Self {
         let leaves = loads.len();
-        // One more, for an exchange adds before it takes.
-        let most = loads.iter().copied().max().unwrap_or(0) + 1;
-        let mut pairs = if leaves > DENSE {
+        // Plus one, because an exchange adds before it takes.
+        let max_count = loads.iter().copied().max().unwrap_or(0) + 1;
+        let mut pairs = if leaves > DENSE_LEAVES_MAX {
             Self::Sparse(HashMap::with_hasher(BuildHasherDefault::default()))
-        } else if most <= u16::MAX.into() {
+        } else if max_count <= u16::MAX.into() {
             Self::Narrow(Square::new(leaves))
         } else {
             Self::Wide(Square::new(leaves))
@@ -132,8 +139,8 @@ impl PairCounts {
         }
     }
 
-    /// What the sum of (partitions shared)² · (weight of the pair) gains if `to` replaces `from` in a
-    /// row: the weight is the product of the leaves' inverses.
+    /// The change of Σ (partitions shared)² · (weight of the pair) if `to` replaces `from` in a
+    /// row. The weight of a pair is the product of the two leaves' `inverse`.
     #[inline]
     pub(super) fn change(&self, row: &[u32], from: u32, to: u32, inverse: &[i64]) -> i64 {
         match self {

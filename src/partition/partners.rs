@@ -1,4 +1,13 @@
-//! Places to exchange a replica with, many at once.
+//! The choice of replicas to exchange with, several at once.
+//!
+//! ```text
+//!  the replica of p on x is exchanged with a partner: the replica of another partition q on y
+//!
+//!  fresh table                    partner: any replica
+//!  x holds p newly (it moved)     partner: any replica that moved, or a replica on a leaf that p
+//!                                          left: it moves in place of p's
+//!  x held p before (it stayed)    partner: the replica that moved of a partition that left x
+//! ```
 
 use super::cells::{at, put};
 use super::old_rows::PartitionsByLeaf;
@@ -8,35 +17,35 @@ use crate::hash::mix::{reduce, word};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Partners looked up together.
+/// Number of partners looked up together.
 pub(super) const AHEAD: usize = 8;
 
-/// No partner.
+/// Stands for "no partner".
 pub(super) const NO_PARTNER: (u32, u32) = (NONE, NONE);
 
-/// Draws and the lists that partners are drawn from.
+/// Pseudo-random numbers, and the lists from which they choose partners.
 ///
-/// Nothing changes between tries that come to nothing, so their partners can be looked up together.
-/// They are anywhere in memory, and one after the other each would be waited for.
+/// A failed try changes nothing, so the partners of the next tries can be looked up together. They
+/// are scattered in memory: looked up one by one, each would cost a cache miss of its own.
 #[derive(Debug)]
 pub(super) struct Partners {
-    /// Who was on each leaf in the beginning.
+    /// The partitions of each leaf before the first exchange.
     by_leaf: PartitionsByLeaf,
-    /// Partitions with a new holder that left each leaf; some are there again.
+    /// For each leaf, partitions with a new holder that left it; some have returned since.
     left_by_leaf: Vec<Vec<u32>>,
-    /// Of each partition the first holder that is new, `NONE` without one; nothing of a fresh table.
+    /// The first new holder of each partition, or `NONE`; empty for a fresh table.
     movers: Vec<u32>,
-    /// Places of replicas that are where they were not before.
+    /// Places of the replicas that moved; of a fresh table, all that are not pinned.
     pub(super) moved: Vec<u32>,
-    /// Leaves that lost the replica to be exchanged now.
-    homes: Vec<u32>,
+    /// The old holders that the current partition left.
+    old_holders: Vec<u32>,
     fresh: bool,
-    /// Draws so far.
+    /// Numbers drawn so far, which seed the next one.
     draws_made: u64,
 }
 
 impl Partners {
-    /// Of a fresh table or another one.
+    /// Lists the partners in these rows.
     pub(super) fn new(work: &Work<'_>, fresh: bool) -> Self {
         let free = |place: &u32| is_free(work, *place, fresh);
         let partitions = if fresh { 0 } else { work.partitions };
@@ -45,34 +54,34 @@ impl Partners {
             left_by_leaf: left_by_leaf(work),
             movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
             moved: (0..work.rows.len() as u32).filter(free).collect(),
-            homes: Vec::new(),
+            old_holders: Vec::new(),
             fresh,
             draws_made: 0,
         }
     }
 
-    /// A number below another one; counts as a draw.
+    /// The next pseudo-random number below `below`.
     pub(super) fn draw(&mut self, below: usize) -> usize {
         let number = self.ahead(0, below);
         self.draws_made += 1;
         number
     }
 
-    /// The draw after so many others, none of which counts yet.
+    /// The number that is drawn after `draws` further ones, without advancing.
     #[inline]
     fn ahead(&self, draws: u64, below: usize) -> usize {
         reduce(word(0xD15B, self.draws_made + draws + 1), below as u64) as usize
     }
 
-    /// Begins with a replica: the draws that each try takes. One that moved is exchanged with one of
-    /// a list that is drawn too.
+    /// Begins with a replica, and returns how many numbers each try draws: two for a replica that
+    /// moved, because the list of partners is drawn too.
     pub(super) fn begin(&mut self, work: &Work<'_>, partition: u32, free: bool) -> u64 {
         if self.fresh || !free {
             return 1;
         }
         let lost = |leaf: &u32| *leaf != NONE && !work.is_on(partition, *leaf);
-        self.homes.clear();
-        self.homes.extend(work.old_row(partition).iter().copied().filter(lost));
+        self.old_holders.clear();
+        self.old_holders.extend(work.old_row(partition).iter().copied().filter(lost));
         2
     }
 
@@ -82,7 +91,7 @@ impl Partners {
         self.left_by_leaf.get(leaf as usize).is_none_or(Vec::is_empty)
     }
 
-    /// A replica of a partition left a leaf.
+    /// Notes that a replica of a partition left a leaf.
     pub(super) fn leaves(&mut self, work: &Work<'_>, partition: u32, leaf: u32) {
         if self.fresh {
             return;
@@ -96,15 +105,14 @@ impl Partners {
         }
     }
 
-    /// A try came to nothing, or was the last one.
+    /// Advances past the numbers of a try.
     pub(super) fn tried(&mut self, draws: u64) {
         self.draws_made += draws;
     }
 
-    /// Partners for so many tries to give away what `leaf` has in a partition, each a partition and a
-    /// leaf that may come from it; [`NO_PARTNER`] where there is none. For a replica that moved: another one
-    /// that did, or one that could have moved instead; for one that did not, of a partition that left
-    /// the same leaf, the replica that moved.
+    /// The partners of the next `tries` tries to exchange the replica of a partition on `leaf`:
+    /// each is a partition and a leaf that the limits allow in place of `leaf`, or [`NO_PARTNER`].
+    /// See the table at the top of this file.
     pub(super) fn next(
         &self,
         work: &Work<'_>,
@@ -133,9 +141,9 @@ impl Partners {
         partners
     }
 
-    /// Of a fresh table, any replica that may be exchanged.
+    /// For a fresh table: any replica that is not pinned.
     fn any(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
-        // Without pins that is every one, and a list of them need not be read.
+        // Without pins those are all places, so the list need not be read.
         let all = self.moved.len() == work.rows.len();
         for (turn, partner) in (0..).zip(found) {
             let index = self.ahead(turn, self.moved.len());
@@ -144,7 +152,7 @@ impl Partners {
         }
     }
 
-    /// Of partitions that left this leaf, the replica that moved.
+    /// For a replica that stayed: the moved replica of a partition that left this leaf.
     fn movers(&self, leaf: u32, found: &mut [(u32, u32)]) {
         let Some(left) = self.left_by_leaf.get(leaf as usize) else { return };
         for (turn, partner) in (0..).zip(found) {
@@ -154,15 +162,16 @@ impl Partners {
         }
     }
 
-    /// A replica that moved, or that stayed on a leaf which lost this one and could give it instead.
+    /// For a replica that moved: another one that moved, or a replica on an old holder of this
+    /// partition, which can move in place of this one.
     fn instead_of_moved(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
         for (turn, partner) in (0..).zip(found) {
-            let choice = self.ahead(2 * turn, self.homes.len() + 1);
-            if let Some(home) = self.homes.get(choice).copied() {
-                // A node that was drained holds none.
-                let held = self.by_leaf.of(home);
-                let index = self.ahead(2 * turn + 1, held.len().max(1));
-                *partner = held.get(index).map_or(NO_PARTNER, |other| (other, home));
+            let choice = self.ahead(2 * turn, self.old_holders.len() + 1);
+            if let Some(leaf) = self.old_holders.get(choice).copied() {
+                // A drained node has no partitions.
+                let partitions = self.by_leaf.of(leaf);
+                let index = self.ahead(2 * turn + 1, partitions.len().max(1));
+                *partner = partitions.get(index).map_or(NO_PARTNER, |other| (other, leaf));
             } else {
                 let place = at(&self.moved, self.ahead(2 * turn + 1, self.moved.len()));
                 *partner = (place / work.replicas as u32, at(&work.rows, place as usize));
@@ -171,23 +180,23 @@ impl Partners {
     }
 }
 
-/// The first holder of a partition that is new.
+/// The first new holder of a partition, or `NONE`.
 fn mover(work: &Work<'_>, partition: u32) -> u32 {
     let new = |leaf: &&u32| !work.was_on(partition, **leaf);
     work.row(partition).iter().find(new).copied().unwrap_or(NONE)
 }
 
-/// True for a replica that is where it was not before, all of a fresh table.
+/// True for a replica that moved and is not pinned; in a fresh table for all that are not pinned.
 pub(super) fn is_free(work: &Work<'_>, place: u32, fresh: bool) -> bool {
     let (partition, leaf) = (place / work.replicas as u32, at(&work.rows, place as usize));
     !work.constraints.holds(partition, leaf) && (fresh || !work.was_on(partition, leaf))
 }
 
-/// Partitions with a new holder that left each leaf.
+/// For each leaf, the partitions with a new holder that left it.
 fn left_by_leaf(work: &Work<'_>) -> Vec<Vec<u32>> {
     let mut left_by_leaf = vec![Vec::new(); work.tree.leaves()];
     for partition in 0..work.partitions {
-        // Dropped replicas alone leave nothing that could be exchanged.
+        // A partition that only dropped replicas has none to exchange.
         if work.row(partition).iter().all(|leaf| work.was_on(partition, *leaf)) {
             continue;
         }

@@ -1,19 +1,20 @@
-//! Places within a row: those who stay keep theirs.
+//! The order of holders within a row: a holder that stays keeps its place.
 
 use super::tree::NONE;
 use super::work::Work;
 use alloc::vec::Vec;
 
-/// Orders every row after its row before; see [`row`]. O(P·R²) at worst, nothing for what did not
-/// change.
+/// Orders every row by its old row; see [`row`]. O(P·R²) at worst; a row that did not change costs
+/// O(R).
 pub(super) fn keep(work: &mut Work<'_>) {
     (0..work.partitions).for_each(|partition| row(work, partition));
 }
 
-/// Writes a row so that holders who stay have the places they had, and new ones the places of those
-/// who left, in the order in which they stand now. With fewer replicas than before those who stay
-/// keep their order among themselves, and new ones take the last places that became free. With more,
-/// the places beyond the old ones come last.
+/// Orders a row so that holders that stay keep their places, and new holders take the places of
+/// those that left, in their current order.
+///
+/// With fewer replicas than before, the holders that stay keep their relative order and new ones
+/// take the last of the freed places. With more replicas, the added places come last.
 pub(super) fn row(work: &mut Work<'_>, partition: u32) {
     let (each, before) = (work.replicas, work.before.replicas());
     let old = work.before.row(partition);
@@ -25,7 +26,7 @@ pub(super) fn row(work: &mut Work<'_>, partition: u32) {
     crate::steps::count(2 * each as u64);
     let mut new: Vec<u32> = Vec::with_capacity(each);
     new.extend(row.iter().filter(|leaf| !old.contains(leaf)));
-    // Places that became free and go to nobody: the first of them.
+    // With fewer replicas, the first freed places are closed instead of filled.
     let mut closed = before.saturating_sub(each);
     let mut newcomers = new.iter().copied();
     let mut written: Vec<u32> = Vec::with_capacity(each);

@@ -1,4 +1,4 @@
-//! What a planner comes to.
+//! The result of planning.
 
 use super::certificate::Certificate;
 use super::constraints::Constraints;
@@ -6,10 +6,11 @@ use super::old_rows::OldRows;
 use super::table::PartitionTable;
 use alloc::vec::Vec;
 
-/// A table, and what it took to get there. See [`Planner`](crate::Planner).
+/// A planned table, with the moves that lead to it and the proof that no fewer suffice. See
+/// [`Planner`](crate::Planner).
 ///
-/// Two plans are equal if planners of the same nodes and configuration made the same table from the
-/// same one, under the same pins and frozen partitions, with the same certificate.
+/// Two plans are equal if planners with the same nodes, configuration, pins and frozen partitions
+/// made the same table from the same old table, with the same certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     table: PartitionTable,
@@ -17,12 +18,13 @@ pub struct Plan {
     lower_bound: u64,
     moved_twice: u64,
     certificate: Certificate,
-    /// What the table came from, nothing of a fresh one.
+    /// The old rows; empty for a fresh table.
     before: OldRows,
-    /// [`Planner::identity`](crate::Planner) of who made it.
+    /// [`Planner::identity`](crate::Planner) of the planner that made it.
     planner: u64,
-    /// Soft-frozen partitions of which a replica moved, and what is bound so that the others stay.
+    /// Soft-frozen partitions with a replica that moved.
     thawed: Vec<u32>,
+    /// The constraints that keep everything a soft freeze kept.
     kept: Option<Constraints>,
     missing: u64,
 }
@@ -80,13 +82,13 @@ impl Plan {
         &self.table
     }
 
-    /// The new table alone.
+    /// The new table, without the rest of the plan.
     #[must_use]
     pub fn into_table(self) -> PartitionTable {
         self.table
     }
 
-    /// Another table with the same movement.
+    /// Replaces the table by another one with the same movement.
     pub(super) fn replace(
         &mut self,
         table: PartitionTable,
@@ -99,41 +101,44 @@ impl Plan {
         self.kept = kept;
     }
 
-    /// Replicas that leave a node for another: the least there is.
+    /// The number of replicas that move from one node to another: the minimum for a balanced table.
+    /// With partitions [frozen if possible](crate::Planner::frozen_if_possible) it is the minimum
+    /// among the tables that keep the holders which this one keeps of them.
     #[must_use]
     pub fn moved(&self) -> u64 {
         self.moved
     }
 
-    /// Replicas that have to move whatever the partitions are: Σ over the nodes of what each held
-    /// above its quota, under the best rounding of the quotas. [`moved`](Self::moved) is almost
-    /// always the same; where it is more, the limits are in the way.
+    /// A lower bound on moves from the nodes' loads alone: the sum of what each node held above its
+    /// quota, under the best rounding of the quotas. [`moved`](Self::moved) is almost always equal
+    /// to it; where it is greater, the limits require more moves.
     #[must_use]
     pub fn lower_bound(&self) -> u64 {
         self.lower_bound
     }
 
-    /// Partitions of which two replicas or more moved.
+    /// The number of partitions with two or more moved replicas.
     #[must_use]
     pub fn partitions_moved_twice(&self) -> u64 {
         self.moved_twice
     }
 
-    /// Partitions that were to be [frozen if possible](crate::Planner::frozen_if_possible) and of which
-    /// a replica moved, ascending.
+    /// The partitions that should be [frozen if possible](crate::Planner::frozen_if_possible) but
+    /// have a moved replica, ascending.
     #[must_use]
     pub fn thawed(&self) -> &[u32] {
         &self.thawed
     }
 
-    /// Replicas that the table has fewer than its configuration asks for, over all partitions: see
-    /// [`TableConfig::allow_under_replicated`](crate::partition::TableConfig::allow_under_replicated).
+    /// How many replicas the table is missing compared with its configuration, over all partitions.
+    /// 0 unless [under-replication is
+    /// allowed](crate::partition::TableConfig::allow_under_replicated).
     #[must_use]
     pub fn missing_replicas(&self) -> u64 {
         self.missing
     }
 
-    /// The proof that [`moved`](Self::moved) is the least.
+    /// The proof that [`moved`](Self::moved) is the minimum.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate

@@ -21,26 +21,26 @@ use crate::placement::FingerprintOf;
 use crate::topology::Members;
 use alloc::vec::Vec;
 
-/// Plans tables for some nodes: exactly balanced, within the limits of every failure domain, and
-/// from another table with the least movement there is.
+/// Plans partition tables: exactly balanced, within the limits of every failure domain, and with
+/// the minimum movement from an existing table.
 ///
 /// What a [`Plan`] promises:
 ///
 /// 1. **Balance.** Every node and every failure domain at any level holds the floor or the ceiling
 ///    of its quota. Quotas are max-min fair: each node's share by weight, and what a node or domain
 ///    cannot hold under the limits goes to the others by weight. No limit is exceeded.
-/// 2. **Least movement.** No balanced table has more replicas where they were; a
-///    [`Certificate`] proves it. Replicas that are new because there are more of each partition are
-///    not moves.
-/// 3. **One replica of a partition at a time.** Among those tables, partitions with two replicas
-///    moved are avoided wherever others can move instead.
+/// 2. **Minimum movement.** No balanced table keeps more replicas in place; a [`Certificate`]
+///    proves it. Replicas that are added because R grew are not moves.
+/// 3. **One move per partition.** Among the tables of minimum movement, the planner avoids
+///    partitions with two or more moves wherever replicas of other partitions can move instead.
 /// 4. **Dispersion**, as far as the moves leave a choice: see [`Planner::disperse`].
-/// 5. **Determinism.** Integers only; slots and the order in which nodes were given do not matter.
+/// 5. **Determinism.** All decisions are made in integers; slots and the order in which nodes were
+///    given do not matter.
 ///
-/// The chapter [placing replicas](crate::docs::placing_replicas) has the limits of these, what they
-/// cost, and what is not promised.
+/// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
+/// promises, what they cost, and what is not promised.
 ///
-/// Weight 0 drains a node. The nodes' failure domains all have the same levels.
+/// Weight 0 drains a node. The failure domains of all nodes must have the same levels.
 ///
 /// ```
 /// use apportion::{Node, Planner, Topology};
@@ -53,34 +53,37 @@ use alloc::vec::Vec;
 ///
 /// let (ten, _) = nine.with_node(node(9))?;
 /// let change = Planner::new(ten.members(), &config)?.rebalance(plan.table(), nine.members())?;
-/// // Zone x has four nodes now for a third of the replicas: 1024 / 4 go to the new one.
+/// // Zone x now has four nodes for a third of the replicas: 1024 / 4 move to the new one.
 /// assert_eq!((change.moved(), change.lower_bound()), (256, 256));
 /// assert_eq!(change.partitions_moved_twice(), 0);
 /// # Ok::<(), apportion::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Planner<'a> {
-    /// What was asked for: more replicas than planned where the nodes do not admit as many.
-    asked: TableConfig,
+    /// The requested configuration. It has more replicas than the problem's if the nodes do not
+    /// admit as many.
+    requested: TableConfig,
     pub(super) problem: Problem<'a>,
 }
 
 impl<'a> Planner<'a> {
-    /// Prepares tables of this size and these rules. O(n log n).
+    /// Prepares tables of this size under these rules. O(n log n).
     ///
     /// # Errors
-    /// Sizes beyond the limits, a limit of 0 or of a level that no node has, nodes whose levels
-    /// differ, and [`Infeasible`](crate::error::Infeasible) rules: [`Error::infeasible`] then names the node or domain that
-    /// cannot hold its share.
+    /// - sizes beyond the crate's limits
+    /// - a limit of 0, or for a level that no node has
+    /// - nodes whose failure domains have different levels
+    /// - [infeasible](crate::error::Infeasible) rules; [`Error::infeasible`] names the node or
+    ///   domain that cannot hold its share
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
-        Ok(Self { asked: config.clone(), problem: Problem::new(members, config)? })
+        Ok(Self { requested: config.clone(), problem: Problem::new(members, config)? })
     }
 
-    /// Each of these partitions has to have a replica on this node.
+    /// Pins replicas: the partition of each pair must have a replica on the node.
     ///
     /// # Errors
-    /// A partition or a slot that there is not, a pin given twice, more pins of a partition than
-    /// it has replicas, and pins that break a limit together.
+    /// A partition out of range, a slot without a node, a pin that is given twice, more pins than
+    /// replicas in a partition, and pins that exceed a limit together.
     pub fn pinned(mut self, pins: impl IntoIterator<Item = (u32, NodeIdx)>) -> Result<Self, Error> {
         for (partition, node) in pins {
             self.problem.pin(partition, node)?;
@@ -89,10 +92,10 @@ impl<'a> Planner<'a> {
         Ok(self)
     }
 
-    /// Nothing moves in these partitions.
+    /// Freezes these partitions: none of their replicas moves.
     ///
     /// # Errors
-    /// A partition that there is not.
+    /// A partition out of range.
     pub fn frozen(mut self, partitions: impl IntoIterator<Item = u32>) -> Result<Self, Error> {
         for partition in partitions {
             self.problem.check_partition("the frozen", partition)?;
@@ -101,28 +104,38 @@ impl<'a> Planner<'a> {
         Ok(self)
     }
 
-    /// Nothing moves in these partitions as far as that is possible: say because copies are under way,
-    /// or because they moved lately.
+    /// Freezes these partitions as far as possible: for example because they are being copied, or
+    /// because they moved recently.
     ///
-    /// A replica moves all the same if its node is gone or drained, if the new limits or the pins are
-    /// against it, or if the other partitions cannot give enough for the balance. The other replicas of
-    /// that partition then stay where possible, [`Plan::thawed`] lists it, and the plan's movement is
-    /// the minimum for what stays. With fewer replicas than before any of them may be dropped, and that
-    /// is no move; if others move then, these do only where no single other partition can instead. Of
-    /// a fresh table nothing is frozen.
+    /// A replica moves nevertheless if its node is gone or drained, if the new limits or the pins
+    /// exclude it, or if the other partitions cannot give enough for the balance. [`Plan::thawed`]
+    /// lists such partitions; their other replicas stay where possible, and the plan moves the
+    /// minimum beside everything that stays.
     ///
-    /// Partitions are thawed only where no plan was found otherwise, first as many as are missing
-    /// for the balance. Then thawed ones are frozen again: one beside all that stayed, and two in
-    /// place of one, as far as plans of 2^20 and of 2^18 replicas in all go. This does not
-    /// guarantee the minimum, and no bound is known for how many more may thaw. Of 1,500 random
-    /// small changes with as many replicas as before, compared with an exhaustive search, 12 plans
-    /// thawed one partition more than the minimum. Changes to fewer replicas were not compared.
-    /// Holders that stay of partitions that cannot stay whole are not given up for that, and movement
-    /// is the minimum beside them: a table that gives them up may move fewer replicas.
-    /// [`Plan::lower_bound`] counts such tables, so it may be below [`Plan::moved`].
+    /// If R shrinks, any of these replicas may be dropped, which is not a move. Replicas of these
+    /// partitions then move only where no single other partition can move instead. In a fresh table
+    /// nothing is frozen.
+    ///
+    /// # How many partitions thaw
+    /// The planner thaws partitions only if it finds no plan otherwise, first as many as are
+    /// missing for the balance. Then it freezes thawed ones again: one in addition to all that
+    /// stayed, or two in place of one. Plans of 2^20 replicas in all are tried for the former and
+    /// of 2^18 for the latter.
+    ///
+    /// This does not guarantee the minimum, and no bound is known for how many more may thaw. 1,500
+    /// random small changes with the same R as before were compared with an exhaustive search: 12
+    /// plans thawed one partition more than the minimum. Changes to a smaller R were not compared.
+    ///
+    /// # What is minimal
+    /// If a partition cannot stay as a whole, its remaining holders still stay. The movement is the
+    /// minimum among the tables that keep the holders which the plan keeps of these partitions, and
+    /// [`Verified::optimal`](crate::partition::Verified::optimal) proves exactly this. A table that
+    /// gives up some of these holders may move fewer replicas: in 23 of 1,000 random changes one
+    /// did, 32 fewer of 14,266 in all. [`Plan::lower_bound`] includes such tables, so it may be below
+    /// [`Plan::moved`].
     ///
     /// # Errors
-    /// A partition that there is not.
+    /// A partition out of range.
     pub fn frozen_if_possible(
         mut self,
         partitions: impl IntoIterator<Item = u32>,
@@ -134,38 +147,38 @@ impl<'a> Planner<'a> {
         Ok(self)
     }
 
-    /// The nodes planned for.
+    /// The nodes for which this plans.
     #[must_use]
     pub fn members(&self) -> &'a Members {
         self.problem.members
     }
 
-    /// Name, size and rules, as asked for.
+    /// The requested name, size and rules.
     #[must_use]
-    #[allow(clippy::misnamed_getters)] // with the replicas asked for, which may be more than planned
+    #[allow(clippy::misnamed_getters)] // the requested number of replicas may exceed the planned one
     pub fn config(&self) -> &TableConfig {
-        &self.asked
+        &self.requested
     }
 
-    /// Replicas of each partition in its plans: fewer than [`config`](Self::config) asks for if the
-    /// nodes and limits do not admit as many and
-    /// [that is allowed](TableConfig::allow_under_replicated).
+    /// The number of replicas of each partition in its plans. This is less than
+    /// [`config`](Self::config) requests if the nodes and limits do not admit as many and
+    /// [under-replication is allowed](TableConfig::allow_under_replicated).
     #[must_use]
     pub fn replication_factor(&self) -> u32 {
         self.problem.config.replicas()
     }
 
-    /// Floor and ceiling of a node's quota; `None` for a slot without a node.
+    /// The floor and ceiling of a node's quota; `None` for a slot without a node.
     #[must_use]
     pub fn quota(&self, node: NodeIdx) -> Option<(u64, u64)> {
         let vertex = self.problem.tree.vertex(self.problem.tree.leaf_at(node)?);
         Some((at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex)))
     }
 
-    /// A table from nothing; nothing counts as moved. O(P·R + n) without pins.
+    /// Plans a fresh table, in which nothing counts as moved. O(P·R + n) without pins.
     ///
     /// # Errors
-    /// Frozen partitions, and pins under which no table is balanced.
+    /// Frozen partitions, which need an old table, and pins under which no table is balanced.
     pub fn fresh(&self) -> Result<Plan, Error> {
         if let Some(partition) = self.problem.constraints.frozen.first() {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
@@ -191,29 +204,34 @@ impl<'a> Planner<'a> {
             .missing(self.missing()))
     }
 
-    /// The table with the least movement from another one, over the same nodes or others: nodes are
-    /// the same if their labels are. `old` may have any number of replicas, and as many partitions or
-    /// a divisor of theirs; then it is [split](PartitionTable::split) first, which moves nothing.
+    /// Plans the table with the minimum movement from `old`, whose nodes are `before`. Nodes are
+    /// matched by label.
     ///
-    /// O(P·R + n), O(1) for each move that needs no detour, which are nearly all, and a search of
+    /// `old` may have any number of replicas. Its number of partitions must be the planner's or a
+    /// divisor of it; the old table is then [split](PartitionTable::split) first, which moves
+    /// nothing.
+    ///
+    /// # Complexity
+    /// O(P·R + n), plus O(1) for each move without a detour, which nearly all are, plus a search of
     /// O(P·R + n) for all detours of one length.
     ///
     /// # Errors
-    /// Partitions that are no multiple of the old ones, frozen partitions that cannot stay as they
-    /// are, and pins and frozen partitions under which no table is balanced.
+    /// - a number of partitions that is not a multiple of the old one
+    /// - frozen partitions that cannot stay as they are
+    /// - pins and frozen partitions under which no table is balanced
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
         let problem = &self.problem;
         let Problem { config, tree, quotas, constraints, .. } = problem;
         let (partitions, replicas) = (config.partitions(), config.replicas());
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
-        let mut held = tree.counts(before.rows());
-        for count in &mut held {
-            *count *= u64::from(before.ways());
+        let mut loads = tree.counts(before.rows());
+        for load in &mut loads {
+            *load *= u64::from(before.ways());
         }
         let max_kept = u64::from(partitions) * u64::from(replicas.min(old.replication_factor()));
-        let best = targets(tree, quotas, &held);
-        let lower_bound = max_kept - staying(tree, &best, &held).min(max_kept);
+        let best = targets(tree, quotas, &loads);
+        let lower_bound = max_kept - staying(tree, &best, &loads).min(max_kept);
         let mut search = constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
@@ -229,8 +247,8 @@ impl<'a> Planner<'a> {
         Ok(plan.since(work.before).missing(self.missing()))
     }
 
-    /// Of rows in their final state the soft-frozen partitions that moved, and what is bound so that
-    /// the others stay.
+    /// The soft-frozen partitions that moved in the final rows, and the constraints that keep the
+    /// others.
     pub(super) fn thawed(&self, work: &Work<'_>) -> (Vec<u32>, Option<Constraints>) {
         let problem = &self.problem;
         let kept =
@@ -238,12 +256,12 @@ impl<'a> Planner<'a> {
         (thaw::moved(&problem.constraints, work), kept)
     }
 
-    /// A hash of everything that decides its plans, besides the table they begin from; and of the slots
-    /// of its nodes, in which tables are written. O(n log n).
+    /// A hash of everything besides the old table that decides its plans, and of the nodes' slots,
+    /// by which tables store holders. O(n log n).
     pub(super) fn identity(&self) -> u64 {
         let Problem { members, config: planned, tree, constraints, .. } = &self.problem;
-        let name = Members::identity_of(self.asked.name().as_bytes());
-        let sizes = [&self.asked, planned].map(|config| u64::from(config.replicas()));
+        let name = Members::identity_of(self.requested.name().as_bytes());
+        let sizes = [&self.requested, planned].map(|config| u64::from(config.replicas()));
         let config = [name, planned.partitions().into()].into_iter().chain(sizes);
         let limits = planned
             .limits()
@@ -261,15 +279,15 @@ impl<'a> Planner<'a> {
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
-    /// Replicas that its plans have fewer than was asked for.
+    /// How many replicas its plans are missing compared with the requested configuration.
     fn missing(&self) -> u64 {
-        let missing = self.asked.replicas() - self.problem.config.replicas();
+        let missing = self.requested.replicas() - self.problem.config.replicas();
         u64::from(missing) * u64::from(self.problem.config.partitions())
     }
 
     pub(super) fn table(&self, rows: &[u32]) -> PartitionTable {
         let slot = |leaf: &u32| at(&self.problem.tree.slots, *leaf as usize);
-        let (config, replicas) = (self.asked.clone(), self.problem.config.replicas());
+        let (config, replicas) = (self.requested.clone(), self.problem.config.replicas());
         PartitionTable::of_slots(self.problem.members, config, replicas, rows.iter().map(slot))
     }
 }

@@ -1,4 +1,4 @@
-//! The statement of the problem: what a plan has to meet.
+//! The planning problem: nodes, sizes, rules, quotas and constraints.
 
 use super::cells::{at, put};
 use super::config::TableConfig;
@@ -14,13 +14,13 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Nodes, sizes, rules, quotas and what is bound: all that decides which tables are allowed. The
-/// search reads it, and so does what explains or verifies the outcome.
+/// Everything that decides which tables are allowed: nodes, sizes, rules, quotas, pins and frozen
+/// partitions. The search reads it, and so do the explanation of a failure and the verifier.
 #[derive(Clone, Debug)]
 pub(super) struct Problem<'a> {
     pub(super) members: &'a Members,
-    /// What is planned: with fewer replicas than asked for if the nodes do not admit as many and
-    /// that is allowed.
+    /// The configuration that is planned. It has fewer replicas than the requested one if the nodes
+    /// do not admit as many and [`TableConfig::allow_under_replicated`] is set.
     pub(super) config: TableConfig,
     pub(super) tree: Tree,
     pub(super) quotas: Quotas,
@@ -47,7 +47,7 @@ impl<'a> Problem<'a> {
         Ok(Self { members, config, tree, quotas, constraints: Constraints::default() })
     }
 
-    /// Refuses a partition beyond the table.
+    /// Rejects a partition number outside the table.
     pub(super) fn check_partition(&self, what: &'static str, partition: u32) -> Result<(), Error> {
         let partitions = self.config.partitions();
         if partition < partitions {
@@ -72,7 +72,7 @@ impl<'a> Problem<'a> {
         Ok(())
     }
 
-    /// Refuses pins that no row of R replicas within the limits can have together.
+    /// Rejects pins that do not fit into one row of R replicas within the limits.
     pub(super) fn check_pins(&self) -> Result<(), Error> {
         let replicas = self.config.replicas();
         for (partition, pins) in &self.constraints.pins {
@@ -89,14 +89,14 @@ impl<'a> Problem<'a> {
                 return Err(refused(String::new(), pins.len(), replicas));
             }
             if let Some((vertex, limit)) = self.tree.over_limit(pins) {
-                let held = self.tree.within(pins, vertex);
-                return Err(refused(self.tree.name(vertex, self.members), held, limit));
+                let pinned = self.tree.within(pins, vertex);
+                return Err(refused(self.tree.name(vertex, self.members), pinned, limit));
             }
         }
         Ok(())
     }
 
-    /// The leaves of a table's rows; `None` if its sizes or its nodes are other ones.
+    /// The leaves of a table's rows; `None` if the table has another size or unknown nodes.
     pub(super) fn leaves_of(&self, table: &PartitionTable) -> Option<Vec<u32>> {
         let same = table.partitions() == self.config.partitions()
             && table.replication_factor() == self.config.replicas();
@@ -104,7 +104,7 @@ impl<'a> Problem<'a> {
         if same { (0..table.places()).map(leaf).collect() } else { None }
     }
 
-    /// The leaves of another table's rows, under the partitions of this one.
+    /// The rows of another table as leaves of this tree, for the partitions of this problem.
     pub(super) fn rows_of(&self, old: &PartitionTable, before: &Members) -> Result<OldRows, Error> {
         let (from, to) = (old.partitions(), self.config.partitions());
         if to % from != 0 {
@@ -128,8 +128,8 @@ impl<'a> Problem<'a> {
         Ok(OldRows::new(rows, old.replication_factor(), to / from))
     }
 
-    /// Frozen partitions have as many holders as before, which are all there, with every pin among
-    /// them and no limit broken.
+    /// Checks that frozen partitions can stay: R holders before and now, all of them known nodes,
+    /// every pin among them, and no limit exceeded.
     pub(super) fn check_frozen(&self, before: &OldRows) -> Result<(), Error> {
         let replicas = self.config.replicas();
         for partition in self.constraints.frozen.iter().copied() {
@@ -147,21 +147,21 @@ impl<'a> Problem<'a> {
                 return Err(refused(node, 1, 0));
             }
             if let Some((vertex, limit)) = self.tree.over_limit(row) {
-                let held = self.tree.within(row, vertex) as u64;
-                return Err(refused(self.tree.name(vertex, self.members), held, limit as usize));
+                let count = self.tree.within(row, vertex) as u64;
+                return Err(refused(self.tree.name(vertex, self.members), count, limit as usize));
             }
         }
         Ok(())
     }
 
-    /// What an error begins with.
+    /// An error of this kind with the replica counts filled in.
     pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
         let replicas = self.config.replicas();
         Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
     }
 }
 
-/// Why R replicas of a partition are too many: what the nodes and limits admit.
+/// The error for an R that the nodes and limits do not admit.
 #[cold]
 fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull) -> Error {
     let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;

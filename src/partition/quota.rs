@@ -1,19 +1,19 @@
 //! Weighted max-min fair quotas over a tree.
 //!
 //! ```text
-//!  held
-//!    |            ____________ cap of the vertex: it is full at level (cap - held) / weight
+//!  replicas
+//!    |            ____________ cap of the vertex: full at level (cap - replicas) / weight
 //!    |          _/
-//!    |        _/   slope: the weight below the vertex that is not full yet
+//!    |        _/   slope: total weight below the vertex that is not full yet
 //!    |      _/
-//!    |  ___/       a leaf below became full here: its weight leaves the slope (an `Event`)
+//!    |  ___/       a leaf below became full here: its weight leaves the slope (a `FillEvent`)
 //!    | /
-//!    +-----------------------> level: what a unit of weight holds
+//!    +-----------------------> level: replicas per unit of weight
 //! ```
 //!
-//! Every vertex has such a curve, the sum of its children's, cut off at its own cap. The quota of a
-//! vertex is what its curve says where the root holds all replicas: a whole number where the vertex
-//! itself is full, else floor or ceiling of a fraction.
+//! The curve of a vertex is the sum of its children's curves, cut off at its own cap. Its quota is
+//! the value of the curve at the level where the root holds all replicas: an integer if the vertex
+//! itself is full, otherwise a fraction that is rounded to its floor or ceiling.
 
 use super::cells::{at, put};
 use super::tree::Tree;
@@ -21,8 +21,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// A level λ that weights are multiplied with: a ratio of integers. A numerator is below 2^29, a
-/// sum of weights below 2^84, so that all products fit.
+/// A level λ, in replicas per unit of weight, as a ratio of integers. Numerators are below 2^29 and
+/// sums of weights below 2^84, so all products fit into 128 bits.
 #[derive(Clone, Copy, Debug)]
 struct FillLevel {
     num: u128,
@@ -30,40 +30,42 @@ struct FillLevel {
 }
 
 impl FillLevel {
-    const ENDLESS: Self = Self { num: 1, den: 0 };
+    const INFINITE: Self = Self { num: 1, den: 0 };
 
     fn cmp(self, other: Self) -> Ordering {
         (self.num * other.den).cmp(&(other.num * self.den))
     }
 }
 
-/// What freezes below a vertex when the level comes by: so much weight, which then holds so much
-/// more than earlier ones.
+/// A vertex becomes full at `level`: its `weight` no longer takes part, and its `replicas` are
+/// fixed.
 #[derive(Clone, Copy, Debug)]
-struct Event {
+struct FillEvent {
     level: FillLevel,
     weight: u128,
-    held: u64,
+    replicas: u64,
 }
 
-/// The quota of every vertex of a tree: floor and ceiling, and a rounding.
+/// The quota of every vertex of a tree: its floor, its ceiling and a consistent rounding.
 ///
-/// Max-min fairness: the level λ rises, and a node of weight w holds λ·w until it, or a domain
-/// above it, holds as many replicas as it may: then what lies under that vertex stays, and the
-/// others go on, until all replicas are held. (Water-filling over a tree: Dimitri Bertsekas, Robert
-/// Gallager, *Data Networks*, 2nd edition, 1992, section 6.5.2, with weights.)
+/// Quotas are max-min fair. The level λ rises from 0, and a node of weight w holds λ·w replicas.
+/// When a node or a domain reaches its cap, everything below it stays as it is and the others
+/// continue, until all replicas are placed.
+///
+/// # Source
+/// Water-filling over a tree, here with weights: Dimitri Bertsekas, Robert Gallager, *Data
+/// Networks*, 2nd edition, 1992, section 6.5.2.
 #[derive(Clone, Debug)]
 pub(super) struct Quotas {
     pub(super) floors: Vec<u64>,
     pub(super) ceils: Vec<u64>,
-    /// The quotas themselves as near as floating point comes, for reports; nothing is decided by
-    /// them.
+    /// The quotas in floating point, for reports only: they decide nothing.
     pub(super) exact: Vec<f64>,
     /// A rounding of the nodes' quotas under which every domain has its floor or ceiling.
     pub(super) rounded: Vec<u64>,
 }
 
-/// A vertex that cannot hold what it would have to.
+/// A vertex whose quota exceeds what it can hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Overfull {
     pub(super) vertex: usize,
@@ -72,7 +74,7 @@ pub(super) struct Overfull {
 }
 
 impl Quotas {
-    /// True for a leaf that is to hold nothing.
+    /// True for a leaf with a quota of 0.
     pub(super) fn is_empty(&self, tree: &Tree, leaf: u32) -> bool {
         at(&self.ceils, tree.vertex(leaf)) == 0
     }
@@ -84,13 +86,13 @@ impl Quotas {
         let full = fill(tree, &caps);
         let wanted = at(&caps, 0);
         if full.room < wanted {
-            return Err(binding(tree, &full.rooms, wanted));
+            return Err(most_overfull(tree, &full.rooms, wanted));
         }
-        // The level at which each vertex stops, itself full or below one that is.
-        let mut stops = vec![FillLevel::ENDLESS; tree.vertices()];
+        // The level at which each vertex stops: it is full itself, or it is below a full vertex.
+        let mut stops = vec![FillLevel::INFINITE; tree.vertices()];
         let mut saturated = vec![false; tree.vertices()];
         for vertex in 0..tree.vertices() {
-            let own = full.levels.get(vertex).copied().unwrap_or(FillLevel::ENDLESS);
+            let own = full.levels.get(vertex).copied().unwrap_or(FillLevel::INFINITE);
             let above = tree.parent(vertex).and_then(|parent| stops.get(parent).copied());
             let first = above.is_none_or(|above| own.cmp(above).is_le());
             put(&mut saturated, vertex, first && own.den > 0);
@@ -98,18 +100,18 @@ impl Quotas {
         }
         let shares = shares(tree, &caps, &saturated);
         let (mut floors, mut ceils, mut exact) = (Vec::new(), Vec::new(), Vec::new());
-        for (vertex, (held, weight)) in shares.iter().enumerate() {
-            let stop = stops.get(vertex).copied().unwrap_or(FillLevel::ENDLESS);
+        for (vertex, (fixed, weight)) in shares.iter().enumerate() {
+            let stop = stops.get(vertex).copied().unwrap_or(FillLevel::INFINITE);
             let (floor, ceil) = if at(&saturated, vertex) {
                 (at(&caps, vertex), at(&caps, vertex))
             } else {
                 let (floor, rest) = split(stop, *weight);
-                (held + floor, held + floor + u64::from(rest))
+                (fixed + floor, fixed + floor + u64::from(rest))
             };
             floors.push(floor);
             ceils.push(ceil);
             exact.push(if ceil > floor {
-                floor as f64 + rest(stop, *weight)
+                floor as f64 + fraction(stop, *weight)
             } else {
                 floor as f64
             });
@@ -119,7 +121,7 @@ impl Quotas {
     }
 }
 
-/// λ·w: the whole part, and whether there is a rest.
+/// λ·w: its integer part, and true if it is not an integer.
 fn split(level: FillLevel, weight: u128) -> (u64, bool) {
     if level.den == 0 || weight == 0 {
         return (0, false);
@@ -128,35 +130,36 @@ fn split(level: FillLevel, weight: u128) -> (u64, bool) {
     ((product / level.den) as u64, product % level.den > 0)
 }
 
-/// The whole part of λ·w and a fraction that a hash stands for.
-fn sum(level: FillLevel, weight: u128, salt: u64) -> u64 {
+/// ⌊λ·w + salt / 2^64⌋: the salt shifts where running sums are rounded.
+fn shifted_floor(level: FillLevel, weight: u128, salt: u64) -> u64 {
     if level.den == 0 {
         return 0;
     }
-    // A denominator is below 2^84.
+    // Denominators are below 2^84, so neither product overflows.
     let fraction = (((level.den >> 32) * u128::from(salt)) >> 32)
         + (((level.den & 0xFFFF_FFFF) * u128::from(salt)) >> 64);
     ((level.num * weight + fraction.min(level.den - 1)) / level.den) as u64
 }
 
-/// What λ·w has beyond its whole part.
-fn rest(level: FillLevel, weight: u128) -> f64 {
+/// The fractional part of λ·w.
+fn fraction(level: FillLevel, weight: u128) -> f64 {
     (level.num * weight % level.den.max(1)) as f64 / level.den as f64
 }
 
-struct Full {
-    /// The level at which each vertex is full by itself, `ENDLESS` if never.
+struct Filled {
+    /// The level at which each vertex is full by itself, `INFINITE` if never.
     levels: Vec<FillLevel>,
-    /// The most each vertex can hold.
+    /// The maximum each vertex can hold.
     rooms: Vec<u64>,
+    /// The maximum the root can hold.
     room: u64,
 }
 
-/// From the leaves up: when is each vertex full, if nothing above it is?
-fn fill(tree: &Tree, caps: &[u64]) -> Full {
-    let mut levels = vec![FillLevel::ENDLESS; tree.vertices()];
+/// Computes, from the leaves up, the level at which each vertex is full if nothing above it is.
+fn fill(tree: &Tree, caps: &[u64]) -> Filled {
+    let mut levels = vec![FillLevel::INFINITE; tree.vertices()];
     let mut rooms = vec![0; tree.vertices()];
-    let mut below: Vec<Vec<Event>> = vec![Vec::new(); tree.domains()];
+    let mut below: Vec<Vec<FillEvent>> = vec![Vec::new(); tree.domains()];
     for vertex in (0..tree.vertices()).rev() {
         let cap = at(caps, vertex);
         let events = if let Some(leaf) = tree.leaf(vertex) {
@@ -167,7 +170,7 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
             let level = FillLevel { num: cap.into(), den: weight };
             put(&mut levels, vertex, level);
             put(&mut rooms, vertex, cap);
-            vec![Event { level, weight, held: cap }]
+            vec![FillEvent { level, weight, replicas: cap }]
         } else {
             let mut events = below.get_mut(vertex).map(core::mem::take).unwrap_or_default();
             events.sort_by(|a, b| a.level.cmp(b.level));
@@ -181,41 +184,42 @@ fn fill(tree: &Tree, caps: &[u64]) -> Full {
         }
     }
     let room = at(&rooms, 0);
-    Full { levels, rooms, room }
+    Filled { levels, rooms, room }
 }
 
-/// Cuts a vertex's events off where it is full. Returns that level and the most it can hold.
-fn truncate_at_full(events: &mut Vec<Event>, cap: u64) -> (FillLevel, u64) {
+/// Cuts a vertex's events off at the level where it is full. Returns that level and the maximum the
+/// vertex can hold.
+fn truncate_at_full(events: &mut Vec<FillEvent>, cap: u64) -> (FillLevel, u64) {
     let mut weight: u128 = events.iter().map(|event| event.weight).sum();
-    let mut held = 0_u64;
+    let mut fixed = 0_u64;
     for i in 0..events.len() {
         let Some(event) = events.get(i).copied() else { break };
-        // Full at (cap − held) / weight, if that is no later than this event.
-        let level = FillLevel { num: cap.saturating_sub(held).into(), den: weight };
+        // Full at (cap − fixed) / weight, if that is no later than this event.
+        let level = FillLevel { num: cap.saturating_sub(fixed).into(), den: weight };
         if level.cmp(event.level).is_le() {
             events.truncate(i);
-            events.push(Event { level, weight, held: cap.saturating_sub(held) });
+            events.push(FillEvent { level, weight, replicas: cap.saturating_sub(fixed) });
             return (level, cap);
         }
         weight -= event.weight;
-        held += event.held;
+        fixed += event.replicas;
     }
-    (FillLevel::ENDLESS, held)
+    (FillLevel::INFINITE, fixed)
 }
 
-/// What full vertices below each vertex hold, and the weight of its other leaves.
+/// For each vertex, the replicas of the full vertices below it and the weight of its other leaves.
 fn shares(tree: &Tree, caps: &[u64], saturated: &[bool]) -> Vec<(u64, u128)> {
     let mut shares = vec![(0_u64, 0_u128); tree.vertices()];
     for vertex in (0..tree.vertices()).rev() {
         if let (Some(leaf), Some(share)) = (tree.leaf(vertex), shares.get_mut(vertex)) {
             share.1 = at(&tree.weights, leaf as usize).into();
         }
-        let (held, weight) = at(&shares, vertex);
+        let (fixed, weight) = at(&shares, vertex);
         if let Some(above) = tree.parent(vertex).and_then(|parent| shares.get_mut(parent)) {
             if at(saturated, vertex) {
                 above.0 += at(caps, vertex);
             } else {
-                above.0 += held;
+                above.0 += fixed;
                 above.1 += weight;
             }
         }
@@ -223,12 +227,13 @@ fn shares(tree: &Tree, caps: &[u64], saturated: &[bool]) -> Vec<(u64, u128)> {
     shares
 }
 
-/// Rounds the running sums of the quotas in depth-first order, of each level for itself: whatever
-/// is contiguous in that order then has its floor or its ceiling. The name of the table decides
-/// where the sums begin between two replicas, and so who gets one that does not divide.
+/// Rounds the nodes' quotas by rounding their running sums in depth-first order, separately for
+/// each fill level. Every contiguous range of that order, and so every domain, then gets its floor
+/// or its ceiling. The table's name shifts the running sums by a fraction of a replica, which
+/// decides which nodes get the replicas that do not divide evenly.
 fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[FillLevel]) -> Vec<u64> {
     let mut sums = vec![0_u128; tree.domains()];
-    // The full vertex whose level a domain's leaves stop at; the root is always full.
+    // The full vertex whose level stops a domain's leaves; the root is always full.
     let mut group = vec![0_u32; tree.domains()];
     for vertex in 1..tree.domains() {
         let own = if at(saturated, vertex) {
@@ -246,18 +251,19 @@ fn rounded(tree: &Tree, caps: &[u64], saturated: &[bool], stops: &[FillLevel]) -
             continue;
         }
         let group = tree.parent(vertex).map_or(0, |parent| at(&group, parent)) as usize;
-        let level = stops.get(group).copied().unwrap_or(FillLevel::ENDLESS);
+        let level = stops.get(group).copied().unwrap_or(FillLevel::INFINITE);
         let before = at(&sums, group);
         let after = before + u128::from(at(&tree.weights, leaf as usize));
         put(&mut sums, group, after);
-        rounded.push(sum(level, after, tree.salt) - sum(level, before, tree.salt));
+        let running = |weight| shifted_floor(level, weight, tree.salt);
+        rounded.push(running(after) - running(before));
     }
     rounded
 }
 
-/// The vertex that would be over its room by the greatest factor if the replicas went by weight
-/// alone; of equals the outermost, then the first.
-fn binding(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
+/// The vertex that would exceed its maximum by the greatest factor if replicas followed weights
+/// alone. Ties go to the outermost vertex, then to the first.
+fn most_overfull(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
     let mut weights = vec![0_u128; tree.vertices()];
     for vertex in (0..tree.vertices()).rev() {
         if let Some(leaf) = tree.leaf(vertex) {

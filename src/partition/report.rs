@@ -1,4 +1,4 @@
-//! How good a table is, in figures.
+//! Quality figures of a table.
 
 use super::cells::{add, at, put};
 use super::domain_counts::DomainCounts;
@@ -10,49 +10,54 @@ use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Figures of a table for the nodes and rules of a planner. See [`Planner::report`].
+/// Quality figures of a table, measured against the nodes and rules of a planner. See
+/// [`Planner::report`].
 ///
-/// A *fair* share of a failure, for an ordered pair of nodes in different domains of the outermost
-/// level (without levels: of any two nodes): if `a` fails, its held·(R − 1) other replicas would be
-/// spread over the nodes outside its domain by quota, so `b` would have held·(R − 1)·q_b / Σ q of
-/// them.
+/// The *fair share* of a failure is defined for ordered pairs of nodes in different domains of the
+/// outermost level, or for all pairs if there are no levels. If `a` with a load of l fails, the
+/// l·(R − 1) other replicas of its partitions take over. Spread by quota over the nodes outside a's
+/// domain, `b` would have l·(R − 1)·q_b / Σ q of them: that is its fair share.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct TableReport {
-    /// The greatest ratio of what a node holds to its exact quota; infinite if a node holds
-    /// something and has a quota of 0.
+    /// The maximum ratio of a node's load to its exact quota; infinite if a node with a quota of 0
+    /// holds a replica.
     pub max_over_quota: f64,
-    /// The least such ratio; nodes with a quota of 0 are left out.
+    /// The minimum ratio of a node's load to its exact quota, without nodes whose quota is 0.
     pub min_over_quota: f64,
-    /// Nodes and failure domains that hold neither the floor nor the ceiling of their quota.
+    /// The number of nodes and failure domains whose load is neither the floor nor the ceiling of
+    /// their quota.
     pub outside_floor_ceil: u64,
-    /// Partitions times failure domains that have more replicas of the partition than their
-    /// limit, and partitions times nodes that have two or more.
+    /// The number of rule violations: pairs of a partition and a failure domain that has more of
+    /// its replicas than the limit, and pairs of a partition and a node that has two or more of
+    /// them.
     pub domain_violations: u64,
-    /// Replicas on slots where this planner has no node. Other figures leave them out.
+    /// The number of replicas on slots for which the planner has no node. Other figures ignore
+    /// them.
     pub unknown_holders: u64,
-    /// The greatest ratio of partitions that two nodes share to their fair share: how much of the
-    /// work one node gets when another one fails. 0 if no such pair shares a partition, infinite if a
-    /// node with a quota of 0 is of one.
+    /// The maximum ratio of the partitions that two nodes share to their fair share: how much of
+    /// the work one node gets when another one fails. 0 if no such pair shares a partition,
+    /// infinite if one of a pair that does has a quota of 0.
     pub worst_pair: f64,
-    /// The partitions shared by the pair of [`worst_pair`](Self::worst_pair); of pairs whose ratios
-    /// are the same in floating point, the most.
+    /// The number of partitions that the [worst pair](Self::worst_pair) shares. If several pairs
+    /// have the same ratio in floating point, the maximum of these numbers.
     pub worst_pair_shared: u64,
-    /// The greatest ratio of the partitions a node leads, whose first holder it is, to its quota / R;
-    /// infinite if a node leads something and has a quota of 0.
+    /// The maximum ratio of the number of partitions that a node leads, as their first holder, to
+    /// its quota / R; infinite if a node with a quota of 0 leads a partition.
     pub max_led_over_quota: f64,
-    /// The least such ratio; nodes with a quota of 0 are left out.
+    /// The minimum ratio of the number of partitions that a node leads to its quota / R, without
+    /// nodes whose quota is 0.
     pub min_led_over_quota: f64,
-    /// Nodes that lead neither the floor nor the ceiling of their quota / R.
+    /// The number of nodes that lead neither the floor nor the ceiling of their quota / R.
     pub led_outside_floor_ceil: u64,
-    /// Replicas that the table has fewer than the planner's configuration asks for, over all
+    /// How many replicas the table is missing compared with the planner's configuration, over all
     /// partitions.
     pub missing_replicas: u64,
-    /// Different sets of holders. The loss of all nodes of such a set loses data.
+    /// The number of different holder sets, or copysets. Losing all nodes of one loses data.
     pub distinct_copysets: u64,
 }
 
-/// The rows as sorted sets of leaves, filled up with `NONE`.
+/// The rows as sorted sets of leaves, padded with `NONE`.
 struct Sets {
     rows: Vec<u32>,
     each: usize,
@@ -77,9 +82,12 @@ impl Sets {
 }
 
 impl Planner<'_> {
-    /// Figures of a table of this planner's sizes, from wherever it is: the balance, the rules, and
-    /// what the failure of a node does to the others. Floating point, for people; nothing is
-    /// decided by them. O(P·R² + P·R·log P), memory O(P·R + n).
+    /// Measures a table of any origin, with this planner's number of partitions and replicas: its
+    /// balance, its rule violations, and how the failure of a node loads the others. The figures
+    /// are in floating point, for people to read; they decide nothing.
+    ///
+    /// # Complexity
+    /// O(P·R² + P·R·log P), memory O(P·R + n).
     #[must_use]
     pub fn report(&self, table: &PartitionTable) -> TableReport {
         let mut report = TableReport {
@@ -101,7 +109,7 @@ impl Planner<'_> {
         let mut loads = vec![0_u64; self.problem.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
-        self.leads(table, &mut report);
+        self.leaders(table, &mut report);
         self.pairs(&sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report
@@ -131,25 +139,25 @@ impl Planner<'_> {
     }
 
     fn shares(&self, loads: &[u64], report: &mut TableReport) {
-        for (vertex, held) in self.problem.tree.sums(loads).into_iter().enumerate().skip(1) {
+        for (vertex, load) in self.problem.tree.sums(loads).into_iter().enumerate().skip(1) {
             let (floor, ceil) =
                 (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
-            report.outside_floor_ceil += u64::from(!(floor..=ceil).contains(&held));
+            report.outside_floor_ceil += u64::from(!(floor..=ceil).contains(&load));
             if self.problem.tree.leaf(vertex).is_none() {
                 continue;
             }
             let quota = at(&self.problem.quotas.exact, vertex);
             if quota > 0.0 {
-                let ratio = held as f64 / quota;
+                let ratio = load as f64 / quota;
                 report.max_over_quota = report.max_over_quota.max(ratio);
                 report.min_over_quota = report.min_over_quota.min(ratio);
-            } else if held > 0 {
+            } else if load > 0 {
                 report.max_over_quota = f64::INFINITY;
             }
         }
     }
 
-    fn leads(&self, table: &PartitionTable, report: &mut TableReport) {
+    fn leaders(&self, table: &PartitionTable, report: &mut TableReport) {
         let mut led = vec![0_u64; self.problem.tree.leaves()];
         for partition in 0..table.partitions() {
             let first = table.row(partition).next();
@@ -177,7 +185,7 @@ impl Planner<'_> {
 
     fn pairs(&self, sets: &Sets, loads: &[u64], report: &mut TableReport) {
         let tree = &self.problem.tree;
-        // The outermost domain of a leaf; without levels, itself.
+        // The outermost domain of a leaf; the leaf itself if there are no levels.
         let domain = |leaf: u32| match tree.depth {
             0 => tree.vertex(leaf),
             _ => tree.domain(leaf, 0) as usize,
@@ -197,15 +205,15 @@ impl Planner<'_> {
                 }
             }
             let outside = all - at(&self.problem.quotas.exact, domain(a));
-            let spread = at(loads, a as usize) as f64 * (sets.each - 1) as f64;
+            let others = at(loads, a as usize) as f64 * (sets.each - 1) as f64;
             for b in touched.drain(..) {
                 let count = at(&shared, b as usize);
                 put(&mut shared, b as usize, 0);
                 let quota = at(&self.problem.quotas.exact, tree.vertex(b));
-                let ratio = count as f64 * outside / (spread * quota);
+                let ratio = count as f64 * outside / (others * quota);
                 let ratio = if ratio.is_nan() { f64::INFINITY } else { ratio };
-                let best = (report.worst_pair, report.worst_pair_shared);
-                if (ratio, count) > best {
+                let worst = (report.worst_pair, report.worst_pair_shared);
+                if (ratio, count) > worst {
                     (report.worst_pair, report.worst_pair_shared) = (ratio, count);
                 }
             }

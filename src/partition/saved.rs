@@ -1,7 +1,7 @@
-//! What a partition table saves beyond the nodes: its configuration and the holders.
+//! The saved form of a partition table: its configuration and its holders.
 
 use super::config::TableConfig;
-use super::table::PartitionTable;
+use super::table::{NAME, PartitionTable};
 use crate::error::Error;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_PARTITION_SLOTS};
 use crate::node::NodeIdx;
@@ -12,26 +12,26 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The holders.
+/// The saved state of a table.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableState {
     partitions: u32,
     replicas: u32,
-    /// Level and the maximum of replicas of a partition in one of its domains.
+    /// Levels, each with the maximum number of replicas of a partition in one of its domains.
     #[serde(deserialize_with = "limits")]
     limits: Vec<(String, u32)>,
     /// The table's name.
     name: String,
-    /// True if the rows may have fewer holders than `replicas`, all equally many.
+    /// True if the rows may have fewer than `replicas` holders; all rows have the same number.
     under_replicated: bool,
-    /// The slots of the holders of partition 0, then those of partition 1 and so on.
+    /// The slots of the holders of partition 0, then those of partition 1, and so on.
     #[serde(deserialize_with = "holders")]
     holders: Vec<u32>,
 }
 
-/// Limits of levels, each of another one.
+/// Reads limits; each is for another level, so their number is bounded.
 fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, u32)>, D::Error> {
     bounded(from, "limits", MAX_DOMAIN_LEVELS)
 }
@@ -42,7 +42,7 @@ fn holders<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
 
 impl SavedState for TableState {
     fn algorithm(&self) -> &'static str {
-        "partition-table"
+        NAME
     }
 }
 
@@ -50,7 +50,7 @@ impl Saves for PartitionTable {
     type State = TableState;
 
     fn algorithm() -> Cow<'static, str> {
-        "partition-table".into()
+        NAME.into()
     }
 
     fn save(&self) -> TableState {
@@ -74,7 +74,7 @@ impl Saves for PartitionTable {
             .fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
         config.checked()?;
         let rows: Vec<_> = holders.into_iter().map(NodeIdx::new).collect();
-        // An under-replicated table has fewer, all of its partitions equally many.
+        // An under-replicated table has fewer holders, the same number in all rows.
         let fewer = |each: &u32| under_replicated && (1..replicas).contains(each);
         let each = (rows.len() / partitions.max(1) as usize) as u32;
         let each = Some(each).filter(fewer).unwrap_or(replicas);

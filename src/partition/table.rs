@@ -1,4 +1,4 @@
-//! Who holds each partition.
+//! Partition tables: the holders of each partition.
 
 use super::config::{TableConfig, sizes};
 use super::fallback::Fallback;
@@ -13,26 +13,32 @@ use crate::topology::Members;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// The holders of P partitions of all key hashes, R replicas each: two bytes a replica as long as
-/// there are fewer than 65,536 slots, and one load a lookup.
+/// The name in messages and saved forms.
+pub(super) const NAME: &str = "partition-table";
+
+/// A table of P partitions with R holders each: a lookup is one load, and a replica takes two bytes
+/// up to 65,535 slots.
 ///
-/// Partition p holds the hashes h with ⌊h·P / 2^64⌋ = p: for a power of two the top bits. The first
-/// holder of a partition is the owner of its keys. A table comes from the exact
-/// [`Planner`](crate::Planner), from any [`Placement`] ([`derived`](Self::derived)), or from rows of
-/// your own ([`from_rows`](Self::from_rows)); it is a [`Placement`] that knows R replicas of a key.
+/// Partition p contains the hashes h with ⌊h·P / 2^64⌋ = p; if P is a power of two, those are the
+/// hashes with these top bits. The first holder of a partition owns its keys. A table comes from
+/// the exact [`Planner`](crate::Planner), from any other [`Placement`]
+/// ([`derived`](Self::derived)), or from your own rows ([`from_rows`](Self::from_rows)). It is
+/// itself a [`Placement`] with R replicas for each key.
 ///
-/// **Memory** — 2·P·R bytes, 4·P·R from 65,536 slots on, and 20 bytes a live node. **Time** — a
-/// lookup O(1), all replicas O(R).
+/// # Candidates
+/// The candidates of a key are the R holders of its partition, then all other live nodes in the
+/// order of weighted rendezvous hashing. So a health filter or
+/// [`BoundedLoads`](crate::bounded::BoundedLoads) finds a node as long as one is live. These
+/// fallback nodes hold no replica: to read data, take only the first R, the
+/// [`replicas`](Placement::replicas).
 ///
-/// **Candidates** — the R holders of the key's partition, then all other live nodes in the order of
-/// weighted rendezvous hashing of the key, so that a health filter or
-/// [`BoundedLoads`](crate::bounded::BoundedLoads) finds a node wherever one is live. The nodes behind the
-/// holders hold no replica: to read data, take the first R, which are
-/// [`replicas`](Placement::replicas). Each of the others costs O(n), all of them O(n log n).
+/// # Complexity
+/// A lookup takes O(1), all replicas O(R). Each fallback node costs O(n), all of them O(n log n).
+/// Memory: 2·P·R bytes (4·P·R from 65,536 slots on), plus 20 bytes for each live node.
 ///
-/// **Equality** — two tables are equal if they have the same configuration, the same holders, by
-/// slot and in the same order, and the same live nodes behind them. They then give the same answers
-/// over one topology.
+/// # Equality
+/// Two tables are equal if they have the same configuration, the same holders (by slot, in the same
+/// order) and the same live nodes. They then give the same answers over one topology.
 #[doc(alias = "virtual partition")]
 #[doc(alias = "shard map")]
 #[doc(alias = "vbucket")]
@@ -55,12 +61,13 @@ enum Owners {
 }
 
 impl PartitionTable {
-    /// A table of given holders: `rows` has the R holders of partition 0, then those of partition 1
-    /// and so on.
+    /// Creates a table from its holders: `rows` lists the R holders of partition 0, then those of
+    /// partition 1, and so on.
     ///
     /// # Errors
-    /// Sizes beyond the limits or that do not fit `rows`, a slot without a node or whose node is
-    /// drained, and a partition with two replicas on one node.
+    /// - sizes beyond the crate's limits, or that do not match the length of `rows`
+    /// - a slot without a node, or with a drained one
+    /// - a partition with two replicas on one node
     pub fn from_rows(
         members: &Members,
         partitions: u32,
@@ -88,14 +95,15 @@ impl PartitionTable {
         Ok(Self::of_slots(members, config, replicas, rows.iter().copied()))
     }
 
-    /// The table of another placement: partition p has the replicas that `placement` gives to a
-    /// hash within p, `replicas` writes them and returns how many there are. That hash is
-    /// p's lowest plus a pseudo-random part of its width, so that neither high nor low bits are
-    /// alike in all partitions.
+    /// Creates a table from another placement: each partition gets the holders that `holders`
+    /// writes for one sample hash of the partition. `holders` returns how many it wrote.
     ///
-    /// Tables of two values of a placement have exact differences where the placement has none, and
-    /// a placement's rules for replicas become a table: pass
-    /// [`Spread::replicas`](crate::replica::Spread::replicas) for failure domains.
+    /// The sample hash is the lowest hash of the partition plus a pseudo-random offset within it,
+    /// so neither its high nor its low bits are the same for all partitions.
+    ///
+    /// Use this to compute exact differences for placements that have none themselves, or to turn
+    /// replicas chosen by failure domain into a table: pass
+    /// [`Spread::replicas`](crate::replica::Spread::replicas).
     ///
     /// ```
     /// use apportion::{Locator, PartitionTable, Placement};
@@ -109,7 +117,8 @@ impl PartitionTable {
     /// ```
     ///
     /// # Errors
-    /// Sizes beyond the limits, and a partition that finds fewer nodes than it has replicas.
+    /// Sizes beyond the crate's limits, and a partition for which `holders` finds fewer than R
+    /// nodes.
     pub fn derived(
         members: &Members,
         partitions: u32,
@@ -129,7 +138,7 @@ impl PartitionTable {
         Self::from_rows(members, partitions, replicas, &rows)
     }
 
-    /// Rows of so many replicas that are known to be in order.
+    /// Creates a table from rows of `replicas` holders, without checks.
     pub(super) fn of_slots(
         members: &Members,
         config: TableConfig,
@@ -148,18 +157,18 @@ impl PartitionTable {
         Self { config, partitions, replicas, slots, live: members.live(), owners, fallback }
     }
 
-    /// Its size, and the rules that a change of nodes keeps: those it was planned under, none if
-    /// it was not.
+    /// The size of the table and the rules that a change of nodes keeps: those under which it was
+    /// planned, or none if it was not planned.
     #[must_use]
     pub fn config(&self) -> &TableConfig {
         &self.config
     }
 
-    /// The same holders under the rules of a configuration, which a change of nodes keeps from then on.
+    /// Sets the rules that changes of nodes keep from now on, without changing the holders.
     ///
     /// # Errors
-    /// Another size, a level that no node has, nodes whose levels differ, and a partition that breaks
-    /// a limit.
+    /// A configuration of another size, a level that no node has, nodes whose levels differ, and a
+    /// partition that exceeds a limit.
     pub fn under(self, config: TableConfig, members: &Members) -> Result<Self, Error> {
         config.checked()?;
         let (partitions, replicas) = (config.partitions(), config.replicas());
@@ -183,13 +192,14 @@ impl PartitionTable {
         Ok(Self { config: Arc::new(config), ..self })
     }
 
-    /// P.
+    /// The number of partitions, P.
     #[must_use]
     pub fn partitions(&self) -> u32 {
         self.partitions
     }
 
-    /// R; fewer in an [under-replicated](TableConfig::allow_under_replicated) table.
+    /// The number of holders of each partition: R, or fewer in an
+    /// [under-replicated](TableConfig::allow_under_replicated) table.
     #[must_use]
     pub fn replication_factor(&self) -> u32 {
         self.replicas
@@ -202,23 +212,22 @@ impl PartitionTable {
         reduce(key.get(), self.partitions.into()) as u32
     }
 
-    /// The holders of a partition, its owner first; none for a partition that there is not.
+    /// The holders of a partition, its owner first; empty for a partition out of range.
     pub fn row(&self, partition: u32) -> impl ExactSizeIterator<Item = NodeIdx> + '_ {
         let each = if partition < self.partitions { self.replicas } else { 0 };
         let first = partition as usize * self.replicas as usize;
         (first..first + each as usize).map(|at| self.at(at))
     }
 
-    /// The partitions of which a node holds a replica, ascending. O(P·R).
+    /// The partitions in which a node holds a replica, ascending. O(P·R).
     pub fn partitions_of(&self, node: NodeIdx) -> impl Iterator<Item = u32> + '_ {
         (0..self.partitions).filter(move |partition| self.holds(*partition, node))
     }
 
-    /// The same holders under so many times as many partitions, each of which becomes `ways` that
-    /// follow one another. No key moves.
+    /// Splits every partition into `ways` consecutive ones with the same holders. No key moves.
     ///
     /// # Errors
-    /// 0 ways, or a size beyond the limits.
+    /// `ways` of 0, or a size beyond the crate's limits.
     pub fn split(&self, ways: u32) -> Result<Self, Error> {
         let refused = PartitionFault::Splits { partitions: self.partitions, ways };
         let partitions = self.partitions.checked_mul(ways).filter(|p| *p > 0).ok_or(refused)?;
@@ -239,19 +248,22 @@ impl PartitionTable {
         Ok(Self { config, partitions, owners: Arc::new(owners), ..self.clone() })
     }
 
-    /// The next holder of a walk that `accept` admits; `None` behind the last one.
+    /// The walk's next holder that `accept` admits; `None` after the last one.
     ///
-    /// The walk keeps its place among the holders in word 0; behind them it is a walk of its own in
-    /// words 0 to 3, and word 7 says so.
+    /// ```text
+    ///  walk state   word 0            words 1 to 3         word 7
+    ///  holders      next place        -                    0
+    ///  fallback     ------ the fallback walk's own ------  PAST_HOLDERS
+    /// ```
     fn next_holder(
         &self,
         walk: &mut Walk,
         accept: &mut dyn FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
-        const BEHIND: u64 = 1;
+        const PAST_HOLDERS: u64 = 1;
         let partition = self.partition(walk.key());
         let state = walk.state();
-        if state[7] == BEHIND {
+        if state[7] == PAST_HOLDERS {
             return None;
         }
         let given = usize::try_from(state[0]).unwrap_or(usize::MAX);
@@ -262,7 +274,7 @@ impl PartitionTable {
             }
         }
         *state = [0; 8];
-        state[7] = BEHIND;
+        state[7] = PAST_HOLDERS;
         None
     }
 
@@ -270,7 +282,7 @@ impl PartitionTable {
         self.row(partition).any(|holder| holder == node)
     }
 
-    /// The holder in a place of all rows, one after the other.
+    /// The holder at a place of the concatenated rows.
     #[inline]
     pub(super) fn at(&self, place: usize) -> NodeIdx {
         NodeIdx::new(match &*self.owners {
@@ -279,13 +291,13 @@ impl PartitionTable {
         })
     }
 
-    /// Places in all rows.
+    /// The number of places in all rows, P·R.
     pub(super) fn places(&self) -> usize {
         self.partitions as usize * self.replicas as usize
     }
 }
 
-/// A hash within a partition.
+/// The sample hash of a partition for [`PartitionTable::derived`].
 fn sample(partition: u32, partitions: u32) -> KeyHash {
     let last = |p: u32| last_of(p.into(), partitions.into());
     let first = partition.checked_sub(1).map_or(0, |before| last(before) + 1);
@@ -302,7 +314,7 @@ impl Viewed for PartitionTable {
             Owners::Wide(owners) => NodeList::Wide(owners),
         };
         let rows = Rows { holders, partitions: self.partitions, replicas: self.replicas };
-        View { algorithm: "partition-table", structure: Structure::Rows(rows) }
+        View { algorithm: NAME, structure: Structure::Rows(rows) }
     }
 }
 
@@ -315,8 +327,8 @@ impl Placement for PartitionTable {
         self.live
     }
 
-    /// A change moves as few replicas as quotas and limits allow, and those may have to move between
-    /// nodes that did not change.
+    /// A change moves the minimum that quotas and limits allow, which may include moves between
+    /// unchanged nodes: so none of the `minimal_*` guarantees holds.
     fn guarantees(&self) -> Guarantees {
         Guarantees {
             weights: true,

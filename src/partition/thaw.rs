@@ -1,4 +1,16 @@
-//! A soft freeze: as many partitions stay as they are as the balance lets.
+//! Soft freezes: partitions that stay unchanged unless the balance needs them to move.
+//!
+//! ```text
+//!  bind_soft      soft-frozen partitions become frozen ones, or pins of the holders that can stay
+//!      |
+//!  search ------> a plan ------------------------------------------> refreeze_singly
+//!      |    ^                                                             |
+//!      | stuck     thaw the partitions that block the balance             v
+//!      +----+      (all that are left after ROUNDS)                  refreeze_in_exchange -> done
+//! ```
+//!
+//! Every round of the first search thaws at least one partition, and every success of the two
+//! `refreeze` steps leaves fewer thawed ones, so both end; budgets bound how long they take.
 
 use super::cells::{add, at, take};
 use super::constraints::Constraints;
@@ -12,20 +24,20 @@ use super::work::Work;
 use crate::error::{Error, PartitionFault};
 use alloc::vec::Vec;
 
-/// Plans tried, each with more partitions thawed, before all are.
+/// Maximum number of plans tried with some partitions thawed; after that all are thawed.
 const ROUNDS: u32 = 8;
 
-/// Partitions tried to move in place of a thawed one.
+/// Maximum number of partitions tried to move in place of a thawed one.
 const TRIES: usize = 4096;
 
-/// Replicas in all rows of the plans tried to freeze thawed partitions again.
+/// Budget for freezing thawed partitions again: replicas of all tables planned for it.
 const SINGLE_BUDGET: usize = 1 << 20;
 
-/// Replicas in all rows of the plans tried to freeze two thawed partitions in place of one.
+/// Budget for freezing two thawed partitions in place of one, in the same unit.
 const EXCHANGE_BUDGET: usize = 1 << 18;
 
-/// Adds what a soft freeze binds at most: partitions that can stay as they are, and of others the
-/// holders that can.
+/// Turns a soft freeze into constraints: partitions that can stay unchanged are frozen, and of the
+/// others the holders that can stay are pinned.
 pub(super) fn bind_soft(problem: &Problem<'_>, constraints: &mut Constraints, before: &OldRows) {
     let replicas = problem.config.replicas() as usize;
     for partition in core::mem::take(&mut constraints.soft) {
@@ -37,7 +49,8 @@ pub(super) fn bind_soft(problem: &Problem<'_>, constraints: &mut Constraints, be
     }
 }
 
-/// Binds these holders of a partition, as far as pins, limits and live nodes let.
+/// Pins these holders of a partition, as far as its pins, the limits and live nodes allow; freezes
+/// it if all R holders can stay.
 fn pin_holders(
     problem: &Problem<'_>,
     constraints: &mut Constraints,
@@ -62,7 +75,7 @@ fn pin_holders(
     }
 }
 
-/// Frees a partition of what its soft freeze bound.
+/// Removes the constraints that the soft freeze of a partition added.
 fn unbind(problem: &Problem<'_>, constraints: &mut Constraints, partition: u32) {
     constraints.soft.remove(&partition);
     constraints.frozen.remove(&partition);
@@ -72,7 +85,7 @@ fn unbind(problem: &Problem<'_>, constraints: &mut Constraints, partition: u32) 
     }
 }
 
-/// A plan, the rows it came from, and what is bound so that those stay that were to.
+/// A planned table, the rows it came from, and the constraints that keep the frozen partitions.
 pub(super) struct Planned {
     pub(super) kept: Constraints,
     pub(super) settled: Settled,
@@ -80,8 +93,7 @@ pub(super) struct Planned {
     pub(super) before: OldRows,
 }
 
-/// The plan under `constraints`, or where there is none, with some soft-frozen partitions thawed: what is
-/// bound in the end, and the rows.
+/// Plans under `constraints`; where no plan exists, thaws soft-frozen partitions until one does.
 pub(super) fn planned(
     problem: &Problem<'_>,
     mut constraints: Constraints,
@@ -129,8 +141,9 @@ pub(super) fn planned(
     }
 }
 
-/// Freezes partitions again that could stay as they were, one after the other, where there is a plan
-/// with all that stayed. What cannot be frozen stays so when more are, so none is tried twice.
+/// Freezes thawed partitions again, one after the other, wherever a plan exists that also keeps all
+/// frozen ones. A partition that cannot be frozen now cannot be frozen together with more of them
+/// either, so each is tried once.
 fn refreeze_singly(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) -> Planned {
     let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
     let mut tries = SINGLE_BUDGET / plan.rows.len().max(1);
@@ -153,8 +166,8 @@ fn refreeze_singly(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) 
     plan
 }
 
-/// Freezes thawed partitions wherever they stayed in part, and two or more in place of one, as long as
-/// there is a plan that thaws fewer.
+/// Freezes more of the thawed partitions as long as a plan is found that thaws fewer in all: first
+/// by giving up the pins of the thawed ones, then also by thawing one frozen partition for two.
 fn refreeze_in_exchange(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) -> Planned {
     let mut tries = EXCHANGE_BUDGET / plan.rows.len().max(1);
     loop {
@@ -179,7 +192,8 @@ fn refreeze_in_exchange(problem: &Problem<'_>, freezable: &[u32], mut plan: Plan
     }
 }
 
-/// Freezes so many more of the thawed partitions, or none: whether a plan was found.
+/// Freezes at least `min_refrozen` of the thawed partitions, or changes nothing. True if a plan was
+/// found.
 fn try_refreeze(
     problem: &Problem<'_>,
     plan: &mut Planned,
@@ -215,8 +229,9 @@ fn try_refreeze(
     true
 }
 
-/// Soft-frozen partitions that could give what is missing for the balance where the search came to
-/// its end, as many as are missing.
+/// The soft-frozen partitions to thaw after the search got stuck: as many as replicas are missing
+/// for the balance, each with a replica that could move from a node that has too many to one that
+/// has too few.
 fn blocking_partitions(
     problem: &Problem<'_>,
     constraints: &Constraints,
@@ -225,7 +240,7 @@ fn blocking_partitions(
     let (tree, quotas) = (&problem.tree, &problem.quotas);
     let sums = tree.sums(&work.loads);
     let leaves = 0..tree.leaves() as u32;
-    // What each leaf has too much and too little, itself or as one of its domain.
+    // How far each leaf is above and below its quota, or a domain above it below its own.
     let (mut over, mut under) = (Vec::new(), Vec::new());
     let (mut gives, mut takes) = (sums.clone(), sums.clone());
     for (vertex, (give, take)) in gives.iter_mut().zip(&mut takes).enumerate() {
@@ -246,7 +261,7 @@ fn blocking_partitions(
     let some = |list: &[u64]| list.iter().any(|count| *count > 0);
     let unplaced = work.rows.contains(&NONE);
     if !some(&over) {
-        // Nodes at their ceilings can give one, as long as others are below their floors.
+        // While some nodes are below their floors, nodes at their ceilings can give one.
         for leaf in leaves.clone() {
             let above_floor = at(&work.loads, leaf as usize)
                 .saturating_sub(at(&quotas.floors, tree.vertex(leaf)));
@@ -282,7 +297,7 @@ fn blocking_partitions(
         }
     }
     if thawed.is_empty() {
-        // No single move: thaw all that hold a replica on a node with too much.
+        // No single move helps: thaw every partition with a replica on a node that has too many.
         let gives = |leaf: &u32| *leaf != NONE && at(&over, *leaf as usize) > 0;
         let any = |partition: &u32| unplaced || work.row(*partition).iter().any(gives);
         thawed.extend(constraints.soft.iter().copied().filter(any));
@@ -290,7 +305,7 @@ fn blocking_partitions(
     thawed
 }
 
-/// Lets partitions that are not to be frozen move in place of thawed ones, where that costs nothing.
+/// Moves partitions without a soft freeze in place of thawed ones, where that costs no extra move.
 fn return_to_soft(problem: &Problem<'_>, work: &mut Work<'_>) {
     let soft = &problem.constraints.soft;
     let mut by_leaf = None;
@@ -325,7 +340,7 @@ fn return_to_soft(problem: &Problem<'_>, work: &mut Work<'_>) {
     }
 }
 
-/// What is bound after a plan: of soft-frozen partitions every holder that stayed.
+/// The constraints after a plan: every holder of a soft-frozen partition that stayed is kept.
 pub(super) fn constraints_after(problem: &Problem<'_>, work: &Work<'_>) -> Constraints {
     let mut constraints = problem.constraints.clone();
     for partition in problem.constraints.soft.iter().copied() {
@@ -336,7 +351,7 @@ pub(super) fn constraints_after(problem: &Problem<'_>, work: &Work<'_>) -> Const
     constraints
 }
 
-/// The soft-frozen partitions of which a replica moved.
+/// The soft-frozen partitions with a replica that moved.
 pub(super) fn moved(constraints: &Constraints, work: &Work<'_>) -> Vec<u32> {
     constraints.soft.iter().copied().filter(|partition| work.moved(*partition) > 0).collect()
 }

@@ -1,4 +1,4 @@
-//! Nodes in the tree of their failure domains.
+//! The tree of failure domains, with the nodes as its leaves.
 //!
 //! ```text
 //!  vertex 0                        root                     caps[0] = R
@@ -9,11 +9,11 @@
 //!  leaf number        0     1               2     3         vertex = domains() + leaf
 //! ```
 //!
-//! A row of a table lists leaves. `caps` bounds what one partition has below a vertex; the floors
-//! and ceilings of [`Quotas`](super::quota::Quotas) bound what all partitions have there together.
-//! Parents have lower numbers than their children, so a pass from the last vertex to the first adds
-//! up from the leaves, and one from the first to the last hands down from the root. The leaves of a
-//! domain have consecutive numbers.
+//! A row of a table lists leaves. `caps` bounds the replicas of one partition below a vertex; the
+//! floors and ceilings of [`Quotas`](super::quota::Quotas) bound the replicas of all partitions
+//! there. Parents have lower numbers than their children, so a pass from the last vertex to the
+//! first adds up from the leaves, and a pass from the first to the last propagates down from the
+//! root. The leaves of a domain have consecutive numbers.
 
 use super::cells::{add, at, put};
 use super::config::TableConfig;
@@ -26,14 +26,14 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// No leaf, no vertex.
+/// Stands for "no leaf" or "no vertex".
 pub(super) const NONE: u32 = u32::MAX;
 
 /// The failure domains of some nodes as a tree whose leaves are the nodes.
 ///
-/// Vertices are numbered: the root 0, then the domains in depth-first order, then the leaves in
-/// depth-first order; siblings are in order of their names and labels, or if the table has a name, of
-/// their hashes with it. So numbers do not depend on slots, and a parent's number is below its
+/// The root is vertex 0; the domains follow in depth-first order, then the leaves in depth-first
+/// order. Siblings are sorted by their names and labels, or by the hashes of these with the table's
+/// name if it has one. So numbers do not depend on slots, and a parent's number is below its
 /// children's.
 #[derive(Clone, Debug)]
 pub(super) struct Tree {
@@ -44,15 +44,15 @@ pub(super) struct Tree {
     /// Leaf of each slot, or `NONE`.
     pub(super) leaf_of: Vec<u32>,
     pub(super) weights: Vec<u64>,
-    /// Parent of each vertex, the root's is `NONE`.
+    /// Parent of each vertex; `NONE` for the root.
     pub(super) parents: Vec<u32>,
-    /// Most replicas of one partition below each vertex.
+    /// Maximum number of replicas of one partition below each vertex.
     pub(super) caps: Vec<u32>,
-    /// Vertex of each leaf's domain at each level.
+    /// The domain's vertex for each leaf and level, `depth` entries per leaf.
     ancestors: Vec<u32>,
-    /// Levels that have a limit below the number of replicas, outermost first, and the limit.
+    /// Levels with a limit below the number of replicas, outermost first, and that limit.
     pub(super) limits: Vec<(usize, u32)>,
-    /// Where the children of each vertex begin in `children`; one entry more at the end.
+    /// Start of each vertex's children in `children`, and the end of the last one's.
     starts: Vec<u32>,
     children: Vec<u32>,
     /// A hash of the table's name, 0 without one.
@@ -63,7 +63,7 @@ impl Tree {
     pub(super) fn new(members: &Members, config: &TableConfig) -> Result<Self, Error> {
         let mut nodes: Vec<(NodeIdx, &Member)> = members.entries().collect();
         let salt = salt(config.name());
-        // Without a name all are equal, and names and labels decide.
+        // Without a name all hashes are 0, so names and labels decide the order.
         let salted = |identity| if salt == 0 { 0 } else { word(salt, identity) };
         let names = |m: &Member| {
             let name = |(_, name): (_, &str)| {
@@ -175,12 +175,12 @@ impl Tree {
         self.children = children;
     }
 
-    /// Leaves: all nodes, drained ones included.
+    /// Number of leaves: all nodes, drained ones included.
     pub(super) fn leaves(&self) -> usize {
         self.slots.len()
     }
 
-    /// Root and domains; the leaf `i` is the vertex `domains() + i`.
+    /// Number of inner vertices, the root and the domains. Leaf `i` is vertex `domains() + i`.
     pub(super) fn domains(&self) -> usize {
         self.parents.len() - self.slots.len()
     }
@@ -195,7 +195,7 @@ impl Tree {
         self.domains() + leaf as usize
     }
 
-    /// The leaf of a vertex, if it is one.
+    /// The leaf number of a vertex; `None` for an inner vertex.
     #[inline]
     pub(super) fn leaf(&self, vertex: usize) -> Option<u32> {
         vertex.checked_sub(self.domains()).map(|leaf| leaf as u32)
@@ -226,7 +226,7 @@ impl Tree {
         self.leaf_of.get(slot.index()).copied().filter(|leaf| *leaf != NONE)
     }
 
-    /// A domain that has more of these leaves than its limit, and that limit.
+    /// A domain that exceeds its limit in this row, and the limit.
     pub(super) fn over_limit(&self, row: &[u32]) -> Option<(usize, u32)> {
         self.limits.iter().find_map(|(level, limit)| {
             row.iter().find_map(|leaf| {
@@ -237,7 +237,7 @@ impl Tree {
         })
     }
 
-    /// How many of these leaves are in a domain of this level, but for the one that leaves.
+    /// How many leaves of a row are in a domain of this level, not counting `leaving`.
     #[inline]
     pub(super) fn others_within(
         &self,
@@ -252,7 +252,7 @@ impl Tree {
         row.iter().filter(within).count() as u32
     }
 
-    /// True if the limits let a leaf join others of which one leaves (`NONE`: none does).
+    /// True if the limits allow `leaf` in this row after `leaving` (`NONE` for none) has left it.
     #[inline]
     pub(super) fn admits(&self, row: &[u32], leaving: u32, leaf: u32) -> bool {
         self.limits.iter().all(|(level, cap)| {
@@ -260,7 +260,8 @@ impl Tree {
         })
     }
 
-    /// The most replicas that one partition can have on live nodes within the limits. O(n).
+    /// The maximum number of replicas that one partition can have on live nodes within the limits.
+    /// O(n).
     pub(super) fn admitted(&self) -> u32 {
         let mut rooms = vec![0_u32; self.vertices()];
         for vertex in (0..self.vertices()).rev() {
@@ -274,7 +275,7 @@ impl Tree {
         at(&rooms, 0)
     }
 
-    /// How many of these leaves are below a vertex.
+    /// How many leaves of a row are below an inner vertex.
     pub(super) fn within(&self, row: &[u32], vertex: usize) -> usize {
         let below = |leaf: &&u32| {
             let mut above = self.parent(self.vertex(**leaf));
@@ -286,7 +287,7 @@ impl Tree {
         row.iter().filter(below).count()
     }
 
-    /// Replicas of each leaf in some rows.
+    /// Number of replicas of each leaf in these rows.
     pub(super) fn counts(&self, rows: &[u32]) -> Vec<u64> {
         let mut counts = vec![0; self.leaves()];
         for leaf in rows.iter().filter(|leaf| **leaf != NONE) {
@@ -295,7 +296,7 @@ impl Tree {
         counts
     }
 
-    /// Adds up what leaves have, for every vertex.
+    /// Sums values of leaves for every vertex.
     pub(super) fn sums(&self, leaves: &[u64]) -> Vec<u64> {
         let mut sums = vec![0; self.domains()];
         sums.extend_from_slice(leaves);
@@ -308,7 +309,7 @@ impl Tree {
         sums
     }
 
-    /// What a vertex is called in a message: names of the path, and the label of a node.
+    /// The name of a vertex in messages: its path of domains, and the label for a node.
     pub(super) fn name(&self, vertex: usize, members: &Members) -> String {
         let mut leaf = vertex;
         while self.leaf(leaf).is_none() {
@@ -335,7 +336,7 @@ impl Tree {
     }
 }
 
-/// What a table's name adds to ties.
+/// The seed of a named table's tie-breaks; 0 for a table without a name.
 fn salt(name: &str) -> u64 {
     if name.is_empty() { 0 } else { Members::identity_of(name.as_bytes()).max(1) }
 }
@@ -349,7 +350,7 @@ fn joined<'a>(levels: impl Iterator<Item = &'a str>) -> String {
     levels.collect::<Vec<_>>().join(", ")
 }
 
-/// The limits that can bind, by level, outermost first.
+/// The limits below R by level, outermost first: larger ones never bind.
 fn limits_by_level(config: &TableConfig, levels: &[&str]) -> Result<Vec<(usize, u32)>, Error> {
     let mut limits = Vec::new();
     for (level, limit) in config.limits() {

@@ -1,4 +1,4 @@
-//! An independent check of plans.
+//! An independent verifier of plans.
 
 use super::cells::{add, at};
 use super::certificate::{Certificate, Dual};
@@ -14,36 +14,40 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// What a table that keeps every rule was found to move, and what any other would have to. See
-/// [`Planner::verify`].
+/// The result of verifying a table that keeps every rule: how much it moves, and how much every
+/// balanced table must move. See [`Planner::verify`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Verified {
-    /// Replicas that are no longer on a node they were on, counted anew. 0 without an old table.
+    /// The number of replicas that moved, counted anew. 0 without an old table.
     pub moved: u64,
-    /// Replicas that move in every balanced table under these rules: what the certificate proves. Of
-    /// partitions [frozen if possible](Planner::frozen_if_possible), the holders that stayed count as
-    /// frozen.
+    /// The number of replicas that must move in every balanced table under these rules, as far as
+    /// the certificate proves it.
+    ///
+    /// With partitions [frozen if possible](Planner::frozen_if_possible): in every such table that
+    /// keeps the holders which this table keeps of them. A table that gives up some of these holders
+    /// may move fewer replicas.
     pub minimum: u64,
-    /// Partitions of which two replicas or more moved.
+    /// The number of partitions with two or more moved replicas.
     pub partitions_moved_twice: u64,
 }
 
 impl Verified {
-    /// True if it is proved that no balanced table moves less.
+    /// True if the certificate proves that no balanced table moves less. With partitions frozen if
+    /// possible: that none of the tables moves less which [`minimum`](Self::minimum) is about.
     #[must_use]
     pub fn optimal(&self) -> bool {
         self.moved == self.minimum
     }
 }
 
-/// The rows before, as leaves of the tree now.
+/// The old table, with its nodes as leaves of the new tree.
 struct OldTable<'a> {
     table: &'a PartitionTable,
     members: &'a Members,
-    /// Leaf of each slot before, `NONE` if the node is gone or drained: no replica may stay there.
+    /// The leaf of each old slot; `NONE` if the node is gone or drained, so no replica may stay.
     leaves: Vec<u32>,
-    /// Partitions now for each one before.
+    /// New partitions per old one.
     ways: u32,
 }
 
@@ -56,15 +60,23 @@ impl OldTable<'_> {
 }
 
 impl Planner<'_> {
-    /// Checks a plan of this planner, or of one for the same nodes, rules, pins and frozen
-    /// partitions, from the tables alone: that each partition has R different live nodes within every
-    /// limit, the pins are held and frozen partitions have the holders they had, every node and
-    /// domain holds floor or ceiling of its quota, and the plan's figures are true; and computes the
-    /// bound that its [`Certificate`] proves. `old` is the table that the plan began from and its nodes,
-    /// `None` for a fresh one.
+    /// Verifies a plan from the tables alone, and computes the bound that its [`Certificate`]
+    /// proves. The plan is one of this planner, or of one with the same nodes, rules, pins and
+    /// frozen partitions. `old` is the table from which it started, with its nodes; `None` for a
+    /// fresh plan.
     ///
-    /// What it shares with the search is the statement of the problem (the tree of domains and the
-    /// quotas), nothing else. O(P·R·levels + n log n), O(n) memory.
+    /// It checks that
+    ///
+    /// - each partition has R different live nodes, within every limit
+    /// - every pin is kept, and frozen partitions have their old holders
+    /// - every node and domain holds the floor or the ceiling of its quota
+    /// - the plan's figures are correct
+    ///
+    /// The verifier is independent of the search: both share the problem (the tree of domains and
+    /// the quotas) and nothing else.
+    ///
+    /// # Complexity
+    /// O(P·R·levels + n log n), memory O(n).
     ///
     /// ```
     /// use apportion::{Planner, Topology};
@@ -84,8 +96,8 @@ impl Planner<'_> {
     /// ```
     ///
     /// # Errors
-    /// The first thing that is not as it has to be, with the partition, node or domain and its
-    /// numbers. A plan that moves more than it would have to is none: see [`Verified::optimal`].
+    /// The first violation found, with its partition, node or domain and the numbers. Moving more
+    /// than the minimum is not an error: see [`Verified::optimal`].
     pub fn verify(
         &self,
         plan: &Plan,
@@ -109,9 +121,12 @@ impl Planner<'_> {
         }
     }
 
-    /// The same for a table and a certificate from anywhere, such as a file; the table's slots are
-    /// those of this planner's nodes. Whatever the certificate, [`Verified::minimum`] is no more than
-    /// the true minimum; the empty one proves what potentials of 0 do.
+    /// Verifies a table and a certificate of any origin, for example from a file, as
+    /// [`verify`](Self::verify) does. The table's slots must be those of this planner's nodes.
+    ///
+    /// [`Verified::minimum`] never exceeds the true minimum of the tables it is about, and so never
+    /// what this table moves, whatever the certificate says. An empty certificate proves what
+    /// potentials of 0 prove.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -128,13 +143,13 @@ impl Planner<'_> {
         }
         let (partitions, replicas) =
             (self.problem.config.partitions(), self.problem.config.replicas());
-        let each = before.as_ref().map_or(0, |before| before.table.replication_factor());
-        let max_kept = replicas.min(each) as usize;
+        let old_replicas = before.as_ref().map_or(0, |before| before.table.replication_factor());
+        let max_kept = replicas.min(old_replicas) as usize;
         let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
         let mut tally = DomainCounts::new(&self.problem.tree);
         let mut loads = vec![0; self.problem.tree.leaves()];
-        let (mut row, mut was, mut held) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut moved, mut twice) = (0_u64, 0_u64);
+        let (mut row, mut old_row, mut pins) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut moved, mut moved_twice) = (0_u64, 0_u64);
         for partition in 0..partitions {
             self.read(table, partition, &mut row)?;
             self.check_row(partition, &row, &mut tally)?;
@@ -142,40 +157,41 @@ impl Planner<'_> {
                 add(&mut loads, *leaf as usize, 1);
             }
             let Some(before) = &before else { continue };
-            before.read(partition, &mut was);
-            let kept = row.iter().filter(|leaf| was.contains(leaf)).count();
+            before.read(partition, &mut old_row);
+            let kept = row.iter().filter(|leaf| old_row.contains(leaf)).count();
             moved += max_kept.saturating_sub(kept) as u64;
-            twice += u64::from(max_kept.saturating_sub(kept) >= 2);
-            let unchanged = kept == was.len() && kept == row.len();
+            moved_twice += u64::from(max_kept.saturating_sub(kept) >= 2);
+            let unchanged = kept == old_row.len() && kept == row.len();
             if self.problem.constraints.frozen.contains(&partition) {
                 self.check_frozen_row(partition, &row, before)?;
-                dual.frozen(&was);
+                dual.frozen(&old_row);
             } else if self.problem.constraints.soft.contains(&partition) {
-                // Frozen are those holders that stayed.
-                held.clear();
-                held.extend_from_slice(self.problem.constraints.pins_of(partition));
-                if max_kept == each as usize {
-                    held.extend(row.iter().filter(|leaf| was.contains(leaf)));
+                // The holders that stayed count as pinned.
+                pins.clear();
+                pins.extend_from_slice(self.problem.constraints.pins_of(partition));
+                if max_kept == old_replicas as usize {
+                    pins.extend(row.iter().filter(|leaf| old_row.contains(leaf)));
                 }
-                held.sort_unstable();
-                held.dedup();
-                dual.free(&was, &held, unchanged);
+                pins.sort_unstable();
+                pins.dedup();
+                dual.free(&old_row, &pins, unchanged);
             } else {
-                dual.free(&was, self.problem.constraints.pins_of(partition), unchanged);
+                dual.free(&old_row, self.problem.constraints.pins_of(partition), unchanged);
             }
         }
         self.check_shares(&loads)?;
-        let least = if before.is_some() {
+        let minimum = if before.is_some() {
             let all = i128::from(partitions) * max_kept as i128;
             u64::try_from(all - dual.max_kept(&self.problem.quotas, partitions)).unwrap_or(0)
         } else {
             0
         };
-        Ok(Verified { moved, minimum: least, partitions_moved_twice: twice })
+        Ok(Verified { moved, minimum, partitions_moved_twice: moved_twice })
     }
 
-    /// A node's potential in a certificate: of two nodes, a replica is worth so much more on the one
-    /// than on the other. `None` for a slot without a node, and in a certificate for other nodes.
+    /// The potential of a node in a certificate: the difference between two nodes is how many moves
+    /// a replica on the one is worth more than on the other. `None` for a slot without a node, and
+    /// for a certificate of other nodes.
     #[must_use]
     pub fn potential(&self, certificate: &Certificate, node: NodeIdx) -> Option<i32> {
         let potentials = certificate.potentials();
@@ -228,7 +244,7 @@ impl Planner<'_> {
         Ok(OldTable { table, members, leaves, ways: to / from })
     }
 
-    /// The leaves of a row: different live nodes.
+    /// Reads the leaves of a row, which must be live nodes.
     #[inline]
     fn read(
         &self,
@@ -274,7 +290,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A frozen partition's holders are those it had.
+    /// Checks that a frozen partition has its old holders.
     fn check_frozen_row(
         &self,
         partition: u32,
@@ -296,7 +312,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Every node and domain holds the floor or the ceiling of its quota.
+    /// Checks that every node and domain holds the floor or the ceiling of its quota.
     fn check_shares(&self, loads: &[u64]) -> Result<(), VerifyFault> {
         for (vertex, holds) in self.problem.tree.sums(loads).into_iter().enumerate() {
             let (floor, ceil) =

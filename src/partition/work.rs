@@ -1,4 +1,12 @@
-//! A table while it is being changed.
+//! A table while it is being planned.
+//!
+//! ```text
+//!  partition      0            1            2          (leaf numbers, R = 3)
+//!  before     [0 2 4]      [1 3 -]      [0 3 5]        old rows; - : the node is gone
+//!  rows       [0 2 6]      [1 3 -]      [0 3 5]        new rows; - : not placed yet
+//!  kept         2            2            3            holders that are in both
+//!  moved        1            1            0            min(R, R before) - kept
+//! ```
 
 use super::cells::{add, at, put, take};
 use super::constraints::Constraints;
@@ -8,25 +16,25 @@ use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Rows of leaves beside the rows they come from.
+/// The new rows of a table beside its old ones, with counts that are kept up to date.
 #[derive(Debug)]
 pub(super) struct Work<'a> {
     pub(super) tree: &'a Tree,
     pub(super) constraints: &'a Constraints,
     pub(super) partitions: u32,
     pub(super) replicas: usize,
-    /// The holders, `NONE` for a replica that has no place yet.
+    /// The new holders; `NONE` for a replica that is not placed yet.
     pub(super) rows: Vec<u32>,
-    /// The holders before.
+    /// The old holders.
     pub(super) before: OldRows,
-    /// Holders of each partition that were holders before.
+    /// For each partition, how many new holders were holders before.
     pub(super) kept: Vec<u8>,
-    /// Replicas of each leaf.
+    /// Number of replicas of each leaf.
     pub(super) loads: Vec<u64>,
 }
 
 impl<'a> Work<'a> {
-    /// Every replica without a place.
+    /// Starts with no replica placed.
     pub(super) fn new(
         tree: &'a Tree,
         constraints: &'a Constraints,
@@ -47,7 +55,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Takes rows as they are.
+    /// Replaces all rows and counts anew.
     pub(super) fn adopt(&mut self, rows: Vec<u32>) {
         self.rows = rows;
         self.loads = self.tree.counts(&self.rows);
@@ -58,8 +66,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Puts all replicas before into their places, of a partition of which none has one; false if
-    /// there is no room for them.
+    /// Places all old holders of a partition, none of whose replicas is placed yet. False if the
+    /// new row is too short for them.
     pub(super) fn keep(&mut self, partition: u32) -> bool {
         let old = self.before.row(partition);
         let first = partition as usize * self.replicas;
@@ -80,7 +88,7 @@ impl<'a> Work<'a> {
         self.rows.get(first..first + self.replicas).or_slip()
     }
 
-    /// Reads a partition's rows, so that they are at hand together with those of others read with it.
+    /// Loads a partition's rows into the cache ahead of their use: several such loads overlap.
     #[inline]
     pub(super) fn fetch(&self, partition: u32, before: bool) {
         core::hint::black_box(self.row(partition).first().copied());
@@ -104,27 +112,27 @@ impl<'a> Work<'a> {
         self.row(partition).contains(&leaf)
     }
 
-    /// Replicas a partition has before and after: the most that can stay.
+    /// The maximum number of replicas of a partition that can stay: the smaller of the old R and R.
     pub(super) fn max_kept(&self) -> usize {
         self.replicas.min(self.before.replicas())
     }
 
-    /// Replicas of a partition that were moved; those without a place count.
+    /// Number of moved replicas of a partition; replicas that are not placed yet count as moved.
     #[inline]
     pub(super) fn moved(&self, partition: u32) -> usize {
         self.max_kept().saturating_sub(at(&self.kept, partition as usize).into())
     }
 
-    /// True if the rules let a partition have a replica on `leaf` after its replica on `leaving`
-    /// (`NONE`: one without a place) went there.
+    /// True if the rules allow the replica on `leaving` (`NONE` for one that is not placed) to move
+    /// to `leaf`.
     #[inline]
     pub(super) fn fits(&self, partition: u32, leaving: u32, leaf: u32) -> bool {
         let row = self.row(partition);
         leaf != leaving && !row.contains(&leaf) && self.tree.admits(row, leaving, leaf)
     }
 
-    /// Puts a replica of a partition that is on `from`, or has no place, on `to`, or takes its
-    /// place away.
+    /// Moves a replica of a partition from `from` to `to`. `NONE` as `from` places a replica, as
+    /// `to` it removes one.
     pub(super) fn put(&mut self, partition: u32, from: u32, to: u32) {
         let first = partition as usize * self.replicas;
         let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
@@ -146,17 +154,17 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// True if partition `p` may have y for x and `q` x for y without another move, and without
-    /// more partitions of which two replicas moved.
+    /// True if `p` can exchange x for y and `q` y for x without more moves in all, and without more
+    /// partitions with two or more moves.
     pub(super) fn may_exchange(&self, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
         let (to_p, to_q) = (self.cost(p, x, y), self.cost(q, y, x));
-        let doubled = |partition, cost| self.moved(partition) as i32 + cost >= 2;
-        let before = u32::from(doubled(p, 0)) + u32::from(doubled(q, 0));
-        let after = u32::from(doubled(p, to_p)) + u32::from(doubled(q, to_q));
+        let moved_twice = |partition, cost| self.moved(partition) as i32 + cost >= 2;
+        let before = u32::from(moved_twice(p, 0)) + u32::from(moved_twice(q, 0));
+        let after = u32::from(moved_twice(p, to_p)) + u32::from(moved_twice(q, to_q));
         to_p + to_q <= 0 && after <= before
     }
 
-    /// Two holders of a partition exchange their places.
+    /// Swaps the places of two holders of a partition.
     pub(super) fn swap(&mut self, partition: u32, a: u32, b: u32) {
         let first = partition as usize * self.replicas;
         let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
@@ -169,7 +177,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Writes a row in another order.
+    /// Overwrites a row with its holders in another order.
     pub(super) fn write(&mut self, partition: u32, order: &[u32]) {
         let first = partition as usize * self.replicas;
         if let Some(row) = self.rows.get_mut(first..first + self.replicas) {
@@ -179,44 +187,45 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// True if a replica of this partition could go back to where it was without a move.
+    /// True if an old holder of this partition is not among the new ones: a replica could return.
     pub(super) fn may_return(&self, partition: u32) -> bool {
         let old = self.old_row(partition).iter().filter(|leaf| **leaf != NONE).count();
         usize::from(at(&self.kept, partition as usize)) < old
     }
 
-    /// True if some replica of this partition is not where it was, or has been elsewhere.
+    /// True if the new holders of this partition are not the old ones.
     pub(super) fn is_displaced(&self, partition: u32) -> bool {
         usize::from(at(&self.kept, partition as usize)) < self.replicas
             || self.may_return(partition)
     }
 
-    /// A leaf's replicas above its target.
+    /// How far a leaf is above its target.
     #[inline]
     pub(super) fn surplus(&self, targets: &[u64], leaf: u32) -> u64 {
         at(&self.loads, leaf as usize).saturating_sub(at(targets, self.tree.vertex(leaf)))
     }
 
-    /// What a leaf lacks of its target.
+    /// How far a leaf is below its target.
     #[inline]
     pub(super) fn deficit(&self, targets: &[u64], leaf: u32) -> u64 {
         at(targets, self.tree.vertex(leaf)).saturating_sub(at(&self.loads, leaf as usize))
     }
 
-    /// What moving a replica from one leaf to another adds to the replicas moved: −1, 0 or 1.
+    /// How many moves are added if a replica goes from one leaf to another: −1, 0 or 1.
     #[inline]
     pub(super) fn cost(&self, partition: u32, from: u32, to: u32) -> i32 {
         let new = |leaf| i32::from(leaf == NONE || !self.was_on(partition, leaf));
-        // A replica without a place costs what its place will.
+        // A replica that is not placed yet adds nothing before.
         let before = if from == NONE { 0 } else { new(from) };
         new(to) - before
     }
 
+    /// Moved replicas of all partitions.
     pub(super) fn all_moved(&self) -> u64 {
         (0..self.partitions).map(|partition| self.moved(partition) as u64).sum()
     }
 
-    /// Partitions of which two replicas or more were moved.
+    /// Partitions with two or more moved replicas.
     pub(super) fn moved_twice(&self) -> u64 {
         (0..self.partitions).filter(|partition| self.moved(*partition) >= 2).count() as u64
     }

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// Entries in chunks, so that a list grows without a copy of it, and is given up chunk by chunk.
+/// A list stored in chunks: growing does not copy it, and consuming it frees it chunk by chunk.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug)]
 pub(crate) struct Chunks<T>(Vec<Vec<T>>);
@@ -64,9 +64,9 @@ impl<T: Serialize> Serialize for Chunks<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Chunks<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct All<T>(PhantomData<T>);
+        struct ChunksVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for All<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ChunksVisitor<T> {
             type Value = Chunks<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +82,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Chunks<T> {
             }
         }
 
-        from.deserialize_seq(All(PhantomData))
+        from.deserialize_seq(ChunksVisitor(PhantomData))
     }
 }

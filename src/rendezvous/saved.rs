@@ -1,7 +1,7 @@
 //! What rendezvous hashing saves beyond the nodes: nothing.
 
-use super::named::Rendezvous;
-use super::weighted::WeightedRendezvous;
+use super::named::{self, Rendezvous};
+use super::weighted::{self, WeightedRendezvous};
 use crate::error::Error;
 use crate::placement::{Build, RestoreLimit, SavedState, Saves};
 use crate::topology::Members;
@@ -19,7 +19,7 @@ pub struct WeightedRendezvousState;
 
 impl SavedState for RendezvousState {
     fn algorithm(&self) -> &'static str {
-        "rendezvous"
+        named::NAME
     }
 }
 
@@ -27,7 +27,7 @@ impl Saves for Rendezvous {
     type State = RendezvousState;
 
     fn algorithm() -> Cow<'static, str> {
-        "rendezvous".into()
+        named::NAME.into()
     }
 
     fn save(&self) -> RendezvousState {
@@ -41,7 +41,7 @@ impl Saves for Rendezvous {
 
 impl SavedState for WeightedRendezvousState {
     fn algorithm(&self) -> &'static str {
-        "weighted-rendezvous"
+        weighted::NAME
     }
 }
 
@@ -49,7 +49,7 @@ impl Saves for WeightedRendezvous {
     type State = WeightedRendezvousState;
 
     fn algorithm() -> Cow<'static, str> {
-        "weighted-rendezvous".into()
+        weighted::NAME.into()
     }
 
     fn save(&self) -> WeightedRendezvousState {

@@ -1,7 +1,7 @@
 //! Lookups: walks over the candidates of a key.
 
 use super::levels::{Counts, Levels};
-use super::{Plan, Spread, Stage};
+use super::{Spread, SpreadRule, Stage};
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Placement, Walk};
@@ -146,8 +146,8 @@ impl Spread {
         let out = out.get_mut(..wanted).unwrap_or_default();
         let mut choice = Choice { levels: &self.levels, placement, key, accept, out, found: 0 };
         match &self.plan {
-            Plan::Even(profile) => choice.evenly(profile),
-            Plan::Limits(stages) => {
+            SpreadRule::Even(profile) => choice.evenly(profile),
+            SpreadRule::Limits(stages) => {
                 for Stage { active, room } in &**stages {
                     choice.under(*active, wanted.min(*room));
                 }

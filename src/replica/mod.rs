@@ -1,7 +1,8 @@
 //! Replicas under failure domains: rules over the candidates of any placement.
 //!
-//! **Source** — Edmonds, *Matroids and the greedy algorithm*, Mathematical Programming 1, 1971: the
-//! limits are a laminar matroid and what is chosen is its greedy basis. The chapter
+//! # Source
+//! Edmonds, *Matroids and the greedy algorithm*, Mathematical Programming 1, 1971: the limits are a
+//! laminar matroid, and the chosen replicas are its greedy basis. The chapter
 //! [replicas](crate::docs::replicas) proves what moves.
 
 mod levels;
@@ -16,7 +17,7 @@ use alloc::vec::Vec;
 use levels::{Counts, Level, Levels, fault, shown};
 
 /// A rule that spreads the replicas of a key over failure domains, compiled for the nodes of one
-/// topology: lookups cannot fail and take nothing from the heap.
+/// topology. Lookups cannot fail and do not allocate.
 ///
 /// ```
 /// use apportion::{Locator, Node, Spread, Topology};
@@ -87,12 +88,12 @@ use levels::{Counts, Level, Levels, fault, shown};
 #[derive(Clone, Debug)]
 pub struct Spread {
     levels: Arc<Levels>,
-    plan: Plan,
+    plan: SpreadRule,
     max_replicas: usize,
 }
 
 #[derive(Clone, Debug)]
-enum Plan {
+enum SpreadRule {
     /// One stage after the other, each from the first candidate on.
     Limits(Arc<[Stage]>),
     /// How many replicas the domains of each replica hold when it is chosen.
@@ -132,7 +133,7 @@ impl Spread {
                 return fault(SpreadFault::TooFewDomains { replicas, level, limit, domains, room });
             }
         }
-        let plan = Plan::Limits([Stage { active: levels.len(), room }].into());
+        let plan = SpreadRule::Limits([Stage { active: levels.len(), room }].into());
         Ok(Self { levels: levels.into(), plan, max_replicas: replicas })
     }
 
@@ -152,7 +153,7 @@ impl Spread {
         let stage = |active| Stage { active, room: room::room(&levels, active) };
         let stages: Vec<Stage> = (0..=levels.len()).rev().map(stage).collect();
         let max_replicas = replicas.min(room::room(&levels, 0));
-        Ok(Self { levels: levels.into(), plan: Plan::Limits(stages.into()), max_replicas })
+        Ok(Self { levels: levels.into(), plan: SpreadRule::Limits(stages.into()), max_replicas })
     }
 
     /// A spread without limits: each replica is the first candidate among those whose outermost
@@ -171,7 +172,7 @@ impl Spread {
         let levels = compile(members, replicas, limits)?;
         let profile = room::even(&levels, replicas);
         let max_replicas = profile.len();
-        Ok(Self { levels: levels.into(), plan: Plan::Even(profile.into()), max_replicas })
+        Ok(Self { levels: levels.into(), plan: SpreadRule::Even(profile.into()), max_replicas })
     }
 
     /// The number of replicas of a key unless nodes are filtered: the number that the spread was

@@ -1,4 +1,4 @@
-//! The configuration of given points as it is written to a file.
+//! The serialised form of a configuration of given points.
 
 use super::saved::restored_lists;
 use super::{GivenPointsConfig, Rule};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+struct SavedLists {
     #[serde(default)]
     rule: Rule,
     lists: Vec<(SavedLabel, Vec<Hex>)>,
@@ -23,13 +23,13 @@ impl Serialize for GivenPointsConfig {
             let points = points.map(Hex).collect();
             (SavedLabel::new(label), points)
         });
-        Form { rule: self.get_rule(), lists: lists.collect() }.serialize(serializer)
+        SavedLists { rule: self.get_rule(), lists: lists.collect() }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for GivenPointsConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Form { rule, lists } = Form::deserialize(deserializer)?;
+        let SavedLists { rule, lists } = SavedLists::deserialize(deserializer)?;
         let lists = Arc::new(restored_lists(lists).map_err(D::Error::custom)?);
         Ok(Self { rule, lists })
     }

@@ -2,9 +2,10 @@
 
 use super::config::Points;
 use super::point_counts::ScaledPoints;
-use super::scheme::{self, INDEPENDENT_POINTS, PointScheme, compare};
+use super::scheme::sealed::Scheme;
+use super::scheme::{INDEPENDENT_POINTS, PointScheme, compare};
 use super::{Ring, RingConfig};
-use crate::circle::{Point, Rule, sorted_points};
+use crate::circle::{Point, Rule, Scale, sorted_points};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};
 use crate::node::{NodeIdx, Weight};
@@ -15,63 +16,34 @@ use alloc::vec::Vec;
 /// Separates points from every other word derived from an identity.
 const DOMAIN: u64 = 0x7269_6E67_706F_696E;
 
-/// The ring of this crate: a node's points are the SplitMix64 stream that starts at its mixed
-/// identity hash, as many as its weight asks for by the ring's [`Scale`](crate::ring::Scale); a key
-/// belongs to the first one at or after its hash.
+/// The ring of this crate: a key belongs to the first point at or after its hash. The points of a
+/// node are the SplitMix64 stream that starts at its mixed identity hash; their number follows from
+/// its weight and the ring's [`Scale`](crate::ring::Scale).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Native;
 
-/// The points of a node. They depend on the label alone, so the first k points are the same
-/// whatever the weight is.
+/// The points of a node. They depend only on the label, so the first k points are the same for every
+/// weight.
 #[inline]
 pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
     let seed = mix(identity ^ DOMAIN);
     (0..u64::from(count)).map(move |replica| word(seed, replica))
 }
 
-impl scheme::sealed::Scheme for Native {}
+/// A ring of the default configuration without nodes.
+impl Default for Ring {
+    fn default() -> Self {
+        let config = RingConfig::default();
+        let scale = match config.points {
+            Points::Scale(points, weight) => Scale::new(points, weight),
+            Points::PerNode(_) => None,
+        };
+        Self::planned(&config, ScaledPoints::of_scale(scale), &Members::default())
+    }
+}
 
-impl PointScheme for Native {
-    type Config = RingConfig;
-    type Plan = ScaledPoints;
-
-    const NAME: &'static str = "ring 1";
+impl Scheme for Native {
     const SHORT_NAME: &'static str = "ring";
-
-    #[inline]
-    fn rule(_: &RingConfig) -> Rule {
-        Rule::FirstAtOrAfter
-    }
-
-    /// A derived scale is a matter of history.
-    fn guarantees(config: &RingConfig) -> Guarantees {
-        Guarantees { order_free: matches!(config.points, Points::Scale(..)), ..INDEPENDENT_POINTS }
-    }
-
-    fn plan(
-        config: &RingConfig,
-        kept: Option<&ScaledPoints>,
-        nodes: &Members,
-    ) -> Result<ScaledPoints, Error> {
-        config.check()?;
-        ScaledPoints::new(config, kept.and_then(ScaledPoints::scale), nodes)
-    }
-
-    fn count(_: &RingConfig, plan: &ScaledPoints, nodes: &Members, node: NodeIdx) -> u32 {
-        nodes.weight(node).map_or(0, |weight| plan.count(weight.get()))
-    }
-
-    #[inline]
-    fn points(
-        _: &RingConfig,
-        _: &[u8],
-        _: Weight,
-        identity: u64,
-        count: u32,
-        emit: &mut dyn FnMut(u64),
-    ) {
-        points_of(identity, count).for_each(emit);
-    }
 
     /// Makes the points twice rather than keep them: that is faster.
     fn sorted(
@@ -102,5 +74,47 @@ impl PointScheme for Native {
     fn sequence(plan: &ScaledPoints) -> Option<Sequence> {
         let point = |identity, number| word(mix(identity ^ DOMAIN), number);
         Some(Sequence { scale: plan.scale()?, point })
+    }
+}
+
+impl PointScheme for Native {
+    type Config = RingConfig;
+    type Plan = ScaledPoints;
+
+    const NAME: &'static str = "ring 1";
+
+    #[inline]
+    fn rule(_: &RingConfig) -> Rule {
+        Rule::FirstAtOrAfter
+    }
+
+    /// A derived scale depends on the weights the ring was first built with.
+    fn guarantees(config: &RingConfig) -> Guarantees {
+        Guarantees { order_free: matches!(config.points, Points::Scale(..)), ..INDEPENDENT_POINTS }
+    }
+
+    fn plan(
+        config: &RingConfig,
+        kept: Option<&ScaledPoints>,
+        nodes: &Members,
+    ) -> Result<ScaledPoints, Error> {
+        config.check()?;
+        ScaledPoints::new(config, kept.and_then(ScaledPoints::scale), nodes)
+    }
+
+    fn count(_: &RingConfig, plan: &ScaledPoints, nodes: &Members, node: NodeIdx) -> u32 {
+        nodes.weight(node).map_or(0, |weight| plan.count(weight.get()))
+    }
+
+    #[inline]
+    fn points(
+        _: &RingConfig,
+        _: &[u8],
+        _: Weight,
+        identity: u64,
+        count: u32,
+        emit: &mut dyn FnMut(u64),
+    ) {
+        points_of(identity, count).for_each(emit);
     }
 }

@@ -33,18 +33,18 @@ fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, 
 /// The nodes with their slots, ascending. Holes take no memory: a text form spends five bytes on
 /// one, a compact form a single one.
 #[derive(Clone, Debug)]
-pub(super) struct Nodes<N> {
+pub(super) struct SavedNodes<N> {
     slots: usize,
     nodes: Chunks<(u32, SavedNode<N>)>,
 }
 
-impl<N> Default for Nodes<N> {
+impl<N> Default for SavedNodes<N> {
     fn default() -> Self {
         Self { slots: 0, nodes: Chunks::default() }
     }
 }
 
-impl<N> Nodes<N> {
+impl<N> SavedNodes<N> {
     /// Exclusive bound of the slots, at most [`MAX_NODES`] where it was read.
     pub(super) fn slots(&self) -> usize {
         self.slots
@@ -62,7 +62,7 @@ impl<N> Nodes<N> {
     }
 }
 
-impl<N> FromIterator<Option<SavedNode<N>>> for Nodes<N> {
+impl<N> FromIterator<Option<SavedNode<N>>> for SavedNodes<N> {
     fn from_iter<I: IntoIterator<Item = Option<SavedNode<N>>>>(slots: I) -> Self {
         let mut nodes = Self::default();
         slots.into_iter().for_each(|node| nodes.push(node));
@@ -70,7 +70,7 @@ impl<N> FromIterator<Option<SavedNode<N>>> for Nodes<N> {
     }
 }
 
-impl<N> IntoIterator for Nodes<N> {
+impl<N> IntoIterator for SavedNodes<N> {
     type Item = (u32, SavedNode<N>);
     type IntoIter = <Chunks<Self::Item> as IntoIterator>::IntoIter;
 
@@ -79,7 +79,7 @@ impl<N> IntoIterator for Nodes<N> {
     }
 }
 
-impl<N: Serialize> Serialize for Nodes<N> {
+impl<N: Serialize> Serialize for SavedNodes<N> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut seq = to.serialize_seq(Some(self.slots))?;
         let mut nodes = self.nodes.iter().peekable();
@@ -92,19 +92,19 @@ impl<N: Serialize> Serialize for Nodes<N> {
 }
 
 /// Strictly, and no further than there can be slots.
-impl<'de, N: Deserialize<'de>> Deserialize<'de> for Nodes<N> {
+impl<'de, N: Deserialize<'de>> Deserialize<'de> for SavedNodes<N> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Strict<N>(PhantomData<N>);
 
         impl<'de, N: Deserialize<'de>> Visitor<'de> for Strict<N> {
-            type Value = Nodes<N>;
+            type Value = SavedNodes<N>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the list `nodes`")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Nodes<N>, A::Error> {
-                let mut nodes = Nodes::default();
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SavedNodes<N>, A::Error> {
+                let mut nodes = SavedNodes::default();
                 while let Some(node) = seq.next_element()? {
                     if nodes.is_full() {
                         return Err(too_long("nodes", MAX_NODES));
@@ -121,7 +121,7 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for Nodes<N> {
 
 /// Nodes that were read before the version was known: the first error in them waits, and what
 /// follows it is passed over.
-pub(super) struct LooseNodes<N>(pub(super) Result<Nodes<N>, String>);
+pub(super) struct LooseNodes<N>(pub(super) Result<SavedNodes<N>, String>);
 
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNodes<N> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -135,7 +135,7 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNodes<N> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<LooseNodes<N>, A::Error> {
-                let mut nodes = Nodes::default();
+                let mut nodes = SavedNodes::default();
                 let error = loop {
                     let Some(node) = seq.next_element::<Option<LooseNode<N>>>()? else {
                         return Ok(LooseNodes(Ok(nodes)));

@@ -12,7 +12,7 @@
 
 use super::fields::{ignore, put};
 use super::form::{Saved, VERSION};
-use super::nodes::{LooseNodes, Nodes};
+use super::nodes::{LooseNodes, SavedNodes};
 use super::tape::Tape;
 use crate::algorithms::AnyState;
 use crate::error::{Error, SavedFault};
@@ -38,16 +38,16 @@ fn check_version<E: DeError>(version: u32) -> Result<(), E> {
 type Pending<T> = Result<T, String>;
 
 /// What was read so far; a field is there once.
-struct Parts<N> {
+struct ReadFields<N> {
     version: Option<u32>,
     fingerprint: Option<Pending<Hex>>,
     hasher: Option<Pending<Hex>>,
     epoch: Option<Pending<u64>>,
-    nodes: Option<Pending<Nodes<N>>>,
+    nodes: Option<Pending<SavedNodes<N>>>,
     placement: Option<Pending<AnyState>>,
 }
 
-impl<N> Parts<N> {
+impl<N> ReadFields<N> {
     fn whole<E: DeError>(self) -> Result<Saved<N>, E> {
         fn there<T, E: DeError>(part: Option<Pending<T>>, name: &'static str) -> Result<T, E> {
             part.ok_or_else(|| E::missing_field(name))?.map_err(E::custom)
@@ -75,9 +75,9 @@ where
     Ok(map.next_value::<Tape>()?.read().map_err(|error| error.to_string()))
 }
 
-struct Form<N>(PhantomData<N>);
+struct SavedVisitor<N>(PhantomData<N>);
 
-impl<'de, N: Deserialize<'de>> Visitor<'de> for Form<N> {
+impl<'de, N: Deserialize<'de>> Visitor<'de> for SavedVisitor<N> {
     type Value = Saved<N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,7 +105,7 @@ impl<'de, N: Deserialize<'de>> Visitor<'de> for Form<N> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut parts = Parts {
+        let mut parts = ReadFields {
             version: None,
             fingerprint: None,
             hasher: None,
@@ -148,6 +148,6 @@ impl<'de, N: Deserialize<'de>> Visitor<'de> for Form<N> {
 
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for Saved<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("Saved", FIELDS, Form(PhantomData))
+        deserializer.deserialize_struct("Saved", FIELDS, SavedVisitor(PhantomData))
     }
 }

@@ -1,7 +1,7 @@
 //! Balances over keys, counted again in the plainest way.
 
-use super::support::{holders, topology, upper_tail};
 use super::{any, near, weighted_rendezvous};
+use crate::support::{holders, topology, upper_tail};
 use apportion::analysis::{self, Balance, ChiSquared, Shares};
 use apportion::bucket::Numbered;
 use apportion::ring::RingConfig;
@@ -18,7 +18,7 @@ fn weights_for(algorithm: &Algorithm) -> Vec<u64> {
 }
 
 #[test]
-fn balance_by_plain_counting() {
+fn balance_equals_plain_counting() {
     for algorithm in Algorithm::all() {
         let weights = weights_for(&algorithm);
         let locator = any(algorithm.name(), &weights);
@@ -40,7 +40,7 @@ fn balance_by_plain_counting() {
             let quota = |i: &usize| placed as f64 * weights[*i] as f64 / total as f64;
             assert_eq!(balance.nodes().len(), live.len());
             for (node, i) in balance.nodes().iter().zip(&live) {
-                assert_eq!((node.node.as_str(), node.at.index()), (&*format!("n{i}"), *i));
+                assert_eq!((node.node.as_str(), node.slot.index()), (&*format!("n{i}"), *i));
                 assert_eq!(node.load, held[*i]);
                 assert!(near(node.quota, quota(i), 1e-12));
             }
@@ -65,7 +65,7 @@ fn balance_by_plain_counting() {
 }
 
 #[test]
-fn nothing_to_balance() {
+fn no_keys_or_no_nodes_give_no_figures() {
     let empty = Locator::ring_of(topology(&[]), RingConfig::default()).unwrap();
     let balance = Balance::of_keys(&empty, 3, 0..10_u64).unwrap();
     assert_eq!((balance.nodes().len(), balance.keys(), balance.sum()), (0, 10, 0));
@@ -148,7 +148,7 @@ fn a_biased_twin_is_rejected_and_a_fair_one_is_not() {
 }
 
 #[test]
-fn shares_of_something_else_are_refused() {
+fn shares_of_other_nodes_or_replicas_are_refused() {
     let pool = any("ring", &[1, 1, 1, 1]);
     let three = Balance::of_keys(&pool, 3, 0..1000_u64).unwrap();
     let message = |shares: &Shares<'_, String>| three.against(shares).unwrap_err().to_string();

@@ -1,7 +1,7 @@
 //! Pearson's statistic: recorded data, its formula, cells that are joined.
 
 use super::near;
-use super::support::{Draws, upper_tail};
+use crate::support::{Draws, upper_tail};
 use apportion::analysis::ChiSquared;
 
 #[test]
@@ -67,7 +67,7 @@ fn small_cells_are_joined() {
 }
 
 #[test]
-fn no_statistic() {
+fn too_few_cells_give_no_statistic() {
     assert_eq!(ChiSquared::of([]), None);
     assert_eq!(ChiSquared::of([(100, 1.0)]), None);
     assert_eq!(ChiSquared::of([(0, 1.0), (0, 1.0)]), None);

@@ -1,7 +1,7 @@
 //! Inclusion by weight: against enumeration, recorded values, and what holds of all of them.
 
-use super::support::Draws;
 use super::{inclusion, near, weighted_rendezvous};
+use crate::support::Draws;
 
 /// Σ over all ordered lists of k nodes.
 fn enumerated(weights: &[u64], k: usize) -> Vec<f64> {
@@ -24,7 +24,7 @@ fn enumerated(weights: &[u64], k: usize) -> Vec<f64> {
 }
 
 #[test]
-fn inclusion_by_enumeration() {
+fn inclusion_equals_enumeration() {
     let mut sets: Vec<Vec<u64>> = vec![
         vec![1, 2],
         vec![1, u64::MAX],
@@ -56,7 +56,7 @@ type Recorded<'a> = (&'a [u64], usize, &'a [(usize, f64)]);
 
 /// By mpmath, with thirty digits and ten times the steps.
 #[test]
-fn recorded_inclusion() {
+fn inclusion_equals_recorded_values() {
     let up_to_30: Vec<u64> = (1..=30).collect();
     let doubling: Vec<u64> = (0..40).map(|i| 1 << i).collect();
     let disks = [1_000_000_000_000, 3_000_000_000_000, 500_000_000_000].repeat(7);

@@ -1,7 +1,7 @@
 //! Shares of every kind of placement that knows them: rings of other schemes and rules, partition
 //! tables, bare buckets; and names of bucket functions, which may be anybody's.
 
-use super::support::{holders, topology};
+use crate::support::{holders, topology};
 use apportion::analysis;
 use apportion::anchor::AnchorBuckets;
 use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
@@ -38,13 +38,13 @@ where
             last.iter().for_each(|at| held[at.index()] += arc.len());
         }
         for share in shares.nodes() {
-            assert_eq!(share.exact, Some((held[share.at.index()], 1 << 64)), "{replicas}");
+            assert_eq!(share.exact, Some((held[share.slot.index()], 1 << 64)), "{replicas}");
         }
     }
 }
 
 #[test]
-fn rings_of_any_scheme_and_rule() {
+fn shares_of_rings_of_every_scheme_and_rule() {
     for rule in RULES {
         let config = GivenPointsConfig::default().rule(rule);
         let config = (0..5_u64).fold(config, |config, i| {
@@ -58,7 +58,7 @@ fn rings_of_any_scheme_and_rule() {
 }
 
 #[test]
-fn tables_by_asking_every_partition() {
+fn shares_of_tables_equal_asking_every_partition() {
     for (partitions, replicas) in [(1, 1), (1, 3), (7, 2), (64, 3), (100, 1)] {
         let config = TableConfig::new(partitions, replicas);
         let table = Locator::table_of(topology(&[1, 3, 2, 0, 1]), config).unwrap();
@@ -73,7 +73,7 @@ fn tables_by_asking_every_partition() {
                 holders.iter().for_each(|at| held[at.index()] += length);
             }
             for share in shares.nodes() {
-                assert_eq!(share.exact, Some((held[share.at.index()], 1 << 64)));
+                assert_eq!(share.exact, Some((held[share.slot.index()], 1 << 64)));
             }
             assert_eq!(shares.holders(), asked);
         }
@@ -150,7 +150,7 @@ fn a_name_of_ones_own_is_no_name_of_this_crate() {
 
 /// An index that was not written by a lookup is no node, least of all the first.
 #[test]
-fn no_slot_is_no_node() {
+fn an_unset_slot_is_not_a_node() {
     let ring = Locator::ring((0..3_u64).collect::<Vec<_>>()).unwrap();
     for none in [NodeIdx::default(), NodeIdx::new(u32::MAX), NodeIdx::NONE] {
         assert_eq!(none, NodeIdx::NONE);

@@ -11,7 +11,7 @@ fn number(what: &str, figure: Option<f64>) {
 }
 
 #[test]
-fn no_figure_is_not_a_number() {
+fn no_figure_is_nan() {
     for algorithm in Algorithm::all() {
         let name = algorithm.name();
         let lists: [&[u64]; 6] = [&[], &[0], &[1], &[0, 1, 1], &[1, 1], &[1; 5]];

@@ -1,7 +1,7 @@
 //! Shares and inclusion where they are ratios: every interval, every entry is asked.
 
-use super::support::{holders, topology};
 use super::{any, inclusion, near, probabilities, weighted_rendezvous};
+use crate::support::{holders, topology};
 use apportion::analysis::{self, Balance, Shares};
 use apportion::maglev::MaglevConfig;
 use apportion::ring::RingConfig;
@@ -9,7 +9,7 @@ use apportion::{KeyHash, Locator, NodeIdx, Ring};
 
 /// Every interval of a small ring is asked for its holders.
 #[test]
-fn rings_by_asking_every_interval() {
+fn shares_of_rings_equal_asking_every_interval() {
     let sets: [&[u64]; 7] =
         [&[1], &[1, 1], &[3, 1], &[1, 2, 3, 4], &[5, 0, 1, 1, 1, 1], &[1; 9], &[1, 100, 3, 20, 7]];
     for weights in sets {
@@ -29,7 +29,7 @@ fn rings_by_asking_every_interval() {
                 assert_eq!(shares.nodes().len(), live);
                 assert_eq!(shares.holders(), replicas.min(live));
                 for share in shares.nodes() {
-                    let hashes = held[share.at.index()];
+                    let hashes = held[share.slot.index()];
                     assert_eq!(share.exact, Some((hashes, 1 << 64)), "{weights:?} {replicas}");
                     assert_eq!(share.probability, hashes as f64 / 2_f64.powi(64));
                 }
@@ -45,7 +45,7 @@ fn rings_by_asking_every_interval() {
 
 /// Every entry of a small table is asked for its holders.
 #[test]
-fn tables_by_asking_every_entry() {
+fn shares_of_maglev_tables_equal_asking_every_entry() {
     for (entries, weights) in
         [(2_u32, &[1][..]), (13, &[1; 13]), (101, &[3, 1, 4, 0, 1, 5]), (1021, &[1, 1000, 1, 1])]
     {
@@ -60,21 +60,21 @@ fn tables_by_asking_every_entry() {
                 holders.iter().for_each(|at| held[at.index()] += 1);
             }
             for share in shares.nodes() {
-                let held = held[share.at.index()];
+                let held = held[share.slot.index()];
                 assert_eq!(share.exact, Some((held, entries.into())), "{weights:?} {replicas}");
                 assert!(near(share.probability, held as f64 / f64::from(entries), 1e-15));
             }
         }
         let shares = analysis::shares(&locator);
         let owned = |at| locator.placement().entries_of(at) as u128;
-        assert!(shares.nodes().iter().all(|s| s.exact == Some((owned(s.at), entries.into()))));
+        assert!(shares.nodes().iter().all(|s| s.exact == Some((owned(s.slot), entries.into()))));
     }
 }
 
 fn assert_same(one: &Shares<'_, String>, other: &Shares<'_, String>) {
     let plain = |shares: &Shares<'_, String>| -> Vec<_> {
         let nodes = shares.nodes().iter();
-        nodes.map(|s| (s.node.clone(), s.at, s.exact, s.probability, s.quota)).collect()
+        nodes.map(|s| (s.node.clone(), s.slot, s.exact, s.probability, s.quota)).collect()
     };
     assert_eq!(plain(one), plain(other));
     assert_eq!(one.holders(), other.holders());
@@ -123,7 +123,7 @@ fn exact_fractions() {
 
 /// Chosen at run time, a placement has the shares it has.
 #[test]
-fn any_placement_says_the_same() {
+fn shares_are_the_same_by_the_run_time_choice() {
     let weights = [3, 1, 4, 1, 5];
     let ring = Locator::ring_of(topology(&weights), RingConfig::default()).unwrap();
     let maglev = Locator::maglev_of(topology(&weights), MaglevConfig::default()).unwrap();
@@ -138,13 +138,13 @@ fn any_placement_says_the_same() {
 
 /// Holes in the slots are no nodes.
 #[test]
-fn freed_slots() {
+fn freed_slots_have_no_share() {
     for name in ["ring", "maglev", "rendezvous", "weighted-rendezvous"] {
         let five = any(name, &[1; 5]);
         let four = five.without("n1").unwrap();
         for k in [1, 2, 4] {
             let shares = analysis::inclusion(&four, k).unwrap();
-            let slots: Vec<u32> = shares.nodes().iter().map(|share| share.at.get()).collect();
+            let slots: Vec<u32> = shares.nodes().iter().map(|share| share.slot.get()).collect();
             assert_eq!(slots, [0, 2, 3, 4]);
             let sum: f64 = probabilities(&shares).iter().sum();
             assert!(near(sum, k as f64, 1e-12), "{name} {k}: {sum}");

@@ -43,7 +43,7 @@ fn check(num: u32, den: u32, keys: u32, weight: u64, total: u128) {
 }
 
 #[test]
-fn are_exact() {
+fn caps_are_exact() {
     let mut draws = Draws(11);
     let numbers = |draws: &mut Draws, most: u64| match draws.below(4) {
         0 => most,
@@ -73,7 +73,7 @@ fn are_exact() {
 }
 
 #[test]
-fn add_up_to_the_keys() {
+fn caps_add_up_to_the_keys() {
     let mut draws = Draws(12);
     for _ in 0..2000 {
         let weights: Vec<u64> =
@@ -89,7 +89,7 @@ fn add_up_to_the_keys() {
 }
 
 #[test]
-fn ends() {
+fn caps_at_the_edges_of_their_arguments() {
     let factor = LoadFactor::new(5, 4).unwrap();
     assert_eq!((factor.num(), factor.den(), factor.to_string()), (5, 4, "5/4".to_owned()));
     assert_eq!(factor.cap(10, Weight::new(1), 0), 0, "nobody");

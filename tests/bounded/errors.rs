@@ -1,7 +1,7 @@
 //! What is refused, and that nothing has changed then.
 
 use crate::histories::by_label;
-use crate::scripted::Scripted;
+use crate::support::scripted::Scripted;
 use crate::{locator, ring};
 use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, LoadFactor, Mode};
 use apportion::{Error, Guarantees, KeyHash, Locator, NodeIdx, Placement, Topology, Walk, Xxh3};
@@ -29,7 +29,7 @@ fn load_factors() {
 }
 
 #[test]
-fn nobody_to_hold_keys() {
+fn keys_without_a_live_node_are_refused() {
     let factor = LoadFactor::new(5, 4).unwrap();
     for drained in [&[][..], &[("a", 0), ("b", 0)]] {
         let nobody = locator(&ring(), drained);
@@ -91,8 +91,8 @@ fn walks_that_end_too_early() {
             _ => BoundedLoads::canonical,
         };
         let mut held = start(nodes(), factor);
-        let message = "the placement ends the candidates of key 0x0000000000000003 before a node \
-                       below its cap; its walk must visit every live node";
+        let message = "the walk of key 0x0000000000000003 ended before a node below its cap; the \
+                       walk of a placement must visit every live node";
         assert_eq!(error(held.extend_hashes([hash(1), hash(3)])), message, "nor is the first held");
         assert!(held.is_empty() && held.load(NodeIdx::new(0)) == 0 && held.iter().len() == 0);
         held.insert_hash(hash(1)).unwrap();
@@ -106,7 +106,7 @@ fn walks_that_end_too_early() {
         held.extend_hashes((1..=10).map(hash)).unwrap();
         let unequal = Topology::new(["a", "b"]).unwrap().reweighted("b", 9).unwrap().0;
         let lopsided = Locator::from_parts(unequal, FIRST, Xxh3).unwrap();
-        assert!(error(held.change(lopsided)).starts_with("the placement ends the candidates"));
+        assert!(error(held.change(lopsided)).starts_with("the walk of key 0x"));
         assert_eq!((held.len(), held.load(NodeIdx::new(0))), (10, 10));
     }
 }
@@ -149,7 +149,7 @@ fn a_removal_that_cannot_be_followed() {
 }
 
 #[test]
-fn a_key_is_its_hash() {
+fn keys_of_one_hash_count_as_one_key() {
     let nodes = Locator::ring(["a", "b"]).unwrap();
     let mut held = BoundedLoads::online(nodes, LoadFactor::ONE);
     assert_eq!(held.insert(&42_u64).unwrap().added, 1);

@@ -70,7 +70,7 @@ fn first(factor: (u32, u32)) -> Value {
 /// Every value counts each label as often as leases are held on it, whichever value granted them,
 /// and a lease is granted on the first candidate below the cap of the value that is asked.
 #[test]
-fn one_count_a_label() {
+fn values_of_a_family_share_one_count_per_label() {
     let (mut granted, mut refused, mut elsewhere) = (0, 0, 0);
     for family in 0..300_u64 {
         let mut draws = Draws(family);

@@ -25,7 +25,7 @@ fn within_caps(nodes: &Named, in_flight: &InFlight) {
 
 /// One thread: every lease is on the first candidate with room by the caps of one request more.
 #[test]
-fn one_thread_is_the_definition() {
+fn leases_on_one_thread_follow_the_definition() {
     let (mut refused, mut passed_over) = (0, 0);
     for (number, ratio) in RATIOS.into_iter().enumerate() {
         for algorithm in [ring(), Algorithm::WeightedRendezvous] {
@@ -188,7 +188,7 @@ fn threads_that_acquire_only() {
 /// Of two nodes at 1/1, one alone may have one request: many threads that see room for it at once
 /// still get one.
 #[test]
-fn threads_after_one_place() {
+fn threads_racing_for_one_place_get_one_lease() {
     let nodes = locator(&Algorithm::Rendezvous, &[("a", 1), ("b", 1)]);
     let a = NodeIdx::new(0);
     for _ in 0..500 {

@@ -118,13 +118,13 @@ fn histories(range: std::ops::Range<u64>) {
 }
 
 #[test]
-fn ten_thousand_histories_that_end_alike() {
+fn canonical_answers_ignore_the_order_of_ten_thousand_histories() {
     histories(0..10_000);
 }
 
 /// Online they do not, which is why there are two modes.
 #[test]
-fn online_remembers() {
+fn online_answers_depend_on_the_order() {
     let nodes = locator(&Algorithm::Rendezvous, &[("a", 1), ("b", 1), ("c", 1)]);
     let hashes: Vec<KeyHash> = (0..30).map(KeyHash::of_id).collect();
     let mut up = start(nodes.clone(), (1, 1), true);

@@ -29,6 +29,7 @@ mod laws;
 mod log2;
 pub mod maglev;
 mod maglev_diff;
+#[path = "../support/meter.rs"]
 mod meter;
 mod model;
 #[path = "../support/anchor.rs"]

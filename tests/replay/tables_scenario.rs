@@ -11,16 +11,18 @@ use serde_json::{Map, Value, json};
 #[path = "../../examples/plan"]
 mod example {
     mod carried;
+    #[path = "../common/mod.rs"]
+    mod common;
     mod dump;
     mod json;
-    #[path = "../common/layout.rs"]
-    mod layout;
     mod nodes;
     pub(super) mod outcome;
     pub(super) mod scenario;
     pub(super) mod steps;
     pub(super) mod table;
-    pub(super) mod text;
+
+    use common::layout;
+    pub(super) use common::text;
 
     /// Nothing is measured here.
     mod heap {

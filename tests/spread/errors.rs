@@ -118,7 +118,7 @@ fn drained_nodes_do_not_count() {
 
 /// As deep as paths may be.
 #[test]
-fn eight_levels() {
+fn eight_levels_of_domains_are_supported() {
     let levels = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7"];
     let mut draws = Draws(70);
     let node = |i: usize| {

@@ -85,7 +85,7 @@ fn nodes_of_other_values_are_left_out() {
 
 /// Filters that change their mind: an end, distinct nodes, strict limits.
 #[test]
-fn fickle_filters() {
+fn filters_that_change_their_mind_still_end() {
     let mut draws = Draws(62);
     for _ in 0..3000 {
         let depth = draws.below(4) as usize;

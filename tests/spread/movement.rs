@@ -237,7 +237,7 @@ fn algorithm_promises(algorithm: &Algorithm) -> bool {
 
 /// What is not offered, and why: each of these changes more.
 #[test]
-fn rules_that_were_left_out_change_more() {
+fn rejected_rules_move_more() {
     let mut draws = Draws(90);
     let (mut again, mut ceil) = (0, 0);
     for _ in 0..60_000 {

@@ -87,7 +87,7 @@ fn every_order_agrees_with_the_definition() {
 
 /// Strict limits are refused exactly where no choice of nodes could keep them.
 #[test]
-fn room_is_that_of_the_best_choice() {
+fn strict_limits_are_refused_only_where_no_choice_keeps_them() {
     let mut draws = Draws(42);
     let (mut refused, mut taken) = (0, 0);
     for _ in 0..1500 {
@@ -118,7 +118,7 @@ fn room_is_that_of_the_best_choice() {
 
 /// Seven in three zones of which one is small, and racks that are filled evenly inside.
 #[test]
-fn even_counts_are_even() {
+fn even_spreads_fill_domains_evenly() {
     let node = |i: usize| {
         let zone = ["a", "a", "a", "a", "b", "b", "b", "b", "c"][i % 9];
         let rack = ["1", "1", "2", "3"][i % 9 % 4];

@@ -1,6 +1,13 @@
-//! What several tests share: a generator of keys, nodes by name, significance.
+//! What several tests share: a generator of keys, nodes by name, significance; a placement from a
+//! list, slow references, the examples as programs. A package for it would not do: as a dependency
+//! of the tests it would switch features on in every build of them.
 // A test module in some packages, part of a library in another.
 #![allow(dead_code, unreachable_pub, clippy::should_implement_trait)]
+
+pub mod anchor;
+pub mod asura;
+pub mod program;
+pub mod scripted;
 
 use apportion::analysis::ChiSquared;
 use apportion::{KeyHash, Node, NodeIdx, Placement, Topology};

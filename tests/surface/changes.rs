@@ -26,6 +26,40 @@ fn nodes_are_added_together_as_one_after_the_other() {
     assert_eq!((&topology, changes.len()), (together.topology(), 2));
 }
 
+/// What was found out is a value, whatever the nodes are.
+#[test]
+fn figures_are_values() {
+    use apportion::analysis::{Balance, NodeLoad, count_moves, shares};
+    use apportion::diff::{Flow, Move};
+
+    #[derive(PartialEq, Debug)]
+    struct Unclonable(u8);
+    let node = |value: u8| Node::labelled(Unclonable(value), [value]);
+    let ring = |values: &[u8]| {
+        let nodes = Topology::of(values.iter().copied().map(node)).unwrap();
+        Locator::ring_of(nodes, RingConfig::default()).unwrap()
+    };
+    let (old, new) = (ring(&[1, 2, 3]), ring(&[1, 2, 4]));
+    let diff = old.diff(&new).unwrap();
+    let first: Move<'_, Unclonable> = diff.moves().next().unwrap();
+    let flow: Flow<'_, Unclonable> = diff.matrix().unwrap()[0];
+    for _ in 0..2 {
+        // Copied, not moved.
+        let (first, flow) = (first, flow);
+        assert!(diff.moves().next() == Some(first) && diff.matrix().unwrap()[0] == flow);
+    }
+    let pairs = diff.moves_by_pair();
+    assert_eq!(pairs, pairs.clone());
+    let of_keys = |locator| Balance::of_keys(locator, 1, 0..1000_u64).unwrap();
+    let balance = of_keys(&old);
+    assert!(balance == of_keys(&old).clone() && balance != of_keys(&new));
+    let load: NodeLoad<'_, Unclonable> = balance.nodes()[0];
+    assert_eq!((load.slot, load), (old.find(&[1_u8]).unwrap(), balance.nodes()[0]));
+    assert_eq!(shares(&old), shares(&old).clone());
+    let count = || count_moves(&old, &new, 1, (0..1000_u64).map(|key| (key, 1))).unwrap();
+    assert_eq!(count(), count().clone());
+}
+
 #[test]
 fn nodes_are_removed_together_where_one_alone_is_not() {
     let jump = Locator::jump(["a", "b", "c", "d"]).unwrap();

@@ -26,7 +26,7 @@ fn an_empty_topology_answers_every_question() {
 }
 
 #[test]
-fn holes_are_passed_over_from_both_ends() {
+fn iterators_skip_holes_from_both_ends() {
     let (nodes, _) =
         Topology::new(["a", "b", "c", "d", "e"]).unwrap().without_all(["b", "c"]).unwrap();
     assert_eq!((nodes.len(), nodes.is_empty(), nodes.members().slots()), (3, false, 5));
@@ -101,6 +101,17 @@ fn drained_nodes_are_there_and_own_nothing() {
     assert_eq!((drained.len(), drained.is_empty(), drained.get("key")), (2, false, None));
     let zone = |id| ring.topology().domain(id).map(ToString::to_string);
     assert_eq!((zone("a"), zone("b"), zone("c")), (Some("z".into()), Some(String::new()), None));
+}
+
+#[test]
+fn a_default_has_no_nodes() {
+    assert_eq!(Topology::<String>::default(), Topology::new([]).unwrap());
+    let none: Locator<String> = Locator::default();
+    assert_eq!((none.len(), none.get("key")), (0, None));
+    assert_eq!(none.fingerprint(), Locator::<String>::ring([]).unwrap().fingerprint());
+    let one = none.with("a".to_owned()).unwrap();
+    assert_eq!(one.fingerprint(), Locator::ring(["a"]).unwrap().fingerprint());
+    assert_eq!(one.get("key").map(String::as_str), Some("a"));
 }
 
 /// Equal: the same nodes in the same slots, with their values, weights and domains.

@@ -90,7 +90,7 @@ fn tables_are_equal_if_they_answer_alike() {
 }
 
 #[test]
-fn plans_are_equal_if_all_of_them_is() {
+fn plans_are_equal_if_all_their_parts_are() {
     let (six, seven) = (nodes(6), nodes(7));
     let before = Planner::new(six.members(), &config()).unwrap().fresh().unwrap().into_table();
     let planner = Planner::new(seven.members(), &config()).unwrap();

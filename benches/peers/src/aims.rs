@@ -1,9 +1,9 @@
-//! What was aimed at, beside what was reached.
+//! Targets for ratios, beside what was reached.
 
 use crate::results::Entry;
 use std::fmt::Write as _;
 
-/// A ratio that a row is to reach at these numbers of nodes.
+/// A ratio that a row should reach at these numbers of nodes.
 struct Aim {
     at_least: f64,
     sizes: &'static [u32],
@@ -73,7 +73,7 @@ const AIMS: [Aim; 18] = [
     ),
 ];
 
-/// Just above a power of two; stands beside what is aimed at just below one.
+/// The size just above a power of two that is shown beside a target just below one.
 const BESIDE: (u32, u32) = (1000, 1025);
 
 const HEAD: &str = "
@@ -83,8 +83,7 @@ const HEAD: &str = "
 |---|---|---|---|---|---|---|---|
 ";
 
-/// Markdown: a line for each aim and size there is a figure for, the question as the reports call
-/// it.
+/// A Markdown table with a line for each target and size that has a figure.
 pub fn table(entries: &[Entry]) -> String {
     let mut out = String::new();
     for aim in &AIMS {

@@ -1,4 +1,4 @@
-//! Many keys in one call: the question about columns of hashes.
+//! Measures batches: many hashes in one call.
 
 use crate::bench::Bench;
 use crate::check;
@@ -6,14 +6,14 @@ use crate::pass::{Run, duel, timed};
 use crate::peer::{Batch, Locate};
 use std::hint::black_box;
 
-/// Keys of a column. It divides the number of keys.
+/// Number of hashes in a batch. Divides the number of keys.
 const COLUMN: usize = 4096;
 
 const QUESTION: &str = "4,096 hashes to owners, ns a key";
 
 impl Bench {
-    /// Our batch beside somebody's loop, and first beside our own function in a loop, which it has
-    /// to agree with.
+    /// Compares our batch with another crate's loop, after checking that it gives the same answers
+    /// as our own function in a loop.
     pub fn batch<Ours: Batch, Single: Locate<u64>, Theirs: Locate<u64>>(&mut self, n: u32) {
         if !self.wanted::<Ours, Theirs>(&[QUESTION], n) {
             return;
@@ -37,7 +37,7 @@ fn in_one_call<P: Batch>(peer: &P, keys: &[u64]) -> impl Run {
     })
 }
 
-/// The loop that everybody would write.
+/// The obvious loop over single lookups.
 fn one_by_one(peer: &impl Locate<u64>, keys: &[u64]) -> impl Run {
     let mut out = vec![0; COLUMN];
     let ask = peer.asker();
@@ -49,7 +49,7 @@ fn one_by_one(peer: &impl Locate<u64>, keys: &[u64]) -> impl Run {
     })
 }
 
-/// One column after the other, going on where the last pass ended.
+/// Runs over one batch after the other, continuing where the last pass ended.
 fn columns(keys: &[u64], mut ask: impl FnMut(&[u64])) -> impl Run {
     let mut columns = keys.chunks_exact(COLUMN).cycle();
     move |count| {

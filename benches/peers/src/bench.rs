@@ -1,4 +1,4 @@
-//! One question, one peer, one size: a duel; and the list of their outcomes.
+//! Measures the questions: one pair of adapters at one size at a time, and collects the outcomes.
 
 use crate::keys::Keys;
 use crate::memory::footprint;
@@ -7,46 +7,45 @@ use crate::peer::{Grow, Locate, Peer, Three};
 use crate::questions::{building, dependent, three, throughput};
 use crate::{check, report::Row};
 
-/// How much is measured.
+/// How much to measure.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Passes of each contestant in a duel.
+    /// The number of passes of each adapter.
     pub passes: usize,
     /// Sizes above this are left out.
     pub largest: u32,
-    /// Only families, peers or questions whose name contains this.
+    /// Measures only families, adapters or questions whose name contains this.
     pub only: Option<String>,
 }
 
-/// Asks the questions and keeps the answers.
+/// Measures questions and keeps the outcomes.
 pub struct Bench {
     keys: Keys,
     options: Options,
-    /// One row for each question, pair and size, in the order they came.
+    /// One row for each question, pair and size, in order of measurement.
     pub rows: Vec<Row>,
 }
 
 impl Bench {
-    /// No answers yet.
+    /// Starts without outcomes.
     pub fn new(options: Options) -> Self {
         Self { keys: Keys::new(), options, rows: Vec::new() }
     }
 
-    /// Whether this was asked for.
+    /// True if this comparison was requested.
     pub fn wanted<Ours: Peer, Theirs: Peer>(&self, questions: &[&str], n: u32) -> bool {
         let only = self.options.only.as_deref().unwrap_or_default();
         let names = [Ours::FAMILY, Ours::NAME, Theirs::NAME];
         n <= self.options.largest && names.iter().chain(questions).any(|name| name.contains(only))
     }
 
-    /// Passes where an operation may take long.
+    /// The number of passes for slow operations.
     pub fn few_passes(&self, n: u32) -> usize {
-        // So large a ring takes seconds to build.
+        // A ring of this size takes seconds to build.
         if n > 10_000 { self.options.passes / 32 } else { self.options.passes / 4 }
     }
 
-    /// Whether this was asked before, the whole grid being gone through several times: what was
-    /// found right then is right now.
+    /// True if this comparison was measured before. Its checks need not be repeated then.
     pub fn known<Ours: Peer, Theirs: Peer>(&self, question: &str, n: u32) -> bool {
         self.rows.iter().any(|row| row.is(question, Ours::NAME, Theirs::NAME, n))
     }
@@ -56,7 +55,7 @@ impl Bench {
         &self.keys
     }
 
-    /// Passes of a duel.
+    /// The number of passes.
     pub fn passes(&self) -> usize {
         self.options.passes
     }
@@ -80,7 +79,7 @@ impl Bench {
         }
     }
 
-    /// Owners of numbers.
+    /// Measures lookups of u64 keys.
     pub fn ids<Ours: Locate<u64>, Theirs: Locate<u64>>(&mut self, n: u32) {
         let questions = ["lookup, u64, ns", "lookup, u64, dependent, ns"];
         if !self.wanted::<Ours, Theirs>(&questions, n) {
@@ -100,14 +99,14 @@ impl Bench {
         self.record::<Ours, Theirs>(questions[1], n, chain);
     }
 
-    /// No question, but a condition: these two are the same function.
+    /// Checks that two adapters are the same function; measures nothing.
     pub fn agree<A: Locate<u64>, B: Locate<u64>>(&self, n: u32) {
         if self.wanted::<A, B>(&[], n) {
             check::agree(&A::new(n), &B::new(n), &self.keys.ids);
         }
     }
 
-    /// Owners of strings.
+    /// Measures lookups of string keys.
     pub fn names<Ours: Locate<str>, Theirs: Locate<str>>(&mut self, n: u32) {
         let questions = ["lookup, string, ns", "lookup, string, dependent, ns"];
         if !self.wanted::<Ours, Theirs>(&questions, n) {
@@ -127,7 +126,7 @@ impl Bench {
         self.record::<Ours, Theirs>(questions[1], n, chain);
     }
 
-    /// Three nodes a key.
+    /// Measures lookups of three replicas per key.
     pub fn three<Ours: Three, Theirs: Three>(&mut self, n: u32) {
         let question = "three replicas, u64, ns";
         if !self.wanted::<Ours, Theirs>(&[question], n) {
@@ -141,7 +140,7 @@ impl Bench {
         self.record::<Ours, Theirs>(question, n, outcome);
     }
 
-    /// Building from a list of nodes.
+    /// Measures building from a list of nodes.
     pub fn build<Ours: Peer, Theirs: Peer>(&mut self, n: u32) {
         let question = "build, ns";
         if !self.wanted::<Ours, Theirs>(&[question], n) {
@@ -153,7 +152,7 @@ impl Bench {
         self.record::<Ours, Theirs>(question, n, outcome);
     }
 
-    /// One node more.
+    /// Measures adding a node.
     pub fn grow<Ours: Grow, Theirs: Grow>(&mut self, n: u32) {
         let question = "one node more, ns";
         if !self.wanted::<Ours, Theirs>(&[question], n) {
@@ -165,7 +164,7 @@ impl Bench {
         self.record::<Ours, Theirs>(question, n, outcome);
     }
 
-    /// Bytes held afterwards and at most while building, the plan not counted.
+    /// Measures the memory of a value, and the peak while building it, without the plan.
     pub fn memory<Ours: Peer, Theirs: Peer>(&mut self, n: u32) {
         let questions = ["live memory, bytes", "peak memory of a build, bytes"];
         if !self.wanted::<Ours, Theirs>(&questions, n) {

@@ -1,10 +1,11 @@
-//! Before any clock runs: a peer that answers constants, forgets nodes or repeats them is no peer.
+//! Checks adapters before measuring: one that answers constants, or that omits or repeats nodes, is
+//! not a fair comparison.
 
 use crate::keys::Keys;
 use crate::peer::{Batch, Diff, Locate, Three};
 use std::borrow::Borrow;
 
-/// Every node owns keys, none far too many of them, and one that was removed none at all.
+/// Checks that every node owns keys, none owns far too many, and removed nodes own none.
 pub fn places<P: Locate<K>, K: ?Sized>(peer: &P, n: u32, keys: &[impl Borrow<K>]) {
     let (weights, name) = (P::weights(n), P::NAME);
     let total: u32 = weights.iter().sum();
@@ -20,7 +21,7 @@ pub fn places<P: Locate<K>, K: ?Sized>(peer: &P, n: u32, keys: &[impl Borrow<K>]
         let (owned, fair) = (f64::from(owned), f64::from(weight) / f64::from(total));
         let fair = keys.len() as f64 * fair;
         assert!(weight > 0 || owned == 0.0, "{name}: node {node} was removed and owns {owned}");
-        // With fewer keys a node may well get none: nothing to see then.
+        // With fewer keys a node may own none by chance, so nothing can be checked.
         if fair >= 20.0 {
             missed += u32::from(owned == 0.0);
         }
@@ -33,7 +34,7 @@ pub fn places<P: Locate<K>, K: ?Sized>(peer: &P, n: u32, keys: &[impl Borrow<K>]
     assert!(missed <= allowed, "{name}: {missed} nodes own nothing");
 }
 
-/// Two that are the same function, key by key.
+/// Checks that two adapters give the same answer for every key.
 pub fn agree<A: Locate<u64>, B: Locate<u64>>(a: &A, b: &B, keys: &[u64]) {
     for key in keys {
         let (ours, theirs) = (a.locate(key), b.locate(key));
@@ -41,7 +42,7 @@ pub fn agree<A: Locate<u64>, B: Locate<u64>>(a: &A, b: &B, keys: &[u64]) {
     }
 }
 
-/// A batch is the answers one by one.
+/// Checks that a batch gives the same answers as single lookups.
 pub fn batch<A: Batch, B: Locate<u64>>(batch: &A, single: &B, hashes: &[u64]) {
     let mut out = vec![A::Owner::default(); hashes.len()];
     batch.batch(hashes, &mut out);
@@ -51,7 +52,7 @@ pub fn batch<A: Batch, B: Locate<u64>>(batch: &A, single: &B, hashes: &[u64]) {
     }
 }
 
-/// Three nodes, distinct if the crate says so.
+/// Checks that three existing nodes are found, distinct if the crate promises that.
 pub fn three<P: Three>(peer: &P, n: u32, keys: &Keys) {
     for key in keys.ids.iter().take(1000) {
         let [a, b, c] = peer.three(*key);
@@ -62,7 +63,7 @@ pub fn three<P: Three>(peer: &P, n: u32, keys: &Keys) {
     }
 }
 
-/// What moves is about as much as has to, points standing where chance puts them.
+/// Checks that about the expected share moves; it varies because points are random.
 pub fn moves<P: Diff>(peer: &P, share: f64) {
     let moved = peer.moved();
     assert!((0.7..1.4).contains(&(moved / share)), "{}: {moved} moves, not {share}", P::NAME);

@@ -1,4 +1,4 @@
-//! What moves from one ring to another: the questions about two rings.
+//! Measures diffs: what moves from one ring to another.
 
 use crate::bench::Bench;
 use crate::check;
@@ -8,30 +8,30 @@ use crate::questions::moving;
 
 /// A question about two rings.
 pub struct Question {
-    /// As tables call it.
+    /// Its name in tables.
     text: &'static str,
-    /// The share of all replicas that has to move, about.
+    /// The approximate share of all replicas that must move.
     share: fn(u32) -> f64,
-    /// True if the time is shared out among the points of both rings.
+    /// True if the time is divided by the number of points of both rings.
     a_point: bool,
 }
 
-/// Each range of hashes that one node more takes over, and from whom.
+/// Each range of hashes that an added node takes over, and its old owner.
 pub const ONE_MORE: Question =
     Question { text: "one node more, diff, ns", share: one_more, a_point: false };
 
-/// Each range of hashes of which one node more holds one of three replicas, and who held them
-/// before.
+/// Each range of hashes of which an added node holds one of three replicas, and the old holders.
 pub const SOURCES: Question =
     Question { text: "three replicas, where to fetch from, ns", share: one_more, a_point: false };
 
-/// How much moves if half of the nodes are replaced. The first point after a key, of both rings, is
-/// a former, a new or a common node's, each as likely; only the last leaves the key where it is.
+/// How much moves if half of the nodes are replaced. The first point after a key on either ring
+/// belongs to a removed, an added or a common node with equal probability. Only in the last case
+/// the key stays.
 pub const HALF_OTHER: Question =
     Question { text: "two arbitrary rings, diff, ns a point", share: |_| 0.67, a_point: true };
 
-/// The same of three replicas. A replica stays if its node is common and on both sides among the
-/// first three, which the same reasoning puts at 0.39.
+/// The same for three replicas. A replica stays if its node is common and among the first three on
+/// both rings, which has a probability of 0.39 by the same argument.
 pub const HALF_OTHER_THREE: Question = Question {
     text: "two arbitrary rings, three replicas, diff, ns a point",
     share: |_| 0.61,
@@ -43,7 +43,7 @@ fn one_more(n: u32) -> f64 {
 }
 
 impl Bench {
-    /// What moves between two rings.
+    /// Measures the difference of two rings.
     pub fn diff<Ours: Diff, Theirs: Diff>(&mut self, question: &Question, n: u32) {
         if !self.wanted::<Ours, Theirs>(&[question.text], n) {
             return;

@@ -1,4 +1,4 @@
-//! Who meets whom, over what and how large.
+//! The grid: which adapters are compared, in which questions and at which sizes.
 
 use crate::bench::Bench;
 use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
@@ -15,12 +15,12 @@ use crate::peers::{
     RingNode, RingSlot, UnequalRendezvous,
 };
 
-/// Just above a power of two, where a function of (hash, n) may cost several times what it does
-/// just below one. Lookups are asked about it wherever they are about 1000.
+/// Just above a power of two, where a function of (hash, n) may cost several times more than just
+/// below one. Lookups are measured at this size wherever they are measured at 1000.
 const ABOVE: u32 = 1025;
 
 const RINGS: [u32; 5] = [10, 100, 1000, ABOVE, 10_000];
-/// 16,000,000 points, just within what a ring may have by default.
+/// 16,000,000 points, just within the default limit of a ring.
 const LARGE_RING: u32 = 100_000;
 const DIFFS: [u32; 3] = [10, 100, 1000];
 /// hashring_coordinator copies its whole ring for every point of it.
@@ -29,7 +29,7 @@ const FUNCTIONS: [u32; 5] = [10, 100, 1000, ABOVE, 1_000_000];
 const TABLES: [u32; 4] = [10, 100, 1000, ABOVE];
 const BATCHES: [u32; 2] = [1000, ABOVE];
 
-/// Goes through the whole grid once.
+/// Measures the whole grid once.
 pub fn once(bench: &mut Bench) {
     for n in RINGS {
         ring_lookups(bench, n);
@@ -76,7 +76,7 @@ where
     bench.names::<Ours, Theirs>(n);
 }
 
-/// 160 points a node on both sides.
+/// Lookups with 160 points per node on both sides.
 fn ring_lookups(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, PingoraKetama>(bench, n);
     lookups::<RingNode, PingoraKetama>(bench, n);
@@ -100,7 +100,7 @@ fn floors(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, CacheMiss>(bench, n);
 }
 
-/// All but lookups.
+/// The costs of a ring besides lookups.
 fn ring_costs(bench: &mut Bench, n: u32) {
     bench.grow::<RingSlot, PingoraKetama>(n);
     bench.grow::<RingSlot, HashRing>(n);
@@ -118,7 +118,7 @@ fn static_parts<Ours: Peer, Theirs: Peer>(bench: &mut Bench, n: u32) {
     bench.memory::<Ours, Theirs>(n);
 }
 
-/// Only what shows how the costs go on growing.
+/// Shows how the costs grow on a very large ring.
 fn large_ring(bench: &mut Bench, n: u32) {
     bench.ids::<RingSlot, PingoraKetama>(n);
     static_parts::<RingSlot, PingoraKetama>(bench, n);
@@ -133,7 +133,7 @@ fn diffs(bench: &mut Bench, n: u32) {
     bench.diff::<HalfOther<3>, ReadPoints<true>>(&HALF_OTHER_THREE, n);
 }
 
-/// Functions of a number that is taken for a hash.
+/// Functions of a number that is used as a hash.
 fn functions(bench: &mut Bench, n: u32) {
     bench.agree::<JumpFunction, JumpConsistentHash>(n);
     bench.ids::<JumpFunction, JumpConsistentHash>(n);
@@ -147,7 +147,7 @@ fn functions(bench: &mut Bench, n: u32) {
     bench.three::<JumpThree, ChooseThree<true>>(n);
 }
 
-/// The same nodes removed in the same order on both sides; `n` counts them.
+/// Anchors, with the same nodes removed in the same order on both sides; `n` includes them.
 fn anchors(bench: &mut Bench, n: u32) {
     bench.ids::<AnchorSlot<0>, AnchorHash<0>>(n);
     bench.ids::<AnchorSlot<10>, AnchorHash<10>>(n);
@@ -164,7 +164,7 @@ fn anchors_hashed(bench: &mut Bench, n: u32) {
     bench.ids::<AnchorHashed<50>, AnchorHashHashed<50>>(n);
 }
 
-/// The crate takes keys as they are, so it meets ours with and without a hasher.
+/// The other crate does not hash keys, so it is compared with ours with and without a hasher.
 fn boards(bench: &mut Bench, n: u32) {
     bench.ids::<AsuraSlot<false>, AsuraCrate<false>>(n);
     bench.ids::<AsuraSlot<true>, AsuraCrate<true>>(n);
@@ -184,7 +184,7 @@ fn maglev(bench: &mut Bench, n: u32) {
     if n != ABOVE {
         static_parts::<MaglevSlot, MaglevCrate>(bench, n);
     }
-    // It writes down the whole permutation of each node.
+    // This crate stores the whole permutation of each node.
     if n <= 100 {
         static_parts::<MaglevSlot, HashRingsMaglev>(bench, n);
     }
@@ -208,7 +208,7 @@ where
     bench.three::<Ours, Theirs>(n);
 }
 
-/// Our own one by one first, then who takes hashed keys too.
+/// Batches against our own loop first, then against crates that also take hashed keys.
 fn batches(bench: &mut Bench, n: u32) {
     bench.batch::<RingBatch, RingHashed, RingHashed>(n);
     bench.batch::<JumpBackBatch, JumpBackFunction, JumpBackFunction>(n);

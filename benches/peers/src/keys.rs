@@ -1,4 +1,4 @@
-//! Keys, the same for everybody: random, made before any clock runs, and too many for a branch
+//! The keys of all measurements: random, created before any measurement, and too many for a branch
 //! predictor to learn.
 
 /// Random keys. Both lengths are powers of two.
@@ -10,7 +10,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The same ones in every run.
+    /// Creates the same keys in every run.
     pub fn new() -> Self {
         let mut random = Random(0x5EED);
         let ids = (0..1 << 17).map(|_| random.next()).collect();

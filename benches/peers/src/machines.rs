@@ -1,21 +1,21 @@
-//! Several machines' results as one claim: for each row the lowest of their median ratios.
+//! Combines the results of several machines: a row claims the lowest of their median ratios.
 //!
-//! `results.json` is one machine's file; others lie in `machines/`, where `-- --machine NAME` writes
-//! them. A file has `rows`, of which each has at least `family`, `question`, `ours`, `theirs`, `n` and
-//! `ratio`.
+//! `results.json` is one machine's file; the others are in `machines/`, where `-- --machine NAME`
+//! writes them. A file has `rows`, each with at least `family`, `question`, `ours`, `theirs`, `n`
+//! and `ratio`.
 
 use crate::results::{Entry, Question, path};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// What all machines reached.
+/// A ratio that all machines reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// What was compared.
+    /// The comparison.
     pub of: Question,
     /// The lowest of the machines' median ratios.
     pub ratio: f64,
-    /// Machines that measured it.
+    /// The number of machines that measured it.
     pub machines: usize,
 }
 
@@ -33,7 +33,7 @@ pub fn claims(entries: &[Entry]) -> Result<Vec<Claim>, String> {
     Ok(lowest(all))
 }
 
-/// Another machine's file.
+/// The path of another machine's file.
 pub fn file(name: &str) -> Result<PathBuf, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.is_empty() || !name.chars().all(plain) {
@@ -66,7 +66,7 @@ fn claim(row: &Value) -> Option<Claim> {
     })
 }
 
-/// Row by row the lowest, in the order of the first machine that has the row.
+/// The lowest ratio of each row, in the order of the first machine that has the row.
 fn lowest(machines: Vec<Vec<Claim>>) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     for claim in machines.into_iter().flatten() {
@@ -108,7 +108,7 @@ mod tests {
         assert!(file("../x").is_err() && file("").is_err() && file("xeon-2").is_ok());
     }
 
-    /// The files that are kept can be read.
+    /// The committed files can be read.
     #[test]
     fn kept_files() {
         for file in files().unwrap() {

@@ -1,22 +1,21 @@
-//! apportion beside other crates, in one run on one machine:
+//! Compares apportion with other crates, in one run on one machine:
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml [-- --quick] [-- --only WORD]
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- --machine NAME
 //! ```
 //!
-//! The grid is gone through by three processes, one after the other; a row keeps the median of their
-//! ratios, the lowest and the highest. `--machine` writes `machines/NAME.json` in place of
-//! `results.json`: what the README claims is the lowest median of all machines' files.
+//! Three processes measure the whole grid, one after the other. A row keeps the median, the minimum
+//! and the maximum of their ratios. `--machine` writes `machines/NAME.json` instead of
+//! `results.json`: the README claims the lowest median of all machines' files.
 //!
 //! Prints a table of ratios for each question, writes `results.json` beside this crate's manifest
-//! and draws `plots/` from it. `--quick` is for seeing that everything still runs; `--only` leaves
-//! out what does not have the word in its family, question or names. Neither of them writes a file.
+//! and draws `plots/` from it. `--quick` checks that everything still runs; `--only` measures only
+//! comparisons with the word in their family, question or names. Neither of them writes a file.
 //!
-//! Without measuring, from the files that are there: `-- --plots` draws the plots again,
-//! `-- --readme` prints the table of the README, `-- --aims` what was aimed at beside what was
-//! reached, which also ends every report. `-- --plan` measures the planning of tables alone and
-//! puts it into the `results.json` that is there.
+//! Without measuring, from existing files: `-- --plots` draws the plots again, `-- --readme` prints
+//! the table of the README, `-- --aims` prints the targets and what was reached, which also ends
+//! every report. `-- --plan` measures only the planning of tables and updates `results.json`.
 
 mod aims;
 mod batches;
@@ -48,19 +47,19 @@ use std::process::ExitCode;
 const FULL: Options = Options { passes: 64, largest: u32::MAX, only: None };
 const QUICK: Options = Options { passes: 8, largest: 1025, only: None };
 
-/// Processes that go through the whole grid, and through a part of it that `--quick` asks for.
+/// Number of processes that measure the grid, in full and with `--quick`.
 const PROCESSES: usize = 3;
 const QUICK_PROCESSES: usize = 1;
 
-/// What there is to do.
+/// The requested task.
 enum Task {
-    /// The whole grid, and keep the results: as those of another machine, if it has a name.
+    /// Measure the whole grid and keep the results, under the machine's name if it has one.
     Whole(Option<String>),
-    /// Something of it.
+    /// Measure a part of the grid.
     Part(Options),
-    /// One process of those: print the outcomes.
+    /// Act as one of the measuring processes: print the outcomes.
     Raw(Options),
-    /// The planning of tables, and keep that.
+    /// Measure the planning of tables and keep the results.
     Plan,
     Plots,
     Readme,
@@ -70,10 +69,10 @@ enum Task {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(task) = task(&arguments) else {
-        let said = arguments.join(" ");
+        let given = arguments.join(" ");
         eprintln!(
-            "not understood: {said}; there are [--quick] [--only WORD], --machine NAME, --plan, \
-             --plots, --readme, --aims"
+            "unknown arguments: {given}; expected [--quick] [--only WORD], --machine NAME, --plan, \
+             --plots, --readme or --aims"
         );
         return ExitCode::from(2);
     };
@@ -105,7 +104,7 @@ fn main() -> ExitCode {
 }
 
 fn whole(machine: Option<&str>) -> Result<(), String> {
-    // A wrong name is said before an hour of measuring and not after.
+    // A wrong name is reported before an hour of measuring, not after it.
     let file = machine.map(machines::file).transpose()?;
     let (rows, plans) = measure(&[], &FULL)?;
     let json = report::json(&rows, &plans);
@@ -128,12 +127,12 @@ fn draw() -> Result<(), String> {
     planning::draw(&plans)
 }
 
-/// What the file holds.
+/// The records in `results.json`.
 fn kept() -> Result<(Vec<Entry>, Vec<Record>), String> {
     Ok((results::read()?, results::plans()?))
 }
 
-/// Has processes measure what these arguments ask for, and reports.
+/// Starts processes that measure with these arguments, and reports.
 fn measure(arguments: &[String], options: &Options) -> Result<(Vec<Row>, Vec<Record>), String> {
     let planning = options.only.as_deref().is_none_or(|word| planning::FAMILY.contains(word));
     let quick = options.largest == QUICK.largest;
@@ -147,7 +146,7 @@ fn measure(arguments: &[String], options: &Options) -> Result<(Vec<Row>, Vec<Rec
     Ok((rows, plans))
 }
 
-/// None if the arguments are not understood.
+/// The task that the arguments ask for; `None` if they are unknown.
 fn task(arguments: &[String]) -> Option<Task> {
     let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let raw = words.last() == Some(&processes::RAW);

@@ -1,14 +1,14 @@
-//! Memory: a global allocator that counts, while it is asked to.
+//! Measures memory with a global allocator that counts on request.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
-/// Bytes that a piece of work allocated.
+/// The bytes that a piece of work allocates.
 #[derive(Clone, Copy, Debug)]
 pub struct Footprint {
-    /// Still allocated at the end.
+    /// Bytes still allocated at the end.
     pub live: i64,
-    /// The most at any time.
+    /// The maximum at any time.
     pub peak: i64,
 }
 
@@ -22,7 +22,7 @@ pub fn footprint<T>(work: impl FnOnce() -> T) -> (T, Footprint) {
     (result, Footprint { live: LIVE.load(Relaxed), peak: PEAK.load(Relaxed) })
 }
 
-// Off while time is measured: peers that allocate in a lookup would pay for the counting.
+// Off while time is measured: crates that allocate in a lookup would pay for the counting.
 static COUNTING: AtomicBool = AtomicBool::new(false);
 static LIVE: AtomicI64 = AtomicI64::new(0);
 static PEAK: AtomicI64 = AtomicI64::new(0);
@@ -39,7 +39,7 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it is.
+// SAFETY: passes every call unchanged to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64);

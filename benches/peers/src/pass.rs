@@ -1,40 +1,40 @@
-//! Time: two contestants take turns in short passes, so that whatever else the machine does hits
-//! both alike and the ratio holds where the times do not.
+//! Measures time: two adapters run in alternating short passes. Other load on the machine then
+//! affects both equally, and the ratio is stable even if the times are not.
 
 use std::time::{Duration, Instant};
 
-/// Length of one pass.
+/// The length of one pass.
 const PASS: Duration = Duration::from_micros(1500);
 
-/// Does the same thing `count` times and says how long it took. It holds the clock itself, so that
-/// what a run prepares or leaves behind is not timed.
+/// Does the same operation `count` times and returns the time. It reads the clock itself, so its
+/// preparation and cleanup are not timed.
 pub trait Run: FnMut(u64) -> Duration {}
 impl<F: FnMut(u64) -> Duration> Run for F {}
 
-/// Nanoseconds an operation, or another figure of which less is better.
+/// Nanoseconds per operation, or another figure for which less is better.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// The best pass.
+    /// The fastest pass.
     pub min: f64,
-    /// The middle pass.
+    /// The median pass.
     pub median: f64,
 }
 
-/// Runs `run` once around the clock.
+/// Measures one call of `run`.
 pub fn timed(run: impl FnOnce()) -> Duration {
     let start = Instant::now();
     run();
     start.elapsed()
 }
 
-/// Measures two contestants in alternate passes.
+/// Measures two adapters in alternating passes.
 pub fn duel(mut ours: impl Run, mut theirs: impl Run, passes: usize) -> (Timing, Timing) {
     let (our_count, their_count) = (calibrate(&mut ours), calibrate(&mut theirs));
     let (mut us, mut them) = (Vec::with_capacity(passes), Vec::with_capacity(passes));
     for pass in 0..passes {
         let mut we = |us: &mut Vec<f64>| us.push(one_pass(&mut ours, our_count));
         let mut they = |them: &mut Vec<f64>| them.push(one_pass(&mut theirs, their_count));
-        // Neither always runs in the caches the other one left.
+        // Alternates the order, so neither always runs with the caches the other one left.
         if pass % 2 == 0 {
             we(&mut us);
             they(&mut them);
@@ -50,7 +50,7 @@ fn one_pass(run: &mut impl Run, count: u64) -> f64 {
     run(count).as_nanos() as f64 / count as f64
 }
 
-/// How many operations fill a pass. Its runs warm caches and branch predictors up.
+/// Finds how many operations fill a pass. This also warms up caches and branch predictors.
 fn calibrate(run: &mut impl Run) -> u64 {
     let mut count = 1;
     loop {
@@ -64,12 +64,12 @@ fn calibrate(run: &mut impl Run) -> u64 {
 }
 
 impl Timing {
-    /// A value that is the same every time.
+    /// A figure that does not vary between passes.
     pub fn exact(value: f64) -> Self {
         Self { min: value, median: value }
     }
 
-    /// The same, shared out among `parts`.
+    /// The figure divided by `parts`.
     pub fn per(self, parts: usize) -> Self {
         Self { min: self.min / parts as f64, median: self.median / parts as f64 }
     }
@@ -80,7 +80,7 @@ impl Timing {
     }
 }
 
-/// Sorts and gives the middle value.
+/// Sorts the samples and returns their median.
 pub fn middle(samples: &mut [f64]) -> f64 {
     samples.sort_unstable_by(f64::total_cmp);
     samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)

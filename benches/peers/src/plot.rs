@@ -1,45 +1,45 @@
-//! One plot as SVG: cost against a size, both axes logarithmic.
+//! Draws one plot as SVG: cost over size, with logarithmic axes.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::error::Error;
 use std::ops::Range;
 
-/// What is drawn.
+/// A plot.
 pub struct Plot {
-    /// Above the plot.
+    /// The title above the plot.
     pub title: &'static str,
-    /// What the size is.
+    /// The label of the size axis.
     pub across: &'static str,
-    /// Of the cost.
+    /// The unit of the cost.
     pub unit: &'static str,
-    /// A line a contestant.
+    /// One line for each adapter.
     pub lines: Vec<Line>,
 }
 
-/// A contestant.
+/// The line of an adapter.
 pub struct Line {
-    /// In the legend.
+    /// Its name in the legend.
     pub name: String,
-    /// Who that is.
+    /// The side it belongs to.
     pub side: Side,
-    /// Size and cost.
+    /// Pairs of size and cost.
     pub points: Vec<(f64, f64)>,
 }
 
-/// Whose line it is, and which one among its like: a colour for each.
+/// The side of a line and its number within the side, which give its colour.
 #[derive(Clone, Copy)]
 pub enum Side {
-    /// This crate's, dark and thick.
+    /// This crate: dark and thick.
     Ours(usize),
-    /// Another crate's.
+    /// Another crate.
     Other(usize),
-    /// A floor's, grey.
+    /// A floor: grey.
     Floor(usize),
 }
 
 const SIZE: (u32, u32) = (800, 500);
-/// The rest of the width is the legend's.
+/// The width of the chart; the rest is for the legend.
 const CHART_WIDTH: i32 = 530;
 const FONT: &str = "sans-serif";
 
@@ -61,7 +61,7 @@ type Done = Result<(), Box<dyn Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 impl Plot {
-    /// The whole picture: the same lines give the same text.
+    /// Draws the SVG; the same lines give the same text.
     pub fn svg(&self) -> Result<String, Box<dyn Error>> {
         let mut svg = String::new();
         {
@@ -77,7 +77,7 @@ impl Plot {
 
     fn chart(&self, area: &Area<'_>) -> Done {
         let (sizes, costs) = (self.range(|point| point.0), self.range(|point| point.1));
-        // Whole decades, so that both ends have a number.
+        // Whole decades, so both ends of the axis have a label.
         let low = costs.start.log10().floor() as i32;
         let high = (costs.end.log10().ceil() as i32).max(low + 1);
         let mut chart = ChartBuilder::on(area)
@@ -111,7 +111,7 @@ impl Plot {
         Ok(())
     }
 
-    /// From the most costly to the least, as the lines end on the right.
+    /// Lists the lines by the cost at their right end, highest first.
     fn legend(&self, area: &Area<'_>) -> Done {
         let cost = |line: &Line| line.points.last().map_or(0.0, |point| point.1);
         let mut lines: Vec<&Line> = self.lines.iter().collect();
@@ -141,7 +141,7 @@ impl Side {
     }
 }
 
-/// With commas from 10,000 on.
+/// Formats a number, with commas from 10,000 on.
 fn number(value: &f64) -> String {
     if *value < 1.0 {
         return value.to_string();

@@ -1,4 +1,4 @@
-//! Which plots there are, and what each of them shows.
+//! The list of plots, and what each of them shows.
 
 use crate::pass::middle;
 use crate::plot::{self, Line, Plot};
@@ -6,23 +6,23 @@ use crate::report::distinct;
 use crate::results::{Entry, path};
 use std::collections::BTreeMap;
 
-/// What a plot is about.
+/// The subject of a plot.
 struct Subject {
     file: &'static str,
     title: &'static str,
     unit: &'static str,
-    /// How many of the figures' units make one of the plot's.
+    /// How many units of the figures are one unit of the plot.
     divisor: f64,
     family: &'static str,
     sides: &'static [Side],
 }
 
-/// A question, with this crate's side of it and how the plot calls that.
+/// A question, with this crate's adapter and its name in the plot.
 struct Side {
     question: &'static str,
     ours: &'static str,
     label: &'static str,
-    /// Follows the names of the others where a plot holds two questions.
+    /// Appended to the names of the others where a plot shows two questions.
     note: &'static str,
 }
 
@@ -157,7 +157,7 @@ const SUBJECTS: [Subject; 11] = [
     },
 ];
 
-/// Draws all of them that there are figures for.
+/// Draws all plots that have figures.
 pub fn draw(entries: &[Entry]) -> Result<(), String> {
     let directory = path("plots");
     std::fs::create_dir_all(&directory).map_err(|error| format!("plots: {error}"))?;
@@ -175,7 +175,7 @@ pub fn draw(entries: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
-/// A line a contestant, in the order of their first rows.
+/// One line for each adapter, in the order of their first rows.
 fn lines(subject: &Subject, entries: &[Entry]) -> Vec<Line> {
     let family: Vec<&Entry> = entries.iter().filter(|e| e.of.family == subject.family).collect();
     // A crate keeps its colour in all plots of the family.
@@ -202,7 +202,7 @@ fn lines(subject: &Subject, entries: &[Entry]) -> Vec<Line> {
     lines.into_iter().map(Samples::line).collect()
 }
 
-/// A contestant's figures at each size: several where it met several others.
+/// The figures of an adapter at each size: several if it was compared with several others.
 struct Samples {
     name: String,
     side: plot::Side,

@@ -1,16 +1,16 @@
-//! Measuring in several processes: what is fixed for the life of one (where the heap lies, which
-//! huge pages it got, how the code is aligned to them) differs between them, and a ratio that
-//! depends on it shows as the distance from its lowest to its highest.
+//! Measures in several processes. Some conditions are fixed for the life of a process (the place of
+//! the heap, its huge pages, the alignment of code), so they vary between processes. A ratio that
+//! depends on them shows it in the distance between its minimum and maximum.
 
 use crate::pass::Timing;
 use crate::report::Row;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 
-/// What a process is asked to do instead of reporting: print its outcomes.
+/// The argument that makes a process print its outcomes instead of a report.
 pub const RAW: &str = "--raw";
 
-/// Runs this program so many times with these arguments, one process after the other, and joins the
+/// Runs this program `processes` times with these arguments, one after the other, and joins the
 /// outcomes.
 pub fn measure(arguments: &[String], processes: usize) -> Result<Vec<Row>, String> {
     let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
@@ -29,7 +29,7 @@ pub fn measure(arguments: &[String], processes: usize) -> Result<Vec<Row>, Strin
     Ok(rows)
 }
 
-/// The outcomes of one process, for the one that started it.
+/// The outcomes of this process, for the process that started it.
 pub fn raw(rows: &[Row]) -> String {
     let both = |timing: &Timing| json!([timing.median, timing.min]);
     let outcomes = |row: &Row| -> Value {
@@ -54,7 +54,7 @@ fn join(rows: &mut Vec<Row>, raw: &str) -> Result<(), String> {
 }
 
 fn row(value: &Value) -> Option<Row> {
-    // Names are few, and kept as long as the process runs.
+    // There are few names, so leaking them for the life of the process is fine.
     let text = |i: usize| Some(&*value[i].as_str()?.to_owned().leak());
     let timing =
         |value: &Value| Some(Timing { median: value[0].as_f64()?, min: value[1].as_f64()? });

@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Lookups one after the other that do not depend on each other: how many a second.
+/// Independent lookups, one after the other: throughput.
 pub fn throughput<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
     let ask = peer.asker();
     over(keys, move |key| {
@@ -14,8 +14,8 @@ pub fn throughput<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> 
     })
 }
 
-/// Lookups of which each waits for the last: the answer decides which key comes next. That key is
-/// near in memory, so its own cache misses stay out of it.
+/// Dependent lookups: each answer decides which key comes next, so this measures latency. The next
+/// key is near in memory, so reading it adds no cache miss.
 pub fn dependent<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> impl Run {
     let mask = keys.len() - 1;
     let ask = peer.asker();
@@ -31,14 +31,14 @@ pub fn dependent<K: ?Sized>(peer: &impl Locate<K>, keys: &[impl Borrow<K>]) -> i
     }
 }
 
-/// Three nodes a key, independent lookups.
+/// Independent lookups of three nodes per key.
 pub fn three(peer: &impl Three, keys: &[u64]) -> impl Run {
     over(keys, |key| {
         black_box(peer.three(*key));
     })
 }
 
-/// All that moves between two rings that are there already.
+/// The difference of two existing rings.
 pub fn moving(peer: &impl Diff) -> impl Run {
     move |count| {
         timed(|| {
@@ -49,7 +49,7 @@ pub fn moving(peer: &impl Diff) -> impl Run {
     }
 }
 
-/// Builds from a ready plan. Dropping is not timed.
+/// Building from a finished plan. Dropping is not timed.
 pub fn building<P: Peer>(plan: &P::Plan) -> impl Run {
     move |count| {
         let mut sum = Duration::ZERO;
@@ -63,7 +63,7 @@ pub fn building<P: Peer>(plan: &P::Plan) -> impl Run {
     }
 }
 
-/// Calls `ask` for `count` keys in order, going on where the last pass ended.
+/// Calls `ask` for `count` keys in order, continuing where the last pass ended.
 fn over<K>(keys: &[K], mut ask: impl FnMut(&K)) -> impl Run {
     let mut at = 0;
     move |count| {

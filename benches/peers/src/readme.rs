@@ -1,13 +1,14 @@
-//! The table of the README's section on speed.
+//! Prints the tables of the README's section on speed.
 
 use crate::machines::Claim;
 use crate::report::distinct;
 use std::fmt::Write as _;
 
-/// Below this a row loses: what is printed is below 1.00.
+/// Below this ratio a row loses, because it is printed as less than 1.00.
 const EVEN: f64 = 0.995;
 
-/// What a function of (hash, n) costs jumps at each power of two: hence 1025 beside 1000.
+/// The sizes of the table. A function of (hash, n) becomes slower at each power of two, so there is
+/// 1025 beside 1000.
 const SIZES: [u32; 5] = [10, 100, 1000, 1025, 10_000];
 
 const HEAD: &str = "\
@@ -15,9 +16,9 @@ const HEAD: &str = "\
 |---|---|---|---|---|---|---|
 ";
 
-/// A line of the table: what it says and against whom, and the rows it comes from.
+/// A line of the table: its text, the other crate, and the rows it comes from.
 struct Line {
-    says: &'static str,
+    text: &'static str,
     against: &'static str,
     family: &'static str,
     question: &'static str,
@@ -26,10 +27,10 @@ struct Line {
 }
 
 const fn line(
-    [says, against]: [&'static str; 2],
+    [text, against]: [&'static str; 2],
     [family, question, ours, theirs]: [&'static str; 4],
 ) -> Line {
-    Line { says, against, family, question, ours, theirs }
+    Line { text, against, family, question, ours, theirs }
 }
 
 const SLOT: &str = "apportion ring (slot)";
@@ -130,8 +131,8 @@ const LINES: [Line; 34] = [
     line(["a ring lookup against hashing alone", "floor"], ["ring", U64, SLOT, "floor: hash only"]),
 ];
 
-/// The tables in Markdown: the lines above, then every row that loses and is not among them. A line
-/// without any figure is left out.
+/// The tables in Markdown: the lines above, then every losing row that is not among them. Lines
+/// without figures are left out.
 pub fn table(claims: &[Claim]) -> String {
     let mut out = HEAD.to_owned();
     for line in &LINES {
@@ -139,11 +140,11 @@ pub fn table(claims: &[Claim]) -> String {
         if of_line.is_empty() {
             continue;
         }
-        let _ = write!(out, "| {} | {} |", line.says, line.against);
+        let _ = write!(out, "| {} | {} |", line.text, line.against);
         for size in SIZES {
             let cell = of_line.iter().find(|claim| claim.of.n == size);
             let cell = cell.map_or(String::new(), |claim| figure(claim.ratio));
-            // What was asked of 30 nodes for want of 100 stands beside the 10.
+            // Questions measured at 30 nodes instead of 100 are shown beside those at 10.
             let beside = of_line.iter().find(|claim| (size, claim.of.n) == (10, 30));
             let beside = beside.map_or(String::new(), |c| format!(", {} at 30", figure(c.ratio)));
             let _ = write!(out, " {cell}{beside} |");
@@ -153,12 +154,12 @@ pub fn table(claims: &[Claim]) -> String {
     out + &losing(claims)
 }
 
-/// Every other question that this crate loses somewhere, with the sizes where it does.
+/// Every other question that this crate loses at some size, with these sizes.
 fn losing(claims: &[Claim]) -> String {
     let shown =
         |claim: &Claim| LINES.iter().any(|line| line.is_from(claim)) && SIZES.contains(&claim.of.n);
     let other = |claim: &&Claim| {
-        // A floor is no peer, and neither is another of our own.
+        // Floors and our own adapters are not other crates.
         let peer =
             !claim.of.theirs.starts_with("floor") && !claim.of.theirs.starts_with("apportion");
         peer && claim.ratio < EVEN && !shown(claim)
@@ -185,7 +186,7 @@ impl Line {
     }
 }
 
-/// Rounded down, as befits what is claimed to be reached at least.
+/// Formats a ratio, rounded down, because the README claims it as a minimum.
 fn figure(ratio: f64) -> String {
     let down = |scale: f64| (ratio * scale + 1e-9).floor() / scale;
     match ratio {

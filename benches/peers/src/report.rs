@@ -1,4 +1,4 @@
-//! What comes out: ratios as tables and everything as JSON.
+//! Reports: ratios as Markdown tables, and everything as JSON.
 
 use crate::pass::{Timing, middle};
 use crate::planning::Record;
@@ -6,24 +6,24 @@ use crate::results::{Entry, Question};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// One question, one pair, one size.
+/// The outcomes of one question for one pair of adapters at one size.
 pub struct Row {
-    /// What kind of placement.
+    /// The kind of placement.
     pub family: &'static str,
-    /// What was asked, and the unit of the figures.
+    /// The question, with the unit of its figures.
     pub question: &'static str,
-    /// The side of this crate.
+    /// The adapter of this crate.
     pub ours: &'static str,
-    /// The other side.
+    /// The other adapter.
     pub theirs: &'static str,
-    /// Nodes.
+    /// The number of nodes.
     pub n: u32,
-    /// One for each process that went through the grid.
+    /// One outcome for each process.
     pub outcomes: Vec<(Timing, Timing)>,
 }
 
 impl Row {
-    /// True if this is where an outcome belongs.
+    /// True if this row is about this question, pair and size.
     pub fn is(&self, question: &str, ours: &str, theirs: &str, n: u32) -> bool {
         (self.question, self.ours, self.theirs, self.n) == (question, ours, theirs, n)
     }
@@ -32,17 +32,17 @@ impl Row {
         middle(&mut self.outcomes.iter().map(figure).collect::<Vec<_>>())
     }
 
-    /// Theirs divided by ours, of the medians.
+    /// The ratio theirs / ours of the median passes.
     fn ratio(&self) -> f64 {
         self.across(|(ours, theirs)| theirs.median / ours.median)
     }
 
-    /// Theirs divided by ours, of the best passes.
+    /// The ratio theirs / ours of the fastest passes.
     fn ratio_of_minima(&self) -> f64 {
         self.across(|(ours, theirs)| theirs.min / ours.min)
     }
 
-    /// As [`results`](crate::results) reads it back.
+    /// The row in the form that [`results`](crate::results) reads.
     pub fn entry(&self) -> Entry {
         let of = Question {
             family: self.family.to_owned(),
@@ -64,7 +64,7 @@ impl Row {
         ratios.fold((f64::INFINITY, 0.0), |(low, high), ratio| (ratio.min(low), ratio.max(high)))
     }
 
-    /// As the file has it.
+    /// The row as JSON.
     pub fn json(&self) -> Value {
         let (lowest, highest) = self.extremes();
         json!({
@@ -90,7 +90,7 @@ impl Row {
     }
 }
 
-/// Everything, with the versions the ratios hold for.
+/// All rows and plans as JSON, with the versions of the measured crates.
 pub fn json(rows: &[Row], plans: &[Record]) -> String {
     let all = json!({
         "command": "cargo run --release --manifest-path benches/peers/Cargo.toml",
@@ -106,8 +106,8 @@ pub fn json(rows: &[Row], plans: &[Record]) -> String {
     format!("{all:#}\n")
 }
 
-/// A Markdown table for each kind and question. A cell: **ratio of medians** (of minima): our median
-/// to theirs.
+/// A Markdown table for each family and question. A cell reads: **ratio of medians** (ratio of
+/// minima): our median to theirs.
 pub fn markdown(rows: &[Row]) -> String {
     let mut out = String::new();
     for (family, question) in distinct(rows.iter().map(|row| (row.family, row.question))) {
@@ -116,7 +116,7 @@ pub fn markdown(rows: &[Row]) -> String {
         let sizes = distinct(rows.iter().map(|row| row.n));
         let pairs = distinct(rows.iter().map(|row| (row.ours, row.theirs)));
         let heads: String = sizes.iter().map(|n| format!(" N = {n} |")).collect();
-        let _ = writeln!(out, "\n### {family}: {question}\n\n| apportion | beside |{heads}");
+        let _ = writeln!(out, "\n### {family}: {question}\n\n| apportion | other |{heads}");
         let _ = writeln!(out, "|---|---|{}", "---|".repeat(sizes.len()));
         for (ours, theirs) in pairs {
             let _ = write!(out, "| {ours} | {theirs} |");
@@ -149,7 +149,7 @@ fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-/// Each item once, in the order of first ones.
+/// Each item once, in order of first occurrence.
 pub fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for item in items {
@@ -160,10 +160,10 @@ pub fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     seen
 }
 
-/// Direct dependencies that are no peers.
+/// Direct dependencies that are not measured.
 const TOOLS: [&str; 3] = ["serde_json", "plotters", "lexopt"];
 
-/// Name and version of every package in the lock file that an adapter uses.
+/// The names and versions of all packages in the lock file that adapters use.
 pub fn versions() -> Value {
     let lock = include_str!("../Cargo.lock");
     let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);

@@ -1,26 +1,26 @@
-//! `results.json`, as the plots and the README's table read it.
+//! Reads and writes `results.json`, for the plots and the README's tables.
 
 use crate::planning::Record;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// What was compared: one question, one pair, one size.
+/// One comparison: a question, a pair of adapters and a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What kind of placement.
+    /// The kind of placement.
     pub family: String,
-    /// What was asked.
+    /// The question.
     pub question: String,
-    /// The side of this crate.
+    /// The adapter of this crate.
     pub ours: String,
-    /// The other side.
+    /// The other adapter.
     pub theirs: String,
-    /// Nodes.
+    /// The number of nodes.
     pub n: u32,
 }
 
 impl Question {
-    /// The question of a row of the file.
+    /// Reads the question of a row of the file.
     pub fn read(row: &Value) -> Option<Self> {
         let text = |field: &str| row[field].as_str().map(str::to_owned);
         Some(Self {
@@ -32,20 +32,20 @@ impl Question {
         })
     }
 
-    /// True if it is about this family, question and pair, at any size.
+    /// True if this is about the given family, question and pair, at any size.
     pub fn is_about(&self, [family, question, ours, theirs]: [&str; 4]) -> bool {
         [&*self.family, &*self.question, &*self.ours, &*self.theirs]
             == [family, question, ours, theirs]
     }
 }
 
-/// What a row of the file says.
+/// A row of the file.
 pub struct Entry {
-    /// What was compared.
+    /// The comparison.
     pub of: Question,
-    /// Theirs divided by ours.
+    /// The ratio theirs / ours.
     pub ratio: f64,
-    /// The median figures of both.
+    /// The median figures of ours and theirs.
     pub medians: (f64, f64),
 }
 
@@ -54,19 +54,19 @@ pub fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Replaces the file.
+/// Overwrites `results.json`.
 pub fn write(json: &str) -> Result<(), String> {
     write_to(&path("results.json"), json)
 }
 
-/// Replaces another one.
+/// Overwrites a file.
 pub fn write_to(file: &Path, json: &str) -> Result<(), String> {
     let named = |error| format!("{}: {error}", file.display());
     file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(named)?;
     std::fs::write(file, json).map_err(named)
 }
 
-/// The file's figures of planning.
+/// Reads the planning records of the file.
 pub fn plans() -> Result<Vec<Record>, String> {
     let all = all()?;
     let plans = all["plans"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -74,7 +74,7 @@ pub fn plans() -> Result<Vec<Record>, String> {
     records.ok_or_else(|| "results.json: a plan without all its figures".to_owned())
 }
 
-/// Puts other figures of planning into the file and leaves the rest of it as it is.
+/// Replaces the planning records of the file and keeps the rest.
 pub fn replace_plans(records: &[Record], versions: Value) -> Result<(), String> {
     let mut all = all()?;
     all["plans"] = records.iter().map(Record::json).collect();
@@ -88,7 +88,7 @@ fn all() -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("results.json: {error}"))
 }
 
-/// The file's rows, in its order.
+/// Reads the rows of the file, in order.
 pub fn read() -> Result<Vec<Entry>, String> {
     let all = all()?;
     let rows = all["rows"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Shortest paths until nothing is lacking.
+//! Augmentation along shortest paths until every leaf has its target.
 
 use super::blocking::Blocking;
 use super::direct;
@@ -9,13 +9,13 @@ use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
-/// No balanced table keeps what is bound. The rows are then those of a flow that cannot grow, from
-/// which the reason can be read.
+/// No balanced table satisfies the pins and frozen partitions. The rows then hold a maximum flow,
+/// from which [`explain`](crate::partition::explain) derives the reason.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::partition) struct Stuck;
 
-/// Shortest paths until every leaf has its target, or, with a limit, as long as they cost no more.
-/// Ends: see [`Potentials`](super::potentials::Potentials).
+/// Applies shortest paths until every leaf has its target or, with a `limit`, as long as they cost
+/// no more than that. [`Potentials`](super::potentials::Potentials) explains why this ends.
 pub(super) fn augment(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -32,7 +32,7 @@ pub(super) fn augment(
     while any_deficit(work, targets) {
         left = left.saturating_sub(1);
         if !search.ignores_costs() && (left == 0 || search.distance() as u64 > leaves) {
-            debug_assert!(false, "shortest paths without an end");
+            debug_assert!(false, "more searches than the proof of termination allows");
             search.ignore_costs(work, true);
         }
         let scope = if unmoved_only { Scope::Unmoved } else { Scope::All };
@@ -40,7 +40,7 @@ pub(super) fn augment(
         if let Some(last) = last {
             let paths = blocking.flow(work, targets, quotas, search, (&unplaced, scope, last));
             if paths == 0 {
-                debug_assert!(false, "a leaf was reached and no path leads there");
+                debug_assert!(false, "a search reached a leaf, but no path leads there");
                 if search.ignores_costs() {
                     return Err(Stuck);
                 }
@@ -61,7 +61,7 @@ pub(super) fn augment(
             if limit.is_some_and(|limit| search.distance() > limit) {
                 return Ok(());
             }
-            if !search.leads_on(work, targets, quotas, &unplaced) {
+            if !search.has_any_path(work, targets, quotas, &unplaced) {
                 return Err(Stuck);
             }
             unmoved_only = limit.is_none();
@@ -75,6 +75,6 @@ fn total_deficit(work: &Work<'_>, targets: &[u64]) -> u64 {
 }
 
 pub(super) fn any_deficit(work: &Work<'_>, targets: &[u64]) -> bool {
-    let key_potential = targets.iter().skip(work.tree.domains());
-    key_potential.zip(&work.loads).any(|(target, load)| load < target)
+    let leaf_targets = targets.iter().skip(work.tree.domains());
+    leaf_targets.zip(&work.loads).any(|(target, load)| load < target)
 }

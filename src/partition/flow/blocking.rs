@@ -1,4 +1,13 @@
-//! All paths of one length that a search found, one after the other.
+//! A blocking flow: all shortest paths of one length, found and applied one after the other.
+//!
+//! ```text
+//!  layer 0         layer 1         layer 2         layer 3 = last
+//!  sources         reached by 1    reached by 2    leaves below their targets
+//!
+//!    a ------------> c ------------> e ------------> s
+//!      \-----------> d               f ------------> t
+//!                    d has no arc into layer 2: it is marked and not visited again
+//! ```
 
 use super::path::{PathArc, Scope, joined};
 use super::residual::{Residual, apply};
@@ -10,33 +19,42 @@ use crate::partition::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Which arcs of a vertex come next.
+/// The position in the arcs of a vertex, which are tried in this order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum NextArc {
-    /// To the parent, or to a child.
+    /// The arc to the parent.
     #[default]
     Parent,
+    /// The arc to the i-th child.
     Child(u32),
-    /// Of a replica on a list of the residual network.
+    /// The arcs of the i-th displaced partition on this leaf.
     Displaced(u32),
-    /// Of a replica that is where it was.
+    /// The arcs of the leaf's i-th old partition, if it is not displaced.
     Kept(u32),
+    /// No arc is left.
     End,
 }
 
-/// A blocking flow in the layers of a search: every arc leads from one layer to the next, and what
-/// was found to lead nowhere is not gone to again. (E. A. Dinic, *Algorithm for solution of a problem
-/// of maximum flow in networks with power estimation*, 1970.)
+/// A blocking flow in the layers of a search: every arc leads from one layer to the next, and a
+/// vertex without such an arc is not visited again.
 ///
-/// Each path is gone before the next one is looked for, so it is a path of the network as it is then,
-/// move by move; what a change makes possible beside that, the next search finds. A vertex is left
-/// for good when its arcs are used up, so all paths together take one look at each arc and their
-/// own length.
+/// Each path is applied before the next one is searched, so every path is valid in the network as
+/// it is then. Arcs that a change adds beyond the layers are left to the next search. A vertex is
+/// abandoned when its arcs are used up, so all paths together look at each arc once, plus their own
+/// length.
+///
+/// # Source
+/// E. A. Dinic, *Algorithm for solution of a problem of maximum flow in networks with power
+/// estimation*, 1970.
 #[derive(Debug)]
 pub(super) struct Blocking {
+    /// Leaves that may still be on a path.
     unused: UnreachedLeaves,
+    /// For each vertex, the arc to try next.
     cursors: Vec<NextArc>,
+    /// Inner vertices whose arcs are used up.
     exhausted: Vec<bool>,
+    /// The last layer.
     last: u32,
 }
 
@@ -47,7 +65,7 @@ impl Blocking {
         Self { unused: UnreachedLeaves::new(work), cursors, exhausted, last: 0 }
     }
 
-    /// Goes all paths of `last` arcs there are. The number of them.
+    /// Finds and applies all paths of `last` arcs. Returns their number.
     pub(super) fn flow(
         &mut self,
         work: &mut Work<'_>,
@@ -82,7 +100,7 @@ impl Blocking {
         paths
     }
 
-    /// Takes up the layers of a search. The leaves that paths begin at.
+    /// Prepares for the layers of a search. Returns the leaves at which paths begin.
     fn begin(
         &mut self,
         work: &Work<'_>,
@@ -128,17 +146,17 @@ impl Blocking {
             let layer = path.len() as u32;
             let step = match (stack.last(), from) {
                 (Some(here), _) => {
-                    self.onward(work, (targets, quotas), search, (*here, layer), scope)
+                    self.next_arc(work, (targets, quotas), search, (*here, layer), scope)
                 }
                 (None, PathStart::Row(partition)) => {
-                    let to = self.forward(work, search, (partition, NONE), (0, 0), scope);
+                    let to = self.next_leaf(work, search, (partition, NONE), (0, 0), scope);
                     to.map(|to| PathArc::Move { partition, from: NONE, to })
                 }
                 (None, PathStart::Leaf(_)) => None,
             };
             let Some(step) = step else {
                 let Some(vertex) = stack.pop() else { return false };
-                self.bury(work, vertex);
+                self.mark_exhausted(work, vertex);
                 path.pop();
                 continue;
             };
@@ -157,22 +175,22 @@ impl Blocking {
                 );
                 apply(work, targets, search, &path);
                 if work.deficit(targets, leaf) == 0 {
-                    self.bury(work, to);
+                    self.mark_exhausted(work, to);
                 }
                 return true;
             }
         }
     }
 
-    fn bury(&mut self, work: &Work<'_>, vertex: usize) {
+    fn mark_exhausted(&mut self, work: &Work<'_>, vertex: usize) {
         match work.tree.leaf(vertex) {
             Some(leaf) => self.unused.remove(leaf),
             None => put(&mut self.exhausted, vertex, true),
         }
     }
 
-    /// The next arc of a vertex that leads on.
-    fn onward(
+    /// The next arc of a vertex that leads to the next layer.
+    fn next_arc(
         &mut self,
         work: &Work<'_>,
         (targets, quotas): (&[u64], &Quotas),
@@ -206,7 +224,7 @@ impl Blocking {
                 },
                 NextArc::Displaced(i) => match (search.displaced_at(leaf?, i), leaf?) {
                     (Some(partition), leaf) => {
-                        let to = self.forward(
+                        let to = self.next_leaf(
                             work,
                             search,
                             (partition, leaf),
@@ -223,13 +241,13 @@ impl Blocking {
                 },
                 NextArc::Kept(i) => {
                     let leaf = leaf?;
-                    let dear = (search.key_potential(potential, 1), layer + 1);
+                    let paid_key = (search.key_potential(potential, 1), layer + 1);
                     match search.by_leaf.of(leaf).get(i as usize) {
-                        Some(partition) if self.unused.has(dear) => {
+                        Some(partition) if self.unused.has(paid_key) => {
                             let to = (!at(&search.is_listed, partition as usize))
                                 .then(|| {
                                     let key = (potential, layer);
-                                    self.forward(work, search, (partition, leaf), key, scope)
+                                    self.next_leaf(work, search, (partition, leaf), key, scope)
                                 })
                                 .flatten();
                             let step = to.map(|to| PathArc::Move { partition, from: leaf, to });
@@ -247,7 +265,7 @@ impl Blocking {
         }
     }
 
-    /// True if a vertex stands in the next layer and is not used up.
+    /// True if a vertex is in the next layer and not exhausted.
     fn is_usable(&self, work: &Work<'_>, search: &Residual<'_>, vertex: usize, layer: u32) -> bool {
         search.layer(vertex) == Some(layer + 1)
             && work
@@ -256,8 +274,8 @@ impl Blocking {
                 .map_or(!at(&self.exhausted, vertex), |leaf| self.unused.is_left(leaf))
     }
 
-    /// Where a replica may go that is in the next layer.
-    fn forward(
+    /// A leaf of the next layer to which a replica may move.
+    fn next_leaf(
         &mut self,
         work: &Work<'_>,
         search: &Residual<'_>,
@@ -288,6 +306,6 @@ impl Blocking {
 enum PathStart {
     /// At a leaf above its target.
     Leaf(u32),
-    /// With a replica of this partition that has no place.
+    /// With an unplaced replica of this partition.
     Row(u32),
 }

@@ -1,4 +1,4 @@
-//! Steps of changes at n and 2n, and the way out if shortest paths should ever fail.
+//! Tests of complexities, in steps at n and 2n, and of the fallback if shortest paths ever failed.
 
 use super::augment::augment;
 use super::potentials::Potentials;
@@ -38,13 +38,14 @@ fn change((old, before): (&PartitionTable, &Topology<u32>), planner: &Planner<'_
     steps
 }
 
-/// Few replicas a node and no levels: every replica may go to every node.
+/// Few replicas per node and no levels: every replica may move to every node.
 #[test]
-fn all_weights_drawn_anew() {
+fn all_weights_are_new() {
     let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
-    // A search takes a look at each replica at most, and the searches grow in number with the
-    // logarithm or the root of the size; listing all leaves for each arc would be four times as much.
-    assert_growth("all weights drawn anew, 4/3 partitions a node", 8000, 3.2, |n| {
+    // A search looks at each replica at most once, and the number of searches grows with the
+    // logarithm or the square root of the size. Listing all leaves for each arc would quadruple the
+    // steps.
+    assert_growth("all weights are new, 4/3 partitions per node", 8000, 3.2, |n| {
         let of_one = |seed: u64| {
             let (a, b) = (nodes(n, 0, 0, weight(seed)), nodes(n, 0, 0, weight(seed + 100)));
             let config = TableConfig::new(n as u32 * 4 / 3, 3);
@@ -56,10 +57,10 @@ fn all_weights_drawn_anew() {
 }
 
 #[test]
-fn all_weights_drawn_anew_under_two_limits() {
+fn all_weights_are_new_under_two_limits() {
     let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
     let (a, b) = (nodes(300, 10, 6, weight(1)), nodes(300, 10, 6, weight(2)));
-    assert_growth("two limits, all weights drawn anew", 4096, 2.5, |partitions| {
+    assert_growth("two limits, all weights are new", 4096, 2.5, |partitions| {
         let config = TableConfig::new(partitions as u32, 4)
             .max_per_domain("zone", 2)
             .max_per_domain("rack", 1);
@@ -71,7 +72,7 @@ fn all_weights_drawn_anew_under_two_limits() {
 #[test]
 fn every_node_lacks_a_replica() {
     for zones in [0, 1] {
-        assert_growth("one replica more of everything", 4000, 2.3, |n| {
+        assert_growth("one replica added to every partition", 4000, 2.3, |n| {
             let a = nodes(n, zones * n, 0, |_| 1);
             let config = TableConfig::new(n as u32, 2);
             let config = if zones > 0 { config.max_per_domain("zone", 1) } else { config };
@@ -106,9 +107,9 @@ fn most_is_frozen_or_half_is_pinned() {
     });
 }
 
-/// The patience with partitions that move twice is by the size of the table.
+/// The effort spent on partitions that move twice is bounded by the size of the table.
 #[test]
-fn patience_is_by_size() {
+fn effort_is_bounded_by_size() {
     assert_growth("partitions that have to move twice", 80, 2.2, |n| {
         let weight = |stream: u64| move |i: u64| 1 + word(stream, i) % 10;
         let (a, b) = (nodes(4 * n, 5, 6, weight(3)), nodes(4 * n, 5, 6, weight(4)));
@@ -119,9 +120,8 @@ fn patience_is_by_size() {
     });
 }
 
-/// Every partition of a split table chooses one of many holders before: it looks at one, and not at
-/// all of them. With twice as many replicas in the rows before, that takes their reading longer and
-/// nothing else.
+/// Every partition of a split table keeps one of many old holders: it looks at one of them, not at
+/// all. With twice as many replicas in the old rows only reading them takes longer.
 #[test]
 fn fewer_replicas_after_a_split() {
     let nodes = nodes(64, 0, 0, |_| 1);
@@ -143,7 +143,7 @@ fn fewer_replicas_after_a_split() {
     assert_eq!(lowered(32, 64), read + chosen);
 }
 
-/// Were the potentials ever wrong, a plan would be finished by any paths: it is legal and balanced.
+/// If the potentials were ever wrong, any paths would finish the plan: it is legal and balanced.
 #[test]
 fn without_potentials_a_plan_is_legal_and_balanced() {
     for seed in 0..200 {

@@ -1,4 +1,4 @@
-//! Leaves that are to hold more, found quickly for one partition.
+//! Leaves below their targets, found quickly for one replica.
 //!
 //! ```text
 //!  rotation of groups    [zone a: deficit 5] -> [zone b: deficit 2] -> [zone d: deficit 1] -> ...
@@ -6,9 +6,9 @@
 //!  rotation of leaves    leaf 0 -> leaf 2 -> ..  leaf 7 -> ..        each with its own deficit
 //! ```
 //!
-//! Groups are the domains of the outermost level with a limit, so a partition that has as many
-//! replicas there as allowed skips all leaves of the group at once. A leaf or a group whose deficit
-//! is 0 leaves its rotation and is not looked at again.
+//! Groups are the domains of the outermost level with a limit, so a partition that has reached the
+//! limit of a domain skips all its leaves at once. A leaf or a group whose deficit falls to 0
+//! leaves its rotation and is not looked at again.
 
 use crate::partition::cells::{at, put, take};
 use crate::partition::work::Work;
@@ -16,17 +16,17 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Leaves tried for one replica before it is left to the search: a bound to the time of one step
-/// where deeper limits are in the way.
-const TRIES: usize = 64;
+/// Maximum number of leaves tried for one replica before it is left to the search. Bounds the time
+/// of a step where limits of inner levels exclude many leaves.
+const LEAF_TRIES_MAX: usize = 64;
 
-/// Domains that are compared for the greatest deficit; more are taken in turn.
-const COMPARED: usize = 64;
+/// Maximum number of groups that are compared for the greatest deficit; more are taken in turn.
+const COMPARED_GROUPS_MAX: usize = 64;
 
 /// The leaves below their targets, by domain of the outermost level with a limit.
 #[derive(Debug)]
 pub(super) struct Deficits {
-    /// What each leaf lacks.
+    /// The deficit of each leaf.
     deficit: Vec<u64>,
     level: Option<(usize, u32)>,
     groups: Vec<Group>,
@@ -41,7 +41,7 @@ struct Group {
     rotation: Rotation,
 }
 
-/// Numbers in turn; one that is taken out is not looked at again. O(1) for each.
+/// A circular list of numbers, as links in both directions: advancing and removing take O(1).
 #[derive(Debug, Default)]
 struct Rotation {
     next: Vec<u32>,
@@ -52,7 +52,7 @@ struct Rotation {
 }
 
 impl Rotation {
-    /// The numbers below `count`.
+    /// Fills the list with the numbers below `count`.
     fn fill(&mut self, count: usize) {
         let n = count as u32;
         self.next = (0..n).map(|i| if i + 1 == n { 0 } else { i + 1 }).collect();
@@ -66,13 +66,13 @@ impl Rotation {
         self.current as usize
     }
 
-    /// All that are left, from the first.
+    /// The remaining numbers, from the first one on.
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         let from = |i: &usize| Some(at(&self.next, *i) as usize);
         core::iter::successors(Some(self.first as usize), from).take(self.remaining)
     }
 
-    /// Takes a number out; if it is the one in turn, the next one is.
+    /// Removes a number; if it is the current one, the next one becomes current.
     fn remove(&mut self, index: usize) {
         let (before, next) = (at(&self.before, index), at(&self.next, index));
         put(&mut self.next, before as usize, next);
@@ -102,7 +102,7 @@ impl Deficits {
                 continue;
             }
             put(&mut deficits.deficit, leaf as usize, deficit);
-            // Leaves of a domain follow one another.
+            // The leaves of a domain are consecutive.
             let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, level));
             if deficits.groups.last().is_none_or(|group| group.domain != domain) {
                 let rotation = Rotation::default();
@@ -124,10 +124,10 @@ impl Deficits {
         self.rotation.remaining == 0
     }
 
-    /// A leaf that lacks a replica and may have this one, which comes from `leaving`; it then
-    /// lacks one less.
+    /// Finds a leaf below its target to which a partition's replica on `leaving` may move, and
+    /// lowers its deficit by one.
     pub(super) fn take(&mut self, work: &Work<'_>, partition: u32, leaving: u32) -> Option<u32> {
-        let mut tries = TRIES;
+        let mut tries = LEAF_TRIES_MAX;
         let mut refused = [usize::MAX; 8];
         let mut count = 0;
         while tries > 0 {
@@ -142,7 +142,8 @@ impl Deficits {
         None
     }
 
-    /// A group that may have the replica.
+    /// A group whose limit allows the replica: that with the greatest deficit, or in large clusters
+    /// the next one in turn.
     fn group(
         &mut self,
         work: &Work<'_>,
@@ -157,7 +158,7 @@ impl Deficits {
             })
         };
         let groups = self.rotation.remaining;
-        if groups <= COMPARED {
+        if groups <= COMPARED_GROUPS_MAX {
             let mut best: Option<(usize, u64)> = None;
             for i in self.rotation.iter() {
                 let Some(group) = self.groups.get(i) else { continue };
@@ -178,6 +179,7 @@ impl Deficits {
         None
     }
 
+    /// The next leaf of a group to which the replica may move.
     fn within(
         &mut self,
         group: usize,
@@ -197,7 +199,7 @@ impl Deficits {
         None
     }
 
-    /// The leaf is the one in turn of its group.
+    /// Lowers the deficit of a leaf, which is the current one of its group.
     fn assign(&mut self, index: usize, leaf: u32) {
         take(&mut self.deficit, leaf as usize, 1);
         let Some(group) = self.groups.get_mut(index) else { return };

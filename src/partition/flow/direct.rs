@@ -1,4 +1,5 @@
-//! Moves that need no detour: from a node above its target, or from nowhere, to one below.
+//! Direct moves: single arcs of the residual network, from a leaf above its target, or for an
+//! unplaced replica, to a leaf below its target.
 
 use super::deficits::Deficits;
 use super::path::Scope;
@@ -10,12 +11,12 @@ use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
-/// Partitions tried in place of one that moved twice.
+/// Maximum number of partitions tried in place of one that moved twice.
 const TRIES: usize = 256;
 
-/// Places what has no place, then takes from the nodes above their targets, in the scope
-/// `Unmoved` one replica of a partition only, as long as there is a node that may have it. Each such move is a shortest
-/// augmenting path, so what is left over is still within reach of the optimum.
+/// Places unplaced replicas, then moves replicas from leaves above their targets to leaves below,
+/// as long as the rules allow it. In the scope `Unmoved` each partition moves at most one replica.
+/// Each such move is a shortest augmenting path, so the optimum stays within reach.
 pub(super) fn direct(
     work: &mut Work<'_>,
     targets: &[u64],
@@ -32,13 +33,14 @@ pub(super) fn direct(
             work.put(partition, NONE, leaf);
         }
     }
-    // Those first that have to give most of what they hold: the others have more choice.
+    // Leaves that must give the largest fraction of their load go first: the others have more
+    // choice.
     let mut givers: Vec<(u64, u32)> = Vec::new();
     for leaf in 0..work.tree.leaves() as u32 {
         let surplus = work.surplus(targets, leaf);
         if surplus > 0 {
-            let part = (surplus << 32) / at(&work.loads, leaf as usize).max(1);
-            givers.push((u64::MAX - part, leaf));
+            let fraction = (surplus << 32) / at(&work.loads, leaf as usize).max(1);
+            givers.push((u64::MAX - fraction, leaf));
         }
     }
     givers.sort_unstable();
@@ -48,11 +50,11 @@ pub(super) fn direct(
             if left == 0 || deficits.is_empty() {
                 break;
             }
-            let may = match scope {
+            let may_move = match scope {
                 Scope::Unmoved => is_first_move(work, partition, leaf),
                 _ => is_free_to_move(work, partition, leaf),
             };
-            if !may {
+            if !may_move {
                 continue;
             }
             if let Some(to) = deficits.take(work, partition, leaf) {
@@ -63,16 +65,16 @@ pub(super) fn direct(
     }
 }
 
-/// What a leaf held, from some place on: neighbours in the table would always move together
-/// otherwise.
+/// The old partitions of a leaf, beginning at a pseudo-random one: otherwise neighbours in the
+/// table would always move together.
 fn from_offset(by_leaf: &PartitionsByLeaf, leaf: u32) -> impl Iterator<Item = u32> {
-    let held = by_leaf.of(leaf);
-    let start = reduce(word(u64::from(leaf), held.len() as u64), held.len() as u64) as usize;
-    held.from(start)
+    let partitions = by_leaf.of(leaf);
+    let len = partitions.len() as u64;
+    partitions.from(reduce(word(u64::from(leaf), len), len) as usize)
 }
 
-/// Gives replicas that stay to other leaves that had them and lack one: a partition has fewer
-/// replicas now, or some that may not stay together. Costs nothing.
+/// Returns replicas from leaves above their targets to other old holders below theirs, which costs
+/// no move. There are such where R shrank, or where old holders cannot all stay.
 pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], by_leaf: &PartitionsByLeaf) {
     for leaf in 0..work.tree.leaves() as u32 {
         let mut left = work.surplus(targets, leaf);
@@ -96,8 +98,8 @@ pub(super) fn return_home(work: &mut Work<'_>, targets: &[u64], by_leaf: &Partit
     }
 }
 
-/// Takes a replica of a partition that moved twice back, and moves that of one that did not move
-/// from the same leaf to the same leaf, wherever such a one is found at once.
+/// For each partition with two or more moves, undoes a move and instead moves a partition that has
+/// not moved between the same two leaves, wherever one is found among the first [`TRIES`].
 pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, by_leaf: &PartitionsByLeaf) {
     for partition in 0..work.partitions {
         while work.moved(partition) >= 2 {
@@ -110,7 +112,8 @@ pub(super) fn undo_second_moves(work: &mut Work<'_>, quotas: &Quotas, by_leaf: &
     }
 }
 
-/// A partition that can take the place of another one's second move, from where, and to where.
+/// A partition that can move in place of another one's second move, with the leaf it leaves and the
+/// leaf it moves to.
 fn exchange(
     work: &Work<'_>,
     quotas: &Quotas,
@@ -123,11 +126,11 @@ fn exchange(
             continue;
         }
         for away in work.row(partition).iter().copied() {
-            let settled = away == NONE
+            let fixed = away == NONE
                 || work.was_on(partition, away)
                 || work.constraints.holds(partition, away)
                 || !work.fits(partition, away, home);
-            if settled {
+            if fixed {
                 continue;
             }
             let free =
@@ -140,13 +143,13 @@ fn exchange(
     None
 }
 
-/// True if this replica may go and is the first of its partition to do so.
+/// True if this replica may move and would be the first of its partition to do so.
 fn is_first_move(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
     usize::from(at(&work.kept, partition as usize)) == work.max_kept()
         && is_free_to_move(work, partition, leaf)
 }
 
-/// True if this replica is where it was and may go.
+/// True if the partition is on this leaf and may leave it.
 fn is_free_to_move(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
     work.is_on(partition, leaf) && !work.constraints.holds(partition, leaf)
 }

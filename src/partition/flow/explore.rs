@@ -1,4 +1,4 @@
-//! One search in the residual network: which vertices were reached, in which layer, and how.
+//! Exploring the residual network: which vertices a search reaches, in which layer, and how.
 
 use super::path::{PathArc, Scope};
 use super::residual::{Residual, Via};
@@ -15,7 +15,7 @@ impl Residual<'_> {
         self.queue.clear();
         self.except = NONE;
         self.layer = 0;
-        // More searches than there are numbers: marks of the first ones would count again.
+        // When the numbers are used up, old marks would count again, so they are cleared.
         self.search_number = self.search_number.checked_add(1).unwrap_or_else(|| {
             self.reached.fill(0);
             1
@@ -49,7 +49,7 @@ impl Residual<'_> {
         (at(&self.reached, vertex) == self.search_number).then(|| at(&self.layers, vertex))
     }
 
-    /// Reaches what flat arcs lead to from a vertex.
+    /// Reaches every vertex to which a flat arc leads from this one.
     pub(super) fn expand(
         &mut self,
         work: &Work<'_>,
@@ -102,7 +102,7 @@ impl Residual<'_> {
         }
     }
 
-    /// The arcs of one replica.
+    /// Reaches every leaf to which one replica may move along a flat arc.
     pub(super) fn expand_replica(
         &mut self,
         work: &Work<'_>,
@@ -130,11 +130,11 @@ impl Residual<'_> {
         self.found = found;
     }
 
-    /// The path on which a vertex was reached.
+    /// The arcs of the path on which a vertex was reached.
     pub(super) fn steps(&self, work: &Work<'_>, end: u32) -> Vec<PathArc> {
         let mut steps = Vec::new();
         let mut here = end;
-        // A path has no vertex twice.
+        // A path visits no vertex twice, which bounds its length.
         for _ in 0..=work.tree.vertices() {
             let Via { before, partition } = at(&self.via, here as usize);
             if before == here {

@@ -1,13 +1,29 @@
-//! The least movement from one table to a balanced one.
+//! The minimum movement from a table to a balanced one, as a minimum-cost flow.
 //!
-//! A table is a flow: each partition sends R units through a tree of its limits to nodes, and these
-//! send theirs through a tree whose every edge, of a node or a domain, carries the floor or the
-//! ceiling of a quota. A replica that stays costs nothing, any other one costs one. [`start`] keeps
-//! what the rules let stay, under the targets ([`targets()`]) by which most of it can: no arc of the
-//! residual network costs less than nothing then. [`direct`] moves and then the shortest paths of
-//! [`search`] carry what is above its target, or has no place, to what is below; each keeps the
-//! cost minimal ([`Potentials`] says why, and why there is an end), so the end is a minimum.
-//! [`single_moves`] chooses among equals.
+//! ```text
+//!  partition      its limits        nodes      domains       root
+//!  sends R        cap 1 per zone    floor <= load <= ceil    receives P * R
+//!
+//!             +--> zone a --+--> a1 --+
+//!             |             +--> a2 --+--> zone a ---+
+//!        p ---+                                      +--> root
+//!             +--> zone b --+--> b1 --+--> zone b ---+
+//!                           +--> b2 --+
+//!
+//!  a unit of p on a node costs 0 if p had a replica there before, otherwise 1
+//! ```
+//!
+//! A flow within these bounds is a balanced table, and its cost is the number of replicas that are
+//! new on their node. The steps:
+//!
+//! 1. [`start`] keeps what the rules allow to stay, and [`targets()`] rounds the quotas in the way
+//!    that lets most of it stay. No arc of the residual network then has a negative cost.
+//! 2. [`direct`] moves replicas from leaves above their targets, or unplaced ones, straight to
+//!    leaves below.
+//! 3. [`augment()`] does the rest along shortest paths. Each step keeps the cost minimal, so the
+//!    end is a minimum: [`Potentials`] explains why, and why there is an end.
+//! 4. [`single_moves`] chooses, among the tables of minimum movement, one with fewer partitions
+//!    that move two replicas.
 
 mod augment;
 mod blocking;
@@ -36,14 +52,14 @@ use potentials::Potentials;
 use residual::Residual;
 pub(super) use targets::{staying, targets};
 
-/// What a change came to.
+/// The result of a rebalance.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// See [`Potentials`].
+    /// The potentials of its certificate: see [`Potentials`].
     pub(super) potentials: Vec<i32>,
 }
 
-/// Moves as few replicas as lead to floors and ceilings everywhere.
+/// Moves the minimum number of replicas after which every vertex has its floor or ceiling.
 pub(super) fn rebalance(work: &mut Work<'_>, quotas: &Quotas) -> Result<Settled, Stuck> {
     let mut targets = Vec::new();
     let potentials = settled(work, &mut targets, quotas)?.into_certificate();
@@ -61,8 +77,8 @@ fn settled(
     start::start(work, ceils);
     let by_leaf = PartitionsByLeaf::before(work.tree.leaves(), &work.before);
     *targets = targets::targets(work.tree, quotas, &work.loads);
-    let crowded = (0..work.partitions).any(|partition| work.may_return(partition));
-    let potentials = if crowded {
+    let any_may_return = (0..work.partitions).any(|partition| work.may_return(partition));
+    let potentials = if any_may_return {
         direct::return_home(work, targets, &by_leaf);
         let mut search = Residual::new(work, &by_leaf, Potentials::zero(work));
         augment(work, targets, quotas, &mut search, Some(0))?;
@@ -84,20 +100,20 @@ fn settled(
     Ok(search.potentials())
 }
 
-/// True if every partition has R different leaves within all limits and every leaf and domain holds
+/// True if every partition has R different leaves within all limits, and every leaf and domain has
 /// its target, between floor and ceiling. O(P·R²·levels + n).
 fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
     let rows = (0..work.partitions)
         .all(|p| !work.row(p).contains(&NONE) && start::legal(work.tree, work.row(p)));
-    let within = |vertex: usize, held: u64| {
-        held == at(targets, vertex)
-            && (at(&quotas.floors, vertex)..=at(&quotas.ceils, vertex)).contains(&held)
+    let within = |vertex: usize, load: u64| {
+        load == at(targets, vertex)
+            && (at(&quotas.floors, vertex)..=at(&quotas.ceils, vertex)).contains(&load)
     };
     let sums = work.tree.sums(&work.tree.counts(&work.rows));
-    rows && sums.into_iter().enumerate().all(|(vertex, held)| within(vertex, held))
+    rows && sums.into_iter().enumerate().all(|(vertex, load)| within(vertex, load))
 }
 
-/// True if the potentials prove that nothing moves without need. O(P·R·levels + n log n).
+/// True if the potentials prove the movement to be the minimum. O(P·R·levels + n log n).
 fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
     let certificate = Certificate::new(work.tree, potentials);
     let mut dual = Dual::new(work.tree, &certificate, work.replicas as u32);

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 /// One arc of a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum PathArc {
-    /// A partition's replica goes from one leaf (`NONE`: it had no place) to another.
+    /// A replica of a partition moves from one leaf (`NONE` for an unplaced one) to another.
     Move { partition: u32, from: u32, to: u32 },
-    /// A vertex is to hold one more, …
+    /// The target of a vertex rises by one: the arc from it to its parent.
     Raise(usize),
-    /// … or one less.
+    /// The target of a vertex falls by one: the arc from its parent to it.
     Lower(usize),
 }
 
@@ -34,29 +34,29 @@ impl PathArc {
     }
 }
 
-/// Of which partitions a path may move one replica more.
+/// The partitions of which a path may move a further replica.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Scope {
-    /// Any.
+    /// All partitions.
     All,
-    /// None that was moved already.
+    /// Partitions without a moved replica.
     Unmoved,
-    /// None of which exactly one was moved.
+    /// Partitions that do not have exactly one moved replica.
     NotOnceMoved,
-    /// Only such of which at least so many were moved.
+    /// Partitions with at least this many moved replicas.
     MovedAtLeast(usize),
-    /// Only this one.
+    /// Only this partition.
     Only(u32),
 }
 
 impl Scope {
-    /// False if no replica of a partition that is where it was may go.
+    /// False if replicas that are still on their old holders must not move.
     pub(super) fn allows_kept_to_move(self) -> bool {
         !matches!(self, Self::MovedAtLeast(_) | Self::Only(_))
     }
 
-    /// What a replica costs that goes where none of its partition was, from a leaf or without a
-    /// place; `None` if the scope forbids it.
+    /// The cost of moving a replica, from a leaf or unplaced, to a leaf that is no old holder;
+    /// `None` if the scope forbids it.
     pub(super) fn move_cost(self, work: &Work<'_>, partition: u32, leaf: u32) -> Option<i32> {
         if leaf == NONE {
             return Some(1);
@@ -75,25 +75,26 @@ impl Scope {
     }
 }
 
-/// A path in which a partition is moved twice with one move in place of all between, where that is
-/// legal and costs no more.
+/// Shortens a path that moves a partition twice: one move replaces the two and everything between
+/// them, where that is legal and costs no more.
 ///
-/// Two moves that meet on the partition's side of the network can always be joined: what lies
-/// between them and leads from the vertex where they meet back to it is a cycle, which costs nothing
-/// or more. Two that do not meet are legal together, and to join them may cost more. As every pass
-/// makes the path shorter, there is an end, and then no two moves of a partition meet.
+/// Two moves that meet on the partition's side of the network can always be joined: the part
+/// between them is a cycle from the vertex where they meet back to it, and no cycle has a negative
+/// cost. Two moves that do not meet are legal together, and joining them may cost more. Every pass
+/// makes the path shorter, so there is an end, and then no two moves of a partition meet.
 ///
-/// With `any`, costs do not count.
-pub(super) fn joined(work: &Work<'_>, mut steps: Vec<PathArc>, any: bool) -> Vec<PathArc> {
-    while let Some((i, j, step)) = shortcut(work, &steps, any) {
+/// With `any_cost`, costs are ignored.
+pub(super) fn joined(work: &Work<'_>, mut steps: Vec<PathArc>, any_cost: bool) -> Vec<PathArc> {
+    while let Some((i, j, step)) = shortcut(work, &steps, any_cost) {
         steps.drain(i + 1..=j);
         put(&mut steps, i, step);
     }
     steps
 }
 
-/// One move that can take the place of the steps from one of this partition to a later one.
-fn shortcut(work: &Work<'_>, steps: &[PathArc], any: bool) -> Option<(usize, usize, PathArc)> {
+/// A move that can replace the arcs from one move of its partition to a later one, and the indexes
+/// of these two.
+fn shortcut(work: &Work<'_>, steps: &[PathArc], any_cost: bool) -> Option<(usize, usize, PathArc)> {
     for (i, step) in steps.iter().enumerate() {
         let PathArc::Move { partition, from, .. } = *step else { continue };
         let mut cost = step.cost(work);
@@ -103,7 +104,7 @@ fn shortcut(work: &Work<'_>, steps: &[PathArc], any: bool) -> Option<(usize, usi
             let PathArc::Move { partition: same, to, .. } = *later else { continue };
             if same == partition
                 && work.fits(partition, from, to)
-                && (any || work.cost(partition, from, to) <= cost)
+                && (any_cost || work.cost(partition, from, to) <= cost)
             {
                 last = Some((i, j, PathArc::Move { partition, from, to }));
             }

@@ -1,4 +1,4 @@
-//! Potentials: the proof, kept along the way, that nothing moves without need.
+//! Potentials: the proof of minimum movement, maintained during the search.
 
 use crate::partition::cells::{at, put};
 use crate::partition::quota::Quotas;
@@ -6,42 +6,46 @@ use crate::partition::work::Work;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A number π for every vertex under which no arc a → b of the residual network costs less than
-/// π(b) − π(a), and the distance D.
+/// A potential π for every vertex, and the distance D. The invariant: no arc a → b of the residual
+/// network costs less than π(b) − π(a).
 ///
-/// # Why every step keeps that, and why there is an end
+/// # Why every step keeps the invariant, and why there is an end
 ///
-/// An arc is *flat* if it costs π(b) − π(a), and every search goes along flat arcs alone.
+/// An arc is *flat* if it costs exactly π(b) − π(a). Searches follow flat arcs only.
 ///
-/// 1. In the beginning π and D are 0, and no arc costs less than nothing ([`start`](super::start)).
-/// 2. Whatever is above its target, and replicas without a place, are at 0; whatever is below its
-///    target is at D. So a path of flat arcs from the one to the other costs D, and as every path
-///    costs at least π(end) − π(beginning) = D, it is a shortest one.
-/// 3. A change along flat arcs replaces them with their reverses, which cost π(a) − π(b): flat as
-///    well. The partitions' own sides of the network have potentials with them: at each vertex of a
-///    side the least π(a) + cost of the way there from a leaf a. Under these too no arc costs less
-///    than it gains, and a legal move along a flat arc crosses flat arcs of the side alone. So a
-///    change leaves all other arcs as they were, and (1) still holds: after a path, and after a cycle
-///    that costs nothing. Each path is gone before the next one is looked for
-///    ([`Blocking`](super::blocking::Blocking)). Paths found together and gone one after the other
-///    would not do: the second may begin where the first used up the surplus, or need the place or
-///    the partition that the first took.
-/// 4. If the search ends and reached no vertex below its target, π rises by one at all vertices it
-///    did not reach, and so does D. Arcs from what was reached to what was not were not flat, so
-///    they cost at least one more than π(b) − π(a); other arcs keep their difference or gain.
-///    What is above its target was reached and stays at 0; what is below was not and stays at D.
+/// 1. At the start π and D are 0, and no arc has a negative cost ([`start`](super::start)).
+/// 2. Sources (leaves above their target, and unplaced replicas) have potential 0, sinks (leaves
+///    below their target) have D. So a path of flat arcs from a source to a sink costs D. Every
+///    path between them costs at least π(end) − π(start) = D, so this path is a shortest one.
+/// 3. Applying a path replaces its arcs with their reverses, which cost π(a) − π(b) and are flat as
+///    well. All other arcs stay as they were, for this reason: the partitions' own sides of the
+///    network have potentials too, namely at each of their vertices the minimum of π(a) + cost over
+///    the ways there from a leaf a. No arc of a side costs less than its difference either, and a
+///    legal move along a flat arc crosses only flat arcs of the side. So the invariant still holds
+///    after a path, and after a cycle of cost 0.
 ///
-/// A search reaches each vertex once, so it ends, whatever π is. What falls with every step is the
-/// pair (leaves + 1 − D, what is lacking): a path lowers the second, a rise of D the first, and no
-/// step raises either. D is at most the number of leaves, for it is what a path costs that meets no
-/// leaf twice. So (what is lacking) + (leaves + 1) searches in the scope of all partitions find
-/// everything, and as many in a narrower one; [`augment`](super::augment::augment) counts them. That
-/// D passes the number of leaves, or a search more is needed, would be a slip in the above, and debug
-/// builds say so. Others finish the plan without regard to costs: it is balanced and legal, and its
-/// certificate proves less than it moves.
+///    Each path is applied before the next one is searched
+///    ([`Blocking`](super::blocking::Blocking)). Paths that are found together must not be applied
+///    one after the other: the second may start where the first used up the surplus, or need the
+///    place or the partition that the first took.
+/// 4. If the search reaches no sink, π rises by one at all vertices it did not reach, and so does
+///    D. Arcs from a reached vertex to an unreached one were not flat, so they cost at least one
+///    more than π(b) − π(a); the difference of every other arc stays or falls. Sources were reached
+///    and stay at 0; sinks were not reached and stay at D.
 ///
-/// Where all replicas that were moved crossed flat arcs, π is a dual solution that is tight: what
-/// [`Certificate`](crate::partition::Certificate) computes from it is the movement.
+/// A search reaches each vertex at most once, so it ends, whatever π is. With every step the pair
+/// (leaves + 1 − D, total deficit) falls: a path lowers the second, a rise of D lowers the first,
+/// and no step raises either. D is at most the number of leaves, because it is the cost of a path
+/// that meets no leaf twice.
+///
+/// So at most (total deficit) + (leaves + 1) searches in the scope of all partitions are needed,
+/// and as many in a narrower scope; [`augment`](super::augment::augment) counts them. If D exceeded
+/// the number of leaves, or a further search were needed, this argument would have a bug. Debug
+/// builds then panic; release builds finish the plan without regard to costs. It is then balanced
+/// and legal, but its certificate proves fewer moves than it makes.
+///
+/// If all moves crossed flat arcs, π is a tight dual solution: the bound that
+/// [`Certificate`](crate::partition::Certificate) computes from it equals the movement.
 #[derive(Clone, Debug)]
 pub(super) struct Potentials {
     pub(super) of: Vec<i32>,
@@ -49,13 +53,13 @@ pub(super) struct Potentials {
 }
 
 impl Potentials {
-    /// Those of the beginning.
+    /// The potentials at the start.
     pub(super) fn zero(work: &Work<'_>) -> Self {
         Self { of: vec![0; work.tree.vertices()], distance: 0 }
     }
 
-    /// Those after the first search, where nothing could go back to where it was: that search would
-    /// have met no arc but those of the tree. O(n).
+    /// The potentials after a first search in rows where no replica could return: that search
+    /// would follow only arcs of the tree. O(n).
     pub(super) fn beside_tree(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> Self {
         let tree = work.tree;
         let over = |leaf: &u32| work.surplus(targets, *leaf) > 0;
@@ -77,7 +81,7 @@ impl Potentials {
         Self { of, distance: 1 }
     }
 
-    /// One more at every vertex that a search did not reach, and for the distance.
+    /// Raises the potentials of the vertices that a search did not reach, and the distance, by one.
     pub(super) fn raise(&mut self, reached: impl Fn(usize) -> bool) {
         for (vertex, potential) in self.of.iter_mut().enumerate() {
             if !reached(vertex) {
@@ -87,7 +91,7 @@ impl Potentials {
         self.distance += 1;
     }
 
-    /// As a certificate has them: 0 where something was lacking.
+    /// The potentials as a certificate stores them, shifted to 0 at the sinks.
     pub(super) fn into_certificate(mut self) -> Vec<i32> {
         self.of.iter_mut().for_each(|potential| *potential -= self.distance);
         self.of

@@ -18,8 +18,9 @@
 //! ```
 //!
 //! A path of flat arcs from a source to a sink costs D, and no path costs less, so moving along it
-//! keeps the movement minimal. Where flat arcs lead to no sink, the potentials of all vertices that
-//! were not reached rise by one: see [`Potentials`].
+//! keeps the movement minimal. If flat arcs lead to no sink, the potentials of all vertices that
+//! were not reached rise by one, and so does D. With every step either the total deficit of the
+//! sinks falls, or D rises, which is at most the number of leaves: see [`Potentials`].
 
 use super::path::PathArc;
 use super::potentials::Potentials;
@@ -38,44 +39,47 @@ use alloc::vec::Vec;
 pub(super) struct Via {
     /// The vertex before; the vertex itself where a path begins.
     pub(super) before: u32,
-    /// The partition moved; `NONE` along the tree.
+    /// The partition that moves; `NONE` along an arc of the tree.
     pub(super) partition: u32,
 }
 
-/// The residual network, explored from its vertices: the nodes and domains.
+/// The residual network, whose vertices are the nodes, the domains and the root.
 ///
-/// An arc a → b through partition p is a legal move of p's replica from a to b; it costs one where a
-/// replica that was there before leaves, and gives one back where it returns. An arc between a vertex
-/// and its parent shifts a target between floor and ceiling, at no cost. The partitions' own sides of
-/// the network, a tree of limits each, need no vertices: a path crosses each of them so that its
-/// moves are legal together, or has a shortcut ([`joined`](super::path::joined)).
+/// The partitions' own sides of the flow, a tree of limits each, need no vertices here: the moves
+/// of a path through one of them are legal together, or the path has a shortcut
+/// ([`joined`](super::path::joined)).
 ///
-/// Only flat arcs are gone along, see [`Potentials`]. So each vertex is reached once, at the cost
-/// that its potential says, and which leaves an arc may lead to is a matter of their potential.
+/// Searches follow flat arcs only. So each vertex is reached once, at the cost given by its
+/// potential, and the potential of a leaf decides whether a move to it is flat.
 #[derive(Debug)]
 pub(super) struct Residual<'h> {
     pub(super) by_leaf: &'h PartitionsByLeaf,
-    /// On each leaf, partitions that have or had a replica elsewhere; some are there no more.
+    /// For each leaf, its partitions that differ from their old rows, or did so earlier. Some may
+    /// have left the leaf since.
     pub(super) displaced: Vec<Vec<u32>>,
+    /// True for the partitions listed in `displaced`.
     pub(super) is_listed: Vec<bool>,
     potentials: Potentials,
-    /// True if all arcs count as flat: for whether there is any path at all.
+    /// True if all arcs count as flat, to find out whether any path exists.
     ignores_costs: bool,
-    /// The search that reached each vertex last, and the number of this one.
+    /// The number of the last search that reached each vertex.
     pub(super) reached: Vec<u32>,
+    /// The number of the current search.
     pub(super) search_number: u32,
     pub(super) via: Vec<Via>,
-    /// Vertices reached, in order, and the arcs that led to each of them.
+    /// The vertices reached, in order.
     pub(super) queue: Vec<u32>,
+    /// The layer of each reached vertex: the number of arcs on its path.
     pub(super) layers: Vec<u32>,
-    /// The layer of what is reached now.
+    /// The layer of the vertices that are being reached.
     pub(super) layer: u32,
-    /// Leaves not reached.
+    /// The leaves not reached yet.
     pub(super) unreached: UnreachedLeaves,
-    /// A partition that is left alone.
+    /// A partition whose replicas must not move; `NONE` for none.
     pub(super) except: u32,
-    /// Vertices and replicas looked at so far.
+    /// The number of vertices and replicas looked at so far.
     effort: u64,
+    /// A buffer for the leaves found in one step.
     pub(super) found: Vec<u32>,
 }
 
@@ -108,7 +112,7 @@ impl<'h> Residual<'h> {
         residual
     }
 
-    /// Orders the leaves by their potentials.
+    /// Sorts the unreached leaves by their potentials.
     fn reset_unreached(&mut self, work: &Work<'_>) {
         let leaves = 0..work.tree.leaves() as u32;
         let (ignores_costs, of) = (self.ignores_costs, &self.potentials.of);
@@ -116,7 +120,7 @@ impl<'h> Residual<'h> {
         self.unreached.order(leaves.map(|leaf| ((potential(leaf), 0), leaf)));
     }
 
-    /// A measure of the time taken so far that is the same everywhere.
+    /// The work done so far, in steps: unlike time, it is the same on every machine.
     pub(super) fn effort(&self) -> u64 {
         self.effort + self.unreached.effort
     }
@@ -135,14 +139,14 @@ impl<'h> Residual<'h> {
         self.potentials
     }
 
-    /// After a search that found no way: see [`Potentials::raise`].
+    /// Raises the potentials after a search that found no path: see [`Potentials::raise`].
     pub(super) fn raise(&mut self, work: &Work<'_>) {
         let (reached, search_number) = (&self.reached, self.search_number);
         self.potentials.raise(|vertex| at(reached, vertex) == search_number);
         self.reset_unreached(work);
     }
 
-    /// From now on, or no longer, all arcs count as flat.
+    /// Sets whether all arcs count as flat.
     pub(super) fn ignore_costs(&mut self, work: &Work<'_>, ignores_costs: bool) {
         if self.ignores_costs != ignores_costs {
             self.ignores_costs = ignores_costs;
@@ -174,7 +178,7 @@ impl<'h> Residual<'h> {
         self.by_leaf
     }
 
-    /// Takes notice of all rows anew.
+    /// Lists the displaced partitions of all rows anew.
     pub(super) fn list_displaced(&mut self, work: &Work<'_>) {
         self.displaced.iter_mut().for_each(Vec::clear);
         self.is_listed.fill(false);
@@ -183,7 +187,7 @@ impl<'h> Residual<'h> {
         }
     }
 
-    /// Takes notice of a change of a partition's row.
+    /// Updates the lists after a replica of a partition moved to `to`.
     pub(super) fn note_change(&mut self, work: &Work<'_>, partition: u32, to: u32) {
         if !work.is_displaced(partition) {
             return;
@@ -199,12 +203,13 @@ impl<'h> Residual<'h> {
         put(&mut self.is_listed, partition as usize, true);
     }
 
-    /// Of the leaves that a replica may go to by potential, the key.
+    /// The potential of the leaves that a replica with this potential reaches along flat arcs.
     pub(super) fn key_potential(&self, potential: i32, move_cost: i32) -> i32 {
         if self.ignores_costs { 0 } else { potential + move_cost }
     }
 
-    /// True if a vertex may hold one more in place of others of its parent, along a flat arc.
+    /// True if the target of a vertex may rise and another one below its parent fall, along a flat
+    /// arc.
     pub(super) fn can_raise(
         &self,
         targets: &[u64],
@@ -216,7 +221,8 @@ impl<'h> Residual<'h> {
             && self.is_flat((self.potential(vertex), self.potential(parent)), 0)
     }
 
-    /// True if a vertex may hold one less, and others of its parent one more.
+    /// True if the target of a vertex may fall and another one below its parent rise, along a flat
+    /// arc.
     pub(super) fn can_lower(
         &self,
         targets: &[u64],
@@ -228,7 +234,7 @@ impl<'h> Residual<'h> {
             && self.is_flat((self.potential(parent), self.potential(vertex)), 0)
     }
 
-    /// True if a replica may go to where one of its partition was before, along a flat arc.
+    /// True if a replica may move to the old holder `old` of its partition along a flat arc.
     pub(super) fn can_return(
         &self,
         work: &Work<'_>,
@@ -243,7 +249,7 @@ impl<'h> Residual<'h> {
     }
 }
 
-/// Does what a path says.
+/// Applies the arcs of a path to the rows and targets.
 pub(super) fn apply(
     work: &mut Work<'_>,
     targets: &mut [u64],

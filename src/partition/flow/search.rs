@@ -1,4 +1,4 @@
-//! Searches along flat arcs.
+//! Breadth-first searches along flat arcs.
 
 use super::path::{PathArc, Scope, joined};
 use super::residual::Residual;
@@ -7,7 +7,7 @@ use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use alloc::vec::Vec;
 
-/// From where to where a path leads that closes a cycle, through all partitions but one.
+/// The ends of a path that closes a cycle, and the partition that it must not move.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Between {
     pub(super) from: u32,
@@ -15,12 +15,14 @@ pub(super) struct Between {
     pub(super) except: u32,
 }
 
-/// Successive shortest paths keep a flow of minimum cost: R. K. Ahuja, T. L. Magnanti, J. B. Orlin,
-/// *Network Flows*, 1993, sections 9.7 and 9.8.
+/// Searches for successive shortest paths, which keep the cost of a flow minimal.
+///
+/// # Source
+/// R. K. Ahuja, T. L. Magnanti, J. B. Orlin, *Network Flows*, 1993, sections 9.7 and 9.8.
 impl Residual<'_> {
-    /// Reaches what can be reached from leaves above their targets and the replicas `unplaced` a
-    /// place, in layers by the number of arcs, up to the first with a leaf that is below its target:
-    /// its number. `None` if none is reached. O(n + R·levels·log n for each replica in the scope).
+    /// Explores in layers, by the number of arcs, from the leaves above their targets and from the
+    /// `unplaced` replicas. Returns the number of the first layer with a leaf below its target, or
+    /// `None` if there is none. O(n + R·levels·log n for each replica in the scope).
     pub(super) fn layered(
         &mut self,
         work: &Work<'_>,
@@ -39,7 +41,7 @@ impl Residual<'_> {
         let mut seen = 0;
         while let Some(vertex) = self.queue.get(next).copied() {
             next += 1;
-            // What was reached since the vertex before.
+            // The vertices reached since the previous one was expanded.
             for vertex in self.queue.get(seen..).unwrap_or_default() {
                 let leaf = work.tree.leaf(*vertex as usize);
                 if last.is_none() && leaf.is_some_and(|leaf| work.deficit(targets, leaf) > 0) {
@@ -55,8 +57,8 @@ impl Residual<'_> {
         last
     }
 
-    /// True if any path leads to balance, whatever it costs. O(n + the places).
-    pub(super) fn leads_on(
+    /// True if any path leads from a source to a sink, at any cost. O(n + the places).
+    pub(super) fn has_any_path(
         &mut self,
         work: &Work<'_>,
         targets: &[u64],
@@ -69,7 +71,7 @@ impl Residual<'_> {
         last.is_some()
     }
 
-    /// A path from one leaf to another.
+    /// A path of flat arcs between two leaves.
     pub(super) fn path(
         &mut self,
         work: &Work<'_>,
@@ -93,14 +95,14 @@ impl Residual<'_> {
         None
     }
 
-    /// True if a replica that goes back, from one leaf to another, closes a cycle that costs nothing
-    /// with every path along flat arcs that leads from there to here.
+    /// True if a replica that returns from leaf `from` to leaf `to` closes a cycle of cost 0 with
+    /// every path of flat arcs from `to` to `from`.
     pub(super) fn closes_free_cycle(&self, work: &Work<'_>, from: u32, to: u32) -> bool {
         let potential = |leaf| self.potential(work.tree.vertex(leaf));
         !self.ignores_costs() && potential(from) - potential(to) == 1
     }
 
-    /// What replicas without a place may reach.
+    /// Reaches every leaf on which an unplaced replica may be placed.
     fn add_unplaced(&mut self, work: &Work<'_>, unplaced: &[u32], scope: Scope) {
         self.set_layer(1);
         for partition in unplaced {

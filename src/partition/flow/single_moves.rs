@@ -1,5 +1,15 @@
-//! One replica of a partition at a time: among the tables of least movement, one in which fewer
-//! partitions have two replicas moved.
+//! Fewer partitions with two or more moves, among the tables of minimum movement.
+//!
+//! ```text
+//!  p moved two replicas, one of them from a to b:
+//!
+//!      p: b -> a             returns, one move less of p
+//!      a -> ... -> b         a path of flat arcs through other partitions, one move more of theirs
+//!
+//!  together a cycle of cost 0: loads and the total movement stay as they are
+//!  falls with every step: (partitions with 2+ moves, moves beyond the first of each partition,
+//!                          - sum of squared moves), in lexicographic order
+//! ```
 
 use super::path::{PathArc, Scope};
 use super::residual::{Residual, apply};
@@ -12,21 +22,21 @@ use crate::partition::work::Work;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Replicas and leaves looked at, for each replica of the table and each node, after which the rest
-/// is left as it is: in a small table, and in a large one beside [`WHOLE`].
-const PATIENCE: (u64, u64) = (1024, 16);
+/// The budget in steps for each replica of the table and each node: in small tables the first, in
+/// large ones the second plus [`BASE_EFFORT`]. A step looks at one replica or leaf.
+const EFFORT_PER_REPLICA: (u64, u64) = (1024, 16);
 
-/// Looks beside those by size in a table so large that they are fewer than 1024 for each replica.
-const WHOLE: u64 = 1 << 22;
+/// The constant part of the budget of a large table.
+const BASE_EFFORT: u64 = 1 << 22;
 
-/// Replicas of a table in which two steps are tried at once.
-const SMALL: usize = 4096;
+/// Maximum number of replicas of a table in which pairs of steps are tried.
+const SMALL_TABLE_MAX: usize = 4096;
 
-/// Steps tried at random there.
-const WALK: u64 = 1024;
+/// Number of steps in one random walk.
+const WALK_STEPS: u64 = 1024;
 
-/// When to stop, and where no path was found: in a large table it would hardly be found for
-/// another partition.
+/// The budget, and the ends between which no path was found: in a large table, trying them for
+/// another partition would hardly succeed.
 struct Effort {
     max: u64,
     large: bool,
@@ -37,8 +47,9 @@ impl Effort {
     fn new(work: &Work<'_>, search: &Residual<'_>) -> Self {
         let places = work.rows.len();
         let size = (places + work.tree.leaves()) as u64;
-        let max = search.effort() + (PATIENCE.0 * size).min(PATIENCE.1 * size + WHOLE);
-        Self { max, large: places > SMALL, failed_ends: BTreeSet::new() }
+        let (small, large) = EFFORT_PER_REPLICA;
+        let max = search.effort() + (small * size).min(large * size + BASE_EFFORT);
+        Self { max, large: places > SMALL_TABLE_MAX, failed_ends: BTreeSet::new() }
     }
 
     fn is_spent(&self, search: &Residual<'_>) -> bool {
@@ -56,12 +67,15 @@ impl Effort {
     }
 }
 
-/// Takes replicas back to where they were, and moves that of another partition instead, along a path
-/// that costs no more: of a partition of which none was moved; of one of which two or more are moved
-/// anyway, if that makes one less of those; and of one with more moved than here, so that later one
-/// less may do. A step lowers (partitions moved twice, moves beyond a partition's first, minus the
-/// squares of the moves of each), in this order, so there is an end. In small tables also two steps
-/// of which the first alone does not.
+/// Returns replicas to their old holders and moves other partitions instead, at no extra cost. The
+/// passes of [`descend`] move in their place
+///
+/// 1. partitions without a move,
+/// 2. partitions without a move or with two or more, if one partition less then has two,
+/// 3. partitions with at least as many moves as this one, which makes later steps possible.
+///
+/// Each step lowers the triple above, so there is an end. In small tables it also tries pairs of
+/// steps of which the first alone lowers nothing.
 pub(super) fn single_moves(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -70,7 +84,7 @@ pub(super) fn single_moves(
 ) {
     let mut effort = Effort::new(work, search);
     descend(work, targets, quotas, search, 0, &mut effort);
-    while work.rows.len() <= SMALL
+    while work.rows.len() <= SMALL_TABLE_MAX
         && !effort.is_spent(search)
         && work.moved_twice() > lower_bound(work, quotas)
     {
@@ -82,6 +96,7 @@ pub(super) fn single_moves(
     }
 }
 
+/// Repeats the passes from `pass` on until none of them finds a step.
 fn descend(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -110,8 +125,8 @@ fn descend(
     }
 }
 
-/// A bound from below on the partitions with two moved: those that cannot keep more, and where more
-/// replicas move than there are partitions, as many as take them.
+/// A lower bound on the partitions with two or more moves: those that cannot keep more holders, and
+/// those needed because more replicas move than there are partitions.
 fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
     let max = work.max_kept().saturating_sub(1).max(1) as u64;
     let over = work.all_moved().saturating_sub(u64::from(work.partitions)).div_ceil(max);
@@ -128,12 +143,13 @@ fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
     over.max(forced.count() as u64)
 }
 
-/// The partitions of which something moved.
+/// The partitions with a moved replica.
 fn moved_partitions(work: &Work<'_>) -> Vec<u32> {
     (0..work.partitions).filter(|partition| work.moved(*partition) > 0).collect()
 }
 
-/// Steps at random that make no more partitions move twice, until one makes less possible.
+/// Takes pseudo-random steps that do not add partitions with two or more moves, until one of them
+/// leads to fewer. True if one did.
 fn random_walk(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -142,7 +158,7 @@ fn random_walk(
     effort: &mut Effort,
 ) -> bool {
     let moved_twice = work.moved_twice();
-    for turn in 0..WALK {
+    for turn in 0..WALK_STEPS {
         let moved = moved_partitions(work);
         let random = |stream| at(&moved, reduce(word(stream, turn), moved.len() as u64) as usize);
         let (partition, instead) = (random(1), random(2));
@@ -159,8 +175,9 @@ fn random_walk(
     false
 }
 
-/// A step that only makes another one possible: a replica of one partition moves in place of
-/// another's, and there are no more partitions moved twice than before.
+/// Tries pairs of steps: the first lets one partition move in place of another, without adding
+/// partitions with two or more moves, and makes the second possible. True if one lowered their
+/// number; otherwise nothing changes.
 fn two_steps(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -192,7 +209,8 @@ fn two_steps(
     false
 }
 
-/// Moves one replica less of a partition, if others can do without more movement.
+/// Returns one replica of a partition to an old holder, if others can move instead at no extra
+/// cost. True if it did.
 fn move_back(
     work: &mut Work<'_>,
     targets: &mut [u64],
@@ -206,22 +224,22 @@ fn move_back(
     for from in row.iter().filter(|leaf| !old.contains(leaf)) {
         for to in old.iter().filter(|leaf| **leaf != NONE && !row.contains(leaf)) {
             let drained = quotas.is_empty(work.tree, *to);
-            let stays = work.constraints.holds(partition, *from);
+            let pinned = work.constraints.holds(partition, *from);
             if effort.is_spent(search)
                 || effort.has_failed(scope, *from, *to)
                 || drained
-                || stays
+                || pinned
                 || !search.closes_free_cycle(work, *from, *to)
                 || !work.fits(partition, *from, *to)
             {
                 continue;
             }
-            // The replica goes back, and this closes the cycle. The path is looked for in the rows
-            // as they were; it does not touch this partition.
+            // The returning replica closes the cycle. The path is searched in the rows as they are
+            // now, and does not touch this partition.
             let ends = Between { from: *to, to: *from, except: partition };
             let path = search.path(work, targets, quotas, ends, scope);
             if let Some(steps) = &path {
-                if pays(work, steps, (partition, scope)) {
+                if improves(work, steps, (partition, scope)) {
                     work.put(partition, *from, *to);
                     search.note_change(work, partition, *to);
                     apply(work, targets, search, steps);
@@ -234,9 +252,9 @@ fn move_back(
     false
 }
 
-/// True if a path is worth the replica that goes back. A path may meet a partition twice, so this is
-/// not sure before.
-fn pays(work: &Work<'_>, steps: &[PathArc], (partition, scope): (u32, Scope)) -> bool {
+/// True if a path improves the table together with the returning replica. A path may move a
+/// partition twice, so the scope alone does not guarantee it.
+fn improves(work: &Work<'_>, steps: &[PathArc], (partition, scope): (u32, Scope)) -> bool {
     let mut changes: BTreeMap<u32, i32> = BTreeMap::from([(partition, -1)]);
     for step in steps {
         if let PathArc::Move { partition, from, to } = step {

@@ -1,4 +1,4 @@
-//! The beginning of a change: everything stays that may.
+//! The start of a rebalance: every replica stays that the rules allow to stay.
 
 use crate::partition::cells::{add, at, put};
 use crate::partition::domain_counts::DomainCounts;
@@ -9,11 +9,11 @@ use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// Puts every pin into place, and of the replicas before as many as the rules allow; frozen
-/// partitions as they were. `ceils` are the most that each leaf may hold in the end: of replicas
-/// that cannot all stay, those on the fullest leaves go.
+/// Places every pin and as many old holders as the rules allow; frozen partitions stay unchanged.
+/// `ceils` are the ceilings of the leaves' quotas: where not all old holders can stay, those on the
+/// leaves that are fullest relative to their ceilings leave.
 pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
-    let mut crowded = Vec::new();
+    let mut reduced = Vec::new();
     for partition in 0..work.partitions {
         if work.constraints.frozen.contains(&partition) {
             keep_all(work, partition);
@@ -21,27 +21,28 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
         }
         let pins = work.constraints.pins_of(partition).len();
         if pins > 0 || work.before.replicas() > work.replicas || !keep_all(work, partition) {
-            crowded.push(partition);
+            reduced.push(partition);
         }
     }
     let mut greedy = Greedy::new(work.tree);
-    for partition in crowded {
+    for partition in reduced {
         greedy.keep_some(work, partition, ceils);
     }
 }
 
-/// All replicas before, in their places, if the rules let them; else none. Nothing has a place yet.
+/// Places all old holders of a partition if the rules allow it; otherwise none. None of its
+/// replicas is placed yet.
 fn keep_all(work: &mut Work<'_>, partition: u32) -> bool {
     legal(work.tree, work.old_row(partition)) && work.keep(partition)
 }
 
-/// True if no leaf is there twice and no limit is broken.
+/// True if a row has no leaf twice and exceeds no limit. `NONE` entries do not count.
 pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
-    let there = || row.iter().copied().enumerate().filter(|(_, leaf)| *leaf != NONE);
+    let placed = || row.iter().copied().enumerate().filter(|(_, leaf)| *leaf != NONE);
     let within = |before: usize, same: &dyn Fn(u32) -> bool| {
-        there().take_while(|(i, _)| *i < before).filter(|(_, leaf)| same(*leaf)).count() as u32
+        placed().take_while(|(i, _)| *i < before).filter(|(_, leaf)| same(*leaf)).count() as u32
     };
-    there().all(|(i, leaf)| {
+    placed().all(|(i, leaf)| {
         within(i, &|other| other == leaf) == 0
             && tree.limits.iter().all(|(level, cap)| {
                 let domain = tree.domain(leaf, *level);
@@ -50,22 +51,24 @@ pub(super) fn legal(tree: &Tree, row: &[u32]) -> bool {
     })
 }
 
-/// Chooses what stays where not all of it may.
+/// Chooses the old holders that stay in partitions where not all of them can.
 ///
-/// Partitions of one row before, which was split, follow one another and choose from the same leaves,
-/// of which only the chosen ones grow fuller: they stay in order from one partition to the next.
+/// The partitions of a split row are consecutive and choose from the same old holders. A choice
+/// makes only the chosen leaves fuller, so the heap remains valid from one partition to the next.
 struct Greedy<'t> {
     tally: DomainCounts<'t>,
-    /// Leaves of a row before, the emptiest first; and of which row, unless loads changed since.
+    /// The leaves of the old row `row`, the emptiest first.
     order: BinaryHeap<Reverse<Fullness>>,
+    /// The old row in `order`; `None` if it has to be rebuilt.
     row: Option<u32>,
-    /// Leaves that were looked at for this partition.
+    /// Leaves taken from `order` for this partition.
     tried: Vec<Fullness>,
-    /// Places before of those that stay.
+    /// Old places of the holders that stay.
     staying: Vec<u32>,
 }
 
-/// How full a leaf is, load/ceiling and an empty ceiling last; and its place in the row before.
+/// How full a leaf is: true for a ceiling of 0, which sorts last, then load / ceiling, then its
+/// place in the old row.
 type Fullness = (bool, Option<u64>, u32);
 
 impl<'t> Greedy<'t> {
@@ -75,9 +78,11 @@ impl<'t> Greedy<'t> {
         Self { tally, order, row: None, tried, staying }
     }
 
-    /// The pins, then greedily what else fits: a largest set that does, for the limits make a matroid.
-    /// Nothing has a place yet. O(R_before) for a row before and each partition with pins, and
-    /// O(log R_before) for each leaf looked at.
+    /// Places the pins of a partition, then greedily every other old holder that fits. The limits
+    /// form a matroid, so this keeps the maximum number. None of its replicas is placed yet.
+    ///
+    /// O(old R) for each old row and each partition with pins, and O(log old R) for each leaf
+    /// looked at.
     fn keep_some(&mut self, work: &mut Work<'_>, partition: u32, ceils: &[u64]) {
         let old = work.before.row(partition);
         let pins = work.constraints.pins_of(partition);
@@ -118,8 +123,8 @@ impl<'t> Greedy<'t> {
         }
     }
 
-    /// Puts what stays into its place of before, or where that is taken or gone, into the first free
-    /// one; then the other pins.
+    /// Writes the holders that stay to their old places, or to the first free place if that one is
+    /// taken or no longer exists; then the other pins.
     fn place(&mut self, work: &mut Work<'_>, partition: u32) {
         self.staying.sort_unstable();
         let old = work.before.row(partition);

@@ -1,4 +1,14 @@
-//! Leaves that a search may still go to, by potential and layer.
+//! The leaves that a search has not reached yet, by potential and layer.
+//!
+//! ```text
+//!  place      0     1     2     3     4     5
+//!  leaves     2     5     6     0     1     7       sorted by (key, leaf)
+//!  keys      [ key A: 0..3    ][ key B: 3..6  ]
+//!  next       0     2     2     3     5     5     6
+//!
+//!  next[place] == place: its leaf is left; otherwise a later place, to continue from.
+//!  Here leaf 5 (place 1) and leaf 1 (place 4) were removed.
+//! ```
 
 use crate::partition::cells::{at, put};
 use crate::partition::tree::NONE;
@@ -7,36 +17,38 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The potential of leaves, and the layer they stand in, or 0.
+/// The potential of a leaf, and its layer, or 0 where layers do not matter.
 pub(super) type LeafKey = (i32, u32);
 
-/// The leaves in order of a key, and of their numbers among equals, so that the leaves of a domain
-/// follow one another. A leaf that is taken out leaves a link to the next place, so a look for the
-/// next leaf that is left, or for the next one behind a domain that is full, does not look at any
-/// other.
+/// A set of leaves sorted by key and then by number, so that the leaves of a domain are adjacent.
+///
+/// A removed leaf leaves a link to the next place. So finding the next remaining leaf, or the next
+/// one after a domain that has reached its limit, does not visit the leaves between.
 #[derive(Debug)]
 pub(super) struct UnreachedLeaves {
     leaves: Vec<u32>,
-    /// Where each leaf stands, `NONE` if it does not.
+    /// The place of each leaf, or `NONE`.
     places: Vec<u32>,
-    /// Where the leaves of each key begin and end, in order of the keys.
+    /// For each key, in order, its first place and the end of its places.
     keys: Vec<(LeafKey, u32, u32)>,
-    /// The place itself, or a later one if its leaf was taken out.
+    /// For each place the place itself, or a later one if its leaf was removed.
     next: Vec<u32>,
-    /// Places whose leaf was taken out.
+    /// Places whose leaf was removed.
     removed: Vec<u32>,
-    /// First leaf of each domain with a limit, and the one behind its last.
+    /// For each domain with a limit, its first leaf and the end of its leaves.
     domain_spans: Vec<(u32, u32)>,
-    /// Spans of leaves that a row does not admit.
+    /// Ranges of leaves that the rules exclude for the current replica.
     refused: Vec<(u32, u32)>,
+    /// A buffer for the domains of one row.
     domains: Vec<u32>,
+    /// A buffer for sorting.
     sorted: Vec<(LeafKey, u32)>,
-    /// Leaves looked at so far.
+    /// The number of leaves looked at so far.
     pub(super) effort: u64,
 }
 
 impl UnreachedLeaves {
-    /// No leaf. O(n · levels).
+    /// Creates an empty set. O(n · levels).
     pub(super) fn new(work: &Work<'_>) -> Self {
         let tree = work.tree;
         let mut domain_spans = vec![(NONE, 0); tree.domains()];
@@ -61,7 +73,7 @@ impl UnreachedLeaves {
         }
     }
 
-    /// These leaves and no others. O(n log n) of them.
+    /// Replaces the set by these leaves. O(k log k) for k leaves.
     pub(super) fn order(&mut self, leaves: impl Iterator<Item = (LeafKey, u32)>) {
         for leaf in self.leaves.drain(..) {
             put(&mut self.places, leaf as usize, NONE);
@@ -85,14 +97,14 @@ impl UnreachedLeaves {
         steps::count(self.leaves.len() as u64);
     }
 
-    /// Puts back all that was taken out.
+    /// Puts all removed leaves back.
     pub(super) fn restore(&mut self) {
         for place in self.removed.drain(..) {
             put(&mut self.next, place as usize, place);
         }
     }
 
-    /// Takes a leaf out.
+    /// Removes a leaf.
     pub(super) fn remove(&mut self, leaf: u32) {
         if self.is_left(leaf) {
             let place = at(&self.places, leaf as usize);
@@ -101,27 +113,27 @@ impl UnreachedLeaves {
         }
     }
 
-    /// True for a leaf that was put in and not taken out.
+    /// True for a leaf that is in the set.
     pub(super) fn is_left(&self, leaf: u32) -> bool {
         let place = self.places.get(leaf as usize).copied().unwrap_or(NONE);
         self.next.get(place as usize).is_some_and(|next| *next == place)
     }
 
-    /// The first place from this one on whose leaf is left.
+    /// The first place from this one on whose leaf is in the set.
     fn find(&mut self, mut place: u32) -> u32 {
         loop {
             let next = at(&self.next, place as usize);
             if next == place {
                 return place;
             }
-            // Halves the way for those who come later.
+            // Path halving: later calls take half as many steps.
             let further = at(&self.next, next as usize);
             put(&mut self.next, place as usize, further);
             place = further;
         }
     }
 
-    /// The places of a key from the first on whose leaf is left.
+    /// The places of a key, from the first leaf that is left to the end; `None` if none is left.
     fn of(&mut self, key: LeafKey) -> Option<(u32, u32)> {
         let place = self.keys.binary_search_by_key(&key, |(key, ..)| *key).ok()?;
         let (_, first, end) = self.keys.get(place).copied()?;
@@ -134,8 +146,9 @@ impl UnreachedLeaves {
         self.of(key).is_some()
     }
 
-    /// Takes out all leaves of a key that a partition's replica on `leaving` (`NONE`: one without a
-    /// place) may go to. O(R·levels·log n) and O(1) for each.
+    /// Removes all leaves of a key to which a replica, given by its partition and its leaf (`NONE`
+    /// for an unplaced one), may move. Appends them to `found`. O(R·levels·log n), plus O(1) for
+    /// each.
     pub(super) fn take(
         &mut self,
         work: &Work<'_>,
@@ -150,7 +163,7 @@ impl UnreachedLeaves {
         });
     }
 
-    /// The first of these leaves, which stays.
+    /// The first leaf of a key to which a replica may move; it stays in the set.
     pub(super) fn first(
         &mut self,
         work: &Work<'_>,
@@ -165,7 +178,7 @@ impl UnreachedLeaves {
         first
     }
 
-    /// Shows the leaves of a key that a replica may go to, as long as `more` says.
+    /// Visits the leaves of a key to which a replica may move, until `more` returns false.
     fn visit(
         &mut self,
         work: &Work<'_>,
@@ -189,7 +202,7 @@ impl UnreachedLeaves {
                     place + rest.partition_point(|leaf| leaf < behind) as u32
                 }
                 _ => {
-                    debug_assert!(work.fits(partition, leaving, leaf), "a closed leaf");
+                    debug_assert!(work.fits(partition, leaving, leaf), "a leaf outside the rules");
                     if !more(self, leaf) {
                         break;
                     }
@@ -202,8 +215,8 @@ impl UnreachedLeaves {
         steps::count(effort);
     }
 
-    /// Lists what is closed to a replica: the holders, and every domain that has as many of the
-    /// others as its limit.
+    /// Lists the leaves that the rules exclude for a replica: the holders of its partition, and
+    /// every domain in which the other holders reach the limit.
     fn list_refused(&mut self, work: &Work<'_>, partition: u32, leaving: u32) {
         self.refused.clear();
         let others = || work.row(partition).iter().copied().filter(|leaf| *leaf != NONE);

@@ -19,7 +19,7 @@ fn comes_back<T: Serialize + for<'de> Deserialize<'de> + PartialEq + Debug>(valu
 }
 
 #[test]
-fn configurations_come_back() {
+fn configurations_round_trip_as_text() {
     let ring = RingConfig::default().scale(40, 1 << 40).budget(100);
     comes_back(ring.clone());
     comes_back(RingConfig::default());

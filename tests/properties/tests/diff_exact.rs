@@ -125,7 +125,7 @@ fn check(weights: &Weights) {
 
 /// One unit more on one of a few nodes, from weights of 1 to weights of 2^60.
 #[test]
-fn a_unit_more() {
+fn one_more_unit_of_weight() {
     for exponent in 0..=60 {
         let weight = 1_u64 << exponent;
         for nodes in [1, 2, 3, 10] {
@@ -141,7 +141,7 @@ fn a_unit_more() {
 /// A few nodes of any weights, of which some get a little more, some a little less, some anything,
 /// and some join or leave.
 #[test]
-fn any_small_change() {
+fn every_small_change_of_weights() {
     for case in 0..2000 {
         let mut draws = Draws(case);
         let nodes = 2 + draws.below(5);

@@ -2,7 +2,7 @@
 #![cfg(feature = "serde")]
 
 #[allow(unreachable_pub)]
-#[path = "../../replay/meter.rs"]
+#[path = "../../support/meter.rs"]
 mod meter;
 
 use apportion::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
@@ -71,7 +71,7 @@ fn of_state<P: Savable>(what: &str, most: usize, placement: &str) {
 }
 
 #[test]
-fn nodes() {
+fn nodes_take_memory_in_proportion_to_the_input() {
     // What the slots of a topology take, for holes of five bytes each.
     of_nodes("holes", 13, &alike("[", "null", "]"));
     of_nodes("nodes without fields", 1, &alike("[", "{}", "]"));
@@ -99,7 +99,7 @@ fn nodes() {
 }
 
 #[test]
-fn states() {
+fn states_take_memory_in_proportion_to_the_input() {
     let any = of_state::<AnyPlacement>;
     let jump = r#"{"numbered":{"algorithm":"jump-back","order":["#;
     any("order", 6, &alike(jump, "0", "]}}"));
@@ -143,7 +143,7 @@ fn states() {
 
 /// Where something else has to stand: kept as it is as long as the version is not known.
 #[test]
-fn anything_anywhere() {
+fn random_values_in_place_of_fields_take_bounded_memory() {
     for item in ["0", "null", "1.5", "-1", "[]", "{}", r#""""#, r#"{"a":[0,[1]]}"#] {
         let list = alike("[", item, "]");
         of_state::<AnyPlacement>(&format!("a placement of {item}"), 6, &list);
@@ -224,7 +224,7 @@ fn lists_end_at_their_limits() {
 
 /// A compact form, where a hole is a byte and a list says its length in front.
 #[test]
-fn compact_forms() {
+fn compact_forms_take_bounded_memory() {
     let ring = Locator::rendezvous(["a".to_string()]).unwrap();
     let bytes = postcard::to_allocvec(&ring).unwrap();
     // Version, two texts of 16 digits and the epoch; then the nodes.

@@ -8,7 +8,7 @@ use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What was asked for.
+/// The parsed options.
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) from: Peer,
@@ -34,7 +34,7 @@ struct Given {
     json: bool,
 }
 
-/// Reads the arguments; `None` if help is wanted.
+/// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
     let mut given = Given::default();
@@ -61,9 +61,9 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
 
 impl Given {
     fn checked(self) -> Result<Options, String> {
-        let name = self.from.ok_or_else(|| format!("--from is needed: {}", Peer::NAMES))?;
+        let name = self.from.ok_or_else(|| format!("--from is required: {}", Peer::NAMES))?;
         let mut from = Peer::named(&name)
-            .ok_or_else(|| format!("--from {name:?}: known are {}", Peer::NAMES))?;
+            .ok_or_else(|| format!("--from {name:?}: expected {}", Peer::NAMES))?;
         if let Some(digits) = &self.vnodes {
             match &mut from {
                 Peer::HashRing { vnodes } => *vnodes = count(digits, "--vnodes")?,
@@ -92,7 +92,7 @@ impl Given {
         if self.numbers && from == Peer::Ketama {
             return Err(format!("--numbers: {name} takes bytes"));
         }
-        // A number is what a jump hash takes, so it is what is generated for one.
+        // A jump hash takes numbers, so numbers are generated for it.
         let numbers = self.numbers || (from == Peer::Jump && self.keys.is_none());
         let to = match self.to.as_deref() {
             None => from.nearest(),
@@ -126,8 +126,8 @@ fn text(parser: &mut Parser, option: &str) -> Result<String, String> {
     value.into_string().map_err(|value| format!("{option} {value:?}: not UTF-8"))
 }
 
-/// An option's value. One that looks like an option was more likely forgotten, so it has to be
-/// written as `--node=-a`; `-` alone stands for standard input.
+/// An option's value. If the next argument looks like an option, the value was probably forgotten,
+/// so such a value must be written as `--node=-a`. `-` alone stands for standard input.
 fn raw(parser: &mut Parser, option: &str) -> Result<OsString, String> {
     if let Some(value) = parser.optional_value() {
         return Ok(value);
@@ -165,7 +165,7 @@ fn member(given: &str) -> Result<Member, String> {
     Ok(Member { name: name.to_owned(), weight })
 }
 
-/// Digits only: `parse` alone would take a sign too.
+/// Accepts digits only; `parse` alone would accept a sign.
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (line, said) in [
-            ("--nodes 3", "--from is needed"),
+            ("--nodes 3", "--from is required"),
             ("--from ketama --nodes 3", "\"ketama\""),
             ("--from hashring", "no nodes"),
             ("--from hashring --nodes 0", "--nodes 0"),

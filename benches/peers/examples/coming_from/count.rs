@@ -1,38 +1,38 @@
-//! What is counted, key by key.
+//! Counts keys, one by one.
 
-/// Where a key is, now and after the next node has joined: places in the list of nodes.
+/// The node of a key, now and after the next node joined, as a place in the list of nodes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placed {
     pub(crate) old: [usize; 2],
     pub(crate) new: [usize; 2],
 }
 
-/// Keys of one node.
+/// The keys of one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     pub(crate) before: u64,
     pub(crate) after: u64,
-    /// Both before and after.
+    /// Keys that are on this node before and after.
     pub(crate) stayed: u64,
 }
 
-/// What the next node moves on one side.
+/// The keys that move when the next node joins, on one side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Growth {
     pub(crate) moved: u64,
-    /// Of those, to a node that was there already.
+    /// Moved keys that went to an old node.
     pub(crate) needless: u64,
 }
 
-/// Everything.
+/// All counts.
 #[derive(Debug)]
 pub(crate) struct Count {
     pub(crate) keys: u64,
-    /// One for each node before the next one joins.
+    /// One entry for each node before the next one joins.
     pub(crate) nodes: Vec<Tally>,
     /// The other crate and apportion.
     pub(crate) growth: [Growth; 2],
-    /// Keys on which the two agree, before and after the next node has joined.
+    /// Keys on which the two crates agree, before and after the next node joined.
     pub(crate) agree: [u64; 2],
 }
 
@@ -63,18 +63,18 @@ impl Count {
         self.keys - self.agree[0]
     }
 
-    /// A part of all keys.
+    /// A count as a share of all keys.
     pub(crate) fn fraction(&self, keys: u64) -> f64 {
         keys as f64 / self.keys as f64
     }
 
-    /// The part on which two placements with these shares would agree by chance.
+    /// The share of keys on which two independent placements with these shares would agree.
     pub(crate) fn by_chance(&self) -> f64 {
         let of = |tally: &Tally| self.fraction(tally.before) * self.fraction(tally.after);
         self.nodes.iter().map(of).sum()
     }
 
-    /// The fullest node before and after: what it holds over what it should.
+    /// The maximum of load over quota, before and after.
     pub(crate) fn fullest(&self, shares: impl Iterator<Item = f64>) -> [f64; 2] {
         let mut most = [0.0_f64; 2];
         for (tally, share) in self.nodes.iter().zip(shares) {

@@ -1,4 +1,4 @@
-//! The outcome as one JSON object.
+//! Prints the outcome as one JSON object.
 
 use crate::count::{Count, Tally};
 use crate::nodes::{Cluster, Member};

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 /// A key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Key<'a> {
-    /// Not necessarily UTF-8.
+    /// Bytes, not necessarily UTF-8.
     Text(&'a [u8]),
     Number(u64),
 }
 
-/// Where the keys come from.
+/// The source of the keys.
 #[derive(Debug)]
 pub(crate) enum Source {
     Generated,
@@ -23,11 +23,11 @@ pub(crate) enum Source {
     Stdin,
 }
 
-/// How many keys are generated.
+/// The number of generated keys.
 const GENERATED: u64 = 1_000_000;
 
 impl Source {
-    /// In words.
+    /// A description for messages.
     pub(crate) fn origin(&self) -> String {
         match self {
             Self::Generated => "random keys, the same in every run".to_owned(),
@@ -37,7 +37,7 @@ impl Source {
     }
 }
 
-/// Hands on every key, as a number if that is wanted.
+/// Passes on every key, as a number if requested.
 pub(crate) fn each(
     source: &Source,
     numbers: bool,
@@ -59,7 +59,7 @@ pub(crate) fn each(
     }
 }
 
-/// A 64-bit number that looks random, or its 16 hexadecimal digits.
+/// A pseudo-random 64-bit number, or its 16 hexadecimal digits.
 fn generated(i: u64, numbers: bool, take: &mut impl FnMut(Key<'_>)) {
     let number = KeyHash::of_id(i).get();
     if numbers {
@@ -83,7 +83,7 @@ fn lines(stream: impl Read, numbers: bool, mut take: impl FnMut(Key<'_>)) -> Res
     Ok(())
 }
 
-/// Digits only: `parse` alone would take a sign too.
+/// Accepts digits only; `parse` alone would accept a sign.
 fn decimal(digits: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(digits).ok()?;
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?

@@ -1,25 +1,23 @@
-//! What moves when a program changes from another crate to apportion: places the user's keys with
-//! both, and shows what the next node moves on either side afterwards.
+//! Shows what moves when a program migrates from another crate to apportion: places keys with both
+//! crates, and shows what adding a node moves on either side afterwards.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --example coming_from -- --help
 //! ```
 
 mod args;
+#[allow(clippy::manual_is_multiple_of)] // it keeps to Rust 1.85
+#[path = "../../../../examples/common/mod.rs"]
+mod common;
 mod count;
 mod json;
 mod keys;
-#[allow(dead_code)] // the rest is for its own program
-#[path = "../../../../examples/route/lines.rs"]
-mod lines;
 mod nodes;
 mod old;
 mod sides;
 mod table;
-#[allow(dead_code, clippy::manual_is_multiple_of)] // likewise, and it keeps to Rust 1.85
-#[path = "../../../../examples/key_movement/text.rs"]
-mod text;
 
+use common::{lines, text};
 use count::Count;
 use sides::Sides;
 use std::io::{self, ErrorKind, Write};
@@ -29,7 +27,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            // One line, whatever is in the names; and nothing to be done if nobody listens.
+            // One line. If standard error is closed, nothing can be done.
             let _ = writeln!(io::stderr(), "coming_from: {}", text::visible(&message));
             ExitCode::from(2)
         }
@@ -38,7 +36,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let Some(options) = args::parse(std::env::args_os().skip(1))? else {
-        // Under each other where the options' explanations stand.
+        // One per line, in the column of the options' explanations.
         let lines = apportion::Algorithm::NAMES.chunks(5).map(|names| names.join(", "));
         let known = lines.collect::<Vec<_>>().join(&format!(",\n{:24}", ""));
         return print(&include_str!("usage.txt").replace("{algorithms}", &known));

@@ -14,25 +14,25 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// As apportion takes it: labelled by its name.
+    /// The node in apportion's form, labelled by its name.
     pub(crate) fn node(&self) -> Node<String> {
         Node::new(self.name.clone()).weight(self.weight.into())
     }
 }
 
-/// Nodes as they were asked for: so many by this option, or the named ones.
+/// The requested nodes: a number of them with the option that gave it, or named ones.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) nodes: Option<(&'static str, usize)>,
     pub(crate) named: Vec<Member>,
 }
 
-/// The nodes, and who places keys on them before the change.
+/// The nodes, and the crate that places keys on them before the change.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) from: Peer,
     pub(crate) members: Vec<Member>,
-    /// As heavy as the last of them.
+    /// The node that joins, with the weight of the last one.
     pub(crate) joining: Member,
 }
 
@@ -73,18 +73,18 @@ impl Request {
 }
 
 impl Cluster {
-    /// The nodes after the next one has joined.
+    /// The nodes after the next one joined.
     pub(crate) fn grown(&self) -> Vec<Member> {
         self.members.iter().chain([&self.joining]).cloned().collect()
     }
 
-    /// What part of the keys each node should hold.
+    /// The quota of each node, as a share of the keys.
     pub(crate) fn shares(&self) -> impl Iterator<Item = f64> {
         let total = self.total();
         self.members.iter().map(move |member| f64::from(member.weight) / total)
     }
 
-    /// What part of the keys the next node should hold.
+    /// The quota of the next node, as a share of the keys.
     pub(crate) fn joining_share(&self) -> f64 {
         let weight = f64::from(self.joining.weight);
         weight / (self.total() + weight)
@@ -95,7 +95,7 @@ impl Cluster {
     }
 }
 
-/// n0, n1, …; where addresses are needed, 10.0.0.1:8080, 10.0.0.2:8080, …
+/// The names n0, n1, …, or the addresses 10.0.0.1:8080, 10.0.0.2:8080, …
 fn generated(from: Peer, i: usize) -> String {
     if from != Peer::Ketama {
         return format!("n{i}");

@@ -1,4 +1,4 @@
-//! The crates one may come from, each behind the same question.
+//! The other crates, behind one interface.
 
 use crate::keys::Key;
 use crate::nodes::Member;
@@ -12,10 +12,10 @@ use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// The most points of a ring built here: what apportion allows by default.
+/// Maximum number of points of a ring built here: apportion's default limit.
 const POINTS: u64 = 1 << 24;
 
-/// A crate, and how it is used.
+/// A crate and its use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Peer {
     HashRing { vnodes: usize },
@@ -43,7 +43,7 @@ impl Peer {
         }
     }
 
-    /// The algorithm that does the same job.
+    /// The algorithm of apportion that replaces it.
     pub(crate) fn nearest(self) -> Algorithm {
         if self == Self::Jump { Algorithm::Jump } else { Algorithm::default() }
     }
@@ -54,14 +54,14 @@ impl Peer {
 
     pub(crate) fn most_nodes(self) -> usize {
         match self {
-            // It keeps 16 bits of a node's number.
+            // The crate keeps 16 bits of a node's number.
             Self::Ketama => 1 << 16,
             _ => MAX_NODES,
         }
     }
 }
 
-/// The nodes as the other crate holds them.
+/// The other crate's value over the nodes.
 pub(crate) enum Old {
     HashRing(HashRing<Point>),
     Ketama { ring: Continuum, places: HashMap<SocketAddr, usize> },
@@ -129,7 +129,7 @@ fn jump(key: u64, n: usize) -> usize {
     jump_consistent_hash::hash(key, n) as usize
 }
 
-/// A node on hashring's ring; one of several, if it has virtual nodes.
+/// A node on hashring's ring, or one of its virtual nodes.
 #[derive(Clone, Debug)]
 pub(crate) struct Point {
     place: usize,
@@ -137,7 +137,7 @@ pub(crate) struct Point {
     number: Option<u32>,
 }
 
-/// The text of a node without virtual nodes, else a pair: the place decides nothing.
+/// Hashes as text for a node without virtual nodes, otherwise as a pair; the place is not hashed.
 impl Hash for Point {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);
@@ -155,7 +155,7 @@ fn points(vnodes: usize) -> impl Fn((usize, &Member)) -> Vec<Point> {
     }
 }
 
-/// Bytes that hash as a `str` of these bytes does, UTF-8 or not.
+/// Bytes that hash like a `str` of the same bytes, whether UTF-8 or not.
 struct Text<'a>(&'a [u8]);
 
 impl Hash for Text<'_> {
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(Peer::named("ketama"), None);
     }
 
-    /// As if the program under change had said `ring.add("a")` and `ring.get(&"key")`.
+    /// As in a program that calls `ring.add("a")` and `ring.get(&"key")`.
     #[test]
     fn hashring_is_asked_with_text() {
         let names = ["a", "b", "c", "d"];

@@ -1,4 +1,4 @@
-//! Both crates over the same nodes, now and after the next node has joined.
+//! Both crates over the same nodes, now and after the next node joined.
 
 use crate::count::Placed;
 use crate::keys::Key;
@@ -9,7 +9,7 @@ use apportion::{Algorithm, AnyPlacement, KeyHash, Locator, Placement, Topology};
 pub(crate) struct Sides {
     old: [Old; 2],
     new: [Locator<String, AnyPlacement>; 2],
-    /// A number is taken for a hash already, as the other crate takes it.
+    /// A number is used as a hash, as in the other crate.
     raw: bool,
 }
 
@@ -39,7 +39,7 @@ impl Sides {
         }
     }
 
-    /// Nodes have the slots of their places in the list: none ever left.
+    /// Slots equal places in the list, because no node ever left.
     fn locate(&self, new: &Locator<String, AnyPlacement>, key: Key<'_>) -> usize {
         let slot = match key {
             Key::Text(text) => new.locate(text),

@@ -1,4 +1,4 @@
-//! The outcome as tables.
+//! Prints the outcome as tables.
 
 use crate::count::{Count, Growth, Tally};
 use crate::keys::Source;
@@ -8,7 +8,7 @@ use crate::sides::Sides;
 use crate::text::{aligned, counted, grouped, percent, short, visible};
 use std::fmt::Write;
 
-/// Nodes that are spelled out.
+/// Maximum number of nodes listed.
 const NODES: usize = 20;
 
 pub(crate) fn write(cluster: &Cluster, sides: &Sides, count: &Count, source: &Source) -> String {

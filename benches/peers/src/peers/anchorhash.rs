@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 
 type Anchor<H> = ::anchorhash::AnchorHash<u64, u32, H>;
 
-/// With room for its nodes and no more, which serves it best; then nodes are removed.
+/// An anchor with a capacity of exactly its nodes, which is fastest for it; then nodes are removed.
 fn anchor<H: BuildHasher>(builder: Builder<u32, H>, (n, removed): &Plan) -> Anchor<H> {
     let mut anchor = builder.with_resources(0..*n).build(*n as u16);
     for node in removed {
@@ -18,7 +18,7 @@ fn anchor<H: BuildHasher>(builder: Builder<u32, H>, (n, removed): &Plan) -> Anch
     anchor
 }
 
-/// The number of nodes, and those that are removed, in order.
+/// The number of nodes, and the removed nodes in order.
 type Plan = (u32, Vec<u32>);
 
 /// With its default hasher.
@@ -51,10 +51,10 @@ impl<const REMOVED: u32> Locate<u64> for AnchorHash<REMOVED> {
     }
 }
 
-/// Over keys that are hashed already.
+/// The same over keys that are already hashes.
 pub struct AnchorHashHashed<const REMOVED: u32>(Anchor<Given>);
 
-/// Gives back the number it is given.
+/// A hasher that returns its input.
 #[derive(Clone, Copy)]
 pub struct Given;
 

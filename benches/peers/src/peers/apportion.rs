@@ -1,5 +1,5 @@
-//! apportion itself, in the ways its peers are used: with all it holds (topology, labels, values)
-//! and its default hasher unless the name says otherwise.
+//! apportion, used in the same ways as the other crates: as a complete locator (topology, labels,
+//! values) with its default hasher, unless the name says otherwise.
 
 use super::{POINTS, address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
@@ -24,7 +24,7 @@ pub(super) fn slots(nodes: &[NodeIdx]) -> [u32; 3] {
     [0, 1, 2].map(|i| slot(nodes.get(i).copied()))
 }
 
-/// The ring, asked for slots.
+/// The ring, which returns slots.
 pub struct RingSlot(Locator<SocketAddr>);
 
 impl Peer for RingSlot {
@@ -66,7 +66,7 @@ impl Grow for RingSlot {
     }
 }
 
-/// The ring, asked for the nodes themselves, as pingora-ketama answers.
+/// The ring, which returns nodes, as pingora-ketama does.
 pub struct RingNode(Locator<SocketAddr>);
 
 impl Peer for RingNode {
@@ -105,7 +105,8 @@ impl Three for RingNode {
     }
 }
 
-/// The ring under pingora-ketama's hash function: what remains if both sides hash alike.
+/// The ring with pingora-ketama's hash function: the difference that remains if both sides use the
+/// same hash.
 pub struct RingCrc32(Locator<SocketAddr>);
 
 impl Peer for RingCrc32 {
@@ -121,7 +122,7 @@ impl Peer for RingCrc32 {
     }
 }
 
-/// Its 32 bits go to the top: a ring reads a hash from there.
+/// The 32 bits become the top bits, because a ring reads a hash from the top.
 fn crc32(bytes: &[u8]) -> KeyHash {
     KeyHash::from_hash(u64::from(crc32fast::hash(bytes)) << 32)
 }
@@ -138,7 +139,7 @@ impl Locate<str> for RingCrc32 {
     }
 }
 
-/// The points alone, over a topology that is there already.
+/// The points alone, over an existing topology.
 pub struct RingAlone {
     _ring: Ring,
 }
@@ -157,7 +158,7 @@ impl Peer for RingAlone {
     }
 }
 
-/// Bucket functions over a key that is taken for hashed, as the jump crates take it.
+/// Bucket functions over a key that is used as a hash, as in the jump crates.
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident $title:literal $function:ident;)*) => {$(
         $(#[$doc])*
@@ -199,7 +200,7 @@ functions! {
     FlipFunction "apportion flip" FlipHash;
 }
 
-/// JumpBackHash where n comes from memory for every key, as where other work lies in between.
+/// JumpBackHash that reads n from memory for every key, as in a program with other work in between.
 pub struct JumpBackAnew(JumpBackFunction);
 
 impl Peer for JumpBackAnew {
@@ -222,7 +223,7 @@ impl Locate<u64> for JumpBackAnew {
     }
 }
 
-/// Three buckets a key.
+/// Three buckets per key.
 pub struct JumpThree(Buckets<JumpBack>);
 
 impl Peer for JumpThree {

@@ -1,5 +1,5 @@
-//! apportion over columns of keys that are hashed already, and one by one for comparison where no
-//! other adapter does that.
+//! apportion over batches of hashes, and over single hashes for comparison where no other adapter
+//! does that.
 
 use super::apportion::{Addresses, addresses, slot};
 use crate::peer::{Batch, Locate, Peer};

@@ -1,5 +1,5 @@
-//! Tables derived from a hash placement, each partition standing for a key: what most systems
-//! without a planner do. Balance is what chance makes it.
+//! Tables derived from a hash placement with one key per partition, as most systems without a
+//! planner do. Their balance is random.
 
 use crate::planning::{Member, REPLICAS, System, node, topology};
 use apportion::placement::Build;
@@ -8,21 +8,21 @@ use apportion::{
     Locator, Node, PartitionTable, Placement, Ring, Spread, Topology, WeightedRendezvous,
 };
 
-/// Of a placement under the rule of one replica a zone. A change updates the placement; then every
-/// partition asks again, which is nearly all of the time.
+/// A table of a placement with one replica per zone. A change updates the placement and then looks
+/// up every partition again, which takes nearly all of the time.
 pub struct Derived<P: Kind> {
     locator: Locator<u32, P>,
     table: PartitionTable,
 }
 
-/// Weights count in both.
+/// Both placements use weights.
 pub type DerivedRendezvous = Derived<WeightedRendezvous>;
-/// 256 points to a node of average weight.
+/// 256 points for a node of average weight.
 pub type DerivedRing = Derived<Ring>;
 
-/// What there is to say of a placement.
+/// The placement of a derived table.
 pub trait Kind: Build + Placement {
-    /// How tables call the table.
+    /// The name of the table in reports.
     const NAME: &'static str;
 
     /// Its settings.

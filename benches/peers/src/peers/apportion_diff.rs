@@ -1,4 +1,4 @@
-//! apportion's exact difference of two rings.
+//! apportion's exact diff of two rings.
 
 use super::{address, hashes, share};
 use crate::peer::{Diff, Peer};
@@ -27,7 +27,7 @@ impl Pair {
     }
 }
 
-/// A ring and the one that one node more makes of it, asked for each range that moves.
+/// A ring before and after adding a node, with each range that moves.
 pub struct OneMore(Pair);
 
 impl Peer for OneMore {
@@ -64,8 +64,8 @@ fn arc(part: Extent) -> (u64, u64) {
     }
 }
 
-/// The same at three replicas, and for each range its three holders in the old ring: any of them
-/// can hand it over, not only the one that gives it up.
+/// The same at three replicas, with the three old holders of each range: any of them can send it,
+/// not only the one that loses it.
 pub struct OneMoreSources(Pair);
 
 impl Peer for OneMoreSources {
@@ -102,8 +102,8 @@ impl Diff for OneMoreSources {
     }
 }
 
-/// Two rings of which half of the nodes are the same, built apart, asked how much moves at `R`
-/// replicas.
+/// How much moves at `R` replicas between two rings that are built independently and share half of
+/// their nodes.
 pub struct HalfOther<const R: usize>(Pair);
 
 impl<const R: usize> Peer for HalfOther<R> {

@@ -1,4 +1,4 @@
-//! apportion's Maglev table, as large as the crate maglev makes its own.
+//! apportion's Maglev table, of the size that the crate maglev uses.
 
 use super::address;
 use crate::peer::{Locate, Peer};
@@ -7,14 +7,14 @@ use apportion::placement::Build;
 use apportion::{KeyHash, Locator, Maglev, Placement, Topology};
 use std::net::SocketAddr;
 
-/// The first prime from a hundred entries a node on.
+/// The first prime that gives at least 100 entries per node.
 fn config(n: u32) -> MaglevConfig {
     let prime = |m: &u32| (2..=m.isqrt()).all(|divisor| !m.is_multiple_of(divisor));
     let entries = (100 * n..).find(prime).expect("a prime");
     MaglevConfig::default().table_size(entries)
 }
 
-/// With all a locator holds and the default hasher.
+/// A complete locator with the default hasher.
 pub struct MaglevSlot(Locator<SocketAddr, Maglev>);
 
 impl Peer for MaglevSlot {
@@ -44,7 +44,7 @@ impl Locate<str> for MaglevSlot {
     }
 }
 
-/// The table alone, over keys that are hashed already.
+/// The table alone, over keys that are already hashes.
 pub struct MaglevTable(Maglev);
 
 impl Peer for MaglevTable {

@@ -1,4 +1,4 @@
-//! apportion's algorithms over nodes, beyond the ring: with all a locator holds and the default
+//! apportion's algorithms over nodes besides the ring, as complete locators with the default
 //! hasher.
 
 use super::apportion::{Addresses, addresses, slot, slots};
@@ -8,7 +8,7 @@ use apportion::bucket::{Jump, Numbered};
 use apportion::{Locator, Node, Rendezvous, Topology, WeightedRendezvous};
 use std::net::SocketAddr;
 
-/// A locator whose default constructor takes nodes and nothing else.
+/// A locator with a constructor that takes only nodes.
 macro_rules! locators {
     ($($(#[$doc:meta])* $name:ident $family:literal $title:literal $constructor:ident
         $placement:ty;)*) => {$(

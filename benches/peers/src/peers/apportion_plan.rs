@@ -1,4 +1,4 @@
-//! apportion's planner of partition tables, without dispersion and with it.
+//! apportion's planner of partition tables, with and without dispersion.
 
 use crate::pass::middle;
 use crate::planning::{Member, System, config, topology};
@@ -6,16 +6,16 @@ use apportion::partition::Plan;
 use apportion::{Planner, Topology};
 use std::time::Instant;
 
-/// A plan and what it came from.
+/// A plan and its nodes.
 pub struct Planned<const DISPERSE: bool> {
     plan: Plan,
-    /// Milliseconds that dispersing it took.
+    /// The time of dispersing it, in milliseconds.
     dispersal: f64,
 }
 
 /// Without dispersion.
 pub type PlannedAlone = Planned<false>;
-/// Dispersed after every step, as behind the facade.
+/// Dispersed after every step, as in a `Locator`.
 pub type PlannedDispersed = Planned<true>;
 
 impl<const DISPERSE: bool> Planned<DISPERSE> {

@@ -1,4 +1,4 @@
-//! apportion's algorithms of constant time in which any node may leave.
+//! apportion's constant-time algorithms that allow any node to leave.
 
 use super::apportion::{Addresses, addresses, slot};
 use super::apportion_nodes::unequal;
@@ -14,8 +14,7 @@ const FAMILY: &str = "any node may leave";
 type Anchor = Locator<SocketAddr, JumpBackAnchor>;
 type Board = Locator<SocketAddr, Asura>;
 
-/// AnchorHash on JumpBackHash, of whose nodes so many of a hundred were removed, with the default
-/// hasher.
+/// AnchorHash on JumpBackHash with the default hasher, after removing this percentage of its nodes.
 pub struct AnchorSlot<const REMOVED: u32>(Anchor);
 
 impl<const REMOVED: u32> Peer for AnchorSlot<REMOVED> {
@@ -25,7 +24,7 @@ impl<const REMOVED: u32> Peer for AnchorSlot<REMOVED> {
         _ => "apportion jump-back-anchor (50 % removed)",
     };
     const FAMILY: &'static str = FAMILY;
-    /// The nodes, and those that are removed, in order.
+    /// The nodes, and the removed nodes in order.
     type Plan = (Addresses, Addresses);
 
     fn plan(n: u32) -> Self::Plan {

@@ -1,5 +1,5 @@
-//! asura: the paper's segments in a hash map, a generator for each layer and key. It takes numbers
-//! for keys, as they are.
+//! asura: the paper's segments in a hash map, with a generator for each layer and key. Its keys are
+//! numbers, which it does not hash.
 
 use super::{one_to_ten, weights};
 use crate::peer::{Locate, Peer};
@@ -29,7 +29,8 @@ impl<const WEIGHTED: bool> Peer for AsuraCrate<WEIGHTED> {
 }
 
 impl<const WEIGHTED: bool> Locate<u64> for AsuraCrate<WEIGHTED> {
-    /// For a second candidate it would look for ever: each search of a key ends at the same node.
+    /// One candidate only: each search of a key ends at the same node, so the crate would search a
+    /// second one forever.
     fn locate(&self, key: &u64) -> u32 {
         self.0.calc_candidates(*key, 1)[0] as u32
     }

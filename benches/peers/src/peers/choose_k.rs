@@ -1,4 +1,4 @@
-//! consistent-choose-k: Ertl's construction over any hasher, and k distinct ones of it.
+//! consistent-choose-k: Ertl's construction over any hasher, and k distinct buckets by it.
 
 use crate::keys::Random;
 use crate::peer::{Locate, Peer, Three};
@@ -8,7 +8,7 @@ use consistent_choose_k::{
 use std::hash::{DefaultHasher, Hash};
 use std::hint::black_box;
 
-/// As documented: the standard library's hasher, fed with the key.
+/// As documented: the standard library's hasher over the key.
 pub struct ChooseK(usize);
 
 impl Peer for ChooseK {
@@ -41,7 +41,7 @@ impl Locate<u64> for ChooseK {
     }
 }
 
-/// The same construction over the generator that apportion's jump-back has.
+/// The same construction over the generator of apportion's jump-back.
 pub struct ChooseKMixed(usize);
 
 impl Peer for ChooseKMixed {
@@ -68,7 +68,7 @@ impl Locate<u64> for ChooseKMixed {
     }
 }
 
-/// A SplitMix64 stream for each key, one for each octave of it, and so on.
+/// SplitMix64 streams: one for each key and octave.
 #[derive(Clone, Copy)]
 struct Mixed(u64);
 
@@ -102,7 +102,7 @@ impl ManySeqBuilder for Mixed {
     }
 }
 
-/// Three distinct numbers a key over `H`.
+/// Three distinct buckets per key over `H`.
 pub struct ChooseThree<const MIXED: bool>(usize);
 
 impl<const MIXED: bool> Peer for ChooseThree<MIXED> {

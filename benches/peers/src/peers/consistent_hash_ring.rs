@@ -1,12 +1,12 @@
 //! consistent_hash_ring: a ring as a sorted array of points, FNV, and the ranges that migrate
-//! between two of them.
+//! between two rings.
 
 use super::{POINTS, hashes, share};
 use crate::peer::{Diff, Peer};
 use consistent_hash_ring::{Ring, RingBuilder, migrated_ranges};
 
-/// Two rings with their default hasher: one node more or, with `HALF`, half of the nodes
-/// replaced.
+/// Two rings with their default hasher: before and after adding a node or, with `HALF`, replacing
+/// half of the nodes.
 pub struct MigratedRanges<const HALF: bool> {
     old: Ring<u32>,
     new: Ring<u32>,

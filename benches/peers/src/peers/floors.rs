@@ -1,4 +1,4 @@
-//! What no placement gets below.
+//! Floors: lower bounds on the cost of any placement.
 
 use super::POINTS;
 use crate::keys::Random;
@@ -8,7 +8,7 @@ use apportion::hash::KeyHasher;
 use std::cell::Cell;
 use std::hint::black_box;
 
-/// The default hasher and nothing after it.
+/// The default hasher alone.
 pub struct HashOnly;
 
 impl Peer for HashOnly {
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// A read that misses every cache and waits for the one before: the key is not even looked at.
+/// A read that misses every cache and depends on the previous one. The key is not used.
 pub struct CacheMiss {
     table: Vec<u32>,
     last: Cell<(u32, u32)>,
@@ -81,7 +81,7 @@ impl Peer for CacheMiss {
 
 impl<K: ?Sized> Locate<K> for CacheMiss {
     fn locate(&self, _: &K) -> u32 {
-        // The count keeps the reads from running into a short circle.
+        // The count prevents the reads from entering a short cycle.
         let (last, count) = self.last.get();
         let next = self.table[(last.wrapping_add(count) & 0xFF_FFFF) as usize];
         self.last.set((next, count.wrapping_add(1)));
@@ -90,7 +90,7 @@ impl<K: ?Sized> Locate<K> for CacheMiss {
 }
 
 /// The sum of all points of two rings, one list after the other or, with `MERGED`, in their common
-/// order: a diff that does not ask who owns what.
+/// order: a diff without owners.
 pub struct ReadPoints<const MERGED: bool> {
     old: Vec<u64>,
     new: Vec<u64>,
@@ -129,7 +129,7 @@ impl<const MERGED: bool> Diff for ReadPoints<MERGED> {
         if MERGED {
             while let (Some(a), Some(b)) = (old.get(at.0), new.get(at.1)) {
                 sum = sum.wrapping_add(*a.min(b));
-                // Not a branch: which list is next, nobody could foresee.
+                // Branchless, because the next list is unpredictable.
                 at = (at.0 + usize::from(a <= b), at.1 + usize::from(b < a));
             }
         }

@@ -49,7 +49,7 @@ impl Locate<str> for HashRings {
 }
 
 impl Grow for HashRings {
-    /// In place: nobody can look anything up meanwhile. The way back is not timed.
+    /// Adds in place, so no lookups are possible meanwhile. The reset is not timed.
     fn grow(&mut self, n: u32, count: u64) -> Duration {
         let mut sum = Duration::ZERO;
         for turn in 0..count {

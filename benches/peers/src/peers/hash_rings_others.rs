@@ -1,5 +1,5 @@
-//! hash-rings: what it has besides the ring, with the hashers it takes by itself: SipHash-1-3 with
-//! random keys, for Maglev and multi-probe SipHash-2-4.
+//! hash-rings besides its ring, with its own hashers: SipHash-1-3 with random keys, and SipHash-2-4
+//! for Maglev and multi-probe.
 
 use super::hash_rings::IDS;
 use crate::peer::{Locate, Peer};
@@ -35,7 +35,7 @@ macro_rules! rings {
 }
 
 rings! {
-    /// The module `rendezvous`, one score a node.
+    /// The module `rendezvous`, one score per node.
     HashRingsRendezvous "hash-rings (rendezvous)" true rendezvous::Ring<'static, u32>: |ids| {
         let mut ring = rendezvous::Ring::new();
         ids.for_each(|id| ring.insert_node(id, 1));
@@ -52,12 +52,12 @@ rings! {
     HashRingsCarp "hash-rings (carp)" true carp::Ring<'static, u32>: |ids| {
         carp::Ring::new(ids.map(|id| carp::Node::new(id, 1.0)).collect())
     };
-    /// The module `maglev`, a hundred entries a node.
+    /// The module `maglev`, 100 entries per node.
     HashRingsMaglev "hash-rings (maglev)" true maglev::Ring<'static, u32>: |ids| {
         maglev::Ring::new(ids.collect())
     };
-    /// The module `mpc`, a point a node and 21 probes, as its paper has it. A node that stands just
-    /// behind another one owns little.
+    /// The module `mpc`, one point per node and 21 probes, as in the paper. A node just after
+    /// another one owns little.
     HashRingsProbes "hash-rings (multi-probe)" false mpc::Ring<'static, u32>: |ids| {
         let mut ring = mpc::Ring::new(21);
         ids.for_each(|id| ring.insert_node(id));

@@ -1,5 +1,5 @@
-//! hashring: one sorted array of points, SipHash-2-4, binary search. Virtual nodes are the
-//! caller's business; these are as small as they can be.
+//! hashring: one sorted array of points, SipHash-2-4, binary search. The caller defines virtual
+//! nodes; these are as small as possible.
 
 use super::{POINTS, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
@@ -49,7 +49,7 @@ impl Locate<str> for HashRing {
 impl Three for HashRing {
     const DISTINCT: bool = false;
 
-    /// The next points, whosever they are. The count is that of the nodes after the first.
+    /// The next points, possibly of one node. The count does not include the first.
     fn three(&self, key: u64) -> [u32; 3] {
         let points = self.0.get_with_replicas(&key, 2).unwrap_or_default();
         [0, 1, 2].map(|i| points.get(i).map_or(0, |point| point.node))
@@ -57,7 +57,7 @@ impl Three for HashRing {
 }
 
 impl Grow for HashRing {
-    /// A copy takes the new points, so that lookups can go on meanwhile.
+    /// Adds the points to a copy, so lookups can continue meanwhile.
     fn grow(&mut self, n: u32, count: u64) -> Duration {
         grow_copies(n, count, |i| {
             let mut bigger = self.0.clone();

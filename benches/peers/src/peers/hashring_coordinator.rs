@@ -1,12 +1,12 @@
-//! hashring_coordinator: hashring with three replicas a key, which says where a new node gets its
-//! keys from.
+//! hashring_coordinator: hashring with three replicas per key, which lists from where a new node
+//! fetches its keys.
 
 use super::{POINTS, hashes, share};
 use crate::peer::{Diff, Peer};
 use hashring_coordinator::HashRing;
 
-/// A ring and the one that one node more makes of it, with their default hasher. Each question
-/// works out all ranges of both again: they cannot be handed in.
+/// A ring before and after adding a node, with the default hasher. Each question computes all
+/// ranges of both again, because they cannot be passed in.
 pub struct FindSources {
     nodes: Vec<u32>,
     old: HashRing<u32>,
@@ -22,7 +22,7 @@ impl Peer for FindSources {
         n
     }
 
-    /// The count of replicas is that of the nodes after the first.
+    /// The count of replicas does not include the first node.
     fn build(n: &u32) -> Self {
         let nodes: Vec<u32> = (0..*n).collect();
         let mut old = HashRing::new(2, POINTS as usize);

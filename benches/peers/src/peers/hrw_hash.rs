@@ -39,7 +39,7 @@ impl Three for HrwHash {
     }
 }
 
-/// A node whose capacity its number says.
+/// A node with a capacity given by its number.
 #[derive(Clone, Copy, Hash, PartialEq, Eq)]
 pub struct Unequal(u32);
 

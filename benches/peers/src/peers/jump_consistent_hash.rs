@@ -1,4 +1,4 @@
-//! jump-consistent-hash: the published loop.
+//! jump-consistent-hash: the loop of the paper.
 
 use crate::peer::{Locate, Peer};
 use std::hint::black_box;

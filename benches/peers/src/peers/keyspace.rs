@@ -1,8 +1,8 @@
 //! keyspace: a table of 2^16 shards, filled by hrw-hash's weighted rendezvous under a strategy that
-//! picks among the candidates; a change comes with a plan of what to fetch from whom.
+//! chooses among the candidates. A change comes with a plan of what to fetch from which node.
 //!
-//! It lacks a choice of the number of partitions, quotas (chance decides the balance), a bound or
-//! proof of what has to move, and dispersion.
+//! It has no choice of the number of partitions, no quotas (balance is random), no bound or proof
+//! of the movement, and no dispersion.
 
 use crate::planning::{Member, System};
 use ::keyspace::{Keyspace, KeyspaceBuilder, KeyspaceNode, ReplicationStrategy};
@@ -10,8 +10,8 @@ use ::keyspace::{Keyspace, KeyspaceBuilder, KeyspaceNode, ReplicationStrategy};
 /// The table with its default hasher.
 pub struct KeyspaceCrate(Keyspace<Zoned, OneAZone>);
 
-/// A node, told apart from the same one of another weight by its identity alone: the score of a
-/// node hashes all of it, and one that changed its weight would change its place too.
+/// A node that is hashed by its identity alone. The score hashes the whole node, so otherwise a
+/// change of weight would change all its scores.
 #[derive(Clone, Debug)]
 pub struct Zoned(Member);
 
@@ -41,11 +41,11 @@ impl KeyspaceNode for Zoned {
     }
 }
 
-/// As the crate's documentation keeps replicas in distinct zones, with fewer steps.
+/// Keeps replicas in distinct zones as in the crate's documentation, with fewer steps.
 #[derive(Debug, Default)]
 pub struct OneAZone(Vec<u32>);
 
-/// Each shard begins with none.
+/// Each shard starts without replicas.
 impl Clone for OneAZone {
     fn clone(&self) -> Self {
         Self::default()
@@ -76,8 +76,8 @@ impl System for KeyspaceCrate {
         Self(builder.with_replication_strategy(OneAZone::default()).build().expect("a keyspace"))
     }
 
-    /// The crate takes one node at a time, makes the whole table anew and then compares the two,
-    /// which is left out here, in its favour: the table is the same.
+    /// The crate changes one node at a time, rebuilds the whole table and then compares the two.
+    /// The comparison is left out, in its favour; the table is the same.
     fn change(&self, _: &Vec<Zoned>, after: &Vec<Zoned>) -> Self {
         Self::fresh(after, 1 << 16)
     }

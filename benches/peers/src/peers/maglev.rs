@@ -1,4 +1,4 @@
-//! maglev: the paper's table, SipHash-1-3, a hundred entries a node.
+//! maglev: the paper's table, SipHash-1-3, 100 entries per node.
 
 use crate::peer::{Locate, Peer};
 use ::maglev::{ConsistentHasher, Maglev};

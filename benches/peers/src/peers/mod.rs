@@ -1,4 +1,4 @@
-//! One adapter a file.
+//! The adapters, one per file.
 
 mod anchorhash;
 mod apportion;
@@ -64,27 +64,27 @@ use crate::keys::Random;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Points a node on every ring: what nginx, and so pingora-ketama, gives a node of weight 1.
+/// Points per node on every ring, as nginx and pingora-ketama give a node of weight 1.
 pub const POINTS: u32 = 160;
 
-/// Node `i` as an address. The port is its number again, as far as 16 bits go.
+/// Node `i` as an address. The port is the low 16 bits of its number.
 pub fn address(i: u32) -> SocketAddr {
     let [_, high, middle, low] = i.to_be_bytes();
     SocketAddr::from(([10, high, middle, low], i as u16))
 }
 
-/// The weight of node `i` where they are not all the same.
+/// The weight of node `i` in clusters of unequal weights.
 pub fn one_to_ten(i: u32) -> u32 {
     1 + i % 10
 }
 
-/// What the shares of `n` nodes are proportional to.
+/// The weights of `n` nodes.
 pub fn weights(n: u32, unequal: bool) -> Vec<u32> {
     (0..n).map(|i| if unequal { one_to_ten(i) } else { 1 }).collect()
 }
 
-/// The nodes that are removed where so many of a hundred are, in order: that order is random and
-/// the same for everybody.
+/// The nodes to remove, a given percentage of them. Their order is random and the same for all
+/// adapters.
 pub fn removals(n: u32, percent: u32) -> Vec<u32> {
     let mut random = Random(0x60_E5);
     let mut nodes: Vec<u32> = (0..n).collect();
@@ -96,7 +96,7 @@ pub fn removals(n: u32, percent: u32) -> Vec<u32> {
     nodes
 }
 
-/// What the shares of the others are proportional to.
+/// The weights of the remaining nodes.
 pub fn remaining(n: u32, percent: u32) -> Vec<u32> {
     let mut weights = weights(n, false);
     for node in removals(n, percent) {
@@ -105,18 +105,18 @@ pub fn remaining(n: u32, percent: u32) -> Vec<u32> {
     weights
 }
 
-/// Hashes in a range, its last one included.
+/// The number of hashes in an inclusive range.
 pub fn hashes(first: u64, last: u64) -> u128 {
     u128::from(last - first) + 1
 }
 
-/// So many hashes as a share of all.
+/// A number of hashes as a share of all hashes.
 pub fn share(hashes: u128) -> f64 {
     hashes as f64 / (1_u128 << 64) as f64
 }
 
-/// Times `grown` alone, `count` times, with one of 64 new nodes each; what it gives is dropped
-/// outside the clock.
+/// Measures `count` calls of `grown`, each with one of 64 new nodes. Dropping the results is not
+/// timed.
 pub fn grow_copies<T>(n: u32, count: u64, mut grown: impl FnMut(u32) -> T) -> Duration {
     let mut sum = Duration::ZERO;
     for turn in 0..count {

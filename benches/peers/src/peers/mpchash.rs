@@ -1,5 +1,5 @@
-//! mpchash: multi-probe consistent hashing, one point a node in a lock-free skip list, 23 probes a
-//! key, XXH3.
+//! mpchash: multi-probe consistent hashing, one point per node in a lock-free skip list, 23 probes
+//! per key, XXH3.
 
 use crate::peer::{Locate, Peer};
 use ::mpchash::HashRing;
@@ -9,7 +9,7 @@ pub struct MpcHash(HashRing<u32>);
 
 impl Peer for MpcHash {
     const NAME: &'static str = "mpchash";
-    // A node that stands just behind another one owns little.
+    // A node just after another one owns little.
     const EVEN: bool = false;
     type Plan = u32;
 

@@ -1,4 +1,4 @@
-//! pingora-ketama: nginx's ring, 160 points to a weight of 1, crc32, binary search.
+//! pingora-ketama: nginx's ring, 160 points for a weight of 1, crc32, binary search.
 
 use super::{address, grow_copies};
 use crate::peer::{Grow, Locate, Peer, Three};
@@ -41,12 +41,12 @@ impl Locate<str> for PingoraKetama {
 }
 
 impl Three for PingoraKetama {
-    /// Its iterator gives the points' nodes one after the other, so the caller drops those it has.
+    /// The iterator returns the node of each point, so the caller skips repeated nodes.
     fn three(&self, key: u64) -> [u32; 3] {
         let mut chosen: [Option<&SocketAddr>; 3] = [None; 3];
         let mut found = 0;
         for node in self.0.node_iter(&key.to_le_bytes()) {
-            // All references lead into one array: no need to compare addresses.
+            // All references point into one array, so comparing pointers is enough.
             let new = chosen.iter().flatten().all(|other| !std::ptr::eq(*other, node));
             if new {
                 chosen[found] = Some(node);
@@ -61,7 +61,7 @@ impl Three for PingoraKetama {
 }
 
 impl Grow for PingoraKetama {
-    /// There is no way but to build again.
+    /// The ring can only be rebuilt.
     fn grow(&mut self, n: u32, count: u64) -> Duration {
         let mut plan = Self::plan(n + 1);
         grow_copies(n, count, |i| {

@@ -1,17 +1,17 @@
-//! What was aimed at in planning, beside what was reached.
+//! Targets for planning, beside what was reached.
 
 use super::record::{self, Record};
 use super::scenario::Change;
 use std::fmt::Write as _;
 
-/// A figure that is not to be above a limit.
+/// A figure and the limit that it should not exceed.
 struct Aim {
     says: &'static str,
     at_most: f64,
     scenario: &'static str,
     system: &'static str,
     figure: String,
-    /// How many of the record's units make one of the aim's.
+    /// How many units of the record are one unit of the target.
     divisor: f64,
 }
 
@@ -62,7 +62,7 @@ const HEAD: &str = "
 |---|---|---|---|---|
 ";
 
-/// Markdown: a line for each aim that there is a figure for.
+/// A Markdown table with a line for each target that has a figure.
 pub fn table(records: &[Record]) -> String {
     let find = |scenario: &str, system: &str, figure: &str| {
         let of = |record: &&Record| record.scenario == scenario && record.system == system;

@@ -1,14 +1,14 @@
-//! The same eye on every system's table.
+//! Judges the tables of all systems by the same measures.
 
 use super::scenario::{Change, Member, REPLICAS, Scenario, config, topology};
 use apportion::partition::{Plan, TableReport};
 use apportion::{NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::HashMap;
 
-/// Holders of partitions as a table of this crate.
+/// Converts holders into a table of this crate.
 ///
 /// # Panics
-/// If a partition has not three nodes in distinct zones, of those there are: that is no table.
+/// If a partition does not have three existing nodes in distinct zones.
 fn table(members: &[Member], nodes: &Topology<u32>, holders: &[u32]) -> PartitionTable {
     let place = |(slot, id): (NodeIdx, &u32)| (*id, (slot, members[slot.index()].zone));
     let places: HashMap<u32, (NodeIdx, u32)> = nodes.iter().map(place).collect();
@@ -22,12 +22,12 @@ fn table(members: &[Member], nodes: &Topology<u32>, holders: &[u32]) -> Partitio
     PartitionTable::from_rows(nodes.members(), partitions, REPLICAS, &slots).expect("a table")
 }
 
-/// Looks at a table, given as ids of holders, as [`table`] does, and no further.
+/// Checks a table, given as ids of holders, as [`table`] does.
 pub fn check(members: &[Member], holders: &[u32]) {
     let _ = table(members, &topology(members), holders);
 }
 
-/// Figures of a table, given as ids of holders.
+/// The quality figures of a table, given as ids of holders.
 pub fn report(members: &[Member], holders: &[u32]) -> TableReport {
     let nodes = topology(members);
     let table = table(members, &nodes, holders);
@@ -35,14 +35,14 @@ pub fn report(members: &[Member], holders: &[u32]) -> TableReport {
     Planner::new(nodes.members(), &config).expect("a planner").report(&table)
 }
 
-/// Replicas that are where none of their partition was.
+/// The number of replicas on nodes that did not hold their partition before.
 pub fn moved(before: &[u32], after: &[u32]) -> u64 {
     assert_eq!(before.len(), after.len(), "as many replicas as before");
     let rows = before.chunks(REPLICAS as usize).zip(after.chunks(REPLICAS as usize));
     rows.map(|(old, new)| new.iter().filter(|id| !old.contains(id)).count() as u64).sum()
 }
 
-/// What has to move from a balanced table.
+/// A balanced table, to compute the minimum movement from it.
 pub struct Least {
     scenario: Scenario,
     nodes: Topology<u32>,
@@ -50,7 +50,7 @@ pub struct Least {
 }
 
 impl Least {
-    /// From one of so many partitions.
+    /// Plans one with this many partitions.
     pub fn new(scenario: Scenario, partitions: u32) -> Self {
         let nodes = topology(&scenario.members());
         let planner = Planner::new(nodes.members(), &config(partitions));
@@ -58,7 +58,7 @@ impl Least {
         Self { scenario, nodes, plan }
     }
 
-    /// The least that a change moves if the table is to be balanced again.
+    /// The minimum that a change moves for a balanced table.
     pub fn moves(&self, change: Change) -> u64 {
         let (old, after) = (self.plan.table(), topology(&self.scenario.after(change)));
         let planner = Planner::new(after.members(), old.config()).expect("a planner");

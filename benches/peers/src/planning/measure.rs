@@ -1,4 +1,4 @@
-//! Times, heap and figures of tables.
+//! Measures times, heap and quality figures of tables.
 
 use super::judge;
 use super::record::{self, Record};
@@ -9,25 +9,25 @@ use crate::pass::middle;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How much is measured.
+/// How much to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Passes of a contestant at most.
+    /// Maximum number of passes of a system.
     pub passes: usize,
-    /// No further pass of it begins after so long.
+    /// The time after which no further pass begins.
     pub budget: Duration,
 }
 
-/// One system in one scenario, whatever its types.
+/// One system in one scenario, independent of its types.
 pub trait Contestant {
-    /// A fresh table, and one node more: once around the clock.
+    /// Measures one pass: a fresh table and the changes.
     fn pass(&mut self, effort: Effort);
 
-    /// All that is known in the end.
+    /// The record of all measurements.
     fn record(&mut self) -> Record;
 }
 
-/// One after the other in turns, so that whatever else the machine does hits all alike.
+/// Measures the systems in alternating passes, so other load on the machine affects all equally.
 pub fn compete(mut contestants: Vec<Box<dyn Contestant>>, effort: Effort) -> Vec<Record> {
     for _ in 0..effort.passes {
         contestants.iter_mut().for_each(|contestant| contestant.pass(effort));
@@ -48,7 +48,7 @@ pub struct Times<S: System> {
 }
 
 impl<S: System> Times<S> {
-    /// No samples yet.
+    /// Starts without samples.
     pub fn new(scenario: Scenario) -> Self {
         Self {
             scenario,
@@ -65,7 +65,7 @@ impl<S: System> Times<S> {
         S::fresh(&self.nodes, self.partitions)
     }
 
-    /// The table that a change makes of another one; keeps the time.
+    /// The table after a change; records the time.
     fn change(&mut self, table: &S, change: Change) -> (S, S::Nodes) {
         let after = S::nodes(&self.scenario.after(change));
         let start = Instant::now();
@@ -92,7 +92,7 @@ impl<S: System> Times<S> {
         self.table = Some(table);
     }
 
-    /// The most heap of a fresh table or one of these changes.
+    /// The peak heap of a fresh table and these changes.
     fn peak(&self, changes: &[Change]) -> f64 {
         let (table, heap) = footprint(|| self.table());
         let peak = |change: &Change| {
@@ -132,8 +132,8 @@ impl<S: System> Contestant for Times<S> {
         let least = judge::Least::new(self.scenario, self.partitions);
         let mut figures = vec![
             (record::PEAK.to_owned(), peak),
-            (record::MOST.to_owned(), report.max_over_quota),
-            (record::LEAST.to_owned(), report.min_over_quota),
+            (record::MAX_OVER_QUOTA.to_owned(), report.max_over_quota),
+            (record::MIN_OVER_QUOTA.to_owned(), report.min_over_quota),
             (record::WORST_PAIR.to_owned(), report.worst_pair),
         ];
         for change in Change::ALL {
@@ -153,7 +153,7 @@ impl<S: System> Contestant for Times<S> {
     }
 }
 
-/// Times and heap of a fresh table, one node more and a zone more, and nothing else.
+/// Measures only times and heap, of a fresh table, an added node and an added zone.
 pub fn growth<S: System>(scenario: Scenario, effort: Effort) -> Record {
     let changes = [Change::OneNodeMore, Change::ZoneMore];
     let mut times = Times::<S>::new(scenario);

@@ -1,5 +1,5 @@
-//! Tables of holders for partitions: how long they take, how even they are and what a change moves.
-//! Beside them, how the planner's costs grow.
+//! Measures the planning of partition tables: time, balance and movement, compared with other
+//! systems; and how the planner's costs grow.
 
 mod aims;
 mod judge;
@@ -23,14 +23,14 @@ pub use scenario::{Change, Member, REPLICAS, config, node, topology};
 pub use system::System;
 pub use table::{markdown, readme};
 
-/// What `--only` has to be part of for these questions.
+/// The family name of these questions, which the word of `--only` is matched with.
 pub const FAMILY: &str = "plan";
 
-/// Short enough that all of it ends within three minutes.
+/// Short enough for all measurements to end within three minutes.
 const FULL: Effort = Effort { passes: 9, budget: Duration::from_secs(2) };
 const QUICK: Effort = Effort { passes: 1, budget: Duration::from_secs(1) };
 
-/// Goes through all scenarios, or with `quick` through the small ones.
+/// Measures all scenarios, or with `quick` the small ones.
 pub fn measure(quick: bool) -> Vec<Record> {
     let effort = if quick { QUICK } else { FULL };
     let mut records = Vec::new();
@@ -56,7 +56,7 @@ pub fn measure(quick: bool) -> Vec<Record> {
     records
 }
 
-/// All that can do any size.
+/// All systems that support any size.
 fn everybody(scenario: Scenario) -> Vec<Box<dyn Contestant>> {
     vec![
         contestant::<PlannedAlone>(scenario),

@@ -1,11 +1,11 @@
-//! Plots of what planning costs.
+//! Draws the plots of planning costs.
 
 use super::record::{self, OVER_NODES, OVER_PARTITIONS, Record};
 use super::scenario::{Change, REPLICAS};
 use crate::plot::{Line, Plot, Side};
 use crate::results::path;
 
-/// Draws all of them that there are figures for.
+/// Draws all plots that have figures.
 pub fn draw(records: &[Record]) -> Result<(), String> {
     let of = |scenario: &'static str| records.iter().filter(move |r| r.scenario == scenario);
     let partitions: Vec<&Record> = of(OVER_PARTITIONS).collect();
@@ -67,7 +67,7 @@ fn times(records: &[&Record], size: fn(&Record) -> u32) -> Vec<Line> {
     names.into_iter().enumerate().map(line).collect()
 }
 
-/// What the first line would be if it only grew with the size, back from its last point.
+/// A line proportional to the size, through the last point of the first line.
 fn slope(lines: &[Line], name: &str) -> Option<Line> {
     let points = &lines.first()?.points;
     let (size, cost) = *points.last()?;

@@ -1,4 +1,4 @@
-//! What was measured of a table, and its form in `results.json`.
+//! The measurements of a table, and their form in `results.json`.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -8,49 +8,49 @@ pub const OVER_PARTITIONS: &str = "growth with partitions";
 /// The same with the number of nodes.
 pub const OVER_NODES: &str = "growth with nodes";
 
-/// Time of a table from nothing.
+/// The time of planning a fresh table.
 pub const FRESH: &str = "fresh, ms";
-/// Of dispersing it.
+/// The time of dispersing it.
 pub const DISPERSION: &str = "dispersion, ms";
-/// Of verifying a change.
+/// The time of verifying a change.
 pub const CHECK: &str = "check, ms";
-/// Of the heap while making a table, whichever takes more.
+/// The peak heap of planning a table.
 pub const PEAK: &str = "peak heap, bytes";
-/// Held over quota of the fullest node.
-pub const MOST: &str = "most held / quota";
-/// And of the emptiest.
-pub const LEAST: &str = "least held / quota";
+/// The maximum of load over quota.
+pub const MAX_OVER_QUOTA: &str = "most held / quota";
+/// The minimum of load over quota.
+pub const MIN_OVER_QUOTA: &str = "least held / quota";
 /// See `TableReport::worst_pair`.
 pub const WORST_PAIR: &str = "worst pair";
 
 /// One system, one scenario.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// A letter, or how something grows.
+    /// The scenario's letter, or what grows.
     pub scenario: String,
-    /// Whose table.
+    /// The system that made the table.
     pub system: String,
-    /// Before any change.
+    /// The number of nodes before any change.
     pub nodes: u32,
-    /// As many as the system has.
+    /// The number of partitions.
     pub partitions: u32,
-    /// By name, unit included.
+    /// The figures by name, which includes the unit.
     pub figures: BTreeMap<String, f64>,
 }
 
 impl Record {
-    /// A figure if it was measured.
+    /// A figure, if it was measured.
     pub fn get(&self, figure: &str) -> Option<f64> {
         self.figures.get(figure).copied()
     }
 
-    /// Keeps a figure, with three digits after the point, below ten with four.
+    /// Sets a figure, rounded to three decimals, or four below 10.
     pub fn set(&mut self, figure: impl Into<String>, value: f64) {
         let scale = if value.abs() < 10.0 { 1e4 } else { 1e3 };
         self.figures.insert(figure.into(), (value * scale).round() / scale);
     }
 
-    /// As the file has it.
+    /// The record as JSON.
     pub fn json(&self) -> Value {
         json!({
             "scenario": self.scenario,
@@ -61,7 +61,7 @@ impl Record {
         })
     }
 
-    /// From the file; `None` if something is missing.
+    /// Reads a record from JSON; `None` if something is missing.
     pub fn read(value: &Value) -> Option<Self> {
         let text = |field: &str| value[field].as_str().map(str::to_owned);
         let number = |field: &str| value[field].as_u64()?.try_into().ok();
@@ -76,12 +76,12 @@ impl Record {
     }
 }
 
-/// The name of a change's time.
+/// The name of the time of a change.
 pub fn time(change: super::Change) -> String {
     format!("{}, ms", change.name())
 }
 
-/// The name of what a change moves.
+/// The name of the movement of a change.
 pub fn moved(change: super::Change) -> String {
     format!("{}, moved / least", change.name())
 }

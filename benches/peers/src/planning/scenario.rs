@@ -1,10 +1,10 @@
-//! The clusters that tables are planned for, and what happens to them.
+//! The clusters for which tables are planned, and their changes.
 
 use crate::peers::one_to_ten;
 use apportion::partition::TableConfig;
 use apportion::{Node, Topology};
 
-/// Replicas of each partition, at most one a zone.
+/// Replicas of each partition, at most one per zone.
 pub const REPLICAS: u32 = 3;
 
 /// One node of a cluster.
@@ -14,16 +14,16 @@ pub struct Member {
     pub id: u32,
     /// Its failure domain.
     pub zone: u32,
-    /// What its share is proportional to.
+    /// Its weight.
     pub weight: u32,
 }
 
-/// A cluster and the table wanted for it.
+/// A cluster and the table to plan for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
-    /// A letter, as other systems' figures are recorded under it.
+    /// A letter, under which the figures of other systems are recorded.
     pub name: &'static str,
-    /// What it is.
+    /// A description.
     pub says: &'static str,
     /// Number of nodes.
     pub nodes: u32,
@@ -31,7 +31,7 @@ pub struct Scenario {
     pub zones: u32,
     /// Number of partitions.
     pub partitions: u32,
-    /// True if weights go from 1 to 10, every zone's total being the same.
+    /// True if weights go from 1 to 10; every zone has the same total.
     pub unequal: bool,
 }
 
@@ -44,7 +44,7 @@ pub const A: Scenario = Scenario {
     partitions: 1 << 14,
     unequal: false,
 };
-/// 100 nodes of weights 1 to 10, every zone's total being 110.
+/// 100 nodes of weights 1 to 10; every zone has a total of 110.
 pub const B: Scenario = Scenario {
     name: "b",
     says: "100 nodes of weights 1 to 10, 5 zones, 2^14 partitions",
@@ -69,27 +69,27 @@ pub const H: Scenario = Scenario {
     ..G
 };
 
-/// What happens to a cluster.
+/// A change of a cluster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
-    /// In the first zone.
+    /// A node joins the first zone.
     OneNodeMore,
-    /// From somewhere.
+    /// A node leaves.
     OneNodeLess,
-    /// As large as the others.
+    /// A zone joins, as large as the others.
     ZoneMore,
-    /// The first one.
+    /// The first zone leaves.
     ZoneLess,
-    /// Of one node.
+    /// The weight of one node is doubled.
     WeightDoubled,
 }
 
 impl Change {
-    /// All of them.
+    /// All changes.
     pub const ALL: [Self; 5] =
         [Self::OneNodeMore, Self::OneNodeLess, Self::ZoneMore, Self::ZoneLess, Self::WeightDoubled];
 
-    /// As records call it.
+    /// The name in records.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneNodeMore => "one node more",
@@ -101,7 +101,7 @@ impl Change {
     }
 }
 
-/// The node that leaves or gets twice its weight. In a cluster of unequal ones, neither the
+/// The node that leaves or whose weight is doubled. In a cluster of unequal nodes, neither the
 /// lightest nor the heaviest.
 const CHANGED: u32 = 7;
 
@@ -135,18 +135,18 @@ impl Scenario {
     }
 }
 
-/// The nodes as this crate takes them, in the same order.
+/// The nodes in this crate's form, in the same order.
 pub fn topology(members: &[Member]) -> Topology<u32> {
     Topology::of(members.iter().map(node)).expect("distinct labels")
 }
 
-/// A node as this crate takes it.
+/// A node in this crate's form.
 pub fn node(member: &Member) -> Node<u32> {
     let zone = member.zone.to_string();
     Node::new(member.id).weight(member.weight.into()).domain("zone", &zone)
 }
 
-/// Size and rules as this crate takes them.
+/// Size and rules in this crate's form.
 pub fn config(partitions: u32) -> TableConfig {
     TableConfig::new(partitions, REPLICAS).max_per_domain("zone", 1)
 }

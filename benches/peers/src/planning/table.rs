@@ -1,4 +1,4 @@
-//! Records as Markdown.
+//! Formats records as Markdown.
 
 use super::record::{self, Record};
 use super::scenario::{A, B, Change, G, H};
@@ -10,7 +10,7 @@ removing a node | adding a zone | a weight doubled | worst pair | peak heap, MiB
 |---|---|---|---|---|---|---|---|---|---|
 ";
 
-/// A table for each scenario, for the README: every system with what its tables are like.
+/// The tables of the README: for each scenario all systems with the figures of their tables.
 pub fn readme(records: &[Record]) -> String {
     let mut out = String::new();
     for scenario in [A, B, G] {
@@ -32,8 +32,8 @@ pub fn readme(records: &[Record]) -> String {
                 record.system,
                 figure(record::FRESH),
                 figure(&record::time(Change::OneNodeMore)),
-                ratio(record::LEAST),
-                ratio(record::MOST),
+                ratio(record::MIN_OVER_QUOTA),
+                ratio(record::MAX_OVER_QUOTA),
                 times(Change::OneNodeMore),
                 times(Change::OneNodeLess),
                 times(Change::ZoneMore),
@@ -46,7 +46,7 @@ pub fn readme(records: &[Record]) -> String {
     out
 }
 
-/// All times of everybody, then the tables of the README, then how costs grow.
+/// All times of all systems, then the tables of the README, then the growth of costs.
 pub fn markdown(records: &[Record]) -> String {
     let mut out = readme(records);
     let names = Change::ALL.map(record::time);
@@ -71,7 +71,7 @@ pub fn markdown(records: &[Record]) -> String {
     out
 }
 
-/// Three significant digits.
+/// Formats a number with three significant digits.
 fn short(value: f64) -> String {
     match value {
         ..9.995 => format!("{value:.2}"),

@@ -33,7 +33,7 @@ fn all_good(instance: &Instance) -> Vec<Report> {
 }
 
 #[test]
-fn agree_with_all_tables() {
+fn oracle_plans_equal_the_best_of_all_tables() {
     let mut draws = Draws(3);
     let shape = Shape { partitions: 3, nodes: 5, replicas: 3, levels: 2 };
     let (mut done, mut moved, mut doubled, mut none) = (0, 0, 0, 0);
@@ -60,7 +60,7 @@ fn agree_with_all_tables() {
 
 /// The flow, the dynamic program with its limits and without, and the bound.
 #[test]
-fn agree_with_one_another() {
+fn the_oracles_agree_with_one_another() {
     let mut draws = Draws(4);
     let unlimited = Limit { moves: u64::MAX, doubles: u64::MAX };
     for round in 0..400 {

@@ -6,7 +6,7 @@ use apportion_properties::support::Draws;
 
 #[test]
 #[ignore = "prints, checks nothing"]
-fn of_small_instances() {
+fn print_statistics_of_small_instances() {
     let middle = Shape { partitions: 14, nodes: 9, replicas: 5, levels: 3 };
     let long = Shape { partitions: 24, nodes: 8, replicas: 3, levels: 2 };
     for (shape, rounds) in [(Shape::TINY, 20_000), (middle, 1000), (long, 500)] {

@@ -81,7 +81,7 @@ fn compare(instance: &Instance) -> bool {
 }
 
 #[test]
-fn movement_is_the_least_of_an_independent_flow() {
+fn movement_is_the_minimum_of_an_independent_flow() {
     let mut draws = Draws(71);
     let feasible = (0..500).filter(|_| compare(&plan_oracle::random_instance(&mut draws))).count();
     assert!(feasible > 300, "{feasible}");
@@ -89,7 +89,7 @@ fn movement_is_the_least_of_an_independent_flow() {
 
 #[test]
 #[ignore = "ten thousand flows"]
-fn movement_is_the_least_at_length() {
+fn movement_is_the_minimum_at_length() {
     let mut draws = Draws(72);
     let feasible =
         (0..11_000).filter(|_| compare(&plan_oracle::random_instance(&mut draws))).count();

@@ -1,0 +1,6 @@
+//! Modules that several examples share.
+#![allow(dead_code)] // no example uses all of them
+
+pub(crate) mod layout;
+pub(crate) mod lines;
+pub(crate) mod text;

@@ -1,0 +1,9 @@
+//! Each algorithm against its specification, a slow reference or recorded answers.
+
+mod anchor;
+mod asura;
+mod asura_shares;
+mod foreign_rings;
+mod rings;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,9 @@
+//! The examples, run as programs.
+#![cfg(feature = "std")]
+
+mod key_movement;
+mod plan;
+mod route;
+#[path = "../support/mod.rs"]
+mod support;
+mod values;

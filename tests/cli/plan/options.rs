@@ -1,0 +1,146 @@
+//! Files, pipes and options.
+
+use super::{PLAN, path, run};
+use std::fs;
+use std::process::Stdio;
+
+const SCENARIO: &str = include_str!("../../../examples/plan/scenario.json");
+
+#[test]
+fn a_file_and_standard_input() {
+    let path = path("scenario.json");
+    fs::write(&path, SCENARIO).expect("a file");
+    let file = path.to_str().expect("UTF-8");
+    let answers = [
+        (run(&[file], b"not read"), ""),
+        (run::<&str>(&[], SCENARIO.as_bytes()), ""),
+        (run(&["-"], SCENARIO.as_bytes()), ""),
+    ];
+    // All columns but times and sizes are the same.
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| line.split_whitespace().take(12).map(str::to_owned).collect();
+        text.lines().filter(|line| line.contains(" × ")).map(cells).collect()
+    };
+    for (ended, stderr) in &answers {
+        assert_eq!((ended.status, &*ended.stderr), (Some(0), *stderr));
+        assert_eq!(rows(&ended.stdout), rows(&answers[0].0.stdout));
+        assert_eq!(rows(&ended.stdout).len(), 7);
+        assert!(ended.stdout.lines().all(|line| line == line.trim_end()));
+    }
+}
+
+#[test]
+fn wrong_options() {
+    let refused = |args: &[&str], named: &str| {
+        let ended = run(args, SCENARIO.as_bytes());
+        let context = format!("{args:?}: {ended:?}");
+        assert_eq!((ended.status, &*ended.stdout), (Some(2), ""), "{context}");
+        assert!(
+            ended.stderr.starts_with("plan: ") && ended.stderr.lines().count() == 1,
+            "{context}"
+        );
+        assert!(ended.stderr.contains(named), "{context} does not say {named}");
+    };
+    refused(&["--speed"], "--speed");
+    refused(&["--spe\ned"], "--spe\\ned");
+    refused(&["-x"], "-x");
+    refused(&["--json=yes"], "yes");
+    refused(&["one.json", "two.json"], "\"one.json\" and \"two.json\": only one scenario");
+    refused(&["no-such-file"], "\"no-such-file\": ");
+    refused(&["."], "\".\": ");
+    refused(&["--dump"], "--dump needs a value");
+    refused(&["--dump", "--json"], "--dump needs a value; if \"--json\" is meant");
+    refused(&["--dump", "-"], "--dump needs a value");
+    refused(&["--dump", "a", "--dump", "b"], "--dump is given twice");
+    let path = path("kept.json");
+    fs::write(&path, SCENARIO).expect("a file");
+    let file = path.to_str().expect("UTF-8");
+    refused(&[file, "--dump", file], "that is the scenario itself");
+    assert_eq!(fs::read_to_string(file).expect("still there"), SCENARIO);
+    refused(&["--dump", "no/such/folder"], "--dump \"no/such/folder\": ");
+}
+
+#[test]
+fn without_dispersion() {
+    let with = run(&["--json"], SCENARIO.as_bytes()).json();
+    let without = run(&["--json", "--no-disperse"], SCENARIO.as_bytes()).json();
+    for (with, without) in with["steps"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .zip(without["steps"].as_array().expect("a list"))
+    {
+        assert_eq!(without["disperse_ms"], 0.0);
+        for field in ["label", "moved", "optimal", "outside_floor_ceil", "max_over_quota"] {
+            assert_eq!(with[field], without[field], "{field}");
+        }
+    }
+    assert_ne!(with["steps"][0]["worst_pair"], without["steps"][0]["worst_pair"]);
+}
+
+#[test]
+fn help() {
+    for option in ["--help", "-h"] {
+        let help = run(&[option], b"");
+        assert_eq!((help.status, &*help.stderr), (Some(0), ""));
+        for word in ["--json", "--dump", "--no-disperse", "--help", "max_per_domain", "peak_bytes"]
+        {
+            assert!(help.stdout.contains(word), "{word}");
+        }
+        let lines = help.stdout.lines();
+        assert!(lines.clone().all(|line| line == line.trim_end() && line.chars().count() <= 80));
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let wrong = SCENARIO.replace("\"replicas\": 3", "\"replicas\": 7");
+    for (args, scenario, status) in [
+        (&["--json"][..], SCENARIO, 0),
+        (&[], SCENARIO, 0),
+        (&["--help"], SCENARIO, 0),
+        (&["--json"], &wrong, 3),
+    ] {
+        let path = path("piped.json");
+        fs::write(&path, scenario).expect("a file");
+        let mut command = PLAN.command(args);
+        let pipes = command.arg(&path).stdin(Stdio::null());
+        let pipes = pipes.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().expect("the example starts");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("the example ends");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(status), "{said}");
+        assert_eq!(said.lines().count(), usize::from(status != 0), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_does_not_fit() {
+    let path = path("scenario.json");
+    fs::write(&path, SCENARIO).expect("a file");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it is there");
+    let mut command = PLAN.command(&[&path]);
+    let ended = command.stdin(Stdio::null()).stdout(full).output().expect("the example ends");
+    let said = String::from_utf8(ended.stderr).expect("UTF-8");
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(said.starts_with("plan: standard output: ") && said.lines().count() == 1, "{said}");
+    let ended = run(&["--dump", "/dev/full"], SCENARIO.as_bytes());
+    assert_eq!((ended.status, ended.stderr.lines().count()), (Some(2), 1));
+    assert!(ended.stderr.starts_with("plan: --dump \"/dev/full\": "), "{ended:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_not_text() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = || OsString::from_vec(b"no/a\xffb".to_vec());
+    for args in [vec![bytes()], vec![OsString::from("--dump"), bytes()]] {
+        let ended = run(&args, SCENARIO.as_bytes());
+        assert_eq!(ended.status, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("no/a\\xFFb"), "{ended:?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
+    }
+}

@@ -1,0 +1,4 @@
+//! Which bytes stand for a key, and which hash they get.
+
+mod hashing;
+mod own;

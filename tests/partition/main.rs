@@ -1,0 +1,11 @@
+//! Partition tables and their planner.
+
+mod certificate;
+mod leaders;
+mod named_tables;
+mod places;
+mod report;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
+mod under_replicated;

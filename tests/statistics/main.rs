@@ -1,0 +1,6 @@
+//! What holds with a probability, at fixed seeds.
+
+mod levels;
+mod shares;
+#[path = "../support/mod.rs"]
+mod support;
