@@ -16,6 +16,7 @@ mod partition;
 mod ring;
 #[cfg(feature = "serde")]
 mod saved;
+mod schedule;
 mod spread;
 mod verify;
 mod words;
@@ -34,6 +35,7 @@ pub use partition::{Infeasible, InfeasibleKind};
 pub(crate) use ring::{BudgetAdvice, BudgetFault, RingFault};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;
+pub(crate) use schedule::ScheduleFault;
 pub(crate) use spread::SpreadFault;
 pub(crate) use verify::VerifyFault;
 pub(crate) use words::Label;
@@ -130,6 +132,7 @@ faults! {
     Migration(MigrationFault),
     Partition(PartitionFault),
     Verify(VerifyFault),
+    Schedule(ScheduleFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
 }

@@ -3,6 +3,7 @@
 //! | question | answer |
 //! |---|---|
 //! | which replicas are copied, from whom to whom? | [`Migration`] |
+//! | in which rounds, within limits of concurrent transfers? | [`Schedule`] |
 //! | who serves a key meanwhile? | [`Transition`] |
 //!
 //! ```
@@ -16,9 +17,11 @@
 //! # Ok::<(), apportion::Error>(())
 //! ```
 
+mod schedule;
 mod sources;
 mod transfers;
 mod transition;
 
+pub use schedule::{Limits, Optimality, Schedule};
 pub use transfers::{Deletion, Migration, Transfer};
 pub use transition::{HolderIter, HolderSet, PartitionState, Progress, Transition, Version};

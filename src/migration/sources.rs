@@ -234,7 +234,9 @@ mod tests {
 
     fn balanced(nodes: usize, transfers: &[Vec<u32>]) -> (Vec<u32>, u32) {
         let mut sources = Sources::new(nodes);
-        transfers.iter().for_each(|list| sources.push(list.iter().copied()));
+        for list in transfers {
+            sources.push(list.iter().copied());
+        }
         let chosen = sources.balanced();
         let load = |node| chosen.iter().filter(|chosen| **chosen == node).count() as u32;
         let largest = (0..nodes as u32).map(load).max().unwrap_or(0);

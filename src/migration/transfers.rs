@@ -1,5 +1,6 @@
 //! What is copied, and what is deleted.
 
+use super::schedule::{Limits, Schedule};
 use super::sources::{NONE, Sources};
 use crate::diff::{Diff, Extent};
 use crate::error::{Error, NodeFault};
@@ -237,6 +238,38 @@ impl<N> Migration<N> {
         Some((self.value(node as u32)?, most))
     }
 
+    /// The rounds in which the transfers run, under limits of what each node sends and receives at
+    /// once. The schedule numbers the transfers as [`transfers`](Self::transfers) lists them.
+    ///
+    /// ```
+    /// use apportion::Locator;
+    /// use apportion::migration::{Limits, Migration, Optimality};
+    ///
+    /// let old = Locator::jump_back(["a", "b", "c"])?;
+    /// let new = old.with("d")?;
+    /// let migration = Migration::of(&old.diff(&new)?);
+    /// // d receives from three nodes, two at a time.
+    /// let schedule = migration.schedule(&Limits::each(1, 2))?;
+    /// assert_eq!((schedule.rounds(), schedule.bound()), (2, 2));
+    /// assert_eq!(schedule.optimality(), Optimality::Optimal);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A limit of 0, and a node with a limit of its own that is on neither side.
+    pub fn schedule(&self, limits: &Limits) -> Result<Schedule, Error> {
+        let find = |label: &NodeLabel| {
+            self.nodes.binary_search_by(|node| self.label(node).cmp(&Some(&**label))).ok()
+        };
+        let limits = limits.resolve(self.nodes.len(), find)?;
+        let numbers = |copying: &Copying| {
+            let from = (copying.from != NONE).then_some(copying.from);
+            (copying.unit, from, copying.to)
+        };
+        let transfers: Vec<_> = self.transfers.iter().map(numbers).collect();
+        Ok(Schedule::of(&transfers, &limits))
+    }
+
     /// The nodes of both sides, ascending by label.
     pub fn nodes(&self) -> impl Iterator<Item = &N> {
         (0..self.nodes.len() as u32).filter_map(|node| self.value(node))
@@ -253,6 +286,10 @@ impl<N> Migration<N> {
     pub(super) fn value(&self, node: u32) -> Option<&N> {
         let Identity { old, new, .. } = self.nodes.get(node as usize)?;
         new.and_then(|new| self.new.get(new)).or_else(|| self.old.get((*old)?))
+    }
+
+    fn label(&self, node: &Identity) -> Option<&[u8]> {
+        label(node, &self.old, &self.new)
     }
 
     pub(super) fn size(&self, unit: u32) -> u64 {
@@ -307,10 +344,7 @@ fn ranked<N>(
     old: &Topology<N>,
     new: &Topology<N>,
 ) -> (Vec<Identity>, Vec<u32>) {
-    let label = |node: &Identity| {
-        let newer = node.new.and_then(|node| new.members().label(node));
-        newer.or_else(|| old.members().label(node.old?))
-    };
+    let label = |node: &Identity| label(node, old, new);
     let mut order: Vec<u32> = (0..places.len() as u32).collect();
     // Holes of both sides are places too, without a node.
     order.retain(|place| places.get(*place as usize).and_then(label).is_some());
@@ -329,4 +363,10 @@ fn ranked<N>(
         }
     }
     (nodes, ranks)
+}
+
+/// A node's label; `None` for a hole of both sides.
+fn label<'a, N>(node: &Identity, old: &'a Topology<N>, new: &'a Topology<N>) -> Option<&'a [u8]> {
+    let newer = node.new.and_then(|node| new.members().label(node));
+    newer.or_else(|| old.members().label(node.old?))
 }

@@ -187,8 +187,8 @@ impl Spread {
     /// and their domains are not part of it.
     pub(crate) fn fingerprint(&self) -> u64 {
         let stages = match &self.plan {
-            Plan::Limits(stages) => stages.len() as u64,
-            Plan::Even(_) => 0,
+            SpreadRule::Limits(stages) => stages.len() as u64,
+            SpreadRule::Even(_) => 0,
         };
         Xxh3.hash_parts(&mut |part| {
             let mut text = |bytes: &[u8]| {
