@@ -1,6 +1,6 @@
 //! What is chosen, joined or converted at run time: algorithms, configurations as text, numbers.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use alloc::string::String;
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! Buckets of which any may be removed.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! Two values beside each other.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 

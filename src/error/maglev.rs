@@ -1,6 +1,6 @@
 //! Maglev tables.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 

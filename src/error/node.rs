@@ -1,7 +1,8 @@
 //! Nodes and topologies, and what algorithms without weights or with numbered nodes ask of them.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::string::String;
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Rings: their configuration, and points that exceed their budget.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::boxed::Box;
 use core::fmt;
 

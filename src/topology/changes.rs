@@ -1,6 +1,8 @@
 //! New topologies from old ones.
 
-use super::{Change, Draft, Topology};
+use super::change::Change;
+use super::draft::Draft;
+use super::values::Topology;
 use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
 use crate::node::{Node, NodeIdx, Weight};
