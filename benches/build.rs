@@ -1,4 +1,4 @@
-//! Building every algorithm over nodes that are there already, and those nodes themselves.
+//! Building every algorithm over an existing topology, and building the topology itself.
 
 mod common;
 
@@ -17,12 +17,12 @@ fn builds(c: &mut Criterion) {
         if n >= 10_000 {
             slow(&mut group);
         }
-        // The floor: labels, identities and values, which all of them need first.
+        // The lower bound: labels, identities and values, which every algorithm needs first.
         group.bench_function("topology", |b| {
             b.iter_with_large_drop(|| topology(black_box(n)));
         });
-        // Rings also with a quarter of the points and four times as many: time grows with them.
-        // The last does not fit the budget at 100,000 nodes.
+        // Rings also with a quarter and with four times the points, because build time grows with
+        // them. The last one does not fit the budget at 100,000 nodes.
         for points in [40, 640] {
             if n * points > 1 << 24 {
                 continue;

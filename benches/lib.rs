@@ -1,1 +1,1 @@
-//! Nothing: the benches beside this file are what the crate is for.
+//! Empty: this crate exists for the benches next to this file.

@@ -1,5 +1,5 @@
-//! The owner of a key, hashing included: numbers and strings, as many as possible and one after
-//! the other, beside what no placement gets below.
+//! Finding the owner of a key, including hashing: for numbers and strings, throughput and latency, next
+//! to lower bounds that no placement can beat.
 
 mod common;
 
@@ -10,7 +10,7 @@ use criterion::{Bencher, Criterion};
 use std::borrow::Borrow;
 use std::hint::black_box;
 
-/// One of the two ways to time.
+/// One of the two ways to time a lookup.
 #[derive(Clone, Copy)]
 enum Way {
     Throughput,
@@ -63,7 +63,7 @@ fn group<K, S>(
     each_locator!(all, |name, locator| {
         group.bench_function(name, |b| way.time(b, keys, |key| locate(locator, key.borrow())))
     });
-    // A divisor the compiler knows would not be divided by.
+    // The black box hides the divisor: with a constant, the compiler would not divide.
     let n = black_box(n);
     let hash = |key: &S| Xxh3.hash_key(key.borrow()).get();
     group.bench_function("floor/hash-only", |b| way.time(b, keys, |key| hash(key) as u32));

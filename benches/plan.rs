@@ -1,5 +1,5 @@
-//! Partition tables: a fresh one, one more of everything or one less, what dispersion costs apart,
-//! and the check of a certificate.
+//! Partition tables: a fresh plan, plans after adding or removing one of each kind, the cost of
+//! dispersion, and the check of a certificate.
 
 mod common;
 
@@ -17,12 +17,11 @@ struct Scenario {
     partitions: u32,
     /// Of each node.
     weight: fn(u64) -> u64,
-    /// True if its dispersion ends within seconds.
+    /// True if dispersion ends within seconds.
     disperse: bool,
 }
 
-/// Other systems were measured on the same ones but the last, which is the largest that anybody
-/// has asked for.
+/// Other systems were measured on the same cases except the last, which is the largest one requested.
 const SCENARIOS: [Scenario; 4] = [
     Scenario {
         name: "a-100-equal",
@@ -59,7 +58,7 @@ const SCENARIOS: [Scenario; 4] = [
     },
 ];
 
-/// A node as the list of nodes has it: number, zone, weight.
+/// A node: number, zone, weight.
 type Entry = (u64, u64, u64);
 
 impl Scenario {
@@ -67,7 +66,7 @@ impl Scenario {
         (0..self.nodes).map(|i| (i, i % self.zones, (self.weight)(i))).collect()
     }
 
-    /// What may happen to the nodes, each from the same beginning.
+    /// The changes of the nodes, each applied to the same initial state.
     fn changes(&self) -> [(&'static str, Vec<Entry>); 5] {
         let old = self.list();
         let with = |more: Vec<Entry>| [old.clone(), more].concat();
@@ -154,8 +153,8 @@ fn plan(c: &mut Criterion) {
     }
 }
 
-/// False where every bench only runs once to see that it does, which the large ones would take too
-/// long for: `cargo test --benches`.
+/// False under `cargo test --benches`, where every bench runs once as a check: the large ones would
+/// take too long.
 fn timed() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }

@@ -1,5 +1,5 @@
-//! The holders of a key: three of them as an array, five as a slice, and the first three of the
-//! walk that filters are put on.
+//! The holders of a key: three as an array, five as a slice, and the first three of the walk on which
+//! filters run.
 
 mod common;
 
@@ -19,7 +19,7 @@ fn replicas(c: &mut Criterion) {
         each_locator!(all, |name, locator| {
             group.bench_function(name, |b| throughput(b, &ids, |key| three(locator, *key)))
         });
-        // A divisor the compiler knows would not be divided by.
+        // The black box hides the divisor: with a constant, the compiler would not divide.
         let divisor = black_box(n);
         let hash = |key: &u64| Xxh3.hash_key(key).get();
         group.bench_function("floor/hash-only", |b| throughput(b, &ids, |key| hash(key) as u32));
@@ -43,7 +43,7 @@ fn replicas(c: &mut Criterion) {
     }
 }
 
-/// The walk is O(n) a step under rendezvous, so it ends earlier.
+/// Under rendezvous a step of the walk takes O(n), so the sizes end earlier.
 fn walk(c: &mut Criterion) {
     let ids = common::ids();
     for n in [10, 100, 1000] {

@@ -1,4 +1,4 @@
-//! A new value from an old one: a node more, a node less, another weight, a whole new list.
+//! Deriving a new value from an old one: adding, removing and reweighting a node, replacing the list.
 
 mod common;
 
@@ -9,8 +9,8 @@ use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion};
 use std::hint::black_box;
 
-/// How many different nodes join or leave in turn: one again and again would find its points'
-/// places in the caches.
+/// How many different nodes join or leave in turn. If the same node did so every time, the positions of
+/// its points would be in the caches.
 const TURNS: u64 = 64;
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
@@ -21,7 +21,7 @@ fn update(c: &mut Criterion) {
         let nodes = topology(n);
 
         let mut group = open(c, "add", n);
-        // The floor: what the nodes alone take.
+        // The lower bound: changing the topology alone.
         turns(&mut group, "topology", |i| nodes.with_node(Node::new(n + i)));
         each_locator!(all, |name, locator| add(&mut group, name, locator, n));
         group.finish();
@@ -53,7 +53,7 @@ fn open<'a>(c: &'a mut Criterion, what: &str, n: u64) -> Group<'a> {
     group
 }
 
-/// Times a change that depends on whose turn it is; what comes of it is dropped outside the clock.
+/// Times a change that depends on the iteration; its result is dropped outside the timed section.
 fn turns<T>(group: &mut Group<'_>, name: &str, mut change: impl FnMut(u64) -> T) {
     let mut turn = 0;
     group.bench_function(name, |b| {
@@ -79,7 +79,7 @@ fn reweight<P: Build>(group: &mut Group<'_>, name: &str, locator: &Locator<u64, 
     turns(group, name, |i| locator.reweighted(&(i * 37 % n), 2).expect("a weight"));
 }
 
-/// A reload in which the last tenth of the nodes has new names, as one step.
+/// Replaces the list in one step; the last tenth of the nodes has new names.
 fn replace<P: Build>(group: &mut Group<'_>, name: &str, locator: &Locator<u64, P>, n: u64) {
     let stay = n - n / 10;
     group.bench_function(name, |b| {

@@ -14,11 +14,12 @@ use crate::ring::{
 use crate::topology::Topology;
 
 impl<N, P: Build> Locator<N, P, Xxh3> {
-    /// Builds any algorithm: `Locator::<_, Ring>::build(topology, &config)`. The named
-    /// constructors do the same and need no type to be written.
+    /// Builds a locator of any algorithm, for generic code:
+    /// `Locator::<_, Ring>::build(topology, &config)`. The named constructors do the same without a
+    /// type annotation.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     pub fn build(topology: Topology<N>, config: &P::Config) -> Result<Self, Error> {
         let placement = P::build(config, topology.members())?;
         Self::from_parts(topology, placement, Xxh3)
@@ -26,10 +27,11 @@ impl<N, P: Build> Locator<N, P, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
-    /// A ring of given lists of points over a topology.
+    /// A ring over a topology whose points you list yourself, for instance to reproduce the ring of
+    /// another program.
     ///
     /// # Errors
-    /// A live node without points, and the [`limits`](crate::limits).
+    /// A live node has no points, or one of the [`limits`](crate::limits) is exceeded.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn given_points_of(
         topology: Topology<N>,
@@ -40,8 +42,8 @@ impl<N> Locator<N, Ring<GivenPoints>, Xxh3> {
 }
 
 impl<N> Locator<N, PartitionTable, Xxh3> {
-    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Changes of nodes
-    /// rebalance it.
+    /// A planned partition table over a topology: see [`Planner`](crate::Planner). Every change of
+    /// the nodes rebalances it.
     ///
     /// ```
     /// use apportion::{Locator, Node, Topology};
@@ -67,11 +69,14 @@ impl<N> Locator<N, PartitionTable, Xxh3> {
 }
 
 impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
-    /// A ring over a topology whose points come from a function of the label.
+    /// A ring over a topology whose points are computed from each node's label by a function of
+    /// yours.
     ///
     /// # Errors
-    /// A configuration out of range, more points than the budget allows, unequal weights where
-    /// every node has as many points, a live node without points.
+    /// - The configuration is out of range.
+    /// - The nodes need more points than the budget allows.
+    /// - Weights are unequal, but the configuration gives every node the same number of points.
+    /// - A live node has no points.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn label_points_of(
         topology: Topology<N>,
@@ -90,9 +95,9 @@ impl<N, H: Clone> Locator<N, Asura, H> {
 }
 
 impl<N, H: Clone> Locator<N, Ring, H> {
-    /// A ring over the same nodes with another configuration. Another scale moves keys between
-    /// nodes that did not change, and [`diff`](Locator::diff) says how many; another budget alone
-    /// moves none.
+    /// A ring over the same nodes with another configuration. Changing the scale moves keys between
+    /// nodes that did not change ([`diff`](Locator::diff) computes how many); changing only the
+    /// budget moves none.
     ///
     /// # Errors
     /// As [`Locator::ring_of`].
@@ -115,8 +120,8 @@ macro_rules! constructors {
             /// order given.
             ///
             /// # Errors
-            /// A label given twice, more nodes than the algorithm can serve, and the
-            /// [`limits`](crate::limits).
+            /// A label is given twice, there are more nodes than the algorithm can serve, or one of
+            /// the [`limits`](crate::limits) is exceeded.
             pub fn $new(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
             where
                 N: StableHash,
@@ -127,8 +132,8 @@ macro_rules! constructors {
             #[doc = concat!("A locator by ", $title, ", over a topology.")]
             ///
             /// # Errors
-            /// Nodes that the algorithm cannot serve, such as unequal weights where it has none, and a
-            /// configuration out of range.
+            /// The algorithm cannot serve these nodes, for instance unequal weights where it does not
+            /// support weights, or the configuration is out of range.
             #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
             pub fn $new_of(topology: Topology<N> $(, $c: $config)?) -> Result<Self, Error> {
                 Self::build(topology, &or_unit!($($c)?))
@@ -150,10 +155,10 @@ macro_rules! or_unit {
 algorithms!(constructors);
 
 impl<N> Locator<N, AnyPlacement, Xxh3> {
-    /// An algorithm chosen at run time, over a topology.
+    /// A locator over a topology whose algorithm is chosen at run time.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn any_of(topology: Topology<N>, algorithm: Algorithm) -> Result<Self, Error> {
         Self::build(topology, &algorithm)

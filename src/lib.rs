@@ -11,7 +11,7 @@
     clippy::similar_names,
     clippy::many_single_char_names,
     clippy::doc_markdown,
-    // Most of the API answers questions.
+    // Most methods are pure queries.
     clippy::must_use_candidate,
     clippy::return_self_not_must_use,
     clippy::unreadable_literal,
@@ -33,10 +33,14 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-// The page of `Locator` has its methods in the order of these modules: its own room, with what people
-// do first, comes first, and the constructors of all algorithms come last.
+// The page of `Locator` lists its methods in the order of these modules: the common operations first,
+// then `diff`, and the constructors of all algorithms last. The empty lines keep the formatter from
+// sorting.
 #[cfg(feature = "alloc")]
 pub mod locator;
+
+#[cfg(feature = "alloc")]
+pub mod diff;
 
 #[cfg(feature = "alloc")]
 mod algorithms;
@@ -51,8 +55,6 @@ pub mod bounded;
 pub mod bucket;
 #[cfg(feature = "alloc")]
 mod circle;
-#[cfg(feature = "alloc")]
-pub mod diff;
 pub mod docs;
 #[cfg(feature = "alloc")]
 pub mod error;
@@ -83,8 +85,8 @@ pub mod topology;
 #[cfg(feature = "alloc")]
 mod constructors;
 
-// What a first program needs; the rest stands in the modules. `DESIGN.md` lists both, and a test
-// compares.
+// What a first program needs; everything else is reached through its module. `DESIGN.md` lists both,
+// and a test compares the list with the code.
 #[cfg(feature = "alloc")]
 pub use algorithms::{Algorithm, AnyPlacement};
 #[cfg(feature = "alloc")]
@@ -114,7 +116,7 @@ pub use ring::Ring;
 #[cfg(feature = "alloc")]
 pub use topology::Topology;
 
-/// The README's programs, compiled and run.
+/// Compiles and runs the README's programs.
 #[cfg(all(doctest, feature = "alloc"))]
 #[doc = include_str!("../README.md")]
 pub struct ReadmeDoctests;

@@ -5,28 +5,28 @@
 //! parameter:  name "=" value | value      a value without a name is that of the first parameter
 //! ```
 //!
-//! Names are compared without regard to case, `_` and `-` alike. Spaces around names and values do not
-//! count. Every type prints what it reads.
+//! Names are compared without regard to case; `_` and `-` are the same. Spaces around names and values
+//! are ignored. Every type prints the form it reads.
 
 use crate::error::{ChoiceFault, Error};
 use alloc::string::String;
 use core::str::FromStr;
 
-/// Characters of a token that a message prints.
+/// Maximum number of characters of a token that a message prints.
 const MAX_CHARS: usize = 64;
 
-/// As much of a token as a message can use.
+/// The token, shortened for a message.
 pub(crate) fn shown(token: &str) -> String {
     token.chars().take(MAX_CHARS).collect()
 }
 
-/// True if two names are the same, whatever their case, `_` and `-` alike.
+/// True if two names are the same without regard to case, where `_` and `-` are the same.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
     let plain = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
     a.bytes().map(plain).eq(b.bytes().map(plain))
 }
 
-/// The name among those that are known, as it is written there.
+/// Finds a name in the list of known ones and returns it as it is spelled there.
 pub(crate) fn named(
     what: &'static str,
     name: &str,
@@ -36,7 +36,7 @@ pub(crate) fn named(
     found.ok_or_else(|| ChoiceFault::Option { what, token: shown(name), known }.into())
 }
 
-/// Hands each parameter to `set`, under its name as it is known; each may come once.
+/// Calls `set` with each parameter's known name and its value. Each parameter may be given once.
 pub(crate) fn each(
     what: &'static str,
     text: &str,
@@ -63,7 +63,7 @@ pub(crate) fn each(
     Ok(())
 }
 
-/// The configuration of what has none.
+/// Reads the configuration of an algorithm that has none: only an empty text is valid.
 pub(crate) fn none(what: &'static str, text: &str) -> Result<(), Error> {
     each(what, text, &[], |_, _| Ok(()))
 }
@@ -75,7 +75,7 @@ pub(crate) fn number<T: FromStr>(what: &'static str, token: &str) -> Result<T, E
     value.ok_or_else(|| wrong(what, token, "a whole number within its range"))
 }
 
-/// A ratio of whole numbers, `3/2`; a number alone is over 1.
+/// A ratio of whole numbers, `3/2`; a single number `n` is `n/1`.
 pub(crate) fn ratio<T: FromStr>(what: &'static str, token: &str) -> Result<(T, T), Error> {
     let (num, den) = token.split_once('/').unwrap_or((token, "1"));
     Ok((number(what, num.trim())?, number(what, den.trim())?))
@@ -87,10 +87,11 @@ pub(crate) fn wrong(what: &'static str, token: &str, expected: &'static str) -> 
     ChoiceFault::Value { what, token: shown(token), expected }.into()
 }
 
-/// `Serialize` and `Deserialize` as the text that `Display` prints and `FromStr` reads.
+/// Implements `Serialize` and `Deserialize` through the text that `Display` prints and `FromStr`
+/// reads.
 macro_rules! serde_as_text {
     ($($t:ty),* $(,)?) => {$(
-        /// As the text that `Display` prints.
+        /// Writes the text that `Display` prints.
         #[cfg(feature = "serde")]
         impl serde::Serialize for $t {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -98,7 +99,7 @@ macro_rules! serde_as_text {
             }
         }
 
-        /// From the text that `FromStr` reads.
+        /// Reads the text that `FromStr` reads.
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $t {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -109,7 +110,7 @@ macro_rules! serde_as_text {
 }
 pub(crate) use serde_as_text;
 
-/// Reads a value from its text.
+/// The visitor that reads a value from its text.
 #[cfg(feature = "serde")]
 pub(crate) struct Text<T>(pub(crate) core::marker::PhantomData<T>);
 

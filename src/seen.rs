@@ -1,4 +1,4 @@
-//! The set of nodes that a walk has given.
+//! The set of nodes that a walk has already returned.
 
 use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
@@ -8,18 +8,18 @@ use alloc::vec::Vec;
 /// Bits in a word of the set.
 const BITS: usize = u32::BITS as usize;
 
-/// A set of slots that takes nothing from the heap for its first 64 members.
+/// A set of slots that does not allocate for its first 64 members.
 ///
 /// The same words on the stack are used in one of two ways:
 ///
 /// ```text
 /// up to 2,048 slots   words[slot / 32] bit slot % 32        any number of members
-/// more slots          words[0..len] are the members         64 members, then `table`
+/// more slots          words[0..len] list the members        64 members, then `table`
 /// ```
 ///
-/// `table` is open addressing with linear probing in a power of two of words, at most half full. A
-/// word is the slot's number plus one; 0 is free. Memory follows the number of members and not the
-/// highest slot, which a placement of the user's own may choose as it likes.
+/// `table` is a hash table with open addressing and linear probing. Its size is a power of two, and it
+/// is at most half full. A word is the slot's number plus one; 0 is free. Memory grows with the number
+/// of members, not with the highest slot, which a user's placement may choose freely.
 #[derive(Clone)]
 pub(crate) struct Seen {
     words: [u32; INLINE_CANDIDATES],
@@ -30,7 +30,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The empty set, for nodes in slots below a bound.
+    /// The empty set, for nodes whose slots are below `slots`.
     #[inline]
     pub(crate) fn new(slots: usize) -> Self {
         Self {
@@ -55,11 +55,11 @@ impl Seen {
         self.words.get(..self.len).unwrap_or_default().contains(&node.get())
     }
 
-    /// Puts a node in and says whether it was not there.
+    /// Adds a node; true if it is new.
     #[inline]
     pub(crate) fn insert(&mut self, node: NodeIdx) -> bool {
         if !self.listed {
-            // A slot beyond the bound breaks the placement's promise: that node is left out.
+            // A slot at or above the bound violates `Placement::slots`: the node is ignored.
             let Some(word) = self.words.get_mut(node.index() / BITS) else { return false };
             let bit = 1 << (node.index() % BITS);
             let new = *word & bit == 0;
@@ -83,7 +83,7 @@ impl Seen {
         false
     }
 
-    /// True if no other node can be put in: only without `alloc`.
+    /// True if no further node can be added, which happens only without `alloc`.
     #[cfg(any(not(feature = "alloc"), test))]
     pub(crate) fn is_full(&self) -> bool {
         self.listed && self.len == INLINE_CANDIDATES
@@ -116,11 +116,11 @@ impl Seen {
         }
     }
 
-    /// Where a node is in the table, or the free word where it would be put.
+    /// The position of a node in the table, or of the free word where it belongs.
     #[cfg(feature = "alloc")]
     #[inline]
     fn place(&self, node: NodeIdx) -> Result<usize, usize> {
-        // Fibonacci hashing: slots are no secret and no adversary's, and mostly stand in a row.
+        // Fibonacci hashing is enough: no adversary chooses slots, and most of them are consecutive.
         let mask = self.table.len().wrapping_sub(1);
         let hash = u64::from(node.get()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut at = hash.rotate_left(mask.count_ones()) as usize & mask;
@@ -141,7 +141,7 @@ mod tests {
     #[cfg(feature = "alloc")]
     use std::collections::BTreeSet;
 
-    /// Against an ordinary set, at the edges of both ways and far beyond.
+    /// Compared with an ordinary set, at the edges of both layouts and far beyond.
     #[cfg(feature = "alloc")]
     #[test]
     fn it_is_a_set() {

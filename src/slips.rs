@@ -1,12 +1,11 @@
-//! What cannot be missing: a lookup in a list by an index that is known to be within it.
+//! Lookups that cannot fail unless this crate has a bug, such as an index that is known to be valid.
 //!
-//! The library does not panic, so a slip would go on with a default, which may look like the first
-//! node or an empty row. With debug assertions, which tests and fuzzing run with, it stops here.
+//! The library does not panic, so such a bug would continue with a default value, which may look like
+//! the first node or an empty row. With debug assertions, as in tests and fuzzing, it panics here.
 
-/// Takes what has to be there.
+/// Unwraps a value that must be present.
 pub(crate) trait OrSlip<T> {
-    /// The value; a slip of the caller if there is none, and the default where slips are not
-    /// looked for.
+    /// The value. If it is missing, panics with debug assertions and returns the default without.
     fn or_slip(self) -> T;
 }
 

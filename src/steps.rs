@@ -1,13 +1,13 @@
-//! Steps of the documented costs, counted in unit tests.
+//! Counts the steps of documented complexities in unit tests.
 //!
-//! An inner loop whose length a documentation promises calls [`count`]. Outside the crate's own
-//! unit tests that is nothing at all; inside them it adds to a counter of the thread, and a test
-//! compares what the same operation took at n and at 2n. Steps are counted and not seconds, so
-//! that such a test says the same on a busy machine.
+//! Every inner loop whose cost is documented calls [`count`]. Outside the crate's unit tests the call
+//! compiles to nothing; inside them it adds to a counter of the thread, and a test compares the steps
+//! of the same operation at n and at 2n. Tests count steps rather than time, so a busy machine does not
+//! change their result.
 
 /// Counts steps. Compiled to nothing outside unit tests.
 #[inline(always)]
-#[allow(clippy::inline_always)] // it has to vanish
+#[allow(clippy::inline_always)] // it must cost nothing
 #[allow(dead_code)] // without `alloc` few loops count
 pub(crate) fn count(steps: u64) {
     #[cfg(test)]
@@ -33,7 +33,7 @@ mod counter {
     }
 }
 
-/// The steps that an operation takes, beside its result.
+/// The result of an operation, and the number of steps it took.
 #[cfg(test)]
 pub(crate) fn during<T>(operation: impl FnOnce() -> T) -> (T, u64) {
     let before = counter::now();
@@ -41,8 +41,8 @@ pub(crate) fn during<T>(operation: impl FnOnce() -> T) -> (T, u64) {
     (result, counter::now() - before)
 }
 
-/// Fails unless an operation takes at most `factor` times the steps at 2n that it takes at n, and
-/// at least one step: an operation that counts nothing would pass everything.
+/// Fails if an operation takes more than `factor` times as many steps at 2n as at n, or if it counts
+/// no steps at all, since such an operation would pass any factor.
 ///
 /// `steps` builds the case of a size and returns the steps of the operation alone, see [`during`].
 /// A linear cost passes with 2.2, n log n with 2.5, a constant one with 1.2; a quadratic one takes

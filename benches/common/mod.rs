@@ -14,10 +14,10 @@ use criterion::{Bencher, BenchmarkGroup, Criterion, SamplingMode};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Numbers of nodes. 1025 stands just above a power of two, where jump-back is slowest.
+/// Numbers of nodes. 1025 is just above a power of two, where jump-back is slowest.
 pub(crate) const SIZES: [u64; 6] = [10, 100, 1000, 1025, 10_000, 100_000];
 
-/// 131,072 random numbers: more than a branch predictor learns.
+/// 131,072 random numbers: more than a branch predictor can learn.
 pub(crate) fn ids() -> Vec<u64> {
     (0..1 << 17).map(|i| KeyHash::of_id(i).get()).collect()
 }
@@ -48,7 +48,7 @@ pub(crate) fn run(benches: &[fn(&mut Criterion)]) {
     criterion.final_summary();
 }
 
-/// For what takes long at a time: as few runs as there can be.
+/// Settings for slow benches: the minimum number of runs.
 pub(crate) fn slow(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
 }
@@ -138,7 +138,7 @@ pub(crate) fn number(node: Option<NodeIdx>) -> u32 {
     node.map_or(0, NodeIdx::get)
 }
 
-/// Keys one after the other; nothing waits for an answer.
+/// Throughput: looks up key after key, without waiting for answers.
 pub(crate) fn throughput<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut(&K) -> u32) {
     let mut at = 0;
     b.iter_custom(|count| {
@@ -156,8 +156,8 @@ pub(crate) fn throughput<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut
     });
 }
 
-/// The answer decides which key comes next, so each lookup waits for the one before. The next key
-/// is near in memory: its own cache misses stay out of it.
+/// Latency: each answer decides the next key, so each lookup waits for the previous one. The next key
+/// is near in memory, so reading it causes no cache misses.
 pub(crate) fn dependent<K>(b: &mut Bencher<'_>, keys: &[K], mut ask: impl FnMut(&K) -> u32) {
     let mask = keys.len() - 1;
     let mut at = 0;

@@ -11,7 +11,7 @@ macro_rules! choice {
     (() $([
         $name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal, $title:literal $($_:tt)*
     ])*) => {
-        /// The algorithms of this crate, for a choice by configuration.
+        /// The name and configuration of an algorithm, for a choice at run time.
         ///
         /// ```
         /// use apportion::{Algorithm, Locator, Topology};
@@ -31,7 +31,8 @@ macro_rules! choice {
         }
 
         impl Algorithm {
-            /// The names [`from_str`](FromStr::from_str) takes and [`Display`](fmt::Display) prints.
+            /// The names that [`from_str`](FromStr::from_str) reads and [`Display`](fmt::Display)
+            /// prints.
             pub const NAMES: &'static [&'static str] = &[$($text),*];
 
             /// Every algorithm, with its default configuration.
@@ -58,7 +59,7 @@ impl Default for Algorithm {
     }
 }
 
-/// Prints the configuration behind a colon, unless it is the default or there is none.
+/// Prints the configuration after a colon, unless it is the default or there is none.
 macro_rules! print_config {
     ($f:ident) => {
         Ok(())
@@ -77,7 +78,7 @@ macro_rules! print {
     };
 }
 
-/// Prints the name, and behind a colon the configuration unless it is the default:
+/// Prints the name and, after a colon, the configuration unless it is the default:
 /// `ring`, `ring:40/1099511627776`, `maglev:1021`.
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,9 +108,10 @@ macro_rules! read {
     };
 }
 
-/// Reads a name of [`Algorithm::NAMES`], whatever its case, `_` and `-` alike. A ring, an Asura board
-/// and a Maglev table may have their configuration behind a colon, see [`RingConfig`],
-/// [`AsuraConfig`](crate::asura::AsuraConfig) and [`MaglevConfig`](crate::maglev::MaglevConfig).
+/// Reads one of [`Algorithm::NAMES`], without regard to case; `_` and `-` are the same. The
+/// configuration of a ring, an Asura board or a Maglev table may follow after a colon: see
+/// [`RingConfig`], [`AsuraConfig`](crate::asura::AsuraConfig) and
+/// [`MaglevConfig`](crate::maglev::MaglevConfig).
 ///
 /// ```
 /// use apportion::Algorithm;
@@ -134,7 +136,7 @@ impl FromStr for Algorithm {
 
 parameters::serde_as_text!(Algorithm);
 
-/// The error for a name that is no algorithm's.
+/// The error for an unknown algorithm name.
 pub(super) fn unknown(name: &str) -> Error {
     ChoiceFault::Algorithm { name: parameters::shown(name), known: Algorithm::NAMES }.into()
 }

@@ -16,11 +16,11 @@ use crate::topology::{Change, Members};
 #[cfg(feature = "serde")]
 use alloc::borrow::Cow;
 
-/// A placement whose algorithm is chosen at run time: an enum rather than a trait object, so that
-/// it can be built, changed, compared and saved like any other.
+/// A placement whose algorithm is chosen at run time.
 ///
-/// What an algorithm cannot do is an error at run time here, for instance removing the third of
-/// five nodes from a jump hash.
+/// It is an enum rather than a trait object, so it can be built, changed, compared and saved like any
+/// other placement. An operation that the chosen algorithm does not support, for instance removing
+/// the third of five nodes from a jump hash, is an error at run time.
 #[derive(Clone, Debug)]
 pub struct AnyPlacement {
     inner: Inner,
@@ -44,7 +44,7 @@ macro_rules! inner {
     };
 }
 
-/// Runs the same expression on whichever placement it is.
+/// Evaluates the same expression on the placement, whatever its type is.
 macro_rules! each {
     (($self:expr, $p:ident => $e:expr)
      $([$name:ident $(($c:ident: $config:ty))?: $placement:ty, $text:literal $($_:tt)*])*) => {
@@ -104,7 +104,7 @@ macro_rules! restore {
 algorithms!(inner);
 
 impl AnyPlacement {
-    /// Which algorithm it is, with the configuration it was built with.
+    /// The algorithm, with the configuration that the placement was built with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         algorithms!(chosen, self)

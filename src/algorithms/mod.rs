@@ -1,5 +1,5 @@
-//! The table of all algorithms, and what is made from it: the choice at run time, the saved state of
-//! any of them, and the locator's constructors.
+//! The table of all algorithms, and what is generated from it: the choice at run time and the saved
+//! state of any algorithm.
 //!
 //! To add an algorithm, write its room (with `Placement`, `Build`, `Viewed` and, to be saved,
 //! `Saves`), and add a line to [`table!`] here. It can then be chosen by its name, parsed and

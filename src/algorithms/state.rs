@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A state with its tag: one of the variants of [`AnyState`].
 #[allow(unnameable_types)] // a seal
 pub trait Tagged: Sized {
-    /// With its tag.
+    /// Adds the tag.
     fn tagged(self) -> AnyState;
 
-    /// Without it; if it is another algorithm's, the state again.
+    /// Removes the tag. If the state is that of another algorithm, returns it as the error.
     fn untagged(state: AnyState) -> Result<Self, AnyState>;
 }
 
@@ -24,8 +24,8 @@ impl Tagged for AnyState {
     }
 }
 
-/// Placements that can be saved and restored: all of this crate but those whose state holds a
-/// function of yours, as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints) does.
+/// A placement that can be saved and restored: every placement of this crate except those whose state
+/// contains a function of yours, such as a [`Ring`](crate::Ring) of [`LabelPoints`](crate::ring::LabelPoints).
 ///
 /// ```
 /// # use apportion::{Locator, Topology};
@@ -50,7 +50,7 @@ impl<P: Build + Saves<State: Tagged>> Savable for P {}
 
 macro_rules! any_state {
     ($([$name:ident $(($state:ty) $(from $old:ident)?)? $(unit $($unit:tt)+)?])*) => {
-        /// What any algorithm saves beyond the nodes.
+        /// The state that an algorithm saves besides the nodes.
         #[allow(unnameable_types)] // part of a saved form
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -1,4 +1,17 @@
-//! Buckets of which any may be removed, and the log that says which were.
+//! Buckets of which any may be removed, and the log of the removed ones.
+//!
+//! ```text
+//!  7 buckets, of which 2 and then 4 were removed
+//!
+//!  bucket     0    1    2    3    4    5    6
+//!  left       0    0    6    0    5    0    0      working buckets after its removal; 0: it works
+//!  offset     -    -   +4    -   +1    -    -      to the bucket that took its place: 2 -> 6, 4 -> 5
+//!  log        2 4                                  the oldest removal first
+//!
+//!  lookup     JumpBackHash among all 7 gives 4, a removed bucket with left = 5
+//!             -> a uniform number below 5, say 2: which bucket is at place 2 of those 5?
+//!             -> bucket 2 was removed before (left 6 >= 5), so follow its offset: bucket 6
+//! ```
 
 use super::places::Places;
 use crate::bucket::{first_buckets, jump_back_drawing, next_bucket, next_buckets, put};
@@ -12,9 +25,9 @@ use crate::steps;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Numbered buckets of which any may be removed: JumpBackHash over all buckets there ever were
-/// together, and for each removed one a place to look instead. [`JumpBackAnchor`](crate::anchor::JumpBackAnchor)
-/// puts nodes into them; scheme and source are explained there.
+/// Numbered buckets of which any may be removed: JumpBackHash over all buckets, removed ones included,
+/// and a replacement for each removed one. [`JumpBackAnchor`](crate::anchor::JumpBackAnchor) puts nodes
+/// into the buckets; its page explains the scheme and names the source.
 ///
 /// ```
 /// use apportion::KeyHash;
@@ -30,33 +43,33 @@ use alloc::vec::Vec;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// As a [`Placement`] it has the buckets as slots.
+/// As a [`Placement`], its slots are the buckets.
 #[derive(Clone, Debug, Default)]
 pub struct AnchorBuckets {
-    /// Buckets there are, removed ones included: a in the paper.
+    /// The number of buckets, removed ones included: a in the paper.
     size: u32,
-    /// What stands for a removed bucket. Buckets beyond the end work.
+    /// The replacement of each removed bucket, by bucket. Buckets beyond the end are working.
     removed: Vec<Removed>,
     /// Removed buckets, the oldest first.
     log: Vec<u32>,
-    /// Only where a change met a long chain.
+    /// Present only after a change reached a long chain.
     places: Option<Box<Places>>,
 }
 
-/// Chains that a change follows; beyond, [`Places`] are cheaper.
+/// The maximum length of a chain that a change follows; for longer ones [`Places`] are cheaper.
 const CHAIN_MAX: usize = 64;
 
-/// Where keys of a removed bucket are looked for.
+/// Where the keys of a removed bucket go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Removed {
-    /// Buckets that worked after it was removed; 0 for one that works.
+    /// The number of working buckets after its removal; 0 for a working bucket.
     left: u32,
-    /// From this bucket to the one that took its place.
+    /// The distance from this bucket to the one that took its place.
     offset: i32,
 }
 
-/// The state is all that counts: entries of removed buckets follow from it, and of those that work
-/// there may be some or none.
+/// Compares size and log only. The entries of removed buckets follow from them, and whether a working
+/// bucket has an entry does not matter.
 impl PartialEq for AnchorBuckets {
     fn eq(&self, other: &Self) -> bool {
         (self.size, &self.log) == (other.size, &other.log)
@@ -69,24 +82,24 @@ impl AnchorBuckets {
     /// `n` working buckets, 0 to n − 1.
     ///
     /// # Errors
-    /// More than [`MAX_ANCHOR_BUCKETS`].
+    /// If `n` is more than [`MAX_ANCHOR_BUCKETS`].
     pub fn new(n: u32) -> Result<Self, Error> {
         Ok(Self { size: allowed(n)?, ..Self::default() })
     }
 
-    /// Buckets in all, removed ones included: the most there ever were together.
+    /// The number of buckets, removed ones included.
     #[must_use]
     pub fn size(&self) -> u32 {
         self.size
     }
 
-    /// Buckets that work.
+    /// The number of working buckets.
     #[must_use]
     pub fn working(&self) -> u32 {
         self.size - self.log.len() as u32
     }
 
-    /// Whether a bucket works.
+    /// True if a bucket is working.
     #[must_use]
     pub fn is_working(&self, bucket: u32) -> bool {
         bucket < self.size && self.entry(bucket).left == 0
@@ -109,8 +122,11 @@ impl AnchorBuckets {
         self.removed.get(bucket as usize).copied().unwrap_or_default()
     }
 
-    /// The bucket of a key; `None` if there is none. O(1) expected as long as most buckets work,
-    /// O((1 + ln(a/w))²) where w of a work and they left in random order, O(a/w) in the worst one.
+    /// The bucket of a key; `None` if there are no buckets.
+    ///
+    /// # Complexity
+    /// With w of a buckets working: O(1) expected as long as most are working, O((1 + ln(a/w))²)
+    /// expected if the others left in random order, O(a/w) if they left in the worst order.
     #[inline]
     #[must_use]
     pub fn bucket(&self, key: KeyHash) -> Option<u32> {
@@ -136,7 +152,7 @@ impl AnchorBuckets {
         }
     }
 
-    /// The bucket that stood at this place when `left` buckets were working.
+    /// The bucket that was at this place when `left` buckets were working.
     fn at_place(&self, mut bucket: u32, left: u32) -> u32 {
         loop {
             steps::count(1);
@@ -148,11 +164,14 @@ impl AnchorBuckets {
         }
     }
 
-    /// Removes a working bucket, but not the last one. O(1) expected where buckets leave in random
-    /// order, O(log removed) amortised whatever their order, additions in between included.
+    /// Removes a working bucket.
+    ///
+    /// # Complexity
+    /// O(1) expected if buckets leave in random order, and O(log removed) amortised in any order, also
+    /// with additions in between.
     ///
     /// # Errors
-    /// A bucket that is not there, was removed already, or is the last that works.
+    /// If the bucket does not exist, is already removed, or is the only working one.
     pub fn remove(&mut self, bucket: u32) -> Result<(), Error> {
         if bucket >= self.size {
             return fault(AnchorFault::Unknown { bucket, size: self.size });
@@ -181,8 +200,8 @@ impl AnchorBuckets {
         Ok(())
     }
 
-    /// The bucket that takes the place of one that is being removed, the last in the log: the one
-    /// at place `left`.
+    /// The bucket at place `left`, which takes the place of the bucket that is being removed (the last
+    /// one in the log).
     fn instead_of(&mut self, bucket: u32, left: u32) -> u32 {
         if self.places.is_none() {
             let mut at = left;
@@ -200,16 +219,18 @@ impl AnchorBuckets {
         self.places.as_mut().map_or(left, |places| places.remove(bucket, left))
     }
 
-    /// Leaves what only changes need.
+    /// Drops what only changes need.
     pub(super) fn settled(self) -> Self {
         Self { places: None, ..self }
     }
 
-    /// Adds a bucket and says which: the one removed last, or a new one if all work. O(1), and
-    /// O(log removed) after removals in an order of long chains.
+    /// Adds a bucket and returns it: the bucket removed last, or a new one if all are working.
+    ///
+    /// # Complexity
+    /// O(1), or O(log removed) after removals whose order makes long chains.
     ///
     /// # Errors
-    /// More than [`MAX_ANCHOR_BUCKETS`].
+    /// If there would be more than [`MAX_ANCHOR_BUCKETS`] buckets.
     pub fn add(&mut self) -> Result<u32, Error> {
         let Some(bucket) = self.log.pop() else {
             let bucket = self.size;
@@ -220,7 +241,7 @@ impl AnchorBuckets {
             *entry = Removed::default();
         }
         if let Some(places) = &mut self.places {
-            // One works less than with this bucket.
+            // Without this bucket, one fewer was working.
             places.add(bucket, self.size - self.log.len() as u32 - 1);
         }
         if self.log.is_empty() {
@@ -230,7 +251,7 @@ impl AnchorBuckets {
     }
 }
 
-/// A draw from `0..bound` with the lower half of each word, exactly uniform.
+/// An exactly uniform number in `0..bound`, from the lower half of each word of the key's stream.
 ///
 /// Daniel Lemire, *Fast random integer generation in an interval*, ACM TOMACS 29(1), 2019, DOI
 /// 10.1145/3230636.
@@ -258,7 +279,7 @@ fn allowed(size: u32) -> Result<u32, Error> {
     Ok(size)
 }
 
-/// Buckets as slots; the holes are the removed ones.
+/// The slots are the buckets; removed buckets are dead slots.
 impl Placement for AnchorBuckets {
     fn slots(&self) -> usize {
         self.size as usize
@@ -313,9 +334,9 @@ impl Placement for AnchorBuckets {
     }
 }
 
-/// The owner is the anchor's; the others follow the permutation of all buckets there ever were, of
-/// which removed ones are left out. So a bucket that is removed leaves every list and is followed
-/// by the next one, and one that is added comes in where it stands.
+/// The first bucket is the anchor's answer. The others follow the key's permutation of all buckets,
+/// without the removed ones. So a bucket that is removed leaves every list and the next one moves up,
+/// and a bucket that is added returns to its position.
 impl AnchorBuckets {
     pub(super) fn next_bucket(
         &self,
@@ -347,8 +368,8 @@ impl AnchorBuckets {
     }
 }
 
-/// Buckets alike, and who has which is a matter of history. An owner that changes goes back to its
-/// place in the permutation, so the order of the others is not kept.
+/// Buckets are equal, and which node has which bucket depends on the order of changes. An owner that
+/// changes returns to its position in the permutation, so the order of the others is not kept.
 pub(super) const PROMISES: Guarantees = Guarantees {
     minimal_owner: true,
     minimal_replicas: true,

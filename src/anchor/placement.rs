@@ -18,20 +18,21 @@ use alloc::vec::Vec;
 /// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "jump-back-anchor";
 
-/// [`JumpBack`](crate::JumpBack) for nodes of which any may leave.
+/// [`JumpBack`](crate::JumpBack) for nodes of which any may leave: equal shares in constant expected
+/// time.
 ///
-/// **What** — JumpBackHash over all buckets there ever were together; a key that meets a removed
-/// one draws again among those that were left when it was removed.
-/// **Time** — O(1) expected as long as most buckets work; O((1 + ln(a/w))²) where w of a work and
-/// the others left in random order, O(a/w) where they left in the worst one. A change copies the
-/// state, O(a). **Memory** — 8 bytes a bucket up to the highest removed one, 4 bytes a node.
-/// **What moves** — only keys of the node that leaves, to all others alike; only keys to the node
-/// that joins: exactly 1/n. At most one member of a replica set. **Weights** — none; unequal ones
-/// are refused. **History** — decides: who leaves frees a bucket, who joins takes the one that was
-/// freed last. Two processes agree only if they saw the same changes in the same order or share
-/// the saved form. **Take another** — rendezvous or a ring where nodes are only known as a set,
-/// [`Asura`](crate::Asura) for weights.
-/// **Source** — Mendelson et al. 2021, DOI 10.1109/TNET.2020.3039547; Ertl, arXiv 2403.18682.
+/// JumpBackHash runs over all buckets, removed ones included. A key that reaches a removed bucket
+/// draws again among the buckets that were working when it was removed.
+///
+/// Use it for equal nodes whose changes all processes apply in the same order. Prefer rendezvous or a
+/// ring where the order of changes is not known, and [`Asura`](crate::Asura) for weights.
+///
+/// - **Movement**: only keys of the node that leaves, spread evenly over all others; only keys to the
+///   node that joins, exactly 1/n; at most one member of a replica set.
+/// - **Weights**: none; unequal weights are an error.
+/// - **Order of changes**: decides answers. A node that leaves frees a bucket, and a node that joins
+///   takes the bucket that was freed last. Two processes agree only if they applied the same changes
+///   in the same order or share the saved form.
 ///
 /// ```
 /// use apportion::Locator;
@@ -40,34 +41,46 @@ pub(super) const NAME: &str = "jump-back-anchor";
 /// let four = five.without("b")?;
 /// let owner = five.get("key");
 /// assert!(owner == Some(&"b") || four.get("key") == owner);
-/// // What joins next takes over what the last one to leave had.
+/// // The next node to join takes over the bucket that was freed last.
 /// let again = four.with("f")?;
 /// assert_eq!(again.get("key"), owner.map(|owner| if *owner == "b" { &"f" } else { owner }));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Complexity
+/// Of a buckets in all, w are working.
+///
+/// - A lookup takes O(1) expected as long as most buckets are working, O((1 + ln(a/w))²) expected if
+///   the others left in random order, and O(a/w) if they left in the worst order.
+/// - A change copies the state, O(a).
+/// - Memory is 8 bytes per bucket up to the highest removed one, and 4 bytes per node.
+///
+/// # Source
+/// Mendelson et al., *AnchorHash: A Scalable Consistent Hash*, 2021, DOI 10.1109/TNET.2020.3039547;
+/// Otmar Ertl, *JumpBackHash*, arXiv 2403.18682.
 #[doc(alias = "AnchorHash")]
 #[derive(Clone, Debug)]
 pub struct JumpBackAnchor {
     pub(super) buckets: Arc<AnchorBuckets>,
-    /// The node of each bucket that works.
+    /// The node of each working bucket.
     pub(super) nodes: Arc<[NodeIdx]>,
     pub(super) slots: usize,
 }
 
 impl JumpBackAnchor {
-    /// The buckets and the log.
+    /// The buckets and the log of removals.
     #[must_use]
     pub fn buckets(&self) -> &AnchorBuckets {
         &self.buckets
     }
 
-    /// The node of a bucket; `None` if the bucket does not work.
+    /// The node of a bucket; `None` if the bucket is not working.
     #[must_use]
     pub fn node(&self, bucket: u32) -> Option<NodeIdx> {
         self.nodes.get(bucket as usize).copied().filter(|_| self.buckets.is_working(bucket))
     }
 
-    /// The node of a bucket that works.
+    /// The node of a working bucket.
     #[inline]
     fn at(&self, bucket: u32) -> Option<NodeIdx> {
         self.nodes.get(bucket as usize).copied()

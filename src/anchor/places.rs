@@ -1,24 +1,24 @@
-//! Which bucket stands at which place: the arrays W and L of the paper, as far as they differ from
-//! the numbers themselves.
+//! Which bucket is at which place: the arrays W and L of the paper, stored only where they differ from
+//! the identity.
 
 use crate::steps;
 use alloc::collections::BTreeMap;
 
-/// Of a working buckets, the one at place N = a − 1 takes the place of a bucket that is removed.
-/// Lookups find it by a chain of buckets, each of which stood there after the one before; where a
-/// change would have to follow a long chain, this gives the answer at once.
+/// When one of w working buckets is removed, the bucket at place w − 1 takes its place. Lookups find
+/// that bucket through a chain of buckets, each of which replaced the one before. Where a change would
+/// have to follow a long chain, these maps give the answer directly.
 ///
-/// At most one entry for each removed bucket.
+/// Each map has at most one entry for each removed bucket.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     /// W: the bucket at a place.
     bucket_at: BTreeMap<u32, u32>,
-    /// L: the place of a bucket; of a removed one, that which it had.
+    /// L: the place of a bucket; for a removed bucket, its last place.
     place_of: BTreeMap<u32, u32>,
 }
 
 impl Places {
-    /// After these removals of `size` buckets, the oldest first. O(removed · log removed).
+    /// The places after these removals (the oldest first) from `size` buckets. O(removed · log removed).
     pub(super) fn new(size: u32, removed: &[u32]) -> Self {
         let mut places = Self::default();
         for (bucket, left) in removed.iter().zip((0..size).rev()) {
@@ -27,7 +27,7 @@ impl Places {
         places
     }
 
-    /// Removes a bucket, which leaves `left` working, and says which one takes its place.
+    /// Removes a bucket, which leaves `left` working, and returns the one that takes its place.
     pub(super) fn remove(&mut self, bucket: u32, left: u32) -> u32 {
         steps::count(1);
         let (instead, place) = (self.bucket_at(left), self.place_of(bucket));
@@ -36,7 +36,7 @@ impl Places {
         instead
     }
 
-    /// Takes back the last removal, which left `left` working.
+    /// Reverts the last removal, which left `left` working.
     pub(super) fn add(&mut self, bucket: u32, left: u32) {
         steps::count(1);
         let (instead, place) = (self.bucket_at(left), self.place_of(bucket));
@@ -53,7 +53,7 @@ impl Places {
     }
 }
 
-/// What is its own number needs no entry.
+/// An entry that equals its key is not stored.
 fn set(map: &mut BTreeMap<u32, u32>, key: u32, value: u32) {
     if key == value {
         map.remove(&key);

@@ -5,10 +5,10 @@ use crate::error::{AnchorFault, Error};
 use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use alloc::vec::Vec;
 
-/// The state: everything that decides. hash4j writes the same bytes.
+/// The state: everything that decides answers. hash4j writes the same bytes.
 impl AnchorBuckets {
-    /// The number of buckets in all, then the removed ones, the oldest first: little-endian 32-bit
-    /// integers. A state that removes a bucket above the limits of
+    /// The state as little-endian 32-bit integers: the number of buckets, then the removed ones, the
+    /// oldest first. A state that removes a bucket above the limits of
     /// [`from_state`](Self::from_state) is read by [`from_state_within`](Self::from_state_within).
     #[must_use]
     pub fn to_state(&self) -> Vec<u8> {
@@ -20,21 +20,24 @@ impl AnchorBuckets {
         core::iter::once(self.size()).chain(self.removed().iter().copied())
     }
 
-    /// What [`to_state`](Self::to_state) wrote. O(highest removed bucket).
+    /// Reads what [`to_state`](Self::to_state) wrote.
+    ///
+    /// # Complexity
+    /// O(highest removed bucket).
     ///
     /// # Errors
-    /// Bytes that no state is written as, naming the number that is wrong; a removed bucket that
-    /// is above both [`RESTORE_POINTS`] and [`RESTORE_POINTS_PER_NODE`] for each number.
+    /// If the bytes are not a valid state: the error names the wrong number. If a removed bucket is
+    /// above both [`RESTORE_POINTS`] and [`RESTORE_POINTS_PER_NODE`] for each number.
     pub fn from_state(state: &[u8]) -> Result<Self, Error> {
         let limit = (state.len() as u64 / 4).saturating_mul(RESTORE_POINTS_PER_NODE);
         Self::from_state_within(state, limit.max(RESTORE_POINTS))
     }
 
-    /// As [`from_state`](Self::from_state), where removed buckets are below `limit`. A bucket takes
-    /// eight bytes, up to the highest removed one.
+    /// Like [`from_state`](Self::from_state), with the limit `limit` for removed buckets. Memory is
+    /// eight bytes per bucket up to the highest removed one.
     ///
     /// # Errors
-    /// As [`from_state`](Self::from_state).
+    /// As for [`from_state`](Self::from_state).
     pub fn from_state_within(state: &[u8], limit: u64) -> Result<Self, Error> {
         let chunks = state.chunks_exact(4);
         if state.is_empty() || !chunks.remainder().is_empty() {
@@ -58,7 +61,7 @@ impl AnchorBuckets {
         for bucket in log {
             buckets.remove(*bucket)?;
             if buckets.size() < *size {
-                // Removing the last bucket first leaves no entry.
+                // A first removal of the highest bucket shrinks the anchor, so no state contains it.
                 return fault(AnchorFault::NotLogged { bucket: *bucket });
             }
         }

@@ -14,12 +14,12 @@ pub(super) const FULL: u32 = 1 << 31;
 /// Darts before the fallback, unless another number is chosen.
 pub(super) const DARTS: u16 = 256;
 
-/// A board of numbered slots with weights, which owns keys by the darts they throw: the pure
-/// function under [`Asura`](crate::Asura), where it is explained.
+/// A board of numbered slots with weights: the pure function from a key to a slot that
+/// [`Asura`](crate::Asura) uses. See there for the algorithm.
 ///
-/// The key's hash is taken as it is. A word of it is the first that
-/// [`jump_back`](crate::bucket::jump_back()) draws from the same hash, so whoever places by both gives them
-/// different hashes, as `Asura` does by itself.
+/// The board uses the key's hash unchanged and shares its first word with
+/// [`jump_back`](crate::bucket::jump_back()). If you place keys by both, give them different hashes;
+/// `Asura` does this by itself.
 ///
 /// ```
 /// use apportion::{KeyHash, NodeIdx, Placement};
@@ -33,7 +33,7 @@ pub(super) const DARTS: u16 = 256;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// As a [`Placement`](crate::Placement) it has its slots as slots.
+/// As a [`Placement`](crate::Placement), its slots are the slots of the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AsuraBoard {
     exponent: u32,
@@ -45,15 +45,15 @@ pub struct AsuraBoard {
 }
 
 impl AsuraBoard {
-    /// The weight of a full slot, the greatest there is: 2^31.
+    /// The weight of a full slot, the maximum: 2^31.
     pub const FULL: u32 = FULL;
 
-    /// A board of 2^`exponent` slots with these weights of the first ones; the others are 0. A
+    /// A board of 2^`exponent` slots: the first ones have these weights, the others have weight 0. A
     /// key throws up to 256 darts.
     ///
     /// # Errors
-    /// An exponent above 31, more weights than slots or than [`MAX_ASURA_SLOTS`], a weight above
-    /// [`FULL`](Self::FULL).
+    /// If the exponent is above 31, if there are more weights than slots or than
+    /// [`MAX_ASURA_SLOTS`], or if a weight is above [`FULL`](Self::FULL).
     pub fn new(exponent: u32, weights: impl IntoIterator<Item = u32>) -> Result<Self, Error> {
         if exponent > MAX_EXPONENT {
             return fault(AsuraFault::Exponent { exponent, max: MAX_EXPONENT });
@@ -81,10 +81,10 @@ impl AsuraBoard {
         Ok(Self { exponent, darts: DARTS, weights: all, live })
     }
 
-    /// With another number of darts, which decides: the fallback takes over after it.
+    /// Sets the number of darts before the fallback. It decides answers.
     ///
     /// # Errors
-    /// More than [`MAX_ASURA_DARTS`].
+    /// If `darts` is more than [`MAX_ASURA_DARTS`].
     pub fn with_darts(self, darts: u16) -> Result<Self, Error> {
         if darts > MAX_ASURA_DARTS {
             return fault(AsuraFault::Darts { darts, max: MAX_ASURA_DARTS });
@@ -92,13 +92,13 @@ impl AsuraBoard {
         Ok(Self { darts, ..self })
     }
 
-    /// The board has 2 to this power of slots.
+    /// The exponent b of the board's 2^b slots.
     #[must_use]
     pub fn exponent(&self) -> u32 {
         self.exponent
     }
 
-    /// Darts that a key throws before the fallback.
+    /// The number of darts that a key throws before the fallback.
     #[must_use]
     pub fn darts(&self) -> u16 {
         self.darts
@@ -116,16 +116,16 @@ impl AsuraBoard {
         live.map(|(seed, _)| seed.identity() as u32)
     }
 
-    /// The sum of the weights over that of a board of full slots: the chance of a dart to hit. A
-    /// lookup takes 1 / occupancy darts on average. Below an eighth it gets slow, and a board that
-    /// grows moves more keys than it must, see [`Asura`](crate::Asura).
+    /// The sum of the weights divided by that of a board of full slots: the probability that a dart
+    /// hits. A lookup takes 1 / occupancy darts on average. Below an eighth lookups get slow, and a
+    /// board that grows moves more keys than the minimum, see [`Asura`](crate::Asura).
     #[must_use]
     pub fn occupancy(&self) -> f64 {
         let sum: u64 = self.weights.iter().map(|weight| u64::from(*weight)).sum();
         sum as f64 / (u64::from(FULL) << self.exponent) as f64
     }
 
-    /// The smallest board that holds the highest live slot: the same slots with the same weights.
+    /// The smallest board that contains the highest live slot, with the same slots and weights.
     #[must_use]
     pub fn compact(&self) -> Self {
         Self { exponent: exponent_for(self.weights.len()), ..self.clone() }
@@ -151,13 +151,13 @@ impl AsuraBoard {
     }
 }
 
-/// Movement is minimal as long as the board stays. Where it grows, keys throw more darts at it,
-/// fewer of which count before the fallback: a share of (1 − occupancy)^darts of the keys moves
-/// needlessly, which is no promise. The numbering of the slots is state.
+/// Movement is minimal as long as the board keeps its size. On a board that grows, fewer of a key's
+/// darts hit before the fallback, so a share of (1 − occupancy)^darts of the keys moves needlessly.
+/// Hence no guarantee. The numbering of the slots is state.
 pub(super) const PROMISES: Guarantees =
     Guarantees { weights: true, any_removal: true, ..Guarantees::none() };
 
-/// The smallest board with so many slots.
+/// The exponent of the smallest board with this many slots.
 pub(super) fn exponent_for(slots: usize) -> u32 {
     usize::BITS - slots.saturating_sub(1).leading_zeros()
 }

@@ -12,7 +12,7 @@ use core::str::FromStr;
 /// Slots a node has on average, at most, where the unit is chosen by itself.
 const SLOTS_PER_NODE: u128 = 8;
 
-/// How an [`Asura`](crate::Asura) board is built. All of it is state from then on.
+/// How an [`Asura`](crate::Asura) board is built. All options are state from then on.
 ///
 /// ```
 /// use apportion::{Locator, Node, NodeIdx, Topology};
@@ -28,9 +28,9 @@ const SLOTS_PER_NODE: u128 = 8;
 /// ```
 ///
 /// # As text
-/// What was set, by name: `unit=1099511627776,board=6,darts=300`. `Display` prints it, with `darts=256`
-/// for the default; `FromStr` reads it, and `Serialize` and `Deserialize` (feature `serde`) are by this
-/// text. An empty text is the default.
+/// The options that were set, by name: `unit=1099511627776,board=6,darts=300`. `Display` prints this
+/// text (`darts=256` for the default), `FromStr` reads it, and `Serialize` and `Deserialize` (feature
+/// `serde`) use it. An empty text is the default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AsuraConfig {
     unit: Option<u64>,
@@ -39,30 +39,30 @@ pub struct AsuraConfig {
 }
 
 impl Default for AsuraConfig {
-    /// A unit with which nodes have eight slots on average at most, the smallest board that they
-    /// fit, and 256 darts.
+    /// A unit that gives nodes at most eight slots on average, the smallest board on which they fit,
+    /// and 256 darts.
     fn default() -> Self {
         Self { unit: None, exponent: None, darts: DARTS }
     }
 }
 
 impl AsuraConfig {
-    /// The weight of a full slot, a power of two. A node has as many full slots as its weight has
-    /// units, and one more for the rest. It is never changed: if it followed the weights, one
-    /// node's would decide over all others.
+    /// Sets the weight of a full slot, a power of two. A node has one full slot for each unit of its
+    /// weight, and one partial slot for the rest. The unit never changes: if it followed the weights,
+    /// reweighting one node would move keys between the others.
     #[must_use]
     pub fn unit(self, weight: u64) -> Self {
         Self { unit: Some(weight), ..self }
     }
 
-    /// A board of 2^`exponent` slots, so that it need not grow soon: as long as it has
-    /// room, exactly the keys move that must. Twice the slots take twice the darts.
+    /// Sets a board of 2^`exponent` slots, which leaves room to grow: as long as there are free slots,
+    /// movement is minimal. Twice the slots take twice the darts.
     #[must_use]
     pub fn board(self, exponent: u32) -> Self {
         Self { exponent: Some(exponent), ..self }
     }
 
-    /// Darts before the fallback, up to [`MAX_ASURA_DARTS`].
+    /// Sets the number of darts before the fallback, up to [`MAX_ASURA_DARTS`].
     #[must_use]
     pub fn darts(self, darts: u16) -> Self {
         Self { darts, ..self }

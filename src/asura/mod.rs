@@ -1,10 +1,11 @@
 //! An ASURA-class algorithm: keys throw darts at a board of slots until one hits.
 //!
-//! **Source** — Ken-ichiro Ishikawa, *ASURA: Scalable and Uniform Data Distribution Algorithm for
-//! Storage Clusters*, 2013, arXiv 1309.7720. The principle is ASURA's: darts that hit in
-//! proportion to the weights, and layers that let the board grow. This form of it is in integers only:
-//! one word with the coins of all layers, a first dart without branches, and a bounded number of
-//! darts with weighted rendezvous hashing below them.
+//! # Source
+//! Ken-ichiro Ishikawa, *ASURA: Scalable and Uniform Data Distribution Algorithm for Storage
+//! Clusters*, 2013, arXiv 1309.7720. The principle is that of the paper: darts hit in proportion to
+//! the weights, and layers let the board grow. This implementation uses integers only: one word holds
+//! the coins of all layers, the first dart needs no branches, and after a bounded number of darts
+//! weighted rendezvous hashing is the fallback.
 
 mod board;
 mod config;

@@ -1,4 +1,4 @@
-//! The placement: which node has which slots, and what the board says of them.
+//! The placement: a board, and the node of each of its slots.
 
 use super::board::{AsuraBoard, PROMISES, fault};
 use super::config::{self, AsuraConfig};
@@ -21,34 +21,18 @@ const DOMAIN: u64 = 0x6173_7572_6120_3031;
 /// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "asura";
 
-/// An ASURA-class algorithm: shares by weight within a bound that is stated, any change in any
-/// order, replicas that move the least as long as the board stays, in constant expected time.
+/// An ASURA-class algorithm: shares by weight within a stated bound and any change in any order, in
+/// constant expected time.
 ///
-/// **What** — the board has 2^b slots, of which a node has one for each unit of its weight and one
-/// for the rest. A key throws darts at the board: the first that falls below a live slot's weight
-/// decides, the next ones give replicas. After 256 darts weighted rendezvous hashing among all
-/// live slots goes on.
-/// **Time** — 1/occupancy darts a lookup on average: a few nanoseconds for the first and some more
-/// for each that follows. At most 256 darts and O(slots); k replicas at most 256 darts and one pass
-/// over the slots for every 16 of them, from 65 replicas on one pass and a sort of the nodes. A step
-/// of a [`Walk`] behind the darts takes O(slots). A change takes O(slots).
-/// **Memory** — 24 bytes a slot.
-/// **What moves** — on a board that stays, only keys to or from the node that changes, and at most
-/// one member of a replica set. Where the board grows, which it does when all slots are taken, a
-/// share of at most (1 − a)^256 of the keys moves needlessly besides, a being the occupancy after it:
-/// nothing that can be measured from an eighth on (1.5e-15), 6.7e-8 at a sixteenth. Nodes that are the
-/// last to be hit by a key's darts, or are missed by all, may then change places too: of 969,100 keys
-/// on boards that grew, 60 replica sets changed in a second member, all of eight replicas or more.
-/// **Weights** — any u64. Shares are exactly in proportion to weights up to a unit of 2^31, that is
-/// as long as the average weight is below some 2^34; beyond that the rest of each weight is rounded
-/// to a multiple of unit / 2^31, but not to nothing, so a node lighter than that holds more than
-/// its share: weight 1 beside 2^40 holds 64 times as much. [`share_error`](Self::share_error) bounds
-/// the relative error of a node.
-/// **History** — the numbering of the slots is state, like that of a jump hash: who comes takes the
-/// lowest free slots. Two processes agree if they saw the same changes or share the saved form.
-/// **Take another** — weighted rendezvous where nodes are only known as a set and are few; a ring
-/// where most of the slots may be dead for long; [`JumpBack`](crate::JumpBack) for numbered shards.
-/// **Source** — Ishikawa 2013, arXiv 1309.7720.
+/// The board has 2^b slots. A node has one slot for each unit of its weight and one more for the
+/// rest. A key throws darts at the board: the first dart that falls below the weight of a live slot
+/// decides the owner, the next ones give replicas. After 256 darts the fallback is weighted
+/// rendezvous hashing among all live slots.
+///
+/// Use it for large clusters with weights. Prefer
+/// [`WeightedRendezvous`](crate::WeightedRendezvous) for few nodes or where the order of changes is
+/// not known, a [`Ring`](crate::Ring) where most slots may be dead for long, and
+/// [`JumpBack`](crate::JumpBack) for numbered shards.
 ///
 /// ```
 /// use apportion::{Locator, Node, Topology};
@@ -60,6 +44,39 @@ pub(super) const NAME: &str = "asura";
 /// assert_eq!(store.placement().occupancy(), 12.0 / 16.0);
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Movement
+/// As long as the board keeps its size, only keys to or from the node that changes move, and at most
+/// one member of a replica set.
+///
+/// The board grows when all slots are occupied. Then a share of at most (1 − a)^256 of the keys moves
+/// needlessly as well, where a is the occupancy afterwards: 1.5e-15 at an eighth, too little to
+/// measure, and 6.7e-8 at a sixteenth. Nodes that a key's darts hit last, or miss entirely, may also
+/// change places: of 969,100 keys on boards that grew, 60 replica sets changed in a second member,
+/// all of them sets of eight replicas or more.
+///
+/// # Weights
+/// Any u64. Shares are exactly in proportion to weights up to a unit of 2^31, that is, as long as the
+/// average weight is below about 2^34. Beyond that the rest of each weight is rounded to a multiple of
+/// unit / 2^31, but never to 0, so a lighter node holds more than its share: weight 1 beside 2^40
+/// holds 64 times as much. [`share_error`](Self::share_error) bounds the relative error of a node.
+///
+/// # Order of changes
+/// The numbering of the slots is state, as in a jump hash: a node that joins takes the lowest free
+/// slots. Two processes agree if they applied the same changes or share the saved form.
+///
+/// # Complexity
+/// - A lookup throws 1/occupancy darts on average: a few nanoseconds for the first dart and a little
+///   more for each further one. The worst case is 256 darts and O(slots).
+/// - k replicas take at most 256 darts and one pass over the slots for every 16 of them; from 65
+///   replicas on, one pass and a sort of the nodes.
+/// - A step of a [`Walk`] after the last dart takes O(slots).
+/// - A change takes O(slots).
+/// - Memory is 24 bytes per slot.
+///
+/// # Source
+/// Ken-ichiro Ishikawa, *ASURA: Scalable and Uniform Data Distribution Algorithm for Storage
+/// Clusters*, 2013, arXiv 1309.7720.
 #[derive(Clone, Debug)]
 pub struct Asura {
     pub(super) board: Arc<AsuraBoard>,

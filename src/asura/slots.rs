@@ -1,4 +1,4 @@
-//! Which node has which slots.
+//! The assignment of slots to nodes.
 //!
 //! ```text
 //!  unit of weight 4     node a: 10 = 2 full slots and a partial one of 2/4, node b: 4, node c: 2
@@ -20,22 +20,23 @@ use crate::topology::{Change, Members};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The node of each slot, and which slot of a node has the rest of its weight; all others are full.
+/// The node of each slot, and the partial slot of each node: the one with the rest of its weight. All
+/// other slots are full.
 ///
-/// Who needs more takes the lowest free ones, the last of them for the rest. Who needs fewer gives
-/// up the one with the rest, then the highest, and the highest that remains has the rest. So no
-/// slot of a node that is raised gets less, and none of one that is lowered more. The number of a
-/// slot could not say which has the rest: where a lower one is taken, the full one above it would
-/// have to become it, and keys would leave the node that was raised.
+/// A node that grows takes the lowest free slots; the last one taken becomes its partial slot. A node
+/// that shrinks frees its partial slot first, then its highest slots; the highest remaining slot
+/// becomes partial. So no slot of a growing node loses weight, and no slot of a shrinking node gains
+/// any. The partial slot has to be stored, because it is not always the highest one: if a node grows
+/// into a lower slot and the highest slot had to become partial, keys would leave the growing node.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
     pub(super) nodes: Vec<Option<NodeIdx>>,
-    /// By node; `None` stands for the highest.
+    /// The partial slot by node; `None` means the node's highest slot.
     pub(super) rests: Vec<Option<u32>>,
 }
 
 impl Slots {
-    /// Those of a board.
+    /// The slots of a board.
     pub(super) fn of(nodes: &[Option<NodeIdx>], board: &AsuraBoard) -> Self {
         let mut slots = Self { nodes: nodes.to_vec(), rests: Vec::new() };
         for slot in board.rests() {
@@ -59,7 +60,7 @@ impl Slots {
         self.nodes
     }
 
-    /// Follows changes that are one step: what becomes free in it is free before anyone takes it.
+    /// Applies changes as one step: all slots that become free are freed before any node takes one.
     pub(super) fn update(
         &mut self,
         changes: &[Change],
@@ -102,7 +103,7 @@ impl Slots {
         Ok(())
     }
 
-    /// Frees slots of nodes that have too many: the one with the rest, then the highest.
+    /// Frees slots of nodes that have too many: the partial slot, then the highest slots.
     fn give_up(&mut self, resized: &[(NodeIdx, u64)], has: impl Fn(NodeIdx) -> u64, bound: usize) {
         let mut surplus = vec![0_u64; bound];
         for (node, wanted) in resized {
@@ -126,8 +127,8 @@ impl Slots {
         }
     }
 
-    /// Gives the lowest free slots to nodes that have too few, one node after the other; the last
-    /// one of each has the rest.
+    /// Gives the lowest free slots to nodes that have too few, one node after the other; the last slot
+    /// of each becomes its partial slot.
     fn take(&mut self, resized: &[(NodeIdx, u64)], has: impl Fn(NodeIdx) -> u64) {
         let mut lowest = 0;
         for (node, wanted) in resized {
@@ -154,7 +155,7 @@ impl Slots {
         unit: Option<u32>,
         members: &Members,
     ) -> Result<AsuraBoard, Error> {
-        // The slot with the rest of each node.
+        // The partial slot of each node.
         let mut rests = vec![None; members.slots()];
         let numbered = || (0..).zip(&self.nodes);
         for (slot, node) in numbered() {
@@ -177,7 +178,7 @@ impl Slots {
     }
 }
 
-/// Refuses more slots than a board may have after all changes together, of `total` before.
+/// Rejects changes after which the board, with `total` slots before, would have too many slots.
 fn enough_for(
     resized: &[(NodeIdx, u64)],
     has: impl Fn(NodeIdx) -> u64,
@@ -198,7 +199,7 @@ fn enough_for(
     Ok(())
 }
 
-/// 0 where there is no node.
+/// The weight of a node; 0 if there is no such node.
 pub(super) fn weight(members: &Members, node: NodeIdx) -> u64 {
     members.weight(node).map_or(0, Weight::get)
 }
@@ -214,7 +215,7 @@ mod tests {
     use super::{MAX_ASURA_SLOTS, Members, NodeIdx, enough_for};
     use alloc::string::ToString;
 
-    /// What one node gives up in a step another may take in it, whichever comes first.
+    /// Slots that one node frees in a step are available to others in it, in any order of changes.
     #[test]
     fn the_limit_is_that_of_the_whole_step() {
         let most = MAX_ASURA_SLOTS as u64;

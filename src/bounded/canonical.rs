@@ -1,17 +1,17 @@
-//! The assignment that the keys and the nodes alone decide.
+//! The canonical assignment, which depends only on the keys and the nodes.
 //!
-//! By definition keys come in ascending order and each takes the first node of its walk that is
-//! below its cap. Equivalently, a node that is full prefers lower keys: no key has a node before its
-//! holder in its walk that has room or holds a higher key. There is one such assignment, so a key
-//! that comes or goes can mend the one that is there:
+//! By definition the keys are placed in ascending order, each on the first node of its walk that is
+//! below its cap. Equivalently, full nodes prefer lower keys: no node before a key's holder in the
+//! key's walk has room or holds a higher key. There is exactly one such assignment, so it can be
+//! repaired when a key is added or removed:
 //!
-//! - a key that comes asks the nodes of its walk; a full node that holds a higher key gives up its
-//!   highest, which goes on asking after that node;
-//! - a node that gets room takes the lowest of the keys it refused, and the node that held that key
-//!   gets room.
+//! - An added key asks the nodes of its walk in order. A full node that holds a higher key accepts it
+//!   and rejects its own highest key, which then asks the nodes after this one in its own walk.
+//! - A node that gets room takes the lowest key that it rejected. Then the node that held this key has
+//!   room.
 //!
-//! **Invariant** — a key is refused by exactly the nodes before its holder in its walk, and whatever
-//! a node holds is lower than whatever it refused.
+//! **Invariant**: a key is rejected by exactly the nodes before its holder in its walk, and every key
+//! that a node holds is lower than every key that it rejected.
 
 use super::caps::CappedLoads;
 use super::caps::Caps;
@@ -26,11 +26,11 @@ use crate::topology::Members;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// What the assignment needs to know beside who holds what.
+/// The state of the canonical assignment besides the holders of the keys.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Canonical {
     caps: Caps,
-    /// Keys that each node refused.
+    /// The keys that each node rejected.
     rejected: BTreeSet<(NodeIdx, KeyHash)>,
 }
 
@@ -54,7 +54,7 @@ impl Canonical {
         let mut rejected = Vec::new();
         let place = |key| {
             let node = loads.place(placement, key)?;
-            // Once again up to the holder, which is full at most now.
+            // A second walk up to the holder records the nodes that rejected the key.
             rejected.extend(before(placement, key, Some(node)).map(|node| (node, key)));
             Ok((key, node))
         };
@@ -64,7 +64,7 @@ impl Canonical {
         Ok(Assignment { placed, loads: loads.into_loads(), canonical })
     }
 
-    /// No keys.
+    /// The assignment of no keys.
     pub(super) fn empty(members: &Members, factor: LoadFactor) -> Self {
         Self { caps: Caps::new(members, factor, 0), rejected: BTreeSet::new() }
     }
@@ -109,7 +109,7 @@ impl<'a, P: Placement> Repair<'a, P> {
         Self { placement, members, factor, held, canonical, touched: BTreeMap::new(), keys }
     }
 
-    /// One key more, which is not held. After an error nothing but [`undo`](Self::undo) is allowed.
+    /// Adds a key that is not held. After an error only [`undo`](Self::undo) may be called.
     pub(super) fn insert(&mut self, key: KeyHash) -> Result<(), Error> {
         let keys = self.held.len().saturating_add(1);
         let raised = self.canonical.caps.set_keys(self.members, self.factor, keys);
@@ -118,7 +118,7 @@ impl<'a, P: Placement> Repair<'a, P> {
         self.propose(key, None)
     }
 
-    /// One key less, which is held. After an error nothing but [`undo`](Self::undo) is allowed.
+    /// Removes a key that is held. After an error only [`undo`](Self::undo) may be called.
     pub(super) fn remove(&mut self, key: KeyHash) -> Result<(), Error> {
         self.touch(key);
         let holder = self.held.holder(key);
@@ -135,7 +135,7 @@ impl<'a, P: Placement> Repair<'a, P> {
         Ok(())
     }
 
-    /// Keys held before and after that have another node now.
+    /// The number of keys held before and after that are now on another node.
     pub(super) fn moved(&self) -> u32 {
         let moved = |(key, before): (&KeyHash, &Option<NodeIdx>)| {
             let now = self.held.holder(*key);
@@ -144,7 +144,7 @@ impl<'a, P: Placement> Repair<'a, P> {
         self.touched.iter().filter(|entry| moved(*entry)).count() as u32
     }
 
-    /// As it was at the beginning.
+    /// Restores the assignment as it was at the beginning.
     pub(super) fn undo(mut self) {
         let touched = core::mem::take(&mut self.touched);
         for key in touched.keys() {
@@ -158,13 +158,13 @@ impl<'a, P: Placement> Repair<'a, P> {
         self.canonical.caps.set_keys(self.members, self.factor, self.keys);
     }
 
-    /// Remembers where a key was before it is moved.
+    /// Remembers the original holder of a key, before the key is moved.
     fn touch(&mut self, key: KeyHash) {
         let held = &self.held;
         self.touched.entry(key).or_insert_with(|| held.holder(key));
     }
 
-    /// Takes a key away from its node, and from all that refused it.
+    /// Removes a key from its node, and from the lists of the nodes that rejected it.
     fn unassign(&mut self, key: KeyHash) {
         for node in before(self.placement, key, self.held.holder(key)) {
             self.canonical.rejected.remove(&(node, key));
@@ -172,7 +172,7 @@ impl<'a, P: Placement> Repair<'a, P> {
         self.held.remove(key);
     }
 
-    /// Gives a key that is nowhere to a node, refused by all nodes before.
+    /// Assigns a key without a node to `node`, as rejected by all nodes before it.
     fn assign_to(&mut self, key: KeyHash, node: NodeIdx) {
         for node in before(self.placement, key, Some(node)) {
             self.canonical.rejected.insert((node, key));
@@ -180,15 +180,15 @@ impl<'a, P: Placement> Repair<'a, P> {
         self.held.set(key, node);
     }
 
-    /// A node gives up a key, which has no node then.
+    /// Lets a node reject a key that it holds. The key then has no node.
     fn reject(&mut self, node: NodeIdx, key: KeyHash) {
         self.touch(key);
         self.held.remove(key);
         self.canonical.rejected.insert((node, key));
     }
 
-    /// Lets nodes that may have room take the lowest of the keys they refused, until nobody has
-    /// room who refused any.
+    /// Lets nodes that may have room take the lowest keys they rejected, until no node with room has
+    /// rejected a key.
     fn fill(&mut self, mut nodes: Vec<NodeIdx>) {
         while let Some(node) = nodes.pop() {
             while u64::from(self.held.load(node)) < self.canonical.caps.get(node) {
@@ -202,8 +202,8 @@ impl<'a, P: Placement> Repair<'a, P> {
         }
     }
 
-    /// A key without a node asks those of its walk after this one, and whoever loses its place to
-    /// it goes on asking.
+    /// Lets a key without a node ask the nodes of its walk after `after`. A key that it displaces
+    /// continues in the same way.
     fn propose(&mut self, mut key: KeyHash, mut after: Option<NodeIdx>) -> Result<(), Error> {
         'next: loop {
             let mut passed = after.is_none();
@@ -230,7 +230,7 @@ impl<'a, P: Placement> Repair<'a, P> {
                     }
                 }
             }
-            // The caps add up to the keys, so this is a placement that leaves live nodes out.
+            // The caps add up to at least the keys, so this placement's walk omits live nodes.
             return Err(BoundedFault::NoRoom { key: key.get() }.into());
         }
     }

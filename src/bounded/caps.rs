@@ -1,4 +1,4 @@
-//! Caps: loads against those of one number of keys, and all caps while that number rises and falls.
+//! Caps of the nodes: for a fixed number of keys, and while that number rises and falls.
 
 use super::factor::LoadFactor;
 use crate::error::{BoundedFault, Error};
@@ -11,7 +11,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Loads against caps, slot by slot.
+/// The loads and caps of the nodes, by slot, for a fixed number of keys.
 #[derive(Clone, Debug)]
 pub(super) struct CappedLoads {
     /// Holes and drained nodes have the cap 0.
@@ -20,7 +20,7 @@ pub(super) struct CappedLoads {
 }
 
 impl CappedLoads {
-    /// Nothing held, and the caps for so many keys.
+    /// No keys held yet, with the caps for this number of keys.
     pub(super) fn new(members: &Members, factor: LoadFactor, keys: u32) -> Self {
         let total = members.total_weight();
         let mut caps = vec![0; members.slots()];
@@ -36,7 +36,7 @@ impl CappedLoads {
         self.loads.get(node.index()).copied().unwrap_or(0)
     }
 
-    /// Keys above the cap.
+    /// The number of keys above the cap.
     pub(super) fn excess(&self, node: NodeIdx) -> u64 {
         u64::from(self.load(node)).saturating_sub(self.cap(node))
     }
@@ -81,11 +81,11 @@ pub(super) fn first_with_room<P: Placement>(
     has_room: impl Fn(NodeIdx) -> bool,
 ) -> Result<NodeIdx, Error> {
     let node = placement.next_candidate_where(&mut Walk::new(key), &mut |node| has_room(node));
-    // The caps add up to the keys, so this is a placement that leaves live nodes out.
+    // The caps add up to at least the keys, so this placement's walk omits live nodes.
     node.ok_or_else(|| BoundedFault::NoRoom { key: key.get() }.into())
 }
 
-/// Refuses keys where no node can hold any.
+/// Rejects keys if no node is live.
 pub(super) fn check_live_node(members: &Members, keys: u32) -> Result<(), Error> {
     let live = |node| members.weight(node).is_some_and(Weight::is_live);
     if keys > 0 && !members.iter().any(live) {
@@ -94,20 +94,20 @@ pub(super) fn check_live_node(members: &Members, keys: u32) -> Result<(), Error>
     Ok(())
 }
 
-/// Caps with, for each node, the numbers of keys between which its cap holds: so a key more costs
-/// no look at nodes whose cap stays.
+/// Caps that follow a changing number of keys. For each node they record between which numbers of keys
+/// its cap stays the same, so nodes whose cap stays cost nothing when a key is added or removed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Caps {
     keys: u32,
     by_slot: Vec<u64>,
     /// The lowest number of keys at which a node has a higher cap than now.
     rises: BTreeSet<(u32, NodeIdx)>,
-    /// The lowest number of keys at which a node has the cap that it has now.
+    /// The lowest number of keys at which a node has its present cap.
     falls: BTreeSet<(u32, NodeIdx)>,
 }
 
 impl Caps {
-    /// For so many keys. O(n log n).
+    /// The caps for this number of keys. O(n log n).
     pub(super) fn new(members: &Members, factor: LoadFactor, keys: u32) -> Self {
         let mut caps = Self { keys, by_slot: vec![0; members.slots()], ..Self::default() };
         for node in members.iter_live() {
@@ -120,7 +120,7 @@ impl Caps {
         self.by_slot.get(node.index()).copied().unwrap_or(0)
     }
 
-    /// For another number of keys: the nodes whose caps are other ones now. O(log n) for each.
+    /// Sets the number of keys and returns the nodes whose caps changed. O(log n) for each of them.
     pub(super) fn set_keys(
         &mut self,
         members: &Members,
@@ -141,7 +141,7 @@ impl Caps {
         }
     }
 
-    /// The cap of a node that has no entries.
+    /// Computes the cap of a node that has no entries, and adds them.
     fn set(&mut self, members: &Members, factor: LoadFactor, node: NodeIdx) {
         let weight = members.weight(node).unwrap_or(Weight::DRAINED);
         let cap = factor.cap(self.keys, weight, members.total_weight());

@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(one_more(MAX_BOUNDED_KEYS - 1).unwrap(), MAX_BOUNDED_KEYS);
         assert_eq!(
             one_more(MAX_BOUNDED_KEYS).unwrap_err().to_string(),
-            "bounded loads hold at most 4294967295 keys; this key would be one more"
+            "bounded loads hold at most 4294967295 keys; remove keys before adding more"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The counters that all values of one family share: a value and everything that follows it.
+//! The counters that a family shares: an `InFlight` value and all values that follow it.
 
 use super::lease::RequestCounter;
 use crate::node::NodeLabel;
@@ -11,12 +11,12 @@ use {
     std::sync::{Mutex, PoisonError},
 };
 
-/// One counter for each label, whichever value of the family asks for it.
+/// One counter for each label, the same for all values of the family.
 ///
-/// Values and leases keep a counter alive; the family only knows where it is. So a label that
-/// returns finds its requests, and a label that nobody uses takes no memory for long. Only
-/// `InFlight::follow` takes the lock. Without `std` there is no lock, and no value that follows
-/// another: each value is a family of its own.
+/// Values and leases keep a counter alive; the family holds only a weak reference. So a label that
+/// returns finds its requests, and a counter that is no longer used is soon dropped. Only
+/// `InFlight::follow` takes the lock. Without `std` there is no lock and no `follow`: each value is a
+/// family of its own.
 #[derive(Default)]
 pub(super) struct Family {
     #[cfg(feature = "std")]
@@ -31,7 +31,7 @@ struct Counters {
     sweep_at: usize,
 }
 
-/// Below so many entries nothing is removed.
+/// The number of entries below which none are removed.
 #[cfg(feature = "std")]
 const SWEEP_MIN: usize = 16;
 
@@ -81,8 +81,8 @@ impl Counters {
         counter
     }
 
-    /// Removes unused entries once half of all may be unused, so that the time is paid by the
-    /// entries that were added.
+    /// Removes unused entries whenever the number of entries has doubled since the last time. So the
+    /// cost is amortised over the added entries.
     fn sweep(&mut self) {
         if self.by_label.len() >= self.sweep_at.max(SWEEP_MIN) {
             steps::count(self.by_label.len() as u64);

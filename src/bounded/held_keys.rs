@@ -1,4 +1,4 @@
-//! Who holds which key.
+//! The keys that are held, with their nodes.
 
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -14,7 +14,7 @@ pub(super) struct HeldKeys {
 }
 
 impl HeldKeys {
-    /// Keys held: no more than `MAX_BOUNDED_KEYS`.
+    /// The number of keys held: at most `MAX_BOUNDED_KEYS`.
     pub(super) fn len(&self) -> u32 {
         self.holders.len() as u32
     }
@@ -38,7 +38,7 @@ impl HeldKeys {
         self.by_node.range(keys(0)..=keys(u64::MAX)).rev().map(|(_, key)| *key)
     }
 
-    /// Gives a key to a node, whoever held it.
+    /// Assigns a key to a node, and removes it from its previous node if it has one.
     pub(super) fn set(&mut self, key: KeyHash, node: NodeIdx) {
         self.remove(key);
         self.holders.insert(key, node);
@@ -59,7 +59,7 @@ impl HeldKeys {
         self.by_node.remove(&(node, key));
     }
 
-    /// Another assignment altogether, in ascending order of the keys.
+    /// Replaces the whole assignment. `placed` is in ascending order of the keys.
     pub(super) fn replace(&mut self, placed: Vec<(KeyHash, NodeIdx)>, loads: Vec<u32>) {
         self.by_node = placed.iter().map(|(key, node)| (*node, *key)).collect();
         self.holders = placed.into_iter().collect();

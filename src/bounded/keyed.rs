@@ -1,4 +1,4 @@
-//! Keys that are held by nodes, none of them above its cap.
+//! [`BoundedLoads`]: keys assigned to nodes, with no node above its cap.
 
 use super::canonical::Canonical;
 use super::factor::LoadFactor;
@@ -13,28 +13,18 @@ use crate::ring::Ring;
 use core::fmt;
 use core::str::FromStr;
 
-/// Keys assigned to nodes so that no node holds more than its cap: the first node of a key's walk
-/// that has room holds it.
+/// Assigns keys to nodes so that no node holds more keys than its cap: a key is held by the first node
+/// of its walk that has room.
 ///
 /// The cap of a node is ⌈c · keys · weight / total weight⌉ for an exact ratio c ≥ 1, the
 /// [`LoadFactor`]. The caps add up to at least the number of keys, so there is always room. It
-/// works over any placement whose walk gives every live node, as those of this crate do; one of your
-/// own that leaves nodes out is met with an error as soon as a key finds no room.
-/// [`Mode`] says which of two assignments it keeps.
+/// works with any placement whose walk visits every live node, as all placements of this crate do. With
+/// a placement of your own that omits nodes, a key that finds no room is an error.
+/// [`Mode`] chooses between two ways of assigning keys.
 ///
 /// **A key is its 64-bit hash**: a key given twice counts once, and so do two keys of one hash.
 ///
-/// **Time** — a key walks past the full nodes at the beginning of its order of preference: if a
-/// share f of the nodes is full, 1/(1 − f) steps on average, more the closer c is to 1; under
-/// rendezvous hashing it takes one pass over the nodes, however many are full. Online, a
-/// key comes in one walk and goes in O(nodes); a change of nodes takes a walk for every key that
-/// moves, and if nodes join or are raised, one up to the holder for every key. Canonical, a key that
-/// comes or goes takes a few walks for every key that moves because of it, O(1/(c − 1)²) expected,
-/// each step O(log keys); a change of nodes places every key anew. **Memory** — every key's hash and
-/// holder, in an ordered map and once more by node; canonical also the full nodes that each key
-/// walked past. **What moves** — see
-/// [`Mode`]. **Weights** — those the placement takes. **Source** — Vahab Mirrokni, Mikkel Thorup,
-/// Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018, arXiv:1608.01350.
+/// [`Mode`] also says what moves. Weights are supported if the placement supports them.
 ///
 /// ```
 /// use apportion::Locator;
@@ -56,6 +46,24 @@ use core::str::FromStr;
 /// assert_eq!((moves.filled[0].load, moves.filled[0].fair), (250, 250));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Complexity
+/// - A walk passes the full nodes at the beginning of a key's order of preference. If a share f of the
+///   nodes is full, it takes 1/(1 − f) steps on average, more the closer c is to 1. Under rendezvous
+///   hashing it is one pass over the nodes, however many are full.
+/// - Online, adding a key takes one walk and removing one takes O(nodes). A change of nodes takes a walk
+///   for every key that moves; if nodes join or get more weight, also a walk up to the holder for every
+///   key.
+/// - Canonical, adding or removing a key takes a few walks for every key that moves because of it,
+///   O(1/(c − 1)²) expected, and each step takes O(log keys). A change of nodes places every key again.
+///
+/// # Memory
+/// Every key's hash and holder, in an ordered map and once more by node. Canonical also stores the full
+/// nodes that each key walked past.
+///
+/// # Source
+/// Vahab Mirrokni, Mikkel Thorup, Morteza Zadimoghaddam, *Consistent hashing with bounded loads*, SODA
+/// 2018, arXiv:1608.01350.
 #[doc(alias = "chwbl")]
 #[doc(alias = "bounded load")]
 pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
@@ -68,13 +76,16 @@ pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
     pub(super) total_weight: u128,
 }
 
-/// What decides where a key is held, besides caps and preferences.
+/// The rule by which [`BoundedLoads`] assigns keys: canonical (independent of history) or online (few
+/// moves).
 ///
-/// What moves when one of 1000 nodes leaves (over the keys it held) and when one joins (over its
-/// fair load), with 100 keys a node on a ring of 160 points a node; the mean of five, with the worst
-/// in brackets; and how full the new node is, over its fair load, with the least in brackets:
+/// # What moves
+/// The table shows the keys that move when one of 1000 nodes leaves, divided by the keys it held, and
+/// when a node joins, divided by its fair load; and the new node's load, divided by its fair load.
+/// There are 100 keys for each node, on a ring of 160 points for each node. Figures are the mean of
+/// five runs, with the worst one (for `filled`, the minimum) in brackets:
 ///
-/// | c | mode | a node less | a node more | filled |
+/// | c | mode | node leaves | node joins | filled |
 /// |---|---|---|---|---|
 /// | 21/20 | canonical | 8.17 (8.86) | 1.96 (2.19) | 1.05 (1.05) |
 /// | | online | 1.00 (1.00) | 1.00 (1.00) | 1.00 (1.00) |
@@ -83,21 +94,21 @@ pub struct BoundedLoads<N, P = Ring, H = Xxh3> {
 /// | 2 | canonical | 1.00 (1.00) | 1.06 (1.18) | 1.06 (0.95) |
 /// | | online | 1.00 (1.00) | 0.99 (1.00) | 0.99 (0.95) |
 ///
-/// Canonical at 21/20 the leaving node raises every cap from 105 keys to 106, and much of what had
-/// gone on to a second node goes back. Online a change moves more than its node's keys only where
-/// caps fall: then whoever is full sheds. `cargo test --test bounded figures -- --include-ignored
-/// --nocapture` prints the table, and that of rendezvous hashing.
+/// In canonical mode at 21/20, the leaving node raises every cap from 105 to 106 keys, and many keys
+/// that had walked on to a second node go back. In online mode a change moves more than its node's
+/// keys only if caps fall: then full nodes give up keys. `cargo test --test bounded figures --
+/// --include-ignored --nocapture` prints this table and the one of rendezvous hashing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Mode {
-    /// The assignment is a function of the nodes and the keys: keys are considered in ascending
-    /// order of their hashes. Two histories that end in the same keys and nodes (and the same
+    /// The assignment depends only on the nodes and the keys: keys are placed in ascending order of
+    /// their hashes. Two histories that end with the same keys and nodes (the same
     /// [fingerprint](crate::Locator::fingerprint)) give the same assignment, so two processes agree
-    /// without talking about it. The price is that every change may move other keys, and no number
-    /// of them is promised.
+    /// without communicating. In return every change may move other keys, and their number is not
+    /// bounded.
     Canonical,
-    /// Keys stay where they are until a node leaves, a cap falls below a load, or a node joins
-    /// that they prefer. Few keys move; who holds a key depends on what happened before.
+    /// Keys stay on their node until it leaves, its cap falls below its load, or a node joins that
+    /// they prefer. Few keys move, but the holder of a key depends on the history.
     Online,
 }
 
@@ -164,7 +175,7 @@ impl<N, P, H> BoundedLoads<N, P, H> {
         &self.locator
     }
 
-    /// Keys held.
+    /// The number of keys held.
     pub fn len(&self) -> usize {
         self.held.len() as usize
     }
@@ -179,12 +190,12 @@ impl<N, P, H> BoundedLoads<N, P, H> {
         self.held.holder(key)
     }
 
-    /// Keys that a node holds.
+    /// The number of keys that a node holds.
     pub fn load(&self, node: NodeIdx) -> u32 {
         self.held.load(node)
     }
 
-    /// The most keys that a node may hold, of as many as are held now; 0 for a hole.
+    /// The maximum number of keys that a node may hold, at the present number of keys; 0 for a hole.
     pub fn cap(&self, node: NodeIdx) -> u64 {
         self.cap_of(self.held.len(), node)
     }
@@ -201,12 +212,12 @@ impl<N, P, H> BoundedLoads<N, P, H> {
 }
 
 impl<N, P: Placement, H> BoundedLoads<N, P, H> {
-    /// No keys yet; the assignment is to be a function of keys and nodes alone.
+    /// An empty assignment in [`Mode::Canonical`]: it depends only on the keys and the nodes.
     pub fn canonical(locator: Locator<N, P, H>, factor: LoadFactor) -> Self {
         Self::new(locator, factor, Mode::Canonical)
     }
 
-    /// No keys yet; keys are to stay where they are as long as they may.
+    /// An empty assignment in [`Mode::Online`]: keys stay on their node as long as possible.
     pub fn online(locator: Locator<N, P, H>, factor: LoadFactor) -> Self {
         Self::new(locator, factor, Mode::Online)
     }

@@ -26,8 +26,8 @@ use crate::steps;
 /// ```
 ///
 /// The replicas of a key follow an n-consistent pseudo-random permutation: when `n` grows by one,
-/// at most one member of the set changes, and only to the new bucket. A replica more costs O(1)
-/// expected; construction, proof and sources are in the chapter [`docs::replicas`](crate::docs::replicas).
+/// at most one member of the set changes, and only to the new bucket. Each further replica costs O(1)
+/// expected. Construction, proof and sources are in the chapter [`docs::replicas`](crate::docs::replicas).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buckets<B> {
     pub(super) function: B,

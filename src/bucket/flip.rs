@@ -5,14 +5,14 @@ use super::function::BucketHash;
 use crate::hash::KeyHash;
 use crate::limits::MAX_BUCKETS;
 
-/// Draws in the top octave before the one below is taken. The published function has the same
-/// bound; a key meets it with probability below 2^-64.
+/// Attempts in the top octave before the octave below decides. The published function has the same
+/// bound; a key reaches it with probability below 2^-64.
 const DRAWS: u64 = 64;
 
-/// The bucket of a key in `0..=end`: an inclusive end, so that 2^64 buckets are within reach.
+/// The bucket of a key in `0..=end`. The end is inclusive, which allows 2^64 buckets.
 ///
-/// A hash equal to `seed` is in bucket 0 whatever the end is: hash keys first, as [`KeyHash`]
-/// asks for anyway.
+/// A hash equal to `seed` is in bucket 0 whatever the end is. So hash keys first, as [`KeyHash`]
+/// requires anyway.
 #[must_use]
 pub const fn flip(hash: KeyHash, seed: u64, end: u64) -> u64 {
     if end == 0 {
@@ -39,8 +39,8 @@ pub const fn flip(hash: KeyHash, seed: u64, end: u64) -> u64 {
     of_power_of_two(key, mask >> 1)
 }
 
-/// The bucket among `mask + 1`, a power of two: the draw's highest bit says in which octave the
-/// key's last change lies, and only that octave's own draw says where in it.
+/// The bucket among `mask + 1`, a power of two: the highest bit of the first random word gives the
+/// octave of the key's last change, and the octave's own random word the position in it.
 const fn of_power_of_two(key: u64, mask: u64) -> u64 {
     let drawn = draw(key, 0, 0) & mask;
     if drawn == 0 {
@@ -59,18 +59,19 @@ const fn draw(key: u64, octave: u64, i: u64) -> u64 {
     k ^ (k >> 27)
 }
 
-/// FlipHash: constant time whatever the key, and 64-bit numbers of buckets.
+/// FlipHash: a bucket in constant time for every key, with up to 2^64 buckets.
 ///
-/// **What** — the last value below n at which the key's bucket changes: the octave comes from one
-/// draw, the place in it from another, and a key above n − 1 is drawn again within its octave.
-/// **Source** — Charles Masson, Homin K. Lee, *FlipHash: A Constant-Time Consistent Range-Hashing
-/// Algorithm*, 2024, arXiv 2402.17549; the answers are those of `fliphash_64_with_seed` of the
-/// published crate.
-/// **Time** — O(1) expected, at most 67 draws. **Memory** — none.
-/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
-/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-/// **Take another** — [`JumpBack`](crate::JumpBack) is as fast and serves up to 2^31 − 1 buckets; a
+/// It finds the last value below n at which the key's bucket changes: one random word gives the
+/// octave, another one the position in it, and a position above n − 1 is drawn again within its
+/// octave.
+///
+/// Use it for more than 2^31 − 1 buckets. Otherwise [`JumpBack`](crate::JumpBack) is as fast; prefer a
 /// ring or rendezvous where any node may fail.
+///
+/// - **Movement**: from n to n + 1 buckets, 1/(n + 1) of the keys move, all of them to the new bucket;
+///   only the last bucket can leave.
+/// - **Weights**: none.
+/// - **Order of changes**: the numbering of the nodes is state.
 ///
 /// As a [`BucketHash`] it has the seed 0; [`flip`] takes a seed and an inclusive 64-bit end.
 ///
@@ -83,6 +84,13 @@ const fn draw(key: u64, octave: u64, i: u64) -> u64 {
 /// let far = flip(key, 0, u64::MAX);
 /// assert!(far == flip(key, 0, u64::MAX - 1) || far == u64::MAX);
 /// ```
+///
+/// # Complexity
+/// O(1) expected, with at most 67 random words. No memory.
+///
+/// # Source
+/// Charles Masson, Homin K. Lee, *FlipHash: A Constant-Time Consistent Range-Hashing Algorithm*, 2024,
+/// arXiv 2402.17549. The answers are those of `fliphash_64_with_seed` of the published crate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlipHash;
 

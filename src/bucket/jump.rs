@@ -25,11 +25,11 @@ pub const fn jump(hash: KeyHash, n: u32) -> u32 {
     bucket as u32
 }
 
-/// Keys that [`side_by_side`] takes.
+/// Keys per call of [`side_by_side`].
 const LANES: usize = 8;
 
-/// [`jump`] for several keys: all of them jump until the last one has come to its bucket. Buckets
-/// are whole numbers below 2^31, so that they are exact as floats too.
+/// [`jump`] for several keys: all of them jump until the last one reaches its bucket. Buckets are
+/// whole numbers below 2^31, which floats represent exactly.
 #[inline]
 fn side_by_side(mut keys: [u64; LANES], n: u32) -> [u32; LANES] {
     let end = f64::from(n.clamp(1, MAX_BUCKETS));
@@ -44,7 +44,7 @@ fn side_by_side(mut keys: [u64; LANES], n: u32) -> [u32; LANES] {
             let below = next < end;
             let whole = if below { next } else { 0.0 } as i32;
             *bucket = if below { whole } else { *bucket };
-            // From the end every jump leads beyond it.
+            // From the end, every further jump leads beyond it.
             *at = if below { f64::from(whole) } else { end };
             jumping |= below;
         }
@@ -77,16 +77,17 @@ pub const fn jump_guava(hash: KeyHash, n: u32) -> u32 {
 
 /// Jump consistent hash as published: [`jump`] as a [`BucketHash`].
 ///
-/// **What** — a key's bucket among n, by jumping forward through the few values of n at which the
-/// key would have moved.
-/// **Source** — John Lamping, Eric Veach, *A Fast, Minimal Memory, Consistent Hash Algorithm*,
-/// 2014, arXiv 1406.2294.
-/// **Time** — O(ln n) expected, one multiplication and one division a jump; no worst case below
-/// O(n), which a key meets with probability 1/n!. **Memory** — none.
-/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
-/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-/// **Take another** — [`jump_back`](crate::bucket::jump_back()) unless other programs already place by jump
-/// hash: it is 3 to 10 times faster. A ring or rendezvous where any node may fail.
+/// It finds a key's bucket among n by jumping forward through the few values of n at which the key
+/// would have moved.
+///
+/// Use it to agree with other programs that place by jump hash. Otherwise prefer
+/// [`JumpBack`](crate::JumpBack), which is 3 to 10 times as fast, or a ring or rendezvous where any
+/// node may fail.
+///
+/// - **Movement**: from n to n + 1 buckets, 1/(n + 1) of the keys move, all of them to the new bucket;
+///   only the last bucket can leave.
+/// - **Weights**: none.
+/// - **Order of changes**: the numbering of the nodes is state.
 ///
 /// ```
 /// use apportion::KeyHash;
@@ -94,6 +95,14 @@ pub const fn jump_guava(hash: KeyHash, n: u32) -> u32 {
 ///
 /// assert_eq!(Jump.bucket(KeyHash::from_hash(3139627907299950787), 2048), 2047);
 /// ```
+///
+/// # Complexity
+/// O(ln n) expected, with one multiplication and one division per jump. The worst case is O(n), which
+/// a key reaches with probability 1/n!. No memory.
+///
+/// # Source
+/// John Lamping, Eric Veach, *A Fast, Minimal Memory, Consistent Hash Algorithm*, 2014, arXiv
+/// 1406.2294.
 #[doc(alias = "jump consistent hash")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Jump;
@@ -130,8 +139,8 @@ impl BucketHash for Jump {
     }
 }
 
-/// Jump consistent hash as Guava computes it: [`jump_guava`] as a [`BucketHash`]. Everything else as
-/// for [`Jump`].
+/// Jump consistent hash as Guava computes it: [`jump_guava`] as a [`BucketHash`]. Everything else is
+/// as described for [`Jump`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpGuava;
 

@@ -54,18 +54,18 @@ pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
     (0, drawn)
 }
 
-/// JumpBackHash: the `(hash, n)` function to take if nothing else decides.
+/// JumpBackHash: the bucket of a key among n in constant expected time. The default choice of a
+/// [`BucketHash`].
 ///
-/// **What** — the last value below n at which the key's bucket changes, found by jumping backward
-/// from the next power of two.
-/// **Source** — Otmar Ertl, *JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys
-/// Uniformly to Buckets*, Software: Practice and Experience 55(3), 2025, arXiv 2403.18682. The
-/// generator is SplitMix64 seeded with the hash, as in hash4j's `jumpBackHash(splitMix64_V1())`.
-/// **Time** — O(1) expected, integers only: at best just below a power of two, at worst just above
-/// one. **Memory** — none.
-/// **What moves** — from n to n + 1 buckets 1/(n + 1) of the keys, all to the new bucket; only the
-/// last bucket can leave. **Weights** — none. **History** — the numbering of the nodes is state.
-/// **Take another** — a ring or rendezvous where any node may fail.
+/// It finds the last value below n at which the key's bucket changes, by jumping backward from the
+/// next power of two.
+///
+/// Use it for numbered shards. Prefer a ring or rendezvous where any node may fail.
+///
+/// - **Movement**: from n to n + 1 buckets, 1/(n + 1) of the keys move, all of them to the new bucket;
+///   only the last bucket can leave.
+/// - **Weights**: none.
+/// - **Order of changes**: the numbering of the nodes is state.
 ///
 /// ```
 /// use apportion::{JumpBack, KeyHash};
@@ -75,6 +75,15 @@ pub(crate) const fn jump_back_drawing(hash: KeyHash, n: u32) -> (u32, u64) {
 /// let (five, six) = (JumpBack.bucket(key, 5), JumpBack.bucket(key, 6));
 /// assert!(six == five || six == 5);
 /// ```
+///
+/// # Complexity
+/// O(1) expected, with integers only. It is fastest just below a power of two and slowest just above
+/// one. No memory.
+///
+/// # Source
+/// Otmar Ertl, *JumpBackHash: Say Goodbye to the Modulo Operation to Distribute Keys Uniformly to
+/// Buckets*, Software: Practice and Experience 55(3), 2025, arXiv 2403.18682. The generator is
+/// SplitMix64 seeded with the hash, as in hash4j's `jumpBackHash(splitMix64_V1())`.
 #[doc(alias = "JumpBackHash")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JumpBack;

@@ -1,4 +1,4 @@
-//! Pure functions `(hash, n) -> bucket` and the adapters that make placements of them.
+//! Pure functions `(hash, n) -> bucket`, and the adapters that turn them into placements.
 
 mod batch;
 mod buckets;

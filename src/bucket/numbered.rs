@@ -14,15 +14,14 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A bucket function over the nodes of a topology, by a numbering of them: bucket i is the i-th
-/// node that joined.
+/// A bucket function over named nodes: bucket i is the i-th node that joined.
 ///
-/// The numbering decides answers, so it is part of the state: saved, and fingerprinted by label.
-/// A fresh value numbers the live nodes in the order they were given. Nodes that join get the next
-/// numbers; only those with the last numbers can leave (or be drained), anything else is an error
-/// and never a renumbering. Unequal weights are refused.
+/// The numbering decides answers, so it is part of the state: it is saved, and fingerprinted by
+/// label. A fresh value numbers the live nodes in the order in which they were given. Nodes that join
+/// get the next numbers. Only the nodes with the last numbers can leave or be drained; removing any
+/// other node is an error and never renumbers. Unequal weights are an error.
 ///
-/// Replicas as in [`Buckets`](crate::bucket::Buckets).
+/// Replicas are chosen as in [`Buckets`](crate::bucket::Buckets).
 #[derive(Clone, Debug)]
 pub struct Numbered<B> {
     pub(super) function: B,

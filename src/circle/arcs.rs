@@ -1,4 +1,4 @@
-//! Who owns which interval of hashes.
+//! The intervals of hashes and their owners.
 
 use super::layout::Circle;
 use super::rule::Rule;
@@ -14,7 +14,7 @@ pub struct RingArc {
     pub first: u64,
     /// The highest hash, included.
     pub last: u64,
-    /// The node that owns it.
+    /// The node that owns the interval.
     pub owner: NodeIdx,
 }
 
@@ -27,7 +27,7 @@ impl RingArc {
     }
 }
 
-/// The last hash of an interval, and the owner of what comes up to it.
+/// The last hash of an interval, and the owner of the interval.
 type End = (u64, NodeIdx);
 
 impl Circle {
@@ -43,8 +43,8 @@ impl Circle {
         })
     }
 
-    /// Where intervals end, in order; the last one at the end of the circle. One that ends where
-    /// another did before is empty.
+    /// The ends of the intervals in order; the last interval ends at the end of the circle. An
+    /// interval that ends where an earlier one ended is empty.
     #[inline]
     fn ends(&self, rule: Rule) -> impl Iterator<Item = End> + Clone {
         let [opening, closing, last] = self.around_zero(rule);
@@ -53,18 +53,18 @@ impl Circle {
         opening.into_iter().chain(inner).chain(closing).chain(last)
     }
 
-    /// The end that the point at an index leads to.
+    /// The interval end that follows from the point at an index.
     #[inline]
     fn arc_end(&self, rule: Rule, at: usize, (point, owner): Point) -> Option<End> {
         match rule {
             Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, owner)),
-            // Downward from the last one: before a point ends what the one below it owns.
+            // Downward from the last point: the interval of a point ends just before the next point.
             Rule::LastAtOrBefore => {
                 let at = self.len() - 1 - at;
                 let end = (!*self.points.get(at)?).checked_sub(1)?;
                 Some((end, self.words.owner(at + 1)?))
             }
-            // Halfway to the next point; the last one's end lies around 0.
+            // Halfway to the next point; `around_zero` handles the last point.
             Rule::Nearest => {
                 let next = *self.points.get(at + 1)?;
                 Some((u64::midpoint(point, next), self.words.owner(self.first_equal(at))?))
@@ -72,14 +72,14 @@ impl Circle {
         }
     }
 
-    /// The first end, if it belongs to an interval that began before 0, and the last ones.
+    /// The first end, if its interval began before 0, and the last two ends.
     fn around_zero(&self, rule: Rule) -> [Option<End>; 3] {
         let end = |last: u64, at: usize| self.words.owner(at).map(|owner| (last, owner));
         let (Some(low), Some(high)) = (self.points.first(), self.points.last()) else {
             return [None; 3];
         };
         if !rule.is_nearest() || low == high {
-            // The end of the circle belongs to the first point; mirrored, that is the highest.
+            // The end of the circle belongs to the first stored point (mirrored: to the highest one).
             return [None, None, end(u64::MAX, 0)];
         }
         let at = self.first_equal(self.len() - 1);

@@ -3,7 +3,7 @@
 use super::layout::Circle;
 use crate::node::NodeIdx;
 
-/// A place on the circle: at a point, or past the last one.
+/// A position on the circle: at a point, or past the last one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     circle: &'a Circle,
@@ -55,13 +55,13 @@ impl Cursor<'_> {
         self.at
     }
 
-    /// One point up, as long as there is one and `go` says so. Without a branch.
+    /// Moves one point up if there is one and `go` is true. Without a branch.
     #[inline]
     pub(crate) fn next_if(&mut self, go: bool) {
         self.at += usize::from(go & (self.at < self.circle.len()));
     }
 
-    /// One point up; from the highest point to the lowest.
+    /// Moves one point up; from the highest point to the lowest.
     #[inline]
     pub(crate) fn next_around(&mut self) {
         self.at += 1;
@@ -70,7 +70,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// One point down, as long as there is one and `go` says so; whether it went. Without a branch.
+    /// Moves one point down if there is one and `go` is true, and returns whether it moved. Without a
+    /// branch.
     #[inline]
     pub(crate) fn previous_if(&mut self, go: bool) -> bool {
         let go = go & (self.at > 0);

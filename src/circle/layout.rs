@@ -1,11 +1,21 @@
 //! The layout: all points in one sorted array, with an index of their top bits.
 //!
 //! ```text
-//! hash         1011 0110 …
-//! index        top bits ──> first point of the bucket, or NO_START
-//! words        [bucket's low 7 bits | next bits of the point | owner's slot]   one a point, then
-//!              the first ones again: a lookup compares WINDOW of them from the bucket's start on
-//! points       the exact 64 bits, for what a word does not decide, for cursors and changes
+//!  hash    [ bucket: top `bits` bits | the other bits ]
+//!               |
+//!  index     ...  |  17  |  20  |  20  | ...          first point at or after the bucket's start,
+//!                    |                                or NO_START
+//!  number           17    18    19    20    21  ...   24
+//!  words     ...  | w   | w   | w   | w   | w   | ... | w   | ...   a lookup compares WINDOW = 8
+//!                 +--------------- WINDOW ----------------+         words, then reads the owner
+//!  points    ...  | p   | p   | p   | p   | p   | ... | p   | ...   the exact 64 bits, read where
+//!                                                                   words tie, by cursors and changes
+//!
+//!  one word        [ low 7 bits of the bucket | next bits of the point | slot of the owner ]
+//!  narrow, u32                7                         9                      16
+//!  wide, u64                  7                        25                      32
+//!
+//!  after the last word, the first 9 follow again, so a window never wraps
 //! ```
 
 use super::sort::{Point, counts_to_starts};
@@ -17,18 +27,19 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Range;
 
-/// Marks a bucket whose words lie too far away for the wrapping comparison; lookups there fall back
-/// to a binary search of the points. Common on circles of a few points, rare on larger ones.
+/// Marks a bucket whose next 9 words span more than 63 buckets, too far for the wrapping comparison;
+/// lookups there fall back to a binary search of the points. Common on circles of a few points, rare
+/// on larger ones.
 pub(super) const NO_START: u32 = u32::MAX;
 
-/// How a circle differs from the one before.
+/// The difference between a circle and the one before.
 #[derive(Debug)]
 pub(crate) struct Merge {
     /// New points, in any order.
     pub(crate) fresh: Vec<Point>,
-    /// By slot, the nodes that give up their old points.
+    /// By slot: true for the nodes that lose their old points.
     pub(crate) gone: Option<Vec<bool>>,
-    /// Points in all afterwards, or a guess.
+    /// The total number of points afterwards, or an estimate.
     pub(crate) total: usize,
 }
 
@@ -46,14 +57,14 @@ pub(crate) struct Circle {
 }
 
 impl Circle {
-    /// Points in all.
+    /// The number of points.
     pub(crate) fn len(&self) -> usize {
         self.points.len()
     }
 
     /// This circle after a change: one pass over the old points and the new ones.
     ///
-    /// The owners of old points that stay keep slot and tie key.
+    /// The owners of old points that stay must have the same slot and tie key as before.
     pub(crate) fn merged(&self, merge: Merge, order: impl Fn(Point, Point) -> Ordering) -> Self {
         let Merge { mut fresh, gone, total } = merge;
         fresh.sort_unstable_by(|a, b| order(*a, *b));
@@ -63,14 +74,14 @@ impl Circle {
             points: Vec::with_capacity(total),
             owners: Vec::with_capacity(total),
         };
-        // Old points are taken over in runs, each up to the next new point.
+        // Old points are copied in runs, each up to the next new point.
         let mut from = 0;
         for (point, node) in fresh {
             let rest = self.points.get(from..).unwrap_or_default();
             let mut end = from + rest.partition_point(|old| *old < point);
             while let Some(old) = self.point(end).filter(|old| old.0 == point) {
-                // The slot of a node that left may be another node's now, which says nothing about
-                // its old points.
+                // A slot in `gone` may belong to another node now, so its order says nothing about
+                // the old points: they are skipped without comparing.
                 if !merged.is_gone(old.1) && order(old, (point, node)).is_gt() {
                     break;
                 }
@@ -116,7 +127,7 @@ impl Circle {
     }
 }
 
-/// The points after some changes, as far as they are merged.
+/// The points merged so far.
 struct Merged<'a> {
     old: &'a Circle,
     gone: Option<Vec<bool>>,
@@ -125,12 +136,12 @@ struct Merged<'a> {
 }
 
 impl Merged<'_> {
-    /// True if the node gives up its old points.
+    /// True if the node loses its old points.
     fn is_gone(&self, node: NodeIdx) -> bool {
         self.gone.as_ref().is_some_and(|gone| gone.get(node.index()) == Some(&true))
     }
 
-    /// Takes over a run of old points, without those that are given up.
+    /// Copies a run of old points, without those of nodes in `gone`.
     fn take(&mut self, run: Range<usize>) {
         steps::count(run.len() as u64 + 1);
         let Some(gone) = &self.gone else {
@@ -147,8 +158,8 @@ impl Merged<'_> {
     }
 }
 
-/// Two to four points a bucket on average: an index that stays in a cache is worth more than
-/// shorter buckets. And enough buckets for a word's bits of them.
+/// The number of bits gives two to four points per bucket on average: an index that stays in a cache
+/// is worth more than shorter buckets. The minimum gives as many buckets as a word has bits for.
 fn index_bits(points: usize) -> u32 {
     (points / 2).checked_ilog2().unwrap_or_default().clamp(BUCKET_BITS, 28)
 }

@@ -7,8 +7,8 @@ use crate::node::NodeIdx;
 use crate::seen::Seen;
 use crate::steps;
 
-/// Up to this many replicas are compared one by one; a set is kept of more.
-pub(super) const FEW: usize = 32;
+/// Up to this many replicas are compared one by one; for more, a set of the nodes is kept.
+pub(super) const LINEAR_SCAN_MAX: usize = 32;
 
 impl Circle {
     /// The owner of a hash under a rule.
@@ -17,8 +17,8 @@ impl Circle {
         if rule.is_nearest() { self.nearest_owner(hash) } else { self.owner(rule.sought(hash)) }
     }
 
-    /// The first distinct owners from a hash on, as many as `out` has room for; the caller asks for
-    /// no more than there are. Slots are below `slots`.
+    /// Writes the first distinct owners from a hash on, until `out` is full. The caller must not ask
+    /// for more owners than there are. Slots are below `slots`.
     #[inline]
     pub(crate) fn replicas(
         &self,
@@ -33,8 +33,7 @@ impl Circle {
         self.distinct(rule.sought(hash), slots, out)
     }
 
-    /// The owner of the next point of a walk that `accept` admits. A node comes once for each of its
-    /// points.
+    /// The next owner of a walk that `accept` admits. A node appears once for each of its points.
     #[inline]
     pub(crate) fn next_candidate(
         &self,
@@ -56,7 +55,7 @@ impl Circle {
             Words::Narrow(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
             Words::Wide(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
         }
-        // One past the last point stands a copy of the first.
+        // The word after the last point is a copy of the first one.
         .or_else(|| self.words.owner(self.exact_position(hash)))
     }
 
@@ -70,15 +69,15 @@ impl Circle {
         .unwrap_or_else(|| self.exact_position(hash))
     }
 
-    /// Eight comparisons without branches, which vectorise: enough unless the bucket holds more
-    /// points below the hash than that, or the bits of a word do not decide.
+    /// Finds the point with eight branch-free comparisons, which vectorise. `None` if eight or more
+    /// points of the bucket are below the hash, or if the bits of a word do not decide.
     #[inline]
     fn quick<W: Word>(&self, words: &[W], hash: u64) -> Option<(usize, W)> {
         let start = *self.index.get(bucket_of(hash, self.bits))? as usize;
         let window: &[W; WINDOW + 1] = words.get(start..)?.first_chunk()?;
         let wanted = W::of_hash(hash, self.bits);
         let first: &[W; WINDOW] = window.first_chunk()?;
-        // Flags before their sum: as one loop it comes out half scalar.
+        // Flags first, then their sum: as one loop the compiler vectorises only half of it.
         let below = first.map(|word| u32::from(word.is_below(wanted))).iter().sum::<u32>() as usize;
         let word = *window.get(below)?;
         let undecided = (below == WINDOW) | word.ties(wanted);
@@ -95,8 +94,8 @@ impl Circle {
         from + points.partition_point(|point| *point < hash)
     }
 
-    /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller
-    /// asks for no more than there are.
+    /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller must not
+    /// ask for more owners than there are.
     fn distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let found = match out.len() {
             2 => self.neighbours::<2>(hash, out),
@@ -107,7 +106,7 @@ impl Circle {
         found.unwrap_or_else(|| self.distinct_one_by_one(hash, slots, out))
     }
 
-    /// The owners of the next `K` points, if they are all different, as they mostly are.
+    /// The owners of the next `K` points if all differ, which is the common case.
     #[inline]
     fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
         match &self.words {
@@ -119,7 +118,7 @@ impl Circle {
     #[inline(never)]
     fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let start = self.position(hash);
-        if out.len() <= FEW {
+        if out.len() <= LINEAR_SCAN_MAX {
             return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
         }
         let mut seen = Seen::new(slots);
@@ -168,8 +167,8 @@ impl Circle {
 
     /// The next point of a walk whose owner `accept` admits.
     ///
-    /// The walk keeps: steps taken, the index after the last point, the last point itself. On
-    /// another ring the index may be wrong; the point then says where to go on.
+    /// The walk stores the number of steps, the index after the last point, and the last point itself.
+    /// On another ring the index may be wrong; the walk then continues after that point.
     #[inline]
     fn next_forward(
         &self,
@@ -228,7 +227,7 @@ fn neighbours<const K: usize, W: Word>(
     out: &mut [NodeIdx],
 ) -> Option<usize> {
     let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
-    // The words go on past the end of the circle for as long as a window.
+    // After the last point, the first words follow again, as many as a window has.
     let words: &[W; K] = words.get(start..)?.first_chunk()?;
     *out = words.map(Word::owner);
     let mut rest = out.as_slice();

@@ -1,9 +1,9 @@
-//! The circle of 2^64 hashes with points on it, each of which belongs to a node: its storage, its
-//! lookups under each [`Rule`], and a cursor for those who read it point by point.
+//! The circle of 2^64 hashes, with points that belong to nodes: its storage, its lookups under each
+//! [`Rule`], and a cursor that reads it point by point.
 //!
-//! Where the points come from is not known here, see the room `ring`. All others read a circle
-//! through [`Circle::seek`], [`Cursor`] and [`Circle::arcs`], never as a slice, so that its storage
-//! can change alone.
+//! The module `ring` decides where the points come from. Other modules read a circle through
+//! [`Circle::seek`], [`Cursor`] and [`Circle::arcs`], never as a slice, so the storage can change
+//! without them.
 
 mod arcs;
 mod cursor;

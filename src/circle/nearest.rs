@@ -1,17 +1,17 @@
 //! The nearest point in either direction, and the walk outward from it.
 
 use super::layout::Circle;
-use super::lookup::FEW;
+use super::lookup::LINEAR_SCAN_MAX;
 use crate::node::NodeIdx;
 use crate::seen::Seen;
 use crate::steps;
 
-/// Half of the circle. Points up to so far behind a hash count as before it, all others as at or
-/// after it; a point right opposite stands before it.
+/// Half of the circle. A point counts as before a hash if it is at most this far behind it, and as at
+/// or after it otherwise; so the point exactly opposite counts as before.
 const HALF: u64 = 1 << 63;
 
 impl Circle {
-    /// Owner of the nearest point; of two at one distance, the one before the hash.
+    /// Owner of the nearest point. If two points have the same distance, the one before the hash wins.
     #[inline]
     pub(super) fn nearest_owner(&self, hash: u64) -> Option<NodeIdx> {
         let at = self.position(hash);
@@ -22,7 +22,7 @@ impl Circle {
         self.words.owner(if behind { self.first_equal(before) } else { next })
     }
 
-    /// The first of the points that are equal to the one at an index.
+    /// The index of the first point that equals the one at an index.
     #[inline]
     pub(super) fn first_equal(&self, at: usize) -> usize {
         match (self.points.get(at.wrapping_sub(1)), self.points.get(at)) {
@@ -31,20 +31,20 @@ impl Circle {
         }
     }
 
-    /// Collects distinct owners outward from `hash` until `out` is full. The caller asks for no
-    /// more than there are.
+    /// Collects distinct owners outward from `hash` until `out` is full. The caller must not ask for
+    /// more owners than there are.
     #[inline(never)]
     pub(super) fn nearest_distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
-        let few = out.len() <= FEW;
+        let linear = out.len() <= LINEAR_SCAN_MAX;
         let (mut seen, mut found) = (Seen::new(slots), 0);
         let mut cursors = Cursors::new(self, self.position(hash));
-        // Both cursors together meet each point once: from its nearer side.
+        // The two cursors together visit each point once, from its nearer side.
         for _ in 0..self.len() {
             let Some((chosen, rest)) = out.split_at_mut_checked(found) else { break };
             let Some(free) = rest.first_mut() else { break };
             let Some(owner) = cursors.step(self, hash) else { break };
             steps::count(1);
-            if if few { !chosen.contains(&owner) } else { seen.insert(owner) } {
+            if if linear { !chosen.contains(&owner) } else { seen.insert(owner) } {
                 *free = owner;
                 found += 1;
             }
@@ -52,16 +52,16 @@ impl Circle {
         found
     }
 
-    /// The walk keeps its distance from the hash and how many points it has met at that distance:
-    /// it goes on from there on another ring, too.
+    /// The next owner outward that `accept` admits. The walk stores its distance from the hash and the
+    /// number of points it has visited at that distance, so it can continue on another ring.
     pub(super) fn next_outward(
         &self,
         hash: u64,
         state: &mut [u64; 8],
         mut accept: impl FnMut(NodeIdx) -> bool,
     ) -> Option<NodeIdx> {
-        let [distance, met, ..] = state;
-        let mut place = Outward { distance: *distance, met: *met };
+        let [distance, visited, ..] = state;
+        let mut place = Outward { distance: *distance, visited: *visited };
         let owner = loop {
             steps::count(1);
             let owner = self.step_outward(hash, &mut place);
@@ -69,36 +69,36 @@ impl Circle {
                 break owner;
             }
         };
-        (*distance, *met) = (place.distance, place.met);
+        (*distance, *visited) = (place.distance, place.visited);
         owner
     }
 
-    /// The next point outward: at the same distance first those before the hash, equal ones in
+    /// The next point outward. At equal distance, points before the hash come first; equal points keep
     /// their order. O(1) expected.
     fn step_outward(&self, hash: u64, place: &mut Outward) -> Option<NodeIdx> {
         loop {
-            if let Some(at) = self.met_at(hash, place.distance, place.met) {
-                place.met += 1;
+            if let Some(at) = self.visited_at(hash, place.distance, place.visited) {
+                place.visited += 1;
                 return self.words.owner(at);
             }
-            *place = Outward { distance: self.next_distance(hash, place.distance)?, met: 0 };
+            *place = Outward { distance: self.next_distance(hash, place.distance)?, visited: 0 };
         }
     }
 
-    /// Index of the point that is number `met` at a distance.
-    fn met_at(&self, hash: u64, distance: u64, met: u64) -> Option<usize> {
-        let met = usize::try_from(met).ok()?;
+    /// Index of the point with number `visited` at a distance.
+    fn visited_at(&self, hash: u64, distance: u64, visited: u64) -> Option<usize> {
+        let visited = usize::try_from(visited).ok()?;
         let mut passed = 0;
         if (1..=HALF).contains(&distance) {
             let (start, end) = self.equal_to(hash.wrapping_sub(distance));
             passed = end - start;
-            if met < passed {
-                return Some(start + met);
+            if visited < passed {
+                return Some(start + visited);
             }
         }
         if distance < HALF {
             let (start, end) = self.equal_to(hash.wrapping_add(distance));
-            return start.checked_add(met - passed).filter(|at| *at < end);
+            return start.checked_add(visited - passed).filter(|at| *at < end);
         }
         None
     }
@@ -110,7 +110,7 @@ impl Circle {
         let before = self.points.get(edge.checked_sub(1).unwrap_or(last))?;
         let (_, edge) = self.equal_to(hash.wrapping_add(distance));
         let after = self.points.get(if edge > last { 0 } else { edge })?;
-        // Whatever lies beyond the half, or came around the circle, belongs to the other side.
+        // A point beyond the half circle, or on the far side of 0, belongs to the other side.
         let behind = Some(hash.wrapping_sub(*before)).filter(|d| *d > distance && *d <= HALF);
         let ahead = Some(after.wrapping_sub(hash)).filter(|d| *d > distance && *d < HALF);
         match (behind, ahead) {
@@ -119,7 +119,7 @@ impl Circle {
         }
     }
 
-    /// The points that are equal to one, as a range of indices.
+    /// The range of indices of the points that equal a given one.
     fn equal_to(&self, point: u64) -> (usize, usize) {
         let start = self.position(point);
         let end = match self.points.get(start) {
@@ -132,18 +132,18 @@ impl Circle {
     }
 }
 
-/// Where the ways backward and forward stand.
+/// The positions of the backward and the forward cursor.
 struct Cursors {
     ahead: usize,
-    /// The first of the equal points that come next behind.
+    /// The first of the equal points that are next behind the hash.
     first: usize,
-    /// Which of them comes next.
+    /// Which of these equal points is next.
     next: usize,
     end: usize,
 }
 
 impl Cursors {
-    /// On both sides of the place before an index.
+    /// Cursors on both sides of the gap before an index.
     fn new(circle: &Circle, at: usize) -> Self {
         let ahead = if at < circle.len() { at } else { 0 };
         let mut cursors = Self { ahead, first: at, next: at, end: at };
@@ -151,7 +151,7 @@ impl Cursors {
         cursors
     }
 
-    /// To the equal points before those that were the next ones behind.
+    /// Moves back to the previous run of equal points.
     fn go_behind(&mut self, circle: &Circle) {
         self.end = if self.first > 0 { self.first } else { circle.len() };
         self.first = circle.first_equal(self.end.saturating_sub(1));
@@ -176,14 +176,15 @@ impl Cursors {
     }
 }
 
-/// Behind are 1 to 2^64: a point at the hash itself lies ahead.
+/// True if the point behind is nearer. Its distance counts from 1 to 2^64, because a point at the hash
+/// itself is ahead.
 #[inline]
 fn is_behind_nearer(hash: u64, behind: u64, ahead: u64) -> bool {
     hash.wrapping_sub(behind).wrapping_sub(1) < ahead.wrapping_sub(hash)
 }
 
-/// A place on the way outward. What it holds is not trusted.
+/// A position on the walk outward. Its fields are untrusted input.
 struct Outward {
     distance: u64,
-    met: u64,
+    visited: u64,
 }

@@ -10,10 +10,10 @@ use core::str::FromStr;
 ///
 /// Every rule ranks all points of the circle for a key, by distance in the rule's own sense; equal
 /// points are ranked by the tie keys of their nodes (the identity hash, unless the
-/// [`PointScheme`](crate::ring::PointScheme) says otherwise), the lowest first. How two points rank does
-/// not depend on the others that there are, so a node that joins only enters the order, at its
-/// best point, and one that leaves only leaves it: at most one member of each replica set changes,
-/// under every rule, wherever the points of a node do not depend on the other nodes.
+/// [`PointScheme`](crate::ring::PointScheme) says otherwise), the lowest first. The ranking of two points
+/// does not depend on any other point. So a node that joins is only inserted into the order, at its
+/// best point, and a node that leaves is only removed from it. Under every rule, at most one member of
+/// each replica set changes, provided that the points of a node do not depend on other nodes.
 ///
 /// | | owner | then | known from |
 /// |---|---|---|---|
@@ -24,19 +24,19 @@ use core::str::FromStr;
 ///
 /// The circle closes: after the last point comes the first one.
 ///
-/// As text a rule is its name in lower case with hyphens, `first-at-or-after`; so it is with `serde`.
+/// As text, and with `serde`, a rule is its name in lower case with hyphens: `first-at-or-after`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Rule {
     /// The first point at or after the hash, then forward.
     #[default]
     FirstAtOrAfter,
-    /// The first point after the hash, then forward: a point comes last for its own hash.
+    /// The first point after the hash, then forward. A point equal to the hash comes last.
     FirstAfter,
     /// The last point at or before the hash, then backward.
     LastAtOrBefore,
-    /// The nearest point in either direction, then outward. Of two at the same distance the one
-    /// before the hash comes first.
+    /// The nearest point in either direction, then outward. If two points have the same distance, the
+    /// one before the hash comes first.
     Nearest,
 }
 
@@ -65,11 +65,11 @@ impl Rule {
         Self::ALL.into_iter().find(|rule| rule.name() == name)
     }
 
-    /// A point as the sorted array holds it, so that all rules but `Nearest` look up the first one
+    /// A point in its stored form. With it, every rule except `Nearest` looks up the first stored point
     /// at or after [`sought`](Self::sought).
     ///
-    /// The first p > h is the first p − 1 ≥ h; the point 0 follows no hash before the circle
-    /// closes, and so is the last of all. The last p ≤ h is the first one of the mirrored circle.
+    /// The first p > h is the first p − 1 ≥ h; the point 0 follows no hash before the circle closes, so
+    /// it becomes the last point. The last p ≤ h is the first point of the mirrored circle.
     #[inline]
     pub(crate) const fn stored(self, point: u64) -> u64 {
         match self {
@@ -101,7 +101,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Reads a name, whatever its case, `_` and `-` alike.
+/// Reads a name in any case; `_` and `-` are equivalent.
 impl FromStr for Rule {
     type Err = Error;
 

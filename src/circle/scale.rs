@@ -1,16 +1,16 @@
-//! Points to a unit of weight.
+//! Points per unit of weight.
 
 use crate::error::Error;
 use crate::parameters;
 use core::fmt;
 use core::str::FromStr;
 
-/// Points to a unit of weight, as a ratio: a node of weight w > 0 has max(1, ⌊w · points /
-/// weight⌋) points.
+/// Points per unit of weight, as a ratio: a node of weight w > 0 has max(1, ⌊w · points / weight⌋)
+/// points.
 ///
-/// It is a constant of the [`RingConfig`](crate::ring::RingConfig), or derived once, when the ring is
-/// built, and kept by every change. If it followed the total weight instead, reweighting one of ten
-/// nodes from 1 to 5 would move 13.6 % of the keys between the other nine.
+/// The scale is a constant of the [`RingConfig`](crate::ring::RingConfig), or it is derived once, when
+/// the ring is built, and kept by every change. If it followed the total weight instead, reweighting
+/// one of ten nodes from 1 to 5 would move 13.6 % of the keys between the other nine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scale {
     points: u64,
@@ -18,8 +18,8 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// `points` points for every `weight` of weight; `None` if either is 0. Reduced to lowest
-    /// terms.
+    /// `points` points for every `weight` units of weight, reduced to lowest terms; `None` if either is
+    /// 0.
     #[must_use]
     pub const fn new(points: u64, weight: u64) -> Option<Self> {
         if points == 0 || weight == 0 {
@@ -48,7 +48,7 @@ impl Scale {
         if weight > 0 && points == 0 { 1 } else { points }
     }
 
-    /// The ratio of two positive numbers, rounded where it must be to fit.
+    /// The ratio of two positive numbers, rounded if it does not fit otherwise.
     pub(crate) fn ratio(points: u128, weight: u128) -> Option<Self> {
         let divisor = gcd(points, weight).max(1);
         let (mut points, mut weight) = (points / divisor, weight / divisor);

@@ -11,20 +11,21 @@ use core::ops::Range;
 /// A point and the slot it belongs to.
 pub(crate) type Point = (u64, NodeIdx);
 
-/// Up to this many upper bits of the points are sorted by at once: the cursors stay in a cache.
-const AT_ONCE: u32 = 17;
+/// The maximum number of top bits for one counting-sort pass: the cursors stay in a cache.
+const ONE_PASS_MAX_BITS: u32 = 17;
 
-/// Of more, the lower ones that are sorted by part after part.
-const NEAR: u32 = 12;
+/// With more bits there are two passes; the second one sorts by this many bits within each bucket of
+/// the first.
+const SECOND_PASS_BITS: u32 = 12;
 
-/// Buckets of more points than this are not left to the insertion sort.
-const SHORT: usize = 32;
+/// Buckets with more points than this are sorted before the insertion sort.
+const INSERTION_SORT_MAX: usize = 32;
 
-/// All `total` points and their owners, sorted by an order that begins with the points. O(points)
-/// for points that are as good as random, O(points · log points) for any.
+/// All `total` points and their owners, sorted by an order that compares the points first. O(points)
+/// for points that are as good as random, O(points · log points) for any others.
 ///
-/// Of random points a counting sort by their upper bits leaves next to nothing to do; many of them
-/// are parted by the uppermost ones first.
+/// For random points one counting-sort pass on the top bits is enough; large inputs take two passes so
+/// that the counters stay in cache. An insertion sort finishes the order.
 pub(crate) fn sorted_points<I: Iterator<Item = Point>>(
     total: usize,
     all: impl Fn() -> I,
@@ -32,22 +33,27 @@ pub(crate) fn sorted_points<I: Iterator<Item = Point>>(
 ) -> (Vec<u64>, Vec<NodeIdx>) {
     let bits = total.checked_ilog2().unwrap_or_default().max(1);
     let mut sorted = Columns::new(total);
-    if bits <= AT_ONCE {
+    if bits <= ONE_PASS_MAX_BITS {
         let mut cursors = vec![0; 1 << bits];
         sorted.fill(0, &all, |point| bucket_of(point, bits), &mut cursors);
         sorted.sort_long(0, &cursors, &order);
     } else {
-        let far = bits - NEAR;
+        let far = bits - SECOND_PASS_BITS;
         let mut ends = vec![0; 1 << far];
         let mut parted = Columns::new(total);
         parted.fill(0, &all, |point| bucket_of(point, far), &mut ends);
-        let mut cursors = [0; 1 << NEAR];
+        let mut cursors = [0; 1 << SECOND_PASS_BITS];
         let mut start = 0;
         for end in ends {
             let end = end as usize;
             let part = || parted.range(start..end);
             cursors.fill(0);
-            sorted.fill(start, part, |point| bucket_of(point << far, NEAR), &mut cursors);
+            sorted.fill(
+                start,
+                part,
+                |point| bucket_of(point << far, SECOND_PASS_BITS),
+                &mut cursors,
+            );
             sorted.sort_long(start, &cursors, &order);
             start = end;
         }
@@ -85,8 +91,8 @@ impl Columns {
         points.iter().copied().zip(owners.iter().copied())
     }
 
-    /// Counting sort of some points into the places from `start` on. The cursors, all 0 before,
-    /// stand at the ends of their buckets then.
+    /// Counting sort of some points into the positions from `start` on. The cursors must be 0; they end
+    /// up at the ends of their buckets.
     #[inline]
     fn fill<I: Iterator<Item = Point>>(
         &mut self,
@@ -117,7 +123,7 @@ impl Columns {
     ) {
         for end in ends {
             let end = *end as usize;
-            if end - start > SHORT {
+            if end - start > INSERTION_SORT_MAX {
                 let mut sorted: Vec<Point> = self.range(start..end).collect();
                 sorted.sort_unstable_by(|a, b| order(*a, *b));
                 for (at, point) in (start..end).zip(sorted) {
@@ -128,7 +134,7 @@ impl Columns {
         }
     }
 
-    /// For columns that are almost in order.
+    /// Fast only if the columns are almost in order.
     fn insertion_sort(&mut self, order: &impl Fn(Point, Point) -> Ordering) {
         let mut above = 0;
         for end in 0..self.points.len() {

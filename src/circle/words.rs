@@ -1,13 +1,14 @@
-//! What a lookup reads of a point, packed into one word.
+//! The part of a point that a lookup reads, packed into one word. See [`layout`](super::layout) for the
+//! picture.
 
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Words a lookup compares at once.
+/// The number of words that a lookup compares at once.
 pub(super) const WINDOW: usize = 8;
 
-/// Low bits of a point's bucket number that its word begins with.
+/// The number of low bits of the bucket number at the top of a word.
 pub(super) const BUCKET_BITS: u32 = 7;
 
 /// The bucket of a hash: its top bits.
@@ -16,14 +17,15 @@ pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
     (point >> (64 - bits)) as usize
 }
 
-/// The lowest bits of a point's bucket number, the bits of the point after them, then the slot of
-/// its owner.
+/// A word: the low bits of a point's bucket number, the next bits of the point, then the slot of its
+/// owner.
 ///
-/// Seen from a hash whose bucket lies at most 2^(BUCKET_BITS − 1) − 1 buckets before, the sign of
-/// the difference of two words says which point comes first, as far as those bits go: the numbers
-/// run on around the circle, so neither the end of a bucket nor the end of the circle needs care.
+/// The sign of the wrapping difference of a word and the word of a hash tells which comes first, as
+/// far as their bits decide, if the bucket of the hash is at most 2^(BUCKET_BITS − 1) − 1 buckets
+/// before that of the point. Bucket numbers wrap around like the circle, so neither the end of a
+/// bucket nor the end of the circle is a special case.
 pub(super) trait Word: Copy {
-    /// The word of a hash itself: not above any word with the same bits.
+    /// The word of a hash, with slot 0: not above any word with the same bits of a point.
     fn of_hash(hash: u64, bits: u32) -> Self;
     fn with_owner(self, owner: NodeIdx) -> Self;
     fn owner(self) -> NodeIdx;
@@ -86,8 +88,8 @@ impl Word for u64 {
     }
 }
 
-/// One word a point, narrow where the slots fit. Past the last point the circle closes: the first
-/// ones stand there again, one more than a lookup compares.
+/// One word per point, narrow if all slots fit 16 bits. After the last word the first ones follow
+/// again, one more than a lookup compares, so that no lookup has to wrap around.
 #[derive(Debug)]
 pub(super) enum Words {
     Narrow(Vec<u32>),
@@ -112,7 +114,7 @@ impl Words {
         }
     }
 
-    /// The owner of the point at an index; one past the last point stands the first one's.
+    /// The owner of the point at an index; the index after the last point gives the first owner.
     #[inline]
     pub(super) fn owner(&self, at: usize) -> Option<NodeIdx> {
         match self {
@@ -134,11 +136,11 @@ fn pack<W: Word>(points: &[u64], owners: &[NodeIdx], bits: u32) -> Vec<W> {
     words
 }
 
-/// True if the words from `start` on, as many as a lookup for `bucket` may read, are near enough
-/// for their differences to tell their order.
+/// True if all words that a lookup for `bucket` may read, from `start` on, are close enough for the
+/// wrapping comparison.
 pub(super) fn in_reach(points: &[u64], bits: u32, bucket: usize, start: usize) -> bool {
     let last = start + WINDOW;
-    // Hardly any lookup is near the circle's end, and a division costs more than the rest.
+    // Few buckets are near the end of the circle, and a division costs more than everything else.
     let (laps, at) = if last < points.len() {
         (0, last)
     } else {

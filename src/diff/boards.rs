@@ -11,11 +11,11 @@ use alloc::vec::Vec;
 /// Figures are given where a smaller part of the keys than this comes to the fallback.
 const NEGLIGIBLE: f64 = 1e-13;
 
-/// What two boards have of each node.
+/// The weights of each node on two boards.
 ///
-/// The first dart that hits on either board decides together: of the m parts that it may fall
-/// into, one that is live on both sides keeps its key unless the slot has another node, and one
-/// that is live on one side only leaves the other side to go on, to any of its nodes by weight.
+/// The first dart that hits on either board decides. If it hits on both sides, the key stays unless
+/// the slot has another node. If it hits on one side only, the key goes on throwing on the other side
+/// and hits any of its nodes in proportion to their weights.
 #[derive(Clone, Debug)]
 pub(super) struct Boards {
     nodes: Vec<Held>,

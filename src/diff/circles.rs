@@ -60,7 +60,7 @@ impl CircleSide<'_> {
     }
 }
 
-/// An interval of hashes that holds no point of either circle but its last hash.
+/// An interval of hashes in which only the last hash may be a point of either circle.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Interval {
     pub(super) first: u64,

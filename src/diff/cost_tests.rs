@@ -1,4 +1,4 @@
-//! The costs that [`Diff`](super::Diff) documents, and what a node more costs.
+//! The costs that [`Diff`](super::Diff) documents, and the cost of adding one node.
 
 use super::{Diff, Extent};
 use crate::algorithms::{Algorithm, AnyPlacement};

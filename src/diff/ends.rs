@@ -1,4 +1,4 @@
-//! From where to where: what all comparisons give.
+//! The two nodes of a move: what all comparisons yield.
 
 use crate::node::NodeIdx;
 
@@ -17,8 +17,8 @@ pub(super) fn len((first, last): Range) -> u128 {
     u128::from(last - first) + 1
 }
 
-/// What moves between two lists of holders. A replica that only changes its place in the list is no
-/// move. O(R²).
+/// The moves between two lists of holders. A replica that only changes its position in the list is not
+/// a move. O(R²).
 pub(crate) fn changes(before: &[u32], after: &[u32]) -> impl Iterator<Item = Ends> {
     let mut gone = before.iter().filter(|node| !after.contains(node)).copied();
     let mut came = after.iter().filter(|node| !before.contains(node)).copied();

@@ -17,11 +17,11 @@ use crate::replica::Spread;
 use crate::topology::Union;
 use core::fmt;
 
-/// What moves between two locators, over *all* keys: exactly, without looking at one.
+/// What moves between two locators, computed exactly over the whole hash space, without enumerating
+/// keys.
 ///
-/// Nothing is computed before it is asked for. A move is one replica that changes its holder;
-/// nodes are compared by label, and a change of order among the holders is no move. Fractions are
-/// of all replicas.
+/// Figures are computed on demand. A move is one replica that changes its holder. Nodes are compared
+/// by label, and a change of order among the holders is not a move. Fractions refer to all replicas.
 ///
 /// | | one replica | more replicas |
 /// |---|---|---|
@@ -38,8 +38,8 @@ use core::fmt;
 /// | rendezvous | closed form, relative error below n · 1e-15 | – |
 ///
 /// # Complexity
-/// For n nodes on both sides together and R replicas. Starting a diff costs O(n), for nodes that
-/// were listed in another order O(n log n); of Asura O(slots).
+/// For n nodes on both sides together and R replicas. Creating a diff takes O(n), or O(n log n) if the
+/// nodes were listed in another order, or O(slots) for Asura.
 ///
 /// | | `moved`, `minimum` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
 /// |---|---|---|---|---|---|
@@ -52,8 +52,8 @@ use core::fmt;
 /// | Asura | O(n) | O(n · nodes that changed) | O(n) | O(n · nodes that changed) | O(1) |
 /// | rendezvous | O(n log n) | O(n²) | O(n log n) | O(n log n + moves) | O(n) |
 ///
-/// Pieces are the points of rings, the entries of Maglev tables and the partitions of tables, on
-/// both sides together.
+/// Pieces are the points of rings, the entries of Maglev tables and the partitions of tables, counted
+/// on both sides together.
 ///
 /// ```
 /// use apportion::Locator;
@@ -63,7 +63,7 @@ use core::fmt;
 /// let bigger = ring.with("d")?;
 /// let diff = ring.diff(&bigger)?;
 /// assert!(diff.moves().all(|m| m.to == Some(&"d")));
-/// assert_eq!(diff.excess(), Some(0.0)); // not a key more than the new shares ask for
+/// assert_eq!(diff.excess(), Some(0.0)); // no more keys than the new shares require
 /// let Some(Extent::Hashes { first, last }) = diff.moves().next().map(|m| m.extent) else { panic!() };
 /// assert!(first <= last);
 /// # Ok::<(), apportion::Error>(())
@@ -124,7 +124,7 @@ impl<'a, N> Diff<'a, N> {
         Ok(Self { old, new, union, replicas, by })
     }
 
-    /// Replicas of a key on both sides.
+    /// The number of replicas of a key, on both sides.
     #[must_use]
     pub fn replicas(&self) -> usize {
         self.replicas
@@ -175,15 +175,15 @@ impl<'a, N> Diff<'a, N> {
         Some(TwoTables { old: *old, new: *new, union: &self.union, replicas: self.replicas })
     }
 
-    /// Replicas a key has before and after, on circles: fewer than asked for where fewer nodes are
-    /// live.
+    /// The number of replicas of a key on circles, before and after: fewer than requested if fewer
+    /// nodes are live.
     pub(super) fn held_by_circles(&self, circles: &Circles<'_>) -> (u128, u128) {
         let held = |side: &CircleSide<'_>| self.replicas.min(side.live) as u128;
         (held(&circles.old), held(&circles.new))
     }
 
-    /// What moves, exactly; `None` where no ratio of integers is kept (rendezvous, Asura), or not known
-    /// (JumpBack between numberings that were made apart).
+    /// The fraction of replicas that move, as an exact ratio. `None` where it is not a ratio of
+    /// integers (rendezvous, Asura) or not known (JumpBack between independent numberings).
     #[must_use]
     pub fn moved(&self) -> Option<Ratio> {
         match &self.by {
@@ -205,8 +205,8 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// What moves, as a fraction; `None` where it is not known (JumpBack between numberings that
-    /// were made apart).
+    /// The fraction of replicas that move. `None` where it is not known (JumpBack between independent
+    /// numberings).
     #[must_use]
     pub fn moved_fraction(&self) -> Option<f64> {
         match &self.by {
@@ -216,9 +216,9 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// The least that leads from the shares before to the shares after, exactly: Σ max(0, share
-    /// after − share before); where nobody is left, everything. `None` where it is no ratio of
-    /// integers.
+    /// The minimum movement from the shares before to the shares after, as an exact ratio: Σ max(0,
+    /// share after − share before), or everything if no node is left. `None` where it is not a ratio
+    /// of integers.
     #[must_use]
     pub fn minimum(&self) -> Option<Ratio> {
         match &self.by {
@@ -238,7 +238,7 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// [`moved`](Self::moved) and [`minimum`](Self::minimum), by one round of lookups for both.
+    /// [`moved`](Self::moved) and [`minimum`](Self::minimum), with one round of lookups for both.
     fn moved_and_minimum(&self) -> (Option<Ratio>, Option<Ratio>) {
         if matches!(self.by, By::Lookups) {
             let totals = self.lookups().totals();
@@ -247,7 +247,7 @@ impl<'a, N> Diff<'a, N> {
         (self.moved(), self.minimum())
     }
 
-    /// [`minimum`](Self::minimum) as a fraction, which is known for every placement.
+    /// [`minimum`](Self::minimum) as a float, known for every placement.
     #[must_use]
     pub fn minimum_fraction(&self) -> f64 {
         match &self.by {
@@ -258,7 +258,7 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// What a scheme with exact shares would have to move: ½ Σ |weight share after − weight share
+    /// The movement that a scheme with exact shares would need: ½ Σ |weight share after − weight share
     /// before|.
     #[must_use]
     pub fn ideal(&self) -> f64 {
@@ -268,11 +268,12 @@ impl<'a, N> Diff<'a, N> {
         Weights::new(&self.union, self.old.members(), self.new.members()).gained()
     }
 
-    /// How much more moves than has to: moved / least − 1. 0 if nothing moves and nothing has to;
-    /// `None` if something moves and nothing has to, or it is not known.
+    /// The movement beyond the minimum: moved / minimum − 1. It is 0 if both are 0; `None` if only the
+    /// minimum is 0, or if the movement is not known.
     ///
-    /// Where [`moved`](Self::moved) is a ratio of integers, the difference is taken between
-    /// integers. Elsewhere it is off by n units of the last place of 1 at most, and never below 0.
+    /// Where [`moved`](Self::moved) is a ratio of integers, the difference is computed between
+    /// integers. Elsewhere the error is at most n units in the last place of 1, and the result is never
+    /// below 0.
     #[must_use]
     pub fn excess(&self) -> Option<f64> {
         if let (Some(moved), Some(least)) = self.moved_and_minimum() {
@@ -282,7 +283,7 @@ impl<'a, N> Diff<'a, N> {
         if moved == 0.0 && least == 0.0 {
             return Some(0.0);
         }
-        // By these formulas never less moves than has to.
+        // By these formulas the movement is never below the minimum.
         (least > 0.0).then(|| ((moved - least) / least).max(0.0))
     }
 }

@@ -1,4 +1,4 @@
-//! How much of a circle each node holds as one of the first k from each piece on.
+//! How many hashes each node holds as one of the first k owners.
 
 use crate::node::NodeIdx;
 use crate::placement::{Entries, OnCircle, Rows};

@@ -1,4 +1,4 @@
-//! What moves, listed: by pair of nodes, one by one, and of single keys.
+//! Lists of moves: by pair of nodes, one by one, and of single keys.
 
 use super::by::By;
 use super::ends::{Ends, Range};
@@ -13,15 +13,15 @@ use alloc::vec::Vec;
 type Extents<'d> = Box<dyn Iterator<Item = (Extent, Ends)> + 'd>;
 
 impl<'a, N> Diff<'a, N> {
-    /// How much goes from which node to which, in no particular order; `None` where it is not
-    /// known (JumpBack across octaves: the old buckets do not give alike to the new ones).
+    /// How much moves from each node to each other node, in no particular order. `None` where it is not
+    /// known (JumpBack across octaves: the old buckets do not give equally to the new ones).
     ///
     /// # Memory
-    /// 80 bytes for each entry of the result. Rings, partition tables and Maglev tables need at
-    /// most 24 bytes more for each, which are freed as the result fills. Two rings of 160 points a
-    /// node have nearly as many entries as points where most nodes are new: from 4,000 to 104,000
-    /// nodes 15.7 million, 1.25 GB. [`moves`](Self::moves) lists the same moves, more than one for
-    /// a pair, in O(1) to O(points).
+    /// 80 bytes for each entry of the result. Rings, partition tables and Maglev tables need at most 24
+    /// more bytes for each, which are freed as the result fills. For two rings of 160 points per node,
+    /// the result has nearly as many entries as there are points if most nodes are new: 15.7 million,
+    /// or 1.25 GB, from 4,000 to 104,000 nodes. [`moves`](Self::moves) lists the same movement, with
+    /// several moves for a pair, in O(1) to O(points) memory.
     #[must_use]
     pub fn matrix(&self) -> Option<Vec<Flow<'a, N>>> {
         let flow = |ends: Ends, fraction, exact| {
@@ -64,11 +64,10 @@ impl<'a, N> Diff<'a, N> {
         }
     }
 
-    /// The moves one by one: intervals in order of the hashes, neighbours with the same ends
-    /// joined; for other placements the pairs of nodes between which keys may move.
+    /// The moves one by one: intervals in order of the hashes, with neighbours merged if both their
+    /// nodes agree. For other placements, the pairs of nodes between which keys may move.
     ///
-    /// Moves are found as they are asked for: see the [table](Self#complexity) for what comes before
-    /// the first one.
+    /// Moves are computed lazily; the [table](Self#complexity) gives the time before the first one.
     pub fn moves(&self) -> impl Iterator<Item = Move<'a, N>> {
         self.extents().map(|(extent, ends)| {
             let (from, to) = self.ends(ends);
@@ -76,8 +75,8 @@ impl<'a, N> Diff<'a, N> {
         })
     }
 
-    /// The moves of each pair of nodes together, in no particular order of the pairs; the moves of
-    /// a pair in the order of [`moves`](Self::moves). Memory in proportion to the moves.
+    /// The moves grouped by pair of nodes. The pairs are in no particular order; the moves of a pair are
+    /// in the order of [`moves`](Self::moves). Memory is proportional to the number of moves.
     #[must_use]
     pub fn moves_by_pair(&self) -> Vec<PairMoves<'a, N>> {
         let mut pairs: BTreeMap<Ends, Vec<Extent>> = BTreeMap::new();
@@ -91,14 +90,14 @@ impl<'a, N> Diff<'a, N> {
         pairs.into_iter().map(pair).collect()
     }
 
-    /// From where to where the owner of a key moves: `None` if it stays. With several replicas, the
-    /// first one of those that move, see [`moves_of`](Self::moves_of).
+    /// The old and the new node of a key that moves; `None` if it stays. With several replicas, this is
+    /// the first one that moves; [`moves_of`](Self::moves_of) gives all of them.
     #[must_use]
     pub fn of(&self, key: KeyHash) -> Option<(Option<&'a N>, Option<&'a N>)> {
         self.moves_of(key).first().copied()
     }
 
-    /// From where to where each replica of a key moves, of those that do. Two lookups.
+    /// The old and the new node of each replica of a key that moves. Takes two lookups.
     ///
     /// ```
     /// use apportion::Locator;

@@ -1,4 +1,4 @@
-//! What is chosen, joined or converted at run time: algorithms, configurations as text, numbers.
+//! Errors of choices at run time: algorithm names, configurations as text, numbers, joined parts.
 
 use super::kind::ErrorKind;
 use alloc::string::String;
@@ -80,7 +80,9 @@ impl fmt::Display for ChoiceFault {
             Self::Value { what, token, expected } => {
                 write!(f, "{what} is {expected}, got {token:?}")
             }
-            Self::Twice { what, option } => write!(f, "{what}: {option} is given twice"),
+            Self::Twice { what, option } => {
+                write!(f, "{what}: {option} is given twice; give it once")
+            }
             Self::NotAWeight { text } => {
                 write!(
                     f,
@@ -93,7 +95,7 @@ impl fmt::Display for ChoiceFault {
             }
             Self::Slots { placement, topology } => write!(
                 f,
-                "the placement is for {placement} node slots, and the topology has {topology}; \
+                "the placement has {placement} node slots, but the topology has {topology}; \
                  build the placement from the members of this topology"
             ),
         }

@@ -1,10 +1,10 @@
-//! Buckets of which any may be removed.
+//! Errors of anchors.
 
 use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 
-/// What is wrong with buckets of which any may be removed, or with their saved state.
+/// What is wrong with an anchor's buckets, or with their saved state.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum AnchorFault {
     TooMany {
@@ -77,13 +77,13 @@ impl fmt::Display for AnchorFault {
             ),
             Self::TooHigh { bucket, limit } => write!(
                 f,
-                "invalid anchor state: it removes bucket {bucket}, and a state of this length has \
-                 buckets below {limit} only"
+                "invalid anchor state: it removes bucket {bucket}, but a state of this length has \
+                 only buckets below {limit}"
             ),
             Self::NotLogged { bucket } => write!(
                 f,
                 "invalid anchor state: its first removal is the highest bucket ({bucket}), which \
-                 would have made the anchor smaller instead"
+                 would have shrunk the anchor instead"
             ),
             #[cfg(feature = "serde")]
             Self::Nodes { working, live } => write!(

@@ -1,4 +1,4 @@
-//! Boards.
+//! Errors of Asura boards.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -116,12 +116,12 @@ impl fmt::Display for AsuraFault {
                 write!(f, "an Asura board has at most {max} slots with a weight, got {slots}")
             }
             Self::SlotWeight { slot, weight, max } => {
-                write!(f, "slot {slot} has weight {weight}, and a full slot has {max}")
+                write!(f, "slot {slot} has weight {weight}, but the maximum is {max}, a full slot")
             }
             Self::Slots { label, wanted, total, max } => write!(
                 f,
-                "node {label} needs {}, {total} with those of the other nodes, and an Asura board has \
-                 at most {max}; use a larger unit",
+                "node {label} needs {}, which makes {total} with those of the other nodes, but an \
+                 Asura board has at most {max}; use a larger unit",
                 Count(*wanted, "slot")
             ),
             #[cfg(feature = "serde")]
@@ -156,14 +156,14 @@ impl fmt::Display for AsuraFault {
             #[cfg(feature = "serde")]
             Self::SavedRest { slot } => write!(
                 f,
-                "the saved board has a partial slot {slot}, but its node's weight is a multiple of \
-                 the unit, or has its partial slot elsewhere"
+                "the saved board has a partial slot {slot}, but the weight of its node is a multiple \
+                 of the unit, or the node has another partial slot"
             ),
             #[cfg(feature = "serde")]
             Self::SavedNoRest { node } => write!(
                 f,
                 "the saved board has no partial slot for the node in slot {node}, whose weight is \
-                 no multiple of the unit"
+                 not a multiple of the unit"
             ),
         }
     }

@@ -1,10 +1,10 @@
-//! Bounded loads.
+//! Errors of bounded loads.
 
 use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 
-/// What bounded loads cannot do.
+/// Why bounded loads cannot hold the keys.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum BoundedFault {
     Factor { num: u32, den: u32 },
@@ -42,11 +42,11 @@ impl fmt::Display for BoundedFault {
             ),
             Self::NoRoom { key } => write!(
                 f,
-                "the placement ends the candidates of key 0x{key:016x} before a node below its cap; \
-                 its walk must visit every live node"
+                "the walk of key 0x{key:016x} ended before a node below its cap; the walk of a \
+                 placement must visit every live node"
             ),
             Self::TooManyKeys { max } => {
-                write!(f, "bounded loads hold at most {max} keys; this key would be one more")
+                write!(f, "bounded loads hold at most {max} keys; remove keys before adding more")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Two values beside each other.
+//! Errors of comparisons.
 
 use super::kind::ErrorKind;
 use super::words::Count;

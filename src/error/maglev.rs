@@ -1,4 +1,4 @@
-//! Maglev tables.
+//! Errors of Maglev tables.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -35,9 +35,9 @@ impl fmt::Display for MaglevFault {
             ),
             Self::Nodes { entries, live } => write!(
                 f,
-                "a Maglev table of {} has room for as many nodes, got {}; use a larger table",
+                "a Maglev table of {} has room for at most {}, got {live}; use a larger table",
                 Count(*entries, "entry"),
-                Count(*live as u64, "live node"),
+                Count(*entries, "live node"),
             ),
         }
     }

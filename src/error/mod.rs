@@ -1,7 +1,7 @@
-//! One opaque error: a message that names the value that was wrong, and a kind for programs.
+//! [`Error`], the one error type of the crate: a message for people and a kind for programs.
 //!
-//! The faults of each room stand in a file of this folder, beside their messages and their kinds.
-//! Nothing here knows the rooms themselves.
+//! Each file of this folder has the faults of one module, with their messages and kinds. Nothing here
+//! depends on those modules.
 
 mod algorithm;
 mod anchor;
@@ -39,25 +39,24 @@ pub(crate) use words::Label;
 use alloc::boxed::Box;
 use core::fmt;
 
-/// Why a value could not be built, changed, compared or restored.
+/// The reason why a value could not be built, changed, compared or restored.
 ///
-/// The message names the offending value, says what was expected and what to do;
-/// [`kind`](Self::kind) is for programs that decide by it. The value that was to be changed is
-/// untouched. Debug prints the same text as Display.
+/// The message names the offending value and says what was expected and what to do. Its words may
+/// change in any release: programs should match on the [`kind`](Self::kind). `Debug` prints the same
+/// text as `Display`. An operation that returns an error has not changed anything.
 ///
-/// A node stands in a message by its label: text in quotes (`"cache-1"`), an integer as its number
-/// (`42`), an address as it is written (`10.0.0.1:11211`), a tuple or a struct by its parts, as
-/// [`StableHash::describe`](crate::StableHash::describe) says. A label given as bytes, and one that was
-/// read from a saved form, prints as text where it is printable text, else in hexadecimal digits.
-///
-/// The message's words may change in any release; programs should match on the kind.
+/// # Nodes in messages
+/// Messages print a node by its label, as [`StableHash::describe`](crate::StableHash::describe) does:
+/// text in quotes (`"cache-1"`), an integer as its number (`42`), an address in its usual form
+/// (`10.0.0.1:11211`), a tuple or a struct by its parts. A label that was given as bytes or restored
+/// from a saved form prints as text if it is printable, otherwise in hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     fault: Box<Fault>,
 }
 
 impl Error {
-    /// What kind of error it is.
+    /// The kind of the error, for programs.
     ///
     /// ```
     /// use apportion::{ErrorKind, Locator};
@@ -71,7 +70,8 @@ impl Error {
         self.fault.kind()
     }
 
-    /// Why a plan is impossible, if that is the error: see [`Planner`](crate::Planner).
+    /// The reason why a plan is infeasible, with its figures; `None` for any other error. See
+    /// [`Planner`](crate::Planner).
     #[must_use]
     pub fn infeasible(&self) -> Option<&Infeasible> {
         match &*self.fault {
@@ -81,7 +81,7 @@ impl Error {
     }
 }
 
-/// The faults of all rooms: each becomes an error with its message and its kind.
+/// The faults of all modules: each converts to an error with its message and its kind.
 macro_rules! faults {
     ($($(#[$meta:meta])* $room:ident($fault:ty),)*) => {
         #[derive(Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Nodes and topologies, and what algorithms without weights or with numbered nodes ask of them.
+//! Errors of nodes and topologies, and of algorithms that need equal weights or numbered nodes.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -59,7 +59,7 @@ impl fmt::Display for NodeFault {
                 write!(f, "a topology holds at most {max} nodes, got {nodes}")
             }
             Self::LabelTooLong { label, bytes, max } => {
-                write!(f, "a label has at most {max} bytes, got {bytes} in {label} …")
+                write!(f, "a label has at most {max} bytes, got {bytes} in {label} …; shorten it")
             }
             Self::Domain { label, level, why } => {
                 write!(f, "node {label}: ")?;

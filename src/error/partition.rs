@@ -1,4 +1,4 @@
-//! Partition tables and their planner.
+//! Errors of partition tables and their planner.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What cannot be a table or a plan.
+/// What is wrong with a table, a plan or a request for one.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum PartitionFault {
     Size { what: &'static str, value: u64, max: u64 },
@@ -31,50 +31,50 @@ pub(crate) enum PartitionFault {
     Infeasible(Infeasible),
 }
 
-/// Why no table can keep the rules: the failure domain or node that cannot hold what it would
-/// have to.
+/// The reason why no table satisfies the rules: the failure domain or node that binds, the replicas it
+/// would have to hold and those it can hold.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Infeasible {
-    /// What binds.
+    /// The kind of rule that cannot be satisfied.
     pub kind: InfeasibleKind,
-    /// The names of the failure domain from the outermost level on, joined by `/`; ends with the
-    /// node's label if it is a node. Several nodes, which bind together, are joined by `, `; of more
-    /// than eight the first eight and how many more. Empty for the whole cluster.
+    /// The failure domain or node that binds; empty for the whole cluster. A failure domain is written
+    /// as its names from the outermost level on, joined by `/`, and a node's label follows them.
+    /// Several nodes that bind together are joined by `, `: at most eight, then how many more.
     pub domain: String,
-    /// Replicas it would have to hold; of one partition, if there is one.
+    /// The replicas that it would have to hold: those of `partition`, if that is set.
     pub quota: u64,
-    /// Replicas it can hold, or for what is pinned or frozen: may hold.
+    /// The replicas that it can hold or, with pinned or frozen partitions, may hold.
     pub limit: u64,
-    /// The partition whose pins or frozen holders are impossible by themselves.
+    /// The partition whose pins or frozen holders alone make the request infeasible.
     pub partition: Option<u32>,
-    /// Replicas of each partition that are asked for; 0 where they do not matter.
+    /// The requested replicas of each partition; 0 where they do not matter.
     pub replicas: u32,
-    /// The most replicas of one partition that the nodes and limits admit.
+    /// The maximum number of replicas of one partition that the nodes and limits admit.
     pub admitted: u32,
-    /// Nodes with a weight above 0, where they are too few.
+    /// The number of nodes with a weight above 0, if they are too few.
     pub nodes: u64,
-    /// Levels with a limit, where that is in the way: the level, its failure domains with such nodes,
-    /// and the limit.
+    /// The levels whose limits make the request infeasible: the level's name, the number of its failure
+    /// domains that have a node with a weight above 0, and the limit.
     pub domains: Vec<(String, u64, u32)>,
 }
 
-/// What binds an [`Infeasible`] request.
+/// The kind of rule that an [`Infeasible`] request cannot satisfy.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub enum InfeasibleKind {
     /// No node has a weight above 0.
     #[default]
     NoLiveNode,
-    /// The limits and the nodes leave less room than all replicas need.
+    /// The limits and the nodes have room for fewer replicas than requested.
     Capacity,
-    /// Pinned replicas and frozen partitions keep more on nodes than their quota.
+    /// Pins and frozen partitions keep more replicas on some nodes than their quota.
     Bound,
-    /// Pinned replicas and frozen partitions leave nodes less room than their quota.
+    /// Pins and frozen partitions leave some nodes room for fewer replicas than their quota.
     NoRoom,
-    /// The pins of one partition cannot all be.
+    /// The pins of one partition contradict each other or a rule.
     Pinned,
-    /// A frozen partition cannot stay as it is.
+    /// A frozen partition breaks a rule, so it cannot stay as it is.
     Frozen,
 }
 
@@ -128,7 +128,7 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::NoRoom => write!(
                 f,
-                "the quota of {} is {} at least, and pins and frozen partitions leave room for {limit}; \
+                "the quota of {} is at least {}, but pins and frozen partitions leave room for {limit}; \
                  unpin or thaw {}, or freeze them only if possible",
                 quoted(domain),
                 replicas(*quota),
@@ -136,7 +136,8 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Pinned if domain.is_empty() => write!(
                 f,
-                "partition {partition} has {}, and {} asked for",
+                "partition {partition} has {}, but only {} requested; remove pins or request more \
+                 replicas",
                 Count(*quota, "pin"),
                 if *limit == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*limit)) }
             ),
@@ -149,8 +150,8 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Frozen if domain.is_empty() => write!(
                 f,
-                "partition {partition} is frozen and has {} among the nodes, but {} of it \
-                 asked for; thaw it, or freeze it only if possible",
+                "partition {partition} is frozen and has {} among the nodes, but {} requested; thaw \
+                 it, or freeze it only if possible",
                 Count(*limit, "holder"),
                 if *quota == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*quota)) }
             ),

@@ -1,4 +1,4 @@
-//! Rings: their configuration, and points that exceed their budget.
+//! Errors of rings: an invalid configuration, and points that exceed the budget.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -41,26 +41,26 @@ impl fmt::Display for RingFault {
 /// More points than the budget of a ring allows.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BudgetFault {
-    /// Live nodes, and the points of all of them.
+    /// The number of live nodes, and of all their points.
     pub(crate) nodes: usize,
     pub(crate) total: u128,
     pub(crate) budget: u64,
-    /// A node with the most points, and how many.
+    /// A node with the maximum number of points, and that number.
     pub(crate) label: Label,
     pub(crate) points: u128,
-    /// Points and weight, where the points follow from a scale.
+    /// Points and weight of the scale, if the ring has one.
     pub(crate) scale: Option<(u64, u64)>,
     pub(crate) advice: BudgetAdvice,
 }
 
-/// What would fit.
+/// The change that would make the points fit.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum BudgetAdvice {
     /// A scale, or a budget; at least one of them.
     Either(Option<(u64, u64)>, Option<u64>),
     /// A scale together with a budget.
     Both(Option<(u64, u64)>, u64),
-    /// So many points to a node or to a unit of weight, by this method, or a budget.
+    /// Fewer points for a node or for a unit of weight, set by this method, or a budget.
     Fewer(&'static str, Option<u32>, Option<u64>),
     /// Shorter lists.
     Lists,

@@ -1,4 +1,4 @@
-//! Saved values.
+//! Errors of saved values.
 
 use super::kind::ErrorKind;
 use super::words::Count;
@@ -59,7 +59,7 @@ impl fmt::Display for SavedFault {
         match self {
             Self::Newer { version, known } => write!(
                 f,
-                "saved by a newer release: form {version}, this one reads forms up to {known}"
+                "saved by a newer release: form {version}, but this release reads forms up to {known}"
             ),
             Self::NoVersion { version } => {
                 write!(f, "the saved value says it has form {version}; forms are counted from 1")
@@ -71,17 +71,17 @@ impl fmt::Display for SavedFault {
             ),
             Self::Hasher { saved, given } => write!(
                 f,
-                "the saved value is under key hasher 0x{saved:016x}, and this one is \
+                "the saved value uses key hasher 0x{saved:016x}, but the given one is \
                  0x{given:016x}; restore it with the hasher, seed and secret it was saved with"
             ),
             Self::Algorithm { saved, wanted } => write!(
                 f,
-                "the saved value is of algorithm {saved}, and it is restored as {wanted}; restore \
-                 it as {saved}"
+                "the saved value uses algorithm {saved}, but it is restored as {wanted}; restore it \
+                 as {saved}"
             ),
             Self::Numbering { entry } => write!(
                 f,
-                "the saved numbering names slot {entry}, which has no live node or comes twice"
+                "the saved numbering names slot {entry}, which has no live node or is named twice"
             ),
             Self::NumberingLength { entries, live } => write!(
                 f,
@@ -101,27 +101,27 @@ impl fmt::Display for SavedFault {
             Self::Rule { name } => write!(f, "the saved ring has an unknown rule {name:?}"),
             Self::Lists { label } => write!(
                 f,
-                "the saved lists of points are not in the order of their labels, or a label comes \
-                 twice, at node {label}"
+                "the saved lists of points are not in ascending order of their labels, or a label \
+                 occurs twice, at node {label}"
             ),
             Self::List { label } => write!(
                 f,
-                "the saved points of node {label} are not ascending, or a point comes twice"
+                "the saved points of node {label} are not in ascending order, or a point occurs twice"
             ),
             Self::TooLarge { points, limit } => write!(
                 f,
-                "this value has {points} ring points or table entries, and at most {limit} are \
+                "this value has {points} ring points or table entries, but at most {limit} are \
                  restored by default; save it with `save_within` and restore it with \
                  `restore_within`"
             ),
             Self::TooLong { list, max } => write!(
                 f,
                 "the saved list `{list}` has more entries than the maximum of {max}: the saved value \
-                 was altered, or it is of another program"
+                 was altered, or it was written by another program"
             ),
             Self::Value { label, spelled } => write!(
                 f,
-                "the value of node {label} has the label {spelled}: the saved value was altered, or \
+                "the value of node {label} makes the label {spelled}: the saved value was altered, or \
                  labels are not made from values"
             ),
             Self::TableSize { entries, limit } => write!(

@@ -1,4 +1,4 @@
-//! Replicas under failure domains.
+//! Errors of replicas under failure domains.
 
 use super::kind::ErrorKind;
 use super::words::Count;

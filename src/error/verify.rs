@@ -44,7 +44,7 @@ impl fmt::Display for VerifyFault {
         let replicas = |count: u64| Count(count, "replica");
         match self {
             Self::Size { what, found, wanted } => {
-                write!(f, "the table has {found} {what}, and the planner is for {wanted}")
+                write!(f, "the table has {found} {what}, but the planner is for {wanted}")
             }
             Self::Potentials { found, wanted } => write!(
                 f,
@@ -70,7 +70,7 @@ impl fmt::Display for VerifyFault {
                 write!(f, "partition {partition} is not on node {label}, to which it is pinned")
             }
             Self::Thawed { partition, label } => {
-                write!(f, "partition {partition} is frozen, and is no longer on node {label}")
+                write!(f, "partition {partition} is frozen, but is no longer on node {label}")
             }
             Self::Share { name, node, holds, floor, ceil } => {
                 match (name.as_str(), node) {

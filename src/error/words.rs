@@ -3,8 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
-/// A node's label in a message: text in quotes, an integer as its number, anything else as its type
-/// prints it, or as bytes in hexadecimal digits.
+/// A node's label in a message: text in quotes, an integer as its number, any other value as its type
+/// prints it or as bytes in hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Label(String);
 
@@ -27,7 +27,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// Keeps as much of a text as a message can use.
+/// Keeps the beginning of a text, up to the length for a message.
 struct Shortened {
     text: String,
     left: usize,

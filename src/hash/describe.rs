@@ -17,8 +17,8 @@ impl<T: StableHash + ?Sized> fmt::Display for Described<'_, T> {
     }
 }
 
-/// Bytes of which nothing else is known: text in quotes where they are printable text, else
-/// hexadecimal digits. Eight of them may be an integer, whose number stands beside them.
+/// Prints bytes of unknown meaning: as text in quotes if they are printable, otherwise in hexadecimal
+/// digits. Eight bytes may be an integer, so its number is printed as well.
 pub(crate) struct DescribedBytes<'a>(pub(crate) &'a [u8]);
 
 impl DescribedBytes<'_> {
@@ -63,7 +63,7 @@ impl BytesHasher for Printer<'_, '_> {
         KeyHash::default()
     }
 
-    /// Long values come in parts, and so as hexadecimal digits.
+    /// Long values arrive in parts, so they are always printed in hexadecimal digits.
     fn hash_parts(&self, parts: Parts<'_>) -> KeyHash {
         let mut result = self.f.borrow_mut().write_str("0x");
         parts(&mut |bytes| result = result.and_then(|()| hex(bytes, &mut self.f.borrow_mut())));

@@ -1,7 +1,7 @@
 //! MD5 and SHA-1 as key hashers, through one function over the `digest` traits.
 //!
-//! Both are slow and neither is safe against an adversary; they are here because other systems
-//! place their keys by them.
+//! Both are slow, and neither is safe against an adversary. They are here because other systems hash
+//! their keys with them.
 
 #![cfg_attr(not(any(feature = "md5", feature = "sha1")), allow(dead_code, unused_imports))]
 
@@ -50,11 +50,11 @@ macro_rules! digest_hasher {
 }
 
 digest_hasher! {
-    /// The first eight bytes of MD5 (RFC 1321), little-endian.
+    /// A hasher for compatibility: the first eight bytes of MD5 (RFC 1321), little-endian.
     "md5" Md5 md5::Md5, 2
 }
 
 digest_hasher! {
-    /// The first eight bytes of SHA-1 (FIPS 180-4), little-endian.
+    /// A hasher for compatibility: the first eight bytes of SHA-1 (FIPS 180-4), little-endian.
     "sha1" Sha1 sha1::Sha1, 3
 }

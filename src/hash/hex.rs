@@ -6,7 +6,7 @@ use alloc::string::String;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A hash that is written so.
+/// A hash that is saved as 16 hexadecimal digits.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

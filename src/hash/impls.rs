@@ -166,7 +166,7 @@ impl StableHash for Duration {
     }
 }
 
-/// Owners and borrowers spell what they point to.
+/// References and smart pointers are encoded as the value they point to.
 macro_rules! pointers {
     ($($(#[$meta:meta])* [$($generics:tt)*] $t:ty),* $(,)?) => {$(
         $(#[$meta])*

@@ -3,11 +3,11 @@
 use super::{KeyHash, KeyHasher};
 use core::hash::{BuildHasher, Hash};
 
-/// Any `BuildHasher`, over any `core::hash::Hash` key, within one process.
+/// A hasher for any `core::hash::Hash` key, from any `BuildHasher`; valid within one process only.
 ///
-/// Neither `Hash` nor such hashers promise the same answer in another process, on another machine
-/// or in the next release, so `Local` is not [`Portable`](crate::Portable): it places keys, but
-/// what it placed cannot be saved, fingerprinted or compared with another process.
+/// Neither `Hash` nor such hashers promise the same hash in another process, on another machine or in
+/// the next release. So `Local` is not [`Portable`](crate::Portable): a locator with it places keys,
+/// but cannot be saved, fingerprinted or compared with another process.
 ///
 /// ```
 /// use apportion::hash::{KeyHasher, Local};
@@ -22,7 +22,7 @@ pub struct Local<S> {
 }
 
 impl<S> Local<S> {
-    /// Wraps a hasher's builder.
+    /// Wraps a `BuildHasher`.
     #[must_use]
     pub const fn new(build: S) -> Self {
         Self { build }
@@ -36,11 +36,11 @@ impl<K: Hash + ?Sized, S: BuildHasher> KeyHasher<K> for Local<S> {
     }
 }
 
-/// `ahash` with fixed seeds, within one process.
+/// `ahash` with fixed seeds: fast, but valid within one process only.
 ///
-/// Fast, but its README says that its output is not fixed between releases, and it differs by CPU
-/// features. The seeds are fixed so that two values in one process agree; for random ones wrap
-/// your own: `Local::new(ahash::RandomState::with_seeds(…))`.
+/// Its output depends on the CPU's features and, according to its README, is not fixed between
+/// releases. The seeds are fixed so that two hashers in one process agree. For other seeds wrap it
+/// yourself: `Local::new(ahash::RandomState::with_seeds(…))`.
 #[cfg(feature = "ahash")]
 #[derive(Clone, Debug)]
 pub struct AHash {

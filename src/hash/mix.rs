@@ -16,7 +16,7 @@ pub(crate) const fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// [`mix`] without its last step, which leaves the bits of [`MIX_SETTLED`] as they are.
+/// [`mix`] without its last step, which does not change the bits of [`MIX_SETTLED`].
 #[inline]
 #[must_use]
 pub(crate) const fn mix_but_last(mut z: u64) -> u64 {
@@ -24,7 +24,7 @@ pub(crate) const fn mix_but_last(mut z: u64) -> u64 {
     (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB)
 }
 
-/// The bits of [`mix_but_last`] that are those of [`mix`]: the upper 31.
+/// The bits that [`mix_but_last`] and [`mix`] have in common: the upper 31.
 pub(crate) const MIX_SETTLED: u64 = !(u64::MAX >> 31);
 
 /// Word `c` of the SplitMix64 stream whose state starts at `h`, addressed by its number.
@@ -52,7 +52,7 @@ pub(crate) const fn reduce(word: u64, n: u64) -> u64 {
     mul_high(word, n)
 }
 
-/// The last word that [`reduce`] maps to a part of so many; the last of all from the last part on.
+/// The last word that [`reduce`] maps to `part` of `parts`; `u64::MAX` for the last part and beyond.
 #[cfg(feature = "alloc")]
 #[inline]
 #[must_use]

@@ -1,20 +1,20 @@
-//! From a key to a [`KeyHash`]: which bytes a key stands for ([`StableHash`]), which function
-//! hashes them ([`KeyHasher`]), and whether its answers hold outside this process ([`Portable`]).
+//! Hashing keys: [`StableHash`] defines the bytes of a key, a [`KeyHasher`] hashes them to a
+//! [`KeyHash`], and a [`Portable`] hasher gives the same hash in every process.
 //!
 //! ```
 //! use apportion::Xxh3;
 //! use apportion::hash::KeyHasher;
 //!
-//! // A whole key that is text is hashed as its bare bytes, so this is what every
-//! // implementation of XXH3-64 (seed 0) in any language says of "abc".
+//! // Text as a whole key is hashed as its bare bytes. So every implementation of XXH3-64 (seed 0)
+//! // in any language gives this hash for "abc".
 //! assert_eq!(Xxh3.hash_key("abc").get(), 0x78AF_5F94_892F_3950);
-//! // Integers of up to 64 bits are eight little-endian bytes, whatever their type.
+//! // Integers of up to 64 bits are hashed as eight little-endian bytes, whatever their type.
 //! assert_eq!(Xxh3.hash_key(&42_i32), Xxh3.hash_key(&42_u64));
 //! ```
 //!
-//! One hash serves one level of placement. A second level that places the same keys by the same hash
-//! depends on the first: it gets uneven shares or empty nodes. [`Seeded`] and
-//! [`KeyHash::with_seed`] give it a hash of its own.
+//! Use a hash for one level of placement only. A second level that places the same keys by the same
+//! hash depends on the first level: it gets uneven shares or empty nodes. [`Seeded`] and
+//! [`KeyHash::with_seed`] make an independent hash for it.
 
 mod describe;
 mod digest;
@@ -47,29 +47,29 @@ pub use xxh3::Xxh3;
 
 use core::fmt;
 
-/// A key that has been hashed: 64 bits that an algorithm may take for uniform.
+/// The hash of a key: 64 bits that algorithms treat as uniformly distributed.
 ///
-/// It is a type of its own so that a raw integer is not handed to an algorithm that counts on
-/// mixed bits. Two named ways lead in: [`KeyHash::from_hash`] for the output of a good hash
-/// function, [`KeyHash::of_id`] for anything else that fits 64 bits.
+/// A separate type prevents passing a raw integer to an algorithm that needs mixed bits. There are two
+/// ways to make one: [`KeyHash::from_hash`] from the output of a good hash function, and
+/// [`KeyHash::of_id`] from any other 64-bit number.
 ///
-/// It is a key as well: a [`BytesHasher`] takes it as it is, so `locator.get(&hash)` is the answer
-/// for a key of that hash, and a [`Seeded`] hasher mixes it with the seed. [`Local`] hashes it like
-/// any other value.
+/// A `KeyHash` can itself be used as a key. A [`BytesHasher`] takes it unchanged, so
+/// `locator.get(&hash)` answers for the key with this hash. A [`Seeded`] hasher mixes it with the
+/// seed, and [`Local`] hashes it like any other value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
 pub struct KeyHash(u64);
 
 impl KeyHash {
-    /// Takes 64 bits that are uniform already: the output of a hash function.
+    /// Wraps 64 bits that are already uniform: the output of a good hash function.
     #[inline]
     #[must_use]
     pub const fn from_hash(uniform: u64) -> Self {
         Self(uniform)
     }
 
-    /// Mixes a number that is *not* uniform (a counter, a timestamp) with the finaliser of
-    /// SplitMix64, a bijection: different numbers stay different.
+    /// Hashes a number that is *not* uniform, such as a counter or a timestamp, with the finaliser of
+    /// SplitMix64. It is a bijection: different numbers give different hashes.
     #[inline]
     #[must_use]
     pub const fn of_id(id: u64) -> Self {
@@ -84,7 +84,7 @@ impl KeyHash {
     }
 }
 
-/// `0x` and 16 digits: columns of hashes line up.
+/// Prints `0x` and always 16 digits, so that columns of hashes line up.
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{:016x}", self.0)
@@ -97,12 +97,12 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// Feeds the parts of one message, in order, to the function it is given.
+/// A message in parts: a function that passes the parts, in order, to the function it is given.
 pub type Parts<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&[u8]));
 
-/// A hash function of bytes.
+/// A hash function over bytes.
 ///
-/// Implement it for a function of your own and every [`StableHash`] key can be hashed by it.
+/// Implement it for a hash function of your own: it then hashes every [`StableHash`] key.
 ///
 /// ```
 /// use apportion::KeyHash;
@@ -126,18 +126,18 @@ pub type Parts<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&[u8]));
 /// assert_eq!(Fnv1a.hash_key("a"), Fnv1a.hash_key(b"a"));
 /// ```
 pub trait BytesHasher {
-    /// Hashes one run of bytes.
+    /// Hashes a message given as one slice.
     fn hash_bytes(&self, bytes: &[u8]) -> KeyHash;
 
-    /// Hashes a message given in parts; the answer is that of [`hash_bytes`](Self::hash_bytes)
-    /// for the parts joined. `parts` is called once.
+    /// Hashes a message given in parts. The result must equal [`hash_bytes`](Self::hash_bytes) of the
+    /// joined parts. Call `parts` once.
     fn hash_parts(&self, parts: Parts<'_>) -> KeyHash;
 }
 
-/// Turns a key of type `K` into a [`KeyHash`].
+/// Hashes a key of type `K` to a [`KeyHash`].
 ///
-/// Every [`BytesHasher`] does so for every [`StableHash`] key and for a [`KeyHash`]; [`Local`] does so for every
-/// `core::hash::Hash` key, within one process.
+/// Every [`BytesHasher`] implements it for every [`StableHash`] key and for [`KeyHash`]. [`Local`]
+/// implements it for every `core::hash::Hash` key, within one process.
 pub trait KeyHasher<K: ?Sized> {
     /// Hashes a key.
     fn hash_key(&self, key: &K) -> KeyHash;
@@ -154,7 +154,7 @@ where
     }
 }
 
-/// A key that is hashed already is its own hash.
+/// A [`KeyHash`] as a key is its own hash.
 impl<H: BytesHasher> KeyHasher<KeyHash> for H {
     #[inline]
     fn hash_key(&self, key: &KeyHash) -> KeyHash {
@@ -162,10 +162,11 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
     }
 }
 
-/// A hasher whose answers are the same in every process, on every machine and in every release.
+/// A hasher whose hashes are the same in every process, on every machine and in every release.
 ///
-/// What leaves the process needs it: saving a [`Locator`](crate::Locator), its fingerprint, and
-/// later comparisons between processes. [`Local`] is not `Portable`, so this is refused:
+/// Everything that leaves the process requires it: saving a [`Locator`](crate::Locator), its
+/// fingerprint, and comparisons between processes. [`Local`] is not `Portable`, so this does not
+/// compile:
 ///
 /// ```compile_fail,E0277
 /// # #[cfg(not(all(feature = "ahash", feature = "alloc")))] compile_error!("needs ahash");
@@ -173,7 +174,7 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
 /// portable(apportion::hash::AHash::default());
 /// ```
 ///
-/// and this, which differs in that one type, is not:
+/// With a portable hasher it does:
 ///
 /// ```
 /// fn portable(hasher: impl apportion::Portable) -> u64 { hasher.id() }
@@ -186,11 +187,12 @@ impl<H: BytesHasher> KeyHasher<KeyHash> for H {
     note = "if it is a hash function of your own that is fixed for ever, implement `Portable` for it"
 )]
 pub trait Portable: Clone {
-    /// Tells hash functions, their seeds and their secrets apart without revealing a secret.
+    /// A number that identifies the hash function with its seed and secret, without revealing the
+    /// secret.
     ///
-    /// Numbers below 2^16 belong to this crate. A hash function of your own takes any other, such as
-    /// eight bytes of a hash of its name: with the id of another function its answers would pass for
-    /// those of that one, in fingerprints, saved forms and comparisons.
+    /// Numbers below 2^16 are reserved for this crate. For a hash function of your own choose any other
+    /// number, such as eight bytes of a hash of its name. If two functions had the same id,
+    /// fingerprints, saved forms and comparisons would mistake one for the other.
     fn id(&self) -> u64;
 }
 
@@ -202,7 +204,7 @@ mod sealed {
 
 /// A key that the hasher `H` can hash: implemented for every `K` with `H: KeyHasher<K>`.
 ///
-/// It turns that bound around so that `locator.replicas::<3>(key)` names nothing but the 3.
+/// It reverses that bound so that `locator.replicas::<3>(key)` needs no type argument besides the 3.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key that `{H}` can hash",
     note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \

@@ -12,8 +12,9 @@ const DOMAIN: u64 = 0x6c65_7665_6c20_6f66;
 /// hash ─ xor keys[0] ─ mix ─ xor keys[1] ─ mix ─ xor keys[2] ─ seeded hash
 /// ```
 ///
-/// One round would not do. The algorithms draw their random words as `mix(hash + constant)`, so one
-/// round with an unlucky seed is a word that the first level has used already.
+/// One round would not be enough: the algorithms compute their random words as
+/// `mix(hash + constant)`, so with an unlucky seed one round would equal a word that the first level
+/// has used already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Permutation {
     keys: [u64; 3],
@@ -35,8 +36,8 @@ impl Permutation {
 impl KeyHash {
     /// The hash of the same key for another level of placement: mixes the hash with a seed.
     ///
-    /// Two levels that use one hash depend on each other, see [`Locator::with_seed`]. This is
-    /// the function for raw placements ([`Buckets`](crate::bucket::Buckets), slices) and for batches;
+    /// Two levels that use the same hash depend on each other, see [`Locator::with_seed`]. Use this
+    /// function with raw placements ([`Buckets`](crate::bucket::Buckets), slices) and in batches;
     /// [`Seeded`] does the same inside a hasher.
     ///
     /// ```
@@ -52,14 +53,14 @@ impl KeyHash {
     /// # assert!(disk.is_some());
     /// ```
     ///
-    /// For each seed it is a bijection: different hashes stay different. No seed is the identity,
-    /// 0 included. The values are fixed for ever.
+    /// For each seed the function is a bijection: different hashes stay different. Every seed changes
+    /// the hashes, 0 included. The values never change.
     ///
     /// # Source
     /// A key-alternating cipher of two rounds: Shimon Even, Yishay Mansour, *A construction of a
     /// cipher from a single pseudorandom permutation*, Journal of Cryptology 10, 1997, DOI
-    /// 10.1007/s001459900025. The permutation of a round is the finaliser of SplitMix64. It
-    /// separates levels and is no protection against an adversary.
+    /// 10.1007/s001459900025. The permutation of a round is the finaliser of SplitMix64. The seed
+    /// separates levels; it does not protect against an adversary.
     ///
     #[cfg_attr(feature = "alloc", doc = "[`Locator::with_seed`]: crate::Locator::with_seed")]
     #[cfg_attr(not(feature = "alloc"), doc = "[`Locator::with_seed`]: Seeded")]
@@ -72,10 +73,10 @@ impl KeyHash {
 
 /// A hasher whose hashes are mixed with a seed: the hasher of a second level of placement.
 ///
-/// Hosts by a key, then disks by the same key: if both levels use one hash, the choice of the host
-/// has used up what is random in it, and the disks inside a host get uneven shares, or none.
-/// A level of its own seed is independent of the others. The wrapped hasher may be any, and a
-/// [`KeyHash`] as a key is mixed with the seed too.
+/// Suppose a key chooses a host, then a disk inside the host. If both levels use the same hash, the
+/// hashes of one host's keys are no longer uniform, and its disks get uneven shares or none. Levels with
+/// different seeds are independent. Any hasher can be wrapped, and a [`KeyHash`] as a key is mixed
+/// with the seed too.
 ///
 /// ```
 /// use apportion::{Portable, Xxh3};
@@ -85,12 +86,12 @@ impl KeyHash {
 /// let host = Xxh3.hash_key("user:42");
 /// let disk = DISKS.hash_key("user:42");
 /// assert_eq!(disk, host.with_seed(1));
-/// assert_eq!(disk, DISKS.hash_key(&host)); // a key that is hashed already
+/// assert_eq!(disk, DISKS.hash_key(&host)); // a key that was hashed before
 /// assert_ne!(DISKS.id(), Xxh3.id()); // fingerprints and saved forms tell the levels apart
 /// ```
 ///
-/// It is [`Portable`] if the wrapped hasher is. Seeds add up by nesting: `Seeded<Seeded<Xxh3>>` is
-/// a third hasher. [`KeyHash::with_seed`] is the function and names its source.
+/// It is [`Portable`] if the wrapped hasher is. It can be nested: `Seeded<Seeded<Xxh3>>` is a third
+/// hasher. [`KeyHash::with_seed`] is the function and names its source.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seeded<H> {
     hasher: H,
@@ -99,7 +100,7 @@ pub struct Seeded<H> {
 }
 
 impl<H> Seeded<H> {
-    /// Wraps a hasher. Every seed gives another hasher, and none gives the wrapped one.
+    /// Wraps a hasher. Every seed gives a different hasher, and all differ from the wrapped one.
     #[must_use]
     pub const fn new(hasher: H, seed: u64) -> Self {
         Self { hasher, seed, permutation: Permutation::of(seed) }
@@ -197,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Of a function without a secret the id is among those that belong to the crate.
+    /// Hash functions without a secret have an id from the range reserved for the crate.
     #[test]
     fn ids_are_within_those_of_the_crate() {
         let ids = [

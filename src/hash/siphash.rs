@@ -5,12 +5,15 @@ use core::fmt;
 use core::hash::Hasher as _;
 use siphasher::sip::SipHasher13;
 
-/// SipHash-1-3 with a 128-bit secret, where strangers choose the keys and could otherwise aim
-/// them all at one node.
+/// SipHash-1-3 with a 128-bit secret: the hasher for untrusted keys. Without the secret an attacker
+/// cannot choose keys that all go to one node.
 ///
+/// All processes that must agree need the same secret. Different secrets are different hashers, and
+/// [`Portable::id`] tells them apart.
+///
+/// # Source
 /// Jean-Philippe Aumasson, Daniel J. Bernstein, *SipHash: a fast short-input PRF*, INDOCRYPT 2012,
-/// DOI 10.1007/978-3-642-34931-7_28. Every process that should agree needs the same secret; two
-/// secrets are two hashers, and [`Portable::id`] tells them apart.
+/// DOI 10.1007/978-3-642-34931-7_28.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SipHash13 {
     secret: [u8; 16],
@@ -30,7 +33,7 @@ impl SipHash13 {
 
 impl fmt::Debug for SipHash13 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Shows which secret it is without showing the secret.
+        // Identifies the secret without revealing it.
         write!(f, "SipHash13(id 0x{:016x})", self.id())
     }
 }
@@ -49,7 +52,8 @@ impl BytesHasher for SipHash13 {
 }
 
 impl Portable for SipHash13 {
-    /// The secret's answer to one fixed message: a pseudo-random function of it, not a part of it.
+    /// The hash of a fixed message under the secret: a pseudo-random function of the secret, which does
+    /// not reveal it.
     fn id(&self) -> u64 {
         self.start().hash(b"apportion hasher id: SipHash-1-3")
     }

@@ -1,4 +1,4 @@
-//! Which bytes a key stands for.
+//! The bytes of a key: [`StableHash`].
 
 use super::describe::Printer;
 use super::{BytesHasher, KeyHash};
@@ -15,7 +15,8 @@ pub(crate) mod seal {
     pub struct Seal;
 }
 
-/// A type whose values spell out their bytes the same way for ever.
+/// A type that can be a key or a node's label: it defines the bytes that are hashed, and they never
+/// change.
 ///
 /// | key | as a whole key | as a part of a tuple, slice or struct |
 /// |---|---|---|
@@ -28,16 +29,17 @@ pub(crate) mod seal {
 /// | `Ipv4Addr`, `Ipv6Addr` | 4 or 16 octets | the same |
 /// | `IpAddr`, `SocketAddr` | one byte 4 or 6, then the parts | the same |
 ///
-/// `NonZero` integers are as their values, references and smart pointers as what they point to:
-/// `&T`, `Box<T>`, `Rc<T>`, `Arc<T>`, `Cow<T>`. So `["a"]` and `["a".to_string()]` are the same key. Only
-/// `u8` itself makes a slice a run of bytes: `[&u8]` is a list of integers.
+/// - `NonZero` integers are encoded as their values, and `&T`, `Box<T>`, `Rc<T>`, `Arc<T>` and
+///   `Cow<T>` as the value they point to. So `["a"]` and `["a".to_string()]` are the same key. Only a
+///   slice of `u8` itself is encoded as bytes: `[&u8]` is a list of integers.
+/// - All integers are little-endian.
+/// - Values of different types that have the same bytes are the same key: `42_u8` and `42_u64` on
+///   purpose, `""` and `()` because both are empty.
+/// - `usize` and floats do not implement the trait.
+/// - `core::hash::Hash` promises nothing across releases, so it is not used here. For keys that
+///   implement nothing else see [`Local`](crate::hash::Local).
 ///
-/// All integers are little-endian. Values of different types that spell the same bytes are the
-/// same key: `42_u8` and `42_u64` on purpose, `""` and `()` by nature. `usize` and floats are
-/// refused. `core::hash::Hash` promises nothing across releases, so it is not used here; see
-/// [`Local`](crate::hash::Local) for keys that have nothing else.
-///
-/// A type of your own takes one line, [`stable_hash!`](crate::stable_hash):
+/// For a type of your own, [`stable_hash!`](crate::stable_hash) implements the trait in one line:
 ///
 /// ```
 /// use apportion::{Xxh3, stable_hash};
@@ -50,11 +52,11 @@ pub(crate) mod seal {
 /// assert_eq!(Xxh3.hash_key(&document), Xxh3.hash_key(&(7, "a")));
 /// ```
 ///
-/// A type of another crate cannot get it here: pass what it consists of (`id.as_bytes()` of a UUID,
-/// `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own:
+/// You cannot implement the trait for a type of another crate. Pass its contents (`id.as_bytes()` of a
+/// UUID, `&bytes[..]`, `path.to_str()`), or wrap it in a type of your own:
 /// `stable_hash!(UserId(id) as id.as_bytes())`.
 ///
-/// A change of the bytes a type spells moves its keys. It is a placement-breaking change.
+/// Changing the bytes of a type moves its keys. Treat it as a breaking change.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which bytes it stands for",
     note = "a type of your own: `apportion::stable_hash!(Document {{ tenant, name }})` implements \
@@ -67,24 +69,24 @@ pub(crate) mod seal {
     note = "a node may be of any type: `Node::labelled(value, label)` takes its bytes beside it"
 )]
 pub trait StableHash {
-    /// Writes the value as a part of something larger: no encoding is a prefix of another one of
-    /// the same type.
+    /// Writes the value's bytes as a part of something larger. No value's encoding may be a prefix of
+    /// the encoding of another value of the type.
     fn encode(&self, out: &mut Encoder<'_>);
 
-    /// Hashes the value as a whole key: the hash of the bytes [`encode`](Self::encode) writes,
-    /// unless the type is text or bytes, which are hashed bare.
+    /// Hashes the value as a whole key: by default the bytes that [`encode`](Self::encode) writes. Text
+    /// and bytes are hashed bare, without their length.
     #[inline]
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
         hash_encoded(|out| self.encode(out), hasher)
     }
 
-    /// Prints the value as the label of a node in messages and in `Debug`; it decides nothing.
+    /// Prints the value as the label of a node in messages and in `Debug`. It does not affect
+    /// placement.
     ///
-    /// Text stands in quotes, an integer as its number, an address as it is written, a tuple as
-    /// `(7, "a")`. Unless a type says otherwise, the bytes of the whole key are printed: as text in
-    /// quotes where they are printable text, else in hexadecimal digits. For a type of your own that
-    /// wraps a number write `self.0.describe(f)`; [`stable_hash!`](crate::stable_hash) does so by
-    /// itself.
+    /// Text is printed in quotes, an integer as its number, an address in its usual form, a tuple as
+    /// `(7, "a")`. By default the bytes of the whole key are printed: as text in quotes if they are
+    /// printable, otherwise in hexadecimal digits. For a type of your own that wraps a number write
+    /// `self.0.describe(f)`, as [`stable_hash!`](crate::stable_hash) does.
     ///
     /// ```
     /// use apportion::StableHash;
@@ -117,7 +119,7 @@ pub trait StableHash {
         printer.result.get()
     }
 
-    /// Items that are bytes: a slice of them is one run of bytes.
+    /// The items as bytes, if the type is `u8`: a slice of them is then encoded as bytes.
     #[doc(hidden)]
     #[inline]
     fn slice_as_bytes(items: &[Self], _: seal::Seal) -> Option<&[u8]>
@@ -129,7 +131,7 @@ pub trait StableHash {
     }
 }
 
-/// Hashes what is encoded.
+/// Hashes the bytes that `encode` writes.
 #[inline]
 pub(super) fn hash_encoded(encode: impl Fn(&mut Encoder<'_>), hasher: &dyn BytesHasher) -> KeyHash {
     let mut first = Encoder::buffered();
@@ -145,11 +147,11 @@ pub(super) fn hash_encoded(encode: impl Fn(&mut Encoder<'_>), hasher: &dyn Bytes
     }
 }
 
-/// Where [`StableHash::encode`] writes.
+/// Receives the bytes that [`StableHash::encode`] writes.
 pub struct Encoder<'a> {
     buffer: [u8; BUFFER],
-    /// Bytes in the buffer while streaming; bytes written in all, counted on beyond the buffer's
-    /// end, while not.
+    /// While streaming, the bytes in the buffer; otherwise all bytes written, even those that no
+    /// longer fit into the buffer.
     len: usize,
     sink: Option<Sink<'a>>,
 }
@@ -172,7 +174,7 @@ impl<'a> Encoder<'a> {
         Self { buffer: [0; BUFFER], len: 0, sink: Some(sink) }
     }
 
-    /// Everything written, if the buffer held it.
+    /// All bytes written, if they fit into the buffer.
     #[inline]
     fn complete(&self) -> Option<&[u8]> {
         self.buffer.get(..self.len)
@@ -185,8 +187,8 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes bytes as they are. The caller sees to it that the encoding stays unambiguous, which
-    /// is so for a part of fixed length; for others there is [`Encoder::bytes`].
+    /// Writes bytes as they are. The encoding stays unambiguous for a part of fixed length; for others
+    /// use [`Encoder::bytes`].
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
         if self.sink.is_some() && bytes.len() > BUFFER - self.len.min(BUFFER) {

@@ -1,7 +1,7 @@
-//! [`StableHash`](super::StableHash) for a type of one's own in one line.
+//! The macro that implements [`StableHash`](super::StableHash) in one line.
 
-/// Implements [`StableHash`](crate::StableHash) for a struct or an enum of your own, so that it is a
-/// key and may be the label of a node.
+/// Implements [`StableHash`](crate::StableHash) for a struct or an enum of your own, so that its values
+/// can be keys and labels of nodes.
 ///
 /// ```
 /// use apportion::{Xxh3, stable_hash};
@@ -19,14 +19,13 @@
 /// ```
 ///
 /// # What is guaranteed
-/// - **A struct is the tuple of its fields**, in the order that the macro is given, whatever the order
-///   of their declaration. So fields may be declared anew in another order, and may be renamed where
-///   the macro is changed with them. A struct of one field is a tuple of one: text in it is encoded
-///   with its length.
-/// - **No field is forgotten**: the macro has to name all of them, or it does not compile.
-/// - **An enum is one byte, the number that the macro gives to the variant, then the tuple of its
-///   fields**. Two variants of one number do not compile.
-/// - Names of types, fields and variants decide nothing. In messages a label prints with them:
+/// - **A struct is encoded as the tuple of its fields**, in the order given to the macro, whatever the
+///   order of their declaration. So you can reorder the declaration, and rename a field there and in
+///   the macro. A struct with one field is a tuple of one: text in it is encoded with its length.
+/// - **No field is forgotten**: if the macro does not name all of them, it does not compile.
+/// - **An enum is encoded as one byte, the number given to the variant in the macro, then the tuple of
+///   its fields**. Two variants with the same number do not compile.
+/// - Names of types, fields and variants do not change the bytes. Messages print a label with them:
 ///   `Shard(1, 2)`, see [`StableHash::describe`](crate::StableHash::describe).
 ///
 /// ```
@@ -38,10 +37,10 @@
 /// # assert_ne!(Xxh3.hash_key(&Owner::User(0)), Xxh3.hash_key(&Owner::Nobody));
 /// ```
 ///
-/// # A type that is what it holds
-/// With `as`, a type is encoded as an expression of its fields and hashed as that alone: a name in a
-/// type of its own as the text, a type of another crate as what it consists of. `..` leaves out fields
-/// that do not identify it.
+/// # A type encoded as its contents
+/// With `as`, a value is encoded and hashed exactly like an expression of its fields: a wrapped name
+/// like its text, a wrapped type of another crate like its bytes. `..` leaves out fields that do not
+/// identify the value.
 ///
 /// ```
 /// # use apportion::{Xxh3, stable_hash};
@@ -69,7 +68,7 @@
 /// stable_hash!(Document { tenant });
 /// ```
 ///
-/// so are two variants of one number:
+/// So are two variants with the same number:
 ///
 /// ```compile_fail,E0081
 /// # use apportion::stable_hash;
@@ -77,14 +76,14 @@
 /// stable_hash!(enum Owner { Nobody = 0, User(id) = 0 });
 /// ```
 ///
-/// The type has no generic parameters; for others implement the trait by hand, in as few lines.
+/// The macro does not support generic types; implement the trait by hand for them.
 #[macro_export]
 macro_rules! stable_hash {
     (enum $type:ident { $(
         $variant:ident $(($($place:ident),+ $(,)?))? $({ $($field:ident),+ $(,)? })? = $tag:literal
     ),+ $(,)? }) => {
         const _: () = {
-            // The compiler refuses two variants of one number.
+            // The compiler rejects two variants with the same number.
             #[repr(u8)]
             #[allow(dead_code)]
             enum StableHashTag { $($variant = $tag),+ }

@@ -7,10 +7,13 @@ use twox_hash::xxhash3_64::{RawHasher, SecretBuffer};
 
 /// XXH3-64 with seed 0: the default hasher.
 ///
-/// Published and frozen since xxHash 0.8.0 (Yann Collet, `XXH3_64bits`), with implementations in
-/// every language, and the fastest portable one measured on short keys. It is not keyed: where
-/// strangers choose the keys, take [`SipHash13`](crate::SipHash13). Where a level of placement lies
-/// below another one, wrap it: [`Seeded`](crate::hash::Seeded).
+/// It was the fastest portable hash function measured on short keys, and there are implementations in
+/// many languages. It has no secret: if untrusted parties choose the keys, use
+/// [`SipHash13`](crate::SipHash13). For a second level of placement wrap it in
+/// [`Seeded`](crate::hash::Seeded).
+///
+/// # Source
+/// Yann Collet, `XXH3_64bits`, published and frozen since xxHash 0.8.0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Xxh3;
 

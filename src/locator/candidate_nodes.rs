@@ -1,4 +1,4 @@
-//! A key's candidates with their values.
+//! The iterator over a key's candidate nodes, with their values.
 
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
@@ -37,7 +37,7 @@ impl<'a, N, P: Placement + ?Sized> Iterator for CandidateNodes<'a, N, P> {
 
 impl<N, P: Placement + ?Sized> FusedIterator for CandidateNodes<'_, N, P> {}
 
-// Derived, it would ask the same of `N` and `P`, which are only referred to.
+// A derive would require `N: Clone` and `P: Clone`, though both are only borrowed.
 impl<N, P: ?Sized> Clone for CandidateNodes<'_, N, P> {
     fn clone(&self) -> Self {
         Self { candidates: self.candidates.clone(), topology: self.topology }

@@ -1,4 +1,4 @@
-//! New values from old ones.
+//! Changes of the nodes: each method returns a new locator.
 
 use super::Locator;
 use crate::error::Error;
@@ -10,13 +10,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::iter::once;
 
-/// Changes. Each returns a new value and leaves this one as it is. Nodes that stay keep their slots;
-/// both values share the nodes' values and labels.
+/// Changes of the nodes. Each method returns a new locator and leaves this one unchanged. Nodes that
+/// stay keep their slots, and both locators share the nodes' values and labels.
 impl<N, P, H> Locator<N, P, H> {
     /// Adds a node of weight 1 that is its own label.
     ///
     /// # Errors
-    /// A label that is there already, and what the algorithm cannot do.
+    /// A node with this label exists already, or the algorithm cannot serve the new nodes.
     #[doc(alias = "add")]
     #[doc(alias = "insert")]
     pub fn with(&self, id: N) -> Result<Self, Error>
@@ -31,7 +31,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// Removes a node.
     ///
     /// # Errors
-    /// No such node, or one the algorithm cannot give up.
+    /// There is no such node, or the algorithm cannot remove it.
     #[doc(alias = "remove")]
     #[doc(alias = "remove_node")]
     pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<Self, Error>
@@ -42,10 +42,10 @@ impl<N, P, H> Locator<N, P, H> {
         self.without_all(once(id))
     }
 
-    /// Changes a weight; 0 drains the node.
+    /// Changes the weight of a node; 0 drains it.
     ///
     /// # Errors
-    /// No such node, or a weight the algorithm cannot serve.
+    /// There is no such node, or the algorithm cannot serve this weight.
     #[doc(alias = "set_weight")]
     #[doc(alias = "drain")]
     pub fn reweighted(&self, id: &(impl StableHash + ?Sized), weight: u64) -> Result<Self, Error>
@@ -56,7 +56,7 @@ impl<N, P, H> Locator<N, P, H> {
         self.reweighted_all(once((id, weight)))
     }
 
-    /// Adds a described node.
+    /// Adds a node described by a [`Node`]: with a weight, failure domains or a label of its own.
     ///
     /// # Errors
     /// As [`with`](Self::with).
@@ -69,13 +69,14 @@ impl<N, P, H> Locator<N, P, H> {
         self.with_nodes(once(node))
     }
 
-    /// Adds described nodes, in the order given, in one step.
-    ///
-    /// One step with many nodes costs about as much as a step with one: a ring merges its points
-    /// once, O(points), where adding one node after the other merges them each time.
+    /// Adds nodes described by [`Node`]s, in the order given, in one step.
     ///
     /// # Errors
-    /// As [`with`](Self::with), and a label that comes twice; then none of the nodes is added.
+    /// As [`with`](Self::with), or a label is given twice. Then none of the nodes is added.
+    ///
+    /// # Complexity
+    /// Adding many nodes in one step costs about as much as adding one: a ring merges its points once,
+    /// O(points), while adding node after node merges them each time.
     #[doc(alias = "add_nodes")]
     pub fn with_nodes(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error>
     where
@@ -109,11 +110,13 @@ impl<N, P, H> Locator<N, P, H> {
         self.with_nodes(ids.into_iter().map(Node::new))
     }
 
-    /// Removes nodes in one step. It may be possible where removing one after the other is not: a
-    /// jump hash can lose its last two buckets together, whatever the order of the ids.
+    /// Removes nodes in one step.
+    ///
+    /// This may succeed where removing one node after the other fails: a jump hash can lose its last
+    /// two buckets together, in any order of the ids.
     ///
     /// # Errors
-    /// As [`without`](Self::without), and a node that comes twice; then none of them is removed.
+    /// As [`without`](Self::without), or a node is given twice. Then none of them is removed.
     #[doc(alias = "retain")]
     pub fn without_all(&self, ids: impl IntoIterator<Item = impl StableHash>) -> Result<Self, Error>
     where
@@ -123,11 +126,13 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.removing(ids)?, fresh)
     }
 
-    /// Changes weights in one step. It may be possible where changing one after the other is not: an
-    /// unweighted algorithm accepts weight 2 for all nodes, but not for one of them.
+    /// Changes the weights of nodes in one step.
+    ///
+    /// This may succeed where changing one weight after the other fails: an unweighted algorithm
+    /// accepts weight 2 for all nodes, but not for one of them.
     ///
     /// # Errors
-    /// As [`reweighted`](Self::reweighted), and a node that comes twice; then all weights stay.
+    /// As [`reweighted`](Self::reweighted), or a node is given twice. Then all weights stay.
     pub fn reweighted_all(
         &self,
         weights: impl IntoIterator<Item = (impl StableHash, u64)>,
@@ -139,15 +144,15 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.reweighting(weights)?, fresh)
     }
 
-    /// Removes a node and returns its value too, to be closed or used elsewhere. This locator shares
-    /// the value until it is dropped.
+    /// Removes a node and returns its value as well, so that you can close it or use it elsewhere.
+    /// This locator shares the value until it is dropped.
     ///
     /// ```
     /// use apportion::Locator;
     ///
     /// let pool = Locator::ring(["a".to_owned(), "b".to_owned()])?;
     /// let (smaller, removed) = pool.extract("a")?;
-    /// drop(pool); // else two of them hold it
+    /// drop(pool); // otherwise `pool` still shares the value
     /// assert_eq!(std::sync::Arc::into_inner(removed).as_deref(), Some("a"));
     /// assert_eq!(smaller.len(), 1);
     /// # Ok::<(), apportion::Error>(())
@@ -165,7 +170,7 @@ impl<N, P, H> Locator<N, P, H> {
         Ok((self.without(id)?, removed))
     }
 
-    /// Removes nodes in one step and returns their values too, in the order of the ids.
+    /// Removes nodes in one step and returns their values as well, in the order of the ids.
     ///
     /// # Errors
     /// As [`without_all`](Self::without_all).
@@ -182,11 +187,12 @@ impl<N, P, H> Locator<N, P, H> {
         Ok((self.follow(draft, fresh)?, values))
     }
 
-    /// Replaces the nodes by a whole new list, as after a reload, in one step: nodes whose label stays
-    /// keep their slot, others leave or join. Nodes that join do so in the order of the list, which
-    /// numbered algorithms depend on: see [`Topology::replaced_by`](crate::Topology::replaced_by). Several changes
-    /// together may be possible where each alone is not, for instance new weights for all nodes of
-    /// an unweighted algorithm.
+    /// Replaces the nodes by a whole new list in one step, for example after a configuration reload.
+    ///
+    /// Nodes whose label is in both lists keep their slot; the others leave or join. Nodes join in the
+    /// order of the list, which matters to numbered algorithms: see
+    /// [`Topology::replaced_by`](crate::Topology::replaced_by). Several changes together may succeed
+    /// where each alone fails, for instance new weights for all nodes of an unweighted algorithm.
     ///
     /// ```
     /// use apportion::{Locator, Node};
@@ -198,7 +204,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// ```
     ///
     /// # Errors
-    /// A label given twice, and what the algorithm cannot do.
+    /// A label is given twice, or the algorithm cannot make the change.
     pub fn replaced_by(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error>
     where
         P: Build,
@@ -207,8 +213,8 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.replacing(nodes)?, fresh)
     }
 
-    /// As [`replaced_by`](Self::replaced_by) for a list of descriptions: `value` makes each node's
-    /// value from its description and, if there is a node with this label, that node's current
+    /// As [`replaced_by`](Self::replaced_by), for a list of descriptions. `value` makes each node's
+    /// value from its description and, if a node with this label exists, from that node's current
     /// value. This keeps live connections across a reload:
     ///
     /// ```
@@ -250,7 +256,7 @@ impl<N, P, H> Locator<N, P, H> {
         self.follow(self.topology.replacing(nodes)?, value)
     }
 
-    /// The algorithm comes first: no value is made for a change that it rejects.
+    /// Asks the algorithm first, so that no value is made for a change that it rejects.
     fn follow<T>(
         &self,
         draft: Draft<T>,

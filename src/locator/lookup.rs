@@ -1,4 +1,4 @@
-//! Questions about a key.
+//! Lookups of a key.
 
 use super::{CandidateNodes, Locator, Replicas};
 use crate::hash::{Key, KeyHash};
@@ -8,11 +8,11 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Slots that a batch of nodes asks for at a time, on the stack.
+/// Number of slots that [`Locator::get_batch`] looks up at a time, on the stack.
 const BATCH: usize = 64;
 
 /// Lookups. A key is any [`StableHash`](crate::StableHash) value, borrowed or owned, or a
-/// [`KeyHash`] that was computed before.
+/// [`KeyHash`] computed earlier.
 impl<N, P: Placement, H> Locator<N, P, H> {
     /// The node that owns a key; `None` only if no node is live.
     #[doc(alias = "owner")]
@@ -25,8 +25,8 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.topology.get(self.locate(key)?)
     }
 
-    /// The nodes that hold a key's `R` replicas, the owner first. They are distinct, and fewer than
-    /// `R` only if fewer are live.
+    /// The nodes that hold a key's `R` replicas, the owner first: distinct nodes, and fewer than `R`
+    /// only if fewer nodes are live.
     #[doc(alias = "get_n")]
     #[doc(alias = "preference list")]
     pub fn replicas<const R: usize>(&self, key: &(impl Key<H> + ?Sized)) -> Replicas<'_, N, R> {
@@ -35,9 +35,11 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         Replicas::new(&self.topology, at, len)
     }
 
-    /// All live nodes in a key's order of preference, each once and with its slot: the owner, then
-    /// the fallbacks. A filter (healthy, below its cap) moves a key to its next candidate and leaves
-    /// other keys where they are. A clone continues from the same position.
+    /// All live nodes in a key's order of preference, each once and with its slot: the owner first,
+    /// then the fallbacks.
+    ///
+    /// If you filter them (by health, by load), a key whose owner is filtered out moves to its next
+    /// candidate, and all other keys stay. A clone continues from the same position.
     ///
     /// ```
     /// use apportion::Locator;
@@ -58,7 +60,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         self.placement.locate(self.hash(key))
     }
 
-    /// The owner as an `Arc`, which can be kept longer than the locator.
+    /// The node that owns a key, as an `Arc` that can outlive the locator.
     ///
     /// ```
     /// use apportion::Locator;
@@ -80,7 +82,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         key.key_hash(&self.hasher)
     }
 
-    /// As [`replicas`](Self::replicas) for a number that is known at run time.
+    /// As [`replicas`](Self::replicas), for a number of replicas known only at run time.
     ///
     /// ```
     /// use apportion::Locator;
@@ -97,26 +99,28 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         at.iter().take(len).filter_map(|at| self.topology.get(*at)).collect()
     }
 
-    /// As [`replicas_vec`](Self::replicas_vec) without the heap: writes the slots to `out`, as many
-    /// as fit, and returns their number.
+    /// Writes the slots of a key's replicas to `out`, as many as fit, and returns how many it wrote.
+    /// Unlike [`replicas_vec`](Self::replicas_vec) it does not allocate.
     pub fn replicas_into(&self, key: &(impl Key<H> + ?Sized), out: &mut [NodeIdx]) -> usize {
         self.placement.replicas(self.hash(key), out)
     }
 
-    /// A cursor before a key's first candidate, which can be kept across an `await`. See [`Walk`].
+    /// A cursor positioned before a key's first candidate. Unlike an iterator, it can be kept across
+    /// an `await`. See [`Walk`].
     pub fn walk(&self, key: &(impl Key<H> + ?Sized)) -> Walk {
         Walk::new(self.hash(key))
     }
 
-    /// The next candidate of a walk with its slot; `None` after every live node has appeared. A
-    /// node may appear more than once if [`Placement::walk_repeats`] says so.
+    /// The next candidate of a walk, with its slot; `None` after every live node has appeared. A
+    /// node may appear more than once if [`Placement::walk_repeats`] is true.
     pub fn next_candidate(&self, walk: &mut Walk) -> Option<(NodeIdx, &N)> {
         let at = self.placement.next_candidate(walk)?;
         Some((at, self.topology.get(at)?))
     }
 
-    /// The next candidate of a walk that `accept` admits. Where a single step takes a pass over the
-    /// nodes, so does this, however many are refused. See [`Placement::next_candidate_where`].
+    /// The next candidate of a walk that `accept` admits. Algorithms that pass over all nodes for a
+    /// single step make one pass here too, however many nodes are refused. See
+    /// [`Placement::next_candidate_where`].
     pub fn next_candidate_where(
         &self,
         walk: &mut Walk,
@@ -126,9 +130,9 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         Some((at, self.topology.get(at)?))
     }
 
-    /// Writes the owner of each key hash to `out`, as far as both slices reach, and returns how many
-    /// were written: 0 if no node is live. The hashes are those of [`hash`](Self::hash), which
-    /// include the seed of [`with_seed`](Self::with_seed).
+    /// Writes the owner of each key hash to `out`, up to the shorter length of the two slices, and
+    /// returns how many it wrote: 0 if no node is live. Take the hashes from [`hash`](Self::hash),
+    /// which includes the seed of [`with_seed`](Self::with_seed).
     ///
     /// ```
     /// use apportion::Locator;
@@ -157,7 +161,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
         done
     }
 
-    /// As [`get_batch`](Self::get_batch) for slots.
+    /// As [`get_batch`](Self::get_batch), but writes the owners' slots.
     pub fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
         self.placement.locate_batch(hashes, out)
     }

@@ -1,10 +1,10 @@
-//! The facade most people use: nodes, an algorithm and a key hasher in one value.
+//! The type most programs use: [`Locator`] combines nodes, an algorithm and a key hasher.
 
 mod candidate_nodes;
 mod replicas;
 
-// The page of `Locator` has its methods in this order: what people do first, then the rest. The
-// empty lines keep the formatter from sorting.
+// The page of `Locator` lists its methods in the order of these modules: the most common ones first.
+// The empty lines keep the formatter from sorting.
 mod ring;
 
 mod lookup;
@@ -25,8 +25,10 @@ use crate::ring::Ring;
 use crate::topology::Topology;
 use core::fmt;
 
-/// Which node owns a key, who holds its replicas, whom to try next: nodes of any type `N`, an
-/// algorithm `P` and a key hasher `H` in one immutable value.
+/// Finds the node that owns a key, the nodes that hold its replicas, and the node to try next.
+///
+/// A locator combines nodes of any type `N`, an algorithm `P` and a key hasher `H` in one immutable
+/// value.
 ///
 /// ```
 /// use apportion::Locator;
@@ -41,19 +43,20 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// | question | method |
+/// | to | call |
 /// |---|---|
-/// | which node owns a key | [`get`](Self::get) |
-/// | which nodes hold its replicas | [`replicas`](Self::replicas), [`replicas_under`](Self::replicas_under) failure domains |
-/// | which node to try next | [`candidates`](Self::candidates) |
-/// | the nodes changed | [`with`](Self::with), [`without`](Self::without), [`reweighted`](Self::reweighted), [`replaced_by`](Self::replaced_by) |
-/// | what moves then | [`diff`](Self::diff) |
-/// | which nodes there are | [`nodes`](Self::nodes), [`contains`](Self::contains), [`len`](Self::len) |
+/// | find the node that owns a key | [`get`](Self::get) |
+/// | find the nodes that hold its replicas | [`replicas`](Self::replicas), [`replicas_under`](Self::replicas_under) with failure domains |
+/// | find the node to try next | [`candidates`](Self::candidates) |
+/// | change the nodes | [`with`](Self::with), [`without`](Self::without), [`reweighted`](Self::reweighted), [`replaced_by`](Self::replaced_by) |
+/// | see what a change moves | [`diff`](Self::diff) |
+/// | list the nodes | [`nodes`](Self::nodes), [`contains`](Self::contains), [`len`](Self::len) |
 ///
 /// Each algorithm has two constructors: one from nodes of weight 1 that are their own labels
 /// (`Locator::ring(ids)`) and one from a [`Topology`] (`Locator::ring_of(topology, config)`).
-/// Lookups take any [`StableHash`](crate::StableHash) key, borrowed or owned. Changes give new
-/// values that share what they can with the old one; a clone takes a few reference counts.
+/// Lookups take any [`StableHash`](crate::StableHash) key, borrowed or owned. Changes return new
+/// locators that share data with the old one. Cloning a locator only increments a few reference
+/// counts.
 #[doc(alias = "consistent hash")]
 #[doc(alias = "hash ring")]
 #[doc(alias = "router")]
@@ -74,7 +77,7 @@ impl<N, P: Clone, H: Clone> Clone for Locator<N, P, H> {
     }
 }
 
-/// Prints the nodes, not the points.
+/// Prints the nodes, the epoch and the hasher, but not the algorithm's data.
 impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for Locator<N, P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         struct NodeValues<'a, N>(&'a Topology<N>);

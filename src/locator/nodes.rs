@@ -6,8 +6,8 @@ use crate::node::{NodeIdx, Weight};
 use crate::topology::NodeIter;
 use core::iter::FusedIterator;
 
-/// Nodes: questions that are passed on to the [topology](Self::topology). They take the id of a
-/// node, not a key.
+/// Queries about the nodes, answered by the [topology](Self::topology). They take the id of a node,
+/// not a key.
 impl<N, P, H> Locator<N, P, H> {
     /// The number of nodes, drained ones included.
     #[must_use]
@@ -15,7 +15,7 @@ impl<N, P, H> Locator<N, P, H> {
         self.topology.len()
     }
 
-    /// True if there is no node, not even a drained one.
+    /// True if there are no nodes, not even drained ones.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.topology.is_empty()

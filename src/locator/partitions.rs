@@ -31,8 +31,8 @@ impl<N, H> Locator<N, PartitionTable, H> {
         self.placement().row(partition).filter_map(|at| self.topology().get(at))
     }
 
-    /// The partitions of which the node with this id holds a replica, ascending; none if there is no
-    /// such node. See [`PartitionTable::partitions_of`].
+    /// The partitions of which the node with this id holds a replica, in ascending order; none if
+    /// there is no such node. See [`PartitionTable::partitions_of`].
     pub fn partitions_of<I: StableHash + ?Sized>(
         &self,
         id: &I,

@@ -1,4 +1,4 @@
-//! What a locator consists of.
+//! The parts of a locator: topology, placement and hasher.
 
 use super::Locator;
 use crate::error::{ChoiceFault, Error};
@@ -25,13 +25,17 @@ impl<N, P, H> Locator<N, P, H> {
         &self.hasher
     }
 
-    /// A hash of everything that answers depend on: the algorithm and its state, the hasher and the
-    /// nodes. Two processes with the same fingerprint give the same answers. Epoch and slots are not
-    /// part of it. O(n log n).
+    /// A hash of everything that decides answers: the algorithm and its state, the hasher and the
+    /// nodes. Two processes with the same fingerprint give the same answers. The epoch and the slots
+    /// are not part of it.
+    ///
+    /// # Complexity
+    /// O(n log n).
     #[must_use]
     pub fn fingerprint(&self) -> u64
     where
-        // Here and not at the `impl`: only so does a compiler's message say what is missing and why.
+        // Bounds stand here and not at the `impl`: only then does the compiler's message say what is
+        // missing and why.
         P: Build,
         H: Portable,
     {
@@ -39,7 +43,7 @@ impl<N, P, H> Locator<N, P, H> {
         crate::hash::mix::mix(content ^ crate::hash::mix::mix(self.hasher.id()))
     }
 
-    /// The same nodes and hasher with another placement of these nodes.
+    /// The same nodes and hasher, with another placement of these nodes.
     pub(crate) fn with_placement(&self, placement: P) -> Self
     where
         H: Clone,
@@ -47,21 +51,25 @@ impl<N, P, H> Locator<N, P, H> {
         Self { topology: self.topology.clone(), placement, hasher: self.hasher.clone() }
     }
 
-    /// The same nodes and algorithm under another key hasher. Keys move; nodes' labels and points
-    /// do not.
+    /// The same nodes and algorithm with another key hasher. Keys move; the nodes' labels and points
+    /// stay.
     pub fn with_hasher<G>(self, hasher: G) -> Locator<N, P, G> {
         Locator { topology: self.topology, placement: self.placement, hasher }
     }
 
-    /// The same nodes and algorithm as a level of their own: key hashes are mixed with the seed.
+    /// The same nodes and algorithm, for a second level of placement: key hashes are mixed with the
+    /// seed.
     ///
     /// Where the same keys go through two levels (hosts, then the disks inside each host; processes,
     /// then the shards of a cache inside each process), **the two levels must not use the same
     /// hash**: the hashes of one host's keys are no longer uniform, so its disks get uneven shares or
-    /// no keys at all. Of 16 disks that a jump hash chooses after a
-    /// jump hash over 8 hosts, a host uses 9; the disks of a ring inside a ring get 0.6 to 1.5 times
-    /// their share; a table of 64 partitions inside another uses 2 of 16 nodes. Give each level
-    /// below the first one a seed, its depth for instance:
+    /// no keys at all. For example:
+    ///
+    /// - With a jump hash over 16 disks inside a jump hash over 8 hosts, a host uses 9 of its disks.
+    /// - With a ring inside a ring, the disks get 0.6 to 1.5 times their share.
+    /// - A table of 64 partitions inside another one uses 2 of 16 nodes.
+    ///
+    /// Give each level below the first one a seed, for instance its depth:
     ///
     /// ```
     /// use apportion::Locator;
@@ -83,8 +91,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// # Ok::<(), apportion::Error>(())
     /// ```
     ///
-    /// Keys move; nodes' labels and points do not. Every seed changes the hashes, 0 included; a second
-    /// call adds a second seed. [`Seeded`] is the hasher, [`KeyHash::with_seed`] the function.
+    /// Keys move; the nodes' labels and points stay. Every seed changes the hashes, 0 included; a
+    /// second call adds a second seed. [`Seeded`] is the hasher, [`KeyHash::with_seed`] the function.
     ///
     /// [`KeyHash::with_seed`]: crate::KeyHash::with_seed
     #[must_use]
@@ -95,7 +103,8 @@ impl<N, P, H> Locator<N, P, H> {
 }
 
 impl<N, P: Placement, H> Locator<N, P, H> {
-    /// Joins a topology, a placement, which may be one of your own, and a hasher.
+    /// Builds a locator from a topology, a placement and a hasher. The placement may be a type of
+    /// your own.
     ///
     /// # Errors
     /// The placement and the topology have different numbers of slots.

@@ -1,4 +1,4 @@
-//! The holders of a key.
+//! The nodes that hold a key's replicas.
 
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
@@ -7,7 +7,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use core::ops::Index;
 
-/// The nodes that hold a key's replicas, the owner first; on the stack.
+/// The nodes that hold a key's replicas, the owner first. The list is on the stack.
 ///
 /// ```
 /// use apportion::Locator;
@@ -32,13 +32,13 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
         Self { topology, at, len }
     }
 
-    /// Their slots.
+    /// The slots of the nodes, the owner's first.
     #[must_use]
     pub fn indices(&self) -> &[NodeIdx] {
         self.at.get(..self.len).or_slip()
     }
 
-    /// The nodes. The iterator borrows from the locator, not from this value.
+    /// The nodes, the owner first. The iterator borrows from the locator, not from this value.
     pub fn iter(&self) -> ReplicaIter<'a, N, R> {
         ReplicaIter { topology: self.topology, at: self.at, next: 0, end: self.len }
     }
@@ -49,13 +49,13 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
         self.topology.get(*self.indices().get(i)?)
     }
 
-    /// How many there are: `R`, or fewer if fewer nodes are live.
+    /// The number of nodes: `R`, or fewer if fewer nodes are live.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// True if no node is live.
+    /// True if there are no nodes: none is live, or `R` is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
@@ -65,7 +65,7 @@ impl<'a, N, const R: usize> Replicas<'a, N, R> {
 /// The i-th holder; 0 is the owner.
 ///
 /// # Panics
-/// If there are not so many, as a slice does; [`get`](Replicas::get) returns `None` instead.
+/// If `i` is out of range, as for a slice. [`get`](Replicas::get) returns `None` instead.
 impl<N, const R: usize> Index<usize> for Replicas<'_, N, R> {
     type Output = N;
 
@@ -73,14 +73,14 @@ impl<N, const R: usize> Index<usize> for Replicas<'_, N, R> {
     fn index(&self, i: usize) -> &N {
         match self.get(i) {
             Some(node) => node,
-            // What `Index` is for. Nothing in this crate calls it.
+            // `Index` has to panic. Nothing in this crate calls it.
             #[allow(clippy::panic)]
-            None => panic!("the key has {} of {R} replicas, and none has index {i}", self.len),
+            None => panic!("index {i} is out of range: the key has {} of {R} replicas", self.len),
         }
     }
 }
 
-// Derived, they would ask the same of `N`, which is only referred to.
+// A derive would require the same of `N`, which is only borrowed.
 impl<N, const R: usize> Clone for Replicas<'_, N, R> {
     fn clone(&self) -> Self {
         *self
@@ -137,7 +137,7 @@ impl<'a, N, const R: usize> Iterator for ReplicaIter<'a, N, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // A placement of the user's own may answer a slot that has no node: it is left out.
+        // A user's placement may return a slot without a node: `next` skips it.
         let rest = self.at.get(self.next..self.end).or_slip();
         let left = rest.iter().filter(|at| self.topology.get(**at).is_some()).count();
         (left, Some(left))
@@ -162,7 +162,7 @@ impl<N, const R: usize> ExactSizeIterator for ReplicaIter<'_, N, R> {}
 
 impl<N, const R: usize> FusedIterator for ReplicaIter<'_, N, R> {}
 
-// Derived, it would ask the same of `N`, which is only referred to.
+// A derive would require `N: Clone`, though `N` is only borrowed.
 impl<N, const R: usize> Clone for ReplicaIter<'_, N, R> {
     fn clone(&self) -> Self {
         Self { ..*self }

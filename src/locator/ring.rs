@@ -1,4 +1,4 @@
-//! The ring: the algorithm of those who do not choose one.
+//! The constructors of the ring, the default algorithm.
 
 use super::Locator;
 use crate::error::Error;
@@ -7,11 +7,11 @@ use crate::ring::{Ring, RingConfig};
 use crate::topology::Topology;
 
 impl<N> Locator<N, Ring, Xxh3> {
-    /// A hash ring over nodes of weight 1 that are their own labels. No nodes is legal: every
-    /// lookup then answers `None`.
+    /// A hash ring over nodes of weight 1 that are their own labels. The list may be empty: every
+    /// lookup then returns `None`.
     ///
     /// # Errors
-    /// A label given twice, and the [`limits`](crate::limits).
+    /// A label is given twice, or one of the [`limits`](crate::limits) is exceeded.
     #[doc(alias = "consistent hash")]
     #[doc(alias = "hash ring")]
     #[doc(alias = "token ring")]
@@ -22,10 +22,10 @@ impl<N> Locator<N, Ring, Xxh3> {
         Self::ring_of(Topology::new(ids)?, RingConfig::default())
     }
 
-    /// A hash ring over a topology.
+    /// A hash ring over a topology, which describes nodes with weights and failure domains.
     ///
     /// # Errors
-    /// A configuration out of range, or more points than the budget allows.
+    /// The configuration is out of range, or the nodes need more points than the budget allows.
     #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
     pub fn ring_of(topology: Topology<N>, config: RingConfig) -> Result<Self, Error> {
         Self::build(topology, &config)

@@ -18,9 +18,10 @@ use core::str::FromStr;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// As text it is the number of entries, `65537` or `table-size=65537`: `Display` prints the first,
-/// `FromStr` reads both, and `Serialize` and `Deserialize` (feature `serde`) are by this text. An empty
-/// text is the default.
+/// # As text
+/// The number of entries, `65537` or `table-size=65537`. `Display` prints the first form, `FromStr`
+/// reads both, and `Serialize` and `Deserialize` (feature `serde`) use this text. An empty text is the
+/// default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MaglevConfig {
     table_size: u32,
@@ -34,20 +35,20 @@ impl Default for MaglevConfig {
 }
 
 impl MaglevConfig {
-    /// Entries of the table, M in the paper: a prime up to
-    /// [`MAX_MAGLEV_TABLE`]. With a hundred entries a node, shares are within a hundredth of fair.
+    /// Sets the number of table entries, M in the paper: a prime up to [`MAX_MAGLEV_TABLE`]. With a
+    /// hundred entries per node, shares are within one percent of the fair share.
     #[must_use]
     pub fn table_size(self, entries: u32) -> Self {
         Self { table_size: entries }
     }
 
-    /// Entries of the table.
+    /// The number of table entries.
     #[must_use]
     pub fn get_table_size(self) -> u32 {
         self.table_size
     }
 
-    /// Refuses what would leave entries unfilled: a node visits all of them only if M is prime.
+    /// Rejects sizes that are not prime: a node visits all entries only if M is prime.
     pub(super) fn check(self) -> Result<(), Error> {
         let entries = self.table_size;
         if !(2..=MAX_MAGLEV_TABLE).contains(&entries) {

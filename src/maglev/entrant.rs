@@ -1,4 +1,4 @@
-//! A node as the filling of a table sees it.
+//! The data of a node that filling a table needs.
 
 use crate::node::NodeIdx;
 

@@ -1,4 +1,4 @@
-//! Which entry a node takes next.
+//! The order in which nodes occupy the entries of a table.
 //!
 //! ```text
 //!  M = 7 entries      offset  skip   preference list (offset + i * skip mod M)
@@ -11,9 +11,9 @@
 //!         4  b takes 2                 b . b a a . .
 //! ```
 //!
-//! M is prime, so every preference list visits all entries. Finding a free one takes longer as the
-//! table fills up: the last sqrt(M) / 2 entries are found the other way round, from the list of free
-//! entries and the inverse of the skip, which tells how far each of them is.
+//! M is prime, so every preference list visits all entries. Finding a free entry takes longer as the
+//! table fills up. So the last sqrt(M) / 2 entries are found from a list of the free ones: the inverse
+//! of a node's skip tells how many steps away each of them is, and the nearest one wins.
 
 use super::entrant::Entrant;
 use crate::hash::mix::mix;
@@ -30,11 +30,11 @@ pub(super) struct Filling {
     entries: u32,
     preferences: Vec<PreferenceList>,
     occupied: Occupied,
-    /// Entries nobody has.
+    /// The number of free entries.
     free: u32,
-    /// All of them, once they are few.
+    /// The free entries, listed once there are at most `scan_max`.
     free_entries: Vec<u32>,
-    /// With as many left as this, it costs as much to look at all of them as to walk on to one.
+    /// With this many free entries, a scan of all of them costs as much as walking to one.
     scan_max: u32,
 }
 
@@ -50,7 +50,7 @@ impl Filling {
         }
     }
 
-    /// The first entry that nobody has on a node's walk, which takes it.
+    /// Occupies and returns the first free entry of a node's preference list.
     #[inline]
     pub(super) fn next_free(&mut self, node: usize) -> u32 {
         if self.free <= self.scan_max {
@@ -61,8 +61,8 @@ impl Filling {
         preference.next_free(&mut self.occupied, self.entries)
     }
 
-    /// Of the few entries that are left, the one a node's walk comes to first: with the inverse of
-    /// its skip, each tells how many steps away it is.
+    /// Occupies and returns the free entry that comes first in a node's preference list. The inverse of
+    /// the skip gives the number of steps to each free entry.
     #[cold]
     fn nearest(&mut self, node: usize) -> u32 {
         if self.free_entries.is_empty() {
@@ -85,9 +85,9 @@ impl Filling {
     }
 }
 
-/// A node's own permutation of the entries: every skip-th one from its offset on.
+/// A node's own permutation of the entries: every skip-th entry, starting at its offset.
 struct PreferenceList {
-    /// Where it looks next; what it took last once few are left.
+    /// The next entry to check; during the final scan, the entry occupied last.
     at: u32,
     skip: u32,
 }
@@ -98,8 +98,8 @@ impl PreferenceList {
         Self { at: hash(OFFSET_DOMAIN, entries), skip: hash(SKIP_DOMAIN, entries - 1) + 1 }
     }
 
-    /// Takes the first entry of the rest that nobody has: four at a glance, because where a walk
-    /// ends cannot be foreseen.
+    /// Occupies and returns the first free entry from `at` on. Checks four entries at once, because the
+    /// branch that ends a walk cannot be predicted.
     #[inline]
     fn next_free(&mut self, occupied: &mut Occupied, entries: u32) -> u32 {
         let step = |at: u32, by: u32| {
@@ -139,7 +139,7 @@ impl PreferenceList {
     }
 }
 
-/// A bit an entry: the table itself would leave the near cache.
+/// One bit per entry: the table itself would not fit the nearest cache.
 struct Occupied(Vec<u64>);
 
 impl Occupied {
@@ -154,7 +154,7 @@ impl Occupied {
         }
     }
 
-    /// An entry there is not counts as free, so that nothing loops on it.
+    /// Out-of-range entries count as free, so the search always ends.
     #[inline]
     fn is_free(&self, at: u32) -> bool {
         self.0.get(at as usize / 64).is_none_or(|word| word >> (at % 64) & 1 == 0)

@@ -1,6 +1,7 @@
-//! Maglev hashing: a table of owners that is filled by all nodes in turn.
+//! Maglev hashing: a table of owners, filled by all nodes in turn.
 //!
-//! **Source** — Daniel E. Eisenbud, Cheng Yi, Carlo Contavalli, Cody Smith, Roman Kononov, Eric
+//! # Source
+//! Daniel E. Eisenbud, Cheng Yi, Carlo Contavalli, Cody Smith, Roman Kononov, Eric
 //! Mann-Hielscher, Ardas Cilingiroglu, Bin Cheyney, Wentao Shang, Jinnah Dylan Hosein, *Maglev: A
 //! Fast and Reliable Software Network Load Balancer*, NSDI 2016.
 

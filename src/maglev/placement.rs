@@ -16,18 +16,18 @@ use alloc::sync::Arc;
 /// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "maglev";
 
-/// Maglev hashing: one load a lookup and nearly equal shares, for a little more movement than the
-/// least.
+/// Maglev hashing: one table load per lookup and nearly equal shares, for slightly more movement
+/// than the minimum.
 ///
-/// **Time** — O(1) a lookup, one table load; build and change O(M · ln M). **Memory** — 2 bytes an entry, 4 where slots go beyond 65,535. **What
-/// moves** — the keys of a node that leaves, its share to one that joins, and some between
-/// other nodes: of a hundred nodes one leaves with 1 % of the keys, and 1.75 % move elsewhere at a
-/// hundred entries a node. **Weights** — any u64, as numbers of entries: every live node
-/// holds at least one. **History** — none: nodes are sorted by identity before they take turns.
-/// **Take another** — a ring or rendezvous where keys that move cost more than keys that wait.
-/// **Source** — Eisenbud et al., NSDI 2016.
+/// Use it for load balancers, where lookups must be fast and shares even. Prefer a
+/// [`Ring`](crate::Ring) or [`Rendezvous`](crate::Rendezvous) where moving a key is expensive.
 ///
-/// Replicas are the owners of the entries that follow; they promise nothing about movement either.
+/// - **Movement**: the keys of a node that leaves, its share to a node that joins, and some keys
+///   between other nodes. When one of a hundred nodes leaves with 1 % of the keys, another 1.75 %
+///   move elsewhere (with a hundred entries per node). Replicas are the owners of the entries that
+///   follow, and have no movement guarantee either.
+/// - **Weights**: any u64, as numbers of entries; every live node has at least one.
+/// - **Order of changes**: does not matter: nodes are sorted by identity before they take turns.
 ///
 /// ```
 /// use apportion::Locator;
@@ -38,6 +38,13 @@ pub(super) const NAME: &str = "maglev";
 /// }
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Complexity
+/// For M table entries, a lookup takes O(1), one table load; building and changing take O(M · ln M).
+/// Memory is 2 bytes per entry, or 4 where slots exceed 65,535.
+///
+/// # Source
+/// Eisenbud et al., *Maglev: A Fast and Reliable Software Network Load Balancer*, NSDI 2016.
 #[derive(Clone, Debug)]
 pub struct Maglev {
     table: Arc<OwnerTable>,
@@ -47,19 +54,19 @@ pub struct Maglev {
 }
 
 impl Maglev {
-    /// Entries of the table.
+    /// The number of table entries.
     #[must_use]
     pub fn table_size(&self) -> u32 {
         self.config.get_table_size()
     }
 
-    /// What the table was built with.
+    /// The configuration the table was built with.
     #[must_use]
     pub fn config(&self) -> &MaglevConfig {
         &self.config
     }
 
-    /// The next entry of a walk whose owner `accept` admits. The walk keeps the steps taken.
+    /// The next owner of a walk that `accept` admits. The walk stores the number of steps.
     #[inline]
     fn next_admitted(
         &self,

@@ -9,7 +9,7 @@ use crate::placement::NodeList;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The owner of each entry, narrow where the slots fit.
+/// The owner of each entry; narrow if all slots fit 16 bits.
 #[derive(Debug)]
 pub(super) enum OwnerTable {
     Narrow(Vec<u16>),
@@ -17,9 +17,11 @@ pub(super) enum OwnerTable {
 }
 
 impl OwnerTable {
-    /// Fills `entries`, a prime, for no more nodes than that. O(entries · ln entries); no memory
-    /// but the table, a bit an entry and three words a node, and where weights differ one more word
-    /// an entry.
+    /// Fills a table of `entries` entries, a prime, for at most as many nodes.
+    ///
+    /// # Complexity
+    /// O(entries · ln entries). Memory beside the table: one bit per entry, three words per node, and
+    /// one more word per entry if weights differ.
     pub(super) fn fill(entries: u32, mut nodes: Vec<Entrant>) -> Self {
         nodes.sort_unstable_by_key(|node| node.identity);
         let highest = nodes.iter().map(|entrant| entrant.node.get()).max().unwrap_or(0);

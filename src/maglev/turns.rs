@@ -1,4 +1,4 @@
-//! Whose turn it is, where weights differ.
+//! The order of turns when weights differ.
 
 use super::entrant::Entrant;
 use crate::steps;
@@ -8,21 +8,21 @@ use alloc::vec::Vec;
 /// Ends a list.
 const NONE: u32 = u32::MAX;
 
-/// The order in which weighted nodes take entries: in each round the nodes whose weights, summed
-/// over the rounds, have passed another maximum weight. In the first round all of them have a turn,
-/// so that no node is left without an entry.
+/// The order in which weighted nodes take entries. A node adds its weight to a sum in every round, and
+/// has a turn whenever the sum reaches another multiple of the maximum weight. In the first round all
+/// nodes have a turn, so every node gets an entry.
 ///
-/// The heaviest node has a turn in every round, so there are no more rounds than entries, and each
-/// keeps a list of the nodes that are due in it.
+/// The heaviest node has a turn in every round, so there are at most as many rounds as entries. Each
+/// round has a list of the nodes that have a turn in it.
 pub(super) struct Turns<'a> {
     nodes: &'a [Entrant],
     max_weight: u64,
-    /// Turns each node had.
+    /// The number of turns that each node has had.
     per_node: Vec<u32>,
     /// The first node of each round's list, and after each node the next one.
     rounds: Vec<u32>,
     next: Vec<u32>,
-    /// The round, its nodes in order, and how many of them had their turn.
+    /// The current round, its nodes in order, and how many of them have had their turn.
     round: usize,
     queue: Vec<u32>,
     done: usize,
@@ -42,7 +42,7 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Puts a node into the list of the round in which it is due again.
+    /// Adds a node to the list of the round of its next turn.
     fn schedule(&mut self, node: u32) {
         let at = node as usize;
         let (Some(entrant), Some(turns)) = (self.nodes.get(at), self.per_node.get_mut(at)) else {
@@ -55,7 +55,7 @@ impl<'a> Turns<'a> {
             None => (u128::from(*turns) * u128::from(self.max_weight)).div_ceil(weight.into()),
         };
         let round = usize::try_from(round).unwrap_or(usize::MAX).max(self.round + 1);
-        // Beyond the last round the table is full.
+        // A round beyond the last one is not needed: the table is full by then.
         if let (Some(first), Some(next)) = (self.rounds.get_mut(round), self.next.get_mut(at)) {
             *next = core::mem::replace(first, node);
         }

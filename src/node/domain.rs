@@ -1,4 +1,4 @@
-//! Failure domains: where a node is.
+//! Failure domains: the zone, rack or other place of a node.
 
 use super::label::NodeLabel;
 use crate::error::{DomainFault, Error, NodeFault};
@@ -10,11 +10,11 @@ use core::fmt;
 
 /// The path of a node through its failure domains, outermost level first: region, zone, rack, …
 ///
-/// A domain is its whole path: rack `r1` of zone `z1` is not rack `r1` of zone `z2`. Paths are
+/// The whole path identifies a domain: rack `r1` of zone `z1` is not rack `r1` of zone `z2`. Paths are
 /// stored with the nodes and are part of a topology's fingerprint.
 ///
-/// It prints as error messages name it, the names joined by slashes: `z1/r1`. Without levels it is
-/// empty.
+/// A path prints as in error messages, with its names joined by slashes: `z1/r1`. A path without
+/// levels prints nothing.
 ///
 /// ```
 /// use apportion::{Node, Topology};
@@ -56,7 +56,7 @@ impl Domain {
         self.path.as_deref().unwrap_or_default()
     }
 
-    /// Checks a path; `label` names the node in the error.
+    /// Checks a path. `label` names the node in the error.
     pub(crate) fn new(path: Vec<(String, String)>, label: &NodeLabel) -> Result<Self, Error> {
         let fault = |level: &str, why| {
             let level = level.chars().take(64).collect();

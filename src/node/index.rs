@@ -5,23 +5,23 @@ use core::num::NonZeroU32;
 
 /// The slot of a node in one topology value.
 ///
-/// A node keeps its slot in every value derived by adding, removing or reweighting nodes while it
-/// stays; a freed slot is used again; holes are possible. A slot decides nothing: it never enters
-/// a hash, a tie or a fingerprint, and values that were not derived from one another are compared
-/// by label.
+/// A node keeps its slot for as long as it stays, in every value derived by adding, removing or
+/// reweighting nodes. Freed slots are used again, so there may be holes. A slot never influences an
+/// answer: it is not part of a hash, a tie-break or a fingerprint, and values that were not derived
+/// from one another are compared by label.
 ///
-/// It prints as its number, [`NONE`](Self::NONE) as `none`. `Option<NodeIdx>` takes four bytes.
+/// A slot prints as its number, [`NONE`](Self::NONE) as `none`. `Option<NodeIdx>` takes four bytes.
 #[doc(alias = "slot")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct NodeIdx(NonZeroU32);
 
 impl NodeIdx {
-    /// No slot: every lookup by it returns `None`. It is the default, so that an array entry that
-    /// no lookup wrote to is not mistaken for a node.
+    /// No slot: every lookup by it returns `None`. It is the default value, so an array entry that no
+    /// lookup has written to is not mistaken for a node.
     pub const NONE: Self = Self(NonZeroU32::MAX);
 
-    /// The slot with this number. The two numbers that no slot has, 2^32 − 2 and 2^32 − 1, give
+    /// The slot with this number. The numbers 2^32 − 2 and 2^32 − 1 are not slots and give
     /// [`NONE`](Self::NONE).
     #[inline]
     #[must_use]
@@ -29,8 +29,7 @@ impl NodeIdx {
         Self(NonZeroU32::MIN.saturating_add(slot))
     }
 
-    /// The slot with this number; `None` for the two numbers that no slot has, 2^32 − 2 and
-    /// 2^32 − 1.
+    /// The slot with this number; `None` for 2^32 − 2 and 2^32 − 1, which are not slots.
     #[inline]
     #[must_use]
     pub const fn checked(slot: u32) -> Option<Self> {
@@ -52,7 +51,7 @@ impl NodeIdx {
     }
 }
 
-/// [`NodeIdx::NONE`]: a value to fill an array with before a lookup writes to it.
+/// [`NodeIdx::NONE`], to fill an array before a lookup writes to it.
 impl Default for NodeIdx {
     fn default() -> Self {
         Self::NONE
@@ -91,11 +90,11 @@ impl From<NodeIdx> for usize {
     }
 }
 
-// No `From<u32>` beside them: two numbers are those of no node.
+// There is no `From<u32>`, because two numbers are not slots.
 #[cfg(feature = "alloc")]
 macro_rules! checked {
     ($($number:ty),*) => {$(
-        /// Checked: refuses a number that no slot can have, 2^32 − 2 or more.
+        /// The slot with this number; an error for 2^32 − 2 or more, which are not slots.
         impl TryFrom<$number> for NodeIdx {
             type Error = crate::error::Error;
 

@@ -1,4 +1,4 @@
-//! A node's label: the bytes that identify it, and the text that stands for it in messages.
+//! A node's label: the bytes that identify it, and the text that messages print for it.
 
 use crate::error::Label;
 use crate::hash::{BytesHasher, Described, DescribedBytes, KeyHash, Parts, StableHash};
@@ -10,17 +10,17 @@ use core::cmp::Ordering;
 use core::fmt::{self, Write as _};
 use core::ops::Deref;
 
-/// A label, shared by all topologies derived from one another. Equality, hashes and order look at
-/// the bytes alone.
+/// A label, shared by all topologies derived from one another. Equality, hashes and order depend on
+/// the label's bytes alone.
 ///
 /// ```text
-/// label ─ text for messages, UTF-8; empty where the label prints as what it is ─ length of the
-///         text in two bytes, little-endian
+/// label bytes │ text for messages, UTF-8; empty if │ length of the text,
+///             │ the label prints like its bytes    │ 2 bytes, little-endian
 /// ```
 #[derive(Clone)]
 pub(crate) struct NodeLabel(Arc<[u8]>);
 
-/// Bytes of the text that are kept at most: messages are for reading.
+/// Maximum number of bytes of the text that are kept: a message must stay readable.
 const TEXT_MAX: usize = 1024;
 
 /// Bytes of the length of the text.
@@ -31,7 +31,7 @@ impl NodeLabel {
     pub(crate) fn of(id: &(impl StableHash + ?Sized)) -> Self {
         let bytes = label_of(id);
         let mut same = SameAsText { rest: &bytes, open: false };
-        // Most labels are text: nothing is kept of what prints like its bytes.
+        // Most labels are text that prints like its bytes, so no separate text is kept.
         if write!(same, "{}", Described(id)).is_ok() {
             return Self::new(bytes, "");
         }
@@ -47,7 +47,7 @@ impl NodeLabel {
         Self(bytes.into())
     }
 
-    /// The label and the text.
+    /// The label's bytes and the text.
     #[inline]
     fn parts(&self) -> (&[u8], &[u8]) {
         let Some((rest, trailer)) = self.0.split_last_chunk::<TRAILER>() else { return (&[], &[]) };
@@ -55,17 +55,17 @@ impl NodeLabel {
         rest.split_at_checked(rest.len() - text.min(rest.len())).unwrap_or_default()
     }
 
-    /// A label of bytes of which nothing else is known.
+    /// A label given as bytes, which prints like them.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Self::new(bytes.to_vec(), "")
     }
 
-    /// What was printed when the value was known; `None` where the bytes print as what they are.
+    /// The text printed from the node's value; `None` if the label prints like its bytes.
     fn text(&self) -> Option<&str> {
         core::str::from_utf8(self.parts().1).ok().filter(|text| !text.is_empty())
     }
 
-    /// True if it prints as its bytes.
+    /// True if the label prints like its bytes.
     pub(crate) fn is_plain(&self) -> bool {
         self.text().is_none()
     }
@@ -75,7 +75,7 @@ impl NodeLabel {
         Label::printed(self)
     }
 
-    /// The label as a name among others: text without quotes.
+    /// The label as a name in a list or a table: text without quotes.
     pub(crate) fn name(&self) -> String {
         match (self.text(), core::str::from_utf8(self)) {
             (None, Ok(text)) if DescribedBytes(self).is_text() => text.into(),
@@ -95,7 +95,7 @@ impl Deref for NodeLabel {
 
 impl PartialEq for NodeLabel {
     fn eq(&self, other: &Self) -> bool {
-        // Most are compared with themselves.
+        // Most labels are compared with a clone of themselves.
         Arc::ptr_eq(&self.0, &other.0) || **self == **other
     }
 }
@@ -129,7 +129,7 @@ impl fmt::Debug for NodeLabel {
     }
 }
 
-/// Accepts the bytes in quotes and nothing else.
+/// Accepts only the bytes in quotes.
 struct SameAsText<'a> {
     rest: &'a [u8],
     open: bool,
@@ -149,21 +149,21 @@ impl fmt::Write for SameAsText<'_> {
     }
 }
 
-/// The bytes a value spells as a whole key.
+/// The bytes of a value as a whole key.
 pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
     let collect = Collect(RefCell::default());
     id.hash_whole(&collect);
     collect.0.into_inner()
 }
 
-/// True if an id spells this label as a whole key: [`label_of`] without the heap.
+/// True if an id's bytes as a whole key equal this label. Unlike [`label_of`] it does not allocate.
 pub(crate) fn is_label_of(label: &[u8], id: &(impl StableHash + ?Sized)) -> bool {
     let rest = Cell::new(Some(label));
     id.hash_whole(&Strip(&rest));
     rest.get().is_some_and(<[u8]>::is_empty)
 }
 
-/// A "hasher" that takes the bytes off the front of a label; `None` once they differ.
+/// A "hasher" that strips the bytes from the front of a label; `None` once they differ.
 struct Strip<'a, 'l>(&'a Cell<Option<&'l [u8]>>);
 
 impl BytesHasher for Strip<'_, '_> {
@@ -177,7 +177,7 @@ impl BytesHasher for Strip<'_, '_> {
     }
 }
 
-/// A "hasher" that keeps the bytes.
+/// A "hasher" that collects the bytes.
 struct Collect(RefCell<Vec<u8>>);
 
 impl BytesHasher for Collect {
@@ -199,7 +199,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// A text keeps nothing beside its bytes, anything else keeps what it prints.
+    /// Text keeps only its bytes; any other label also keeps the text it prints.
     #[test]
     fn only_what_is_not_text_keeps_a_text() {
         for text in ["", "a", "cache-1", "Zürich", "\u{4e16}", " "] {
@@ -216,7 +216,7 @@ mod tests {
         assert!(!number.is_plain() && *number == 42_u64.to_le_bytes());
         assert_eq!((number.to_string(), number.name()), ("42".into(), "42".into()));
         assert_eq!(number, NodeLabel::from_bytes(&42_u64.to_le_bytes()));
-        // The digits of an integer's eight bytes may be text by chance.
+        // The eight bytes of an integer may be printable text by chance.
         let text = u64::from_le_bytes(*b"12345678");
         assert_eq!(NodeLabel::of(&text).to_string(), text.to_string());
         assert_eq!(NodeLabel::from_bytes(b"12345678").to_string(), "\"12345678\"");
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(NodeLabel::of(&bytes).to_string(), "0xff00");
     }
 
-    /// Ids of all lengths about that of the buffer they are spelled in, and labels next to theirs.
+    /// Ids with lengths around the size of the encoder's buffer, compared with similar labels.
     #[test]
     fn an_id_is_its_label_and_no_other() {
         fn check(id: &impl StableHash) {

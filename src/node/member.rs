@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 /// A node as the user describes it: a value of any type, a label, a weight and failure domains.
 ///
 /// The **label** is the node's identity: bytes that are the same in every process. [`Node::new`]
-/// takes it from the value itself, [`Node::labelled`] takes it beside a value of any type.
+/// makes it from the value itself; [`Node::labelled`] takes a label and a value of any type.
 ///
 /// ```
 /// use apportion::{Node, Topology};
@@ -34,8 +34,8 @@ pub struct Node<N> {
 }
 
 impl<N> Node<N> {
-    /// A node of weight 1 that is its own label: the bytes of the value as a whole key, which are
-    /// the text itself for text and eight little-endian bytes for an integer.
+    /// A node of weight 1 that is its own label. The label consists of the value's bytes as a whole
+    /// key: the text itself for text, eight little-endian bytes for an integer (see [`StableHash`]).
     #[must_use]
     pub fn new(id: N) -> Self
     where
@@ -45,8 +45,8 @@ impl<N> Node<N> {
         Self { value: id, label, weight: Weight::ONE, domains: Vec::new() }
     }
 
-    /// A node of weight 1 with a value of any type; the label is its identity. Messages print it as
-    /// text where it is printable text, else in hexadecimal digits.
+    /// A node of weight 1 with a value of any type, identified by the label. Messages print the label
+    /// as text if it is printable, otherwise in hexadecimal digits.
     #[must_use]
     pub fn labelled(value: N, label: impl Into<Vec<u8>>) -> Self {
         let label = NodeLabel::from_bytes(&label.into());
@@ -60,7 +60,7 @@ impl<N> Node<N> {
         self
     }
 
-    /// The node with another value and the same label, weight and domains.
+    /// Replaces the value and keeps the label, weight and failure domains.
     ///
     /// ```
     /// use apportion::{Node, Topology};
@@ -80,7 +80,8 @@ impl<N> Node<N> {
         Node { value: value(old), label, weight, domains }
     }
 
-    /// Adds a failure domain, outermost first: `.domain("region", "eu").domain("zone", "eu-1")`.
+    /// Adds a failure domain. Add the outermost first:
+    /// `.domain("region", "eu").domain("zone", "eu-1")`.
     #[must_use]
     pub fn domain(mut self, level: &str, name: &str) -> Self {
         self.domains.push((level.into(), name.into()));

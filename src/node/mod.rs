@@ -1,4 +1,4 @@
-//! Members of a cluster: slot, label, weight, failure domain.
+//! Nodes of a cluster: slot, label, weight, failure domains.
 
 #[cfg(feature = "alloc")]
 mod domain;

@@ -1,4 +1,4 @@
-//! A node label as text where it is text, else as hexadecimal digits.
+//! The saved form of a node label: text if it is UTF-8, otherwise hexadecimal digits.
 
 use crate::error::{Error, SavedFault};
 use alloc::format;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum SavedLabel {
     /// UTF-8.
     Text(String),
-    /// Two digits a byte.
+    /// Two digits for each byte.
     Hex(String),
 }
 

@@ -1,21 +1,21 @@
-//! The share of the keys that a node should hold.
+//! The weight of a node.
 
 use core::fmt;
 
-/// The share of the keys that a node should hold, relative to the other nodes: any u64, so that a
-/// capacity in bytes fits.
+/// The share of the keys that a node should hold, relative to the weights of the other nodes.
 ///
-/// A node of weight 0 is drained: it holds nothing, stays in the topology and may be raised later.
-/// Sums of weights are taken in u128.
+/// A weight is any u64, so it can be a capacity in bytes. Sums of weights are computed in u128. A
+/// node of weight 0 is drained: it holds no keys, but stays in the topology and can get a weight
+/// later.
 #[doc(alias = "capacity")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(transparent)]
 pub struct Weight(u64);
 
 impl Weight {
-    /// The weight of a drained node, which holds nothing.
+    /// The weight of a drained node, which holds no keys: 0.
     pub const DRAINED: Self = Self(0);
-    /// The weight of a node that no weight was set for.
+    /// The default weight of a node: 1.
     pub const ONE: Self = Self(1);
 
     /// The weight with this number.
@@ -32,7 +32,7 @@ impl Weight {
         self.0
     }
 
-    /// True if the node holds keys.
+    /// True if the weight is above 0, so that the node can hold keys.
     #[inline]
     #[must_use]
     pub const fn is_live(self) -> bool {
@@ -58,8 +58,7 @@ impl From<Weight> for u64 {
     }
 }
 
-/// Reads what [`Display`](fmt::Display) writes: a whole number. Blanks, signs and units are
-/// refused.
+/// Reads what [`Display`](fmt::Display) writes: a whole number. Spaces, signs and units are rejected.
 ///
 /// ```
 /// use apportion::Weight;

@@ -102,6 +102,8 @@ impl Plan {
     }
 
     /// The number of replicas that move from one node to another: the minimum for a balanced table.
+    /// With partitions [frozen if possible](crate::Planner::frozen_if_possible) it is the minimum
+    /// among the tables that keep the holders which this one keeps of them.
     #[must_use]
     pub fn moved(&self) -> u64 {
         self.moved

@@ -126,9 +126,13 @@ impl<'a> Planner<'a> {
     /// random small changes with the same R as before were compared with an exhaustive search: 12
     /// plans thawed one partition more than the minimum. Changes to a smaller R were not compared.
     ///
-    /// If a partition cannot stay as a whole, its remaining holders still stay. A table that gives
-    /// them up may move fewer replicas. [`Plan::lower_bound`] includes such tables, so it may be
-    /// below [`Plan::moved`].
+    /// # What is minimal
+    /// If a partition cannot stay as a whole, its remaining holders still stay. The movement is the
+    /// minimum among the tables that keep the holders which the plan keeps of these partitions, and
+    /// [`Verified::optimal`](crate::partition::Verified::optimal) proves exactly this. A table that
+    /// gives up some of these holders may move fewer replicas: in 23 of 1,000 random changes one
+    /// did, 32 fewer of 14,266 in all. [`Plan::lower_bound`] includes such tables, so it may be below
+    /// [`Plan::moved`].
     ///
     /// # Errors
     /// A partition out of range.

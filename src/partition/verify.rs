@@ -22,15 +22,19 @@ pub struct Verified {
     /// The number of replicas that moved, counted anew. 0 without an old table.
     pub moved: u64,
     /// The number of replicas that must move in every balanced table under these rules, as far as
-    /// the certificate proves it. In partitions [frozen if possible](Planner::frozen_if_possible),
-    /// the holders that stayed count as frozen.
+    /// the certificate proves it.
+    ///
+    /// With partitions [frozen if possible](Planner::frozen_if_possible): in every such table that
+    /// keeps the holders which this table keeps of them. A table that gives up some of these holders
+    /// may move fewer replicas.
     pub minimum: u64,
     /// The number of partitions with two or more moved replicas.
     pub partitions_moved_twice: u64,
 }
 
 impl Verified {
-    /// True if the certificate proves that no balanced table moves less.
+    /// True if the certificate proves that no balanced table moves less. With partitions frozen if
+    /// possible: that none of the tables moves less which [`minimum`](Self::minimum) is about.
     #[must_use]
     pub fn optimal(&self) -> bool {
         self.moved == self.minimum
@@ -120,8 +124,9 @@ impl Planner<'_> {
     /// Verifies a table and a certificate of any origin, for example from a file, as
     /// [`verify`](Self::verify) does. The table's slots must be those of this planner's nodes.
     ///
-    /// [`Verified::minimum`] never exceeds the true minimum, whatever the certificate says. An
-    /// empty certificate proves what potentials of 0 prove.
+    /// [`Verified::minimum`] never exceeds the true minimum of the tables it is about, and so never
+    /// what this table moves, whatever the certificate says. An empty certificate proves what
+    /// potentials of 0 prove.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).

@@ -11,37 +11,38 @@ pub(crate) mod sealed {
     pub trait SealedBuild: Sized {}
 }
 
-/// A placement that is built from nodes and follows their changes: the static half of the trait.
+/// A placement that is built from nodes and can follow their changes.
 ///
-/// Sealed: the algorithms of this crate implement it, and [`AnyPlacement`](crate::AnyPlacement)
-/// for a choice at run time.
+/// The trait is sealed. The algorithms of this crate implement it, and so does
+/// [`AnyPlacement`](crate::AnyPlacement), the choice at run time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot follow a change of nodes or be fingerprinted",
     note = "the algorithms of this crate and `AnyPlacement` can; for a placement of your own, change \
             the topology, build the placement anew, and join them by `Locator::from_parts`"
 )]
 pub trait Build: Placement + Clone + sealed::SealedBuild {
-    /// What can be chosen when it is built first. It is part of the state from then on.
+    /// The configuration that it is built with. From then on it is part of the state.
     type Config: Clone + Default;
 
-    /// Builds it.
+    /// Builds the placement of these nodes.
     ///
     /// # Errors
-    /// Nodes the algorithm cannot serve, for instance unequal weights where it has none.
+    /// The algorithm cannot serve these nodes, for instance unequal weights.
     fn build(config: &Self::Config, members: &Members) -> Result<Self, Error>;
 
-    /// The value after changes that are one step together: `before` are the nodes of `self`,
-    /// `after` those of the result.
+    /// The placement after several changes in one step. `before` are the nodes of `self`, `after`
+    /// those of the result.
     ///
-    /// A slice and not a single change, because a step may be possible where its parts are not
-    /// (an unweighted algorithm from all weights 1 to all weights 2; the last two buckets of a
-    /// jump hash), and because a ring then needs one merge only.
+    /// It takes a slice rather than a single change for two reasons. A step may succeed where its
+    /// parts would fail: an unweighted algorithm can go from all weights 1 to all weights 2, and a jump
+    /// hash can lose its last two buckets. And a ring then needs only one merge.
     ///
     /// # Errors
-    /// A change the algorithm cannot make. `self` answers as before.
+    /// The algorithm cannot make a change. `self` is not affected.
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error>;
 
-    /// A hash of everything that decides answers, the nodes included, slots excluded.
+    /// A hash of everything that decides answers: the algorithm, its state and the nodes, but not the
+    /// slots.
     fn fingerprint(&self, members: &Members) -> u64;
 }
 
@@ -64,7 +65,7 @@ impl FingerprintOf<'_> {
     }
 }
 
-/// Refuses unequal weights, naming the first node and one that differs from it.
+/// Rejects unequal weights. The error names the first node and one with another weight.
 pub(crate) fn equal_weights(algorithm: &'static str, members: &Members) -> Result<(), Error> {
     let mut live = members.live_entries().map(|(_, member)| member);
     let Some(first) = live.next() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The walk as an iterator of distinct nodes.
+//! An iterator over a key's candidates, each node once.
 
 use super::{Placement, Walk};
 use crate::hash::KeyHash;
@@ -9,38 +9,40 @@ use crate::seen::Seen;
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
-/// Candidates that are asked for one by one, before batches begin: most callers take no more.
+/// Number of candidates that are computed one by one before batches begin: most callers take no more.
 const SINGLE: usize = 4;
 /// The largest batch on the stack.
 const BATCH: usize = 16;
 
-/// The live nodes in a key's order of preference, each once: an ordinary iterator for health
-/// checks, quotas and any other filter.
+/// An iterator over the live nodes in a key's order of preference, each once. Filter it by health,
+/// load or anything else to find the node to use.
 ///
 /// # Complexity
-/// All candidates of n live nodes: O(n log n) expected under every algorithm of this crate. A ring
-/// reads O(n log n) of its points where these are as good as random, all of them at
-/// worst; [`Maglev`](crate::Maglev) reads its table at most once; [`Asura`](crate::Asura) throws its
-/// darts and then reads its slots O(log n) times. The first candidate costs what a lookup costs. The
-/// next one costs O(1) on a ring; under rendezvous hashing each of the first four takes a pass over
-/// the nodes, and after them a pass gives as many candidates as there were before.
+/// - The first candidate costs as much as a lookup.
+/// - The next one takes O(1) on a ring. Under rendezvous hashing each of the first four takes a pass
+///   over the nodes; after them a pass computes as many candidates as were returned before.
+/// - All candidates of n live nodes take O(n log n) expected with every algorithm of this crate. A
+///   ring reads O(n log n) of its points if they are random, and all of them in the worst case;
+///   [`Maglev`](crate::Maglev) reads its table at most once; [`Asura`](crate::Asura) throws its darts
+///   and then reads its slots O(log n) times.
 ///
 /// # Memory
-/// 504 bytes on a 64-bit machine (456 without `alloc`), and no heap for the first 64 candidates. From the 65th on the heap is used, up to 70 bytes a live node: the order of n nodes,
-/// which is another one for every key, cannot be listed in O(n log n) time without memory. Sorting
-/// needs time · memory of at least n² (Borodin & Cook, *A time-space tradeoff for sorting on a
+/// The iterator has 504 bytes on a 64-bit machine (456 without `alloc`) and does not allocate for the
+/// first 64 candidates. From the 65th on it uses up to 70 bytes of heap for each live node. The order
+/// of n nodes differs for every key, and it cannot be listed in O(n log n) time without memory:
+/// sorting needs time · memory of at least n² (Borodin & Cook, *A time-space tradeoff for sorting on a
 /// general sequential model of computation*, SIAM J. Comput. 11(2), 1982, DOI 10.1137/0211022).
 ///
 /// Without the feature `alloc` the heap is never used. All n candidates of a rendezvous slice then
-/// take O(n² / 16), and those of a placement of your own whose walk repeats nodes O(n²) if it has more
-/// than 2,048 slots. [`Placement::next_candidates`] lists all of them in O(n log n) into a slice of
-/// yours.
+/// take O(n² / 16). Those of a placement of your own take O(n²) if its walk repeats nodes and it has
+/// more than 2,048 slots. [`Placement::next_candidates`] lists all of them in O(n log n) into a slice
+/// that you provide.
 pub struct Candidates<'a, P: ?Sized> {
     placement: &'a P,
     walk: Walk,
     /// The nodes returned so far, if the walk repeats nodes.
     seen: Seen,
-    /// What the last step of the walk gave, from `next` on.
+    /// The last batch of nodes; those from `next` on have not been returned yet.
     batch: [NodeIdx; BATCH],
     /// The same for batches that are too large for the stack.
     #[cfg(feature = "alloc")]
@@ -89,7 +91,7 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         }
     }
 
-    /// The next of the batch.
+    /// The next node of the current batch.
     #[inline]
     fn next_of_batch(&mut self) -> Option<NodeIdx> {
         let at = (self.next < self.end).then_some(self.next)?;
@@ -101,7 +103,7 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         self.batch.get(at).copied()
     }
 
-    /// The next node of the walk that was not given before.
+    /// The next node of the walk that was not returned before.
     #[inline]
     fn single(&mut self) -> Option<NodeIdx> {
         #[cfg(not(feature = "alloc"))]
@@ -124,7 +126,7 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         Some(node)
     }
 
-    /// The next of the batches.
+    /// The next node that was not returned before, from this batch or a new one.
     #[inline(never)]
     fn next_of_batches(&mut self) -> Option<NodeIdx> {
         loop {
@@ -138,15 +140,15 @@ impl<'a, P: Placement + ?Sized> Candidates<'a, P> {
         }
     }
 
-    /// Whether the next candidate is asked for alone.
+    /// True if the next candidate is computed alone, not in a batch.
     #[inline]
     fn is_single(&self) -> bool {
         // Without a heap the set of nodes can become full in the middle of a batch.
         self.given < SINGLE || (cfg!(not(feature = "alloc")) && self.repeats)
     }
 
-    /// As many more as were given so far, and from the 65th on seven times as many, so that a walk
-    /// whose single step looks at every node takes O(log n) of them.
+    /// Reads the next batch: as many nodes as were returned so far, from the 65th on seven times as
+    /// many. So a walk whose single step looks at every node needs only O(log n) batches.
     fn refill(&mut self) {
         let size = self.given.min(BATCH).min(self.left);
         let out = self.batch.get_mut(..size).unwrap_or_default();
@@ -189,7 +191,8 @@ impl<P: Placement + ?Sized> Iterator for Candidates<'_, P> {
 
 impl<P: Placement + ?Sized> FusedIterator for Candidates<'_, P> {}
 
-/// The next node of a walk that it has not given before, by walking from its beginning again.
+/// The next node of a walk that it has not returned before. To check that, it walks from the beginning
+/// again.
 #[cfg(any(not(feature = "alloc"), test))]
 fn walking_again<P: Placement + ?Sized>(placement: &P, walk: &mut Walk) -> Option<NodeIdx> {
     loop {
@@ -206,7 +209,7 @@ fn walking_again<P: Placement + ?Sized>(placement: &P, walk: &mut Walk) -> Optio
     }
 }
 
-/// The first distinct nodes of a key: [`Placement::replicas`] for all that have no better way.
+/// The first distinct nodes of a key: the default implementation of [`Placement::replicas`].
 pub(super) fn first<P: Placement + ?Sized>(
     placement: &P,
     key: KeyHash,
@@ -242,7 +245,7 @@ mod tests {
     extern crate std;
     use std::vec::Vec;
 
-    /// Nodes 0 to 99 in far slots, each three times.
+    /// 100 nodes in slots far apart, each of which the walk returns three times.
     struct Far;
 
     impl Placement for Far {
@@ -270,7 +273,7 @@ mod tests {
         }
     }
 
-    /// What candidates are without a heap, and with one.
+    /// Candidates are the same with and without the heap.
     #[test]
     fn walking_again_finds_the_same() {
         let key = KeyHash::of_id(1);

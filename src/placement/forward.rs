@@ -1,5 +1,5 @@
-//! A pointer to a placement is a placement. Every method is forwarded, provided ones included, so
-//! that an override is not lost behind a pointer.
+//! A pointer to a placement is a placement. Every method is forwarded, even those with a default
+//! implementation: otherwise an override would be lost behind a pointer.
 
 use super::{Guarantees, Placement, Walk};
 use crate::hash::KeyHash;

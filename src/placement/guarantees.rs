@@ -1,14 +1,16 @@
-//! What a placement promises.
+//! The promises of a placement.
 
-/// What a placement value promises about itself, without exceptions. The contract test holds every
-/// algorithm to each flag that is set, and shows a counter-example for flags that are not.
+/// The promises of a placement: what a change of the nodes may move, and which nodes it accepts.
 ///
-/// It is a property of the value, not of the type, because one type may hold both (a ring under
-/// two point schemes, [`AnyPlacement`](crate::AnyPlacement)). A flag that is not set promises
-/// nothing: the property may still hold for most changes, as it does for
+/// A promise holds without exceptions. The contract test checks every algorithm against each flag that
+/// is set, and shows a counter-example for each flag that is not. A flag that is not set promises
+/// nothing, but the property may still hold for most changes, as it does for
 /// [`Asura`](crate::Asura) as long as its board does not grow.
 ///
-/// To describe a placement of your own, start from [`none`](Self::none) and set what it keeps:
+/// Guarantees belong to a value, not to a type, because values of one type may differ (rings with
+/// different point schemes, [`AnyPlacement`](crate::AnyPlacement)).
+///
+/// To describe a placement of your own, start from [`none`](Self::none) and set the flags it keeps:
 ///
 /// ```
 /// use apportion::Guarantees;
@@ -21,32 +23,35 @@
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools)] // promises, each kept or not
 pub struct Guarantees {
-    /// Adding a node changes an owner only to that node; removing it is the mirror image.
+    /// Adding a node moves keys only to that node; removing a node moves only its keys.
     pub minimal_owner: bool,
-    /// Adding a node changes at most one member of each replica *set*, and only by bringing in
-    /// that node; removing it is the mirror image.
+    /// Adding a node changes at most one member of each replica *set*, which the new node replaces.
+    /// Removing a node changes only the sets that contain it, by one member.
     pub minimal_replicas: bool,
-    /// Adding a node puts it somewhere into the order of candidates, removing it takes it out, a
-    /// new weight moves it; all others keep their order. A [`Spread`](crate::Spread) over the
-    /// placement then changes at most one member too.
+    /// Adding, removing or reweighting a node changes only its own position in a key's order of
+    /// candidates; all other nodes keep their order. The replicas of a [`Spread`](crate::Spread) over
+    /// the placement then also change by at most one member.
     pub minimal_order: bool,
-    /// Raising a weight moves keys only to that node, lowering it only from that node.
+    /// Raising a weight moves keys only to that node; lowering it moves keys only away from it.
     pub minimal_reweight: bool,
-    /// Nodes may have unequal weights, and their shares follow them; those of a ring of
-    /// [`GivenPoints`](crate::ring::GivenPoints) as far as its lists do.
+    /// Nodes may have unequal weights, and their shares of the keys are proportional to them. For a
+    /// ring of [`GivenPoints`](crate::ring::GivenPoints) this holds as far as its lists follow the
+    /// weights.
     pub weights: bool,
-    /// Equal nodes place alike, whatever the order in which they were given and whatever changes
-    /// led to them: neither order nor history decides.
+    /// The same nodes give the same answers, whatever the order in which they were listed and whatever
+    /// changes led to them.
     pub order_free: bool,
-    /// Any node may leave, as long as enough others are left; otherwise only the one that joined
-    /// last.
+    /// Any node can be removed, as long as enough others remain. Without this flag only the node that
+    /// joined last can be removed.
     pub any_removal: bool,
-    /// The most replicas a key can have. Candidates go on behind them, to every live node.
+    /// The maximum number of replicas of a key. The list of candidates is longer: it contains every
+    /// live node.
     pub max_replicas: usize,
 }
 
 impl Guarantees {
-    /// Promises nothing but laws 1 and 2: the start for a placement of your own.
+    /// No promises except the laws of [`Placement`](crate::Placement): the starting point for a
+    /// placement of your own.
     #[must_use]
     pub const fn none() -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! Key hash in, nodes out: the trait every algorithm implements, and what is built on it once for
-//! all of them.
+//! [`Placement`], the trait that every algorithm implements (a key hash in, nodes out), and the types
+//! that work with all of them.
 
 #[cfg(feature = "alloc")]
 mod build;
@@ -45,54 +45,56 @@ use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::steps;
 
-/// Places keys on nodes.
+/// Places keys on nodes: the trait that every algorithm implements.
 ///
-/// The laws, which one test holds every algorithm of this crate to:
+/// The trait is object-safe and open. Implement it for a placement of your own, and [`Candidates`],
+/// [`count_moves`](crate::analysis::count_moves) and the locator work with it.
 ///
-/// 1. [`locate`](Self::locate) is `None` only if no node is live; otherwise it is a live node, the
-///    same on every platform and in every release.
-/// 2. [`replicas`](Self::replicas) gives distinct live nodes, `min(k, live)` of them unless
-///    [`Guarantees::max_replicas`] says less; the answer for k is the beginning of the answer for
-///    k + 1; the first is that of `locate`.
-/// 3. What [`guarantees`](Self::guarantees) promises about movement holds.
+/// # Laws
+/// One test checks every algorithm of this crate against these laws:
+///
+/// 1. [`locate`](Self::locate) returns `None` only if no node is live. Otherwise it returns a live
+///    node, the same on every platform and in every release.
+/// 2. [`replicas`](Self::replicas) returns distinct live nodes: `min(k, live)` of them, or
+///    [`Guarantees::max_replicas`] if that is fewer. The first one is the node of `locate`, and the
+///    answer for k is the beginning of the answer for k + 1.
+/// 3. The promises of [`guarantees`](Self::guarantees) about movement hold.
 /// 4. Lookups take `&self` and do not lock or panic. Owners, single steps of a walk, and the first
-///    64 replicas or candidates of a key take nothing from the heap
+///    64 replicas or candidates of a key do not allocate
 ///    ([`INLINE_CANDIDATES`](crate::limits::INLINE_CANDIDATES)).
-/// 5. A walk gives every live node and ends.
-///
-/// The trait is object-safe and open: implement it for a placement of your own and
-/// [`Candidates`], [`count_moves`](crate::analysis::count_moves) and the facade work on it.
+/// 5. A walk visits every live node and ends.
 pub trait Placement {
-    /// Exclusive bound of the slots this placement answers with. Holes are allowed.
+    /// The number of slots, holes included: every slot that the placement returns is below it.
     fn slots(&self) -> usize;
 
-    /// Nodes that can be answered: those with a weight above 0.
+    /// The number of live nodes, those with a weight above 0. Only these are returned by lookups.
     fn live(&self) -> usize;
 
-    /// What this value promises.
+    /// The promises of this value about movement, weights and replicas.
     fn guarantees(&self) -> Guarantees;
 
-    /// The owner of a key.
+    /// The node that owns a key; `None` only if no node is live.
     fn locate(&self, key: KeyHash) -> Option<NodeIdx>;
 
     /// The next node in this key's order of preference, starting with the owner; `None` after
     /// every live node has appeared. A node may appear more than once, see
     /// [`walk_repeats`](Self::walk_repeats).
     ///
-    /// The words in the walk are not trusted: a walk that was begun on another value ends too.
+    /// Implementations must not trust the words in the walk: a walk begun on another value must end
+    /// too.
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx>;
 
-    /// The next node of the walk that `accept` admits; the walk then stands behind it, and the
-    /// refused nodes before it are passed. `None` if `accept` refuses all nodes that are left: the
-    /// walk has then ended.
+    /// The next node of the walk that `accept` admits. The walk continues after this node; the refused
+    /// nodes before it are skipped. `None` if `accept` refuses all remaining nodes: the walk has then
+    /// ended.
     ///
-    /// It gives the same nodes as [`next_candidate`](Self::next_candidate) followed by `accept`,
-    /// which is what it does by default. Placements whose single step looks at every node, such as
-    /// rendezvous hashing, override it: one pass over the nodes then finds the answer, whatever is
+    /// The result is that of calling [`next_candidate`](Self::next_candidate) until `accept` admits
+    /// the node, which is the default implementation. Placements that look at every node for a single
+    /// step, such as rendezvous hashing, override it with one pass over the nodes, however many are
     /// refused.
     ///
-    /// `accept` may be asked about any node, in any order and more than once, also about nodes
-    /// behind the answer. It has to say the same of a node for as long as the call lasts.
+    /// `accept` may be called for any node, in any order and more than once, even for nodes after the
+    /// result. It must give the same answer for a node during the whole call.
     fn next_candidate_where(
         &self,
         walk: &mut Walk,
@@ -108,14 +110,14 @@ pub trait Placement {
     }
 
     /// Writes the next nodes of the walk that `accept` admits to `out`, in order, and returns how
-    /// many there are: fewer than `out` has room for only if the walk has ended. The walk then
-    /// stands behind the last one.
+    /// many it wrote: fewer than the length of `out` only if the walk has ended. The walk continues
+    /// after the last one.
     ///
-    /// It gives the nodes that [`next_candidate_where`](Self::next_candidate_where) gives one by
-    /// one, which is what it does by default, except that a node that comes more than once may be
-    /// left out after its first time. Placements whose single step looks at every node override
-    /// it, so that a batch of any size takes O(n log n): all candidates of a key are listed without
-    /// a heap by a slice as long as [`live`](Self::live).
+    /// The result is that of calling [`next_candidate_where`](Self::next_candidate_where) repeatedly,
+    /// which is the default implementation; but a node that a walk repeats may be omitted after its
+    /// first appearance. Placements that look at every node for a single step override it, so that a
+    /// batch of any size takes O(n log n). A slice of length [`live`](Self::live) thus lists all
+    /// candidates of a key without the heap.
     fn next_candidates(
         &self,
         walk: &mut Walk,
@@ -131,19 +133,20 @@ pub trait Placement {
         found
     }
 
-    /// False if a walk begun on this value gives no node twice. [`Candidates`] removes repeats.
+    /// False if a walk begun on this value returns no node twice. [`Candidates`] removes repeats.
     fn walk_repeats(&self) -> bool {
         true
     }
 
-    /// Writes the holders of a key's replicas to `out`, the owner first, and returns how many
-    /// there are: the length of `out`, or all live nodes if those are fewer.
+    /// Writes the nodes that hold a key's replicas to `out`, the owner first, and returns how many it
+    /// wrote: the length of `out`, or the number of live nodes if that is smaller.
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
         candidates::first(self, key, out)
     }
 
-    /// Writes the owner of each hash to `out`, as far as both slices reach, and returns how many
-    /// were written: 0 if there is no live node. A column of plain hashes is taken as it is.
+    /// Writes the owner of each hash to `out`, up to the shorter length of the two slices, and returns
+    /// how many it wrote: 0 if no node is live. The hashes are plain integers, so that a column of
+    /// hashes can be passed as it is.
     fn locate_batch(&self, hashes: &[u64], out: &mut [NodeIdx]) -> usize {
         let mut done = 0;
         for (place, hash) in out.iter_mut().zip(hashes) {
@@ -155,5 +158,6 @@ pub trait Placement {
     }
 }
 
-/// A placement behind a pointer that threads may share: `Box<DynPlacement>`, `Arc<DynPlacement>`.
+/// A placement of any type that threads can share behind a pointer: `Box<DynPlacement>`,
+/// `Arc<DynPlacement>`.
 pub type DynPlacement = dyn Placement + Send + Sync;

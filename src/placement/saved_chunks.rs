@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// Entries in chunks, so that a list grows without a copy of it, and is given up chunk by chunk.
+/// A list stored in chunks: growing does not copy it, and consuming it frees it chunk by chunk.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug)]
 pub(crate) struct Chunks<T>(Vec<Vec<T>>);

@@ -1,7 +1,7 @@
-//! Lists of a saved form: read no further than to the greatest length that is ever restored, and
-//! kept in little more than their entries take.
+//! Reading the lists of a saved form, up to the maximum length that can be restored and with little
+//! more memory than the entries need.
 //!
-//! What a format says of a list's length is not trusted.
+//! The length that a format declares for a list is not trusted.
 
 use crate::error::{Error, SavedFault};
 use crate::limits::MAX_NODES;
@@ -10,7 +10,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
-/// The error for a list that goes on.
+/// The error for a list that is longer than allowed.
 pub(crate) fn too_long<E: serde::de::Error>(list: &'static str, max: usize) -> E {
     E::custom(Error::from(SavedFault::TooLong { list, max }))
 }
@@ -41,7 +41,8 @@ where
                     return Err(too_long(self.0, self.1));
                 }
                 if entries.len() == entries.capacity() {
-                    // By a quarter and not to the double: entries of a text may take two bytes.
+                    // Grows by a quarter instead of doubling, to bound memory: an entry may have
+                    // taken only two bytes of the text.
                     entries.reserve_exact(entries.len() / 4 + 4);
                 }
                 entries.push(entry);
@@ -53,7 +54,7 @@ where
     from.deserialize_seq(Bounded(list, max, PhantomData))
 }
 
-/// The slots of buckets, of which each is another node's.
+/// The slots of the buckets' nodes.
 pub(crate) fn order<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
     bounded(from, "order", MAX_NODES)
 }

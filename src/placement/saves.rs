@@ -1,4 +1,4 @@
-//! What an algorithm saves beyond the nodes: a type of its own, beside the algorithm.
+//! The state that an algorithm saves besides the nodes. Each algorithm defines its own type.
 
 use crate::error::{Error, SavedFault};
 use crate::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
@@ -8,10 +8,10 @@ use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A placement whose state can be written down.
+/// A placement whose state can be saved.
 #[allow(unnameable_types)] // a seal
 pub trait Saves: Sized {
-    /// What decides answers besides the nodes, in the form in which it is saved.
+    /// The saved form of everything besides the nodes that decides answers.
     type State;
 
     /// The algorithm's name in messages.
@@ -20,25 +20,24 @@ pub trait Saves: Sized {
     /// The state.
     fn save(&self) -> Self::State;
 
-    /// Points of a ring or entries of a table that are not saved, and made anew when it is
-    /// restored.
+    /// The number of ring points or table entries that are not saved but recomputed on restore.
     fn derived(&self) -> u64 {
         0
     }
 
-    /// The value again. A state is not trusted.
+    /// Restores the placement. The state is untrusted input.
     fn restore(state: Self::State, members: &Members, limit: RestoreLimit) -> Result<Self, Error>;
 }
 
-/// The state of an algorithm, which knows whose it is.
+/// A saved state that knows its algorithm.
 #[allow(unnameable_types)] // a seal
 pub(crate) trait SavedState {
     /// The algorithm's name in messages.
     fn algorithm(&self) -> &str;
 }
 
-/// How many ring points, or entries of a table, a saved value may ask for; one limit for those who
-/// save and those who restore. `None` is the default one, which depends on the number of nodes.
+/// The maximum number of ring points or table entries of a saved value, checked both on saving and on
+/// restoring. `None` is the default, which depends on the number of nodes.
 #[allow(unnameable_types)] // part of the seal
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RestoreLimit(Option<u64>);
@@ -48,20 +47,20 @@ impl RestoreLimit {
         Self(Some(points))
     }
 
-    /// The limit for so many live nodes.
+    /// The limit for this number of live nodes.
     pub(crate) fn of(self, live: u64) -> u64 {
         let by_nodes = || RESTORE_POINTS.max(live.saturating_mul(RESTORE_POINTS_PER_NODE));
         self.0.unwrap_or_else(by_nodes)
     }
 }
 
-/// The error for a state that is another algorithm's.
+/// The error for the state of another algorithm.
 pub(crate) fn other_algorithm(saved: &str, wanted: &str) -> Error {
     let saved = saved.chars().take(64).collect();
     SavedFault::Algorithm { saved, wanted: wanted.into() }.into()
 }
 
-/// Every live node once, in an order that decides.
+/// Checks that a saved numbering lists every live node once, and returns its nodes in order.
 pub(crate) fn numbering(order: &[u32], members: &Members) -> Result<Vec<NodeIdx>, Error> {
     let fault = |fault: SavedFault| Err(fault.into());
     let (entries, live) = (order.len(), members.live());

@@ -1,4 +1,4 @@
-//! What a placement knows exactly about all keys together.
+//! The structure of a placement, from which exact diffs and shares over all keys are computed.
 //!
 //! ```text
 //!             ring      Maglev    table       jump family, anchor   Asura    rendezvous
@@ -6,9 +6,8 @@
 //!             └──────── Pieces of hashes ──┘
 //! ```
 //!
-//! A diff is made from two views, shares from a view and a number of replicas; neither knows an
-//! algorithm by name. An algorithm shows its structure in a few lines beside its guarantees, and
-//! then has both.
+//! A diff is computed from two views, shares from a view and a number of replicas. Neither depends on
+//! a particular algorithm: an algorithm implements [`sealed::Viewed`] in a few lines and gets both.
 
 use super::Placement;
 use crate::circle::{Circle, RingArc, Rule, Scale};
@@ -16,20 +15,21 @@ use crate::hash::mix::last_of;
 use crate::node::NodeIdx;
 use alloc::boxed::Box;
 
-/// Placements whose owners and shares are known without looking at a key: those of this crate. Two
-/// of them can be compared by [`Locator::diff`](crate::Locator::diff).
+/// A placement whose owners and shares can be computed exactly, without sampling keys. Two such
+/// placements can be compared by [`Locator::diff`](crate::Locator::diff).
 ///
-/// Sealed. For a placement of your own, count over keys with [`count_moves`](crate::analysis::count_moves) and
+/// The trait is sealed: all placements of this crate implement it. For a placement of your own, count
+/// over keys with [`count_moves`](crate::analysis::count_moves) and
 /// [`Balance::of_keys`](crate::analysis::Balance::of_keys).
 pub trait Exact: Placement + sealed::Viewed {}
 
 impl<P: Placement + sealed::Viewed> Exact for P {}
 
 pub(crate) mod sealed {
-    /// Shows the structure. Not to be implemented outside, while it may still grow.
+    /// Exposes the structure. Sealed, because it may still grow.
     #[diagnostic::on_unimplemented(
-        message = "what `{Self}` places where is not known without looking at keys",
-        note = "the placements of this crate know it; for one of your own count over keys, by \
+        message = "the owners and shares of `{Self}` cannot be computed without looking at keys",
+        note = "they can be for the placements of this crate; for one of your own count over keys, by \
                 `count_moves` and `Balance::of_keys`"
     )]
     #[allow(unnameable_types)] // a seal
@@ -44,8 +44,8 @@ pub(crate) mod sealed {
     }
 }
 
-/// The structure, and the algorithm's name for messages and for telling apart two structures of one
-/// kind.
+/// The structure, and the algorithm's name. The name is used in messages and to distinguish two
+/// algorithms with the same kind of structure.
 #[allow(unnameable_types)] // part of the seal
 #[derive(Clone, Debug)]
 pub struct View<'a> {
@@ -53,36 +53,35 @@ pub struct View<'a> {
     pub(crate) structure: Structure<'a>,
 }
 
-/// The kinds of structures there are.
+/// The kinds of structures.
 #[derive(Clone, Debug)]
 pub(crate) enum Structure<'a> {
     /// Points on the circle of hashes.
     Circle(OnCircle<'a>),
-    /// Ranges of hashes of one size, with an owner each; further replicas are the owners that
-    /// follow.
+    /// Equal ranges of hashes, each with an owner. Further replicas are the next distinct owners.
     Entries(Entries<'a>),
-    /// Ranges of hashes of one size, with a list of holders each.
+    /// Equal ranges of hashes, each with a list of holders.
     Rows(Rows<'a>),
     /// Numbered buckets of equal shares.
     Numbering(Numbering<'a>),
     /// Numbered slots with weights, at which keys throw darts.
     Board(Board<'a>),
-    /// The best score of all nodes wins.
+    /// Scores of all nodes; the node with the best score is the owner.
     Scores(Scores<'a>),
 }
 
-/// Points on the circle, and how keys find them.
+/// Points on the circle, and the rule by which keys find them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OnCircle<'a> {
     pub(crate) circle: &'a Circle,
     pub(crate) rule: Rule,
-    /// Nodes that have points.
+    /// The number of nodes that have points.
     pub(crate) live: usize,
-    /// Where a node's points follow from its identity and weight alone.
+    /// The sequence of points, if a node's points depend on its identity and weight alone.
     pub(crate) sequence: Option<Sequence>,
 }
 
-/// The points of a node: the first ones of a sequence without end, as many as its weight asks for.
+/// The points of a node: the beginning of an endless sequence, as many points as its weight asks for.
 #[allow(unnameable_types)] // part of the seal of point schemes
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
@@ -98,7 +97,7 @@ impl Sequence {
     }
 }
 
-/// Nodes by number, as narrow as their slots allow.
+/// A list of nodes, in 16-bit or 32-bit integers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NodeList<'a> {
     Narrow(&'a [u16]),
@@ -150,26 +149,26 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Buckets with a node each, some of them removed.
+/// Buckets, each with a node; some of them are removed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Numbering<'a> {
     pub(crate) nodes: BucketNodes<'a>,
     /// The removed buckets, the oldest first.
     pub(crate) removed: &'a [u32],
-    /// True if an old bucket gives alike to all new ones, whatever their numbers.
+    /// True if an old bucket gives equal shares to all new buckets, whatever their numbers.
     pub(crate) even: bool,
 }
 
-/// The node of each bucket; of removed ones, any.
+/// The node of each bucket. For removed buckets it has no meaning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum BucketNodes<'a> {
     Listed(&'a [NodeIdx]),
-    /// So many buckets, each a node of its own number.
+    /// This many buckets; the node of each has the bucket's number as its slot.
     Same(u32),
 }
 
 impl Numbering<'_> {
-    /// Buckets, removed ones included.
+    /// The number of buckets, removed ones included.
     pub(crate) fn size(&self) -> u32 {
         match self.nodes {
             BucketNodes::Listed(nodes) => nodes.len() as u32,
@@ -189,9 +188,9 @@ impl Numbering<'_> {
 /// A board of slots.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Board<'a> {
-    /// The board has 2 to this power of slots; those beyond the lists are empty.
+    /// The board has 2^exponent slots; those beyond the lists are empty.
     pub(crate) exponent: u32,
-    /// Darts that a key throws before the fallback decides.
+    /// The number of darts that a key throws before the fallback decides.
     pub(crate) darts: u16,
     /// The weight of a full slot.
     pub(crate) full: u32,
@@ -216,7 +215,7 @@ impl Board<'_> {
 /// Independent scores of all live nodes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Scores<'a> {
-    /// All nodes alike.
+    /// All nodes have the same weight.
     Equal,
     /// By the weights of the topology.
     Weighted,
@@ -224,12 +223,12 @@ pub(crate) enum Scores<'a> {
     Given(&'a [(u64, u64)]),
 }
 
-/// Hashes in order, cut into pieces: the last hash of each, and its owner.
+/// The hashes in ascending order, cut into pieces: the last hash and the owner of each piece.
 pub(crate) type Pieces<'a> = Box<dyn Iterator<Item = (u64, Option<NodeIdx>)> + 'a>;
 
 impl<'a> Structure<'a> {
-    /// The pieces of one owner each, where there are any; together they cover all hashes.
-    ///
+    /// The pieces, each with one owner, which together cover all hashes; `None` if the structure has
+    /// no pieces.
     pub(crate) fn pieces(&self) -> Option<Pieces<'a>> {
         match *self {
             Self::Circle(OnCircle { circle, rule, .. }) => {
@@ -250,12 +249,12 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// True if hashes are cut into pieces.
+    /// True if the structure cuts the hashes into pieces.
     pub(crate) fn has_pieces(&self) -> bool {
         matches!(self, Self::Circle(_) | Self::Entries(_) | Self::Rows(_))
     }
 
-    /// What it is called in a message that says that only its owners are known.
+    /// The name of a structure of which only owners are known exactly, for messages.
     pub(crate) fn owners_only_name(&self) -> Option<&'static str> {
         match self {
             Self::Circle(on) if on.rule == Rule::Nearest => Some("a ring by nearest points"),
@@ -263,13 +262,13 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// Whether all hashes of a piece have the same replicas: if they are the first candidates
-    /// (`plain`), or chosen among all candidates by a rule.
+    /// True if all hashes of a piece have the same replicas. With `plain` the replicas are the first
+    /// candidates, otherwise a rule chooses them among all candidates.
     pub(crate) fn orders_pieces(&self, plain: bool) -> bool {
         match self {
             Self::Circle(on_circle) => on_circle.rule != Rule::Nearest,
             Self::Entries(_) => true,
-            // Candidates behind a row's holders follow the key.
+            // The candidates after a row's holders depend on the key.
             Self::Rows(_) => plain,
             Self::Numbering(_) | Self::Board(_) | Self::Scores(_) => false,
         }

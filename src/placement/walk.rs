@@ -1,10 +1,11 @@
-//! A place in a key's order of preference.
+//! A position in a key's order of preference.
 
 use crate::hash::KeyHash;
 
-/// A place in one key's order of preference over the nodes: plain words, no borrow, no heap.
+/// A position in one key's order of preference over the nodes. It borrows nothing and does not
+/// allocate.
 ///
-/// A cursor rather than an iterator, so that it can be kept across an `await`:
+/// It is a cursor rather than an iterator, so it can be kept across an `await`:
 ///
 /// ```
 /// use apportion::Locator;
@@ -21,18 +22,20 @@ use crate::hash::KeyHash;
 /// }
 /// ```
 ///
-/// A walk may be continued on another value of the same kind, for instance after a reload: it
-/// gives live nodes of that value and ends. It continues from its position, so nodes that rank
+/// A walk may be continued on another value of the same kind, for instance after a reload: it then
+/// visits live nodes of that value and ends. It continues from its position, so nodes that rank
 /// earlier in the new value, even its owner, are skipped.
 ///
 /// # Complexity
-/// A step of a ring, a Maglev table, a jump hash or an anchor takes O(1) expected; the walk of a
-/// ring has as many steps as the ring has points. A step under rendezvous hashing, behind the darts
-/// of an Asura board and behind the holders of a partition table looks at every node or slot, since
-/// eight words cannot hold an order of n nodes: step by step to the end is O(n²) there. To skip many
-/// nodes use [`next_candidate_where`](crate::Placement::next_candidate_where), one pass whatever is
-/// refused; to list them use [`Candidates`](crate::Candidates) or
-/// [`next_candidates`](crate::Placement::next_candidates), O(n log n) for all.
+/// - A step of a ring, a Maglev table, a jump hash or an anchor takes O(1) expected. The walk of a
+///   ring has as many steps as the ring has points.
+/// - A step of rendezvous hashing, of an Asura board after the last dart, and of a partition table
+///   after the last holder looks at every node or slot, because eight words cannot store an order of
+///   n nodes. Walking step by step to the end takes O(n²) there.
+/// - To skip many nodes use [`next_candidate_where`](crate::Placement::next_candidate_where): one
+///   pass, however many nodes are refused.
+/// - To list many nodes use [`Candidates`](crate::Candidates) or
+///   [`next_candidates`](crate::Placement::next_candidates): O(n log n) for all.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     key: KeyHash,
@@ -40,13 +43,13 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// A walk that stands before the first candidate of a key.
+    /// A walk positioned before the first candidate of a key.
     #[must_use]
     pub const fn new(key: KeyHash) -> Self {
         Self { key, state: [0; 8] }
     }
 
-    /// The key.
+    /// The hash of the key.
     #[inline]
     #[must_use]
     pub const fn key(&self) -> KeyHash {

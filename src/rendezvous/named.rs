@@ -15,12 +15,13 @@ pub(super) const NAME: &str = "rendezvous";
 
 /// Rendezvous hashing over named nodes, without weights; unequal weights are refused.
 ///
-/// **Time** — O(n) a lookup, about one nanosecond a node; k replicas in one pass for k up to
-/// 16, in O(n log k) beyond. **Memory** — 12 bytes a node. **What moves** — only keys of the node that leaves, only
-/// keys the node that joins wins: exactly 1/n of them on average. **Weights** — none, see
-/// [`WeightedRendezvous`](crate::WeightedRendezvous). **History** — none. **Take another** —
-/// a ring from some hundred nodes on. **Source** — Thaler & Ravishankar 1998, DOI
-/// 10.1109/90.663936.
+/// Use it for up to some hundred nodes. Prefer a [`Ring`](crate::Ring) for more, and
+/// [`WeightedRendezvous`](crate::WeightedRendezvous) for weights.
+///
+/// - **Movement**: only keys of the node that leaves, only keys that the node that joins wins:
+///   exactly 1/n of them on average.
+/// - **Weights**: none.
+/// - **Order of changes**: does not matter.
 ///
 /// ```
 /// use apportion::Locator;
@@ -28,10 +29,18 @@ pub(super) const NAME: &str = "rendezvous";
 /// let pool = Locator::rendezvous(["a", "b", "c"])?;
 /// let owner = *pool.get("key").unwrap();
 /// let smaller = pool.without(owner)?;
-/// // The next in line takes over.
+/// // The next candidate takes over.
 /// assert_eq!(smaller.get("key"), pool.candidates("key").nth(1).map(|(_, n)| n));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Complexity
+/// A lookup takes O(n), about one nanosecond per node. k replicas take one pass for k up to 16, and
+/// O(n log k) for more. Memory is 12 bytes per node.
+///
+/// # Source
+/// David G. Thaler, Chinya V. Ravishankar, *Using name-based mappings to increase hit rates*,
+/// IEEE/ACM Transactions on Networking 6(1), 1998, DOI 10.1109/90.663936.
 #[doc(alias = "hrw")]
 #[doc(alias = "highest random weight")]
 #[derive(Clone, Debug)]

@@ -14,16 +14,16 @@ pub(super) const NAME: &str = "weighted-rendezvous";
 /// Rendezvous hashing over named nodes with weights: a node of weight w among nodes of total
 /// weight W owns a key with probability w/W, whatever the weights are.
 ///
-/// The score is a uniform 64-bit fraction u; the node with the smallest −log2(u)/w owns the
-/// key. The logarithm is a fixed-point integer and fractions are compared by cross
-/// multiplication in 128 bits, so no float decides and the answer is the same on every target.
-/// The logarithm is off by less than 2^-46.
+/// Use it where shares must follow the weights exactly. Prefer a [`Ring`](crate::Ring) from some
+/// hundred nodes on, where approximate shares are enough.
 ///
-/// **Time** — O(n) a lookup, three to four nanoseconds a node; k replicas in one pass for k up
-/// to 16, in O(n log k) beyond. **Memory** — 20 bytes a node. **What moves** — only keys to or from the node that
-/// changes. **Weights** — any u64, exact. **History** — none. **Take another** — a ring from
-/// some hundred nodes on, where shares that are only nearly right will do. **Source** —
-/// Schindelhauer & Schomaker 2005, DOI 10.1145/1073970.1074008.
+/// - **Movement**: only keys to or from the node that changes.
+/// - **Weights**: any u64, exact.
+/// - **Order of changes**: does not matter.
+///
+/// The score is a uniform 64-bit fraction u; the node with the smallest −log2(u)/w owns the
+/// key. The logarithm is a fixed-point integer whose error is below 2^-46, and fractions are compared
+/// by cross multiplication in 128 bits. No float decides, so the answer is the same on every target.
 ///
 /// ```
 /// use apportion::{Locator, Node, Topology};
@@ -34,6 +34,14 @@ pub(super) const NAME: &str = "weighted-rendezvous";
 /// assert!((7_800..8_200).contains(&big));
 /// # Ok::<(), apportion::Error>(())
 /// ```
+///
+/// # Complexity
+/// A lookup takes O(n), three to four nanoseconds per node. k replicas take one pass for k up to 16,
+/// and O(n log k) for more. Memory is 20 bytes per node.
+///
+/// # Source
+/// Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
+/// 10.1145/1073970.1074008.
 #[doc(alias = "hrw")]
 #[doc(alias = "highest random weight")]
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! Replicas under failure domains: rules over the candidates of any placement.
 //!
-//! **Source** — Edmonds, *Matroids and the greedy algorithm*, Mathematical Programming 1, 1971: the
-//! limits are a laminar matroid and what is chosen is its greedy basis. The chapter
+//! # Source
+//! Edmonds, *Matroids and the greedy algorithm*, Mathematical Programming 1, 1971: the limits are a
+//! laminar matroid, and the chosen replicas are its greedy basis. The chapter
 //! [replicas](crate::docs::replicas) proves what moves.
 
 mod levels;
@@ -16,7 +17,7 @@ use alloc::vec::Vec;
 use levels::{Counts, Level, Levels, fault, shown};
 
 /// A rule that spreads the replicas of a key over failure domains, compiled for the nodes of one
-/// topology: lookups cannot fail and take nothing from the heap.
+/// topology. Lookups cannot fail and do not allocate.
 ///
 /// ```
 /// use apportion::{Locator, Node, Spread, Topology};

@@ -9,13 +9,13 @@ use core::str::FromStr;
 
 /// How many points a ring has.
 ///
-/// By default a node has 160 points for each unit of its weight, and the ring at most 2^24 points
-/// in all. The scale is a constant, so the nodes alone decide: two processes with the same nodes
-/// give the same answers, whatever changes led there.
+/// By default a node has 160 points for each unit of its weight, and the whole ring at most 2^24
+/// points. The scale is a constant, so only the nodes decide: two processes with the same nodes give
+/// the same answers, in whatever order they applied changes.
 ///
 /// Weights that need more points than the budget allows are an error, both when the ring is built
 /// and when it is changed. The error names a [`scale`](Self::scale) and a [`budget`](Self::budget)
-/// that fit. Capacities in bytes always need a scale of their own:
+/// that fit. Capacities in bytes always need an explicit scale:
 ///
 /// ```
 /// use apportion::{Locator, Node, Topology};
@@ -33,13 +33,13 @@ use core::str::FromStr;
 /// ```
 ///
 /// [`points_per_node`](Self::points_per_node) derives the scale from the weights that the ring is
-/// built with, and then the order of changes decides answers, too.
+/// built with; then answers also depend on the order of changes.
 /// [`Locator::rescaled`](crate::Locator::rescaled) gives a ring another configuration.
 ///
 /// # As text
 /// The points, then the budget unless it is the default: `160`, `40/1099511627776` (40 points for
-/// each tebibyte), `per-node=160`, `160,budget=1000000`. `Display` prints it, `FromStr` reads it, and
-/// `Serialize` and `Deserialize` (feature `serde`) are by this text. An empty text is the default.
+/// each tebibyte), `per-node=160`, `160,budget=1000000`. `Display` prints this text, `FromStr` reads
+/// it, and `Serialize` and `Deserialize` (feature `serde`) use it. An empty text is the default.
 ///
 /// ```
 /// use apportion::ring::RingConfig;
@@ -60,37 +60,37 @@ pub struct RingConfig {
 /// What decides the number of points.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Points {
-    /// So many points for so much weight, whatever the nodes are.
+    /// This many points (first) for this much weight (second), whatever the nodes are.
     Scale(u64, u64),
-    /// So many points to a node of average weight when the ring is built.
+    /// This many points for a node of average weight when the ring is built.
     PerNode(u32),
 }
 
 impl Default for RingConfig {
-    /// 160 points to a unit of weight, at most 2^24 points.
+    /// 160 points per unit of weight, at most 2^24 points.
     fn default() -> Self {
         Self { points: Points::Scale(160, 1), budget: 1 << 24 }
     }
 }
 
 impl RingConfig {
-    /// A constant scale: `points` points for every `weight` of weight. More points make shares more
-    /// even and take more memory. A live node has at least one point.
+    /// Sets a constant scale: `points` points for every `weight` units of weight. More points make
+    /// shares more even and take more memory. A live node has at least one point.
     #[must_use]
     pub fn scale(mut self, points: u64, weight: u64) -> Self {
         self.points = Points::Scale(points, weight);
         self
     }
 
-    /// Derives the scale when the ring is built: `points` points to a node of average weight, so
-    /// that weights of 1, 2 and 3 and capacities of 1, 2 and 3 terabytes give the same ring.
+    /// Derives the scale when the ring is built: `points` points for a node of average weight. Weights
+    /// of 1, 2 and 3 and capacities of 1, 2 and 3 terabytes then give the same ring.
     ///
-    /// If that would exceed the budget, or light nodes that need a point each would, the scale is
-    /// lowered to the largest one that fits. From then on it is constant, and a change that exceeds
-    /// the budget is an error.
+    /// If the points would exceed the budget, also because each light node needs one, the scale is
+    /// lowered to the largest one that fits. From then on the scale is constant, and a change that
+    /// exceeds the budget is an error.
     ///
-    /// **The order of changes decides then**: a ring that was built from other weights keeps another
-    /// scale. Two processes with the same nodes agree only if they built the ring from the same
+    /// **Answers then depend on the order of changes**: a ring that was built from other weights keeps
+    /// another scale. Two processes with the same nodes agree only if they built the ring from the same
     /// weights or share the saved form, and
     /// [`Guarantees::order_free`](crate::Guarantees::order_free) is false.
     ///
@@ -122,8 +122,8 @@ impl RingConfig {
         self
     }
 
-    /// The constant [`scale`](Self::scale); `None` if the scale is derived, or no ratio of positive
-    /// numbers.
+    /// The constant [`scale`](Self::scale); `None` if the scale is derived, or if one of its numbers
+    /// is 0.
     #[must_use]
     pub fn get_scale(&self) -> Option<Scale> {
         match self.points {
@@ -216,7 +216,7 @@ impl FromStr for RingConfig {
 
 parameters::serde_as_text!(RingConfig);
 
-/// Refuses a number out of range.
+/// Rejects a number that is out of range.
 pub(super) fn within(what: &'static str, value: u64, min: u64, max: u64) -> Result<(), Error> {
     if (min..=max).contains(&value) {
         return Ok(());

@@ -28,7 +28,7 @@ fn a_change_is_one_merge() {
     };
     assert_growth("Locator::with of a ring", 200, 2.2, joins);
     assert_growth("Locator::without of a ring", 200, 2.2, leaves);
-    // Each old point once, and little besides: the nodes, the new points.
+    // Each old point once, plus the nodes and the new points.
     assert!(joins(200) < 160 * 201 + 1000, "{}", joins(200));
 }
 

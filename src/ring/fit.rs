@@ -8,16 +8,17 @@ use crate::limits::MAX_RING_BUDGET;
 use crate::topology::{Member, Members};
 use alloc::boxed::Box;
 
-/// Points to a node of average weight that a suggested scale aims at.
+/// Points per node of average weight at which a suggested scale aims.
 const SUGGESTED: u128 = 160;
 
-/// Points of all live nodes by a scale.
+/// Points of all live nodes under a scale.
 pub(super) fn total(scale: Scale, members: &Members) -> u128 {
     members.live_entries().map(|(_, member)| scale.points_of(member.weight.get())).sum()
 }
 
-/// `per_node` points to a node of average weight, or else the largest scale that fits the budget;
-/// `None` if no node is live. With more live nodes than the budget has points none fits.
+/// The scale that gives `per_node` points to a node of average weight, or the largest scale that fits
+/// the budget if that one does not. `None` if no node is live. If there are more live nodes than the
+/// budget has points, the result does not fit either.
 pub(super) fn derived(per_node: u32, budget: u64, members: &Members) -> Option<Scale> {
     let (live, weight) = (members.live() as u128, members.total_weight());
     let fits = |scale: &Scale| total(*scale, members) <= u128::from(budget);
@@ -26,19 +27,20 @@ pub(super) fn derived(per_node: u32, budget: u64, members: &Members) -> Option<S
     if fits(&scale) {
         return Some(scale);
     }
-    // The points only grow with the numerator. With a numerator of 1 every node has one point,
-    // because a denominator that does not fit 64 bits is at least half of the highest weight.
+    // The number of points grows with the numerator, so a binary search finds the largest one. With a
+    // numerator of 1 every node has one point, because a denominator that was shortened to 64 bits is
+    // at least half of the highest weight.
     let whole = u64::try_from(weight >> excess_bits(weight)).ok()?;
     let at = |points: u128| Scale::new(u64::try_from(points).ok()?, whole);
     largest(wanted, |points| at(points).is_some_and(|scale| fits(&scale))).and_then(at).or(at(1))
 }
 
-/// Bits by which a number is too long for 64.
+/// The number of bits by which a number exceeds 64 bits.
 fn excess_bits(number: u128) -> u32 {
     (u128::BITS - number.leading_zeros()).saturating_sub(u64::BITS)
 }
 
-/// The largest number in `1..=max` that fits, where all below one that fits do.
+/// The largest number in `1..=max` that fits, if every number below a fitting one fits too.
 fn largest(max: u128, fits: impl Fn(u128) -> bool) -> Option<u128> {
     let (mut low, mut high) = (0, max);
     while low < high {
@@ -52,7 +54,7 @@ fn largest(max: u128, fits: impl Fn(u128) -> bool) -> Option<u128> {
     (low > 0).then_some(low)
 }
 
-/// The error for nodes whose points exceed the budget, with what would fit.
+/// The error for nodes whose points exceed the budget; it suggests what would fit.
 pub(super) fn exceeded(config: &RingConfig, scale: Scale, members: &Members) -> Error {
     let live = members.live_entries().map(|(_, member)| member);
     let heaviest = live.max_by_key(|member| (member.weight, !member.identity));
@@ -81,8 +83,8 @@ pub(super) fn exceeded(config: &RingConfig, scale: Scale, members: &Members) -> 
     RingFault::Budget(Box::new(fault)).into()
 }
 
-/// A budget with room for a quarter more points at least, or as much as there may be; `None` if that
-/// is too little.
+/// A budget with room for at least a quarter more points, limited to the maximum budget; `None` if
+/// the points exceed even that.
 pub(super) fn budget_for(points: u128) -> Option<u64> {
     let max = u128::from(MAX_RING_BUDGET);
     let room =
@@ -90,17 +92,17 @@ pub(super) fn budget_for(points: u128) -> Option<u64> {
     (points <= max).then_some(room as u64)
 }
 
-/// A scale for these nodes in round numbers: about [`SUGGESTED`] points to a node of average weight,
-/// and not more than half the budget unless every node needs that.
+/// A scale for these nodes in round numbers: about [`SUGGESTED`] points per node of average weight,
+/// and at most half the budget unless there are more nodes than that.
 fn suggested(budget: u64, members: &Members) -> Option<Scale> {
     let (live, weight) = (members.live() as u128, members.total_weight());
     let budget = u128::from(budget);
     let room = if live <= budget / 2 { budget / 2 } else { budget };
     let fits = |scale: &Scale| total(*scale, members) <= room;
-    // A whole number of points to a unit of weight, or one point to a power of two.
+    // A whole number of points per unit of weight, or one point per power of two.
     let whole = |points| Scale::new(u64::try_from(points).ok()?, 1);
-    let most = (SUGGESTED * live).checked_div(weight)?;
-    let points = largest(most, |points| whole(points).is_some_and(|scale| fits(&scale)));
+    let max_points = (SUGGESTED * live).checked_div(weight)?;
+    let points = largest(max_points, |points| whole(points).is_some_and(|scale| fits(&scale)));
     points.and_then(whole).or_else(|| {
         let bits = (weight / (SUGGESTED * live)).checked_ilog2().unwrap_or_default();
         (bits..u64::BITS).filter_map(|bits| Scale::new(1, 1 << bits)).find(fits)

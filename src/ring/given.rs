@@ -15,14 +15,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// The points of a ring as lists, one to a node: tokens of a Cassandra cluster, the points of a
-/// program whose ring is to be met, or points chosen for their balance.
+/// A ring whose points are given as one list per node: the tokens of a Cassandra cluster, the points
+/// of another program's ring, or points chosen for their balance.
 ///
-/// The lists decide alone. A live node needs one, or building and changing fail and name it; a
-/// list whose node is not there yet waits for it. A node of weight 0 has no points. Other weights
-/// do not move a key: they say which shares the lists were made for, so that a
-/// [`Balance`](crate::analysis::Balance) compares with the right quota. Adding and removing move the minimum, since the points of a node depend on no
-/// other.
+/// Only the lists decide. A live node needs a list; otherwise building and changing fail with an error
+/// that names the node. A list may be there before its node. A node of weight 0 has no points. Other
+/// weights do not move keys: they state the shares for which the lists were made, and a
+/// [`Balance`](crate::analysis::Balance) takes its quotas from them. Adding and removing nodes move the
+/// minimum, because the points of a node do not depend on other nodes.
 ///
 /// ```
 /// use apportion::{KeyHash, Locator, Placement, Topology};
@@ -45,7 +45,7 @@ use alloc::vec::Vec;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// To give points to a node that had no list, build a ring over the same nodes with a longer
+/// To give points to a node that had no list, build a ring over the same nodes with an extended
 /// configuration: `Locator::given_points_of(ring.topology().clone(), longer)`.
 #[doc(alias = "token")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,9 +53,9 @@ pub struct GivenPoints;
 
 /// The lists of [`GivenPoints`], and the rule by which keys find them.
 ///
-/// With feature `serde` it is a map of two fields: `rule`, the rule's name, and `lists`, pairs of a
-/// label (`text`, or `hex` where it is no text) and its points as 16 hexadecimal digits each, both
-/// ascending.
+/// With feature `serde` it is a map of two fields: `rule`, the name of the rule, and `lists`, pairs of
+/// a label (`text`, or `hex` if it is not text) and its points as 16 hexadecimal digits each. Labels
+/// and points are ascending.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct GivenPointsConfig {
     pub(super) rule: Rule,
@@ -71,8 +71,8 @@ impl GivenPointsConfig {
         self
     }
 
-    /// Adds points to the list of a node, which is named as [`Locator::without`] names it: by the
-    /// value that is its label. A point that is there already counts once.
+    /// Adds points to the list of a node. The node is named by the value that is its label, as in
+    /// [`Locator::without`]. A repeated point counts once.
     ///
     /// [`Locator::without`]: crate::Locator::without
     #[doc(alias = "tokens")]
@@ -86,8 +86,8 @@ impl GivenPointsConfig {
         self
     }
 
-    /// As [`points`](Self::points) for a circle of 2^32: a point p becomes p · 2^32. The hashes of
-    /// keys have to be placed in the same way, as `KeyHash::from_hash(u64::from(hash) << 32)`.
+    /// Like [`points`](Self::points), for a circle of 2^32: a point p becomes p · 2^32. Convert the
+    /// hashes of keys in the same way: `KeyHash::from_hash(u64::from(hash) << 32)`.
     #[must_use]
     pub fn points_32(
         self,
@@ -103,7 +103,7 @@ impl GivenPointsConfig {
         self.rule
     }
 
-    /// The labels that have a list and the lists, both ascending.
+    /// Every label that has a list, with its list, both ascending.
     pub fn lists(&self) -> impl Iterator<Item = (&[u8], impl Iterator<Item = u64> + '_)> {
         self.lists.iter().map(|(label, points)| (label.as_slice(), points.iter().copied()))
     }
@@ -147,7 +147,7 @@ impl PointScheme for GivenPoints {
         config.rule
     }
 
-    /// A weight above 0 moves nothing, so reweighting moves the minimum.
+    /// Weights above 0 do not move keys, so reweighting moves the minimum.
     fn guarantees(_: &GivenPointsConfig) -> Guarantees {
         INDEPENDENT_POINTS
     }

@@ -1,4 +1,4 @@
-//! The configuration of given points as it is written to a file.
+//! The serialised form of a configuration of given points.
 
 use super::given::GivenPointsConfig;
 use super::saved::restored_lists;

@@ -15,9 +15,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A ring whose points come from a function of the label, as those of nginx, ketama or HAProxy do.
+/// A ring whose points come from a function of the label, as in nginx, ketama or HAProxy.
 ///
-/// The function emits all points of a node at once, so a point may follow from the one before, and
+/// The function emits all points of a node at once, so a point may depend on the previous one, and
 /// one digest may give several points:
 ///
 /// ```
@@ -40,15 +40,15 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// The function must give the same points for ever; the fingerprint covers the points it gave.
-/// Functions cannot be saved, so neither can such a ring: save the nodes, build it again and
-/// compare fingerprints, or hand its points to [`GivenPoints`](crate::ring::GivenPoints).
+/// The function must always give the same points; the fingerprint covers the points it gave.
+/// A function cannot be saved, and neither can such a ring: save the nodes, build the ring again and
+/// compare fingerprints, or pass its points to [`GivenPoints`](crate::ring::GivenPoints).
 #[doc(alias = "ketama")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelPoints;
 
 /// The function of [`LabelPoints`], how many points it makes, and the rule by which keys find them.
-/// It has no form as text and is not saved: a function is neither.
+/// It cannot be written as text or saved, because a function cannot.
 #[derive(Clone)]
 pub struct LabelPointsConfig {
     function: Function,
@@ -134,11 +134,11 @@ impl LabelPointsConfig {
         Self { function, nested: false, budget: 1 << 24, rule: Rule::default() }
     }
 
-    /// A function that emits all points of a live node, given its label and its weight. It has to
-    /// emit at least one.
+    /// Takes a function that emits all points of a live node, given its label and its weight. It must
+    /// emit at least one point.
     ///
     /// Reweighting a node replaces its points. If the points of a lower weight are among those of a
-    /// higher one, say so by [`nested`](Self::nested).
+    /// higher one, state it with [`nested`](Self::nested).
     #[must_use]
     pub fn new(
         points: impl Fn(&[u8], Weight, &mut dyn FnMut(u64)) + Send + Sync + 'static,
@@ -146,8 +146,8 @@ impl LabelPointsConfig {
         Self::of(Function::All(Arc::new(points)))
     }
 
-    /// As [`new`](Self::new) for points of 32 bits: a point p becomes p · 2^32. The hashes of keys
-    /// have to be placed in the same way, as `KeyHash::from_hash(u64::from(hash) << 32)`.
+    /// Like [`new`](Self::new), for points of 32 bits: a point p becomes p · 2^32. Convert the hashes of
+    /// keys in the same way: `KeyHash::from_hash(u64::from(hash) << 32)`.
     #[must_use]
     pub fn new_32(
         points: impl Fn(&[u8], Weight, &mut dyn FnMut(u32)) + Send + Sync + 'static,
@@ -157,8 +157,10 @@ impl LabelPointsConfig {
         })
     }
 
-    /// The same number of points for every live node: `point(label, i)` for i from 0 to
-    /// `points` − 1. Weights have to be equal.
+    /// Gives every live node the same number of points: `point(label, i)` for i from 0 to
+    /// `points` − 1. Weights must be equal.
+    ///
+    /// Use this to reproduce rings whose points are hashes of the node name and a counter.
     ///
     /// ```
     /// use apportion::{Locator, Topology, Xxh3};
@@ -184,7 +186,7 @@ impl LabelPointsConfig {
         Self { nested: true, ..Self::of(function) }
     }
 
-    /// As [`per_node`](Self::per_node) for points of 32 bits, placed as by
+    /// Like [`per_node`](Self::per_node), for points of 32 bits, converted as in
     /// [`new_32`](Self::new_32).
     #[must_use]
     pub fn per_node_32(
@@ -194,7 +196,7 @@ impl LabelPointsConfig {
         Self::per_node(points, move |label, number| high(point(label, number)))
     }
 
-    /// So many points for every unit of weight: `point(label, i)` for i from 0.
+    /// Gives a node `points` points for every unit of its weight: `point(label, i)` for i from 0.
     #[must_use]
     pub fn per_weight(
         points: u32,
@@ -204,7 +206,7 @@ impl LabelPointsConfig {
         Self { nested: true, ..Self::of(function) }
     }
 
-    /// As [`per_weight`](Self::per_weight) for points of 32 bits, placed as by
+    /// Like [`per_weight`](Self::per_weight), for points of 32 bits, converted as in
     /// [`new_32`](Self::new_32).
     #[must_use]
     pub fn per_weight_32(
@@ -215,7 +217,7 @@ impl LabelPointsConfig {
     }
 
     /// States that the points of a lower weight are among those of a higher one, so that raising a
-    /// weight moves keys only to that node: [`Guarantees::minimal_reweight`] then says so.
+    /// weight moves keys only to that node. [`Guarantees::minimal_reweight`] is then true.
     #[must_use]
     pub fn nested(mut self) -> Self {
         self.nested = true;
@@ -237,7 +239,7 @@ impl LabelPointsConfig {
         self
     }
 
-    /// Points of every live node, where they are as many for each; `None` otherwise.
+    /// Points per live node, if the number is the same for each; `None` otherwise.
     #[must_use]
     pub fn get_points_per_node(&self) -> Option<u32> {
         match self.function {
@@ -246,7 +248,7 @@ impl LabelPointsConfig {
         }
     }
 
-    /// Points for a unit of weight, where they are as many for each; `None` otherwise.
+    /// Points per unit of weight, if the number is constant; `None` otherwise.
     #[must_use]
     pub fn get_points_per_weight(&self) -> Option<u32> {
         match self.function {
@@ -255,8 +257,8 @@ impl LabelPointsConfig {
         }
     }
 
-    /// True if the points of a lower weight are among those of a higher one: stated by
-    /// [`nested`](Self::nested), or known where points are numbered.
+    /// True if the points of a lower weight are among those of a higher one: either stated with
+    /// [`nested`](Self::nested), or known because points are numbered.
     #[must_use]
     pub fn is_nested(&self) -> bool {
         self.nested
@@ -284,7 +286,7 @@ impl LabelPointsConfig {
         }
     }
 
-    /// Points of a node. A function that emits all of them has to be run for it.
+    /// The number of points of a node. A function that emits all points has to run for it.
     fn count(&self, label: &[u8], weight: Weight) -> u128 {
         match &self.function {
             Function::All(all) => {
@@ -299,7 +301,7 @@ impl LabelPointsConfig {
         }
     }
 
-    /// What fits where `total` points are too many.
+    /// What to suggest if `total` points are too many.
     fn advice(&self, total: u128, nodes: &Members) -> BudgetAdvice {
         let units = |method, units: u128| {
             let points =
@@ -364,7 +366,7 @@ impl PointScheme for LabelPoints {
         Guarantees { weights, minimal_reweight: weights && config.nested, ..INDEPENDENT_POINTS }
     }
 
-    /// The points of nodes that stay as they are were counted before.
+    /// Reuses the counts of unchanged nodes, which avoids running the function for them.
     fn plan(
         config: &LabelPointsConfig,
         kept: Option<&PointCounts>,
@@ -375,7 +377,7 @@ impl PointScheme for LabelPoints {
             equal_weights("a ring with points per node", nodes)?;
         }
         let mut counts = alloc::vec![None; nodes.slots()];
-        let (mut total, mut most) = (0_u128, None);
+        let (mut total, mut longest) = (0_u128, None);
         for (node, member) in nodes.live_entries() {
             let (identity, weight) = (member.identity, member.weight);
             let same = |known: &&Counted| (known.identity, known.weight) == (identity, weight);
@@ -388,11 +390,11 @@ impl PointScheme for LabelPoints {
             if let Some(count) = counts.get_mut(node.index()) {
                 *count = Some(Counted { identity, weight, points });
             }
-            if most.is_none_or(|(_, most)| points > most) {
-                most = Some((member, points));
+            if longest.is_none_or(|(_, max)| points > max) {
+                longest = Some((member, points));
             }
         }
-        match most {
+        match longest {
             Some((member, points)) if total > u128::from(config.budget) => {
                 let fault = BudgetFault {
                     nodes: nodes.live(),
@@ -423,7 +425,7 @@ impl PointScheme for LabelPoints {
         emit: &mut dyn FnMut(u64),
     ) {
         match &config.function {
-            // No more than were counted, whatever the function does the second time.
+            // Never more points than were counted, even if the function emits more the second time.
             Function::All(all) => {
                 let mut left = count;
                 all(label, weight, &mut |point| {

@@ -1,8 +1,9 @@
-//! The hash ring: every node stands at many points of a circle of 2^64, a key belongs to the first
-//! point at or after its hash, or to another one by another [`Rule`].
+//! The hash ring: every node has many points on a circle of 2^64 hashes, and a key belongs to the
+//! first point at or after its hash, or to the point that another [`Rule`] selects.
 //!
-//! **Source** — David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel
-//! Lewin, *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
+//! # Source
+//! David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel Lewin,
+//! *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 
 mod config;
 #[cfg(test)]
@@ -42,18 +43,18 @@ use alloc::vec::Vec;
 use core::fmt;
 use scheme::{compare, each_stored};
 
-/// The hash ring: points in proportion to weight, a walk from point to point for replicas, exact
-/// shares.
+/// The hash ring: a node has points in proportion to its weight, replicas follow from point to
+/// point, and shares are known exactly.
 ///
-/// **Time** — O(1) expected a lookup through an index of the points' top bits; a replica takes
-/// O(1) expected steps more; build and change O(points). **Memory** — about 14 bytes a point.
-/// **What moves** — only keys to the node that joins, only keys from the node that leaves, only
-/// keys to or from a node that is reweighted; one member of a replica set at most. **Weights** —
-/// any u64, as numbers of points: see [`RingConfig`]. **History** — none, unless the scale is
-/// derived from the weights. **Take another** — rendezvous where shares must be exact: with
-/// the 160 points a node of the default, the fullest of 100 equal nodes holds 1.21 times its share
-/// on average (40 points: 1.44; 640: 1.10). **Source** — Karger et al. 1997, DOI
-/// 10.1145/258533.258660.
+/// Use it for clusters of any size whose nodes join and leave in any order. Prefer
+/// [`WeightedRendezvous`](crate::WeightedRendezvous) where shares must be exact: with the default
+/// of 160 points per node, the fullest of 100 equal nodes holds 1.21 times its share on average
+/// (40 points: 1.44; 640: 1.10).
+///
+/// - **Movement**: only keys to the node that joins, only keys from the node that leaves, only keys
+///   to or from a node that is reweighted; at most one member of a replica set.
+/// - **Weights**: any u64, as numbers of points: see [`RingConfig`].
+/// - **Order of changes**: does not matter, unless the scale is derived from the weights.
 ///
 /// ```
 /// use apportion::Locator;
@@ -64,11 +65,20 @@ use scheme::{compare, each_stored};
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// All this is said of the [`Native`] ring. Another [`PointScheme`] puts the points elsewhere and
-/// may find them by another [`Rule`], as the rings of other systems do: [`GivenPoints`] are
-/// lists, [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs are
-/// the same; what moves is what [`Placement::guarantees`] says. Where points are not as good as
-/// random, a lookup may take O(log points).
+/// # Complexity
+/// A lookup takes O(1) expected, through an index of the points' top bits; each further replica
+/// takes O(1) expected steps. Building and changing take O(points). Memory is about 14 bytes per
+/// point.
+///
+/// # Other rings
+/// Everything above describes the [`Native`] ring. Another [`PointScheme`] places points differently
+/// and may use another [`Rule`], as the rings of other systems do: [`GivenPoints`] are lists,
+/// [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs work in the
+/// same way; [`Placement::guarantees`] says what moves. Where points are not as good as random, a
+/// lookup may take O(log points).
+///
+/// # Source
+/// Karger et al., *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 #[doc(alias = "consistent hash")]
 #[doc(alias = "hash ring")]
 #[doc(alias = "ketama")]
@@ -108,7 +118,7 @@ impl<S: PointScheme> fmt::Debug for Ring<S> {
 }
 
 impl<S: PointScheme> Ring<S> {
-    /// Points in all.
+    /// The number of points of all nodes together.
     #[doc(alias = "virtual nodes")]
     #[doc(alias = "vnodes")]
     #[must_use]
@@ -116,7 +126,7 @@ impl<S: PointScheme> Ring<S> {
         self.circle.len()
     }
 
-    /// What the ring was built with.
+    /// The configuration the ring was built with.
     #[must_use]
     pub fn config(&self) -> &S::Config {
         &self.config
@@ -149,8 +159,8 @@ impl<S: PointScheme> Ring<S> {
         Self { circle, config: config.clone(), plan, live, slots: members.slots() }
     }
 
-    /// The circle after some changes. A reweighted node gives up all its points and gets those of
-    /// its new weight: the first ones are the same again.
+    /// The circle after some changes. A reweighted node loses all its points and gets those of its
+    /// new weight; the points that both weights have in common come back unchanged.
     fn merged(
         &self,
         plan: &S::Plan,
@@ -179,13 +189,16 @@ impl<S: PointScheme> Ring<S> {
         self.circle.merged(Merge { fresh, gone: Some(gone), total }, order)
     }
 
-    /// Every interval of hashes with its owner, in order, without gaps, whatever the rule. A node
-    /// has about as many as it has points. Empty if no node is live.
+    /// Every interval of hashes with its owner, in order and without gaps, under any rule. A node
+    /// has about as many intervals as points. Empty if no node is live.
     pub fn arcs(&self) -> impl Iterator<Item = RingArc> {
         self.circle.arcs(S::rule(&self.config))
     }
 
-    /// The exact share of a node: how many of the 2^64 hashes it owns. O(points).
+    /// The exact share of a node: how many of the 2^64 hashes it owns.
+    ///
+    /// # Complexity
+    /// O(points).
     #[must_use]
     pub fn share(&self, node: NodeIdx) -> u128 {
         self.arcs().filter(|arc| arc.owner == node).map(|arc| arc.len()).sum()
@@ -193,8 +206,8 @@ impl<S: PointScheme> Ring<S> {
 }
 
 impl Ring {
-    /// Builds this crate's own ring, as [`Build::build`] does. It stands here as well so that
-    /// `Ring::build(…)` means the [`Native`] ring; another one is `Ring::<GivenPoints>::build(…)`.
+    /// Builds this crate's own ring, as [`Build::build`] does. This method makes `Ring::build(…)` mean
+    /// the [`Native`] ring; for another one write `Ring::<GivenPoints>::build(…)`.
     ///
     /// ```
     /// use apportion::{Placement, Ring, Topology};
@@ -212,7 +225,7 @@ impl Ring {
         <Self as Build>::build(config, members)
     }
 
-    /// Points to a unit of weight; `None` as long as it is to be derived
+    /// Points per unit of weight. `None` if the scale is derived
     /// ([`RingConfig::points_per_node`]) and no node was ever live.
     #[must_use]
     pub fn scale(&self) -> Option<Scale> {
@@ -220,7 +233,7 @@ impl Ring {
     }
 }
 
-// The rule of the native ring is known to the compiler: there is nothing to decide.
+// The rule of the native ring is a constant, so the compiler removes the branches on it.
 impl<S: PointScheme> Placement for Ring<S> {
     fn slots(&self) -> usize {
         self.slots
@@ -289,7 +302,7 @@ impl<S: PointScheme> Build for Ring<S> {
             return Ok(Self { slots: after.slots(), ..self.clone() });
         }
         if !S::guarantees(&self.config).minimal_owner {
-            // The points of nodes that stay may be others than before.
+            // The points of nodes that stay may differ from before.
             return Ok(Self::planned(&self.config, plan, after));
         }
         let circle = self.merged(&plan, changes, before, after);

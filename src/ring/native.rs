@@ -16,14 +16,14 @@ use alloc::vec::Vec;
 /// Separates points from every other word derived from an identity.
 const DOMAIN: u64 = 0x7269_6E67_706F_696E;
 
-/// The ring of this crate: a node's points are the SplitMix64 stream that starts at its mixed
-/// identity hash, as many as its weight asks for by the ring's [`Scale`](crate::ring::Scale); a key
-/// belongs to the first one at or after its hash.
+/// The ring of this crate: a key belongs to the first point at or after its hash. The points of a
+/// node are the SplitMix64 stream that starts at its mixed identity hash; their number follows from
+/// its weight and the ring's [`Scale`](crate::ring::Scale).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Native;
 
-/// The points of a node. They depend on the label alone, so the first k points are the same
-/// whatever the weight is.
+/// The points of a node. They depend only on the label, so the first k points are the same for every
+/// weight.
 #[inline]
 pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
     let seed = mix(identity ^ DOMAIN);
@@ -88,7 +88,7 @@ impl PointScheme for Native {
         Rule::FirstAtOrAfter
     }
 
-    /// A derived scale is a matter of history.
+    /// A derived scale depends on the weights the ring was first built with.
     fn guarantees(config: &RingConfig) -> Guarantees {
         Guarantees { order_free: matches!(config.points, Points::Scale(..)), ..INDEPENDENT_POINTS }
     }

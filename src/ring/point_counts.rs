@@ -19,7 +19,7 @@ pub struct ScaledPoints {
 }
 
 impl ScaledPoints {
-    /// Plans by the scale that was asked for; one that is derived is kept once it is there.
+    /// Uses the configured scale; a derived scale is kept once it exists.
     pub(super) fn new(
         config: &RingConfig,
         kept: Option<Scale>,
@@ -44,7 +44,7 @@ impl ScaledPoints {
         Ok(Self { scale, total, live: members.live() as u64 })
     }
 
-    /// No nodes yet, and the scale for those to come.
+    /// A plan without nodes, with the scale for later ones.
     pub(super) fn of_scale(scale: Option<Scale>) -> Self {
         Self { scale, total: 0, live: 0 }
     }
@@ -57,13 +57,13 @@ impl ScaledPoints {
         self.total as usize
     }
 
-    /// Points of a node; within the budget, which fits 32 bits.
+    /// The number of points of a node. The budget bounds it, which fits 32 bits.
     #[inline]
     pub(crate) fn count(&self, weight: u64) -> u32 {
         self.scale.map_or(0, |s| s.points_of(weight) as u32)
     }
 
-    /// Refuses a saved ring that is out of proportion to its nodes.
+    /// Rejects a saved ring with more points than the limit allows for its nodes.
     #[cfg(feature = "serde")]
     pub(super) fn check_restore(&self, limit: crate::placement::RestoreLimit) -> Result<(), Error> {
         let limit = limit.of(self.live);

@@ -1,4 +1,4 @@
-//! What a ring saves beyond the nodes.
+//! What a ring saves in addition to the nodes.
 
 use super::Ring;
 use super::config::{Points, RingConfig};
@@ -20,26 +20,26 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Schemes whose configuration and plan can be written down.
+/// Schemes whose configuration and plan can be saved.
 #[diagnostic::on_unimplemented(
     message = "a ring of `{Self}` cannot be saved",
-    note = "it holds a function, and no file can"
+    note = "it contains a function, which cannot be written to a file"
 )]
 #[allow(unnameable_types)] // part of the seal
 pub trait SavedScheme: PointScheme {
     /// The form in which configuration and plan are saved.
     type State;
 
-    /// What is saved.
+    /// The form to save.
     fn save(config: &Self::Config, plan: &Self::Plan) -> Self::State;
 
-    /// Points that are not saved.
+    /// The number of points that are computed again instead of being saved.
     fn derived(plan: &Self::Plan) -> u64 {
         let _ = plan;
         0
     }
 
-    /// What it stood for, checked.
+    /// Configuration and plan from a saved form, checked.
     fn restore(
         state: Self::State,
         members: &Members,
@@ -73,12 +73,12 @@ impl<S: SavedScheme> Saves for Ring<S> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RingState {
-    /// Points to a node of average weight; absent where the scale is a constant.
+    /// Points per node of average weight; absent if the scale is a constant.
     points_per_node: Option<u32>,
-    /// Points and weight: the constant scale, or the one that was derived; absent as long as it is
-    /// to be derived and no node was ever live.
+    /// Points and weight of the scale, constant or derived; absent if the scale is derived and no
+    /// node was ever live.
     scale: Option<(u64, u64)>,
-    /// The maximum of points.
+    /// The maximum number of points.
     budget: u64,
 }
 
@@ -128,7 +128,8 @@ impl SavedScheme for Native {
     }
 }
 
-/// The rule and the lists of points, in order, so that there is one form of each.
+/// The rule and the lists of points. Everything is in ascending order, so equal configurations have
+/// equal forms.
 #[allow(unnameable_types)] // part of a saved form
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

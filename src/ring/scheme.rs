@@ -83,19 +83,19 @@ pub(crate) mod sealed {
 
 /// Where the points of a [`Ring`]'s nodes come from, and by which [`Rule`] keys find them.
 ///
-/// [`Native`](crate::ring::Native) is the ring of this crate; [`GivenPoints`](crate::ring::GivenPoints) are
-/// lists of one's own, [`LabelPoints`](crate::ring::LabelPoints) come from a function of the label.
-/// Sealed.
+/// [`Native`](crate::ring::Native) is the ring of this crate,
+/// [`GivenPoints`](crate::ring::GivenPoints) takes explicit lists, and
+/// [`LabelPoints`](crate::ring::LabelPoints) takes a function of the label. Sealed.
 ///
-/// A node's points follow from its **label bytes** (other systems hash the text), or from its
-/// identity hash. How many they are may follow from all nodes; a scheme of that kind does not
-/// promise minimal movement, and every change builds its ring anew.
+/// A node's points follow from its **label bytes** (other systems hash the text) or from its identity
+/// hash. Their number may depend on all nodes; such a scheme does not guarantee minimal movement, and
+/// every change builds its ring from scratch.
 pub trait PointScheme: sealed::Scheme + 'static {
-    /// What can be chosen when a ring is built.
+    /// The options when a ring is built.
     type Config: Clone + Default + PartialEq + fmt::Debug + Send + Sync;
 
-    /// What follows from the configuration and all nodes together, such as the points to a unit
-    /// of weight. Part of the ring's state from then on.
+    /// What follows from the configuration and all nodes together, such as the points per unit of
+    /// weight. It is part of the ring's state from then on.
     type Plan: Clone + PartialEq + fmt::Debug + Send + Sync;
 
     /// The scheme's name and version, for fingerprints.
@@ -104,13 +104,14 @@ pub trait PointScheme: sealed::Scheme + 'static {
     /// How keys find points.
     fn rule(config: &Self::Config) -> Rule;
 
-    /// What a ring of this configuration promises.
+    /// What a ring of this configuration guarantees.
     fn guarantees(config: &Self::Config) -> Guarantees;
 
-    /// The plan for these nodes; `kept` is that of the ring they were changed from.
+    /// The plan for these nodes; `kept` is the plan of the ring before the change.
     ///
     /// # Errors
-    /// A configuration out of range, nodes it cannot serve, too many points.
+    /// If the configuration is out of range, if it does not suit the nodes, or if there are too many
+    /// points.
     fn plan(
         config: &Self::Config,
         kept: Option<&Self::Plan>,
@@ -120,14 +121,13 @@ pub trait PointScheme: sealed::Scheme + 'static {
     /// How many points a live node has.
     fn count(config: &Self::Config, plan: &Self::Plan, nodes: &Members, node: NodeIdx) -> u32;
 
-    /// How many nodes have points: all live ones, unless the scheme leaves some without.
+    /// How many nodes have points: all live nodes, unless the scheme gives some of them none.
     fn live(config: &Self::Config, plan: &Self::Plan, nodes: &Members) -> usize {
         let _ = (config, plan);
         nodes.live()
     }
 
-    /// The first `count` points of a node, in any order. One that comes twice holds nothing the
-    /// second time.
+    /// Emits the first `count` points of a node, in any order. A repeated point has no effect.
     fn points(
         config: &Self::Config,
         label: &[u8],
@@ -137,8 +137,8 @@ pub trait PointScheme: sealed::Scheme + 'static {
         emit: &mut dyn FnMut(u64),
     );
 
-    /// Of nodes that stand at the same point, the one with the lowest key comes first; by the
-    /// identity hash if their keys are equal, too. Never by position in a list.
+    /// The tie-break between nodes that have the same point: the lowest key comes first. Equal keys
+    /// are ordered by identity hash, never by position in a list.
     #[inline]
     fn tie_key(config: &Self::Config, plan: &Self::Plan, label: &[u8], identity: u64) -> u64 {
         let _ = (config, plan, label);
@@ -146,7 +146,7 @@ pub trait PointScheme: sealed::Scheme + 'static {
     }
 }
 
-/// What a ring keeps whose points depend on no other node.
+/// The guarantees of a ring on which the points of a node do not depend on other nodes.
 pub(crate) const INDEPENDENT_POINTS: Guarantees = Guarantees {
     minimal_owner: true,
     minimal_replicas: true,
@@ -158,7 +158,7 @@ pub(crate) const INDEPENDENT_POINTS: Guarantees = Guarantees {
     ..Guarantees::none()
 };
 
-/// A node's points as they are stored.
+/// Calls `take` with each point of a live node, in its stored form.
 pub(super) fn each_stored<S: PointScheme>(
     config: &S::Config,
     plan: &S::Plan,

@@ -17,10 +17,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The version written; every version up to it is read.
 pub(super) const VERSION: u32 = 1;
 
-/// A [`Locator`] as it is written to a file or sent to another process.
+/// The saved form of a [`Locator`], to be written to a file or sent to another process.
 ///
-/// [`Locator`] implements `Serialize` and `Deserialize` through this form where its hasher has no
-/// secret. With a secret, or with a limit of your own, go through it by hand:
+/// If the hasher has no secret, [`Locator`] implements `Serialize` and `Deserialize` through this form.
+/// With a secret, or with a limit of your own, use the form explicitly:
 ///
 /// ```
 /// use apportion::{Locator, SipHash13};
@@ -36,7 +36,8 @@ pub(super) const VERSION: u32 = 1;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// **Layout**, version 1: `version`; `fingerprint` and `hasher`, 16 hexadecimal digits each;
+/// # Layout
+/// Version 1: `version`; `fingerprint` and `hasher`, 16 hexadecimal digits each;
 /// `epoch`; `nodes`, one entry a slot, null for a hole, else `value` (the user's), `label` (`text`
 /// or `hex`), `weight`, `domains` (pairs of level and name); `placement`: `ring` (`points_per_node`,
 /// null where the scale is a constant; `scale` as points and weight, null where it is still to be
@@ -46,28 +47,30 @@ pub(super) const VERSION: u32 = 1;
 /// of two, `asked_exponent` and `asked_unit` (a weight) as they were configured or null, `darts`, `slots`: the node of each slot, null for a free one, `rests`: the slots that are
 /// not full), `maglev` (`table_size`), `rendezvous`, `weighted-rendezvous`, `given-points` (`rule`,
 /// `lists`: label and points, 16 hexadecimal digits each, both ascending) or `partition-table`
-/// (`partitions`, `replicas`, `limits`: pairs of level and most replicas, `holders`: the slots of the
+/// (`partitions`, `replicas`, `limits`: pairs of level and maximum replicas, `holders`: the slots of the
 /// holders of partition 0, then those of partition 1 and so on).
 ///
-/// **Newer releases** — a file of a newer form gives the error "saved by a newer release", whatever
-/// else it contains: the version is looked at first. Compact formats write it first; formats with
-/// names of fields may have it anywhere.
+/// # Newer releases
+/// A file of a newer form gives the error "saved by a newer release", whatever else it contains: the
+/// version is checked first. Compact formats write the version first; formats with field names may have
+/// it anywhere.
 ///
-/// **What is read is not trusted**: an altered label, weight, domain or state of the placement,
-/// another hasher and a numbering that does not fit are errors. The fingerprint is no signature: it
-/// finds accidents, and whoever can write the file can compute it. It does not cover the nodes'
-/// values, which may be of any type; where they spell their labels,
-/// [`Locator::check_labels`] compares both.
+/// # Untrusted input
+/// Saved forms are not trusted: an altered label, weight, domain or placement state, another hasher and
+/// a numbering that does not fit are errors. The fingerprint detects accidents, but it is not a
+/// signature: anyone who can write the file can compute it. It does not cover the nodes' values, which
+/// may be of any type. If the labels are made from the values, [`Locator::check_labels`] compares both.
 ///
-/// **Memory** — reading takes at most 8 bytes for each byte of a text form and 32 for each byte of a
-/// compact one, restoring besides 64 bytes for each slot of the topology, holes included, and what the
-/// placement takes. A list that is longer than any that can be restored ends the reading with an error
-/// that names the list. The points of rings and the entries of Maglev tables are made anew, so a few
-/// bytes may ask for many. By default, as many are saved and restored
-/// as [`RESTORE_POINTS`], or [`RESTORE_POINTS_PER_NODE`] for each live node if that is more: some
-/// 50 MB, or 12 kB a node. A larger value needs [`Locator::save_within`] and
-/// [`restore_within`](Self::restore_within) with a limit of your own; so does input from strangers
-/// that is to take less. What was saved without a limit is restored without one.
+/// # Memory
+/// Reading takes at most 8 bytes for each byte of a text form and 32 for each byte of a compact one.
+/// Restoring takes another 64 bytes for each slot of the topology, holes included, and the memory of
+/// the placement. A list that is longer than any that can be restored is an error that names the list.
+///
+/// The points of rings and the entries of Maglev tables are recomputed, so a few bytes may request many.
+/// The default limit is [`RESTORE_POINTS`], or [`RESTORE_POINTS_PER_NODE`] for each live node if that
+/// is more: some 50 MB, or 12 kB for each node. To save and restore a larger value, use
+/// [`Locator::save_within`] and [`restore_within`](Self::restore_within) with a limit of your own; for
+/// untrusted input, restore with a lower one. A value that `save` accepts is accepted by `restore`.
 ///
 /// [`RESTORE_POINTS`]: crate::limits::RESTORE_POINTS
 /// [`RESTORE_POINTS_PER_NODE`]: crate::limits::RESTORE_POINTS_PER_NODE
@@ -84,19 +87,18 @@ pub struct Saved<N> {
 }
 
 impl<N> Saved<N> {
-    /// The locator again, under the same hasher.
+    /// Restores the locator, with the same hasher as it was saved with.
     ///
     /// # Errors
-    /// Another hasher or algorithm, anything malformed or altered, and more points of a ring or
-    /// entries of a Maglev table than [`Locator::save`] allows.
+    /// The hasher or the algorithm differs, the form is malformed or altered, or it has more ring
+    /// points or Maglev table entries than [`Locator::save`] allows.
     pub fn restore<P: Savable, H: Portable>(self, hasher: H) -> Result<Locator<N, P, H>, Error> {
         self.restored(hasher, RestoreLimit::default())
     }
 
-    /// As [`restore`](Self::restore) with exactly this limit to the points of a ring or the entries
-    /// of a Maglev table: a high one for large values from a trusted place, a low one for strangers.
-    /// A
-    /// point takes some 24 bytes while the ring is made, and 14 from then on.
+    /// As [`restore`](Self::restore), with this limit for the points of a ring or the entries of a
+    /// Maglev table: a high one for large values from a trusted source, a low one for untrusted input.
+    /// A point takes some 24 bytes while the ring is built, and 14 from then on.
     ///
     /// # Errors
     /// As [`restore`](Self::restore).
@@ -152,10 +154,10 @@ impl<N> Saved<N> {
 }
 
 impl<N, P, H> Locator<N, P, H> {
-    /// The form to be written, borrowing the nodes' values. See [`Saved`].
+    /// The saved form of this locator, which borrows the nodes' values. See [`Saved`].
     ///
     /// # Errors
-    /// A ring or a Maglev table that [`Saved::restore`] would refuse for its size.
+    /// The ring or Maglev table is too large for [`Saved::restore`].
     pub fn save(&self) -> Result<Saved<&N>, Error>
     where
         P: Savable,
@@ -164,10 +166,11 @@ impl<N, P, H> Locator<N, P, H> {
         self.saved(RestoreLimit::default())
     }
 
-    /// As [`save`](Self::save) with another limit, for [`Saved::restore_within`] with the same.
+    /// As [`save`](Self::save), with a limit of your own. Restore the form by
+    /// [`Saved::restore_within`] with the same limit.
     ///
     /// # Errors
-    /// A ring of more points, a Maglev table of more entries.
+    /// The ring has more points, or the Maglev table more entries, than the limit.
     pub fn save_within(&self, max_points: u64) -> Result<Saved<&N>, Error>
     where
         P: Savable,
@@ -209,9 +212,9 @@ impl<N, P, H> Locator<N, P, H> {
 }
 
 impl<N: StableHash, P, H> Locator<N, P, H> {
-    /// Checks that every node's value spells its label, as it does for nodes of
-    /// [`Node::new`](crate::Node::new). A fingerprint covers labels and not values, so after a
-    /// restore this finds a value that was altered. O(bytes of the labels).
+    /// Checks that every node's label is the one made from its value, as for nodes of
+    /// [`Node::new`](crate::Node::new). The fingerprint covers labels, not values, so after a restore
+    /// this finds altered values. O(bytes of the labels).
     ///
     /// ```
     /// use apportion::Locator;
@@ -226,7 +229,7 @@ impl<N: StableHash, P, H> Locator<N, P, H> {
     /// ```
     ///
     /// # Errors
-    /// The first node whose value spells another label, naming both.
+    /// The value of a node makes another label. The error names the first such node and both labels.
     pub fn check_labels(&self) -> Result<(), Error> {
         for (slot, value) in self.topology() {
             let spelled = NodeLabel::of(value);

@@ -1,11 +1,11 @@
-//! One step between two topologies.
+//! One change between two topologies.
 
 use crate::node::{NodeIdx, Weight};
 
-/// One step between two topologies, as an algorithm sees it.
+/// One change between two topologies: a node that joined, left or has a new weight.
 ///
-/// The changes to a whole new node list have a defined order: nodes that leave, new weights of live
-/// nodes, then nodes that join in the order of the list. See
+/// The changes that lead to a whole new node list have a defined order: first nodes that leave, then
+/// new weights of live nodes, then nodes that join, in the order of the list. See
 /// [`Topology::replaced_by`](crate::Topology::replaced_by). A node that joins may take a slot that
 /// an earlier change freed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

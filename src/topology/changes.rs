@@ -1,4 +1,4 @@
-//! New topologies from old ones.
+//! Changes of the nodes: each method returns a new topology.
 
 use super::change::Change;
 use super::draft::Draft;
@@ -9,8 +9,9 @@ use crate::node::{Node, NodeIdx, Weight};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Changes. Each gives a new topology and the steps that lead to it, and leaves this one as it is;
-/// [`Locator`](crate::Locator) has the same changes and makes the algorithm follow them.
+/// Changes of the nodes. Each method returns a new topology and the changes that lead to it, and
+/// leaves this topology unchanged. [`Locator`](crate::Locator) has the same methods and updates the
+/// algorithm as well.
 impl<N> Topology<N> {
     /// Adds a node of weight 1 that is its own label.
     ///
@@ -37,10 +38,14 @@ impl<N> Topology<N> {
         self.with_nodes(ids.into_iter().map(Node::new))
     }
 
-    /// Adds a node, in the lowest free slot. O(slots).
+    /// Adds a node in the lowest free slot.
     ///
     /// # Errors
-    /// A label that is there already, and the limits.
+    /// A node with this label exists already, a failure domain is malformed, or one of the
+    /// [`limits`](crate::limits) is exceeded.
+    ///
+    /// # Complexity
+    /// O(slots).
     #[doc(alias = "add_node")]
     pub fn with_node(&self, node: Node<N>) -> Result<(Self, Change), Error> {
         let at = self.members().first_free();
@@ -48,10 +53,13 @@ impl<N> Topology<N> {
         Ok((topology, Change::Add(at)))
     }
 
-    /// Adds nodes in the order given, each in the lowest free slot. O(slots), as for one node.
+    /// Adds nodes in the order given, each in the lowest free slot.
     ///
     /// # Errors
-    /// A label that is there already or comes twice, and the limits.
+    /// As [`with_node`](Self::with_node), or a label is given twice.
+    ///
+    /// # Complexity
+    /// O(slots), as for one node.
     #[doc(alias = "add_nodes")]
     pub fn with_nodes(
         &self,
@@ -60,10 +68,13 @@ impl<N> Topology<N> {
         Ok(self.adding(nodes)?.finish(self, fresh))
     }
 
-    /// Removes a node. O(slots).
+    /// Removes a node.
     ///
     /// # Errors
-    /// No such node.
+    /// There is no such node.
+    ///
+    /// # Complexity
+    /// O(slots).
     #[doc(alias = "remove")]
     #[doc(alias = "remove_node")]
     pub fn without(&self, id: &(impl StableHash + ?Sized)) -> Result<(Self, Change), Error> {
@@ -72,11 +83,13 @@ impl<N> Topology<N> {
         Ok((topology, Change::Remove(at)))
     }
 
-    /// Removes nodes in one step; the changes are in the order of the ids. O(slots), as for one
-    /// node.
+    /// Removes nodes in one step. The changes are in the order of the ids.
     ///
     /// # Errors
-    /// No such node, or one that comes twice.
+    /// There is no such node, or a node is given twice.
+    ///
+    /// # Complexity
+    /// O(slots), as for one node.
     pub fn without_all(
         &self,
         ids: impl IntoIterator<Item = impl StableHash>,
@@ -84,10 +97,13 @@ impl<N> Topology<N> {
         Ok(self.removing(ids)?.finish(self, fresh))
     }
 
-    /// Changes a weight. O(slots).
+    /// Changes the weight of a node; 0 drains it.
     ///
     /// # Errors
-    /// No such node.
+    /// There is no such node.
+    ///
+    /// # Complexity
+    /// O(slots).
     #[doc(alias = "set_weight")]
     pub fn reweighted(
         &self,
@@ -99,10 +115,13 @@ impl<N> Topology<N> {
         Ok((topology, Change::Reweight(change.0, change.1)))
     }
 
-    /// Changes weights in one step. O(slots), as for one node.
+    /// Changes the weights of nodes in one step.
     ///
     /// # Errors
-    /// No such node, or one that comes twice.
+    /// There is no such node, or a node is given twice.
+    ///
+    /// # Complexity
+    /// O(slots), as for one node.
     pub fn reweighted_all(
         &self,
         weights: impl IntoIterator<Item = (impl StableHash, u64)>,
@@ -110,22 +129,25 @@ impl<N> Topology<N> {
         Ok(self.reweighting(weights)?.finish(self, fresh))
     }
 
-    /// A whole new node list, as a reload gives it, and the changes that lead to it.
+    /// Replaces the nodes by a whole new list, for example after a configuration reload.
     ///
     /// Nodes whose label stays keep their slot and take the new value, weight and domains. The
     /// changes come in this order:
     ///
     /// 1. nodes that leave, by label;
     /// 2. new weights of nodes that were live, by label;
-    /// 3. nodes that join, **in the order of the list**: new ones, and those of weight 0 that get
-    ///    another one.
+    /// 3. nodes that join, **in the order of the list**: new nodes, and nodes of weight 0 that get
+    ///    another weight.
     ///
-    /// A numbered algorithm that grows from 8 to 300 shards therefore numbers them as one that is
-    /// built from the 300. Where the order of joining does not matter, the order of the list does
-    /// not matter either. O(n log n).
+    /// So a numbered algorithm that grows from 8 to 300 shards numbers them like one that is built
+    /// from the 300. Where the order of joining does not matter, the order of the list does not
+    /// matter either.
     ///
     /// # Errors
     /// As [`Topology::of`].
+    ///
+    /// # Complexity
+    /// O(n log n).
     #[doc(alias = "reload")]
     pub fn replaced_by(
         &self,
@@ -134,8 +156,8 @@ impl<N> Topology<N> {
         self.replaced_by_with(nodes, fresh)
     }
 
-    /// As [`replaced_by`](Self::replaced_by) for a list of descriptions: `value` makes each node's
-    /// value from its description and, if there is a node with this label, that node's current
+    /// As [`replaced_by`](Self::replaced_by), for a list of descriptions. `value` makes each node's
+    /// value from its description and, if a node with this label exists, from that node's current
     /// value. This keeps live connections across a reload.
     ///
     /// `value` is called once for each node, in the order of the list, after the whole list has been
@@ -193,7 +215,7 @@ impl<N> Topology<N> {
         Ok(Draft::reweighting(self, &known))
     }
 
-    /// Rejects a list that names a node twice: nothing says which of two weights is meant.
+    /// Rejects a list that names a node twice, because it is unclear which of two weights is meant.
     fn distinct(&self, nodes: impl Iterator<Item = NodeIdx>) -> Result<(), Error> {
         let mut sorted: Vec<NodeIdx> = nodes.collect();
         sorted.sort_unstable();
@@ -207,7 +229,7 @@ impl<N> Topology<N> {
     }
 }
 
-/// A given value replaces the current one.
+/// Makes a node's value from the given one and ignores the current one.
 pub(crate) fn fresh<N>(value: N, _: Option<&Arc<N>>) -> Arc<N> {
     Arc::new(value)
 }

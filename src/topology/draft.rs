@@ -1,4 +1,4 @@
-//! The next topology before it has its values.
+//! The next topology before its values exist.
 
 use super::change::Change;
 use super::members::{Member, Members};
@@ -11,9 +11,10 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The nodes of the next topology and the changes that lead to them. Descriptions of type `T` become
-/// values only after an algorithm has accepted the changes, so that no connection is opened for a
-/// change that is rejected.
+/// The nodes of the next topology and the changes that lead to them.
+///
+/// Descriptions of type `T` become values only after the algorithm has accepted the changes: no
+/// connection is opened for a change that is rejected.
 pub(crate) struct Draft<T> {
     members: Members,
     changes: Vec<Change>,
@@ -125,7 +126,7 @@ impl<T> Draft<T> {
         &self.changes
     }
 
-    /// The values of the nodes that it removes, in the order of the changes.
+    /// The values of the removed nodes, in the order of the changes.
     pub(crate) fn removed<'a, N>(&self, from: &'a Topology<N>) -> impl Iterator<Item = &'a Arc<N>> {
         self.changes.iter().filter_map(|change| match change {
             Change::Remove(at) => from.get_arc(*at),
@@ -133,8 +134,8 @@ impl<T> Draft<T> {
         })
     }
 
-    /// The topology: `value` makes a node's value from its description and, if the node stays, its
-    /// value in `from`.
+    /// Makes the topology. `value` makes a node's value from its description and, if the node stays,
+    /// from its value in `from`.
     pub(crate) fn finish<N>(
         self,
         from: &Topology<N>,
@@ -160,10 +161,10 @@ impl<T> Draft<T> {
     }
 }
 
-/// The nodes of a list that are in a topology already, and those of the topology that are not in
-/// the list.
+/// A node list matched with a topology: the slots of listed nodes that exist already, and the existing
+/// nodes that are not in the list.
 struct Matched {
-    /// By position in the list.
+    /// The existing slot of each listed node, by position in the list; `None` for a new node.
     slots: Vec<Option<NodeIdx>>,
     /// The nodes that are not in the list.
     leaving: Vec<NodeIdx>,

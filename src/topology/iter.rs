@@ -14,7 +14,7 @@ pub struct NodeIter<'a, N> {
 }
 
 impl<'a, N> NodeIter<'a, N> {
-    /// The occupied ones of these slots, `len` in number.
+    /// Iterates over the occupied slots, of which there are `len`.
     pub(super) fn new(slots: &'a [Option<Arc<N>>], len: usize) -> Self {
         Self { slots: slots.iter().enumerate(), left: len }
     }
@@ -52,7 +52,7 @@ impl<N> ExactSizeIterator for NodeIter<'_, N> {}
 
 impl<N> FusedIterator for NodeIter<'_, N> {}
 
-// Derived, it would ask the same of `N`, which is only referred to.
+// A derive would require `N: Clone`, though `N` is only borrowed.
 impl<N> Clone for NodeIter<'_, N> {
     fn clone(&self) -> Self {
         Self { slots: self.slots.clone(), left: self.left }

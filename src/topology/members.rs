@@ -24,6 +24,7 @@ impl Member {
         }
         Ok(Self { identity: Members::identity_of(&label), label, weight, domain })
     }
+
     /// The label in a message.
     pub(crate) fn shown(member: Option<&Self>) -> Label {
         member.map_or_else(|| Label::printed("\"\""), |member| member.label.shown())
@@ -38,7 +39,7 @@ impl Member {
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     slots: Vec<Option<Member>>,
-    /// Identities and slots, ascending: no identity comes twice.
+    /// Identities and slots in ascending order. Each identity occurs once.
     index: Arc<Vec<IndexEntry>>,
 }
 
@@ -55,14 +56,14 @@ impl Eq for Members {}
 pub(super) type IndexEntry = (u64, u32);
 
 impl Members {
-    /// The identity hash of a label: XXH3-64 under every key hasher, so that a secret or a
-    /// process-local hasher does not change the topology.
+    /// The identity hash of a label: always XXH3-64, whatever the key hasher is. So a key hasher with
+    /// a secret, or one that is local to a process, does not change the topology.
     #[must_use]
     pub fn identity_of(label: &[u8]) -> u64 {
         Xxh3.hash_bytes(label).get()
     }
 
-    /// The exclusive upper bound of the slots; holes count.
+    /// The number of slots, holes included: every slot is below it.
     #[inline]
     #[must_use]
     pub fn slots(&self) -> usize {
@@ -128,7 +129,7 @@ impl Members {
         self.label(node).filter(|found| *found == label).map(|_| node)
     }
 
-    /// The slot of the node with this id. O(log n); unlike `find(&label_of(id))` it needs no heap.
+    /// The slot of the node with this id. O(log n). Unlike `find(&label_of(id))` it does not allocate.
     pub(super) fn find_id(&self, id: &(impl StableHash + ?Sized)) -> Option<NodeIdx> {
         let node = self.find_identity(Xxh3.hash_key(id).get())?;
         self.label(node).filter(|label| is_label_of(label, id)).map(|_| node)
@@ -146,7 +147,10 @@ impl Members {
     }
 
     /// A hash of the content: labels, weights and failure domains, in the order of the labels. It
-    /// does not depend on slots, on the order in which nodes were given or on the epoch. O(n log n).
+    /// does not depend on the slots, the epoch or the order in which nodes were given.
+    ///
+    /// # Complexity
+    /// O(n log n).
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut sorted: Vec<&Member> = self.entries().map(|(_, m)| m).collect();
@@ -188,12 +192,12 @@ impl Members {
         self.entries().filter(|(_, m)| m.weight.is_live())
     }
 
-    /// The identities, ascending, and their slots.
+    /// The identities and their slots, in ascending order.
     pub(super) fn index(&self) -> &[IndexEntry] {
         &self.index
     }
 
-    /// Checks sizes and that no label and no identity comes twice. Holes are allowed. O(n log n).
+    /// Checks the size, and that no label or identity occurs twice. Holes are allowed. O(n log n).
     pub(crate) fn from_slots(slots: Vec<Option<Member>>) -> Result<Self, Error> {
         let mut members = Self { slots, index: Arc::default() };
         let mut index: Vec<IndexEntry> =
@@ -228,7 +232,7 @@ impl Members {
     /// Removes some nodes and adds others, which take the lowest free slots in their order. Free
     /// slots at the end are then dropped. Returns the slots of the added nodes.
     ///
-    /// The identities are merged and not sorted again: O(slots) for any number of changes, and
+    /// The identities are merged, not sorted again: O(slots) for any number of changes, plus
     /// O(a log a) for `a` added nodes.
     pub(super) fn exchange(
         &mut self,
@@ -301,7 +305,8 @@ impl Members {
         Ok(())
     }
 
-    /// Two nodes may share neither a label nor, by chance, the identity that breaks their ties.
+    /// The error for two nodes with the same identity: their labels are equal, or collide by chance.
+    /// Identities break ties, so they must differ.
     fn same_identity(&self, a: u32, b: u32) -> Error {
         let member = |slot| self.get(NodeIdx::new(slot));
         let (a, b) = (member(a), member(b));
@@ -314,7 +319,7 @@ impl Members {
         }
     }
 
-    /// Replaces the weight, and what else is described, of the node in a slot; its label stays.
+    /// Replaces the weight of the node in a slot and, if given, its domain. Its label bytes stay.
     pub(crate) fn amend(
         &mut self,
         node: NodeIdx,
@@ -325,7 +330,7 @@ impl Members {
             member.weight = weight;
             if let Some((label, domain)) = described {
                 member.domain = domain;
-                // The same bytes; a label that was restored did not say how it is printed.
+                // The bytes are the same, but a restored label does not know how it is printed.
                 if member.label.is_plain() && !label.is_plain() {
                     member.label = label;
                 }

@@ -1,4 +1,4 @@
-//! Which nodes there are: an immutable, cheaply cloned set, and the changes from one to the next.
+//! The set of nodes: [`Topology`], immutable and cheap to clone, and the changes between two of them.
 
 mod change;
 mod changes;

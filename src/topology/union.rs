@@ -7,7 +7,7 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A node of either side.
+/// A node of either topology.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
     pub(crate) old: Option<NodeIdx>,
@@ -16,15 +16,15 @@ pub(crate) struct Identity {
     pub(crate) unchanged: bool,
 }
 
-/// The nodes of two topologies, each once: slots of either side lead to places in one list.
+/// The nodes of two topologies, each once: slots of both map to places in one list.
 #[derive(Debug)]
 pub(crate) struct Union {
     pub(crate) nodes: Vec<Identity>,
-    /// Old slot to place; holes lead to 0.
+    /// The place of each old slot; 0 for holes.
     pub(crate) old: Vec<u32>,
-    /// New slot to place; holes lead to 0.
+    /// The place of each new slot; 0 for holes.
     pub(crate) new: Vec<u32>,
-    /// Every node that is on both sides has the same slot there, and every slot is its own place.
+    /// True if every node on both sides has the same slot in both. Then each slot is its own place.
     pub(crate) aligned: bool,
 }
 
@@ -33,12 +33,12 @@ impl Union {
         Self::aligned(old, new).unwrap_or_else(|| Self::by_label(old, new))
     }
 
-    /// Where one side was derived from the other without a slot being used again, or both were
-    /// built from the same list, a glance at each slot is enough.
+    /// The fast case, one comparison for each slot: one side was derived from the other without
+    /// reusing a slot, or both were built from the same list. `None` otherwise.
     fn aligned(old: &Members, new: &Members) -> Option<Self> {
         let slots = old.slots().max(new.slots());
         let mut nodes = Vec::with_capacity(slots);
-        let mut strangers = (0, 0);
+        let (mut only_old, mut only_new) = (0, 0);
         for at in (0..slots as u32).map(NodeIdx::new) {
             steps::count(1);
             let (left, right) = (old.get(at), new.get(at));
@@ -47,12 +47,12 @@ impl Union {
                     return None;
                 }
             }
-            strangers.0 += u32::from(left.is_some() && right.is_none());
-            strangers.1 += u32::from(right.is_some() && left.is_none());
+            only_old += u32::from(left.is_some() && right.is_none());
+            only_new += u32::from(right.is_some() && left.is_none());
             nodes.push(identity(left.map(|m| (at, m)), right.map(|m| (at, m))));
         }
         // A node that left one slot might have come back in another.
-        if strangers.0 > 0 && strangers.1 > 0 {
+        if only_old > 0 && only_new > 0 {
             return None;
         }
         let places: Vec<u32> = (0..slots as u32).collect();
@@ -99,7 +99,7 @@ impl Union {
         self.nodes.get(place as usize)
     }
 
-    /// The value of a node, the newer one where it has two.
+    /// The value of a node; the new one if it has two.
     pub(crate) fn newer<'t, N>(
         &self,
         place: Option<u32>,
@@ -110,7 +110,7 @@ impl Union {
         new.or(old)
     }
 
-    /// The value of a node, the older one where it has two.
+    /// The value of a node; the old one if it has two.
     pub(crate) fn older<'t, N>(
         &self,
         place: Option<u32>,

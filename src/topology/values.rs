@@ -1,4 +1,4 @@
-//! Nodes together with the user's values.
+//! The nodes together with the user's values.
 
 use super::NodeIter;
 use super::members::{Member, Members};
@@ -9,10 +9,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
-/// An immutable set of nodes with the user's values.
+/// An immutable set of nodes, each with a value of yours, a label, a weight and failure domains.
 ///
-/// A clone takes two reference counts. Changes give new values, which share the nodes' values and
-/// labels with the old one; every node that stays keeps its slot.
+/// Changes return new topologies that share the nodes' values and labels with the old one. Every node
+/// that stays keeps its slot. Cloning a topology only increments two reference counts.
 ///
 /// ```
 /// use apportion::Topology;
@@ -27,13 +27,13 @@ use core::iter::FusedIterator;
 /// ```
 ///
 /// # Ids
-/// Methods that take an id find the node whose label is the bytes of the id: the value itself or a
-/// borrowed form of it (`&str` for `String`), or the label of a [`Node::labelled`].
+/// Methods that take an id find the node whose label equals the bytes of the id. The id is the node's
+/// value or a borrowed form of it (`&str` for `String`), or the label of a [`Node::labelled`].
 ///
 /// # Equality
 /// Two topologies are equal if the same slots hold nodes with equal labels, values, weights and
-/// failure domains. Whatever was built for one of them, slots included, then serves the other. The
-/// [epoch](Self::epoch) does not count. To compare nodes regardless of slots and values, compare
+/// failure domains. Then anything built for one, slots included, is valid for the other. The
+/// [epoch](Self::epoch) is ignored. To compare nodes without their slots and values, compare
 /// [fingerprints](Self::fingerprint).
 #[doc(alias = "cluster")]
 #[doc(alias = "membership")]
@@ -50,7 +50,7 @@ impl<N> Clone for Topology<N> {
     }
 }
 
-/// No nodes.
+/// A topology without nodes.
 impl<N> Default for Topology<N> {
     fn default() -> Self {
         Self { values: Arc::new([]), members: Arc::default(), epoch: 0 }
@@ -66,10 +66,10 @@ impl<N: PartialEq> PartialEq for Topology<N> {
 impl<N: Eq> Eq for Topology<N> {}
 
 impl<N> Topology<N> {
-    /// Nodes of weight 1 that are their own labels, in the order given.
+    /// A topology of nodes of weight 1 that are their own labels, in the order given.
     ///
     /// # Errors
-    /// A label given twice, and the limits of [`limits`](crate::limits).
+    /// A label is given twice, or one of the [`limits`](crate::limits) is exceeded.
     pub fn new(ids: impl IntoIterator<Item = N>) -> Result<Self, Error>
     where
         N: StableHash,
@@ -77,10 +77,10 @@ impl<N> Topology<N> {
         Self::of(ids.into_iter().map(Node::new))
     }
 
-    /// Described nodes, in the order given.
+    /// A topology of nodes described by [`Node`]s, in the order given.
     ///
     /// # Errors
-    /// As [`Topology::new`], and a malformed failure domain.
+    /// As [`Topology::new`], or a failure domain is malformed.
     pub fn of(nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error> {
         let mut values = Vec::new();
         let mut slots = Vec::new();
@@ -96,13 +96,14 @@ impl<N> Topology<N> {
         Self { values: values.into(), members: Arc::new(members), epoch }
     }
 
-    /// The number of nodes, drained ones included; `members().live()` counts those that hold keys.
+    /// The number of nodes, drained ones included. `members().live()` counts only those with a weight
+    /// above 0.
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// True if there is no node, not even a drained one.
+    /// True if there are no nodes, not even drained ones.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
@@ -151,7 +152,7 @@ impl<N> Topology<N> {
         self.values.get(node.index())?.as_deref()
     }
 
-    /// The value in a slot as an `Arc`, which can be kept longer than the topology.
+    /// The value in a slot, as an `Arc` that can outlive the topology.
     #[inline]
     #[must_use]
     pub fn get_arc(&self, node: NodeIdx) -> Option<&Arc<N>> {
@@ -170,7 +171,7 @@ impl<N> Topology<N> {
         self.iter().map(|(_, node)| node)
     }
 
-    /// The nodes as algorithms see them.
+    /// The nodes as algorithms see them: labels, weights and failure domains, without your values.
     #[must_use]
     pub fn members(&self) -> &Members {
         &self.members
@@ -182,7 +183,7 @@ impl<N> Topology<N> {
         self.epoch
     }
 
-    /// The content's fingerprint: [`Members::fingerprint`].
+    /// A hash of the nodes' labels, weights and failure domains: see [`Members::fingerprint`].
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         self.members.fingerprint()
@@ -192,12 +193,12 @@ impl<N> Topology<N> {
         &self.values
     }
 
-    /// The slot of a node that has to be there.
+    /// The slot of a node that must exist.
     pub(super) fn expect(&self, id: &(impl StableHash + ?Sized)) -> Result<NodeIdx, Error> {
         self.find(id).ok_or_else(|| unknown(id))
     }
 
-    /// The value of a node that has to be there.
+    /// The value of a node that must exist.
     pub(crate) fn expect_arc(&self, id: &(impl StableHash + ?Sized)) -> Result<&Arc<N>, Error> {
         self.find(id).and_then(|at| self.get_arc(at)).ok_or_else(|| unknown(id))
     }

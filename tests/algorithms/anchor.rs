@@ -222,8 +222,8 @@ fn invalid_saved_states_are_refused() {
     );
     assert_eq!(
         refused(&state(&[4, 3])),
-        "invalid anchor state: its first removal is the highest bucket (3), which would have made the \
-         anchor smaller instead"
+        "invalid anchor state: its first removal is the highest bucket (3), which would have shrunk the \
+         anchor instead"
     );
     assert_eq!(
         refused(&state(&[0, 0])),
@@ -233,8 +233,8 @@ fn invalid_saved_states_are_refused() {
     let high = RESTORE_POINTS as u32;
     assert_eq!(
         refused(&state(&[high + 2, 5, high])),
-        "invalid anchor state: it removes bucket 2097152, and a state of this length has buckets \
-         below 2097152 only"
+        "invalid anchor state: it removes bucket 2097152, but a state of this length has only \
+         buckets below 2097152"
     );
     let large = AnchorBuckets::from_state_within(&state(&[high + 2, 5, high]), u64::MAX).unwrap();
     assert_eq!(large.to_state(), state(&[high + 2, 5, high]));

@@ -354,8 +354,8 @@ fn wrong_input_is_named() {
     assert_eq!(Locator::asura_of(topology(&[1]), most).unwrap().placement().live(), 1);
     assert_eq!(
         refused(&[3, 1 << 40], config.unit(1)),
-        "node \"n1\" needs 1099511627776 slots, 1099511627779 with those of the other nodes, and an \
-         Asura board has at most 16777216; use a larger unit"
+        "node \"n1\" needs 1099511627776 slots, which makes 1099511627779 with those of the other \
+         nodes, but an Asura board has at most 16777216; use a larger unit"
     );
     let pool = Locator::asura_of(Topology::of(weighted(&[1, 2])).unwrap(), config).unwrap();
     let error = pool.reweighted("n0", u64::MAX).unwrap_err().to_string();
@@ -371,7 +371,7 @@ fn wrong_input_is_named() {
     );
     assert_eq!(
         board(1, &[0, full + 1]),
-        "slot 1 has weight 2147483649, and a full slot has 2147483648"
+        "slot 1 has weight 2147483649, but the maximum is 2147483648, a full slot"
     );
     let large = AsuraBoard::new(31, [full, full]).unwrap();
     assert!(large.locate(KeyHash::of_id(3)).is_some());

@@ -91,8 +91,8 @@ fn walks_that_end_too_early() {
             _ => BoundedLoads::canonical,
         };
         let mut held = start(nodes(), factor);
-        let message = "the placement ends the candidates of key 0x0000000000000003 before a node \
-                       below its cap; its walk must visit every live node";
+        let message = "the walk of key 0x0000000000000003 ended before a node below its cap; the \
+                       walk of a placement must visit every live node";
         assert_eq!(error(held.extend_hashes([hash(1), hash(3)])), message, "nor is the first held");
         assert!(held.is_empty() && held.load(NodeIdx::new(0)) == 0 && held.iter().len() == 0);
         held.insert_hash(hash(1)).unwrap();
@@ -106,7 +106,7 @@ fn walks_that_end_too_early() {
         held.extend_hashes((1..=10).map(hash)).unwrap();
         let unequal = Topology::new(["a", "b"]).unwrap().reweighted("b", 9).unwrap().0;
         let lopsided = Locator::from_parts(unequal, FIRST, Xxh3).unwrap();
-        assert!(error(held.change(lopsided)).starts_with("the placement ends the candidates"));
+        assert!(error(held.change(lopsided)).starts_with("the walk of key 0x"));
         assert_eq!((held.len(), held.load(NodeIdx::new(0))), (10, 10));
     }
 }

@@ -233,10 +233,10 @@ fn tables_of_other_nodes_and_sizes_are_refused() {
     let none = Certificate::default();
     let small = Planner::new(ten.members(), &config.sized(128, 3)).unwrap();
     let found = message(small.verify_table(&table, &none, None));
-    assert_eq!(found, "the table has 256 partitions, and the planner is for 128");
+    assert_eq!(found, "the table has 256 partitions, but the planner is for 128");
     let two = Planner::new(ten.members(), &config.sized(256, 2)).unwrap();
     let found = message(two.verify_table(&table, &none, None));
-    assert_eq!(found, "the table has 3 replicas, and the planner is for 2");
+    assert_eq!(found, "the table has 3 replicas, but the planner is for 2");
     let odd = Planner::new(ten.members(), &config.sized(300, 3)).unwrap();
     let fresh = odd.fresh().unwrap();
     let found = odd.verify(&fresh, Some((&table, ten.members())));
@@ -308,7 +308,7 @@ fn verification_checks_pins_and_frozen_partitions() {
     let moved = (0..256).find(|p| plan.table().row(*p).any(|node| node == slot(9))).unwrap();
     let frozen = free.clone().frozen([moved]).unwrap();
     let found = message(frozen.verify(&plan, before));
-    assert!(found.starts_with(&format!("partition {moved} is frozen, and is no")), "{found}");
+    assert!(found.starts_with(&format!("partition {moved} is frozen, but is no")), "{found}");
     let other = frozen.rebalance(fresh.table(), nine.members()).unwrap();
     assert!(frozen.verify(&other, before).unwrap().optimal());
     let found = message(frozen.verify(&other, None));

@@ -123,7 +123,9 @@ fn refusal(exponent: u32, darts: u16, weights: &[u32]) -> Option<String> {
             ));
         }
         if *weight > FULL {
-            return Some(format!("slot {slot} has weight {weight}, and a full slot has {FULL}"));
+            return Some(format!(
+                "slot {slot} has weight {weight}, but the maximum is {FULL}, a full slot"
+            ));
         }
     }
     (darts > MAX_ASURA_DARTS)

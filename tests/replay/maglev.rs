@@ -67,7 +67,7 @@ impl Side {
         let live = nodes.iter().filter(|m| m.weight > 0).count();
         if live > size as usize {
             let refused = format!(
-                "a Maglev table of {size} entries has room for as many nodes, got {live} live nodes; \
+                "a Maglev table of {size} entries has room for at most {size} live nodes, got {live}; \
                  use a larger table"
             );
             assert_eq!(locator.unwrap_err().to_string(), refused);

@@ -53,7 +53,7 @@ fn newer(input: &mut Input<'_>) {
     form["version"] = version.into();
     let says_so = |text: &str| {
         let error = serde_json::from_str::<Any>(text).unwrap_err().to_string();
-        let newer = format!("saved by a newer release: form {version}, this one");
+        let newer = format!("saved by a newer release: form {version}, but this release");
         assert!(error.contains(&newer), "{error}: {text}");
     };
     form["one more"] = something(input);

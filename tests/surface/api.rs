@@ -134,7 +134,7 @@ fn a_foreign_placement_gets_the_rest_for_free() {
     let error = Locator::from_parts(Topology::new([1, 2]).unwrap(), Modulo(3), Xxh3).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the placement is for 3 node slots, and the topology has 2; build the placement from the members \
+        "the placement has 3 node slots, but the topology has 2; build the placement from the members \
          of this topology"
     );
 }

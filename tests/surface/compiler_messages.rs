@@ -38,7 +38,7 @@ const MISTAKES: [(&str, &str, &[&str]); 10] = [
     (
         "saved_function",
         "Locator::label_points_of(Topology::new([\"a\"]).unwrap(), Default::default()).unwrap().save();",
-        &["cannot be saved", "it holds a function, and no file can"],
+        &["cannot be saved", "it contains a function, which cannot be written to a file"],
     ),
 ];
 

@@ -204,7 +204,7 @@ fn refused_texts_are_named() {
         ("ring:+1", "a ring's scale is a whole number within its range, got \"+1\"".into()),
         ("ring:0", "a ring's points in the scale must be in 1..=18446744073709551615, got 0".into()),
         ("ring:1/0", "a ring's weight in the scale must be in 1..=18446744073709551615, got 0".into()),
-        ("ring:5,budget=1,budget=2", "ring parameter: budget is given twice".into()),
+        ("ring:5,budget=1,budget=2", "ring parameter: budget is given twice; give it once".into()),
         (
             "ring:5,per-node=7",
             "the number of a ring's points is given once: either points for a weight or `per-node`, \

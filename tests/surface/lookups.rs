@@ -63,7 +63,7 @@ fn replicas_are_a_list() {
 }
 
 #[test]
-#[should_panic(expected = "the key has 2 of 3 replicas, and none has index 2")]
+#[should_panic(expected = "index 2 is out of range: the key has 2 of 3 replicas")]
 fn an_index_beyond_the_replicas_panics() {
     let ring = Locator::ring(["a", "b"]).unwrap();
     let _ = ring.replicas::<3>("key")[2];

@@ -189,7 +189,8 @@ fn refusals_name_the_value() {
     // The largest prime below 2^26, and 2^26 itself. Without nodes there is no table to fill.
     assert_eq!(build(67_108_859, 0), "");
     assert!(build(67_108_864, 0).ends_with("divisible by 2; the nearest prime is 67108859"));
-    let full = "a Maglev table of 7 entries has room for as many nodes, got 8 live nodes; use a larger table";
+    let full =
+        "a Maglev table of 7 entries has room for at most 7 live nodes, got 8; use a larger table";
     assert_eq!(build(7, 8), full);
     assert_eq!((build(7, 7), build(2, 0), build(3, 1)), Default::default());
     assert_eq!(maglev(&[1; 7], 7).with("x".into()).unwrap_err().to_string(), full);

@@ -239,12 +239,12 @@ mod saved {
             ),
             (alter(&hex(7), "7"), "expected a string"),
             (alter(&hex(7), "\"7\""), "is not a hash of 16 hexadecimal digits"),
-            (alter(&hex(9), &hex(4)), "the saved points of node \"n0\" are not ascending"),
-            (alter(&hex(9), &hex(5)), "the saved points of node \"n0\" are not ascending"),
+            (alter(&hex(9), &hex(4)), "the saved points of node \"n0\" are not in ascending order"),
+            (alter(&hex(9), &hex(5)), "the saved points of node \"n0\" are not in ascending order"),
             // The first "n0" is the node's own label: the lists come after it.
             (
                 alter("[{\"text\":\"n1\"}", "[{\"text\":\"n0\"}"),
-                "not in the order of their labels, or a label comes twice, at node \"n0\"",
+                "not in ascending order of their labels, or a label occurs twice, at node \"n0\"",
             ),
             (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
             (
@@ -263,7 +263,7 @@ mod saved {
         let saved: Saved<String> = serde_json::from_str(&text).unwrap();
         assert_eq!(
             error_of(saved.clone().restore::<Ring, _>(Xxh3)),
-            "the saved value is of algorithm given-points, and it is restored as ring; restore it as \
+            "the saved value uses algorithm given-points, but it is restored as ring; restore it as \
              given-points"
         );
         assert!(error_of(saved.restore::<AnyPlacement, _>(Xxh3)).starts_with("unknown algorithm"));

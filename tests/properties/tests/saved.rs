@@ -141,7 +141,7 @@ fn altered_values_are_refused() {
     let cases = [
         (
             alter(&ring, r#""version":1"#, r#""version":2"#),
-            "saved by a newer release: form 2, this one reads forms up to 1",
+            "saved by a newer release: form 2, but this release reads forms up to 1",
         ),
         (alter(&ring, r#""version":1"#, r#""version":0"#), "the saved value says it has form 0"),
         (alter(&ring, r#""weight":7"#, r#""weight":8"#), "the saved value was altered"),
@@ -164,7 +164,7 @@ fn altered_values_are_refused() {
         (alter(&ring, r#""text":"n0""#, r#""hex":"abc""#), "\"abc\" is not hexadecimal"),
         (
             alter(&ring, r#""hasher":"0000000000000001""#, r#""hasher":"0000000000000002""#),
-            "under key hasher 0x0000000000000002, and this one is 0x0000000000000001",
+            "uses key hasher 0x0000000000000002, but the given one is 0x0000000000000001",
         ),
         (
             alter(&ring, r#""fingerprint":""#, r#""fingerprint":"+"#),
@@ -261,11 +261,11 @@ fn altered_values_are_refused() {
         (alter(&rests, "[1,3]", "[1,9]"), "the saved board has a partial slot 9,"),
         (
             alter(&rests, "[1,3]", "[1]"),
-            "no partial slot for the node in slot 1, whose weight is no multiple of the unit",
+            "no partial slot for the node in slot 1, whose weight is not a multiple of the unit",
         ),
         (
             alter(&maglev, ":65537", ":3"),
-            "a Maglev table of 3 entries has room for as many nodes, got 6 live nodes",
+            "a Maglev table of 3 entries has room for at most 3 live nodes, got 6",
         ),
     ];
     let wrong: Vec<_> =
@@ -275,7 +275,7 @@ fn altered_values_are_refused() {
     let error = saved.restore::<Numbered<JumpBack>, _>(Xxh3).unwrap_err().to_string();
     assert_eq!(
         error,
-        "the saved value is of algorithm ring, and it is restored as jump-back; restore it as ring"
+        "the saved value uses algorithm ring, but it is restored as jump-back; restore it as ring"
     );
 }
 
@@ -288,7 +288,7 @@ fn secrets_are_not_saved_but_checked() {
     let saved: Saved<String> = serde_json::from_str(&text).unwrap();
     let other = SipHash13::new([0; 16]);
     let error = saved.clone().restore::<Ring, _>(other).unwrap_err().to_string();
-    assert!(error.starts_with("the saved value is under key hasher 0x"), "{error}");
+    assert!(error.starts_with("the saved value uses key hasher 0x"), "{error}");
     assert!(saved.restore::<Ring, _>(secret).is_ok());
 }
 

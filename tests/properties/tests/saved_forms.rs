@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 type Of<P> = Locator<String, P>;
 type Any = Of<AnyPlacement>;
 
-const NEWER: &str = "saved by a newer release: form 2, this one reads forms up to 1";
+const NEWER: &str = "saved by a newer release: form 2, but this release reads forms up to 1";
 
 /// The fields of a form as text, in an order.
 fn in_order(form: &Value, order: &[&str]) -> String {
@@ -179,7 +179,7 @@ fn same_limits<P: Savable>(locator: &Of<P>, derived: u64) {
         Err(error) => {
             assert!(derived > limit, "{derived}: {error}");
             let expected = format!(
-                "this value has {derived} ring points or table entries, and at most {limit} are \
+                "this value has {derived} ring points or table entries, but at most {limit} are \
                  restored by default; save it with `save_within`"
             );
             assert!(error.to_string().starts_with(&expected), "{error}");
@@ -274,7 +274,7 @@ fn values_are_compared_with_labels() {
     let read: Locator<String> = serde_json::from_str(&altered).unwrap();
     assert_eq!(
         read.check_labels().unwrap_err().to_string(),
-        "the value of node \"a\" has the label \"b\": the saved value was altered, or labels are \
+        "the value of node \"a\" makes the label \"b\": the saved value was altered, or labels are \
          not made from values"
     );
     let numbers = Locator::ring([7_u64, 8]).unwrap();
