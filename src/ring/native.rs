@@ -18,7 +18,7 @@ const DOMAIN: u64 = 0x7269_6E67_706F_696E;
 
 /// The ring of this crate: a key belongs to the first point at or after its hash. The points of a
 /// node are the SplitMix64 stream that starts at its mixed identity hash; their number follows from
-/// its weight and the ring's [`Scale`](crate::ring::Scale).
+/// its weight and the ring's [`Scale`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Native;
 
