@@ -1,6 +1,6 @@
 //! Errors of choices at run time: algorithm names, configurations as text, numbers, joined parts.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use alloc::string::String;
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Errors of Asura boards.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use core::fmt;
 
 /// What is wrong with a board, or with its saved state.

@@ -1,6 +1,6 @@
 //! Errors of comparisons.
 
-use super::ErrorKind;
+use super::kind::ErrorKind;
 use super::words::Count;
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Errors of nodes and topologies, and of algorithms that need equal weights or numbered nodes.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::string::String;
 use core::fmt;
 

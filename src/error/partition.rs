@@ -1,7 +1,8 @@
 //! Errors of partition tables and their planner.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

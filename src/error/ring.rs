@@ -1,7 +1,8 @@
 //! Errors of rings: an invalid configuration, and points that exceed the budget.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::boxed::Box;
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Errors of saved values.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::string::String;
 use core::fmt;
 

@@ -1,7 +1,8 @@
 //! Plans that are not what they say.
 
+use super::kind::ErrorKind;
 use super::words::Count;
-use super::{ErrorKind, Label};
+use super::words::Label;
 use alloc::string::String;
 use core::fmt;
 

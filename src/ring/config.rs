@@ -1,6 +1,6 @@
 //! How many points a ring may have.
 
-use super::Scale;
+use crate::circle::Scale;
 use crate::error::{Error, RingFault};
 use crate::limits::MAX_RING_BUDGET;
 use crate::parameters;

@@ -1,7 +1,7 @@
 //! Scales that fit a budget.
 
-use super::RingConfig;
 use super::config::Points;
+use super::config::RingConfig;
 use crate::circle::Scale;
 use crate::error::{BudgetAdvice, BudgetFault, Error, RingFault};
 use crate::limits::MAX_RING_BUDGET;

@@ -1,7 +1,8 @@
 //! The serialised form of a configuration of given points.
 
+use super::given::GivenPointsConfig;
 use super::saved::restored_lists;
-use super::{GivenPointsConfig, Rule};
+use crate::circle::Rule;
 use crate::hash::hex::Hex;
 use crate::node::SavedLabel;
 use alloc::sync::Arc;

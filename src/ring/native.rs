@@ -1,10 +1,10 @@
 //! The points of this crate's own ring.
 
-use super::config::Points;
+use super::Ring;
+use super::config::{Points, RingConfig};
 use super::point_counts::ScaledPoints;
 use super::scheme::sealed::Scheme;
 use super::scheme::{INDEPENDENT_POINTS, PointScheme, compare};
-use super::{Ring, RingConfig};
 use crate::circle::{Point, Rule, Scale, sorted_points};
 use crate::error::Error;
 use crate::hash::mix::{mix, word};

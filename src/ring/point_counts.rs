@@ -1,7 +1,7 @@
 //! How many points the nodes of the native ring have.
 
-use super::config::Points;
-use super::{RingConfig, fit};
+use super::config::{Points, RingConfig};
+use super::fit;
 use crate::circle::Scale;
 use crate::error::Error;
 #[cfg(feature = "serde")]

@@ -1,10 +1,12 @@
 //! What a ring saves in addition to the nodes.
 
-use super::RingConfig;
-use super::config::Points;
+use super::Ring;
+use super::config::{Points, RingConfig};
+use super::given::{GivenPoints, GivenPointsConfig};
+use super::native::Native;
 use super::point_counts::ScaledPoints;
+use super::scheme::PointScheme;
 use super::scheme::sealed::Scheme;
-use super::{GivenPoints, GivenPointsConfig, Native, PointScheme, Ring};
 use crate::circle::{Rule, Scale};
 use crate::error::{Error, SavedFault};
 use crate::hash::hex::Hex;

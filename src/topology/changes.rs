@@ -1,6 +1,8 @@
 //! Changes of the nodes: each method returns a new topology.
 
-use super::{Change, Draft, Topology};
+use super::change::Change;
+use super::draft::Draft;
+use super::values::Topology;
 use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
 use crate::node::{Node, NodeIdx, Weight};

@@ -1,6 +1,8 @@
 //! The next topology before its values exist.
 
-use super::{Change, Member, Members, Topology};
+use super::change::Change;
+use super::members::{Member, Members};
+use super::values::Topology;
 use crate::error::{Error, NodeFault};
 use crate::node::{Domain, Node, NodeIdx, Weight};
 use crate::slips::OrSlip;

@@ -1,6 +1,6 @@
 //! The nodes of a topology in the order of their slots.
 
-use super::Topology;
+use super::values::Topology;
 use crate::node::NodeIdx;
 use alloc::sync::Arc;
 use core::fmt;

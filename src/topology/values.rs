@@ -1,6 +1,7 @@
 //! The nodes together with the user's values.
 
-use super::{Member, Members, NodeIter};
+use super::NodeIter;
+use super::members::{Member, Members};
 use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
 use crate::node::{Domain, Node, NodeIdx, NodeLabel, Weight};

@@ -2,7 +2,7 @@
 
 use crate::keys::Source;
 use crate::nodes::{Member, Request};
-use crate::old::Peer;
+use crate::peer::Peer;
 use apportion::Algorithm;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;

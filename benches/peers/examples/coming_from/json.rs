@@ -2,7 +2,7 @@
 
 use crate::count::{Count, Tally};
 use crate::nodes::{Cluster, Member};
-use crate::old::Peer;
+use crate::peer::Peer;
 use crate::sides::Sides;
 use serde_json::{Value, json};
 

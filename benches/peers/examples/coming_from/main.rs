@@ -14,6 +14,7 @@ mod json;
 mod keys;
 mod nodes;
 mod old;
+mod peer;
 mod sides;
 mod table;
 

@@ -1,6 +1,6 @@
 //! The nodes, and the one that joins next.
 
-use crate::old::Peer;
+use crate::peer::Peer;
 use apportion::Node;
 use apportion::limits::MAX_NODES;
 use std::collections::HashSet;

@@ -2,9 +2,9 @@
 
 use crate::keys::Key;
 use crate::nodes::Member;
+use crate::peer::Peer;
+use apportion::Xxh3;
 use apportion::hash::BytesHasher;
-use apportion::limits::MAX_NODES;
-use apportion::{Algorithm, Xxh3};
 use hashring::HashRing;
 use pingora_ketama::{Bucket, Continuum, DEFAULT_POINT_MULTIPLE};
 use std::collections::HashMap;
@@ -14,52 +14,6 @@ use std::sync::Arc;
 
 /// Maximum number of points of a ring built here: apportion's default limit.
 const POINTS: u64 = 1 << 24;
-
-/// A crate and its use.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Peer {
-    HashRing { vnodes: usize },
-    Ketama,
-    Jump,
-}
-
-impl Peer {
-    pub(crate) const NAMES: &'static str = "hashring, pingora-ketama, jump-consistent-hash";
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        match name {
-            "hashring" => Some(Self::HashRing { vnodes: 1 }),
-            "pingora-ketama" => Some(Self::Ketama),
-            "jump-consistent-hash" => Some(Self::Jump),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::HashRing { .. } => "hashring",
-            Self::Ketama => "pingora-ketama",
-            Self::Jump => "jump-consistent-hash",
-        }
-    }
-
-    /// The algorithm of apportion that replaces it.
-    pub(crate) fn nearest(self) -> Algorithm {
-        if self == Self::Jump { Algorithm::Jump } else { Algorithm::default() }
-    }
-
-    pub(crate) fn has_weights(self) -> bool {
-        self == Self::Ketama
-    }
-
-    pub(crate) fn most_nodes(self) -> usize {
-        match self {
-            // The crate keeps 16 bits of a node's number.
-            Self::Ketama => 1 << 16,
-            _ => MAX_NODES,
-        }
-    }
-}
 
 /// The other crate's value over the nodes.
 pub(crate) enum Old {
@@ -172,14 +126,6 @@ mod tests {
 
     fn members(names: &[&str]) -> Vec<Member> {
         names.iter().map(|name| Member { name: (*name).to_owned(), weight: 1 }).collect()
-    }
-
-    #[test]
-    fn names_lead_back() {
-        for name in Peer::NAMES.split(", ") {
-            assert_eq!(Peer::named(name).map(Peer::name), Some(name));
-        }
-        assert_eq!(Peer::named("ketama"), None);
     }
 
     /// As in a program that calls `ring.add("a")` and `ring.get(&"key")`.

@@ -3,7 +3,8 @@
 use crate::count::Placed;
 use crate::keys::Key;
 use crate::nodes::{Cluster, Member};
-use crate::old::{Old, Peer};
+use crate::old::Old;
+use crate::peer::Peer;
 use apportion::{Algorithm, AnyPlacement, KeyHash, Locator, Placement, Topology};
 
 pub(crate) struct Sides {

@@ -3,7 +3,7 @@
 use crate::count::{Count, Growth, Tally};
 use crate::keys::Source;
 use crate::nodes::{Cluster, Member};
-use crate::old::Peer;
+use crate::peer::Peer;
 use crate::sides::Sides;
 use crate::text::{aligned, counted, grouped, percent, short, visible};
 use std::fmt::Write;
