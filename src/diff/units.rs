@@ -17,23 +17,14 @@ pub(crate) struct UnitHolders {
     pub(crate) after: Vec<u32>,
 }
 
-impl UnitHolders {
-    /// True if a replica joins or leaves a node; a change of order alone is none.
-    fn changes(&self) -> bool {
-        let differ = |a: &[u32], b: &[u32]| a.iter().any(|node| !b.contains(node));
-        differ(&self.before, &self.after) || differ(&self.after, &self.before)
-    }
-}
-
 type Units<'d> = Box<dyn Iterator<Item = UnitHolders> + 'd>;
 
 impl<'a, N> Diff<'a, N> {
-    /// The units of which a replica joins or leaves a node: partitions where the new table has as
-    /// many as the old one or a multiple, else intervals in order of the hashes, neighbours with the
-    /// same holders joined; where hashes are not cut into pieces, the pairs of nodes between which
-    /// keys may move.
+    /// All keys by unit: partitions where the new table has as many as the old one or a multiple,
+    /// else intervals in order of the hashes, neighbours with the same holders joined. Where hashes
+    /// are not cut into pieces, only the pairs of nodes between which keys may move.
     pub(crate) fn units(&self) -> Units<'_> {
-        let units: Units<'_> = match &self.by {
+        match &self.by {
             By::Circles if self.replicas == 1 => Box::new(joined(self.cuts().owners())),
             By::Cuts => Box::new(joined(self.cuts().owners())),
             By::Circles | By::Lookups => Box::new(joined(self.lookups().holders())),
@@ -45,8 +36,7 @@ impl<'a, N> Diff<'a, N> {
             By::Numberings(numberings) => Box::new(numberings.pairs().map(pair)),
             By::Boards(boards) => Box::new(boards.pairs().map(pair)),
             By::Weights(weights) => Box::new(weights.pairs().map(pair)),
-        };
-        Box::new(units.filter(UnitHolders::changes))
+        }
     }
 
     /// The nodes of both sides by place.

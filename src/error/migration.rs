@@ -1,7 +1,7 @@
 //! Migrations, their steps and schedules, and transitions.
 
-use super::ErrorKind;
 use super::words::Count;
+use super::{ErrorKind, Label};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,6 +15,10 @@ pub(crate) enum MigrationFault {
     State { partition: u32, is: &'static str, wanted: &'static str },
     OtherReplicas { saved: u32, given: usize },
     OtherVersion { saved: u64, given: Vec<u64> },
+    NoTransfers,
+    StepLimit { level: String, limit: u32 },
+    StepTooSmall { max: u64 },
+    Capacity { node: Label, peak: u128, capacity: u128, by_size: bool },
     Altered { why: &'static str },
 }
 
@@ -26,7 +30,10 @@ impl MigrationFault {
             | Self::State { .. }
             | Self::OtherReplicas { .. }
             | Self::OtherVersion { .. } => ErrorKind::InvalidArgument,
-            Self::Partitions { .. } => ErrorKind::InvalidConfiguration,
+            Self::StepTooSmall { .. } | Self::Capacity { .. } => ErrorKind::Infeasible,
+            Self::NoTransfers | Self::StepLimit { .. } | Self::Partitions { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
             Self::Altered { .. } => ErrorKind::Altered,
         }
     }
@@ -61,6 +68,31 @@ impl fmt::Display for MigrationFault {
                     f,
                     "the progress refers to a placement with fingerprint 0x{saved:016x}; those given \
                      have {given}; resume with the same nodes, algorithm, hasher and spread as before"
+                )
+            }
+            Self::NoTransfers => f.write_str("expected steps of at least 1 transfer, got 0"),
+            Self::StepLimit { level, limit: 0 } => {
+                write!(
+                    f,
+                    "expected a limit of at least 1 replica in a domain of level {level:?}, got 0"
+                )
+            }
+            Self::StepLimit { level, .. } => {
+                write!(f, "no node has a failure domain of level {level:?}")
+            }
+            Self::StepTooSmall { max } => write!(
+                f,
+                "steps of {} are too small: what is left has to move in one step, so that no node or \
+                 domain moves away from its target; allow more transfers in a step",
+                Count(*max, "transfer")
+            ),
+            Self::Capacity { node, peak, capacity, by_size } => {
+                let what = if *by_size { "a size of " } else { "" };
+                let unit = if *by_size { "" } else { " replicas" };
+                write!(
+                    f,
+                    "node {node} would hold {what}{peak}{unit} during a step, and its capacity is \
+                     {capacity}; nothing else can move first to make room"
                 )
             }
             Self::Altered { why } => write!(f, "the saved progress is malformed: {why}"),

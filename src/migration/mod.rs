@@ -3,6 +3,7 @@
 //! | question | answer |
 //! |---|---|
 //! | which replicas are copied, from whom to whom? | [`Migration`] |
+//! | in which steps, so that limits and capacities hold after each? | [`Steps`] |
 //! | in which rounds, within limits of concurrent transfers? | [`Schedule`] |
 //! | who serves a key meanwhile? | [`Transition`] |
 //!
@@ -19,9 +20,11 @@
 
 mod schedule;
 mod sources;
+mod steps;
 mod transfers;
 mod transition;
 
 pub use schedule::{Limits, Optimality, Schedule};
+pub use steps::{Prefix, Step, StepRules, Steps};
 pub use transfers::{Deletion, Migration, Transfer};
 pub use transition::{HolderIter, HolderSet, PartitionState, Progress, Transition, Version};

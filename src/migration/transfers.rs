@@ -3,11 +3,11 @@
 use super::schedule::{Limits, Schedule};
 use super::sources::{NONE, Sources};
 use crate::diff::{Diff, Extent};
-use crate::error::{Error, NodeFault};
+use crate::error::{Error, Label, NodeFault};
 use crate::hash::StableHash;
 use crate::node::NodeLabel;
 use crate::slips::OrSlip;
-use crate::topology::{Identity, Topology};
+use crate::topology::{Domain, Identity, Topology};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -80,7 +80,7 @@ pub struct Migration<N> {
     pub(super) units: Vec<Unit>,
     /// Holders of all units before and after, one list after the other.
     holders: Vec<u32>,
-    /// Ascending by unit.
+    /// Ascending by unit and destination.
     pub(super) transfers: Vec<Copying>,
     /// Nodes that cannot give copies.
     lost: Vec<bool>,
@@ -258,9 +258,7 @@ impl<N> Migration<N> {
     /// # Errors
     /// A limit of 0, and a node with a limit of its own that is on neither side.
     pub fn schedule(&self, limits: &Limits) -> Result<Schedule, Error> {
-        let find = |label: &NodeLabel| {
-            self.nodes.binary_search_by(|node| self.label(node).cmp(&Some(&**label))).ok()
-        };
+        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
         let limits = limits.resolve(self.nodes.len(), find)?;
         let numbers = |copying: &Copying| {
             let from = (copying.from != NONE).then_some(copying.from);
@@ -275,7 +273,7 @@ impl<N> Migration<N> {
         (0..self.nodes.len() as u32).filter_map(|node| self.value(node))
     }
 
-    fn transfer(&self, copying: &Copying) -> Option<Transfer<'_, N>> {
+    pub(super) fn transfer(&self, copying: &Copying) -> Option<Transfer<'_, N>> {
         let Copying { unit, from, to } = *copying;
         let Unit { extent, size, .. } = *self.units.get(unit as usize)?;
         let (from, to) = (self.value(from), self.value(to)?);
@@ -286,6 +284,28 @@ impl<N> Migration<N> {
     pub(super) fn value(&self, node: u32) -> Option<&N> {
         let Identity { old, new, .. } = self.nodes.get(node as usize)?;
         new.and_then(|new| self.new.get(new)).or_else(|| self.old.get((*old)?))
+    }
+
+    /// The number of the node with a label.
+    pub(super) fn find(&self, label: &NodeLabel) -> Option<u32> {
+        let order = |node: &Identity| self.label(node).cmp(&Some(&**label));
+        self.nodes.binary_search_by(order).ok().map(|node| node as u32)
+    }
+
+    /// The failure domains of a node: the newer ones where it has two.
+    pub(super) fn domain(&self, node: u32) -> Option<&Domain> {
+        let Identity { old, new, .. } = self.nodes.get(node as usize)?;
+        let newer = new.and_then(|new| self.new.members().domain(new));
+        newer.or_else(|| self.old.members().domain((*old)?))
+    }
+
+    /// A node's label in a message.
+    pub(super) fn shown(&self, node: u32) -> Label {
+        let Some(Identity { old, new, .. }) = self.nodes.get(node as usize) else {
+            return Label::default();
+        };
+        let newer = new.map(|new| self.new.members().shown(new));
+        newer.or(old.map(|old| self.old.members().shown(old))).unwrap_or_default()
     }
 
     fn label(&self, node: &Identity) -> Option<&[u8]> {
@@ -334,6 +354,7 @@ impl<N> Migration<N> {
         for (transfer, from) in transfers.iter_mut().zip(sources.balanced()) {
             transfer.from = from;
         }
+        transfers.sort_unstable_by_key(|transfer| (transfer.unit, transfer.to));
         self.transfers = transfers;
     }
 }

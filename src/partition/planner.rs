@@ -168,6 +168,16 @@ impl<'a> Planner<'a> {
         self.problem.config.replicas()
     }
 
+    /// Floors and ceilings of the quotas of a node and of its failure domains, the innermost first;
+    /// none for a slot without a node.
+    pub(crate) fn quotas_of(&self, node: NodeIdx) -> impl Iterator<Item = (u64, u64)> {
+        let Problem { tree, quotas, .. } = &self.problem;
+        let leaf = tree.leaf_at(node).map(|leaf| tree.vertex(leaf));
+        let above = |vertex: &usize| tree.parent(*vertex);
+        let chain = core::iter::successors(leaf, above).filter(|vertex| *vertex > 0);
+        chain.map(|vertex| (at(&quotas.floors, vertex), at(&quotas.ceils, vertex)))
+    }
+
     /// The floor and ceiling of a node's quota; `None` for a slot without a node.
     #[must_use]
     pub fn quota(&self, node: NodeIdx) -> Option<(u64, u64)> {

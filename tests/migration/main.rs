@@ -1,4 +1,5 @@
 //! From "what moves" to "moved, and nothing lost".
 
 mod histories;
+mod steps;
 mod transition;
