@@ -2,4 +2,5 @@
 
 mod histories;
 mod steps;
+mod transfers;
 mod transition;

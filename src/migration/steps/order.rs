@@ -246,6 +246,8 @@ struct Search<'a, N> {
     ends: Vec<usize>,
     /// Transfers of this step.
     copies: usize,
+    /// Whether an exchange was refused in this step because a node is full.
+    waits_for_room: bool,
 }
 
 impl<'a, N> Search<'a, N> {
@@ -265,6 +267,7 @@ impl<'a, N> Search<'a, N> {
             order: Vec::new(),
             ends: Vec::new(),
             copies: 0,
+            waits_for_room: false,
         };
         for unit in 0..migration.units.len() {
             let (before, after) = migration.holders(unit);
@@ -311,7 +314,8 @@ impl<'a, N> Search<'a, N> {
                 refused = 0;
                 if wanted < 0 {
                     wanted = 0;
-                } else if self.copies > 0 {
+                } else if self.copies > 0 && (self.waits_for_room || !self.fits_all()) {
+                    // Deletions make room; and a step of its own has more room for what follows.
                     self.end_step();
                     wanted = -1;
                 } else {
@@ -397,8 +401,8 @@ impl<'a, N> Search<'a, N> {
 
     /// Exchanges that are only together no step backwards.
     fn together(&mut self) -> Result<(), Error> {
-        let (mut distance, mut blocked) = (0, None);
-        while distance > 0 || self.copies == 0 {
+        let (mut distance, mut blocked, mut any) = (0, None, false);
+        while distance > 0 || !any {
             let mut best: Option<(i64, Exchange, u32)> = None;
             for (line, units) in &self.lines {
                 let Some(unit) = units.front().copied() else { continue };
@@ -418,10 +422,8 @@ impl<'a, N> Search<'a, N> {
                 return Err(MigrationFault::StepTooSmall { max: self.max_transfers as u64 }.into());
             }
             distance += change;
+            any = true;
             self.line_up(unit);
-            if line.to.is_none() && distance <= 0 {
-                break;
-            }
         }
         Ok(())
     }
@@ -478,5 +480,12 @@ impl<'a, N> Search<'a, N> {
         }
         self.ends.push(self.order.len());
         self.copies = 0;
+        self.waits_for_room = false;
+    }
+
+    /// Whether all that is left fits into this step.
+    fn fits_all(&self) -> bool {
+        let left: usize = self.left.values().map(Vec::len).sum();
+        left <= self.max_transfers - self.copies
     }
 }
