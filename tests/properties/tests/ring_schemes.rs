@@ -39,7 +39,7 @@ fn lists_decide_and_missing_lists_are_refused() {
     assert!(of(&[3, 7, 1]).unwrap().placement().arcs().eq(raised.placement().arcs()));
     assert_eq!(
         error(raised.with_node(Node::new("x".into()).weight(0)).unwrap().without("y")),
-        "there is no node \"y\""
+        "there is no node \"y\"; give the label of an existing node"
     );
     // A list that is empty is none.
     let empty = config().points("n3", []);
