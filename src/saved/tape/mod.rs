@@ -60,8 +60,8 @@ impl Tape {
         T::deserialize(&mut Reader(&self.bytes))
     }
 
-    /// Appends bytes. The capacity grows by a quarter instead of doubling, because the tape can already
-    /// be larger than its input: a number of one byte may take nine.
+    /// Appends bytes. The capacity grows by a quarter instead of doubling, because a tape can already be
+    /// longer than its input: the number 240 takes five bytes.
     fn write(&mut self, bytes: &[u8]) {
         let (length, free) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
         if free < bytes.len() {
