@@ -269,7 +269,10 @@ mod saved {
         assert!(error_of(saved.restore::<AnyPlacement, _>(Xxh3)).starts_with("unknown algorithm"));
         let native = serde_json::to_string(&Locator::ring(["a".to_string()]).unwrap()).unwrap();
         let error = serde_json::from_str::<Given>(&native).unwrap_err().to_string();
-        assert!(error.contains("of algorithm ring, and it is restored as given-points"), "{error}");
+        assert!(
+            error.contains("uses algorithm ring, but it is restored as given-points"),
+            "{error}"
+        );
     }
 
     fn error_of<T>(result: Result<T, apportion::Error>) -> String {
