@@ -156,7 +156,7 @@ fn functions_of_the_label() {
     assert_ne!(config, per_node(160), "two functions are never known to be the same");
     assert_ne!(config, LabelPointsConfig::default());
     assert_eq!(LabelPointsConfig::default(), LabelPointsConfig::default());
-    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: Some(PerNode(160))"));
+    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: Some(Node(160))"));
 }
 
 #[cfg(feature = "serde")]
@@ -246,7 +246,10 @@ mod saved {
                 alter("[{\"text\":\"n1\"}", "[{\"text\":\"n0\"}"),
                 "not in ascending order of their labels, or a label occurs twice, at node \"n0\"",
             ),
-            (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
+            (
+                alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"),
+                "not in ascending order of their labels",
+            ),
             (
                 alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"),
                 "node \"n2\" has a weight above 0 and no",
