@@ -225,7 +225,7 @@ mod tests {
         assert!(allowed(&[(small, most - 1), (large, 1)]).is_ok());
         assert!(allowed(&[(large, 1), (small, most - 1)]).is_ok());
         let error = allowed(&[(small, most - 1), (large, 2)]).unwrap_err().to_string();
-        let expected = "needs 16777215 slots, 16777217 with those of the other nodes";
+        let expected = "needs 16777215 slots, which makes 16777217 with those of the other nodes";
         assert!(error.contains(expected), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Caps of the nodes: for a fixed number of keys, and while that number rises and falls.
+//! Caps of the nodes, for a fixed and for a changing number of keys.
 
 use super::factor::LoadFactor;
 use crate::error::{BoundedFault, Error};
@@ -20,7 +20,7 @@ pub(super) struct CappedLoads {
 }
 
 impl CappedLoads {
-    /// No keys held yet, with the caps for this number of keys.
+    /// The caps for this number of keys, and loads of 0.
     pub(super) fn new(members: &Members, factor: LoadFactor, keys: u32) -> Self {
         let total = members.total_weight();
         let mut caps = vec![0; members.slots()];
@@ -94,8 +94,8 @@ pub(super) fn check_live_node(members: &Members, keys: u32) -> Result<(), Error>
     Ok(())
 }
 
-/// Caps that follow a changing number of keys. For each node they record between which numbers of keys
-/// its cap stays the same, so nodes whose cap stays cost nothing when a key is added or removed.
+/// Caps that follow a changing number of keys. They record the range of key counts in which the cap of
+/// each node stays the same, so adding or removing a key costs nothing for a node whose cap stays.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Caps {
     keys: u32,

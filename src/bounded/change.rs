@@ -1,4 +1,4 @@
-//! Keys come and go, nodes join and leave.
+//! Changes of bounded loads: adding and removing keys, and changing the nodes.
 
 use super::canonical::{Assignment, Canonical, Repair};
 use super::caps::{CappedLoads, check_live_node, first_with_room};
@@ -18,46 +18,47 @@ use core::iter;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ChangeReport {
-    /// Keys that were not held before and are now. Their first assignment is not a move.
+    /// The number of keys added. Their first assignment is not a move.
     pub added: u32,
-    /// Keys that were held before and are no longer.
+    /// The number of keys removed.
     pub removed: u32,
-    /// Keys held before and after whose node is another one now. Nodes are told apart by label.
+    /// The number of keys, held before and after, whose node changed. Nodes are compared by label.
     pub moved: u32,
-    /// Keys whose holder left, or was drained to weight 0: those of `moved` that had to.
+    /// The number of keys whose holder left or was drained to weight 0. These moves, part of `moved`,
+    /// were unavoidable.
     pub orphaned: u32,
-    /// After a change of nodes: what the nodes that joined or were raised hold, in the order of
-    /// their labels. Few moves with a low load here are no achievement: the node stays empty.
+    /// After a change of nodes: the loads of the nodes that joined or gained weight, in the order of
+    /// their labels. If few keys moved and a load here is low, the node was not filled.
     pub filled: Vec<Filled>,
 }
 
-/// How full a node is that joined or was given more weight.
+/// The load of a node that joined or gained weight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Filled {
     /// The node, as a slot of the new locator.
     pub node: NodeIdx,
-    /// Keys it holds.
+    /// The number of keys it holds.
     pub load: u32,
-    /// Keys that are its share: ⌈keys · weight / total weight⌉.
+    /// Its fair load: ⌈keys · weight / total weight⌉.
     pub fair: u32,
 }
 
-/// A canonical assignment is computed anew, and not changed key by key, if there is at least one new
-/// key for so many that are held.
+/// A canonical assignment is recomputed, instead of repaired key by key, if there is at least one new
+/// key for this many held keys.
 const REASSIGN_RATIO: usize = 8;
 
-/// Changes. What fails changes nothing.
+/// Changes. A change that fails leaves everything as it was.
 impl<N, P: Placement, H> BoundedLoads<N, P, H> {
-    /// Holds one key more. A key that is held already changes nothing.
+    /// Adds a key. Adding a key that is already held changes nothing.
     ///
     /// # Errors
-    /// No node is live, or there are [`MAX_BOUNDED_KEYS`] keys. Nothing changed then.
+    /// No node is live, or [`MAX_BOUNDED_KEYS`] keys are held already. Nothing changes then.
     pub fn insert(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<ChangeReport, Error> {
         self.insert_hash(self.locator.hash(key))
     }
 
-    /// As [`insert`](Self::insert), for a key that is hashed already, by [`Locator::hash`].
+    /// As [`insert`](Self::insert), for a key already hashed by [`Locator::hash`].
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
@@ -65,11 +66,11 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         self.extend_hashes(iter::once(key))
     }
 
-    /// Holds many keys more: canonical in one go, online one after the other in the order given.
-    /// The result is that of inserting them one by one.
+    /// Adds many keys: in canonical mode all at once, in online mode one after the other in the given
+    /// order. The result is the same as inserting them one by one.
     ///
     /// # Errors
-    /// As [`insert`](Self::insert); none of the keys is held then that was not before.
+    /// As [`insert`](Self::insert). None of the keys is added then.
     pub fn extend<K: Key<H>>(
         &mut self,
         keys: impl IntoIterator<Item = K>,
@@ -78,7 +79,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         self.extend_hashes(hashes)
     }
 
-    /// As [`extend`](Self::extend), for keys that are hashed already.
+    /// As [`extend`](Self::extend), for keys that are already hashed.
     ///
     /// # Errors
     /// As [`extend`](Self::extend).
@@ -108,15 +109,15 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
             }
             Mode::Online => {
                 let mut new = Vec::new();
-                let taken: Result<(), Error> = keys.into_iter().try_for_each(|key| {
+                let outcome: Result<(), Error> = keys.into_iter().try_for_each(|key| {
                     if self.held.holder(key).is_none() {
                         self.take(key)?;
                         new.push(key);
                     }
                     Ok(())
                 });
-                if let Err(why) = taken {
-                    // Nobody else moved when they came.
+                if let Err(why) = outcome {
+                    // Adding these keys moved no other key, so removing them is enough.
                     for key in new {
                         self.held.remove(key);
                     }
@@ -127,16 +128,15 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         }
     }
 
-    /// Gives up one key. One that is not held changes nothing.
+    /// Removes a key. Removing a key that is not held changes nothing.
     ///
     /// # Errors
-    /// Only over a placement of your own that leaves live nodes out of its walks. Nothing changed
-    /// then.
+    /// Only with a placement of your own whose walks omit live nodes. Nothing changes then.
     pub fn remove(&mut self, key: &(impl Key<H> + ?Sized)) -> Result<ChangeReport, Error> {
         self.remove_hash(self.locator.hash(key))
     }
 
-    /// As [`remove`](Self::remove), for a key that is hashed already.
+    /// As [`remove`](Self::remove), for a key that is already hashed.
     ///
     /// # Errors
     /// As [`remove`](Self::remove).
@@ -163,22 +163,22 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         }
     }
 
-    /// Follows a change of nodes. Nodes are matched by label, so a slot that is used again is
-    /// another node. Keys are known by their hashes only: the new locator must have the same key
-    /// hasher, or [`get`](Self::get) looks for other hashes than are held.
+    /// Moves the keys to the nodes of a new locator. Nodes are matched by label, so a reused slot is a
+    /// different node. Only the hashes of keys are stored: the new locator must have the same key
+    /// hasher, otherwise [`get`](Self::get) looks for hashes that are not held.
     ///
-    /// Canonical, all keys are placed anew. Online, in this order:
+    /// In canonical mode all keys are placed anew. In online mode, in this order:
     ///
     /// 1. Keys whose holder left or was drained are placed, in ascending order of their hashes.
-    /// 2. Nodes above their new caps part with their highest hashes, which are placed in
-    ///    descending order, over all such nodes.
-    /// 3. Nodes that joined or were raised are filled: keys that rank one before their holder move
-    ///    to it, in ascending order, until it holds its fair load. Where there are several, a key
-    ///    goes to the first of its walk that holds less, and if one lost keys to another the keys
-    ///    are gone through again. Nothing else moves.
+    /// 2. Each node above its new cap releases its highest hashes. The released keys of all nodes
+    ///    are placed in descending order.
+    /// 3. Nodes that joined or gained weight are filled: a key that prefers such a node to its holder
+    ///    moves to it, in ascending order of keys, until the node holds its fair load. If there are
+    ///    several such nodes, a key goes to the first one in its walk that is below its fair load. If
+    ///    one of them lost keys to another, all keys are visited again. No other key moves.
     ///
     /// # Errors
-    /// There are keys and no live node. Nothing changed then.
+    /// Keys are held and no node is live. Nothing changes then.
     pub fn change(&mut self, locator: Locator<N, P, H>) -> Result<ChangeReport, Error> {
         let (old, new) = (self.locator.topology().members(), locator.topology().members());
         let keys = self.held.len();
@@ -220,8 +220,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         Ok(moves)
     }
 
-    /// Holds these keys too, which come in ascending order: all keys are assigned anew, `total` of
-    /// them.
+    /// Adds these keys, given in ascending order, by assigning all `total` keys anew.
     fn assign_with(&mut self, total: u32, new: &[KeyHash]) -> Result<ChangeReport, Error> {
         let mut all: Vec<KeyHash> = self.held.iter().map(|(key, _)| key).collect();
         all.extend_from_slice(new);
@@ -243,7 +242,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         Ok(ChangeReport { added: new.len() as u32, moved, ..ChangeReport::default() })
     }
 
-    /// Mends the canonical assignment; what fails changes nothing.
+    /// Repairs the canonical assignment after a change. If that fails, nothing changes.
     fn repair(
         &mut self,
         change: impl FnOnce(&mut Repair<'_, P>) -> Result<(), Error>,
@@ -257,7 +256,7 @@ impl<N, P: Placement, H> BoundedLoads<N, P, H> {
         Ok(ChangeReport { moved: repair.moved(), ..ChangeReport::default() })
     }
 
-    /// Gives a new key to the first node below the cap that it makes.
+    /// Places a new key on the first node below its cap, where the caps include the new key.
     fn take(&mut self, key: KeyHash) -> Result<(), Error> {
         let keys = one_more(self.held.len())?;
         let has_room = |node| u64::from(self.held.load(node)) < self.cap_of(keys, node);

@@ -1,4 +1,4 @@
-//! How far above its fair share a node may go.
+//! The load factor: how far a node's load may exceed its fair share.
 
 use crate::error::{BoundedFault, Error};
 use crate::node::Weight;
@@ -9,8 +9,8 @@ use core::str::FromStr;
 /// The load factor c of bounded loads: an integer ratio of at least 1. No node holds more than
 /// c times its fair share of the keys, rounded up.
 ///
-/// At 1 loads are exactly even and keys travel furthest; 5/4 is the paper's example; at 2 hardly a
-/// key leaves the node that would own it anyway.
+/// At 1 loads are exactly even and keys end up furthest from their preferred nodes. At 2 hardly any
+/// key leaves its preferred node. 5/4 is the paper's example.
 ///
 /// ```
 /// use apportion::Weight;
@@ -28,13 +28,13 @@ pub struct LoadFactor {
 }
 
 impl LoadFactor {
-    /// Every node within one key of its fair share.
+    /// The factor 1: every node holds at most its fair share, rounded up.
     pub const ONE: Self = Self { num: 1, den: 1 };
 
     /// The ratio `num / den`.
     ///
     /// # Errors
-    /// A ratio below 1, and one over 0.
+    /// The ratio is below 1, or `den` is 0.
     pub fn new(num: u32, den: u32) -> Result<Self, Error> {
         if den == 0 || num < den {
             return Err(BoundedFault::Factor { num, den }.into());
@@ -54,17 +54,17 @@ impl LoadFactor {
         self.den
     }
 
-    /// The most keys, out of `keys`, that a node of this weight may hold where all weights add up
-    /// to `total_weight`: ⌈c · keys · weight / total_weight⌉, exactly.
+    /// The cap of a node with this weight: the maximum number of `keys` it may hold, exactly
+    /// ⌈c · keys · weight / total_weight⌉.
     ///
     /// Since c ≥ 1, the caps of all nodes add up to at least `keys`: there is room for every key.
     /// A node without weight has the cap 0.
     #[must_use]
     pub fn cap(self, keys: u32, weight: Weight, total_weight: u128) -> u64 {
-        // 32, 32 and 64 bits.
+        // 32, 32 and 64 bits: the product fits.
         let part = u128::from(self.num) * u128::from(keys) * u128::from(weight.get());
-        // Weights of 2^20 nodes and 32 bits leave room; whatever else is given, the quotient of a
-        // saturated product is still the right one.
+        // The weights of 2^20 nodes and 32 bits fit. For a larger total, the quotient by the saturated
+        // product is still correct.
         let whole = u128::from(self.den).saturating_mul(total_weight);
         if whole == 0 {
             return 0;
@@ -72,8 +72,8 @@ impl LoadFactor {
         u64::try_from(part.div_ceil(whole)).unwrap_or(u64::MAX)
     }
 
-    /// The lowest number of keys at which the [`cap`](Self::cap) is at least this; `None` if no
-    /// number is.
+    /// The lowest number of keys for which [`cap`](Self::cap) is at least `cap`; `None` if there is
+    /// none.
     pub(super) fn keys_for(self, cap: u64, weight: Weight, total_weight: u128) -> Option<u32> {
         let Some(below) = cap.checked_sub(1) else { return Some(0) };
         // ⌈c · keys · w / W⌉ > below as soon as num · keys · w > below · den · W. The left side is
@@ -83,7 +83,7 @@ impl LoadFactor {
         u32::try_from(whole.checked_div(each)?.checked_add(1)?).ok()
     }
 
-    /// The fair load: the cap at c = 1. No more than `keys` for a weight that is part of the total.
+    /// The fair load: the cap at c = 1. At most `keys` if the weight is included in the total.
     pub(super) fn fair(keys: u32, weight: Weight, total_weight: u128) -> u32 {
         u32::try_from(Self::ONE.cap(keys, weight, total_weight)).unwrap_or(u32::MAX)
     }

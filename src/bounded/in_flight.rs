@@ -14,13 +14,13 @@ use core::fmt;
 /// Counts requests in flight and keeps every node at or below its cap: each request goes to the
 /// first of its candidates that has room.
 ///
-/// It is for load balancers, where a request has a key but nobody keeps a list of keys. The cap of
-/// a node is ⌈c · requests · weight / total weight⌉ ([`LoadFactor::cap`]), where the request that
-/// asks is counted with those in flight. A clone shares the counters, threads use them together, and
-/// neither acquiring nor dropping a lease takes a lock.
+/// Use it in load balancers, where each request has a key but no list of keys is kept. The cap of a
+/// node is ⌈c · requests · weight / total weight⌉ ([`LoadFactor::cap`]). The number of requests
+/// includes the new one. Clones share their counters, also between threads. Neither acquiring nor
+/// dropping a lease takes a lock.
 ///
-/// Values that follow one another, directly or through others, are one family: a node is counted by
-/// its label in all of them together, whichever of them granted the lease.
+/// All values derived by [`follow`](Self::follow), directly or in several steps, share one set of
+/// counters: the requests of a node are counted by its label, whichever value granted the lease.
 ///
 /// ```
 /// use apportion::Locator;
@@ -44,16 +44,19 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
-/// **When requests end** — caps fall with their number. A node above its cap gets nothing until some
-/// of its own have ended.
+/// # When requests end
+/// Caps fall with the number of requests. A node above its cap gets no request until enough of its
+/// own have ended.
 ///
-/// **When threads race** — the requests that a cap is taken of are those of a moment during the
-/// call, this one included, so as long as none ends no node rises above the cap of them all. A
-/// thread that was refused has counted nowhere. All candidates were at their caps at one moment if
-/// there is no lease, and no thread waits for another.
+/// # Concurrency
+/// A cap is computed from the number of requests at one moment during the call, including the new
+/// one. As long as no request ends, no node rises above the cap for all requests. If a call returns
+/// no lease, all its candidates were at their caps at one moment, and the call has counted nothing.
+/// No thread waits for another.
 ///
-/// **Source** — Mirrokni, Thorup, Zadimoghaddam, *Consistent hashing with bounded loads*, SODA
-/// 2018, arXiv:1608.01350.
+/// # Source
+/// Mirrokni, Thorup, Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018,
+/// arXiv:1608.01350.
 #[derive(Clone)]
 pub struct InFlight {
     table: Arc<CounterTable>,
@@ -74,21 +77,21 @@ struct NodeCounter {
 }
 
 impl InFlight {
-    /// Nothing in flight on these nodes.
+    /// Counters for these nodes, with no requests in flight.
     #[must_use]
     pub fn new(members: &Members, factor: LoadFactor) -> Self {
         Self { table: Arc::new(CounterTable::new(members, factor)) }
     }
 
-    /// The counters after a change of nodes, which are matched by label: a slot that is used again
-    /// is another node. This value can be used further, by requests that still have the old nodes;
-    /// all values that follow one another count together, however they branch.
+    /// The counters after a change of nodes. Nodes are matched by label: a reused slot is a different
+    /// node. Requests that still use the old nodes can go on using this value; all values derived
+    /// from one another share their counters, even if several are derived from the same one.
     ///
-    /// Leases on nodes that left stay valid. They count in the total until they end, and on the
-    /// node again in every value that has it. Counters of labels that no value and no lease uses
-    /// are dropped.
+    /// Leases on nodes that left stay valid. They count in the total until they are dropped, and on
+    /// their node in every value that has it. A counter is dropped when no value and no lease uses
+    /// its label.
     ///
-    /// Needs the feature `std`: a lock guards the list of the family's counters during this call.
+    /// Needs the feature `std`: a lock guards the shared list of counters during this call.
     ///
     /// # Complexity
     /// O(slots + n log n), amortised.
@@ -99,15 +102,18 @@ impl InFlight {
         Self { table: Arc::new(CounterTable::of(members, *factor, total.clone(), family.clone())) }
     }
 
-    /// Takes a place for a request on the first of its candidates that is below its cap; `None` if
-    /// all that were given are at their caps, or [`MAX_IN_FLIGHT`] requests are in flight. With all
-    /// live nodes among the candidates there is always room.
+    /// Acquires a place for a request on the first candidate that is below its cap. `None` if all
+    /// candidates are at their caps, or if [`MAX_IN_FLIGHT`] requests are in flight. If all live
+    /// nodes are candidates, one of them always has room.
     ///
-    /// Candidates are slots of the topology this value was made for, filtered as you like; a node
-    /// that comes twice does no harm. They are walked again where another thread was faster, hence
-    /// the `Clone`. **Time** — a division for every candidate that is looked at, all of them in
-    /// O(n log n) for those of [`Locator::candidates`](crate::Locator::candidates); `None` takes two
-    /// walks, and a look at all nodes if nearly all requests are on those that were given.
+    /// Candidates are slots of the topology this value was made for, and you may filter them. A
+    /// repeated candidate is harmless. The iterator is cloned because the candidates are visited
+    /// again if another thread was faster.
+    ///
+    /// # Complexity
+    /// One division per candidate visited. Visiting all of
+    /// [`Locator::candidates`](crate::Locator::candidates) takes O(n log n). Returning `None` takes
+    /// two walks, and one pass over all nodes if nearly all requests are on the candidates.
     #[allow(clippy::needless_pass_by_value)] // the usual way to hand over an iterator
     pub fn acquire(&self, candidates: impl Iterator<Item = NodeIdx> + Clone) -> Option<Lease> {
         let table = &*self.table;
@@ -123,8 +129,8 @@ impl InFlight {
             let mut passed = Passed::default();
             let room = table.first_below(candidates.clone(), in_flight + 1, &mut passed);
             let Some((node, counter, seen)) = room else {
-                // Nothing happened on these nodes while the requests were counted in between: they
-                // were all at their caps at once.
+                // These nodes did not change between the two walks, and the requests were counted
+                // in between: the nodes were all at their caps at the same moment.
                 if last == Some(passed.stamp) {
                     return None;
                 }
@@ -132,7 +138,7 @@ impl InFlight {
                 recount = passed.load > u64::from(total.load());
                 continue;
             };
-            // Where requests ended since they were counted, caps may have fallen.
+            // If requests have ended since the count, caps may have fallen.
             let now = table.total.exactly();
             let has_room = now.returned == total.returned
                 || u64::from(seen.load()) < table.cap(counter, now.load().saturating_add(1));
@@ -142,20 +148,20 @@ impl InFlight {
         }
     }
 
-    /// Requests in flight, on nodes that left too.
+    /// The number of requests in flight, including those on nodes that left.
     #[must_use]
     pub fn total(&self) -> u32 {
         self.table.total.exactly().load()
     }
 
-    /// Requests in flight on a node; 0 for a hole.
+    /// The number of requests in flight on a node; 0 for a hole.
     #[must_use]
     pub fn load(&self, node: NodeIdx) -> u32 {
         self.table.counter(node).map_or(0, |counter| counter.load.exactly().load())
     }
 
-    /// The cap of a node for as many requests as are in flight now; 0 for a hole. The next request
-    /// is judged by the cap of one more.
+    /// The cap of a node for the requests now in flight; 0 for a hole. The next request is checked
+    /// against the cap for one request more.
     #[must_use]
     pub fn cap(&self, node: NodeIdx) -> u64 {
         self.table.counter(node).map_or(0, |counter| self.table.cap(counter, self.total()))
@@ -177,7 +183,7 @@ impl fmt::Debug for InFlight {
     }
 }
 
-/// What a walk without success went past.
+/// The candidates that a walk found at their caps: the sums of their stamps and of their loads.
 #[derive(Default)]
 struct Passed {
     stamp: usize,
@@ -243,7 +249,7 @@ impl CounterTable {
         None
     }
 
-    /// Requests on all nodes, each counted once.
+    /// The number of requests on all nodes.
     fn sum(&self) -> u32 {
         let loads = self.counters.iter().flatten().map(|counter| counter.load.at_least().load());
         loads.fold(0, u32::saturating_add)
@@ -284,8 +290,8 @@ mod tests {
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (MAX_IN_FLIGHT - 1, 0));
     }
 
-    /// Another thread has taken the only place there is for one request, and stopped before the
-    /// total knew.
+    /// Another thread has taken the only place for one request, and has not counted it in the total
+    /// yet.
     #[test]
     fn a_request_that_the_total_does_not_know_yet() {
         let in_flight = InFlight::new(nodes(&["a"]).members(), LoadFactor::ONE);

@@ -1,13 +1,13 @@
-//! One request in flight, and how many there are.
+//! The lease of one request in flight, and the counters of requests.
 
 use crate::node::NodeIdx;
 use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// A place on a node, for one request. It is given back when this is dropped, whatever became of
-/// the node and of the [`InFlight`](crate::bounded::InFlight) it was acquired from.
-#[must_use = "the place is given back as soon as this is dropped"]
+/// A place on a node for one request. Dropping the lease returns the place, even if the node has
+/// left or the [`InFlight`](crate::bounded::InFlight) that granted it was dropped.
+#[must_use = "dropping the lease returns its place at once"]
 pub struct Lease {
     node: NodeIdx,
     load: Arc<RequestCounter>,
@@ -15,7 +15,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// For a place that has been taken; counts it in the total.
+    /// The lease of a place already taken on the node. Counts the request in the total.
     pub(super) fn of(
         node: NodeIdx,
         load: &Arc<RequestCounter>,
@@ -33,7 +33,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // In this order the total is never the first to forget a request.
+        // The node first: so a request that the node still counts is never missing in the total.
         self.load.returned.fetch_add(1, SeqCst);
         self.total.returned.fetch_add(1, SeqCst);
     }
@@ -45,18 +45,18 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// Places taken and places returned. Both only grow (and wrap), so that two equal looks mean that
-/// nothing happened in between, where one number could have gone up and down again.
+/// The numbers of places taken and returned. Both only grow (and wrap), so if two snapshots are
+/// equal, nothing happened in between. A single count could have risen and fallen again.
 ///
-/// Sequentially consistent throughout: who sees a count of one node has to see what happened to the
-/// total before.
+/// All accesses are sequentially consistent: a thread that reads the count of a node must also see
+/// all earlier changes of the total.
 #[derive(Debug, Default)]
 pub(super) struct RequestCounter {
     taken: AtomicUsize,
     returned: AtomicUsize,
 }
 
-/// What a look at a [`RequestCounter`] saw.
+/// The state of a [`RequestCounter`] when it was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct CounterSnapshot {
     taken: usize,
@@ -69,7 +69,7 @@ impl CounterSnapshot {
         u32::try_from(load).unwrap_or(u32::MAX)
     }
 
-    /// Grows with whatever happens to the count.
+    /// Grows with every place taken or returned.
     pub(super) fn stamp(self) -> usize {
         self.taken.wrapping_add(self.returned)
     }
@@ -81,13 +81,13 @@ impl RequestCounter {
         Self { taken: AtomicUsize::new(taken as usize), ..Self::default() }
     }
 
-    /// No less than there are at the moment of the second read.
+    /// At least the load at the moment of the second read.
     pub(super) fn at_least(&self) -> CounterSnapshot {
         let returned = self.returned();
         CounterSnapshot { taken: self.taken.load(SeqCst), returned }
     }
 
-    /// As many as there are at one moment of this call.
+    /// Exactly the load at one moment during this call.
     pub(super) fn exactly(&self) -> CounterSnapshot {
         loop {
             let seen = self.at_least();
@@ -101,7 +101,7 @@ impl RequestCounter {
         self.returned.load(SeqCst)
     }
 
-    /// Takes a place unless somebody took one since the look.
+    /// Takes a place, unless another thread has taken one since the snapshot.
     pub(super) fn take_after(&self, seen: CounterSnapshot) -> bool {
         let next = seen.taken.wrapping_add(1);
         self.taken.compare_exchange(seen.taken, next, SeqCst, SeqCst).is_ok()

@@ -1,13 +1,14 @@
 //! Consistent hashing with bounded loads: no node above its cap, whatever the keys are.
 //!
-//! **Source** — Vahab Mirrokni, Mikkel Thorup, Morteza Zadimoghaddam, *Consistent hashing with
-//! bounded loads*, SODA 2018, arXiv:1608.01350. In the variant of Chen, Coleman and Shrivastava,
-//! arXiv:1908.08762, a key that finds its node full jumps to a random one and not to the neighbour,
-//! so that full nodes do not pile up in a row. Walks here come close to that without an algorithm
-//! of their own: a ring has another neighbour at each of a node's many points, and rendezvous
-//! hashing has an order of its own for every key.
+//! [`BoundedLoads`] stores every key it holds; [`InFlight`] counts requests and stores no keys.
 //!
-//! [`BoundedLoads`] knows every key that is held; [`InFlight`] counts requests and knows none.
+//! # Source
+//! Vahab Mirrokni, Mikkel Thorup, Morteza Zadimoghaddam, *Consistent hashing with bounded loads*,
+//! SODA 2018, arXiv:1608.01350. In the variant of Chen, Coleman and Shrivastava, arXiv:1908.08762, a
+//! key that finds its node full jumps to a random node instead of the neighbour, so full nodes do not
+//! pile up in a row. The walks here come close to that without a separate algorithm: a ring has a
+//! different neighbour at each of a node's points, and rendezvous hashing has a different order for
+//! every key.
 
 mod canonical;
 mod caps;

@@ -1,4 +1,4 @@
-//! Keys come, go and stay where they are as long as they may.
+//! Online mode: a key stays on its node for as long as the caps allow.
 
 use super::caps::CappedLoads;
 use super::factor::LoadFactor;
@@ -13,10 +13,10 @@ use crate::topology::Members;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// What nodes have to give away when `leaving` is held no longer: keys with their new holders.
+/// The keys that must move when the key `leaving` is removed, with their new holders.
 ///
-/// Each node above its cap parts with its highest hashes; these are considered in descending order,
-/// over all nodes, so that slots do not matter.
+/// Each node above its cap releases its highest hashes. The released keys of all nodes are placed in
+/// descending order, so the result does not depend on slots.
 pub(super) fn shed<P: Placement>(
     placement: &P,
     members: &Members,
@@ -34,8 +34,8 @@ pub(super) fn shed<P: Placement>(
     }
     let mut surplus = Vec::new();
     for node in members.iter_live() {
-        // `leaving` is not among them: a cap falls by one key, or it still allows all keys there are,
-        // so its holder is not above its cap without it.
+        // `leaving` is never among them: either a cap falls by one key, or it still allows all keys.
+        // So the holder of `leaving` is not above its cap once that key is gone.
         let mut keys = held.last_of(node);
         while loads.excess(node) > 0 {
             let Some(key) = keys.next() else { break };
@@ -47,8 +47,8 @@ pub(super) fn shed<P: Placement>(
     surplus.into_iter().map(|key| Ok((key, loads.place(placement, key)?))).collect()
 }
 
-/// The assignment after a change of nodes. `kept` are the keys in ascending order with their
-/// holders as far as these are still live.
+/// The assignment after a change of nodes. `kept` has the keys in ascending order, each with its
+/// holder if that node is still live.
 pub(super) fn follow<P: Placement>(
     placement: &P,
     loads: &mut CappedLoads,
@@ -75,12 +75,12 @@ pub(super) fn follow<P: Placement>(
     Ok(placed)
 }
 
-/// Gives keys that rank a node that joined or was raised before their holder to that node, until
-/// it holds its fair load.
+/// Fills each node that joined or gained weight up to its fair load, with keys that prefer it to
+/// their holder.
 ///
-/// With one such node one pass does it. One of several may lose keys to another after it turned
-/// others away, and then there is a pass more; a key only ever moves forward in its order of
-/// preference, so there is a last one.
+/// One such node takes one pass. If there are several, one may reject keys and then lose others to
+/// another such node; the keys are then visited again. The passes end, because a key only moves to
+/// nodes it prefers.
 fn fill<P: Placement>(
     placement: &P,
     loads: &mut CappedLoads,
@@ -98,7 +98,7 @@ fn fill<P: Placement>(
                 break;
             }
             steps::count(1);
-            // The first that wants it, unless its holder comes before all of them.
+            // The first node that wants the key, unless the key prefers its holder to all of them.
             let mut first = |node| node == *holder || wants(loads, node);
             let first = placement.next_candidate_where(&mut Walk::new(*key), &mut first);
             let Some(node) = first.filter(|node| node != holder) else { continue };

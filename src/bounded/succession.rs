@@ -1,4 +1,4 @@
-//! From one set of nodes to the next, by label.
+//! Matches the nodes before and after a change by label.
 
 use super::factor::LoadFactor;
 use crate::node::NodeIdx;
@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(super) struct Succession {
-    /// Old slot to new slot; `None` for a node that left or was drained.
+    /// The new slot for each old slot; `None` for a node that left or was drained.
     successors: Vec<Option<NodeIdx>>,
-    /// Nodes that joined or were raised, in the order of their labels.
+    /// Nodes that joined or gained weight, in the order of their labels.
     gaining: Vec<NodeIdx>,
     /// Their fair loads, by slot.
     fair: Vec<Option<u32>>,
@@ -52,12 +52,12 @@ impl Succession {
         self.successors.get(old.index()).copied().flatten()
     }
 
-    /// Nodes that joined or were raised, in the order of their labels.
+    /// Nodes that joined or gained weight, in the order of their labels.
     pub(super) fn gaining(&self) -> impl Iterator<Item = NodeIdx> {
         self.gaining.iter().copied()
     }
 
-    /// The fair load of a node that joined or was raised.
+    /// The fair load of a node that joined or gained weight.
     pub(super) fn fair(&self, node: NodeIdx) -> Option<u32> {
         self.fair.get(node.index()).copied().flatten()
     }

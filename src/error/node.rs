@@ -54,7 +54,9 @@ impl fmt::Display for NodeFault {
                 f,
                 "nodes {a} and {b} have the same identity hash 0x{identity:016x}; rename one of them"
             ),
-            Self::Unknown { label } => write!(f, "there is no node {label}"),
+            Self::Unknown { label } => {
+                write!(f, "there is no node {label}; give the label of an existing node")
+            }
             Self::TooMany { nodes, max } => {
                 write!(f, "a topology holds at most {max} nodes, got {nodes}")
             }
@@ -68,7 +70,10 @@ impl fmt::Display for NodeFault {
                         "a failure domain needs the name of its level, for example \"zone\"",
                     ),
                     DomainFault::Repeated => {
-                        write!(f, "the failure domain level {level:?} is given twice")
+                        write!(
+                            f,
+                            "the failure domain level {level:?} is given twice; give each level once"
+                        )
                     }
                     DomainFault::TooDeep { levels, max } => {
                         write!(f, "a node has at most {max} failure domain levels, got {levels}")

@@ -40,7 +40,9 @@ impl fmt::Display for SpreadFault {
                 f,
                 "expected a limit of at least 1 replica in a domain of level {level:?}, got 0"
             ),
-            Self::Repeated { level } => write!(f, "the level {level:?} is given twice"),
+            Self::Repeated { level } => {
+                write!(f, "the level {level:?} is given twice; give each level once")
+            }
             Self::UnknownLevel { level } => {
                 write!(f, "no live node has a failure domain of level {level:?}")
             }

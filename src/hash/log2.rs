@@ -1,12 +1,14 @@
-//! Fixed-point logarithm, integers only.
+//! A fixed-point logarithm computed with integers only.
 
 /// −log2(r / 2^64) as an unsigned fixed-point number with 57 fractional bits, never 0.
 ///
 /// `r` is a uniform 64-bit word read as a fraction of 2^64; 0 counts as 1. The answer lies in
 /// `1..=64 * 2^57`, is monotone (a larger `r` never gives a larger answer) and differs from the
-/// real logarithm by less than 2^-46. The top eight bits after the leading one choose an anchor at
-/// the *upper* end of a step, and a series gives the rest, so that the relative error stays small
-/// next to r = 2^64, where the winners of a selection are.
+/// real logarithm by less than 2^-46.
+///
+/// The eight bits after the leading one select a step. The result is the logarithm of the *upper*
+/// end of that step, from a table, plus a series for the distance to it. This keeps the relative
+/// error small near r = 2^64, where the winning scores are.
 #[inline]
 #[must_use]
 pub(crate) const fn neg_log2(r: u64) -> u64 {
@@ -30,7 +32,8 @@ pub(crate) const fn neg_log2(r: u64) -> u64 {
     if n == 0 { 1 } else { n }
 }
 
-/// A lower bound of [`neg_log2`] in three shifts: if it already loses, the logarithm does too.
+/// A lower bound of [`neg_log2`] in three shifts. If the bound already loses a comparison, the
+/// logarithm does too.
 #[inline]
 #[must_use]
 pub(crate) const fn neg_log2_at_least(r: u64) -> u64 {
@@ -50,7 +53,7 @@ const fn table(step: u64) -> [u64; 2] {
     [RECIPROCAL[i], ANCHOR[i]]
 }
 
-/// `RECIPROCAL[i]` = 2^72 / (257 + i), rounded to the nearest.
+/// `RECIPROCAL[i]` = 2^72 / (257 + i), rounded to the nearest integer.
 #[rustfmt::skip]
 const RECIPROCAL: [u64; 256] = [
     0xff00ff00ff00ff01, 0xfe03f80fe03f80fe, 0xfd08e5500fd08e55, 0xfc0fc0fc0fc0fc10,

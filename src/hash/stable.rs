@@ -106,7 +106,7 @@ pub trait StableHash {
     /// use apportion::Locator;
     ///
     /// let error = Locator::ring([Shard(1), Shard(2)])?.without(&Shard(3)).unwrap_err();
-    /// assert_eq!(error.to_string(), "there is no node shard 3");
+    /// assert_eq!(error.to_string(), "there is no node shard 3; give the label of an existing node");
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

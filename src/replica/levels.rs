@@ -25,8 +25,8 @@ pub(super) struct Level {
 #[derive(Clone, Debug)]
 pub(super) struct Levels {
     all: Vec<Level>,
-    /// `width` numbers a slot. Two nodes have the same number at a level if they share the whole
-    /// path down to it.
+    /// `width` numbers per slot. Two nodes have the same number at a level if their paths are the same
+    /// down to that level.
     domains: Vec<u32>,
     width: usize,
 }
@@ -47,7 +47,7 @@ impl Levels {
         let mut live: Vec<(NodeIdx, &Member)> = members.live_entries().collect();
         live.sort_by(|(_, a), (_, b)| a.domain.path().cmp(b.domain.path()));
         let mut before: Option<&Member> = None;
-        // By depth in the path: the number of the first node with this beginning of it.
+        // For each depth of the path: the number of the first node whose path is the same so far.
         let mut numbers = Counts::default();
         for (first, (node, member)) in (0..).zip(live) {
             let both = before.map(|before| before.domain.path().zip(member.domain.path()));
@@ -56,7 +56,7 @@ impl Levels {
             before = Some(member);
             let start = node.index().saturating_mul(width);
             let row = domains.iter_mut().skip(start).take(width);
-            // Without levels one number says that the node is known.
+            // Without levels, one number marks the node as known.
             let depths = levels.iter().map(|level| depth(member, &level.name)).chain([Some(0)]);
             for (place, depth) in row.zip(depths) {
                 *place = depth.and_then(|at| numbers.get(at).copied()).unwrap_or_default();
@@ -93,7 +93,7 @@ impl Levels {
         self.nodes().map(|(_, row)| row)
     }
 
-    /// Whether each of the first `active` domains in a row can hold one more beside `chosen`.
+    /// Whether each of the first `active` domains in a row can hold another replica besides `chosen`.
     #[inline]
     pub(super) fn have_room(&self, row: &[u32], chosen: &[NodeIdx], active: usize) -> bool {
         let mut levels = self.all.iter().zip(row).take(active).enumerate();
@@ -110,7 +110,7 @@ impl Levels {
         let mut counts = Counts::default();
         for other in chosen {
             let other = self.row(*other).unwrap_or_default();
-            // Domains are nested: whoever shares one shares all outside of it.
+            // Domains are nested: nodes that share a domain share all outer ones.
             let shared = row.iter().zip(other).take_while(|(a, b)| a == b);
             counts.iter_mut().zip(shared).for_each(|(count, _)| *count += 1);
         }
@@ -118,7 +118,8 @@ impl Levels {
     }
 }
 
-/// The levels in the order in which the first live node has them, if all have them so.
+/// The levels in the order of the first live node's path. An error if another live node has a
+/// different order or lacks a level.
 fn nested(members: &Members, mut levels: Vec<Level>) -> Result<Vec<Level>, Error> {
     let Some((_, first)) = members.live_entries().next() else { return Ok(levels) };
     for level in &levels {
@@ -146,12 +147,12 @@ fn nested(members: &Members, mut levels: Vec<Level>) -> Result<Vec<Level>, Error
     Ok(levels)
 }
 
-/// Where in a node's path a level is.
+/// The position of a level in a node's path.
 fn depth(member: &Member, level: &str) -> Option<usize> {
     member.domain.path().position(|(name, _)| name == level)
 }
 
-/// As much of a level's name as a message can use.
+/// The first 64 characters of a level's name, for a message.
 pub(super) fn shown(level: &str) -> String {
     level.chars().take(64).collect()
 }

@@ -25,14 +25,14 @@ impl<P: Placement + ?Sized, F: FnMut(NodeIdx) -> bool> Choice<'_, P, F> {
         }
     }
 
-    /// The next candidate of the walk that fits, by its domains and the chosen nodes; `None` if there
-    /// is none.
+    /// The next candidate of the walk whose domains fit beside the chosen nodes; `None` if there is
+    /// none.
     ///
-    /// A refused node stays refused until another rule applies, since counts only grow. So as soon
-    /// as more candidates were refused than there are live nodes, all known nodes are looked at
-    /// once. If none of them fits, the walk ends here; a ring would otherwise go on to the last of
-    /// its points, and a filter that refuses a zone would cost that for every key. If m of n nodes
-    /// fit, the walk reaches the first of them after n / m steps on average.
+    /// Counts only grow, so a refused node stays refused until another rule applies. Once more
+    /// candidates were refused than there are live nodes, all known nodes are checked once. If none
+    /// fits, the walk ends here. Otherwise a ring would walk all its points, for every key whenever a
+    /// filter refuses a whole zone. If m of n nodes fit, the walk reaches the first of them after
+    /// n / m steps on average.
     #[inline]
     fn next(
         &mut self,
@@ -157,10 +157,12 @@ impl Spread {
     }
 
     /// The number of [`levels`](Self::levels), from the outermost on, whose limit these nodes keep.
-    /// For replicas of [`best_effort`](Self::best_effort) it tells which limits were dropped; it also
-    /// answers for any other nodes, for instance those that hold the data today. O(k²) for k nodes.
+    /// For replicas of [`best_effort`](Self::best_effort) it shows which limits were dropped. It also
+    /// works for any other nodes, for instance those that hold the data today. A node that the
+    /// spread does not know is in no domain.
     ///
-    /// A node that the spread does not know is in no domain.
+    /// # Complexity
+    /// O(k²) for k nodes.
     #[must_use]
     pub fn kept(&self, nodes: &[NodeIdx]) -> usize {
         let rows = || nodes.iter().filter_map(|node| self.levels.row(*node));

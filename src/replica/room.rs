@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 /// those inside it, up to its limit.
 pub(super) fn room(levels: &Levels, active: usize) -> usize {
     let mut rows: Vec<&[u32]> = levels.rows().collect();
-    rows.sort_unstable(); // those of one domain are then together, at every level
+    rows.sort_unstable(); // rows of one domain are then adjacent, at every level
     let mut open: Vec<Open> = Vec::with_capacity(active);
     let mut all = 0;
     let close = |open: &mut Vec<Open>, all: &mut usize, depth: usize| {

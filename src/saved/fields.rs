@@ -1,9 +1,9 @@
-//! Fields of a form with names.
+//! Named fields of a saved form.
 
 use alloc::string::{String, ToString};
 use serde::de::{Error as DeError, IgnoredAny, MapAccess};
 
-/// Fills a field that may be there once.
+/// Stores the value of a field. An error if the field was given before.
 pub(super) fn put<T, E: DeError>(
     place: &mut Option<T>,
     name: &'static str,
@@ -15,7 +15,7 @@ pub(super) fn put<T, E: DeError>(
     }
 }
 
-/// Passes over a field that this release does not know, and remembers the first one.
+/// Skips a field that this release does not know, and keeps the error for the first one.
 pub(super) fn ignore<'de, A: MapAccess<'de>>(
     map: &mut A,
     unknown: &mut Option<String>,

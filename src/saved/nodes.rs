@@ -1,4 +1,4 @@
-//! The nodes of a saved form, one entry a slot.
+//! The nodes of a saved form, one entry per slot.
 
 use super::fields::{ignore, put};
 use super::tape::Tape;
@@ -30,8 +30,8 @@ fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, 
     bounded(from, "domains", MAX_DOMAIN_LEVELS)
 }
 
-/// The nodes with their slots, ascending. Holes take no memory: a text form spends five bytes on
-/// one, a compact form a single one.
+/// The nodes with their slots, in ascending order. Holes take no memory. A saved hole is five bytes in
+/// a text form and one byte in a compact form.
 #[derive(Clone, Debug)]
 pub(super) struct SavedNodes<N> {
     slots: usize,
@@ -45,7 +45,7 @@ impl<N> Default for SavedNodes<N> {
 }
 
 impl<N> SavedNodes<N> {
-    /// Exclusive bound of the slots, at most [`MAX_NODES`] where it was read.
+    /// Exclusive upper bound of the slots; at most [`MAX_NODES`] after reading.
     pub(super) fn slots(&self) -> usize {
         self.slots
     }
@@ -91,7 +91,7 @@ impl<N: Serialize> Serialize for SavedNodes<N> {
     }
 }
 
-/// Strictly, and no further than there can be slots.
+/// Reads strictly, and stops with an error after [`MAX_NODES`] slots.
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for SavedNodes<N> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Strict<N>(PhantomData<N>);
@@ -119,8 +119,8 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for SavedNodes<N> {
     }
 }
 
-/// Nodes that were read before the version was known: the first error in them waits, and what
-/// follows it is passed over.
+/// Nodes read before the version is known. The first error in them is kept for later, and the nodes
+/// after it are skipped.
 pub(super) struct LooseNodes<N>(pub(super) Result<SavedNodes<N>, String>);
 
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNodes<N> {
@@ -158,7 +158,8 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNodes<N> {
     }
 }
 
-/// A node of which only the user's value had to be right.
+/// A node read before the version is known: only the user's value must be valid, other errors are
+/// kept.
 struct LooseNode<N>(Result<SavedNode<N>, String>);
 
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for LooseNode<N> {

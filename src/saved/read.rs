@@ -1,14 +1,14 @@
-//! Reading a saved form: the version decides before anything else does.
+//! Reads a saved form. The version is checked before any other error is reported.
 //!
-//! A newer release may write one more field or one more variant anywhere. A reader that looked at
-//! those first would call the file malformed; it has to say that the file is newer. So no error in
-//! another part counts before the version is known:
+//! A newer release may write additional fields or variants anywhere. A reader that met those first
+//! would report a malformed file, but it must report a newer one. So errors in other fields are
+//! deferred until the version is known:
 //!
 //! - A compact format writes fields in order, without names: the version comes first and is checked
 //!   before the next byte is read.
-//! - A format with names may have them in any order; this crate writes the version first, but a
-//!   JSON object that went through a map comes back sorted. What comes before the version is read
-//!   into a form that takes anything, and looked at afterwards.
+//! - A format with names may have the fields in any order. This crate writes the version first, but
+//!   a JSON object that went through a map may be sorted by name. Fields before the version are read
+//!   into a form that accepts anything, and checked afterwards.
 
 use super::fields::{ignore, put};
 use super::form::{Saved, VERSION};
@@ -25,7 +25,7 @@ use serde::{Deserialize, Deserializer};
 
 const FIELDS: &[&str] = &["version", "fingerprint", "hasher", "epoch", "nodes", "placement"];
 
-/// Refuses what this release cannot know.
+/// Rejects a version newer than this release knows.
 fn check_version<E: DeError>(version: u32) -> Result<(), E> {
     if version > VERSION {
         let newer = SavedFault::Newer { version, known: VERSION };
@@ -34,10 +34,10 @@ fn check_version<E: DeError>(version: u32) -> Result<(), E> {
     Ok(())
 }
 
-/// A part that was read before the version was known: an error in it waits.
+/// The value of a field read before the version was known, or its deferred error.
 type Pending<T> = Result<T, String>;
 
-/// What was read so far; a field is there once.
+/// The fields read so far.
 struct ReadFields<N> {
     version: Option<u32>,
     fingerprint: Option<Pending<Hex>>,
@@ -63,7 +63,7 @@ impl<N> ReadFields<N> {
     }
 }
 
-/// The next value of a map: strictly once the version is known.
+/// The next value of a map. Read strictly if the version is `known`, otherwise errors are deferred.
 fn next<'de, T, A>(map: &mut A, known: bool) -> Result<Pending<T>, A::Error>
 where
     T: DeserializeOwned,

@@ -140,9 +140,9 @@ fn a_name_of_ones_own_is_no_name_of_this_crate() {
         assert_eq!(serde_json::from_str::<Own>(&a).unwrap().fingerprint(), own.fingerprint());
         assert_eq!(serde_json::from_str::<Jumps>(&b).unwrap().fingerprint(), jump.fingerprint());
         let error = serde_json::from_str::<Jumps>(&a).unwrap_err().to_string();
-        assert!(error.contains("of algorithm own:jump, and it is restored as jump"), "{error}");
+        assert!(error.contains("uses algorithm own:jump, but it is restored as jump"), "{error}");
         let error = serde_json::from_str::<Own>(&b).unwrap_err().to_string();
-        assert!(error.contains("of algorithm jump, and it is restored as own:jump"), "{error}");
+        assert!(error.contains("uses algorithm jump, but it is restored as own:jump"), "{error}");
         let error = serde_json::from_str::<Locator<String, AnyPlacement>>(&a).unwrap_err();
         assert!(error.to_string().contains("unknown algorithm \"own:jump\""), "{error}");
     }

@@ -70,7 +70,7 @@ fn limits_of_domains() {
     let twice = Node::new("a").domain("zone", "x").domain("zone", "y");
     assert_eq!(
         error(Topology::of([twice])),
-        "node \"a\": the failure domain level \"zone\" is given twice"
+        "node \"a\": the failure domain level \"zone\" is given twice; give each level once"
     );
 }
 
@@ -282,8 +282,14 @@ fn what_an_algorithm_cannot_do_is_refused_by_name() {
         // All at once is fine.
         let all = ["a", "b", "c"].map(|n| Node::new(n).weight(9));
         assert!(any.replaced_by(all).is_ok());
-        assert_eq!(error(any.without("x")), "there is no node \"x\"");
-        assert_eq!(error(any.reweighted("", 1)), "there is no node \"\"");
+        assert_eq!(
+            error(any.without("x")),
+            "there is no node \"x\"; give the label of an existing node"
+        );
+        assert_eq!(
+            error(any.reweighted("", 1)),
+            "there is no node \"\"; give the label of an existing node"
+        );
         if name != "rendezvous" {
             let expected = format!(
                 "{name} can only remove its last node, bucket 2, and node \"b\" is bucket 1; remove 1 \

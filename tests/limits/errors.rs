@@ -153,9 +153,10 @@ fn saved_forms_have_their_kinds_of_error() {
 fn nodes_are_named_as_what_they_are() {
     let address = |text: &str| text.parse::<SocketAddr>().unwrap();
     let unknown = "there is no node";
+    let existing = "give the label of an existing node";
     let numbers = Locator::ring(0..3_u64).unwrap();
-    assert_eq!(message(numbers.without(&42_u64)), format!("{unknown} 42"));
-    assert_eq!(message(numbers.without("x")), format!("{unknown} \"x\""));
+    assert_eq!(message(numbers.without(&42_u64)), format!("{unknown} 42; {existing}"));
+    assert_eq!(message(numbers.without("x")), format!("{unknown} \"x\"; {existing}"));
     let twice = "is given twice; list each node once";
     assert_eq!(message(numbers.with(2)), format!("node 2 {twice}"));
     assert_eq!(message(Topology::new([300, 300])), format!("node 300 {twice}"));
@@ -166,7 +167,10 @@ fn nodes_are_named_as_what_they_are() {
 
     let servers = ["10.0.0.1:11211", "[2001:db8::1]:80"].map(address);
     let pool = Locator::jump(servers).unwrap();
-    assert_eq!(message(pool.without(&address("10.0.0.9:1"))), format!("{unknown} 10.0.0.9:1"));
+    assert_eq!(
+        message(pool.without(&address("10.0.0.9:1"))),
+        format!("{unknown} 10.0.0.9:1; {existing}")
+    );
     assert_eq!(message(pool.with(servers[1])), format!("node [2001:db8::1]:80 {twice}"));
     let first = message(pool.without(&servers[0]));
     assert!(

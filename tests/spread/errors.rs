@@ -37,7 +37,7 @@ fn messages_name_what_is_wrong() {
     );
     says(
         Spread::best_effort(members, 1, [("zone", 1), ("rack", 1), ("zone", 2)]),
-        "the level \"zone\" is given twice",
+        "the level \"zone\" is given twice; give each level once",
     );
     says(
         Spread::even(members, 1, ["zone", "town"]),

@@ -70,7 +70,7 @@ fn nodes_are_removed_together_where_one_alone_is_not() {
         assert!(two.nodes().eq(&["a", "b"]));
     }
     let refused = |ids: &[&'static str]| jump.without_all(ids).unwrap_err().to_string();
-    assert_eq!(refused(&["d", "x"]), r#"there is no node "x""#);
+    assert_eq!(refused(&["d", "x"]), r#"there is no node "x"; give the label of an existing node"#);
     assert_eq!(refused(&["d", "c", "d"]), r#"node "d" is given twice; list each node once"#);
     assert!(refused(&["a", "d"]).contains(r#"node "a" is bucket 0"#));
     assert_eq!(jump.len(), 4, "a refusal changes nothing");
@@ -95,7 +95,10 @@ fn weights_are_changed_together_where_one_alone_is_not() {
     assert_eq!(changed.fingerprint(), one_by_one.fingerprint());
     let refused = |weights: [(&str, u64); 2]| ring.reweighted_all(weights).unwrap_err().to_string();
     assert_eq!(refused([("a", 1), ("a", 2)]), r#"node "a" is given twice; list each node once"#);
-    assert_eq!(refused([("a", 1), ("x", 2)]), r#"there is no node "x""#);
+    assert_eq!(
+        refused([("a", 1), ("x", 2)]),
+        r#"there is no node "x"; give the label of an existing node"#
+    );
     let (topology, changes) = ring.topology().reweighted_all([("a", 0), ("c", 5)]).unwrap();
     assert_eq!((&topology, changes.len()), (changed.topology(), 2));
 }
@@ -110,7 +113,10 @@ fn what_is_removed_is_handed_back() {
     let (one, removed) = three.extract_all(["d", "a"]).unwrap();
     assert!(removed.iter().map(|node| node.as_str()).eq(["d", "a"]), "in the order of the ids");
     assert!(one.nodes().eq(["c"]));
-    assert_eq!(one.extract("b").unwrap_err().to_string(), r#"there is no node "b""#);
+    assert_eq!(
+        one.extract("b").unwrap_err().to_string(),
+        r#"there is no node "b"; give the label of an existing node"#
+    );
     assert_eq!(
         one.extract_all(["c", "c"]).unwrap_err().to_string(),
         r#"node "c" is given twice; list each node once"#

@@ -1,6 +1,6 @@
-//! A value of any shape, kept until it is known what it has to be.
+//! Stores a value of any shape until its type is known.
 //!
-//! A value is a run of bytes, not much longer than what a text form spends on it:
+//! A value is a sequence of bytes, not much longer than its text form:
 //!
 //! ```text
 //! null          0
@@ -34,24 +34,24 @@ const LIST: u8 = 8;
 const MAP: u8 = 9;
 const END: u8 = 10;
 const UNSIGNED_32: u8 = 11;
-/// Of the unsigned numbers that take no byte of their own, 0.
+/// The tag of the unsigned number 0. A number n below 240 has the tag `SMALL` + n.
 const SMALL: u8 = 16;
-/// A length of as much or more is written in eight bytes behind this one.
+/// A length of 127 or more is written as this byte and eight bytes for the length.
 const LONG: u8 = 127;
 
-/// Lists and maps within one another that are kept; a saved form has five.
+/// The maximum nesting depth of lists and maps that is kept; a saved form has five.
 const MAX_DEPTH: usize = 32;
 
-/// A value that was written down, to be read once its type is known.
+/// A stored value, to be read once its type is known.
 #[derive(Debug, Default)]
 pub(super) struct Tape {
     bytes: Vec<u8>,
-    /// Something was nested deeper than is kept.
+    /// True if the value was nested deeper than [`MAX_DEPTH`].
     too_deep: bool,
 }
 
 impl Tape {
-    /// The value as what it has to be.
+    /// Reads the value as this type.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         if self.too_deep {
             let message = "lists and maps are nested deeper than those of a saved value are";
@@ -60,7 +60,8 @@ impl Tape {
         T::deserialize(&mut Reader(&self.bytes))
     }
 
-    /// Grows by a quarter and not to the double: a number of one byte is written in nine.
+    /// Appends bytes. The capacity grows by a quarter instead of doubling, because a tape can already be
+    /// longer than its input: the number 240 takes five bytes.
     fn write(&mut self, bytes: &[u8]) {
         let (length, free) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
         if free < bytes.len() {

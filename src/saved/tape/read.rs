@@ -1,4 +1,4 @@
-//! Reading a tape.
+//! Reads a tape.
 
 use super::{
     BYTES, END, FALSE, FLOAT, LIST, LONG, MAP, NEGATIVE, NULL, SMALL, TEXT, TRUE, UNSIGNED,
@@ -16,7 +16,7 @@ fn no_value() -> Error {
     Error::custom("expected a value")
 }
 
-/// What is left of a tape. It was written here, so what cannot be read is an error and no more.
+/// The unread rest of a tape.
 pub(super) struct Reader<'t>(pub(super) &'t [u8]);
 
 impl<'t> Reader<'t> {
@@ -58,7 +58,7 @@ impl<'t> Reader<'t> {
         self.take(usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
-    /// The end of a list or map that was read.
+    /// Reads the end of a list, map or variant.
     fn end(&mut self, what: &'static str) -> Result<(), Error> {
         match self.byte()? {
             END => Ok(()),
@@ -121,7 +121,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A variant's name, or a map from it to what it holds.
+    /// A variant's name, or a map from the name to its value.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -172,7 +172,7 @@ impl<'de> MapAccess<'de> for &mut Reader<'_> {
     }
 }
 
-/// Refuses what is no variant, by what it is.
+/// Rejects a value that is not a variant, with an error that names its type.
 struct Unknown;
 
 impl Visitor<'_> for Unknown {
@@ -185,7 +185,7 @@ impl Visitor<'_> for Unknown {
 
 struct Variant<'r, 't> {
     reader: &'r mut Reader<'t>,
-    /// A map, which holds a value behind the name.
+    /// True for a map, which has a value after the name.
     holds: bool,
 }
 
@@ -199,7 +199,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, '_> {
 }
 
 impl<'r, 't> Variant<'r, 't> {
-    /// What the name has behind it.
+    /// The value after the name.
     fn held(self, expected: &'static str) -> Result<&'r mut Reader<'t>, Error> {
         if self.holds {
             return Ok(self.reader);

@@ -1,10 +1,10 @@
-//! Writing a tape.
+//! Writes a tape.
 
 use super::{BYTES, END, FALSE, FLOAT, LIST, MAP, MAX_DEPTH, NEGATIVE, NULL, TEXT, TRUE, Tape};
 use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Writes a value behind those that are there.
+/// Appends a value to the tape.
 pub(super) struct Writer<'t> {
     pub(super) tape: &'t mut Tape,
     pub(super) depth: usize,
@@ -15,7 +15,7 @@ impl Writer<'_> {
         Writer { tape: self.tape, depth: self.depth + 1 }
     }
 
-    /// True if what is nested here is kept.
+    /// Writes the tag of a list or map. True if its contents are kept.
     fn opens(&mut self, tag: u8) -> bool {
         let opens = self.depth < MAX_DEPTH;
         self.tape.too_deep |= !opens;

@@ -39,7 +39,7 @@ fn lists_decide_and_missing_lists_are_refused() {
     assert!(of(&[3, 7, 1]).unwrap().placement().arcs().eq(raised.placement().arcs()));
     assert_eq!(
         error(raised.with_node(Node::new("x".into()).weight(0)).unwrap().without("y")),
-        "there is no node \"y\""
+        "there is no node \"y\"; give the label of an existing node"
     );
     // A list that is empty is none.
     let empty = config().points("n3", []);
@@ -156,7 +156,7 @@ fn functions_of_the_label() {
     assert_ne!(config, per_node(160), "two functions are never known to be the same");
     assert_ne!(config, LabelPointsConfig::default());
     assert_eq!(LabelPointsConfig::default(), LabelPointsConfig::default());
-    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: Some(PerNode(160))"));
+    assert!(format!("{config:?}").starts_with("LabelPointsConfig { count: Some(Node(160))"));
 }
 
 #[cfg(feature = "serde")]
@@ -246,7 +246,10 @@ mod saved {
                 alter("[{\"text\":\"n1\"}", "[{\"text\":\"n0\"}"),
                 "not in ascending order of their labels, or a label occurs twice, at node \"n0\"",
             ),
-            (alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"), "not in the order of their labels"),
+            (
+                alter("[{\"text\":\"n0\"}", "[{\"text\":\"n9\"}"),
+                "not in ascending order of their labels",
+            ),
             (
                 alter("[{\"text\":\"n2\"}", "[{\"text\":\"n9\"}"),
                 "node \"n2\" has a weight above 0 and no",
@@ -269,7 +272,10 @@ mod saved {
         assert!(error_of(saved.restore::<AnyPlacement, _>(Xxh3)).starts_with("unknown algorithm"));
         let native = serde_json::to_string(&Locator::ring(["a".to_string()]).unwrap()).unwrap();
         let error = serde_json::from_str::<Given>(&native).unwrap_err().to_string();
-        assert!(error.contains("of algorithm ring, and it is restored as given-points"), "{error}");
+        assert!(
+            error.contains("uses algorithm ring, but it is restored as given-points"),
+            "{error}"
+        );
     }
 
     fn error_of<T>(result: Result<T, apportion::Error>) -> String {

@@ -36,7 +36,7 @@ fn whole(cluster: &Cluster, count: &Count) -> Vec<String> {
     let row =
         |what: &str, keys| vec![what.to_owned(), grouped(keys), percent(count.fraction(keys), 2)];
     let mut rows = [row("keep their node", count.agree[0]), row("move", count.moved())];
-    rows[0].push(format!("(by chance {})", percent(count.by_chance(), 2)));
+    rows[0].push(format!("(expected by chance {})", percent(count.by_chance(), 2)));
     let mut lines = aligned(&rows, 1);
     if cluster.from == Peer::Jump {
         let n = cluster.members.len() as u64;
@@ -48,7 +48,7 @@ fn whole(cluster: &Cluster, count: &Count) -> Vec<String> {
 }
 
 fn nodes(cluster: &Cluster, count: &Count) -> Vec<String> {
-    let head = ["node", "before", "/ fair", "after", "/ fair", "stayed"];
+    let head = ["node", "before", "load/quota", "after", "load/quota", "stayed"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let ratio = |x: f64| format!("{x:.2}");
     let members = cluster.members.iter().zip(cluster.shares()).zip(&count.nodes);
@@ -65,14 +65,14 @@ fn nodes(cluster: &Cluster, count: &Count) -> Vec<String> {
     }
     let [before, after] = count.fullest(cluster.shares()).map(ratio);
     let none = String::new;
-    rows.push(vec!["fullest / fair".to_owned(), none(), before, none(), after]);
+    rows.push(vec!["max load/quota".to_owned(), none(), before, none(), after]);
     aligned(&rows, 1)
 }
 
 fn growth(cluster: &Cluster, count: &Count, names: [&str; 2]) -> Vec<String> {
     let fair = percent(cluster.joining_share(), 2);
     let joins = format!("then {} joins, whose fair share is {fair}", name(&cluster.joining));
-    let mut rows = vec![["", "moved", "share", "between the others"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["", "moved", "share", "between old nodes"].map(str::to_owned).to_vec()];
     rows.extend(names.iter().zip(&count.growth).map(|(name, Growth { moved, needless })| {
         let share = percent(count.fraction(*moved), 2);
         vec![(*name).to_owned(), grouped(*moved), share, grouped(*needless)]
