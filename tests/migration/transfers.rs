@@ -12,7 +12,7 @@ fn covers(extent: Extent, partitions: u32, hash: u64) -> bool {
     match extent {
         Extent::Hashes { first, last } => (first..=last).contains(&hash),
         Extent::Partition(partition) => {
-            u64::from(partition) == (u128::from(hash) * u128::from(partitions) >> 64) as u64
+            u64::from(partition) == ((u128::from(hash) * u128::from(partitions)) >> 64) as u64
         }
         _ => false,
     }
