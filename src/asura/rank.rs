@@ -1,4 +1,4 @@
-//! In which order a key prefers what the slots of a board stand for.
+//! A key's order of preference among the slots and nodes of a board.
 
 use super::board::{AsuraBoard, PROMISES};
 use super::darts::{Dart, Darts};
@@ -107,14 +107,14 @@ pub(super) fn first(
     wanted
 }
 
-/// Distinct nodes, in the order in which they come.
+/// Distinct nodes in order of arrival.
 struct Chosen<'a> {
     out: &'a mut [NodeIdx],
     found: usize,
 }
 
 impl Chosen<'_> {
-    /// The darts of a key are few, and so are the nodes they hit.
+    /// A linear scan: a key's darts hit few nodes.
     fn add(&mut self, node: NodeIdx) {
         let Some((chosen, [place, ..])) = self.out.split_at_mut_checked(self.found) else { return };
         if !chosen.contains(&node) {
@@ -124,7 +124,7 @@ impl Chosen<'_> {
     }
 }
 
-/// The live slots by their nodes.
+/// The live slots with their nodes.
 fn entries(
     board: &AsuraBoard,
     node: impl Fn(u32) -> Option<NodeIdx>,

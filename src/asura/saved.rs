@@ -1,4 +1,4 @@
-//! What a board saves beyond the nodes, checked on the way in.
+//! The state that a board saves besides the nodes, checked when it is read.
 
 use super::board::{exponent_for, fault};
 use super::config::AsuraConfig;
@@ -20,13 +20,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AsuraState {
-    /// It has 2 to this power of slots.
+    /// The binary logarithm of the number of slots.
     exponent: u32,
     /// The weight of a full slot, as a power of two; absent as long as no node was ever live.
     unit: Option<u32>,
-    /// The exponent that was asked for.
+    /// The requested exponent.
     asked_exponent: Option<u32>,
-    /// The unit of weight that was asked for.
+    /// The requested unit of weight.
     asked_unit: Option<u64>,
     /// Darts before the fallback.
     darts: u16,
@@ -44,7 +44,7 @@ struct SavedSlot(Option<NodeIdx>);
 impl<'de> Deserialize<'de> for SavedSlot {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Some(slot) = Option::<u32>::deserialize(from)? else { return Ok(Self(None)) };
-        // No node has such a slot, and none is named by it.
+        // No slot of a node has this number.
         Ok(Self(Some(NodeIdx::new(slot))))
     }
 }
@@ -93,7 +93,7 @@ impl Saves for Asura {
         if let Some(unit) = unit.filter(|unit| *unit >= u64::BITS) {
             return fault(AsuraFault::SavedUnit { unit });
         }
-        // The board itself need not be one that could be asked for: it may have grown.
+        // The exponent may differ from any that can be requested, because the board may have grown.
         AsuraConfig::default().board(exponent).check()?;
         let config = AsuraConfig::asked(asked_unit, asked_exponent, darts);
         config.check()?;

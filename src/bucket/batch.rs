@@ -5,17 +5,17 @@ use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use crate::steps;
 
-/// Keys that are worked on together.
+/// The number of keys that are processed together.
 const CHUNK: usize = 64;
 
-/// What a round found: a bucket, and whether that is the answer.
+/// The result of a round: a bucket, and whether it is final.
 pub(super) type Found = (u32, bool);
 
 /// Writes the bucket of each hash, as far as both slices reach, and returns how many.
 ///
-/// `first` decides most keys. Those it does not go on to `again` with the number of the round, from
-/// 1, all of them together: so nothing that depends on a key is branched on, which in a loop a key
-/// at a time costs more than the arithmetic.
+/// `first` decides most keys. The others are passed on to `again`, all together, with the number of
+/// the round, which starts at 1. So no branch depends on a key; in a loop over single keys such
+/// branches cost more than the arithmetic.
 #[inline]
 pub(super) fn in_rounds(
     hashes: &[u64],
@@ -53,7 +53,8 @@ pub(super) fn in_rounds(
     hashes.len().min(out.len())
 }
 
-/// Whether rounds pay: not where the first one decides nearly all keys, just below a power of two.
+/// True if rounds are worthwhile. They are not if the first one decides nearly all keys, which is so
+/// just below a power of two.
 #[inline]
 pub(super) fn rounds_pay(n: u32) -> bool {
     u64::from(n) * 16 < u64::from(n).next_power_of_two() * 15
@@ -68,7 +69,7 @@ pub(super) fn one_by_one(hashes: &[u64], out: &mut [u32], bucket: impl Fn(u64) -
     hashes.len().min(out.len())
 }
 
-/// Puts a key into the list of open ones, or not, without a branch.
+/// Appends a key to the list of undecided ones, or does not, without a branch.
 #[inline]
 fn keep(open: &mut [u8; CHUNK], count: &mut usize, at: u8, keep: bool) {
     if let Some(place) = open.get_mut(*count % CHUNK) {

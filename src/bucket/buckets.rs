@@ -51,8 +51,9 @@ impl<B> Buckets<B> {
     }
 }
 
-/// What every placement over a numbering of nodes promises: only the last can leave. An owner that
-/// changes goes back to its place in the permutation, so the order of the others is not kept.
+/// The guarantees of every placement over a numbering of nodes. Only the last node can leave. When the
+/// owner changes, the old owner returns to its place in the permutation, so the order of the other
+/// replicas may change.
 pub(super) const PROMISES: Guarantees =
     Guarantees { minimal_owner: true, minimal_replicas: true, ..Guarantees::none() };
 
@@ -132,7 +133,7 @@ pub(crate) fn first_buckets(
     found
 }
 
-/// Puts a node into its place if `accept` admits it.
+/// Writes a node to its place if `accept` admits it.
 pub(crate) fn put(
     out: &mut [NodeIdx],
     place: usize,

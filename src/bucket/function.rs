@@ -9,12 +9,12 @@ pub(crate) fn recorded_name(function: &impl BucketHash) -> alloc::borrow::Cow<'s
     if function.is_of_this_crate(Seal) { name.into() } else { alloc::format!("own:{name}").into() }
 }
 
-/// A pure function from a key hash and a number of buckets to a bucket that is *consistent*: when
-/// `n` grows by one, a key stays or moves to the new bucket.
+/// A pure function from a key hash and a number of buckets `n` to a bucket. It is *consistent*: when
+/// `n` grows by one, each key stays in its bucket or moves to the new one.
 ///
 /// Buckets are numbers: only the last one can leave. [`Buckets`](crate::bucket::Buckets) makes a placement over slots
 /// `0..n` of it without any memory, [`Numbered`](crate::bucket::Numbered) one over named nodes. Both add
-/// replicas, see there.
+/// replicas.
 pub trait BucketHash {
     /// The bucket of a key among `n`, in `0..n`; 0 if `n` is 0. An `n` above
     /// [`MAX_BUCKETS`](crate::limits::MAX_BUCKETS) counts as that.

@@ -14,20 +14,20 @@ const SHUFFLED: u32 = 64;
 /// Separates the permutation's words from those the bucket functions draw from the same key.
 const DOMAIN: u64 = 0x7065_726D_7574_6531;
 
-/// How far a key's permutation of `0..n` was read: elements taken from each octave.
+/// The position in a key's permutation of `0..n`: the number of elements taken from each octave.
 #[derive(Clone, Debug)]
 pub(super) struct BucketPermutation {
     key: u64,
     n: u32,
     /// The octave that holds bucket n − 1.
     top: u32,
-    /// Elements Π(top) still has.
+    /// The number of elements left in Π(top).
     left: u32,
     taken: [u32; OCTAVES],
 }
 
 impl BucketPermutation {
-    /// Of `n` ≥ 1 buckets.
+    /// For `n` ≥ 1 buckets.
     pub(super) fn new(hash: KeyHash, n: u32) -> Self {
         let top = u32::BITS - n.saturating_sub(1).leading_zeros();
         let key = mix(hash.get() ^ DOMAIN);
@@ -45,7 +45,7 @@ impl BucketPermutation {
         None
     }
 
-    /// The next element of Π(top), which has one.
+    /// The next element of Π(top), which is not exhausted.
     fn step(&mut self) -> Option<u32> {
         let mut left = self.left;
         let mut octave = self.top;
@@ -76,7 +76,7 @@ impl BucketPermutation {
         Some(size + within)
     }
 
-    /// Elements octave `e` still has. Counts from a foreign walk may be anything.
+    /// The number of elements left in octave `e`. Counts from an untrusted walk can have any value.
     fn left_in(&self, e: u32) -> u32 {
         let taken = self.taken.get(e as usize).copied().unwrap_or(u32::MAX);
         octave_size(e).saturating_sub(taken)
@@ -154,7 +154,7 @@ fn feistel(key: u64, bits: u32, index: u32) -> u32 {
     high << low_bits | low
 }
 
-/// A place in an array of words, bit by bit.
+/// A bit position in an array of words.
 #[derive(Default)]
 struct Bits {
     at: u32,

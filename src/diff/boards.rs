@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Figures are given where a smaller part of the keys than this comes to the fallback.
+/// Figures are only given if the share of the keys that reach the fallback is below this.
 const NEGLIGIBLE: f64 = 1e-13;
 
 /// The weights of each node on two boards.

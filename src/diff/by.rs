@@ -21,7 +21,7 @@ pub(super) struct Compared<'a, N> {
 /// How the two structures are compared.
 #[derive(Debug)]
 pub(super) enum By {
-    /// Circles that run in the same direction, at any number of replicas.
+    /// Circles of the same direction, at any number of replicas.
     Circles,
     /// Pieces of hashes with one owner each: one replica.
     Cuts,
@@ -104,7 +104,7 @@ impl By {
     }
 }
 
-/// Whether the stored points of both circles are looked for in one way.
+/// True if lookups search the stored points of both circles in the same direction.
 fn run_alike(a: &OnCircle<'_>, b: &OnCircle<'_>) -> bool {
     let forward = |rule| matches!(rule, Rule::FirstAtOrAfter | Rule::FirstAfter);
     let backward = |rule| rule == Rule::LastAtOrBefore;

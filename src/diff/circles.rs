@@ -6,24 +6,24 @@ use crate::node::NodeIdx;
 use crate::placement::Sequence;
 use crate::topology::Union;
 
-/// Two circles and who is who on them. A key belongs to the first point at or after its hash, or
-/// after its complement where the circles are mirrored.
+/// Two circles and their nodes matched by label. A key belongs to the first point at or after its
+/// hash; on mirrored circles, at or after the complement of its hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circles<'a> {
     pub(super) old: CircleSide<'a>,
     pub(super) new: CircleSide<'a>,
-    /// True if intervals have to be read from the other end.
+    /// True if hashes are complemented, so that intervals come in descending order.
     pub(super) mirrored: bool,
     pub(super) union: &'a Union,
     pub(super) replicas: usize,
 }
 
-/// One of the two.
+/// One of the two circles.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CircleSide<'a> {
     pub(super) circle: &'a Circle,
     pub(super) live: usize,
-    /// Where points follow from weights, and so their scale may be compared.
+    /// The function behind the points, if they follow only from a node's identity and weight.
     pub(super) sequence: Option<Sequence>,
 }
 
@@ -60,7 +60,7 @@ impl CircleSide<'_> {
     }
 }
 
-/// An interval of hashes in which only the last hash may be a point of either circle.
+/// An interval of hashes that has no point of either circle before its last hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Interval {
     pub(super) first: u64,
@@ -106,12 +106,12 @@ impl Iterator for Sweep<'_> {
             let last = a.min(b);
             let (old, new) = (self.old.rank(), self.new.rank());
             let interval = Interval { first: self.first, last, old, new };
-            // What the next step waits for: the minimum would come later than these.
+            // The two candidates are loaded ahead, because the next step depends on their minimum.
             self.old.next_if(a <= b);
             self.new.next_if(b <= a);
             self.done = last == u64::MAX;
             self.first = last.wrapping_add(1);
-            // A point that stands there twice ends no second interval.
+            // Two equal points end one interval.
             if interval.first <= last {
                 return Some(interval);
             }

@@ -1,4 +1,4 @@
-//! How many hashes each node holds as one of the first k owners.
+//! The number of hashes that each node holds as one of the first k owners.
 
 use crate::node::NodeIdx;
 use crate::placement::{Entries, OnCircle, Rows};
@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// nearest point. O(points), whatever `k` is.
 pub(crate) fn on_circle(view: &OnCircle<'_>, slots: usize, k: usize) -> Vec<u128> {
     let points = view.circle.iter();
-    // The circle closes: beyond the last point hashes belong to the first one.
+    // Hashes beyond the last point belong to the first one.
     let beyond = view.circle.end().previous_point().map_or(0, |last| u128::from(u64::MAX - last));
     let mut before = None;
     let pieces = points.map(move |(point, owner)| {
@@ -23,8 +23,8 @@ pub(crate) fn on_circle(view: &OnCircle<'_>, slots: usize, k: usize) -> Vec<u128
     held(pieces, slots, k.min(view.live))
 }
 
-/// Entries of the table from which each slot holds one of `k` replicas, of so many live nodes.
-/// O(entries).
+/// The number of table entries of which each slot holds one of `k` replicas, for a number of live
+/// nodes. O(entries).
 pub(crate) fn in_entries(view: Entries<'_>, slots: usize, k: usize) -> Vec<u128> {
     let entries = (0..view.owners.len()).filter_map(|at| Some((view.owners.get(at)?, 1)));
     held(entries, slots, k)
@@ -46,21 +46,22 @@ pub(crate) fn in_rows(rows: &Rows<'_>, slots: usize, k: usize) -> Vec<u128> {
     held
 }
 
-/// What is known of a slot.
+/// The state of a slot.
 #[derive(Clone, Default)]
 struct Slot {
-    /// Pieces in the window that it owns.
+    /// The number of pieces in the window that it owns.
     pieces: u32,
-    /// Where the window was when it came in.
+    /// The position of the window when the slot entered it.
     since: u128,
     held: u128,
 }
 
-/// The lengths of the pieces of which each slot is among the first `k` owners, itself included;
-/// there are that many owners.
+/// For each slot, the total length of the pieces of which it is among the first `k` owners. There
+/// are at least `k` owners.
 ///
-/// A window that begins at a piece and has `k` owners holds the first `k` from there on. One piece
-/// further it has lost one owner at most, and grows at its end until it has another.
+/// A window starts at a piece and ends where it has `k` distinct owners, the first `k` from there on.
+/// Moving its start by one piece removes at most one owner; then its end moves on until there are `k`
+/// owners again.
 fn held(
     pieces: impl Iterator<Item = (NodeIdx, u128)> + Clone,
     slots: usize,

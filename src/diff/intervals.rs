@@ -13,12 +13,12 @@ use crate::steps;
 use crate::topology::{Identity, Members};
 use alloc::vec::Vec;
 
-/// On circles of fewer points a changed one is always searched for.
+/// On circles with fewer points, changed points are always found by a search.
 const SEARCH_ALWAYS: u64 = 4096;
 
 impl<'a> Circles<'a> {
-    /// Hashes that move, times replicas that do. O(points · R²), or O(nodes + points of the changed
-    /// nodes) where that is all that can move.
+    /// The number of hashes that move, summed over the replicas. O(points · R²), or O(nodes + points of
+    /// the changed nodes) if nothing else can move.
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
         if let Some(moves) = self.by_changed_points(before, after) {
             return moves.into_iter().map(|(range, _)| len(range)).sum();
@@ -38,7 +38,7 @@ impl<'a> Circles<'a> {
         }
     }
 
-    /// Visits the intervals in which anything moves, in order: their lengths, with what moves there.
+    /// Visits the intervals in which a replica moves, in order: the length of each and its moves.
     pub(super) fn for_each(&self, mut visit: impl FnMut(u128, &[Ends])) {
         let mut lists = Lists::new(self);
         for interval in self.sweep() {
@@ -49,8 +49,8 @@ impl<'a> Circles<'a> {
         }
     }
 
-    /// How many hashes go from whom to whom: each pair between which any do, once. O(points) but for
-    /// a sort of the pairs, and memory in proportion to the pairs.
+    /// The number of hashes that move between each pair of nodes, each pair once. O(points) plus a
+    /// sort of the pairs; memory proportional to the pairs.
     pub(super) fn matrix(&self, before: &Members, after: &Members) -> Sums {
         let mut pairs = Pairs::default();
         if let Some(moves) = self.by_changed_points(before, after) {
@@ -67,7 +67,7 @@ impl<'a> Circles<'a> {
         pairs.into_sums()
     }
 
-    /// What each node holds before and after.
+    /// The load of each node before and after.
     pub(super) fn loads(&self) -> Loads {
         let mut loads = Loads::new(self.union.nodes.len());
         let of = |side: CircleSide<'a>, slots: usize| {
@@ -75,7 +75,7 @@ impl<'a> Circles<'a> {
             let view = OnCircle { circle, rule: Rule::FirstAtOrAfter, live, sequence };
             on_circle(&view, slots, self.replicas)
         };
-        // Holes lead to some place, and hold nothing.
+        // Free slots map to an arbitrary place; their load is 0.
         let (old, new) = (&self.union.old, &self.union.new);
         for (place, hashes) in old.iter().zip(of(self.old, old.len())) {
             loads.add_before(*place, hashes);
@@ -96,9 +96,9 @@ impl<'a> Circles<'a> {
         changed().count() <= 1 || changed().all(from_nothing)
     }
 
-    /// Whether all nodes that changed gained points (`true`) or lost some (`false`).
+    /// `true` if all changed nodes gained points, `false` if all lost points.
     fn direction(&self, before: &Members, after: &Members) -> Option<bool> {
-        // Elsewhere weights do not say which points a node has.
+        // For other schemes the weights do not determine the points.
         let (old, new) = (self.old.sequence?, self.new.sequence?);
         if old.scale != new.scale {
             return None;
@@ -111,7 +111,7 @@ impl<'a> Circles<'a> {
         (!(ways.0 && ways.1)).then_some(ways.0)
     }
 
-    /// The nodes whose weight is another than before, with both.
+    /// The nodes whose weight changed, with the weight before and after.
     fn changed(
         &self,
         before: &Members,
@@ -125,8 +125,8 @@ impl<'a> Circles<'a> {
         nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
     }
 
-    /// Whether so many points change that a walk over all of them, in order, takes less than a
-    /// search for each one that changes.
+    /// True if so many points change that a pass over all points is cheaper than a search for each
+    /// changed point.
     fn most_points_change(&self, before: &Members, after: &Members) -> bool {
         let count = |weight| self.new.sequence.map_or(0, |sequence| sequence.count(weight));
         let changed = self.changed(before, after);
@@ -149,7 +149,7 @@ impl<'a> Circles<'a> {
         if self.most_points_change(before, after) {
             return None;
         }
-        // Losing is gaining seen from the other side.
+        // Lost points are gained points with both sides exchanged.
         let (low, high, owner_of, owned_by) = if gained {
             (self.old, (self.new, after), &self.union.old, &self.union.new)
         } else {
@@ -172,7 +172,7 @@ impl<'a> Circles<'a> {
             }
         }
         moves.sort_unstable_by_key(|(range, _)| *range);
-        // A point that stands there twice owns its hashes once.
+        // Of two equal points only one owns the hashes.
         moves.dedup_by_key(|(range, _)| *range);
         Some(moves)
     }

@@ -16,13 +16,13 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy)]
 pub(super) struct Lookup<'a> {
     pub(super) placement: &'a (dyn Placement + Send + Sync + 'a),
-    /// The rule by which they are chosen, if it is not to take the first candidates.
+    /// The spread that chooses the replicas; `None` for the first candidates.
     pub(super) spread: Option<&'a Spread>,
     pub(super) replicas: usize,
 }
 
 impl Lookup<'_> {
-    /// The holders of a key, by place; `out` has room for all of them.
+    /// Writes the places of a key's holders to `out`.
     fn holders(&self, key: KeyHash, places: &[u32], slots: &mut Vec<NodeIdx>, out: &mut Vec<u32>) {
         slots.resize(self.replicas.min(self.placement.live()), NodeIdx::NONE);
         let found = match self.spread {
@@ -35,7 +35,7 @@ impl Lookup<'_> {
     }
 }
 
-/// Both sides, and the pieces of the hashes.
+/// The lookups of both sides, and the pieces into which they cut the hashes.
 #[derive(Clone, Copy)]
 pub(super) struct Lookups<'a> {
     pub(super) cuts: TwoCuts<'a>,
@@ -43,7 +43,7 @@ pub(super) struct Lookups<'a> {
     pub(super) new: Lookup<'a>,
 }
 
-/// The holders on both sides, as the last lookup found them.
+/// The holders on both sides that the last lookup found.
 #[derive(Default)]
 struct Holders {
     slots: Vec<NodeIdx>,
@@ -60,7 +60,7 @@ impl<'a> Lookups<'a> {
         self.new.holders(key, &union.new, slots, after);
     }
 
-    /// What moves of one key.
+    /// The moves of one key's replicas.
     pub(super) fn ends_of(&self, key: KeyHash) -> Vec<Ends> {
         let mut holders = Holders::default();
         self.look_up(key.get(), &mut holders);
@@ -81,7 +81,7 @@ impl<'a> Lookups<'a> {
         let mut holders = Holders::default();
         let mut last: Option<(Range, Vec<Ends>)> = None;
         let mut pieces = self.cuts.ranges();
-        // Pieces with the same moves follow one another as one; then each move by itself.
+        // Neighbouring pieces with the same moves become one; then its moves follow one by one.
         let merged = core::iter::from_fn(move || {
             loop {
                 let Some(range) = pieces.next() else { return last.take() };
@@ -102,7 +102,7 @@ impl<'a> Lookups<'a> {
         merged.flat_map(|(range, ends)| ends.into_iter().map(move |ends| (range, ends)))
     }
 
-    /// What moves and what each node holds, in one round.
+    /// The moves and the load of each node, by one pass over the pieces.
     pub(super) fn totals(&self) -> Totals {
         let loads = Loads::new(self.cuts.union.nodes.len());
         let mut totals = Totals { moved: 0, loads, before: 0, after: 0 };
@@ -116,7 +116,7 @@ impl<'a> Lookups<'a> {
         totals
     }
 
-    /// Hashes by (from, to), and how many there are of all replicas.
+    /// The number of hashes for each (from, to), and the number of hashes of all replicas.
     pub(super) fn matrix(&self) -> (Sums, u128) {
         let (mut pairs, mut totals) = (Pairs::default(), (0, 0));
         self.for_each(|hashes, holders| {
@@ -140,13 +140,13 @@ impl<'a> Lookups<'a> {
 pub(super) struct Totals {
     moved: u128,
     loads: Loads,
-    /// All replicas before and after.
+    /// The hashes of all replicas before and after.
     before: u128,
     after: u128,
 }
 
 impl Totals {
-    /// Replicas that change hands, of all replicas.
+    /// The fraction of all replicas that move.
     pub(super) fn moved(&self) -> Ratio {
         (self.moved, self.before.max(self.after).max(1))
     }
@@ -159,7 +159,7 @@ impl Totals {
         if a == 0 || b == 0 {
             return Some((a.max(b).min(1), 1));
         }
-        // Where all keys have as many replicas, both sums are multiples of 2^64.
+        // If all keys have the same number of replicas, both sums are multiples of 2^64.
         let common = a.trailing_zeros().min(b.trailing_zeros());
         let (few, many) = (a >> common, b >> common);
         if few == many {
@@ -172,7 +172,7 @@ impl Totals {
         Some((gained, few.checked_mul(b)?))
     }
 
-    /// The same as a number, which is always known.
+    /// The same as a floating-point number, which is always known.
     pub(super) fn minimum_fraction(&self) -> f64 {
         if let Some(ratio) = self.minimum() {
             return fraction(ratio);

@@ -9,7 +9,7 @@ use crate::topology::Union;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A bucket function over two numberings, as places in the union.
+/// A bucket function over two numberings of nodes, given as places in the union.
 ///
 /// Among n and m > n buckets a key stays in its bucket or goes to one of the new ones: it stays
 /// with probability n/m, and each old bucket keeps 1/m of all keys. So the exact fraction that
@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 pub(super) struct Numberings {
     old: Vec<u32>,
     new: Vec<u32>,
-    /// Every old bucket gives alike to every new one.
+    /// True if every old bucket gives the same share to every new one.
     even: bool,
 }
 
@@ -27,7 +27,7 @@ impl Numberings {
     /// `None` where one is not the other after removals only and either has a removed bucket: what
     /// moves then depends on more than the nodes of the buckets.
     pub(super) fn new(old: &Numbering<'_>, new: &Numbering<'_>, union: &Union) -> Option<Self> {
-        // Keys of a removed bucket are drawn again among all others alike.
+        // The keys of a removed bucket go to all other buckets in equal shares.
         let even = old.even || old.size() == new.size();
         let (old, new) = paired(old, new)?;
         let place = |places: &[u32], at: &NodeIdx| {
@@ -52,8 +52,8 @@ impl Numberings {
         let (mut late, mut early) = (beyond(&self.old), beyond(&self.new));
         late.sort_unstable();
         early.sort_unstable();
-        // A node that was given another number, as only values built apart can do, meets itself
-        // among the keys that change their bucket.
+        // A node may have another number than before, if the values were built independently. Then some
+        // keys change their bucket and keep their node.
         let again = |places: &[u32], sorted: &[u32]| {
             steps::count(places.len() as u64);
             places.iter().filter(|p| sorted.binary_search(p).is_ok()).count() as u128
@@ -99,7 +99,7 @@ impl Numberings {
         self.kept_pairs().chain(self.other_pairs())
     }
 
-    /// A bucket that both sides have and that has another node than before.
+    /// A bucket that both sides have and whose node changed.
     fn kept_pairs(&self) -> impl Iterator<Item = Ends> {
         let shared = self.old.iter().zip(&self.new).filter(|(from, to)| from != to);
         shared.map(|(from, to)| {
@@ -153,7 +153,7 @@ fn paired(old: &Numbering<'_>, new: &Numbering<'_>) -> Option<(Vec<NodeIdx>, Vec
     Some(if old_is_shorter { (kept, given) } else { (given, kept) })
 }
 
-/// These places as one end of a move; where there are none, nobody.
+/// These places as one end of a move; `None` if there are none.
 fn ends(places: &[u32]) -> impl Iterator<Item = Option<u32>> + Clone {
     let nobody = places.is_empty().then_some(None);
     places.iter().copied().map(Some).chain(nobody)

@@ -1,20 +1,21 @@
-//! Amounts by pair of nodes, in memory proportional to the pairs that there are.
+//! Amounts for each pair of nodes, in memory proportional to the number of pairs that occur.
 
 use super::ends::Ends;
 use crate::steps;
 use alloc::vec::Vec;
 
-/// Sums of hashes by (from, to). Entries are appended and, each time they have doubled, sorted and
-/// joined: no more than twice the pairs are held, and an entry is a sixth of a tree's.
+/// Sums of hashes for each (from, to). Entries are appended; each time their number has doubled, they
+/// are sorted and equal pairs are joined. So there are at most twice as many entries as pairs, and an
+/// entry takes a sixth of the memory of a tree's.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pairs {
-    /// The packed pair, and its hashes less one: a whole circle is 2^64.
+    /// The packed pair, and the number of its hashes minus 1, because a whole circle has 2^64.
     entries: Vec<(u64, u64)>,
-    /// Entries that are joined already.
+    /// The number of entries that are already joined.
     joined: usize,
 }
 
-/// Entries that are kept before any are joined.
+/// The number of entries below which none are joined.
 const JOIN_MIN: usize = 4096;
 
 impl Pairs {
@@ -28,9 +29,9 @@ impl Pairs {
         }
     }
 
-    /// Each pair once with its sum, by place.
+    /// Each pair once with its sum, in order of the places.
     pub(super) fn into_sums(mut self) -> Sums {
-        // The lowest pair last, so that what is given frees the end of the list.
+        // The lowest pair comes last, so that taking it shortens the list.
         self.join();
         self.entries.reverse();
         self.entries.shrink_to_fit();
@@ -42,8 +43,8 @@ impl Pairs {
         Sums { entries: self.entries, left }
     }
 
-    /// Joins entries of the same pair as long as the amount of one holds their sum, which is less
-    /// than 2^64 + 1 unless many replicas move between two nodes.
+    /// Joins entries of the same pair as long as their sum fits into one entry. It fits up to 2^64, so
+    /// it only fails if many replicas move between two nodes.
     fn join(&mut self) {
         self.entries.sort_unstable();
         let mut kept: usize = 0;
@@ -64,11 +65,11 @@ impl Pairs {
     }
 }
 
-/// The pairs in order, each with its sum. Entries that were given are freed while others wait.
+/// The pairs in order, each with its sum. The list shrinks as pairs are taken from it.
 #[derive(Clone, Debug)]
 pub(super) struct Sums {
     entries: Vec<(u64, u64)>,
-    /// Pairs.
+    /// The number of pairs left.
     left: usize,
 }
 
@@ -96,7 +97,7 @@ impl Iterator for Sums {
 
 impl ExactSizeIterator for Sums {}
 
-/// Places are below 2^21, so one more than each fits 32 bits.
+/// Places are below 2^21, so a place plus 1 fits 32 bits; 0 stands for none.
 fn pack((from, to): Ends) -> u64 {
     let half = |place: Option<u32>| place.map_or(0, |place| u64::from(place) + 1);
     half(from) << 32 | half(to)

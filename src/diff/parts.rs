@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 /// An exact fraction: numerator and denominator.
 pub type Ratio = (u128, u128);
 
-/// The keys that a [`Move`] is about.
+/// The keys of a [`Move`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Extent {
@@ -16,21 +16,21 @@ pub enum Extent {
         /// The highest hash, included.
         last: u64,
     },
-    /// All keys of a partition that both tables have.
+    /// All keys of a partition.
     Partition(u32),
     /// Some keys, scattered over all hashes: [`Diff::matrix`](crate::Diff::matrix) says how many.
     Scattered,
 }
 
-/// One replica of some keys changes its holder.
+/// One replica of some keys that moves to another holder.
 #[derive(PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Move<'a, N> {
-    /// Which keys.
+    /// The keys.
     pub extent: Extent,
-    /// Who held them; `None` where nobody did.
+    /// The old holder; `None` if there was none.
     pub from: Option<&'a N>,
-    /// Who holds them now; `None` where nobody does.
+    /// The new holder; `None` if there is none.
     pub to: Option<&'a N>,
 }
 
@@ -38,25 +38,25 @@ pub struct Move<'a, N> {
 #[derive(PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct PairMoves<'a, N> {
-    /// Who held them; `None` where nobody did.
+    /// The old holder; `None` if there was none.
     pub from: Option<&'a N>,
-    /// Who holds them now; `None` where nobody does.
+    /// The new holder; `None` if there is none.
     pub to: Option<&'a N>,
-    /// Which keys.
+    /// The keys.
     pub extents: Vec<Extent>,
 }
 
-/// How much goes from one node to another.
+/// How much moves from one node to another.
 #[derive(PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Flow<'a, N> {
-    /// Who held it; `None` where nobody did.
+    /// The old holder; `None` if there was none.
     pub from: Option<&'a N>,
-    /// Who holds it now; `None` where nobody does.
+    /// The new holder; `None` if there is none.
     pub to: Option<&'a N>,
     /// As a fraction of all replicas of all keys.
     pub fraction: f64,
-    /// The same exactly, where it is a ratio of integers.
+    /// The same as an exact ratio, if it is a ratio of integers.
     pub exact: Option<Ratio>,
 }
 
@@ -83,8 +83,8 @@ impl<N> Clone for Flow<'_, N> {
 
 impl<N> Copy for Flow<'_, N> {}
 
-/// How much more moves than has to: moved / minimum − 1. 0 if nothing moves and nothing has to;
-/// `None` if something moves and nothing has to.
+/// How much more moves than the minimum: moved / minimum − 1. 0 if both are 0; `None` if only the
+/// minimum is 0.
 ///
 /// The difference is taken between integers wherever the products fit: both denominators of a
 /// ring's fractions are multiples of 2^64, and what remains of them is a product of two numbers of

@@ -1,4 +1,4 @@
-//! Two placements of which each cuts the hashes into pieces of one owner, side by side.
+//! Two placements side by side, each of which divides the hashes into pieces with one owner.
 
 use super::ends::{Ends, Range, len, place};
 use super::loads::Loads;
@@ -9,7 +9,7 @@ use crate::steps;
 use crate::topology::Union;
 use alloc::vec::Vec;
 
-/// Two such placements, and who is who in them. One replica.
+/// Two such placements, with their nodes matched by label. One replica.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TwoCuts<'a> {
     pub(super) old: &'a Structure<'a>,
@@ -20,7 +20,7 @@ pub(super) struct TwoCuts<'a> {
 }
 
 impl<'a> TwoCuts<'a> {
-    /// Hashes that move, out of 2^64. O(pieces).
+    /// The number of hashes that move, out of 2^64. O(pieces).
     pub(super) fn moved(&self) -> u128 {
         self.moves().map(|(range, _)| len(range)).sum()
     }
@@ -37,11 +37,11 @@ impl<'a> TwoCuts<'a> {
                 loads.add_after(place, len(range));
             }
         }
-        // One replica, where there is a node.
+        // One replica if there is a node, else none.
         loads.minimum((self.live.0.min(1) as u128, self.live.1.min(1) as u128))
     }
 
-    /// Which hashes go from whom to whom.
+    /// The number of hashes that move between each pair of nodes.
     pub(super) fn matrix(&self) -> Sums {
         let mut pairs = Pairs::default();
         for (range, ends) in self.moves() {
@@ -50,7 +50,7 @@ impl<'a> TwoCuts<'a> {
         pairs.into_sums()
     }
 
-    /// What moves, in order of the hashes.
+    /// The moves in order of the hashes.
     pub(super) fn moves(self) -> impl Iterator<Item = (Range, Ends)> + use<'a> {
         self.pieces().filter(|(_, (from, to))| from != to)
     }
@@ -85,7 +85,7 @@ impl<'a> TwoCuts<'a> {
     }
 }
 
-/// The piece at hand, and those that follow.
+/// The current piece and those that follow.
 struct Ahead<'a> {
     last: u64,
     owner: Option<NodeIdx>,
@@ -99,7 +99,7 @@ impl<'a> Ahead<'a> {
         ahead
     }
 
-    /// Goes on if this is the end of the piece.
+    /// Moves to the next piece if the current one ends at this hash.
     fn pass(&mut self, last: u64) {
         if self.last == last {
             self.go_on();

@@ -9,12 +9,12 @@ use crate::placement::Exact;
 use crate::replica::Spread;
 
 impl<N, P, H> Locator<N, P, H> {
-    /// What moves from this locator to another one, one replica a key, exactly and over all keys.
-    /// See [`Diff`].
+    /// Computes exactly what moves from this locator to another one, over all keys, with one replica
+    /// per key. See [`Diff`].
     ///
     /// # Errors
-    /// Another key hasher (two SipHash secrets are two hashers); two algorithms, unless both cut the
-    /// hashes into intervals (rings, Maglev, partition tables).
+    /// The key hashers differ (two SipHash secrets are two hashers), or the algorithms differ and not
+    /// both divide the hashes into intervals, as rings, Maglev and partition tables do.
     pub fn diff<'a, Q>(&'a self, new: &'a Locator<N, Q, H>) -> Result<Diff<'a, N>, Error>
     where
         P: Exact,
@@ -24,7 +24,7 @@ impl<N, P, H> Locator<N, P, H> {
         self.diff_replicas(new, 1)
     }
 
-    /// As [`diff`](Self::diff), of so many replicas a key.
+    /// As [`diff`](Self::diff), with several replicas per key.
     ///
     /// ```
     /// use apportion::Locator;
@@ -37,7 +37,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// ```
     ///
     /// # Errors
-    /// As [`diff`](Self::diff); 0 replicas; more than one where exact figures exist for one only.
+    /// As [`diff`](Self::diff), 0 replicas, or more than one replica for an algorithm whose exact figures
+    /// exist for one only.
     pub fn diff_replicas<'a, Q>(
         &'a self,
         new: &'a Locator<N, Q, H>,
@@ -51,9 +52,9 @@ impl<N, P, H> Locator<N, P, H> {
         Diff::new(self, new, Question { replicas, spreads: None })
     }
 
-    /// As [`diff_replicas`](Self::diff_replicas), where replicas are chosen by a [`Spread`] on each
-    /// side: that of this locator's nodes, and that of the new ones. A key has as many replicas as
-    /// they give, up to the larger [`Spread::max_replicas`].
+    /// As [`diff_replicas`](Self::diff_replicas), with the replicas on each side chosen by a
+    /// [`Spread`]: one compiled for this locator's nodes, one for the new ones. A key has as many
+    /// replicas as they give, up to the larger [`Spread::max_replicas`].
     ///
     /// ```
     /// use apportion::{Locator, Node, Spread, Topology};
@@ -72,10 +73,11 @@ impl<N, P, H> Locator<N, P, H> {
     /// ```
     ///
     /// # Complexity
-    /// A lookup on each side for each interval of hashes.
+    /// One lookup on each side per interval of hashes.
     ///
     /// # Errors
-    /// As [`diff`](Self::diff); an algorithm other than a ring (but by nearest points) or Maglev.
+    /// As [`diff`](Self::diff), or an algorithm other than Maglev and rings. Rings by nearest points are
+    /// not supported either.
     pub fn diff_under<'a, Q>(
         &'a self,
         spread: &'a Spread,

@@ -9,12 +9,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::iter::Peekable;
 
-/// The moves of two circles, in order of the hashes, neighbours with the same moves joined.
+/// The moves between two circles in order of the hashes, neighbours with the same ends joined.
 #[derive(Clone, Debug)]
 pub(super) enum RangeMoves<'a> {
     Listed(Joined<vec::IntoIter<(Range, Ends)>>),
     Swept(Box<Swept<'a>>),
-    /// Of mirrored circles: in order, joined.
+    /// For mirrored circles: all moves, in order and joined.
     Mirrored(vec::IntoIter<(Range, Ends)>),
 }
 
@@ -30,7 +30,7 @@ impl<'a> RangeMoves<'a> {
         Self::Mirrored(moves.into_iter())
     }
 
-    /// As the circles run.
+    /// In the order of the circles' points.
     fn upward(circles: &Circles<'a>, before: &Members, after: &Members) -> Self {
         match circles.by_changed_points(before, after) {
             Some(moves) => Self::Listed(Joined::new(moves.into_iter())),
@@ -84,15 +84,15 @@ fn follows(range: Range, next: Range) -> bool {
     range.1.checked_add(1) == Some(next.0)
 }
 
-/// What moves in an interval.
+/// The moves in an interval.
 type RangeEnds = (Range, Vec<Ends>);
 
-/// The intervals of both circles, those in which something moves.
+/// The intervals of both circles in which something moves.
 #[derive(Clone, Debug)]
 pub(super) struct Swept<'a> {
     sweep: Sweep<'a>,
     lists: Lists<'a>,
-    /// Read but not given yet: the interval after the current one.
+    /// The interval after the current one, if it was already read.
     ahead: Option<RangeEnds>,
     range: Range,
     ends: vec::IntoIter<Ends>,
@@ -103,7 +103,7 @@ impl Swept<'_> {
         for interval in &mut self.sweep {
             self.lists.go_to(interval.old, interval.new);
             if !self.lists.ends.is_empty() {
-                // In one order everywhere: the same moves in another one are the same moves.
+                // Sorted, so that intervals with the same moves compare equal.
                 let mut ends = self.lists.ends.clone();
                 ends.sort_unstable();
                 return Some(((interval.first, interval.last), ends));

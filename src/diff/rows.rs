@@ -10,7 +10,7 @@ use crate::steps;
 use crate::topology::Union;
 use alloc::vec::Vec;
 
-/// Two tables, of any two sizes, and who is who in them.
+/// Two tables of any sizes, with their nodes matched by label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TwoTables<'a> {
     pub(super) old: Rows<'a>,
@@ -19,7 +19,7 @@ pub(super) struct TwoTables<'a> {
     pub(super) replicas: usize,
 }
 
-/// Hashes that are of one partition before and of one after.
+/// A range of hashes within one partition of each table.
 #[derive(Clone, Copy, Debug)]
 struct RowPair {
     range: Range,
@@ -28,13 +28,13 @@ struct RowPair {
 }
 
 impl<'a> TwoTables<'a> {
-    /// Replicas that are compared on each side.
+    /// The number of replicas that are compared on each side.
     pub(super) fn held(&self) -> (u128, u128) {
         let held = |table: Rows<'_>| self.replicas.min(table.replicas as usize) as u128;
         (held(self.old), held(self.new))
     }
 
-    /// Replicas that change hands, in hashes out of 2^64 each. O(partitions · R²).
+    /// The number of hashes that move, summed over the replicas. O(partitions · R²).
     pub(super) fn moved(&self) -> u128 {
         self.moves().map(|(range, _, _)| len(range)).sum()
     }
@@ -52,7 +52,7 @@ impl<'a> TwoTables<'a> {
         loads.minimum(self.held())
     }
 
-    /// How many hashes go from whom to whom.
+    /// The number of hashes that move between each pair of nodes.
     pub(super) fn matrix(&self) -> Sums {
         let mut pairs = Pairs::default();
         for (range, _, ends) in self.moves() {
@@ -61,8 +61,8 @@ impl<'a> TwoTables<'a> {
         pairs.into_sums()
     }
 
-    /// What moves: hashes, their partition if both tables have the same ones, and from whom to
-    /// whom, in order of the hashes.
+    /// The moves in order of the hashes: the range, its partition if both tables have the same
+    /// partitions, and the two ends.
     pub(super) fn moves(self) -> impl Iterator<Item = (Range, Option<u32>, Ends)> + use<'a> {
         let same = self.old.partitions == self.new.partitions;
         self.pieces().flat_map(move |piece| {

@@ -1,4 +1,4 @@
-//! What moves by the formula of exponential draws: rendezvous hashing, one replica.
+//! What moves under rendezvous hashing, one replica, by the formula for exponential variables.
 //!
 //! A node i with share a draws an exponential variable of rate a; the smallest owns the key, and
 //! the draws are the same before and after. Let a_i be the share before, b_i the share after, and
@@ -23,7 +23,7 @@ use crate::topology::{Members, Union};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// Weights before and after by place: a node that is not there has 0.
+/// Weights before and after, by place; 0 for a node that is absent.
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
     weights: Vec<(u64, u64)>,
@@ -35,14 +35,14 @@ pub(crate) struct Weights {
 struct Entry {
     place: u32,
     weights: (u64, u64),
-    /// Its shares.
+    /// Its shares before and after.
     a: f64,
     b: f64,
 }
 
 impl Entry {
-    /// By cross multiplication: equal ratios have to come out equal, or pairs would appear that
-    /// never move.
+    /// Compares by cross multiplication, so that equal ratios compare equal; otherwise pairs would
+    /// appear between which nothing moves.
     fn cmp_ratio(&self, other: &Self) -> Ordering {
         let ((x, y), (v, w)) = (self.weights, other.weights);
         (u128::from(x) * u128::from(w)).cmp(&(u128::from(v) * u128::from(y)))
@@ -57,13 +57,13 @@ impl Entry {
 }
 
 impl Weights {
-    /// By the weights of two topologies.
+    /// From the weights of two topologies.
     pub(crate) fn new(union: &Union, before: &Members, after: &Members) -> Self {
         let of = |members: &Members, at| members.weight(at).map_or(0, Weight::get);
         Self::by(union, |at| of(before, at), |at| of(after, at))
     }
 
-    /// By the weights that two placements go by.
+    /// From the weights that two placements use.
     pub(super) fn of(
         union: &Union,
         (old, before): (Scores<'_>, &Members),
@@ -106,7 +106,7 @@ impl Weights {
         self.totals.0 > 0 && self.totals.1 > 0
     }
 
-    /// What a ratio of weights is multiplied with to be one of shares.
+    /// The factor that turns a ratio of weights into a ratio of shares.
     fn scale(&self) -> f64 {
         self.totals.1 as f64 / self.totals.0 as f64
     }
@@ -158,7 +158,7 @@ impl Weights {
         let spans = self.spans(&order);
         let mut matrix = Vec::new();
         for (at, from) in order.iter().enumerate() {
-            // Downward from the node that gives, so that the integral is a sum.
+            // Downward from the node that loses keys, so that the integral is a sum.
             let mut integral = 0.0;
             let lower = order.iter().zip(spans.iter().skip(1)).take(at);
             for (to, span) in lower.rev() {
@@ -188,7 +188,7 @@ impl Weights {
         for (entry, above) in order.iter().zip(above.iter().rev()) {
             let at = |entry: &Entry| above + below * (entry.a / entry.b);
             spans.push(match lower.filter(|_| !endless) {
-                // The lowest node of all gives nothing, and infinite ratios are one.
+                // The lowest node loses nothing, and all infinite ratios are equal.
                 None => 0.0,
                 Some(lower) if entry.weights.1 > 0 => {
                     entry.ratio_above(lower, self.scale()) / (at(lower) * at(entry))
@@ -223,7 +223,7 @@ impl Weights {
         self.one_sided().map(|(ends, _)| ends).chain(between)
     }
 
-    /// What the nodes of the only side that has any hold.
+    /// The shares of the nodes, if only one side has live nodes.
     fn one_sided(&self) -> impl Iterator<Item = (Ends, (u64, u64))> {
         let nodes = (0..).zip(self.weights.iter().filter(|_| !self.both()));
         nodes.filter(|(_, weights)| **weights != (0, 0)).map(|(place, weights)| {

@@ -1,5 +1,5 @@
-//! How much moves between two circles, for a few replicas: lists in registers, no branch that depends
-//! on who owns what, no memory.
+//! How much moves between two circles, for a few replicas. The lists of owners stay in registers, no
+//! branch depends on the owners, and no memory is allocated.
 
 use super::circles::Circles;
 use super::ends::place;
@@ -7,10 +7,11 @@ use crate::circle::{Circle, Cursor};
 use crate::steps;
 
 impl Circles<'_> {
-    /// Hashes that move, times replicas that do. Both circles have at least `K` nodes. O(points · K²).
+    /// The number of hashes that move, summed over the replicas. Both circles have at least `K` nodes.
+    /// O(points · K²).
     ///
-    /// Goes down the circle: what a key above a point holds is known when that point is met, and
-    /// the list below it is the point's owner and what remains of the list above.
+    /// The pass goes down the circle. At each point the list of owners above it is known; the list
+    /// below it is the point's owner, followed by the rest of the list above.
     pub(super) fn moved_of_few<const K: usize>(&self) -> u128 {
         let mut old = Descent::<K>::new(self.old.circle, &self.union.old);
         let mut new = Descent::<K>::new(self.new.circle, &self.union.new);
@@ -29,14 +30,14 @@ impl Circles<'_> {
     }
 }
 
-/// A circle on the way down.
+/// The state of one circle in the downward pass.
 struct Descent<'a, const K: usize> {
-    /// At the last point met.
+    /// The position of the last visited point.
     at: Cursor<'a>,
-    /// The highest point not met yet.
+    /// The highest point that is not visited yet.
     below: Option<u64>,
     places: &'a [u32],
-    /// The first `K` distinct owners from the last point met on, by place.
+    /// The first `K` distinct owners from the last visited point on, by place.
     list: [u32; K],
 }
 
@@ -53,13 +54,13 @@ impl<'a, const K: usize> Descent<'a, K> {
         let met = self.at.previous_if(met);
         let first = self.list.first().copied().unwrap_or_default();
         let owner = place(self.places, self.at.owner());
-        // The first of the list put before it changes nothing.
+        // Putting the first owner in front again changes nothing.
         self.list = put_first(self.list, owner.filter(|_| met).unwrap_or(first));
         self.below = self.at.previous_point();
     }
 }
 
-/// The list with a node before it, without its old place or the last one.
+/// The list with a node in front; its old entry, or else the last entry, is dropped.
 #[inline]
 fn put_first<const K: usize>(mut list: [u32; K], node: u32) -> [u32; K] {
     let mut carried = node;
@@ -73,7 +74,7 @@ fn put_first<const K: usize>(mut list: [u32; K], node: u32) -> [u32; K] {
     list
 }
 
-/// How many of `before` are not in `after`.
+/// The number of entries of `before` that are not in `after`.
 #[inline]
 fn gone<const K: usize>(before: &[u32; K], after: &[u32; K]) -> u32 {
     let stays = |node: &u32| after.iter().fold(false, |found, other| found | (other == node));
@@ -81,7 +82,7 @@ fn gone<const K: usize>(before: &[u32; K], after: &[u32; K]) -> u32 {
 }
 
 fn first_distinct<const K: usize>(owners: impl Iterator<Item = u32>) -> [u32; K] {
-    // No place is that high: see the limits.
+    // No place is that large: see the limits.
     let mut out = [u32::MAX; K];
     let mut found = 0;
     for owner in owners {

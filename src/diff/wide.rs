@@ -1,4 +1,4 @@
-//! Sums of products of a weight and a total weight: 64 bits times 84 bits, 2^20 times.
+//! Sums of up to 2^20 products of a weight (64 bits) and a total weight (84 bits).
 
 use core::ops::Add;
 
@@ -15,7 +15,7 @@ impl Wide {
         Self { high: u128::from(a) * (b >> 64) + (low >> 64), low: low as u64 }
     }
 
-    /// 0 where the other one is larger.
+    /// The difference; 0 if the other number is larger.
     pub(super) fn saturating_sub(self, other: Self) -> Self {
         if self <= other {
             return Self::default();
@@ -24,7 +24,7 @@ impl Wide {
         Self { high: self.high - other.high - u128::from(borrow), low }
     }
 
-    /// Rounded twice at most.
+    /// As a floating-point number, rounded at most twice.
     pub(super) fn to_f64(self) -> f64 {
         const TWO_64: f64 = (1_u128 << 64) as f64;
         self.high as f64 * TWO_64 + self.low as f64

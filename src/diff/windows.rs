@@ -7,7 +7,7 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The holders before and after at the current interval, and what moves between them.
+/// The holders of the current interval before and after, and the moves between them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<'a> {
     old: Window<'a>,
@@ -16,7 +16,7 @@ pub(super) struct Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    /// At the first interval. O(points).
+    /// Starts at the first interval. O(points).
     pub(super) fn new(circles: &Circles<'a>) -> Self {
         Self {
             old: Window::new(circles.old, &circles.union.old, circles.replicas),
@@ -25,13 +25,13 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Goes on to the interval that begins a list at these points; never back. O(R²) and O(R) for
-    /// each point passed, amortised.
+    /// Moves forward to the interval whose lists begin at these points. Amortised O(R²), plus O(R) for
+    /// each point passed.
     pub(super) fn go_to(&mut self, old: usize, new: usize) {
         self.old.go_to(old);
         self.new.go_to(new);
         self.ends.clear();
-        // A replica that only changes its place in the list is no move.
+        // A replica that only changes its place in the list does not move.
         let mut gone = self.old.holders().filter(|n| self.new.holders().all(|other| other != *n));
         let mut came = self.new.holders().filter(|n| self.old.holders().all(|other| other != *n));
         loop {
@@ -59,15 +59,16 @@ impl<'a> Lists<'a> {
 struct Window<'a> {
     places: &'a [u32],
     points: usize,
-    /// From each point to the next one of its owner: once around for an only point. Empty for one
-    /// replica, whose list is the point's owner.
+    /// The distance from each point to the next point of its owner; the whole circle if it has only one.
+    /// Empty for one replica, whose list is just the point's owner.
     ahead: Vec<u32>,
-    /// Owners by their first points in the window, with these, counted on past the last point.
+    /// The owners, each with the number of its first point in the window. Numbers continue past the last
+    /// point of the circle.
     list: Vec<(usize, u32)>,
     k: usize,
     at: usize,
     end: usize,
-    /// At the point with the number `end`.
+    /// The position of point number `end`.
     end_cursor: Cursor<'a>,
 }
 
@@ -107,7 +108,7 @@ impl<'a> Window<'a> {
         self.grow();
     }
 
-    /// Takes in points until there are `k` owners, or all there are.
+    /// Extends the window until it has `k` owners, or all of them.
     fn grow(&mut self) {
         if self.end < self.at {
             self.end += 1;

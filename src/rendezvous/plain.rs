@@ -22,8 +22,8 @@ pub(super) fn best<T>(entries: &[T], seed: impl Fn(&T) -> Seed, key: KeyHash) ->
     best_of(entries.iter().enumerate(), score)
 }
 
-/// Where the chunk with the best score begins, and the entries in no chunk; `None` if the bounds of
-/// two chunks do not tell, which one key in millions meets.
+/// The start of the chunk with the best score, and the entries that are in no chunk. `None` if the
+/// bounds of two chunks are equal, which happens for one key in millions.
 #[inline]
 fn best_chunk<T>(
     entries: &[T],
@@ -49,7 +49,7 @@ fn best_of<'a, T: 'a>(
 ) -> Option<usize> {
     let (mut best, entry) = entries.next()?;
     let mut highest = score(entry);
-    // Selections rather than branches: the best so far changes at unforeseeable places.
+    // Selections instead of branches, because the processor cannot predict where the best changes.
     for (at, entry) in entries {
         let score = score(entry);
         best = if score > highest { at } else { best };
@@ -99,7 +99,7 @@ pub(super) fn next<T>(
     best.map(|(_, at)| at)
 }
 
-/// The state of a walk that passed the nodes that were left: no score is below 0.
+/// The state of a walk that has passed all nodes: no score is below 0.
 const ENDED: (u64, u64) = (1, 0);
 
 /// Writes the numbers of the best entries behind the place of the walk that `accept` admits, in
@@ -159,14 +159,14 @@ mod tests {
     use std::vec::Vec;
     extern crate std;
 
-    /// Draws that agree in all bits a chunk's bound looks at, wherever they stand.
+    /// Scores that agree in all bits that a chunk's bound considers, at any position.
     #[test]
     fn near_ties_are_decided_exactly() {
         let key = KeyHash::from_hash(7);
         let scorer = Scorer::new(key);
         for count in [2, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, 3 * CHUNK + 5, 5 * CHUNK] {
             for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
-                // The last step of mixing turns the order of some pairs around, not that of others.
+                // The last step of mixing reverses the order of some pairs and keeps that of others.
                 for (low, more) in [(0, 1), (0, 1 << 32), (1 << 31, 1), (3 << 31, 1)] {
                     let mut scores: Vec<u64> = (0..count as u64).map(|i| mix(i) >> 1).collect();
                     scores[b] = u64::MAX << 33 | low;

@@ -6,7 +6,7 @@ use crate::node::NodeIdx;
 use crate::placement::{Guarantees, Placement, Walk};
 use crate::score::{self, Seed, WeightedSeed};
 
-/// [`Rendezvous`](crate::Rendezvous) over a slice of identities in `core`: slot i is the i-th.
+/// [`Rendezvous`](crate::Rendezvous) in `core`, over a slice of identities: slot i holds the i-th.
 ///
 /// An identity is any u64 that stays with the node. With `Members::identity_of(label)`, which is
 /// XXH3-64 of the label, the answers are those of `Rendezvous` over nodes of these labels.
@@ -49,7 +49,7 @@ const fn all_differ(identities: &[u64]) -> bool {
     let mut highest = 0;
     while i < identities.len() {
         let identity = identities[i];
-        // Above all before it: nothing to look for, so that ascending ones take one pass.
+        // An identity above all before it needs no search, so ascending identities take one pass.
         let mut j = if i > 0 && identity > highest { i } else { 0 };
         while j < i {
             if identities[j] == identity {
@@ -126,7 +126,7 @@ impl Placement for RendezvousSlice<'_> {
 }
 
 /// [`WeightedRendezvous`](crate::WeightedRendezvous) over a slice of (identity, weight) in `core`:
-/// slot i is the i-th. A weight of 0 holds nothing.
+/// slot i holds the i-th. A node of weight 0 gets no keys.
 ///
 /// ```
 /// use apportion::{KeyHash, NodeIdx, Placement};
@@ -175,7 +175,7 @@ impl<'a> WeightedRendezvousSlice<'a> {
         Some(Self { nodes, live })
     }
 
-    /// What it was made of.
+    /// The identities and weights.
     #[cfg(feature = "alloc")]
     pub(crate) fn nodes(&self) -> &'a [(u64, u64)] {
         self.nodes

@@ -76,7 +76,7 @@ fn in_one_pass(
     found
 }
 
-/// Puts a node into its place, and takes it out of a later one.
+/// Inserts a node at its rank, and removes its later entry.
 fn insert(kept: &mut [Option<(WeightedScore, NodeIdx)>], item: (WeightedScore, NodeIdx)) {
     let mut carried = Some(item);
     for place in kept {
@@ -147,7 +147,8 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    /// Against a walk from entry to entry that leaves out what has come: any batches, any filter.
+    /// Compared with a walk from entry to entry that skips nodes seen before, for any batches and
+    /// filters.
     #[test]
     fn groups_come_by_their_best_entries() {
         for round in 0..400_u64 {

@@ -6,7 +6,7 @@ use crate::hash::mix::{MIX_SETTLED, mix, mix_but_last};
 const KEY_DOMAIN: u64 = 0x6A09_E667_F3BC_C909;
 const IDENTITY_FACTOR: u64 = 0xE703_7ED1_A0B4_28DB;
 
-/// A key, ready to meet every node.
+/// A key, prepared for scoring every node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scorer(u64);
 
@@ -21,22 +21,22 @@ impl Scorer {
         mix(self.0 ^ seed.0)
     }
 
-    /// The best score of a chunk as far as it is settled before the last step of mixing: an upper
-    /// bound with all the lower bits set.
+    /// An upper bound of the best score of a chunk: the bits that are settled before the last step of
+    /// mixing, with all lower bits set.
     #[inline]
     pub(crate) fn upper_bound<T>(self, chunk: &[T; CHUNK], seed: impl Fn(&T) -> Seed) -> u64 {
         let rough = |entry: &T| mix_but_last(self.0 ^ seed(entry).0);
-        // Two halves side by side: a single row of maxima would wait for each other.
+        // Two independent rows of maxima, because in a single one each step would wait for the last.
         let (left, right) = chunk.split_at(CHUNK / 2);
         let pairs = left.iter().zip(right).map(|(a, b)| rough(a).max(rough(b)));
         pairs.max().unwrap_or(0) | !MIX_SETTLED
     }
 }
 
-/// Entries whose scores are bounded together before any is looked at.
+/// The number of entries whose scores are bounded together before any single one is computed.
 pub(crate) const CHUNK: usize = 8;
 
-/// A node's identity, ready to meet every key.
+/// A node's identity, prepared for scoring with every key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seed(pub(super) u64);
 
@@ -46,7 +46,7 @@ impl Seed {
         Self(identity.wrapping_add(1).wrapping_mul(IDENTITY_FACTOR))
     }
 
-    /// The identity back: the factor is odd, so it has an inverse modulo 2^64.
+    /// The identity. The factor is odd, so it has an inverse modulo 2^64.
     #[inline]
     pub(crate) const fn identity(self) -> u64 {
         const INVERSE: u64 = {

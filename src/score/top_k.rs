@@ -4,7 +4,7 @@ use super::score::CHUNK;
 use crate::node::NodeIdx;
 use crate::steps;
 
-/// Ranks kept on the stack: up to this many entries are found in one pass over all.
+/// The number of ranks kept on the stack: up to so many entries are found in one pass.
 pub(crate) const INLINE_MAX: usize = 16;
 
 /// Finds the `k` ≤ [`INLINE_MAX`] smallest ranks among those of entries `0..count` that `admits` lets
@@ -50,7 +50,7 @@ pub(crate) fn k_smallest<R: Copy + Ord>(
     found
 }
 
-/// Puts an item into its place among the first `want`, which are sorted, `None` last.
+/// Inserts an item among the first `want`, which are sorted with `None` last.
 fn insert<R: Copy + Ord>(
     kept: &mut [Option<(R, usize)>; INLINE_MAX],
     want: usize,
@@ -156,7 +156,7 @@ fn k_smallest_in_place<R: Copy + Ord>(
     found
 }
 
-/// Moves the entry at a place down until no entry below it has a larger rank.
+/// Sifts the entry at a position down until no entry below it has a larger rank.
 fn sift_down<R: Ord>(heap: &mut [NodeIdx], mut place: usize, of: impl Fn(&NodeIdx) -> Option<R>) {
     let own = heap.get(place).and_then(&of);
     loop {

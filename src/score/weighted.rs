@@ -48,7 +48,7 @@ fn cross(log: u64, weight: u64) -> u128 {
     u128::from(log) * u128::from(weight)
 }
 
-/// A node that takes part, with its weight above 0.
+/// A live node with its weight, which is above 0.
 pub(crate) type WeightedSeed = (Seed, u64);
 
 /// The weighted score of an entry, or `None` if a lower bound of its logarithm shows that it cannot
@@ -87,21 +87,21 @@ pub(crate) fn best<T: Copy>(
     best.map(|(_, at)| at)
 }
 
-/// The score that a walk has reached. Foreign words may say a weight of 0, which no node has: it
-/// counts as the end, or 0/0 would be equal to every score and there would be no order.
+/// The score that a walk has reached. Untrusted words may contain a weight of 0, which no node has. It
+/// counts as the end of the walk; otherwise 0/0 would equal every score and there would be no order.
 pub(super) fn reached(walk: &mut Walk) -> Option<WeightedScore> {
     let [begun, log, weight, seed, ..] = *walk.state();
     let log = if weight == 0 { u64::MAX } else { log };
     (begun != 0).then_some(WeightedScore { log, weight, seed: Seed(seed) })
 }
 
-/// Puts the place of a walk behind a score.
+/// Moves a walk behind a score.
 pub(super) fn reach(walk: &mut Walk, score: WeightedScore) {
     let [begun, log, weight, seed, ..] = walk.state();
     (*begun, *log, *weight, *seed) = (1, score.log, score.weight, score.seed.0);
 }
 
-/// Puts a walk to its end: it stands behind the nodes that were refused, too.
+/// Moves a walk to its end, also behind the nodes that were refused.
 pub(super) fn end(walk: &mut Walk) {
     reach(walk, WeightedScore { log: u64::MAX, weight: 0, seed: Seed(0) });
 }
