@@ -70,7 +70,7 @@ pub struct Deletion<'a, N> {
 /// ```
 ///
 /// # Memory
-/// 32 bytes a unit, 20 bytes a transfer, 4 bytes a holder.
+/// 56 bytes a unit, 12 bytes a transfer, and 4 bytes for each holder of a unit before and after.
 #[derive(Debug)]
 pub struct Migration<N> {
     old: Topology<N>,

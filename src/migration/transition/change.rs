@@ -105,6 +105,9 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     /// Leaves a node out of all sets, because what it held is lost. Call it only when no client can
     /// reach the node any more, or when it refuses them.
     ///
+    /// A key that has lost all its new holders in a switched partition is still on the old ones:
+    /// [step back](Self::step_back) before the partition is completed or gets another target.
+    ///
     /// # Errors
     /// A node that no version has.
     pub fn lose(&mut self, id: &(impl StableHash + ?Sized)) -> Result<(), Error> {
