@@ -12,8 +12,7 @@
 //!
 //! The states are those of one partition of the hashes. Each state reads what both its neighbours
 //! write, so that a client which has not yet seen the last change of a partition reads and writes
-//! nothing wrong; a client that is two changes behind may. `tests/properties` has the model that
-//! checks this.
+//! nothing wrong; a client that is two changes behind may. The test `migration::histories` checks it.
 
 mod change;
 mod holders;
