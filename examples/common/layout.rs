@@ -34,11 +34,10 @@ pub(crate) fn help(text: &str, width: usize) -> String {
             synopsis = None;
         }
         let gap = body.find("  ").filter(|_| synopsis.is_none());
-        if let Some(paragraph) = &mut open {
-            if gap.is_none() && !body.is_empty() && indent == paragraph.hang {
-                paragraph.words.extend(words(body, synopsis.is_some()));
-                continue;
-            }
+        let goes_on = |at: &&mut Paragraph| gap.is_none() && !body.is_empty() && indent == at.hang;
+        if let Some(paragraph) = open.as_mut().filter(goes_on) {
+            paragraph.words.extend(words(body, synopsis.is_some()));
+            continue;
         }
         close(&mut out, open.take(), width);
         if body.is_empty() {
