@@ -30,12 +30,11 @@ impl NodeLabel {
     /// The label of a node that is its own label.
     pub(crate) fn of(id: &(impl StableHash + ?Sized)) -> Self {
         let bytes = label_of(id);
-        let mut same = SameAsText { rest: &bytes, open: false };
-        // Most labels are text that prints like its bytes, so no separate text is kept.
-        if write!(same, "{}", Described(id)).is_ok() {
-            return Self::new(bytes, "");
-        }
-        Self::new(bytes, &alloc::format!("{}", Described(id)))
+        let mut printed = Printed::new(&bytes);
+        // The writer accepts everything; a `describe` that fails has printed what it could.
+        let _ = write!(printed, "{}", Described(id));
+        let text = printed.text;
+        Self::new(bytes, &text)
     }
 
     fn new(mut bytes: Vec<u8>, text: &str) -> Self {
@@ -129,23 +128,55 @@ impl fmt::Debug for NodeLabel {
     }
 }
 
-/// Accepts only the bytes in quotes.
-struct SameAsText<'a> {
-    rest: &'a [u8],
+/// What a label prints. Most labels are text that prints like its bytes, in quotes: as long as that is
+/// so, nothing is kept.
+struct Printed<'a> {
+    label: &'a [u8],
+    /// How many bytes of the label were printed, and whether the quotes before and after them were.
+    matched: usize,
     open: bool,
+    closed: bool,
+    /// Whether all so far is the label in quotes.
+    same: bool,
+    /// All so far, if it is not.
+    text: String,
 }
 
-impl fmt::Write for SameAsText<'_> {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        let mut part = part.as_bytes();
-        if !self.open {
-            part = part.strip_prefix(b"\"").ok_or(fmt::Error)?;
-            self.open = true;
+impl<'a> Printed<'a> {
+    fn new(label: &'a [u8]) -> Self {
+        let text = String::new();
+        Self { label, matched: 0, open: false, closed: false, same: true, text }
+    }
+
+    /// Takes a part that goes on with the label in quotes; `None` if it does not.
+    fn follow(&mut self, part: &[u8]) -> Option<()> {
+        let part = if self.open { part } else { part.strip_prefix(b"\"")? };
+        let rest = self.label.get(self.matched..)?;
+        let (now, closing) = part.split_at_checked(part.len().min(rest.len()))?;
+        let closes = !closing.is_empty();
+        if !rest.starts_with(now) || closes && (closing != b"\"" || self.closed) {
+            return None;
         }
-        let common = part.len().min(self.rest.len());
-        let (now, closing) = part.split_at_checked(common).ok_or(fmt::Error)?;
-        self.rest = self.rest.strip_prefix(now).ok_or(fmt::Error)?;
-        if matches!(closing, [] | b"\"") { Ok(()) } else { Err(fmt::Error) }
+        (self.open, self.closed) = (true, self.closed || closes);
+        self.matched += now.len();
+        Some(())
+    }
+}
+
+impl fmt::Write for Printed<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if self.same && self.follow(part.as_bytes()).is_some() {
+            return Ok(());
+        }
+        if self.same {
+            self.same = false;
+            self.text.push_str(if self.open { "\"" } else { "" });
+            let matched = self.label.get(..self.matched).unwrap_or_default();
+            self.text.push_str(core::str::from_utf8(matched).unwrap_or_default());
+            self.text.push_str(if self.closed { "\"" } else { "" });
+        }
+        self.text.push_str(part);
+        Ok(())
     }
 }
 
@@ -199,6 +230,23 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
+    /// The label "ab", which prints something of its own, a character at a time.
+    struct Own(&'static str);
+
+    impl StableHash for Own {
+        fn encode(&self, out: &mut crate::hash::Encoder<'_>) {
+            "ab".encode(out);
+        }
+
+        fn hash_whole(&self, hasher: &dyn crate::hash::BytesHasher) -> crate::KeyHash {
+            hasher.hash_bytes(b"ab")
+        }
+
+        fn describe(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            self.0.chars().try_for_each(|c| core::fmt::Write::write_char(f, c))
+        }
+    }
+
     /// Text keeps only its bytes; any other label also keeps the text it prints.
     #[test]
     fn only_what_is_not_text_keeps_a_text() {
@@ -220,6 +268,12 @@ mod tests {
         let text = u64::from_le_bytes(*b"12345678");
         assert_eq!(NodeLabel::of(&text).to_string(), text.to_string());
         assert_eq!(NodeLabel::from_bytes(b"12345678").to_string(), "\"12345678\"");
+        // A text of one's own may begin like the label in quotes.
+        let own = |text: &'static str| NodeLabel::of(&Own(text)).to_string();
+        assert_eq!(own("\"ab\""), "\"ab\"");
+        for text in ["\"ab\" and more", "\"ac\"", "\"ab\"\"", "\"abc", "ab", "\""] {
+            assert_eq!(own(text), if text == "\"" { "\"ab\"" } else { text });
+        }
         let bytes: Vec<u8> = [0xff, 0].into();
         assert_eq!(NodeLabel::of(&bytes).to_string(), "0xff00");
     }
