@@ -83,6 +83,14 @@ impl<N> Clone for Flow<'_, N> {
 
 impl<N> Copy for Flow<'_, N> {}
 
+/// Keys that move together, and who holds a replica of them before and after, by place in the union.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct UnitHolders {
+    pub(crate) extent: Extent,
+    pub(crate) before: Vec<u32>,
+    pub(crate) after: Vec<u32>,
+}
+
 /// How much more moves than the minimum: moved / minimum − 1. 0 if both are 0; `None` if only the
 /// minimum is 0.
 ///

@@ -3,8 +3,7 @@
 use super::ends::{Ends, Range, changes, len, place};
 use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
-use super::parts::Extent;
-use super::units::UnitHolders;
+use super::parts::{Extent, UnitHolders};
 use crate::placement::Rows;
 use crate::steps;
 use crate::topology::Union;

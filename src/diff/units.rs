@@ -3,19 +3,11 @@
 use super::by::By;
 use super::ends::Range;
 use super::exact::Diff;
-use super::parts::Extent;
+use super::parts::{Extent, UnitHolders};
 use crate::topology::{Identity, Topology};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
-
-/// Keys that move together, and who holds a replica of them before and after, by place in the union.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct UnitHolders {
-    pub(crate) extent: Extent,
-    pub(crate) before: Vec<u32>,
-    pub(crate) after: Vec<u32>,
-}
 
 type Units<'d> = Box<dyn Iterator<Item = UnitHolders> + 'd>;
 
