@@ -21,6 +21,7 @@ mod ports;
 mod rounds;
 #[allow(clippy::module_inception)]
 mod schedule;
+mod separate;
 mod table;
 #[cfg(test)]
 mod tests;
