@@ -18,6 +18,7 @@
 //! # Ok::<(), apportion::Error>(())
 //! ```
 
+mod planned;
 mod schedule;
 mod sources;
 mod steps;
