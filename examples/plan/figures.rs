@@ -5,7 +5,7 @@ use super::change::{Change, Held, TableOf, rows_after};
 use super::dump::Dump;
 use super::kafka::Topic;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
-use super::steps::Planned;
+use super::steps::{Planned, in_step};
 use apportion::Planner;
 use apportion::migration::{Schedule, Steps};
 
@@ -41,7 +41,8 @@ pub(crate) fn add(
 ) -> Result<(), String> {
     let Planned { done, planner, table, nodes, change } = planned;
     let (after, change) = (TableOf { table, nodes }, change.as_ref());
-    let carried = Carried::new(before, after, change, planner, options)?;
+    let carried = Carried::new(before, after, change, planner, options);
+    let carried = carried.map_err(|why| in_step(&done.label, &why))?;
     carried.figures(done);
     done.bounded_steps = options.steps.map(|_| carried.steps.as_ref().map_or(0, Steps::len) as u64);
     let rows = carried.rows(planner);

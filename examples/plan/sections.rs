@@ -136,6 +136,9 @@ fn moves(out: &mut String, done: &Done) {
     );
     // Stable: the copies of a partition stand before its deletions.
     rows.sort_by_key(|(partition, _)| *partition);
+    if rows.is_empty() {
+        return;
+    }
     let heading = ["partition", "action", "from", "to"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> =
         std::iter::once(heading).chain(rows.into_iter().map(|(_, row)| row)).collect();

@@ -38,7 +38,7 @@ pub(crate) fn run(
             Some((ways, (table, nodes))) => split(step, table, nodes, ways),
             None => plan(step, before, !options.no_disperse),
         };
-        let here = |why: String| format!("step {}: {why}", quoted(step.label.as_bytes()));
+        let here = |why: String| in_step(&step.label, &why);
         let mut planned = match planned {
             Ok(planned) => planned,
             Err((field, error)) => {
@@ -48,7 +48,7 @@ pub(crate) fn run(
                 return Ok((outcome, String::new()));
             }
         };
-        figures::add(before, &mut planned, options, files).map_err(here)?;
+        figures::add(before, &mut planned, options, files)?;
         if let Some(topic) = options.export.as_ref().filter(|_| number == scenario.steps.len()) {
             export = figures::export(before, &planned, options, topic).map_err(here)?;
         }
@@ -56,6 +56,11 @@ pub(crate) fn run(
         last = Some((planned.table, planned.nodes));
     }
     Ok((outcome, export))
+}
+
+/// A message about a step.
+pub(crate) fn in_step(label: &str, why: &str) -> String {
+    format!("step {}: {why}", quoted(label.as_bytes()))
 }
 
 /// An error of the library, and the field it concerns if the error does not name it.
