@@ -36,10 +36,11 @@ impl Held {
 }
 
 impl<'a> TableOf<'a> {
-    /// The ids of a partition's holders, the owner first.
+    /// The ids of a partition's holders, the owner first; none for a replica that is missing.
     pub(crate) fn row(self, partition: u32) -> Vec<&'a str> {
         let Self { table, nodes } = self;
-        table.row(partition).filter_map(|node| nodes.get(node)).map(String::as_str).collect()
+        let ids = table.row(partition).filter_map(|node| nodes.get(node)).map(String::as_str);
+        ids.filter(|id| !is_missing(id)).collect()
     }
 
     pub(crate) fn rows(self) -> impl Iterator<Item = Vec<&'a str>> {

@@ -8,12 +8,13 @@ use super::text::{aligned, counted, grouped, quoted, short, visible};
 use std::fmt::Write;
 
 const LEGEND: &str = "
-transfers   replicas that are copied
-steps       bounded steps, one after the other
-peak/quota  maximum over the nodes of the most replicas held at any moment, copies included
-rounds      rounds of transfers that run at the same time
-bound       rounds that no schedule does without
-guarantee   what is known about the number of rounds
+transfers        replicas that are copied
+steps            bounded steps, one after the other
+peak/quota       maximum over the nodes of the most replicas held at any moment, copies included
+rounds           rounds of transfers that run at the same time
+bound            rounds that no schedule does without
+extra partition  a partition that requires more rounds than the bound
+guarantee        what is known about the number of rounds
 ";
 
 /// The sections that the options ask for.
@@ -59,7 +60,7 @@ fn carrying_out(out: &mut String, outcome: &Outcome, options: &Options) {
     columns.extend(options.steps.map(|_| "steps"));
     columns.push("peak/quota");
     if options.schedules() {
-        columns.extend(["rounds", "bound", "partition with extra rounds", "guarantee"]);
+        columns.extend(["rounds", "bound", "extra partition", "guarantee"]);
     }
     let mut rows = vec![columns.into_iter().map(str::to_owned).collect::<Vec<_>>()];
     for done in &outcome.steps {
