@@ -178,6 +178,16 @@ impl<'a, N> Steps<'a, N> {
     }
 }
 
+impl<N> Steps<'_, N> {
+    /// The peaks by label.
+    pub(in super::super) fn peaks_by_label(&self) -> impl Iterator<Item = (&[u8], u64, u128)> {
+        let peaks = (0..).zip(&self.peaks);
+        peaks.filter_map(|(node, (replicas, size))| {
+            Some((self.migration.label_at(node)?, *replicas, *size))
+        })
+    }
+}
+
 impl<'s, N> Step<'s, N> {
     /// The transfers that run together.
     pub fn transfers(&self) -> impl Iterator<Item = Transfer<'s, N>> {
