@@ -2,6 +2,7 @@
 
 use super::kafka::Topic;
 use crate::text;
+use apportion::limits::MAX_PARTITIONS;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,9 @@ pub(crate) struct Options {
     pub(crate) json: bool,
     pub(crate) nodes: bool,
     pub(crate) moves: bool,
+    /// The partition to explain.
+    pub(crate) explain: Option<u32>,
+    pub(crate) dry_run: bool,
     pub(crate) no_disperse: bool,
     pub(crate) dump: Option<PathBuf>,
     pub(crate) dump_schedule: Option<PathBuf>,
@@ -55,6 +59,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             Arg::Long("json") => options.json = true,
             Arg::Long("nodes") => options.nodes = true,
             Arg::Long("moves") => options.moves = true,
+            Arg::Long("dry-run") => options.dry_run = true,
+            Arg::Long("explain") => {
+                once("--explain", &mut options.explain, &mut parser, partition)?
+            }
             Arg::Long("no-disperse") => options.no_disperse = true,
             Arg::Long("from") => once("--from", &mut options.from, &mut parser, file)?,
             Arg::Long("dump") => once("--dump", &mut options.dump, &mut parser, file)?,
@@ -70,7 +78,13 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             other => return Err(format!("{}; --help lists them", other.unexpected())),
         }
     }
-    let other = [("--json", options.json), ("--nodes", options.nodes), ("--moves", options.moves)];
+    let other = [
+        ("--json", options.json),
+        ("--nodes", options.nodes),
+        ("--moves", options.moves),
+        ("--explain", options.explain.is_some()),
+        ("--dry-run", options.dry_run),
+    ];
     if let Some((other, _)) = other.iter().find(|(_, given)| *given && options.export.is_some()) {
         return Err(format!("--export prints nothing but the reassignment; leave out {other}"));
     }
@@ -110,6 +124,13 @@ fn value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
 
 fn file(value: OsString) -> Result<PathBuf, String> {
     Ok(value.into())
+}
+
+fn partition(value: OsString) -> Result<u32, String> {
+    let value = value.to_string_lossy();
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let partition = value.parse().ok().filter(|partition| digits && *partition < MAX_PARTITIONS);
+    partition.ok_or_else(|| format!("not a whole number from 0 to {}", MAX_PARTITIONS - 1))
 }
 
 fn steps(value: OsString) -> Result<u32, String> {

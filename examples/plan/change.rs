@@ -75,11 +75,11 @@ impl Change {
     /// lost: it gives no copies.
     pub(crate) fn new(
         plan: &Plan,
-        before: TableOf<'_>,
+        before: &Topology<String>,
         after: &Topology<String>,
     ) -> Result<Self, Error> {
-        let migration = Migration::of_plan(plan, Some((before.table, before.nodes)), after)?;
-        let mut lost = before.nodes.nodes().filter(|id| !after.contains(id.as_str())).peekable();
+        let migration = Migration::of_plan(plan, Some(before), after)?;
+        let mut lost = lost(before, after).peekable();
         let migration = if lost.peek().is_some() { migration.lost(lost)? } else { migration };
         Ok(Self { migration })
     }
@@ -136,6 +136,14 @@ impl Change {
         }
         nodes
     }
+}
+
+/// The nodes that are no longer there.
+pub(crate) fn lost<'a>(
+    before: &'a Topology<String>,
+    after: &Topology<String>,
+) -> impl Iterator<Item = &'a String> {
+    before.nodes().filter(|id| !after.contains(id.as_str()))
 }
 
 /// The rows after some bounded steps. Replicas that were missing to begin with have no id.

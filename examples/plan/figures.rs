@@ -5,6 +5,7 @@ use super::change::{Change, Held, TableOf, rows_after};
 use super::dump::Dump;
 use super::kafka::Topic;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
+use super::paper;
 use super::steps::{Planned, in_step};
 use apportion::Planner;
 use apportion::migration::{Schedule, Steps};
@@ -39,7 +40,7 @@ pub(crate) fn add(
     options: &Options,
     files: &mut Files,
 ) -> Result<(), String> {
-    let Planned { done, planner, table, nodes, change } = planned;
+    let Planned { done, planner, table, nodes, plan, change } = planned;
     let (after, change) = (TableOf { table, nodes }, change.as_ref());
     let carried = Carried::new(before, after, change, planner, options);
     let carried = carried.map_err(|why| in_step(&done.label, &why))?;
@@ -54,6 +55,13 @@ pub(crate) fn add(
         done.moves = Some(change.into_iter().flat_map(Change::transfers).map(copied).collect());
         done.deletions =
             Some(change.into_iter().flat_map(Change::deletions).map(deleted).collect());
+    }
+    if let Some(partition) = options.explain {
+        done.explanation = paper::explain(plan.as_ref(), before.map(|b| b.table), table, partition);
+    }
+    if options.dry_run {
+        let before = before.map(|before| before.nodes);
+        done.dry_run = Some(paper::dry_run(plan.as_ref(), before, nodes, carried.steps.as_ref()));
     }
     if let Some(file) = &mut files.tables {
         carried.write_tables(&done.label, file)?;

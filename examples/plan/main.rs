@@ -16,6 +16,7 @@ mod json;
 mod kafka;
 mod nodes;
 mod outcome;
+mod paper;
 mod scenario;
 mod sections;
 mod start;
@@ -69,6 +70,15 @@ fn run() -> Result<Option<String>, String> {
     if options.export.is_some() {
         let last = scenario.steps.last().into_iter().flat_map(|step| step.nodes.nodes());
         last.map(|id| kafka::broker(id)).collect::<Result<Vec<_>, _>>()?;
+    }
+    if let Some(partition) = options.explain {
+        let all = scenario.steps.iter().map(|step| step.config.partitions()).max().unwrap_or(0);
+        if partition >= all {
+            return Err(format!(
+                "--explain {partition}: the scenario has {}, numbered from 0",
+                text::counted(all.into(), "partition")
+            ));
+        }
     }
     let mut files = create(&options)?;
     let (outcome, export) = steps::run(&scenario, start, &options, &mut files)?;

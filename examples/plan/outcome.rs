@@ -48,6 +48,25 @@ pub(crate) struct Done {
     pub(crate) moves: Option<Vec<Copied>>,
     /// With `--moves`.
     pub(crate) deletions: Option<Vec<Deleted>>,
+    /// With `--explain`: one line for the partition and one for each replica.
+    pub(crate) explanation: Option<Vec<String>>,
+    /// With `--dry-run`.
+    pub(crate) dry_run: Option<Tried>,
+}
+
+/// A plan tried on paper.
+pub(crate) struct Tried {
+    pub(crate) verdict: String,
+    pub(crate) checks: Vec<Check>,
+    /// What is printed of it.
+    pub(crate) text: String,
+}
+
+/// A check of a plan.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) verdict: String,
+    pub(crate) finding: String,
 }
 
 /// A node in a step.
@@ -119,7 +138,9 @@ macro_rules! fields {
     };
 }
 
-fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota, transfers, rounds, round_bound, peak_over_quota, guarantee, extra_partition; bounded_steps?, nodes?, moves?, deletions?);
+fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota, transfers, rounds, round_bound, peak_over_quota, guarantee, extra_partition; bounded_steps?, nodes?, moves?, deletions?, explanation?, dry_run?);
+fields!(Tried: verdict, checks);
+fields!(Check: name, verdict, finding);
 fields!(NodeRow: id, domains, weight, quota, load, load_over_quota, led, moved_in, moved_out, peak);
 fields!(Copied: partition, from, to);
 fields!(Deleted: partition, node);

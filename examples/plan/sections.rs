@@ -1,7 +1,7 @@
 //! What is printed below the table: how the steps are carried out, their nodes, and their moves.
 
 use super::args::Options;
-use super::layout::{blocks, help, width};
+use super::layout::{blocks, help, width, wrapped};
 use super::outcome::{Copied, Deleted, Done, NodeRow, Outcome};
 use super::scenario::Scenario;
 use super::text::{aligned, counted, grouped, quoted, short, visible};
@@ -27,6 +27,12 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome, options: &Options) -
         carrying_out(&mut out, outcome, options);
     }
     for done in &outcome.steps {
+        if let Some(tried) = &done.dry_run {
+            told(&mut out, "dry run", &done.label, tried.text.lines());
+        }
+        if let Some(lines) = &done.explanation {
+            told(&mut out, "explanation", &done.label, lines.iter().map(String::as_str));
+        }
         if let Some(nodes) = &done.nodes {
             let label = quoted(done.label.as_bytes());
             table(
@@ -77,6 +83,15 @@ fn carrying_out(out: &mut String, outcome: &Outcome, options: &Options) {
     }
     table(out, &format!("carried out {}", heading.join(", and ")), rows, 1);
     out.push_str(&help(LEGEND, width()));
+}
+
+/// A heading and lines, each of them wrapped under its beginning.
+fn told<'a>(out: &mut String, what: &str, label: &str, lines: impl Iterator<Item = &'a str>) {
+    let _ = writeln!(out, "\n{what} of step {}", quoted(label.as_bytes()));
+    for line in lines {
+        let line = visible(line);
+        let _ = writeln!(out, "{}", wrapped("", 4, line.split(' '), width()));
+    }
 }
 
 fn node_rows(scenario: &Scenario, nodes: &[NodeRow]) -> Vec<Vec<String>> {

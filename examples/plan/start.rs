@@ -79,12 +79,12 @@ impl Start {
 /// Stands for a replica that a row has fewer than the longest one. It counts as lost with a node of
 /// its own. No id has a comma.
 fn missing_id(number: usize) -> String {
-    format!(",{number}")
+    format!("(missing, {})", number + 1)
 }
 
 /// True for a node that stands for missing replicas.
 pub(crate) fn is_missing(id: &str) -> bool {
-    id.starts_with(',')
+    id.contains(',')
 }
 
 /// Reads all tables and keeps the last one.

@@ -8,6 +8,7 @@ use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
 use super::start::Start;
 use super::text::quoted;
+use apportion::partition::Plan;
 use apportion::{Error, PartitionTable, Planner, Topology};
 use std::time::Instant;
 
@@ -17,6 +18,8 @@ pub(crate) struct Planned<'a> {
     pub(crate) planner: Planner<'a>,
     pub(crate) table: PartitionTable,
     pub(crate) nodes: &'a Topology<String>,
+    /// `None` for a split.
+    pub(crate) plan: Option<Plan>,
     /// `None` if nothing is copied or deleted: in a fresh table, and in a split.
     pub(crate) change: Option<Change>,
 }
@@ -110,9 +113,10 @@ fn plan<'a>(
         thawed: plan.thawed().to_vec(),
         ..done(&step.label, &planner, plan.table())
     };
-    let change = before.map(|before| Change::new(&plan, before, &step.nodes)).transpose();
+    let change = before.map(|before| Change::new(&plan, before.nodes, &step.nodes)).transpose();
     let change = change.map_err(own)?;
-    Ok(Planned { done, planner, table: plan.into_table(), nodes: &step.nodes, change })
+    let (table, nodes) = (plan.table().clone(), &step.nodes);
+    Ok(Planned { done, planner, table, nodes, plan: Some(plan), change })
 }
 
 /// Splits partitions and changes nothing else. All holders stay, so until a later step loads may
@@ -130,7 +134,7 @@ fn split<'a>(
     let peak_bytes = watch.peak() as u64;
     let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
     let done = Done { plan_ms, peak_bytes, ..done(&step.label, &planner, &table) };
-    Ok(Planned { done, planner, table, nodes, change: None })
+    Ok(Planned { done, planner, table, nodes, plan: None, change: None })
 }
 
 /// The result of a step in which nothing moved, with the quality figures of its table.

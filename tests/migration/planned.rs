@@ -40,7 +40,7 @@ fn as_the_difference_of_the_tables() {
     ] {
         let planner = Planner::new(nodes.members(), &config).unwrap();
         let plan = planner.rebalance(&old, nine.members()).unwrap();
-        let migration = Migration::of_plan(&plan, Some((&old, &nine)), &nodes).unwrap();
+        let migration = Migration::of_plan(&plan, Some(&nine), &nodes).unwrap();
         let replicas = config.replicas().max(2) as usize;
         let before = Locator::from_parts(nine.clone(), old.clone(), Xxh3).unwrap();
         let after = Locator::from_parts(nodes.clone(), plan.table().clone(), Xxh3).unwrap();
@@ -79,18 +79,29 @@ fn a_fresh_plan_has_no_sources() {
 }
 
 #[test]
-fn other_nodes_and_other_tables_are_refused() {
+fn other_nodes_are_refused() {
     let (nine, three) = (zoned(0..9), zoned(0..3));
-    let old = fresh(&nine, &config(48, 2));
     let planner_config = config(48, 2);
-    let plan = Planner::new(nine.members(), &planner_config).unwrap();
-    let plan = plan.rebalance(&old, nine.members()).unwrap();
-    for (before, nodes) in [((&old, &three), &nine), ((&old, &nine), &three)] {
-        let error = Migration::of_plan(&plan, Some(before), nodes).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::UnknownNode, "{error}");
-        assert!(error.to_string().contains("there is no node in slot"), "{error}");
+    let old = fresh(&nine, &planner_config);
+    let planner = Planner::new(nine.members(), &planner_config).unwrap();
+    let (plan, fresh) =
+        (planner.rebalance(&old, nine.members()).unwrap(), planner.fresh().unwrap());
+    let before = "the nodes before the change are not those of the plan; give the nodes of the table \
+                  from which the plan started, or none if it is fresh";
+    let after = "the nodes after the change are not those of the plan; give the nodes that the planner \
+                 was made with";
+    let (heavier, _) = nine.reweighted(&3, 5).unwrap();
+    for (plan, old, new, said) in [
+        (&plan, Some(&three), &nine, before),
+        (&plan, Some(&heavier), &nine, before),
+        (&plan, None, &nine, before),
+        (&fresh, Some(&nine), &nine, before),
+        (&fresh, Some(&Topology::default()), &nine, before),
+        (&plan, Some(&nine), &three, after),
+        (&fresh, None, &heavier, after),
+    ] {
+        let error = Migration::of_plan(plan, old, new).unwrap_err();
+        assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::InvalidArgument, said));
     }
-    let other = fresh(&nine, &config(32, 2));
-    let error = Migration::of_plan(&plan, Some((&other, &nine)), &nine).unwrap_err();
-    assert_eq!(error.to_string(), "32 partitions can be split into a multiple of 32, got 48");
+    assert!(Migration::of_plan(&plan, Some(&zoned(0..9)), &nine).unwrap().is_empty());
 }
