@@ -36,7 +36,8 @@ pub(crate) fn dry_run(
     steps: Option<&Steps<'_, String>>,
 ) -> Tried {
     let Some(plan) = plan else {
-        let text = "PASS  partitions are split, and nothing is copied or deleted".to_owned();
+        let text =
+            "PASS  movement  partitions are split, and nothing is copied or deleted".to_owned();
         return Tried { verdict: "PASS".to_owned(), checks: Vec::new(), text };
     };
     let run = plan.dry_run().lost(before.into_iter().flat_map(|before| lost(before, after)));

@@ -7,15 +7,19 @@ use super::scenario::Scenario;
 use super::text::{aligned, counted, grouped, quoted, short, visible};
 use std::fmt::Write;
 
-const LEGEND: &str = "
-transfers        replicas that are copied
-steps            bounded steps, one after the other
-peak/quota       maximum over the nodes of the most replicas held at any moment, copies included
-rounds           rounds of transfers that run at the same time
-bound            rounds that no schedule does without
-extra partition  a partition that requires more rounds than the bound
-guarantee        what is known about the number of rounds
-";
+/// The columns of how steps are carried out, and what they mean.
+const COLUMNS: [(&str, &str); 7] = [
+    ("transfers", "replicas that are copied"),
+    ("steps", "bounded steps, one after the other"),
+    (
+        "peak/quota",
+        "maximum over the nodes of the most replicas held at any moment, copies included",
+    ),
+    ("rounds", "rounds of transfers that run at the same time"),
+    ("bound", "rounds that no schedule does without"),
+    ("extra partition", "a partition that requires more rounds than the bound"),
+    ("guarantee", "what is known about the number of rounds"),
+];
 
 /// The sections that the options ask for.
 pub(crate) fn write(scenario: &Scenario, outcome: &Outcome, options: &Options) -> String {
@@ -28,10 +32,19 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome, options: &Options) -
     }
     for done in &outcome.steps {
         if let Some(tried) = &done.dry_run {
-            told(&mut out, "dry run", &done.label, tried.text.lines());
+            // A check is `PASS  limits    finding`, everything else a plain line.
+            let hang = |line: &str| if line.get(4..6) == Some("  ") { 16 } else { 4 };
+            let lines = tried.text.lines().map(|line| (hang(line), line));
+            told(&mut out, "dry run", &done.label, lines);
         }
         if let Some(lines) = &done.explanation {
-            told(&mut out, "explanation", &done.label, lines.iter().map(String::as_str));
+            let lines: Vec<String> = lines
+                .iter()
+                .enumerate()
+                .map(|(i, line)| if i == 0 { line.clone() } else { format!("  {line}") })
+                .collect();
+            let lines = lines.iter().map(|line| (4, line.as_str()));
+            told(&mut out, "explanation", &done.label, lines);
         }
         if let Some(nodes) = &done.nodes {
             let label = quoted(done.label.as_bytes());
@@ -62,35 +75,50 @@ fn carrying_out(out: &mut String, outcome: &Outcome, options: &Options) {
             grouped(receive.into())
         ));
     }
-    let mut columns = vec!["step", "transfers"];
-    columns.extend(options.steps.map(|_| "steps"));
-    columns.push("peak/quota");
-    if options.schedules() {
-        columns.extend(["rounds", "bound", "extra partition", "guarantee"]);
-    }
-    let mut rows = vec![columns.into_iter().map(str::to_owned).collect::<Vec<_>>()];
+    let printed = |column: &str| match column {
+        "transfers" | "peak/quota" => true,
+        "steps" => options.steps.is_some(),
+        _ => options.schedules(),
+    };
+    let columns = || COLUMNS.iter().filter(|(column, _)| printed(column));
+    let names = columns().map(|(column, _)| (*column).to_owned());
+    let mut rows = vec![std::iter::once("step".to_owned()).chain(names).collect::<Vec<_>>()];
     for done in &outcome.steps {
-        let mut row = vec![short(&done.label), grouped(done.transfers)];
-        row.extend(done.bounded_steps.map(grouped));
-        row.push(format!("{:.4}", done.peak_over_quota));
-        if options.schedules() {
-            row.push(grouped(done.rounds.into()));
-            row.push(grouped(done.round_bound.into()));
-            row.push(done.extra_partition.map_or_else(|| "–".to_owned(), |p| p.to_string()));
-            row.push(done.guarantee.clone());
-        }
-        rows.push(row);
+        let cell = |column: &str| match column {
+            "transfers" => grouped(done.transfers),
+            "steps" => grouped(done.bounded_steps.unwrap_or(0)),
+            "peak/quota" => format!("{:.4}", done.peak_over_quota),
+            "rounds" => grouped(done.rounds.into()),
+            "bound" => grouped(done.round_bound.into()),
+            "extra partition" => done.extra_partition.map_or("–".to_owned(), |p| p.to_string()),
+            _ => done.guarantee.clone(),
+        };
+        let cells = columns().map(|(column, _)| cell(column));
+        rows.push(std::iter::once(short(&done.label)).chain(cells).collect());
     }
     table(out, &format!("carried out {}", heading.join(", and ")), rows, 1);
-    out.push_str(&help(LEGEND, width()));
+    let wide = columns().map(|(column, _)| column.len()).max().unwrap_or(0);
+    out.push('\n');
+    for (column, meaning) in columns() {
+        let _ = writeln!(
+            out,
+            "{}",
+            wrapped(&format!("{column:wide$}  "), wide + 2, meaning.split(' '), width())
+        );
+    }
 }
 
-/// A heading and lines, each of them wrapped under its beginning.
-fn told<'a>(out: &mut String, what: &str, label: &str, lines: impl Iterator<Item = &'a str>) {
+/// A heading and lines, each wrapped under its beginning, which is so many columns wide.
+fn told<'a>(
+    out: &mut String,
+    what: &str,
+    label: &str,
+    lines: impl Iterator<Item = (usize, &'a str)>,
+) {
     let _ = writeln!(out, "\n{what} of step {}", quoted(label.as_bytes()));
-    for line in lines {
+    for (hang, line) in lines {
         let line = visible(line);
-        let _ = writeln!(out, "{}", wrapped("", 4, line.split(' '), width()));
+        let _ = writeln!(out, "{}", wrapped("", hang, line.split(' '), width()));
     }
 }
 

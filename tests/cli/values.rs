@@ -81,7 +81,7 @@ const MOVEMENTS: [Checked; 10] = [
 
 const SCENARIO: &[&str] = &[concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan/scenario.json")];
 
-const PLANS: [Checked; 6] = [
+const PLANS: [Checked; 7] = [
     checked("--from", SCENARIO, &[]),
     // Names of files, which would be written.
     checked("--dump", SCENARIO, ANY_FILE),
@@ -89,6 +89,7 @@ const PLANS: [Checked; 6] = [
     checked("--steps", SCENARIO, &[]),
     checked("--schedule", SCENARIO, &[]),
     checked("--export", SCENARIO, &[]),
+    checked("--explain", SCENARIO, &[]),
 ];
 
 fn refused(command: Command, context: &str) -> String {

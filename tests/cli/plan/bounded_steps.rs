@@ -1,8 +1,8 @@
 //! `--steps`: the tables on the way, counted again from the dump alone.
 
 use super::recount::{Asked, Row, asked, quotas_of, tables};
-use super::scenarios::{Cluster, history, step};
-use super::{dumped, run, written};
+use super::scenarios::{Cluster, history, random, step};
+use super::{dumped, file, run, written};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -171,6 +171,36 @@ fn more_and_fewer_replicas_and_partitions() {
     for max in [3, 20] {
         checked(&scenario, max);
     }
+}
+
+#[test]
+fn random_changes() {
+    for seed in 0..16 {
+        checked(&random(seed), 2 + seed as usize % 7);
+    }
+}
+
+/// Two replicas that change their nodes: one alone takes both nodes away from their quotas.
+#[test]
+fn steps_that_are_too_small() {
+    let mut scenario = Cluster::zoned(2, 2, |_| 1).scenario(json!({}), 2, 1);
+    step(
+        &mut scenario,
+        "swap",
+        &Cluster::zoned(2, 2, |_| 1),
+        json!({"pins": [[0, "n1"], [1, "n0"]]}),
+    );
+    let from = file("table", "# live\n0\tn0\n1\tn1\n");
+    let run =
+        |steps: &str| run(&["--json", "--from", &from, steps], scenario.to_string().as_bytes());
+    let ended = run("--steps=1");
+    assert_eq!((ended.status, &*ended.stdout), (Some(2), ""), "{ended:?}");
+    let said = "plan: step \"swap\": --steps: steps of 1 transfer are too small";
+    assert!(ended.stderr.starts_with(said) && ended.stderr.lines().count() == 1, "{ended:?}");
+    let report = &run("--steps=2").json()["steps"][0];
+    assert_eq!((&report["bounded_steps"], &report["transfers"]), (&json!(1), &json!(2)));
+    // Each node holds two replicas before it gives one up.
+    assert_eq!(report["peak_over_quota"], 2.0);
 }
 
 /// Smaller steps, smaller peaks: a node that swaps its replicas need not hold both at once.

@@ -155,8 +155,9 @@ fn topics_and_other_formats() {
     for format in ["kafka", "KAFKA:t", "redis:t", ":t"] {
         refused(&["--export", format], &right, &format!("--export {format:?}: not kafka:TOPIC"));
     }
-    for other in ["--json", "--nodes", "--moves"] {
-        refused(&["--export=kafka:t", other], &right, &format!("leave out {other}"));
+    for other in ["--json", "--nodes", "--moves", "--dry-run", "--explain=1"] {
+        let named = format!("leave out {}", other.trim_end_matches("=1"));
+        refused(&["--export=kafka:t", other], &right, &named);
     }
 }
 

@@ -6,6 +6,7 @@ mod infeasible;
 mod live_table;
 mod nodes_and_moves;
 mod options;
+mod paper;
 mod published;
 mod quotas;
 mod recount;

@@ -77,6 +77,12 @@ fn numbers_of_steps_and_limits() {
         let named = format!("--schedule {limits:?}: not SEND,RECEIVE");
         refused(&format!("--schedule={limits}"), &named);
     }
+    for partition in ["", "-1", "+1", "1.0", "x", "16777216"] {
+        let named = format!("--explain {partition:?}: not a whole number from 0 to 16777215");
+        refused(&format!("--explain={partition}"), &named);
+    }
+    let named = "--explain 2048: the scenario has 2,048 partitions, numbered from 0";
+    refused("--explain=2048", named);
     for largest in ["--steps=4294967295", "--schedule=4294967295,4294967295"] {
         assert_eq!(run(&[largest], SCENARIO.as_bytes()).status, Some(0));
     }
@@ -148,6 +154,8 @@ fn help() {
             "--schedule",
             "--dump-schedule",
             "--export",
+            "--explain",
+            "--dry-run",
             "round_bound",
             "peak_over_quota",
         ] {

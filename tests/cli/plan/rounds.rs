@@ -1,7 +1,7 @@
 //! `--schedule` and `--dump-schedule`.
 
 use super::recount::{asked, tables};
-use super::scenarios::{Cluster, history, step};
+use super::scenarios::{Cluster, history, random, step};
 use super::{run, transfers, written};
 use serde_json::{Value, json};
 
@@ -43,6 +43,13 @@ fn rounds_are_as_few_as_the_limits_allow() {
     {
         let reports = checked(&scenario, limits);
         assert!(reports.iter().skip(1).all(|report| report["transfers"].as_u64() > Some(0)));
+    }
+}
+
+#[test]
+fn rounds_of_random_changes() {
+    for seed in 0..16 {
+        checked(&random(seed), Some((1 + seed % 3, 1 + seed / 3 % 3)));
     }
 }
 
