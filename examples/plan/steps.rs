@@ -36,7 +36,7 @@ pub(crate) fn run(
     let start = start.map(|Start { table, nodes }| (table, nodes));
     let mut last = start.as_ref().map(|(table, nodes)| (table.clone(), nodes));
     for (number, step) in (1..).zip(&scenario.steps) {
-        let before = last.as_ref().map(|(table, nodes)| TableOf { table, nodes: *nodes });
+        let before = last.as_ref().map(|(table, nodes)| TableOf { table, nodes });
         let planned = match step.only_split.zip(last.as_ref()) {
             Some((ways, (table, nodes))) => split(step, table, nodes, ways),
             None => plan(step, before, !options.no_disperse),

@@ -41,7 +41,8 @@ pub struct Deletion<'a, N> {
     pub size: u64,
 }
 
-/// All transfers and deletions that lead from one placement to another.
+/// All transfers and deletions that lead from one placement to another: made from a
+/// [`Diff`](Self::of) or from a planner's [`Plan`](Self::of_plan).
 ///
 /// A **unit** is what moves as one: a partition, an interval of hashes, or all keys that go from one
 /// node to another. A replica that joins a node is a transfer, one that leaves a node a deletion; a

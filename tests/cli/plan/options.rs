@@ -57,7 +57,11 @@ fn wrong_options() {
     let file = path.to_str().expect("UTF-8");
     refused(&[file, "--dump", file], "that is the scenario itself");
     assert_eq!(fs::read_to_string(file).expect("still there"), SCENARIO);
-    refused(&["--dump", "no/such/folder"], "--dump \"no/such/folder\": ");
+    for option in ["--dump", "--dump-schedule"] {
+        for place in ["no/such/folder", "."] {
+            refused(&[option, place], &format!("{option} {place:?}: "));
+        }
+    }
 }
 
 #[test]
