@@ -32,10 +32,21 @@ pub enum LabelForm {
 #[cfg(feature = "alloc")]
 impl LabelForm {
     /// Every form, at the place of its number.
-    const ALL: [Self; 13] = {
-        use LabelForm::*;
-        [Own, Bytes, Text, Unsigned, Signed, Bool, Char, Ipv4, Ipv6, Ip, SocketV4, SocketV6, Socket]
-    };
+    const ALL: [Self; 13] = [
+        Self::Own,
+        Self::Bytes,
+        Self::Text,
+        Self::Unsigned,
+        Self::Signed,
+        Self::Bool,
+        Self::Char,
+        Self::Ipv4,
+        Self::Ipv6,
+        Self::Ip,
+        Self::SocketV4,
+        Self::SocketV6,
+        Self::Socket,
+    ];
 
     /// The form with this number.
     pub(crate) fn from_number(number: u8) -> Self {
