@@ -198,3 +198,11 @@ impl Plan {
         &self.certificate
     }
 }
+
+#[cfg(test)]
+impl Plan {
+    /// The plan with another table, which may break every rule.
+    pub(crate) fn with_table(self, table: PartitionTable) -> Self {
+        Self { table, ..self }
+    }
+}

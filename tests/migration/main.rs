@@ -1,5 +1,6 @@
 //! From "what moves" to "moved, and nothing lost".
 
+mod dry_run;
 mod histories;
 mod planned;
 mod steps;

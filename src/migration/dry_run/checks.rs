@@ -79,14 +79,17 @@ fn limits(dry_run: &DryRun<'_>) -> Found {
         );
         return (Verdict::Fail, finding);
     }
-    let limits: Vec<String> =
-        config.limits().map(|(level, limit)| format!("{limit} in a {level}")).collect();
+    let limits: Vec<String> = config
+        .limits()
+        .map(|(level, limit)| (Count(limit, "replica"), level))
+        .map(|(count, level)| format!("{count} in a {level}"))
+        .collect();
     if limits.is_empty() {
         return pass(
             "the replicas of every partition are on different nodes; no other limit is set",
         );
     }
-    pass(format!("no partition has more replicas than {}", limits.join(", ")))
+    pass(format!("no partition has more than {}", limits.join(", ")))
 }
 
 fn quotas(planner: &Planner<'_>, counts: &Counts) -> Found {

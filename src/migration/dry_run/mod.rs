@@ -4,6 +4,8 @@ mod checks;
 mod count;
 mod domains;
 mod print;
+#[cfg(test)]
+mod tests;
 
 use super::steps::Steps;
 use crate::hash::StableHash;

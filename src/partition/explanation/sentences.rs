@@ -24,113 +24,116 @@ impl Display for ExplainedReplica {
         let from = self.from.map(|node| self.inputs.old_label(node)).unwrap_or_default();
         let to = self.to.map(|node| self.inputs.label(node)).unwrap_or_default();
         match (self.from, self.to) {
-            _ if self.stays => write!(f, "stays on {to}")?,
-            (Some(_), Some(_)) => write!(f, "moves from {from} to {to}")?,
-            (Some(_), None) => write!(f, "is dropped from {from}")?,
-            (None, _) => write!(f, "is placed on {to}")?,
+            _ if self.stays => write!(f, "stays on node {to}")?,
+            (Some(_), Some(_)) => write!(f, "moves from node {from} to node {to}")?,
+            (Some(_), None) => write!(f, "is dropped from node {from}")?,
+            (None, _) => write!(f, "is placed on node {to}")?,
         }
         let mut before = ": ";
         for reason in &self.reasons {
+            if *reason == Reason::Pinned && before != ": " && self.made_room() {
+                continue;
+            }
             let free = matches!(reason, Reason::FreePartition { .. } | Reason::FreeNode { .. });
             f.write_str(if free { "; " } else { before })?;
             before = ", and ";
-            self.sentence(reason, &from, &to, f)?;
+            self.clause(reason, (&from, &to), f)?;
         }
         Ok(())
     }
 }
 
 impl ExplainedReplica {
+    /// True if the reason for leaving has already said that the partition is pinned to the new holder.
+    fn made_room(&self) -> bool {
+        let says = |reason: &Reason| matches!(reason, Reason::MakesRoom { pinned, .. } if Some(*pinned) == self.to);
+        self.reasons.iter().any(says)
+    }
+
     /// A reason as a clause.
-    fn sentence(
+    fn clause(
         &self,
         reason: &Reason,
-        from: &Label,
-        to: &Label,
+        (from, to): (&Label, &Label),
         f: &mut Formatter<'_>,
     ) -> fmt::Result {
         match reason {
-            Reason::Pinned => write!(f, "the partition is pinned to {to}"),
+            Reason::Pinned => f.write_str("the partition is pinned to it"),
             Reason::Frozen => f.write_str("the partition is frozen"),
-            Reason::FrozenIfPossible => {
-                f.write_str("the partition is to be frozen if possible, and it was possible")
-            }
-            Reason::Kept { held, gives: 0, quota } => {
-                write!(f, "{to} held {} and gives none, with {}", Replicas(*held), Quota(*quota))
-            }
-            Reason::Kept { held, gives, quota } => write!(
-                f,
-                "{to} held {} and gives only {gives} of other partitions, with {}",
-                Replicas(*held),
-                Quota(*quota)
+            Reason::FrozenIfPossible => f.write_str(
+                "the partition is frozen if possible, and none of its replicas has to move",
             ),
+            Reason::Kept { held, gives: 0, quota } => {
+                write!(f, "it held {} and gives none, with {}", Replicas(*held), Quota(*quota))
+            }
+            Reason::Kept { held, gives, quota } => {
+                write!(f, "it held {} and gives ", Replicas(*held))?;
+                write!(f, "{gives} of other partitions, with {}", Quota(*quota))
+            }
             Reason::Fresh { holds, quota } => {
-                write!(f, "the table is fresh, and {to} holds {} of it", Replicas(*holds))?;
+                write!(f, "the table is fresh, and the node holds {}", Replicas(*holds))?;
                 write!(f, ", with {}", Quota(*quota))
             }
-            Reason::Removed => write!(f, "{from} is no longer a node"),
-            Reason::Drained => write!(f, "{from} is drained"),
+            Reason::Removed => write!(f, "node {from} was removed"),
+            Reason::Drained => write!(f, "node {from} is drained"),
             Reason::OverLimit { domain, held, limit } => write!(
                 f,
-                "failure domain {domain:?} of {from} had {} of the partition, where at most {limit} \
-                 may be",
+                "failure domain {domain:?} of node {from} had {} of the partition, where at most \
+                 {limit} may be",
                 Replicas((*held).into())
             ),
             Reason::MakesRoom { pinned, domain, limit } => {
                 self.makes_room(*pinned, domain, *limit, f)
             }
             Reason::OverQuota { held, quota } => {
-                write!(f, "{from} held {}, with {}", Replicas(*held), Quota(*quota))
+                write!(f, "node {from} held {}, with {}", Replicas(*held), Quota(*quota))
             }
             Reason::DomainOverQuota { domain, held, quota } => {
-                write!(f, "failure domain {domain:?} of {from} held {}", Replicas(*held))?;
+                write!(f, "failure domain {domain:?} of node {from} held {}", Replicas(*held))?;
                 write!(f, ", with {}", Quota(*quota))
             }
-            Reason::GivesWithinQuota { held, holds, quota } => write!(
-                f,
-                "{from} gives from {held} to {holds} within {}, so that others reach theirs",
-                Quota(*quota)
-            ),
-            Reason::GivesInExchange { takes } => write!(
-                f,
-                "{from} takes {} of other partitions in exchange, in a chain of moves for which there \
-                 is no shorter one",
-                Replicas(*takes)
-            ),
+            Reason::GivesWithinQuota { held, holds, quota } => {
+                write!(f, "node {from} goes from {held} to {} within ", Replicas(*holds))?;
+                write!(f, "{}, so that others reach theirs", Quota(*quota))
+            }
+            Reason::GivesInExchange { takes } => {
+                write!(f, "node {from} takes {} of other partitions", Replicas(*takes))?;
+                f.write_str(" in exchange")
+            }
             Reason::LoweredReplicas { from, to } => {
                 write!(f, "the replicas of each partition fall from {from} to {to}")
             }
-            Reason::Joined { quota } => write!(f, "{to} is new, with {}", Quota(*quota)),
+            Reason::Joined { quota } => write!(f, "node {to} is new, with {}", Quota(*quota)),
             Reason::BelowQuota { held, quota } => {
-                write!(f, "{to} held {}, with {}", Replicas(*held), Quota(*quota))
+                write!(f, "node {to} held {}, with {}", Replicas(*held), Quota(*quota))
             }
             Reason::DomainBelowQuota { domain, held, quota } => {
-                write!(f, "failure domain {domain:?} of {to} held {}", Replicas(*held))?;
+                write!(f, "failure domain {domain:?} of node {to} held {}", Replicas(*held))?;
                 write!(f, ", with {}", Quota(*quota))
             }
             Reason::TakesWithinQuota { held, holds, quota } => {
-                write!(f, "{to} goes from {held} to {holds} within {}", Quota(*quota))
+                write!(f, "node {to} goes from {held} to {} within ", Replicas(*holds))?;
+                write!(f, "{}", Quota(*quota))
             }
-            Reason::TakesInExchange { gives } => write!(
-                f,
-                "{to} gives {} of other partitions in exchange, in a chain of moves for which there \
-                 is no shorter one",
-                Replicas(*gives)
-            ),
+            Reason::TakesInExchange { gives } => {
+                write!(f, "node {to} gives {} of other partitions", Replicas(*gives))?;
+                f.write_str(" in exchange, in a chain of moves that cannot be shorter")
+            }
             Reason::RaisedReplicas { from, to } => {
                 write!(f, "the replicas of each partition rise from {from} to {to}")
             }
-            Reason::FreePartition { partition, dispersed } if self.stays => {
-                f.write_str("it could have moved ")?;
-                write!(f, "in place of partition {partition}{}", Chosen(*dispersed))
-            }
             Reason::FreePartition { partition, dispersed } => {
-                write!(f, "partition {partition} on {from} could have moved instead")?;
-                write!(f, "{}", Chosen(*dispersed))
+                f.write_str(if self.stays { "it could have moved in place of " } else { "" })?;
+                write!(f, "that of partition {partition}")?;
+                f.write_str(if self.stays { "" } else { " could have moved instead" })?;
+                write!(f, ", {}", Chosen(*dispersed))
             }
             Reason::FreeNode { partition, dispersed } => {
-                write!(f, "it could have exchanged its new holder with partition {partition}")?;
-                write!(f, "{}", Chosen(*dispersed))
+                write!(
+                    f,
+                    "it could have changed places with a moved replica of partition {partition}"
+                )?;
+                write!(f, ", {}", Chosen(*dispersed))
             }
         }
     }
@@ -142,10 +145,10 @@ impl ExplainedReplica {
         limit: u32,
         f: &mut Formatter<'_>,
     ) -> fmt::Result {
-        write!(f, "the partition is pinned to {}, ", self.inputs.label(pinned))?;
+        write!(f, "the partition is pinned to node {}", self.inputs.label(pinned))?;
         match domain {
-            "" => write!(f, "and has {} in all", Replicas(limit.into())),
-            _ => write!(f, "and at most {} may be in {domain:?}", Replicas(limit.into())),
+            "" => write!(f, " and has {} in all", Replicas(limit.into())),
+            _ => write!(f, " and may have {} in {domain:?}", Replicas(limit.into())),
         }
     }
 }
@@ -175,6 +178,6 @@ struct Chosen(bool);
 
 impl Display for Chosen {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 { " (the choice of dispersion)" } else { " (a free choice)" })
+        f.write_str(if self.0 { "as dispersion decided" } else { "a free choice" })
     }
 }
