@@ -1,9 +1,9 @@
 //! What it takes to carry a step out: its figures, its nodes and moves, and its part of the files.
 
-use super::args::Options;
 use super::change::{Change, Held, TableOf, rows_after};
 use super::dump::Dump;
 use super::kafka::Topic;
+use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
 use super::paper;
 use super::steps::{Planned, in_step};

@@ -1,7 +1,7 @@
 //! What is printed below the table: how the steps are carried out, their nodes, and their moves.
 
-use super::args::Options;
 use super::layout::{blocks, help, width, wrapped};
+use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow, Outcome};
 use super::scenario::Scenario;
 use super::text::{aligned, counted, grouped, quoted, short, visible};

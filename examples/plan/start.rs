@@ -29,10 +29,15 @@ struct Rows {
 impl Start {
     /// Reads the last table of a file. `partitions` is how many the first step has.
     pub(crate) fn read(path: &Path, partitions: u32) -> Result<Self, String> {
-        let here = |why: String| format!("--from {}: {why}", text::path(path));
-        let file = File::open(path).map_err(|e| here(e.to_string()))?;
-        let rows = rows(file).map_err(|e| here(e.to_string()))?;
-        rows.and_then(|rows| Self::of(rows, partitions)).map_err(here)
+        let file = File::open(path).map_err(|e| e.to_string());
+        let start = file.and_then(|file| Self::parse(file, partitions));
+        start.map_err(|why| format!("--from {}: {why}", text::path(path)))
+    }
+
+    /// Reads the last table of a text.
+    pub(crate) fn parse(text: impl Read, partitions: u32) -> Result<Self, String> {
+        let rows = rows(text).map_err(|e| e.to_string())?;
+        rows.and_then(|rows| Self::of(rows, partitions))
     }
 
     fn of(rows: Rows, partitions: u32) -> Result<Self, String> {

@@ -1,9 +1,9 @@
 //! Plans the steps, one after the other.
 
-use super::args::Options;
 use super::change::{Change, TableOf};
 use super::figures::{self, Files};
 use super::heap::Watch;
+use super::options::Options;
 use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
 use super::start::Start;
