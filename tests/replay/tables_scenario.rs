@@ -59,8 +59,11 @@ const PARTITIONS: u64 = 4096;
 const PLANNED: u64 = 2000;
 
 pub fn run(bytes: &[u8]) {
-    if bytes.starts_with(b"#") {
-        return table(bytes);
+    match bytes.first() {
+        Some(b'{') => {}
+        Some(b'#') => return table(bytes),
+        // No scenario: the bytes decide how a table is edited.
+        _ => edited_table(&mut Input(bytes)),
     }
     let large = serde_json::from_slice(bytes).is_ok_and(|v| most_partitions(&v) > PARTITIONS);
     if large {
@@ -141,6 +144,25 @@ pub fn edited(input: &mut Input<'_>) {
         _ => (0..=input.below(3)).for_each(|_| edit_value(&mut value, input)),
     }
     run(&serde_json::to_vec(&value).unwrap());
+}
+
+/// A table in the format of a dump is read as it is; with edits, it is one or a message.
+fn edited_table(input: &mut Input<'_>) {
+    let (partitions, replicas) = (1 << input.below(6), 1 + input.below(3));
+    let nodes = replicas + input.below(5);
+    let ids = |p: usize| (0..replicas).map(move |i| format!("n{}", (p + i) % nodes));
+    let row = |p: usize| format!("{p}\t{}\n", ids(p).collect::<Vec<_>>().join(","));
+    let mut text =
+        format!("# label\n{}", (0..partitions).map(row).collect::<String>()).into_bytes();
+    let Ok(Start { table: read, nodes }) = Start::parse(&*text, 1 << 10) else {
+        panic!("a table: {}", String::from_utf8_lossy(&text))
+    };
+    for p in 0..partitions {
+        let row = read.row(p as u32).map(|node| nodes.get(node).cloned().unwrap());
+        assert!(row.eq(ids(p)), "partition {p}");
+    }
+    edit_bytes(&mut text, input);
+    table(&text);
 }
 
 fn history(input: &mut Input<'_>) -> Value {
