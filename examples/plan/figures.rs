@@ -44,17 +44,8 @@ pub(crate) fn add(
     let (after, change) = (TableOf { table, nodes }, change.as_ref());
     let carried = Carried::new(before, after, change, planner, options);
     let carried = carried.map_err(|why| in_step(&done.label, &why))?;
-    carried.figures(done);
-    done.bounded_steps = options.steps.map(|_| carried.steps.as_ref().map_or(0, Steps::len) as u64);
-    let rows = carried.rows(planner);
-    let over = |row: &NodeRow| row.peak as f64 / row.quota;
-    let peaks = rows.iter().filter(|row| row.quota > 0.0).map(over);
-    done.peak_over_quota = peaks.fold(0.0, f64::max);
-    done.nodes = options.nodes.then_some(rows);
-    if options.moves {
-        done.moves = Some(change.into_iter().flat_map(Change::transfers).map(copied).collect());
-        done.deletions =
-            Some(change.into_iter().flat_map(Change::deletions).map(deleted).collect());
+    if options.carries_out() {
+        carried.figures(done, planner, options);
     }
     if let Some(partition) = options.explain {
         done.explanation = paper::explain(plan.as_ref(), before.map(|b| b.table), table, partition);
@@ -118,13 +109,26 @@ impl<'a> Carried<'a> {
         Ok(Self { before, after, change, schedule, steps })
     }
 
-    fn figures(&self, done: &mut Done) {
+    fn figures(&self, done: &mut Done, planner: &Planner<'_>, options: &Options) {
         "optimal".clone_into(&mut done.guarantee);
-        let Some((change, schedule)) = self.change.zip(self.schedule.as_ref()) else { return };
-        done.transfers = schedule.iter().map(<[u32]>::len).sum::<usize>() as u64;
-        (done.rounds, done.round_bound) = (schedule.rounds(), schedule.bound());
-        done.guarantee = schedule.optimality().to_string();
-        done.extra_partition = schedule.extra_unit().and_then(|unit| change.partition(unit));
+        if let Some((change, schedule)) = self.change.zip(self.schedule.as_ref()) {
+            done.transfers = change.transfers().count() as u64;
+            (done.rounds, done.round_bound) = (schedule.rounds(), schedule.bound());
+            done.guarantee = schedule.optimality().to_string();
+            done.extra_partition = schedule.extra_unit().and_then(|unit| change.partition(unit));
+        }
+        let steps = self.steps.as_ref().map_or(0, Steps::len) as u64;
+        done.bounded_steps = options.steps.map(|_| steps);
+        let rows = self.rows(planner);
+        let over = |row: &NodeRow| row.peak as f64 / row.quota;
+        let peaks = rows.iter().filter(|row| row.quota > 0.0).map(over);
+        done.peak_over_quota = peaks.fold(0.0, f64::max);
+        done.nodes = options.nodes.then_some(rows);
+        if options.moves {
+            let change = || self.change.into_iter();
+            done.moves = Some(change().flat_map(Change::transfers).map(copied).collect());
+            done.deletions = Some(change().flat_map(Change::deletions).map(deleted).collect());
+        }
     }
 
     /// The nodes of the step by id, then those that held replicas before it and are gone.

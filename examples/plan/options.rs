@@ -36,4 +36,10 @@ impl Options {
     pub(crate) fn limits(&self) -> (u32, u32) {
         self.schedule.unwrap_or((1, 1))
     }
+
+    /// Whether anything asked for depends on what is copied and deleted.
+    pub(crate) fn carries_out(&self) -> bool {
+        let printed = self.json || self.nodes || self.moves;
+        printed || self.schedules() || self.steps.is_some() || self.export.is_some()
+    }
 }

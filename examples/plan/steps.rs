@@ -20,7 +20,7 @@ pub(crate) struct Planned<'a> {
     pub(crate) nodes: &'a Topology<String>,
     /// `None` for a split.
     pub(crate) plan: Option<Plan>,
-    /// `None` if nothing is copied or deleted: in a fresh table, and in a split.
+    /// `None` if nothing is copied or deleted, in a fresh table and in a split, or nobody asks.
     pub(crate) change: Option<Change>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn run(
         let before = last.as_ref().map(|(table, nodes)| TableOf { table, nodes });
         let planned = match step.only_split.zip(last.as_ref()) {
             Some((ways, (table, nodes))) => split(step, table, nodes, ways),
-            None => plan(step, before, !options.no_disperse),
+            None => plan(step, before, options),
         };
         let here = |why: String| in_step(&step.label, &why);
         let mut planned = match planned {
@@ -76,8 +76,9 @@ fn own(error: Error) -> Refused {
 fn plan<'a>(
     step: &'a Step,
     before: Option<TableOf<'_>>,
-    disperse: bool,
+    options: &Options,
 ) -> Result<Planned<'a>, Refused> {
+    let disperse = !options.no_disperse;
     let watch = Watch::start();
     let started = Instant::now();
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
@@ -113,6 +114,7 @@ fn plan<'a>(
         thawed: plan.thawed().to_vec(),
         ..done(&step.label, &planner, plan.table())
     };
+    let before = before.filter(|_| options.carries_out());
     let change = before.map(|before| Change::new(&plan, before.nodes, &step.nodes)).transpose();
     let change = change.map_err(own)?;
     let (table, nodes) = (plan.table().clone(), &step.nodes);

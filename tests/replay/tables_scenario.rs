@@ -97,6 +97,7 @@ fn play(scenario: &Scenario, choice: usize) {
     }
     let asked = choice % 3 == 0;
     let options = Options {
+        json: true,
         no_disperse: choice % 2 == 1,
         nodes: asked,
         moves: asked,
