@@ -2,6 +2,7 @@
 
 mod dry_run;
 mod histories;
+mod scenarios;
 mod steps;
 mod transfers;
 mod transition;
