@@ -3,6 +3,7 @@
 mod dry_run;
 mod histories;
 mod planned;
+mod scenarios;
 mod steps;
 mod transfers;
 mod transition;
