@@ -9,24 +9,72 @@ use core::fmt;
 /// What is wrong with a saved value.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SavedFault {
-    Newer { version: u32, known: u32 },
-    NoVersion { version: u32 },
-    Fingerprint { saved: u64, rebuilt: u64 },
-    Hasher { saved: u64, given: u64 },
-    Algorithm { saved: String, wanted: String },
-    Numbering { entry: u32 },
-    NumberingLength { entries: usize, live: usize },
-    Scale { points: u64, weight: u64 },
+    Newer {
+        version: u32,
+        known: u32,
+    },
+    NoVersion {
+        version: u32,
+    },
+    Fingerprint {
+        saved: u64,
+        rebuilt: u64,
+    },
+    Hasher {
+        saved: u64,
+        given: u64,
+    },
+    Algorithm {
+        saved: String,
+        wanted: String,
+    },
+    Numbering {
+        entry: u32,
+    },
+    NumberingLength {
+        entries: usize,
+        live: usize,
+    },
+    Scale {
+        points: u64,
+        weight: u64,
+    },
     NoScale,
     Label(String),
-    Points { points: u128, limit: u64 },
-    Rule { name: String },
-    Lists { label: Label },
-    List { label: Label },
-    TableSize { entries: u32, limit: u64 },
-    TooLarge { points: u64, limit: u64 },
-    TooLong { list: &'static str, max: usize },
-    Value { label: Label, spelled: Label },
+    Points {
+        points: u128,
+        limit: u64,
+    },
+    Rule {
+        name: String,
+    },
+    Lists {
+        label: Label,
+    },
+    List {
+        label: Label,
+    },
+    TableSize {
+        entries: u32,
+        limit: u64,
+    },
+    TooLarge {
+        points: u64,
+        limit: u64,
+    },
+    TooLong {
+        list: &'static str,
+        max: usize,
+    },
+    Value {
+        label: Label,
+        spelled: Label,
+    },
+    /// Fields of a form that do not fit together.
+    Malformed {
+        form: &'static str,
+        why: String,
+    },
 }
 
 impl SavedFault {
@@ -49,7 +97,8 @@ impl SavedFault {
             | Self::Lists { .. }
             | Self::List { .. }
             | Self::TooLong { .. }
-            | Self::Value { .. } => ErrorKind::Altered,
+            | Self::Value { .. }
+            | Self::Malformed { .. } => ErrorKind::Altered,
         }
     }
 }
@@ -124,6 +173,7 @@ impl fmt::Display for SavedFault {
                 "the value of node {label} makes the label {spelled}: the saved value was altered, or \
                  labels are not made from values"
             ),
+            Self::Malformed { form, why } => write!(f, "the saved {form} is malformed: {why}"),
             Self::TableSize { entries, limit } => write!(
                 f,
                 "the saved table asks for {entries} entries, and at most {limit} are restored; raise \

@@ -26,6 +26,8 @@ mod quota;
 mod report;
 #[cfg(feature = "serde")]
 mod saved;
+#[cfg(feature = "serde")]
+mod saved_report;
 mod table;
 mod thaw;
 mod tree;

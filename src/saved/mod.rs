@@ -4,7 +4,6 @@ mod fields;
 mod form;
 mod nodes;
 mod read;
-mod tape;
 
 pub use form::Saved;
 

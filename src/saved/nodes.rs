@@ -1,7 +1,7 @@
 //! The nodes of a saved form, one entry per slot.
 
 use super::fields::{ignore, put};
-use super::tape::Tape;
+use crate::form::Tape;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
 use crate::node::SavedLabel;
 use crate::placement::{Chunks, bounded, too_long};

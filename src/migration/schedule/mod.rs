@@ -19,6 +19,8 @@ mod limits;
 mod optimality;
 mod ports;
 mod rounds;
+#[cfg(feature = "serde")]
+mod saved;
 #[allow(clippy::module_inception)]
 mod schedule;
 mod separate;

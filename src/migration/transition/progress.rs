@@ -3,6 +3,8 @@
 use super::state::{Phase, Place, TARGET};
 use super::{Transition, Version};
 use crate::error::{Error, MigrationFault};
+use crate::node::NodeLabel;
+use alloc::format;
 use alloc::vec::Vec;
 
 /// How far a [`Transition`] has come: the fingerprints of its versions, the nodes lost in each, and
@@ -78,13 +80,15 @@ impl<N, H, const R: usize> Transition<N, H, R> {
             };
             for label in lost {
                 let node = version.topology().members().find(label);
-                let altered = MigrationFault::Altered { why: "a lost node is not in its version" };
-                version.lose(node.ok_or(altered)?);
+                let label = || NodeLabel::from_bytes(label).shown();
+                let why =
+                    || format!("node {} is lost in a placement that has no such node", label());
+                version.lose(node.ok_or_else(|| MigrationFault::Altered { why: why() })?);
             }
             found.push(version);
         }
         let Some(target) = found.pop() else {
-            return Err(MigrationFault::Altered { why: "it has no version" }.into());
+            return Err(MigrationFault::Altered { why: "it has no placement".into() }.into());
         };
         let mut transition = Self::new(target, states.len() as u32)?;
         transition.earlier = found;
@@ -94,10 +98,10 @@ impl<N, H, const R: usize> Transition<N, H, R> {
                 0 => Phase::Settled,
                 1 => Phase::Copying,
                 2 => Phase::Switched,
-                _ => return Err(MigrationFault::Altered { why: "a state is unknown" }.into()),
+                _ => return Err(unknown(*state)),
             };
             if version > earlier || version == earlier && phase != Phase::Settled {
-                return Err(MigrationFault::Altered { why: "a state is of no version" }.into());
+                return Err(unknown(*state));
             }
             let version = if version == earlier { TARGET } else { version };
             *place = Place { version, phase };
@@ -105,4 +109,9 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         transition.count_uses();
         Ok(transition)
     }
+}
+
+#[cold]
+fn unknown(state: u32) -> Error {
+    MigrationFault::Altered { why: format!("the state {state} is unknown") }.into()
 }
