@@ -18,6 +18,8 @@
 //! # Ok::<(), apportion::Error>(())
 //! ```
 
+#[cfg(feature = "serde")]
+mod saved;
 mod schedule;
 mod sources;
 mod steps;

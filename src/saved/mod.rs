@@ -4,6 +4,7 @@ mod fields;
 mod form;
 mod nodes;
 mod read;
+mod topology;
 
 pub use form::Saved;
 

@@ -1,11 +1,14 @@
 //! The nodes of a saved form, one entry per slot.
 
 use super::fields::{ignore, put};
+use crate::error::Error;
 use crate::form::Tape;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
-use crate::node::SavedLabel;
+use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
 use crate::placement::{Chunks, bounded, too_long};
+use crate::topology::{Member, Members, Topology};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -50,6 +53,24 @@ impl<N> SavedNodes<N> {
         self.slots
     }
 
+    /// The values by slot, and the nodes as algorithms see them.
+    pub(super) fn restore(self) -> Result<(Vec<Option<Arc<N>>>, Members), Error> {
+        let slots = self.slots;
+        let mut values: Vec<Option<Arc<N>>> = Vec::with_capacity(slots);
+        let mut members = Vec::with_capacity(slots);
+        for (slot, node) in self {
+            values.resize(slot as usize, None);
+            members.resize(slot as usize, None);
+            let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
+            let domain = Domain::new(node.domains, &label)?;
+            members.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
+            values.push(Some(Arc::new(node.value)));
+        }
+        values.resize(slots, None);
+        members.resize(slots, None);
+        Ok((values, Members::from_slots(members)?))
+    }
+
     fn is_full(&self) -> bool {
         self.slots >= MAX_NODES
     }
@@ -59,6 +80,25 @@ impl<N> SavedNodes<N> {
             self.nodes.push((self.slots as u32, node));
         }
         self.slots += 1;
+    }
+}
+
+impl<'a, N> SavedNodes<&'a N> {
+    /// The nodes of a topology.
+    pub(super) fn of(topology: &'a Topology<N>) -> Self {
+        let members = topology.members();
+        let node = |slot| {
+            let at = NodeIdx::new(slot);
+            let member = members.get(at)?;
+            let domains = member.domain.path().map(|(l, n)| (l.into(), n.into())).collect();
+            Some(SavedNode {
+                value: topology.get(at)?,
+                label: SavedLabel::new(&member.label),
+                weight: member.weight.get(),
+                domains,
+            })
+        };
+        (0..members.slots() as u32).map(node).collect()
     }
 }
 

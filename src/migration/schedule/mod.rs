@@ -8,6 +8,7 @@
 //! ```
 
 mod cells;
+mod check;
 mod colouring;
 mod components;
 #[cfg(test)]
