@@ -70,6 +70,15 @@ pub(crate) enum SavedFault {
         label: Label,
         spelled: Label,
     },
+    Planner {
+        saved: u64,
+        given: u64,
+    },
+    /// `None` for a fresh plan.
+    OldTable {
+        saved: Option<u64>,
+        given: Option<u64>,
+    },
     /// Fields of a form that do not fit together.
     Malformed {
         form: &'static str,
@@ -83,6 +92,7 @@ impl SavedFault {
             Self::Newer { .. } => ErrorKind::SavedByNewerRelease,
             Self::Hasher { .. } => ErrorKind::OtherHasher,
             Self::Algorithm { .. } => ErrorKind::OtherAlgorithm,
+            Self::Planner { .. } | Self::OldTable { .. } => ErrorKind::InvalidArgument,
             Self::Points { .. } | Self::TableSize { .. } | Self::TooLarge { .. } => {
                 ErrorKind::OverLimit
             }
@@ -173,6 +183,24 @@ impl fmt::Display for SavedFault {
                 "the value of node {label} makes the label {spelled}: the saved value was altered, or \
                  labels are not made from values"
             ),
+            Self::Planner { saved, given } => write!(
+                f,
+                "the saved plan is of a planner with fingerprint 0x{saved:016x}, and the given one has \
+                 0x{given:016x}; restore it with the same nodes in the same slots, configuration, pins \
+                 and frozen partitions"
+            ),
+            Self::OldTable { saved, given } => {
+                let rows = |hash: &Option<u64>| match hash {
+                    Some(hash) => alloc::format!("an old table with fingerprint 0x{hash:016x}"),
+                    None => "no old table".into(),
+                };
+                let (saved, given) = (rows(saved), rows(given));
+                write!(
+                    f,
+                    "the saved plan starts from {saved}, and it is restored with {given}; restore it \
+                     with the table from which it was planned"
+                )
+            }
             Self::Malformed { form, why } => write!(f, "the saved {form} is malformed: {why}"),
             Self::TableSize { entries, limit } => write!(
                 f,

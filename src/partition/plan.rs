@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 ///
 /// Two plans are equal if planners with the same nodes, configuration, pins and frozen partitions
 /// made the same table from the same old table, with the same certificate.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     table: PartitionTable,
     moved: u64,
@@ -27,7 +27,32 @@ pub struct Plan {
     /// The constraints that keep everything a soft freeze kept.
     kept: Option<Constraints>,
     missing: u64,
+    /// True after [`Planner::disperse`](crate::Planner::disperse).
+    dispersed: bool,
 }
+
+// A dispersion that changed nothing made no other plan.
+impl PartialEq for Plan {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { table, moved, lower_bound, moved_twice, certificate, .. } = self;
+        let Self { before, planner, thawed, kept, missing, .. } = self;
+        *table == other.table
+            && [moved, lower_bound, moved_twice, missing, planner]
+                == [
+                    &other.moved,
+                    &other.lower_bound,
+                    &other.moved_twice,
+                    &other.missing,
+                    &other.planner,
+                ]
+            && *certificate == other.certificate
+            && *before == other.before
+            && *thawed == other.thawed
+            && *kept == other.kept
+    }
+}
+
+impl Eq for Plan {}
 
 impl Plan {
     pub(super) fn new(
@@ -49,6 +74,7 @@ impl Plan {
             thawed: Vec::new(),
             kept: None,
             missing: 0,
+            dispersed: false,
         }
     }
 
@@ -72,6 +98,16 @@ impl Plan {
         &self.before
     }
 
+    #[cfg(feature = "serde")]
+    pub(super) fn dispersed(&self) -> bool {
+        self.dispersed
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn with_dispersed(self, dispersed: bool) -> Self {
+        Self { dispersed, ..self }
+    }
+
     pub(super) fn planner(&self) -> u64 {
         self.planner
     }
@@ -88,7 +124,7 @@ impl Plan {
         self.table
     }
 
-    /// Replaces the table by another one with the same movement.
+    /// Replaces the table by a dispersed one with the same movement.
     pub(super) fn replace(
         &mut self,
         table: PartitionTable,
@@ -99,6 +135,7 @@ impl Plan {
         self.moved_twice = moved_twice;
         self.thawed = thawed;
         self.kept = kept;
+        self.dispersed = true;
     }
 
     /// The number of replicas that move from one node to another: the minimum for a balanced table.

@@ -37,6 +37,7 @@ fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, 
 /// a text form and one byte in a compact form.
 #[derive(Clone, Debug)]
 pub(super) struct SavedNodes<N> {
+    /// Exclusive upper bound of the slots; at most [`MAX_NODES`] after reading.
     slots: usize,
     nodes: Chunks<(u32, SavedNode<N>)>,
 }
@@ -48,11 +49,6 @@ impl<N> Default for SavedNodes<N> {
 }
 
 impl<N> SavedNodes<N> {
-    /// Exclusive upper bound of the slots; at most [`MAX_NODES`] after reading.
-    pub(super) fn slots(&self) -> usize {
-        self.slots
-    }
-
     /// The values by slot, and the nodes as algorithms see them.
     pub(super) fn restore(self) -> Result<(Vec<Option<Arc<N>>>, Members), Error> {
         let slots = self.slots;
