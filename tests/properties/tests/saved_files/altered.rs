@@ -1,0 +1,1 @@
+//! Forms whose fields do not fit together: the error names the value.

@@ -1,0 +1,1 @@
+//! What is restored goes on as the original would have.
