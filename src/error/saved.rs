@@ -70,6 +70,11 @@ pub(crate) enum SavedFault {
         label: Label,
         spelled: Label,
     },
+    /// Pairs of an old and a new holder in a migration.
+    Pairs {
+        pairs: u64,
+        limit: u64,
+    },
     Planner {
         saved: u64,
         given: u64,
@@ -93,9 +98,10 @@ impl SavedFault {
             Self::Hasher { .. } => ErrorKind::OtherHasher,
             Self::Algorithm { .. } => ErrorKind::OtherAlgorithm,
             Self::Planner { .. } | Self::OldTable { .. } => ErrorKind::InvalidArgument,
-            Self::Points { .. } | Self::TableSize { .. } | Self::TooLarge { .. } => {
-                ErrorKind::OverLimit
-            }
+            Self::Points { .. }
+            | Self::TableSize { .. }
+            | Self::TooLarge { .. }
+            | Self::Pairs { .. } => ErrorKind::OverLimit,
             Self::NoVersion { .. }
             | Self::Fingerprint { .. }
             | Self::Numbering { .. }
@@ -182,6 +188,11 @@ impl fmt::Display for SavedFault {
                 f,
                 "the value of node {label} makes the label {spelled}: the saved value was altered, or \
                  labels are not made from values"
+            ),
+            Self::Pairs { pairs, limit } => write!(
+                f,
+                "the migration has {pairs} pairs of an old and a new holder of a unit, and at most \
+                 {limit} are saved and restored; migrate fewer replicas at once"
             ),
             Self::Planner { saved, given } => write!(
                 f,

@@ -13,10 +13,10 @@
 use super::sources::NONE;
 use super::transfers::Migration;
 use crate::diff::Extent;
-use crate::error::Error;
+use crate::error::{Error, SavedFault};
 use crate::form::{self, malformed};
 use crate::hash::hex::Hex;
-use crate::limits::MAX_NODES;
+use crate::limits::{MAX_NODES, MAX_PARTITION_REPLICAS, RESTORE_POINTS};
 use crate::placement::bounded;
 use crate::topology::{Identity, Topology, Union};
 use alloc::format;
@@ -24,6 +24,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::de::Error as _;
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version written; every version up to it is read.
@@ -92,6 +93,7 @@ fn sources<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Option<u32>>, D::Er
 /// ascending by label, those of both sides together.
 impl<N: Serialize> Serialize for Migration<N> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.check_size().map_err(S::Error::custom)?;
         let units = 0..self.units.len();
         let numbers = 0..self.nodes.len() as u32;
         MigrationForm {
@@ -110,7 +112,8 @@ impl<N: Serialize> Serialize for Migration<N> {
 }
 
 /// Reads what `Serialize` writes. The migration goes on as the saved one would: the same transfers,
-/// steps and schedules. Holders, sources and extents are checked.
+/// steps and schedules. Holders, sources and extents are checked. Values of nodes that borrow from the
+/// input can be read only if the version comes first, as it is written.
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for Migration<N> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let form = form::read::<MigrationForm<Topology<N>>, _>(from, VERSION)?;
@@ -131,6 +134,23 @@ impl<N> Migration<N> {
             }
             Some(Extent::Scattered) | None => Extents::Scattered,
         }
+    }
+
+    /// Sources are chosen among pairs of an old and a new holder of a unit. With 64 replicas or fewer
+    /// there is no limit that matters; with more, a few bytes could ask for any memory.
+    fn check_size(&self) -> Result<(), Error> {
+        let (mut pairs, mut holders) = (0_u64, 0_u64);
+        for unit in 0..self.units.len() {
+            let (before, after) = self.holders(unit);
+            let (before, after) = (before.len() as u64, after.len() as u64);
+            pairs = pairs.saturating_add(before * after);
+            holders += before + after;
+        }
+        let limit = RESTORE_POINTS.max(u64::from(MAX_PARTITION_REPLICAS) * holders);
+        if pairs > limit {
+            return Err(SavedFault::Pairs { pairs, limit }.into());
+        }
+        Ok(())
     }
 
     /// Checks the holders of a unit: nodes of their sides, each once. `seen` has the unit and side at
@@ -228,6 +248,7 @@ impl<N> MigrationForm<Topology<N>> {
             migration.push(extent, size, before.into_iter(), after.into_iter());
             migration.check_holders(unit, &mut seen)?;
         }
+        migration.check_size()?;
         migration.choose_sources();
         migration.give_sources(&sources)?;
         Ok(migration)

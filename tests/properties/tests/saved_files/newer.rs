@@ -124,7 +124,8 @@ fn what_no_release_writes_is_refused_with_the_field() {
             let mut fewer = fields.clone();
             fewer.remove(field);
             // A field that may be null may be left out.
-            let optional = fields[field].is_null() || field == "old" && name.starts_with("plan")
+            let optional = fields[field].is_null()
+                || field == "old" && name.starts_with("plan")
                 || field == "extra_unit";
             if !optional {
                 says(json!(1), &fewer, &format!("missing field `{field}`"));

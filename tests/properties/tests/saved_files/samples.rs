@@ -49,10 +49,7 @@ pub(crate) fn zoned(count: u64) -> Topology<String> {
     Topology::of((0..count).map(node)).unwrap()
 }
 
-fn locator<P: Savable + 'static>(
-    name: &'static str,
-    value: Locator<String, P>,
-) -> Sample {
+fn locator<P: Savable + 'static>(name: &'static str, value: Locator<String, P>) -> Sample {
     let same = |a: &Locator<String, P>, b: &Locator<String, P>| {
         let epochs = (a.topology().epoch(), b.topology().epoch());
         epochs.0 == epochs.1 && a.fingerprint() == b.fingerprint() && a.topology() == b.topology()
@@ -98,7 +95,8 @@ fn locators() -> Vec<Sample> {
     samples.push(locator("locator-partition-table", Locator::table_of(zoned(6), config).unwrap()));
     let fewer = TableConfig::new(8, 3).allow_under_replicated();
     samples.push(locator("locator-under-replicated", Locator::table_of(zoned(2), fewer).unwrap()));
-    let labels = [Node::labelled("a".to_string(), [0xFF, 0x00]), Node::labelled("b".into(), "text")];
+    let labels =
+        [Node::labelled("a".to_string(), [0xFF, 0x00]), Node::labelled("b".into(), "text")];
     let labels = Locator::rendezvous_of(Topology::of(labels).unwrap()).unwrap();
     samples.push(locator::<Rendezvous>("locator-labels", labels));
     let ring = Locator::<String>::ring([]).unwrap();
@@ -112,7 +110,7 @@ fn locators() -> Vec<Sample> {
 fn configurations() -> Vec<Sample> {
     let table = TableConfig::new(4096, 3).max_per_domain("zone", 1).named("users");
     vec![
-        plain().sample("config-algorithm", "ring:320".parse::<Algorithm>().unwrap_or_default()),
+        plain().sample("config-algorithm", "ring:320".parse::<Algorithm>().unwrap()),
         plain().sample("config-ring", RingConfig::default().points_per_node(7).budget(1 << 20)),
         plain().sample("config-maglev", MaglevConfig::default()),
         plain().sample("config-asura", AsuraConfig::default().unit(4)),
@@ -273,7 +271,19 @@ fn migrations() -> Vec<Sample> {
     let [tables, rings, numbers] = migrations;
     let fresh = Version::of(&Locator::ring(names(2)).unwrap());
     let fresh = Transition::<_, _, 1>::new(fresh, 3).unwrap();
+    // One schedule with each of the other guarantees.
+    let claims = |optimality: &str, rounds: &str, extra_unit: &str| -> Schedule {
+        let fields = format!(r#""version":1,"bound":2,"optimality":"{optimality}""#);
+        let text = format!(r#"{{{fields},"extra_unit":{extra_unit},"rounds":{rounds}}}"#);
+        serde_json::from_str(&text).unwrap()
+    };
+    let for_units = claims("optimal-but-for-units", "[2,0,1,1]", "7");
+    let halves = claims("within-three-halves", "[0,1,2]", "null");
+    let thrice = claims("within-three", "[4,0,1,2,3]", "0");
     vec![
+        direct(SCHEDULE).sample("schedule-but-for-units", for_units),
+        direct(SCHEDULE).sample("schedule-within-three-halves", halves),
+        direct(SCHEDULE).sample("schedule-within-three", thrice),
         direct(MIGRATION).sample("migration-tables", tables),
         direct(MIGRATION).sample("migration-rings", rings),
         direct(MIGRATION).sample("migration-numbers", numbers),
