@@ -7,6 +7,9 @@
 //! | in which rounds, within limits of concurrent transfers? | [`Schedule`] |
 //! | who serves a key meanwhile? | [`Transition`] |
 //!
+//! With the feature `serde`, migrations, schedules and the [`Progress`] of a transition are saved and
+//! restored; a transition resumes from it after a crash at any point.
+//!
 //! ```
 //! use apportion::Locator;
 //! use apportion::migration::Migration;

@@ -183,7 +183,9 @@ impl SavedPlan {
         let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
         let mut work = Work::new(&problem.tree, &problem.constraints, partitions, replicas, before);
         work.adopt(rows);
-        let (thawed, kept) = if fresh { (Vec::new(), None) } else { planner.thawed(&work) };
+        // As planned: a fresh plan keeps nothing before it is dispersed.
+        let as_planned = fresh && !form.dispersed;
+        let (thawed, kept) = if as_planned { (Vec::new(), None) } else { planner.thawed(&work) };
         let figures = [
             ("lower_bound", form.lower_bound, lower_bound),
             ("missing_replicas", form.missing_replicas, planner.missing()),

@@ -9,6 +9,9 @@ use alloc::vec::Vec;
 
 /// How far a [`Transition`] has come: the fingerprints of its versions, the nodes lost in each, and
 /// the state of each partition. Together with the versions it gives the transition again.
+///
+/// With the feature `serde` it is saved and restored as it is. Save it after every event, before the
+/// next one; save the locators of the versions once, when they become versions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Progress {
     pub(super) replicas: u32,
