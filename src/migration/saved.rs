@@ -185,7 +185,7 @@ impl<N> Migration<N> {
         if found != transfers {
             return Err(wrong(format!("it has {found} sources for {transfers} transfers")));
         }
-        let least = self.busiest().map_or(0, |(_, transfers)| transfers);
+        let max = self.max_given();
         for at in 0..transfers {
             let copying = self.transfers.get(at).copied();
             let (Some(copying), Some(source)) = (copying, sources.get(at)) else { continue };
@@ -204,13 +204,23 @@ impl<N> Migration<N> {
                 copying.from = from;
             }
         }
-        match self.busiest().filter(|(_, most)| *most > least) {
-            Some((node, most)) => Err(wrong(format!(
-                "node {} gives {most} transfers, and the busiest source need not give more than {least}",
+        match self.busiest().filter(|(_, given)| *given > max) {
+            Some((node, given)) => Err(wrong(format!(
+                "node {} gives {given}, and the busiest source need not give more than {max}",
                 self.shown(node)
             ))),
             None => Ok(()),
         }
+    }
+
+    /// What the busiest source gives at most, in any release that chose it: the minimum where all
+    /// sizes are equal, else less than a size above any other choice.
+    fn max_given(&self) -> u128 {
+        let given = || self.transfers.iter().filter(|transfer| transfer.from != NONE);
+        let sizes = || given().map(|transfer| self.size(transfer.unit));
+        let (min, max) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
+        let chosen = self.busiest().map_or(0, |(_, given)| given);
+        chosen + if min < max { u128::from(max) } else { 0 }
     }
 }
 

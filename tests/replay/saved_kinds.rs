@@ -88,8 +88,9 @@ fn any_migration(input: &mut Input<'_>) -> Migration<String> {
             Migration::of(&old.diff_replicas(&new, replicas).unwrap())
         }
     };
+    let equal = input.below(2) > 0;
     let bytes = input.below(5) as u64;
-    let migration = migration.sized(|_| bytes);
+    let migration = migration.sized(|_| if equal { bytes } else { input.number() });
     let lost = format!("n{}", input.below(30));
     migration.clone().lost([lost]).unwrap_or(migration)
 }
@@ -104,9 +105,10 @@ pub(super) fn migration(input: &mut Input<'_>) {
             last = Some(transfer.unit);
         }
         assert_eq!(value.transfers().count(), value.len());
-        let given = value.busiest_source().map_or(0, |(_, most)| most);
-        assert!(given + value.without_source() <= value.len() || value.is_empty());
-        let _ = (value.total_size(), value.deletions().count());
+        let given = value.busiest_source().map_or(0, |(_, given)| given);
+        assert!(given <= value.total_size() && value.without_source() <= value.len());
+        assert!(value.busiest_source_bound() <= given);
+        let _ = value.deletions().count();
         let limits = Limits::each(1, 2);
         let schedule = value.schedule(&limits).unwrap();
         value.check_schedule(&schedule, &limits).unwrap();
