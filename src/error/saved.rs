@@ -120,6 +120,7 @@ impl SavedFault {
 }
 
 impl fmt::Display for SavedFault {
+    #[allow(clippy::too_many_lines)] // one line a fault
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Newer { version, known } => write!(

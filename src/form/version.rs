@@ -121,20 +121,20 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Checked<V> {
             }
             // Only fields of the form are kept, each once: so a hostile map takes no more memory.
             let known = self.fields.iter().find(|known| **known == field);
-            match known.filter(|known| !waiting.fields.iter().any(|(name, _)| name == *known)) {
-                Some(known) => waiting.fields.push((known, map.next_value()?)),
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                    refused.get_or_insert_with(|| {
-                        let field: String = field.chars().take(64).collect();
-                        let error: A::Error = match known {
-                            Some(known) => A::Error::duplicate_field(known),
-                            None => A::Error::unknown_field(&field, self.fields),
-                        };
-                        error.to_string()
-                    });
-                }
+            let waits = |known: &&&str| waiting.fields.iter().any(|(name, _)| name == *known);
+            if let Some(known) = known.filter(|known| !waits(known)) {
+                waiting.fields.push((known, map.next_value()?));
+                continue;
             }
+            map.next_value::<IgnoredAny>()?;
+            refused.get_or_insert_with(|| {
+                let field: String = field.chars().take(64).collect();
+                let error: A::Error = match known {
+                    Some(known) => A::Error::duplicate_field(known),
+                    None => A::Error::unknown_field(&field, self.fields),
+                };
+                error.to_string()
+            });
         }
         Err(A::Error::missing_field(VERSION))
     }

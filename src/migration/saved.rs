@@ -121,6 +121,9 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for Migration<N> {
     }
 }
 
+/// When, the holders, and whether a node is of that side.
+type Side<'a> = (&'static str, &'a [u32], fn(&Identity) -> bool);
+
 impl<N> Migration<N> {
     fn extents(&self) -> Extents {
         let last = |extent| match extent {
@@ -159,7 +162,6 @@ impl<N> Migration<N> {
         let (before, after) = self.holders(unit);
         let old = |node: &Identity| node.old.is_some();
         let new = |node: &Identity| node.new.is_some();
-        type Side<'a> = (&'static str, &'a [u32], fn(&Identity) -> bool);
         let sides: [Side<'_>; 2] = [("before", before, old), ("after", after, new)];
         for (side, (when, holders, is_there)) in (1..).zip(sides) {
             for holder in holders {

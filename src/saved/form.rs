@@ -7,7 +7,6 @@ use crate::hash::{Portable, StableHash, hex};
 use crate::locator::Locator;
 use crate::node::NodeLabel;
 use crate::placement::{RestoreLimit, Saves, other_algorithm};
-use crate::topology::Topology;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -123,12 +122,11 @@ impl<N> Saved<N> {
         if self.hasher != hasher.id() {
             return fault(SavedFault::Hasher { saved: self.hasher, given: hasher.id() });
         }
-        let (values, members) = self.nodes.restore()?;
+        let topology = self.nodes.restore(self.epoch)?;
         let state = P::State::untagged(self.placement);
         let state = state
             .map_err(|other| other_algorithm(other.algorithm(), &<P as Saves>::algorithm()))?;
-        let placement = P::restore(state, &members, limit)?;
-        let topology = Topology::from_parts(values, members, self.epoch);
+        let placement = P::restore(state, topology.members(), limit)?;
         let locator = Locator::from_parts(topology, placement, hasher)?;
         let rebuilt = locator.fingerprint();
         if rebuilt != self.fingerprint {

@@ -49,8 +49,8 @@ impl<N> Default for SavedNodes<N> {
 }
 
 impl<N> SavedNodes<N> {
-    /// The values by slot, and the nodes as algorithms see them.
-    pub(super) fn restore(self) -> Result<(Vec<Option<Arc<N>>>, Members), Error> {
+    /// The topology with these nodes.
+    pub(super) fn restore(self, epoch: u64) -> Result<Topology<N>, Error> {
         let slots = self.slots;
         let mut values: Vec<Option<Arc<N>>> = Vec::with_capacity(slots);
         let mut members = Vec::with_capacity(slots);
@@ -64,7 +64,7 @@ impl<N> SavedNodes<N> {
         }
         values.resize(slots, None);
         members.resize(slots, None);
-        Ok((values, Members::from_slots(members)?))
+        Ok(Topology::from_parts(values, Members::from_slots(members)?, epoch))
     }
 
     fn is_full(&self) -> bool {

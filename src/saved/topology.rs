@@ -45,11 +45,11 @@ impl<'de, N: Deserialize<'de>> Deserialize<'de> for Topology<N> {
 
 impl<N> TopologyForm<N> {
     fn topology(self) -> Result<Topology<N>, Error> {
-        let (values, members) = self.nodes.restore()?;
-        let (saved, rebuilt) = (self.fingerprint, members.fingerprint());
+        let topology = self.nodes.restore(self.epoch)?;
+        let (saved, rebuilt) = (self.fingerprint, topology.fingerprint());
         if rebuilt != saved {
             return Err(SavedFault::Fingerprint { saved, rebuilt }.into());
         }
-        Ok(Topology::from_parts(values, members, self.epoch))
+        Ok(topology)
     }
 }

@@ -15,6 +15,10 @@
 mod altered;
 mod files;
 mod goes_on;
+mod memory;
+#[allow(unreachable_pub)]
+#[path = "../../../support/meter.rs"]
+mod meter;
 mod newer;
 mod samples;
 mod table;

@@ -19,7 +19,7 @@ fn strange() -> [Value; 6] {
     ]
 }
 
-fn versioned() -> impl Iterator<Item = (Sample, Map<String, Value>)> {
+pub(crate) fn versioned() -> impl Iterator<Item = (Sample, Map<String, Value>)> {
     samples::all().into_iter().filter(|sample| sample.source.is_some()).map(|sample| {
         let Value::Object(fields) = serde_json::from_str(&sample.json).unwrap() else {
             panic!("{} is no map", sample.name)
@@ -30,7 +30,7 @@ fn versioned() -> impl Iterator<Item = (Sample, Map<String, Value>)> {
 }
 
 /// The same fields with the version in front, and in the end.
-fn both_orders(version: &Value, fields: &Map<String, Value>) -> [String; 2] {
+pub(crate) fn both_orders(version: &Value, fields: &Map<String, Value>) -> [String; 2] {
     let fields = fields.iter().filter(|(name, _)| *name != "version");
     let fields: Vec<String> = fields.map(|(name, value)| format!("{name:?}:{value}")).collect();
     let version = format!("\"version\":{version}");

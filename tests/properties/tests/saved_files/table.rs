@@ -10,6 +10,9 @@ pub(crate) type Written = (String, Vec<u8>);
 /// Reads bytes, or says why not; answers what is written of the value that was read.
 type Reads<T> = Box<dyn Fn(&T) -> Result<Written, String>>;
 
+/// Reads bytes of any value, or says why not.
+type Accepts<T> = Box<dyn Fn(&T) -> Result<(), String>>;
+
 /// A value of a saved form.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
@@ -20,8 +23,9 @@ pub(crate) struct Sample {
     /// Both fail the test if the value is another one.
     pub(crate) read_json: Reads<str>,
     pub(crate) read_binary: Reads<[u8]>,
-    /// Reads what may be another value.
-    pub(crate) accepts: Box<dyn Fn(&str) -> Result<(), String>>,
+    /// Both read what may be another value.
+    pub(crate) accepts: Accepts<str>,
+    pub(crate) accepts_binary: Accepts<[u8]>,
 }
 
 /// A form `R` that is read, and restored as `V`.
@@ -61,16 +65,18 @@ impl<V: Serialize + 'static, R: DeserializeOwned + 'static> Form<V, R> {
         let rest = Rc::new(rest);
         let also = rest.clone();
         let json_of = |text: &str| serde_json::from_str::<R>(text).map_err(|e| e.to_string());
+        let binary_of =
+            |bytes: &[u8]| postcard::from_bytes::<R>(bytes).map_err(|error| format!("{error:?}"));
+        let restores = restore.clone();
         Sample {
             name,
             source,
             json,
             binary,
             read_json: Box::new(move |text| rest(json_of(text))),
-            read_binary: Box::new(move |bytes| {
-                also(postcard::from_bytes(bytes).map_err(|error| format!("{error:?}")))
-            }),
+            read_binary: Box::new(move |bytes| also(binary_of(bytes))),
             accepts: Box::new(move |text| restore(json_of(text)?).map(drop)),
+            accepts_binary: Box::new(move |bytes| restores(binary_of(bytes)?).map(drop)),
         }
     }
 }
