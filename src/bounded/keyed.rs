@@ -158,6 +158,8 @@ impl<N: PartialEq, P: Build, H: Portable> PartialEq for BoundedLoads<N, P, H> {
     }
 }
 
+impl<N: Eq, P: Build, H: Portable> Eq for BoundedLoads<N, P, H> {}
+
 /// Prints numbers, not the keys.
 impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for BoundedLoads<N, P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

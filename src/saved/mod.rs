@@ -14,6 +14,9 @@
 //! | [`BoundedLoads`](crate::bounded::BoundedLoads) | as they are, or by [`SavedLoads`](crate::bounded::SavedLoads) with a hasher and a limit |
 //! | [`MoveReport`](crate::analysis::MoveReport) | by [`SavedMoveReport`](crate::analysis::SavedMoveReport), without the locators |
 //!
+//! Values of nodes may borrow from the input if the version comes first, as it is written; in a locator
+//! always.
+//!
 //! Configurations have no version: they are text that is read as it is written.
 
 mod fields;

@@ -91,7 +91,7 @@ targets! {
     #[cfg(feature = "serde")]
     saved: 15_000;
     #[cfg(feature = "serde")]
-    saved_values: 8_000;
+    saved_values: 15_000;
     #[cfg(feature = "serde")]
     tables: 6_000;
     walks: 15_000;
