@@ -87,12 +87,15 @@ impl fmt::Display for MigrationFault {
                 Count(*max, "transfer")
             ),
             Self::Capacity { node, peak, capacity, by_size } => {
-                let what = if *by_size { "a size of " } else { "" };
-                let unit = if *by_size { "" } else { " replicas" };
+                let peak = if *by_size {
+                    alloc::format!("a size of {peak}")
+                } else {
+                    alloc::format!("{}", Count(*peak, "replica"))
+                };
                 write!(
                     f,
-                    "node {node} would hold {what}{peak}{unit} during a step, and its capacity is \
-                     {capacity}; nothing else can move first to make room"
+                    "node {node} would hold {peak} during a step, and its capacity is {capacity}; \
+                     nothing else can move first to make room"
                 )
             }
             Self::Altered { why } => write!(f, "the saved progress is malformed: {why}"),

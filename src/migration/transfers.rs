@@ -382,6 +382,10 @@ impl<N> Migration<N> {
         newer.or(old.map(|old| self.old.members().shown(old))).unwrap_or_default()
     }
 
+    pub(super) fn label_at(&self, node: u32) -> Option<&[u8]> {
+        self.label(self.nodes.get(node as usize)?)
+    }
+
     fn label(&self, node: &Identity) -> Option<&[u8]> {
         label(node, &self.old, &self.new)
     }

@@ -2,8 +2,11 @@
 
 use super::certificate::Certificate;
 use super::constraints::Constraints;
+use super::inputs::Inputs;
 use super::old_rows::OldRows;
 use super::table::PartitionTable;
+use crate::topology::Members;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A planned table, with the moves that lead to it and the proof that no fewer suffice. See
@@ -11,6 +14,8 @@ use alloc::vec::Vec;
 ///
 /// Two plans are equal if planners with the same nodes, configuration, pins and frozen partitions
 /// made the same table from the same old table, with the same certificate.
+///
+/// It prints as a [dry run](Self::dry_run); [`explain`](Self::explain) says why a partition moves.
 #[derive(Clone, Debug)]
 pub struct Plan {
     table: PartitionTable,
@@ -27,11 +32,13 @@ pub struct Plan {
     /// The constraints that keep everything a soft freeze kept.
     kept: Option<Constraints>,
     missing: u64,
+    inputs: Arc<Inputs>,
     /// True after [`Planner::disperse`](crate::Planner::disperse).
     dispersed: bool,
 }
 
-// A dispersion that changed nothing made no other plan.
+// The planner's identity and the old rows stand for the inputs, and a dispersion that changed nothing
+// made no other plan.
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
         let Self { table, moved, lower_bound, moved_twice, certificate, .. } = self;
@@ -62,6 +69,7 @@ impl Plan {
         moved_twice: u64,
         certificate: Certificate,
         planner: u64,
+        inputs: Inputs,
     ) -> Self {
         Self {
             table,
@@ -74,6 +82,7 @@ impl Plan {
             thawed: Vec::new(),
             kept: None,
             missing: 0,
+            inputs: Arc::new(inputs),
             dispersed: false,
         }
     }
@@ -98,7 +107,20 @@ impl Plan {
         &self.before
     }
 
-    #[cfg(feature = "serde")]
+    /// The nodes of the new table.
+    pub(crate) fn members(&self) -> &Members {
+        &self.inputs.members
+    }
+
+    /// The old table and its nodes; `None` for a fresh plan.
+    pub(crate) fn old(&self) -> Option<(&PartitionTable, &Members)> {
+        self.inputs.old.as_ref().map(|(table, members)| (table, members))
+    }
+
+    pub(super) fn inputs(&self) -> &Arc<Inputs> {
+        &self.inputs
+    }
+
     pub(super) fn dispersed(&self) -> bool {
         self.dispersed
     }
@@ -179,5 +201,13 @@ impl Plan {
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+}
+
+#[cfg(test)]
+impl Plan {
+    /// The plan with another table, which may break every rule.
+    pub(crate) fn with_table(self, table: PartitionTable) -> Self {
+        Self { table, ..self }
     }
 }

@@ -207,6 +207,7 @@ impl SavedPlan {
             form.partitions_moved_twice,
             certificate,
             form.planner,
+            planner.inputs(old),
         );
         let plan = plan.with_thawed((thawed, kept)).since(work.before).missing(planner.missing());
         let plan = plan.with_dispersed(form.dispersed);

@@ -1,6 +1,8 @@
 //! From "what moves" to "moved, and nothing lost".
 
+mod dry_run;
 mod histories;
+mod scenarios;
 mod steps;
 mod transfers;
 mod transition;

@@ -6,7 +6,7 @@ use apportion::bounded::{BoundedLoads, LoadFactor, Mode, SavedLoads};
 use apportion::migration::{
     Limits, Migration, PartitionState, Progress, Schedule, StepRules, Transition, Version,
 };
-use apportion::partition::SavedPlan;
+use apportion::partition::{Plan, SavedPlan};
 use apportion::{ErrorKind, Locator, Planner, Ring, SipHash13, Topology, Xxh3};
 use apportion_properties::support::Draws;
 use serde_core::Serialize;
@@ -30,6 +30,11 @@ fn a_plan_verifies_and_is_dispersed() {
             assert_eq!(again.save(), plan.save());
             assert!(planner.verify(&again, cluster.old()).unwrap().optimal());
             assert_eq!(again.thawed(), plan.thawed());
+            assert_eq!(again.to_string(), plan.to_string());
+            for partition in 0..plan.table().partitions() {
+                let explained = |plan: &Plan| plan.explain(partition).unwrap().to_string();
+                assert_eq!(explained(&again), explained(&plan));
+            }
             let mut dispersed = plan.clone();
             planner.disperse(&mut again).unwrap();
             planner.disperse(&mut dispersed).unwrap();
