@@ -208,9 +208,7 @@ impl<N, P: Savable, H> BoundedLoads<N, P, H> {
         let wanted = if self.mode == Mode::Online { keys.len() } else { 0 };
         if holders.len() != wanted {
             let (found, mode) = (holders.len(), self.mode);
-            return Err(wrong(format!(
-                "mode {mode} has {wanted} holders here, and {found} were saved"
-            )));
+            return Err(wrong(format!("expected {wanted} holders in mode {mode}, got {found}")));
         }
         if keys.is_empty() {
             return Ok(self);
