@@ -23,6 +23,7 @@
 //! ```
 
 mod dry_run;
+mod planned;
 #[cfg(feature = "serde")]
 mod saved;
 mod schedule;

@@ -2,7 +2,7 @@
 
 use super::schedule::{Limits, Schedule};
 use super::sources::{NONE, Sources};
-use crate::diff::{Diff, Extent};
+use crate::diff::{Diff, Extent, UnitHolders};
 use crate::error::{Error, Label, NodeFault};
 use crate::hash::StableHash;
 use crate::node::NodeLabel;
@@ -41,7 +41,8 @@ pub struct Deletion<'a, N> {
     pub size: u64,
 }
 
-/// All transfers and deletions that lead from one placement to another.
+/// All transfers and deletions that lead from one placement to another: made from a
+/// [`Diff`](Self::of) or from a planner's [`Plan`](Self::of_plan).
 ///
 /// A **unit** is what moves as one: a partition, an interval of hashes, or all keys that go from one
 /// node to another. A replica that joins a node is a transfer, one that leaves a node a deletion; a
@@ -146,8 +147,17 @@ impl<N> Migration<N> {
     #[must_use]
     pub fn of(diff: &Diff<'_, N>) -> Self {
         let (old, new) = diff.topologies();
-        let (mut migration, ranks) = Self::between(old.clone(), new.clone(), diff.identities());
-        for unit in diff.units() {
+        Self::from_units((old, new), diff.identities(), diff.units())
+    }
+
+    /// The migration of these units; `places` are the nodes of both sides by which they name holders.
+    pub(super) fn from_units(
+        (old, new): (&Topology<N>, &Topology<N>),
+        places: &[Identity],
+        units: impl Iterator<Item = UnitHolders>,
+    ) -> Self {
+        let (mut migration, ranks) = Self::between(old.clone(), new.clone(), places);
+        for unit in units {
             let rank = |place: &u32| ranks.get(*place as usize).copied().or_slip();
             let (before, after) = (unit.before.iter().map(rank), unit.after.iter().map(rank));
             migration.push(unit.extent, 1, before, after);
