@@ -58,6 +58,8 @@ mod circle;
 pub mod docs;
 #[cfg(feature = "alloc")]
 pub mod error;
+#[cfg(feature = "serde")]
+mod form;
 pub mod hash;
 pub mod limits;
 #[cfg(feature = "alloc")]

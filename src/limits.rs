@@ -43,6 +43,9 @@ pub const MAX_IN_FLIGHT: u32 = i32::MAX as u32;
 /// Maximum number of ring points or Maglev table entries that are saved and restored by default: 2^21,
 /// or [`RESTORE_POINTS_PER_NODE`] for each live node if that is more.
 ///
+/// It also bounds the full nodes that the keys of [`BoundedLoads`](crate::bounded::BoundedLoads) pass,
+/// or 64 for each key if that is more.
+///
 /// Points and entries are recomputed from a few bytes, so this bounds the memory and time that hostile
 /// input can cost. To save or restore a larger value, pass a limit of your own.
 pub const RESTORE_POINTS: u64 = 1 << 21;

@@ -122,6 +122,12 @@ impl<'a, N> Balance<'a, N> {
         Self { nodes: members.live_entries().filter_map(node).collect(), keys }
     }
 
+    /// Loads that were counted before.
+    #[cfg(feature = "serde")]
+    pub(super) fn of_loads(nodes: Vec<NodeLoad<'a, N>>, keys: u64) -> Self {
+        Self { nodes, keys }
+    }
+
     /// The same loads against other quotas.
     pub(crate) fn with_quotas(&self, quotas: impl Iterator<Item = f64>) -> Self {
         let nodes = self.nodes.iter().zip(quotas).map(|(node, quota)| NodeLoad { quota, ..*node });

@@ -37,6 +37,8 @@ mod cost_tests;
 mod exponential;
 mod key_counts;
 mod report;
+#[cfg(feature = "serde")]
+mod saved;
 mod shares;
 mod square_root;
 mod successive;
@@ -46,4 +48,6 @@ pub use chi_squared::ChiSquared;
 pub use compare::{Comparison, compare};
 pub use key_counts::{MoveCounter, count_moves};
 pub use report::{KeyFlow, MoveReport};
+#[cfg(feature = "serde")]
+pub use saved::SavedMoveReport;
 pub use shares::{Share, Shares, inclusion, shares};

@@ -50,12 +50,26 @@ impl Canonical {
         count: u32,
         keys: impl Iterator<Item = KeyHash>,
     ) -> Result<Assignment, Error> {
+        Self::assign_within(placement, members, factor, (count, u64::MAX), keys)
+    }
+
+    /// As [`assign`](Self::assign), where at most `max` full nodes may be passed, over all keys.
+    pub(super) fn assign_within<P: Placement>(
+        placement: &P,
+        members: &Members,
+        factor: LoadFactor,
+        (count, max): (u32, u64),
+        keys: impl Iterator<Item = KeyHash>,
+    ) -> Result<Assignment, Error> {
         let mut loads = CappedLoads::new(members, factor, count);
         let mut rejected = Vec::new();
         let place = |key| {
             let node = loads.place(placement, key)?;
             // A second walk up to the holder records the nodes that rejected the key.
             rejected.extend(before(placement, key, Some(node)).map(|node| (node, key)));
+            if rejected.len() as u64 > max {
+                return Err(BoundedFault::Passed { max }.into());
+            }
             Ok((key, node))
         };
         let placed = keys.map(place).collect::<Result<_, Error>>()?;
@@ -67,6 +81,12 @@ impl Canonical {
     /// The assignment of no keys.
     pub(super) fn empty(members: &Members, factor: LoadFactor) -> Self {
         Self { caps: Caps::new(members, factor, 0), rejected: BTreeSet::new() }
+    }
+
+    /// How many full nodes the keys passed, over all keys.
+    #[cfg(feature = "serde")]
+    pub(super) fn passed(&self) -> u64 {
+        self.rejected.len() as u64
     }
 
     fn lowest_rejected(&self, node: NodeIdx) -> Option<KeyHash> {

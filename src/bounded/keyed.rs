@@ -4,11 +4,11 @@ use super::canonical::Canonical;
 use super::factor::LoadFactor;
 use super::held_keys::HeldKeys;
 use crate::error::Error;
-use crate::hash::{Key, KeyHash, Xxh3};
+use crate::hash::{Key, KeyHash, Portable, Xxh3};
 use crate::locator::Locator;
 use crate::node::{NodeIdx, Weight};
 use crate::parameters;
-use crate::placement::Placement;
+use crate::placement::{Build, Placement};
 use crate::ring::Ring;
 use core::fmt;
 use core::str::FromStr;
@@ -147,6 +147,19 @@ impl<N, P: Clone, H: Clone> Clone for BoundedLoads<N, P, H> {
     }
 }
 
+/// Two values are equal if they hold the same keys on the same nodes in the same slots, with equal
+/// values, placement, hasher, mode and load factor: then they go on alike.
+impl<N: PartialEq, P: Build, H: Portable> PartialEq for BoundedLoads<N, P, H> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.mode, self.factor) == (other.mode, other.factor)
+            && self.held.iter().eq(other.held.iter())
+            && self.locator.topology() == other.locator.topology()
+            && self.locator.fingerprint() == other.locator.fingerprint()
+    }
+}
+
+impl<N: Eq, P: Build, H: Portable> Eq for BoundedLoads<N, P, H> {}
+
 /// Prints numbers, not the keys.
 impl<N: fmt::Debug, P, H: fmt::Debug> fmt::Debug for BoundedLoads<N, P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,15 +227,16 @@ impl<N, P, H> BoundedLoads<N, P, H> {
 impl<N, P: Placement, H> BoundedLoads<N, P, H> {
     /// An empty assignment in [`Mode::Canonical`]: it depends only on the keys and the nodes.
     pub fn canonical(locator: Locator<N, P, H>, factor: LoadFactor) -> Self {
-        Self::new(locator, factor, Mode::Canonical)
+        Self::empty(locator, factor, Mode::Canonical)
     }
 
     /// An empty assignment in [`Mode::Online`]: keys stay on their node as long as possible.
     pub fn online(locator: Locator<N, P, H>, factor: LoadFactor) -> Self {
-        Self::new(locator, factor, Mode::Online)
+        Self::empty(locator, factor, Mode::Online)
     }
 
-    fn new(locator: Locator<N, P, H>, factor: LoadFactor, mode: Mode) -> Self {
+    /// An assignment without keys.
+    pub(super) fn empty(locator: Locator<N, P, H>, factor: LoadFactor, mode: Mode) -> Self {
         let total_weight = locator.topology().members().total_weight();
         let canonical = match mode {
             Mode::Canonical => Canonical::empty(locator.topology().members(), factor),

@@ -22,6 +22,8 @@ mod in_flight;
 mod keyed;
 mod lease;
 mod online;
+#[cfg(feature = "serde")]
+mod saved;
 mod succession;
 
 pub use change::{ChangeReport, Filled};
@@ -29,3 +31,5 @@ pub use factor::LoadFactor;
 pub use in_flight::InFlight;
 pub use keyed::{BoundedLoads, Mode};
 pub use lease::Lease;
+#[cfg(feature = "serde")]
+pub use saved::SavedLoads;

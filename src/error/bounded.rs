@@ -11,6 +11,7 @@ pub(crate) enum BoundedFault {
     NoLiveNode { keys: u32 },
     NoRoom { key: u64 },
     TooManyKeys { max: u32 },
+    Passed { max: u64 },
 }
 
 impl BoundedFault {
@@ -19,7 +20,7 @@ impl BoundedFault {
             Self::Factor { .. } => ErrorKind::InvalidConfiguration,
             Self::NoLiveNode { .. } => ErrorKind::Infeasible,
             Self::NoRoom { .. } => ErrorKind::InvalidPlacement,
-            Self::TooManyKeys { .. } => ErrorKind::OverLimit,
+            Self::TooManyKeys { .. } | Self::Passed { .. } => ErrorKind::OverLimit,
         }
     }
 }
@@ -44,6 +45,11 @@ impl fmt::Display for BoundedFault {
                 f,
                 "the walk of key 0x{key:016x} ended before a node below its cap; the walk of a \
                  placement must visit every live node"
+            ),
+            Self::Passed { max } => write!(
+                f,
+                "the keys pass more than {max} full nodes on the way to their holders; save and restore \
+                 them with `save_within` and `restore_within` if the source is trusted"
             ),
             Self::TooManyKeys { max } => {
                 write!(f, "bounded loads hold at most {max} keys; remove keys before adding more")

@@ -20,7 +20,7 @@ pub(crate) enum MigrationFault {
     StepLimit { level: String, limit: u32 },
     StepTooSmall { max: u64 },
     Capacity { node: Label, peak: u128, capacity: u128, by_size: bool },
-    Altered { why: &'static str },
+    Altered { why: String },
 }
 
 impl MigrationFault {

@@ -9,24 +9,86 @@ use core::fmt;
 /// What is wrong with a saved value.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum SavedFault {
-    Newer { version: u32, known: u32 },
-    NoVersion { version: u32 },
-    Fingerprint { saved: u64, rebuilt: u64 },
-    Hasher { saved: u64, given: u64 },
-    Algorithm { saved: String, wanted: String },
-    Numbering { entry: u32 },
-    NumberingLength { entries: usize, live: usize },
-    Scale { points: u64, weight: u64 },
+    Newer {
+        version: u32,
+        known: u32,
+    },
+    NoVersion {
+        version: u32,
+    },
+    Fingerprint {
+        saved: u64,
+        rebuilt: u64,
+    },
+    Hasher {
+        saved: u64,
+        given: u64,
+    },
+    Algorithm {
+        saved: String,
+        wanted: String,
+    },
+    Numbering {
+        entry: u32,
+    },
+    NumberingLength {
+        entries: usize,
+        live: usize,
+    },
+    Scale {
+        points: u64,
+        weight: u64,
+    },
     NoScale,
     Label(String),
-    Points { points: u128, limit: u64 },
-    Rule { name: String },
-    Lists { label: Label },
-    List { label: Label },
-    TableSize { entries: u32, limit: u64 },
-    TooLarge { points: u64, limit: u64 },
-    TooLong { list: &'static str, max: usize },
-    Value { label: Label, spelled: Label },
+    Points {
+        points: u128,
+        limit: u64,
+    },
+    Rule {
+        name: String,
+    },
+    Lists {
+        label: Label,
+    },
+    List {
+        label: Label,
+    },
+    TableSize {
+        entries: u32,
+        limit: u64,
+    },
+    TooLarge {
+        points: u64,
+        limit: u64,
+    },
+    TooLong {
+        list: &'static str,
+        max: usize,
+    },
+    Value {
+        label: Label,
+        spelled: Label,
+    },
+    /// Pairs of an old and a new holder in a migration.
+    Pairs {
+        pairs: u64,
+        limit: u64,
+    },
+    Planner {
+        saved: u64,
+        given: u64,
+    },
+    /// `None` for a fresh plan.
+    OldTable {
+        saved: Option<u64>,
+        given: Option<u64>,
+    },
+    /// Fields of a form that do not fit together.
+    Malformed {
+        form: &'static str,
+        why: String,
+    },
 }
 
 impl SavedFault {
@@ -35,9 +97,11 @@ impl SavedFault {
             Self::Newer { .. } => ErrorKind::SavedByNewerRelease,
             Self::Hasher { .. } => ErrorKind::OtherHasher,
             Self::Algorithm { .. } => ErrorKind::OtherAlgorithm,
-            Self::Points { .. } | Self::TableSize { .. } | Self::TooLarge { .. } => {
-                ErrorKind::OverLimit
-            }
+            Self::Planner { .. } | Self::OldTable { .. } => ErrorKind::InvalidArgument,
+            Self::Points { .. }
+            | Self::TableSize { .. }
+            | Self::TooLarge { .. }
+            | Self::Pairs { .. } => ErrorKind::OverLimit,
             Self::NoVersion { .. }
             | Self::Fingerprint { .. }
             | Self::Numbering { .. }
@@ -49,12 +113,14 @@ impl SavedFault {
             | Self::Lists { .. }
             | Self::List { .. }
             | Self::TooLong { .. }
-            | Self::Value { .. } => ErrorKind::Altered,
+            | Self::Value { .. }
+            | Self::Malformed { .. } => ErrorKind::Altered,
         }
     }
 }
 
 impl fmt::Display for SavedFault {
+    #[allow(clippy::too_many_lines)] // one line a fault
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Newer { version, known } => write!(
@@ -124,6 +190,30 @@ impl fmt::Display for SavedFault {
                 "the value of node {label} makes the label {spelled}: the saved value was altered, or \
                  labels are not made from values"
             ),
+            Self::Pairs { pairs, limit } => write!(
+                f,
+                "the migration has {pairs} pairs of an old and a new holder of a unit, and at most \
+                 {limit} are saved and restored; migrate fewer replicas at once"
+            ),
+            Self::Planner { saved, given } => write!(
+                f,
+                "the saved plan is of a planner with fingerprint 0x{saved:016x}, and the given one has \
+                 0x{given:016x}; restore it with the same nodes in the same slots, configuration, pins \
+                 and frozen partitions"
+            ),
+            Self::OldTable { saved, given } => {
+                let rows = |hash: &Option<u64>| match hash {
+                    Some(hash) => alloc::format!("an old table with fingerprint 0x{hash:016x}"),
+                    None => "no old table".into(),
+                };
+                let (saved, given) = (rows(saved), rows(given));
+                write!(
+                    f,
+                    "the saved plan starts from {saved}, and it is restored with {given}; restore it \
+                     with the table from which it was planned"
+                )
+            }
+            Self::Malformed { form, why } => write!(f, "the saved {form} is malformed: {why}"),
             Self::TableSize { entries, limit } => write!(
                 f,
                 "the saved table asks for {entries} entries, and at most {limit} are restored; raise \

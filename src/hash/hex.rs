@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A hash that is saved as 16 hexadecimal digits.
 #[allow(unnameable_types)] // part of a saved form
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Hex(#[serde(with = "self")] pub(crate) u64);
 

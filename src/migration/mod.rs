@@ -8,6 +8,9 @@
 //! | in which rounds, within limits of concurrent transfers? | [`Schedule`] |
 //! | who serves a key meanwhile? | [`Transition`] |
 //!
+//! With the feature `serde`, migrations, schedules and the [`Progress`] of a transition are saved and
+//! restored; a transition resumes from it after a crash at any point.
+//!
 //! ```
 //! use apportion::Locator;
 //! use apportion::migration::Migration;
@@ -21,6 +24,8 @@
 
 mod dry_run;
 mod planned;
+#[cfg(feature = "serde")]
+mod saved;
 mod schedule;
 mod sources;
 mod steps;

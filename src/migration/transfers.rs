@@ -75,8 +75,8 @@ pub struct Deletion<'a, N> {
 /// 56 bytes a unit, 12 bytes a transfer, and 4 bytes for each holder of a unit before and after.
 #[derive(Debug)]
 pub struct Migration<N> {
-    old: Topology<N>,
-    new: Topology<N>,
+    pub(super) old: Topology<N>,
+    pub(super) new: Topology<N>,
     /// Ascending by label.
     pub(super) nodes: Vec<Identity>,
     pub(super) units: Vec<Unit>,
@@ -85,13 +85,26 @@ pub struct Migration<N> {
     /// Ascending by unit and destination.
     pub(super) transfers: Vec<Copying>,
     /// Nodes that cannot give copies.
-    lost: Vec<bool>,
+    pub(super) lost: Vec<bool>,
     /// No choice of sources has a busiest one that gives less.
     source_bound: u128,
 }
 
+/// Two migrations are equal if they lead from equal nodes to equal nodes by the same units, sizes
+/// and sources.
+impl<N: PartialEq> PartialEq for Migration<N> {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { old, new, units, holders, transfers, lost, .. } = self;
+        (units, holders, transfers, lost)
+            == (&other.units, &other.holders, &other.transfers, &other.lost)
+            && (old, new) == (&other.old, &other.new)
+    }
+}
+
+impl<N: Eq> Eq for Migration<N> {}
+
 /// Keys that move together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Unit {
     pub(super) extent: Extent,
     pub(super) size: u64,
@@ -143,29 +156,41 @@ impl<N> Migration<N> {
         places: &[Identity],
         units: impl Iterator<Item = UnitHolders>,
     ) -> Self {
-        let (nodes, ranks) = ranked(places, old, new);
-        let lost = vec![false; nodes.len()];
-        let mut migration = Self {
-            old: old.clone(),
-            new: new.clone(),
-            nodes,
-            units: Vec::new(),
-            holders: Vec::new(),
-            transfers: Vec::new(),
-            lost,
-            source_bound: 0,
-        };
+        let (mut migration, ranks) = Self::between(old.clone(), new.clone(), places);
         for unit in units {
             let rank = |place: &u32| ranks.get(*place as usize).copied().or_slip();
-            let first = migration.holders.len();
-            migration.holders.extend(unit.before.iter().map(rank));
-            let middle = migration.holders.len();
-            migration.holders.extend(unit.after.iter().map(rank));
-            let lists = [first, middle, migration.holders.len()];
-            migration.units.push(Unit { extent: unit.extent, size: 1, lists });
+            let (before, after) = (unit.before.iter().map(rank), unit.after.iter().map(rank));
+            migration.push(unit.extent, 1, before, after);
         }
         migration.choose_sources();
         migration
+    }
+
+    /// A migration without units, and the number of the node at each place of a union.
+    pub(super) fn between(
+        old: Topology<N>,
+        new: Topology<N>,
+        places: &[Identity],
+    ) -> (Self, Vec<u32>) {
+        let (nodes, ranks) = ranked(places, &old, &new);
+        let (units, holders, transfers) = (Vec::new(), Vec::new(), Vec::new());
+        let lost = vec![false; nodes.len()];
+        (Self { old, new, nodes, units, holders, transfers, lost, source_bound: 0 }, ranks)
+    }
+
+    /// Adds a unit with its holders before and after.
+    pub(super) fn push(
+        &mut self,
+        extent: Extent,
+        size: u64,
+        before: impl Iterator<Item = u32>,
+        after: impl Iterator<Item = u32>,
+    ) {
+        let first = self.holders.len();
+        self.holders.extend(before);
+        let middle = self.holders.len();
+        self.holders.extend(after);
+        self.units.push(Unit { extent, size, lists: [first, middle, self.holders.len()] });
     }
 
     /// The same migration, where each unit has a size: bytes, keys, or what else counts. The sources
@@ -253,6 +278,11 @@ impl<N> Migration<N> {
     /// otherwise.
     #[must_use]
     pub fn busiest_source(&self) -> Option<(&N, u128)> {
+        let (node, most) = self.busiest()?;
+        Some((self.value(node)?, most))
+    }
+
+    pub(super) fn busiest(&self) -> Option<(u32, u128)> {
         let mut loads = vec![0_u128; self.nodes.len()];
         for copying in &self.transfers {
             if let Some(load) = loads.get_mut(copying.from as usize) {
@@ -261,7 +291,7 @@ impl<N> Migration<N> {
         }
         let most = loads.iter().copied().max().filter(|most| *most > 0)?;
         let node = loads.iter().position(|load| *load == most)?;
-        Some((self.value(node as u32)?, most))
+        Some((node as u32, most))
     }
 
     /// A lower bound of what the [busiest source](Self::busiest_source) gives, under any choice of
@@ -293,12 +323,33 @@ impl<N> Migration<N> {
     pub fn schedule(&self, limits: &Limits) -> Result<Schedule, Error> {
         let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
         let limits = limits.resolve(self.nodes.len(), find)?;
+        Ok(Schedule::of(&self.numbers(), &limits))
+    }
+
+    /// Checks that a schedule, for example a restored one, is one of these transfers under these
+    /// limits. Whether it has as few rounds as it claims is not checked.
+    ///
+    /// # Errors
+    /// - another number of transfers
+    /// - a unit with two transfers in a round, and a node that is above its limit in a round
+    /// - a bound that is not that of the transfers
+    /// - as [`schedule`](Self::schedule)
+    ///
+    /// # Complexity
+    /// O(transfers + nodes) time and memory, and O(q log q) for each unit with q transfers.
+    pub fn check_schedule(&self, schedule: &Schedule, limits: &Limits) -> Result<(), Error> {
+        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
+        let limits = limits.resolve(self.nodes.len(), find)?;
+        schedule.check(&self.numbers(), &limits, |node| self.shown(node)).map_err(Error::from)
+    }
+
+    /// The transfers by numbers of units and nodes.
+    fn numbers(&self) -> Vec<(u32, Option<u32>, u32)> {
         let numbers = |copying: &Copying| {
             let from = (copying.from != NONE).then_some(copying.from);
             (copying.unit, from, copying.to)
         };
-        let transfers: Vec<_> = self.transfers.iter().map(numbers).collect();
-        Ok(Schedule::of(&transfers, &limits))
+        self.transfers.iter().map(numbers).collect()
     }
 
     /// The nodes of both sides, ascending by label.
@@ -374,7 +425,7 @@ impl<N> Migration<N> {
     }
 
     /// Lists the transfers, each from the holder that leaves the busiest source as light as possible.
-    fn choose_sources(&mut self) {
+    pub(super) fn choose_sources(&mut self) {
         let mut transfers = Vec::new();
         let mut sources = Sources::new(self.nodes.len());
         for unit in 0..self.units.len() {

@@ -28,6 +28,10 @@ mod quota;
 mod report;
 #[cfg(feature = "serde")]
 mod saved;
+#[cfg(feature = "serde")]
+mod saved_plan;
+#[cfg(feature = "serde")]
+mod saved_report;
 mod table;
 mod thaw;
 mod tree;
@@ -42,5 +46,7 @@ pub use planner::Planner;
 pub use report::TableReport;
 #[cfg(feature = "serde")]
 pub(crate) use saved::TableState;
+#[cfg(feature = "serde")]
+pub use saved_plan::SavedPlan;
 pub use table::PartitionTable;
 pub use verify::Verified;

@@ -125,6 +125,11 @@ impl Plan {
         self.dispersed
     }
 
+    #[cfg(feature = "serde")]
+    pub(super) fn with_dispersed(self, dispersed: bool) -> Self {
+        Self { dispersed, ..self }
+    }
+
     pub(super) fn planner(&self) -> u64 {
         self.planner
     }

@@ -239,13 +239,7 @@ impl<'a> Planner<'a> {
         let (partitions, replicas) = (config.partitions(), config.replicas());
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
-        let mut loads = tree.counts(before.rows());
-        for load in &mut loads {
-            *load *= u64::from(before.ways());
-        }
-        let max_kept = u64::from(partitions) * u64::from(replicas.min(old.replication_factor()));
-        let best = targets(tree, quotas, &loads);
-        let lower_bound = max_kept - staying(tree, &best, &loads).min(max_kept);
+        let lower_bound = self.lower_bound(&before);
         let mut search = constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
@@ -259,6 +253,19 @@ impl<'a> Planner<'a> {
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work));
         Ok(plan.since(work.before).missing(self.missing()))
+    }
+
+    /// [`Plan::lower_bound`] of the plans from these old rows.
+    pub(super) fn lower_bound(&self, before: &OldRows) -> u64 {
+        let Problem { config, tree, quotas, .. } = &self.problem;
+        let mut loads = tree.counts(before.rows());
+        for load in &mut loads {
+            *load *= u64::from(before.ways());
+        }
+        let max_kept = config.replicas().min(before.replicas() as u32);
+        let max_kept = u64::from(config.partitions()) * u64::from(max_kept);
+        let best = targets(tree, quotas, &loads);
+        max_kept - staying(tree, &best, &loads).min(max_kept)
     }
 
     /// The soft-frozen partitions that moved in the final rows, and the constraints that keep the
@@ -314,14 +321,14 @@ impl<'a> Planner<'a> {
     }
 
     /// What its plan from this old table is made from.
-    fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
+    pub(super) fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
         let Problem { members, constraints, .. } = &self.problem;
         let old = old.map(|(table, members)| (table.clone(), members.clone()));
         Inputs { members: (*members).clone(), constraints: constraints.clone(), old }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.
-    fn missing(&self) -> u64 {
+    pub(super) fn missing(&self) -> u64 {
         let missing = self.requested.replicas() - self.problem.config.replicas();
         u64::from(missing) * u64::from(self.problem.config.partitions())
     }

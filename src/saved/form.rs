@@ -1,15 +1,12 @@
 //! The saved form of a locator.
 
-use super::nodes::{SavedNode, SavedNodes};
+use super::nodes::SavedNodes;
 use crate::algorithms::{AnyState, Savable, Tagged};
 use crate::error::{Error, SavedFault};
 use crate::hash::{Portable, StableHash, hex};
 use crate::locator::Locator;
-use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
+use crate::node::NodeLabel;
 use crate::placement::{RestoreLimit, Saves, other_algorithm};
-use crate::topology::{Member, Members, Topology};
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -125,25 +122,11 @@ impl<N> Saved<N> {
         if self.hasher != hasher.id() {
             return fault(SavedFault::Hasher { saved: self.hasher, given: hasher.id() });
         }
-        let slots = self.nodes.slots();
-        let mut values: Vec<Option<Arc<N>>> = Vec::with_capacity(slots);
-        let mut members = Vec::with_capacity(slots);
-        for (slot, node) in self.nodes {
-            values.resize(slot as usize, None);
-            members.resize(slot as usize, None);
-            let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
-            let domain = Domain::new(node.domains, &label)?;
-            members.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
-            values.push(Some(Arc::new(node.value)));
-        }
-        values.resize(slots, None);
-        members.resize(slots, None);
-        let members = Members::from_slots(members)?;
+        let topology = self.nodes.restore(self.epoch)?;
         let state = P::State::untagged(self.placement);
         let state = state
             .map_err(|other| other_algorithm(other.algorithm(), &<P as Saves>::algorithm()))?;
-        let placement = P::restore(state, &members, limit)?;
-        let topology = Topology::from_parts(values, members, self.epoch);
+        let placement = P::restore(state, topology.members(), limit)?;
         let locator = Locator::from_parts(topology, placement, hasher)?;
         let rebuilt = locator.fingerprint();
         if rebuilt != self.fingerprint {
@@ -184,28 +167,17 @@ impl<N, P, H> Locator<N, P, H> {
         P: Savable,
         H: Portable,
     {
-        let members = self.topology().members();
-        let (points, limit) = (self.placement().derived(), limit.of(members.live() as u64));
+        let live = self.topology().members().live() as u64;
+        let (points, limit) = (self.placement().derived(), limit.of(live));
         if points > limit {
             return Err(SavedFault::TooLarge { points, limit }.into());
         }
-        let node = |slot| {
-            let at = NodeIdx::new(slot);
-            let member = members.get(at)?;
-            let domains = member.domain.path().map(|(l, n)| (l.into(), n.into())).collect();
-            Some(SavedNode {
-                value: self.topology().get(at)?,
-                label: SavedLabel::new(&member.label),
-                weight: member.weight.get(),
-                domains,
-            })
-        };
         Ok(Saved {
             version: VERSION,
             fingerprint: self.fingerprint(),
             hasher: self.hasher().id(),
             epoch: self.topology().epoch(),
-            nodes: (0..members.slots() as u32).map(node).collect(),
+            nodes: SavedNodes::of(self.topology()),
             placement: self.placement().save().tagged(),
         })
     }

@@ -1,11 +1,14 @@
 //! The nodes of a saved form, one entry per slot.
 
 use super::fields::{ignore, put};
-use super::tape::Tape;
+use crate::error::Error;
+use crate::form::Tape;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
-use crate::node::SavedLabel;
+use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
 use crate::placement::{Chunks, bounded, too_long};
+use crate::topology::{Member, Members, Topology};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -34,6 +37,7 @@ fn domains<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, 
 /// a text form and one byte in a compact form.
 #[derive(Clone, Debug)]
 pub(super) struct SavedNodes<N> {
+    /// Exclusive upper bound of the slots; at most [`MAX_NODES`] after reading.
     slots: usize,
     nodes: Chunks<(u32, SavedNode<N>)>,
 }
@@ -45,9 +49,22 @@ impl<N> Default for SavedNodes<N> {
 }
 
 impl<N> SavedNodes<N> {
-    /// Exclusive upper bound of the slots; at most [`MAX_NODES`] after reading.
-    pub(super) fn slots(&self) -> usize {
-        self.slots
+    /// The topology with these nodes.
+    pub(super) fn restore(self, epoch: u64) -> Result<Topology<N>, Error> {
+        let slots = self.slots;
+        let mut values: Vec<Option<Arc<N>>> = Vec::with_capacity(slots);
+        let mut members = Vec::with_capacity(slots);
+        for (slot, node) in self {
+            values.resize(slot as usize, None);
+            members.resize(slot as usize, None);
+            let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
+            let domain = Domain::new(node.domains, &label)?;
+            members.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
+            values.push(Some(Arc::new(node.value)));
+        }
+        values.resize(slots, None);
+        members.resize(slots, None);
+        Ok(Topology::from_parts(values, Members::from_slots(members)?, epoch))
     }
 
     fn is_full(&self) -> bool {
@@ -59,6 +76,25 @@ impl<N> SavedNodes<N> {
             self.nodes.push((self.slots as u32, node));
         }
         self.slots += 1;
+    }
+}
+
+impl<'a, N> SavedNodes<&'a N> {
+    /// The nodes of a topology.
+    pub(super) fn of(topology: &'a Topology<N>) -> Self {
+        let members = topology.members();
+        let node = |slot| {
+            let at = NodeIdx::new(slot);
+            let member = members.get(at)?;
+            let domains = member.domain.path().map(|(l, n)| (l.into(), n.into())).collect();
+            Some(SavedNode {
+                value: topology.get(at)?,
+                label: SavedLabel::new(&member.label),
+                weight: member.weight.get(),
+                domains,
+            })
+        };
+        (0..members.slots() as u32).map(node).collect()
     }
 }
 

@@ -13,9 +13,9 @@
 use super::fields::{ignore, put};
 use super::form::{Saved, VERSION};
 use super::nodes::{LooseNodes, SavedNodes};
-use super::tape::Tape;
 use crate::algorithms::AnyState;
 use crate::error::{Error, SavedFault};
+use crate::form::Tape;
 use crate::hash::hex::Hex;
 use alloc::string::{String, ToString};
 use core::fmt;

@@ -47,6 +47,10 @@ pub mod saved;
 #[cfg(feature = "serde")]
 mod saved_edit;
 #[cfg(feature = "serde")]
+mod saved_kinds;
+#[cfg(feature = "serde")]
+pub mod saved_values;
+#[cfg(feature = "serde")]
 pub mod tables;
 #[cfg(feature = "serde")]
 mod tables_proofs;

@@ -8,6 +8,7 @@
 //! ```
 
 mod cells;
+mod check;
 mod colouring;
 mod components;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod limits;
 mod optimality;
 mod ports;
 mod rounds;
+#[cfg(feature = "serde")]
+mod saved;
 #[allow(clippy::module_inception)]
 mod schedule;
 mod separate;

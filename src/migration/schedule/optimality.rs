@@ -7,6 +7,11 @@ use core::fmt;
 /// Every guarantee is stated against [`Schedule::bound`](super::Schedule::bound), which no schedule
 /// is below.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Optimality {
     /// No schedule has fewer rounds. Always so where no unit has several transfers and either sends

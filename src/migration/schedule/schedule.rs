@@ -54,6 +54,19 @@ impl Schedule {
     pub(crate) fn of(transfers: &[Numbers], limits: &NodeLimits) -> Self {
         let Rounds { round_of, number, bound, guarantee, forcing } =
             Rounds::new(transfers, &limits.0);
+        let unit = |transfer: u32| transfers.get(transfer as usize).map(|(unit, ..)| *unit);
+        let extra_unit = forcing.and_then(unit);
+        Self::of_rounds(round_of, number, bound, guarantee, extra_unit)
+    }
+
+    /// The schedule of transfers whose rounds are known, each below `number`.
+    pub(super) fn of_rounds(
+        round_of: Vec<u32>,
+        number: u32,
+        bound: u32,
+        guarantee: Optimality,
+        extra_unit: Option<u32>,
+    ) -> Self {
         let mut starts = vec![0; number as usize + 1];
         for round in &round_of {
             add(&mut starts, round + 1, 1);
@@ -69,9 +82,12 @@ impl Schedule {
             put(&mut order, at(&next, *round), transfer);
             add(&mut next, *round, 1);
         }
-        let unit = |transfer: u32| transfers.get(transfer as usize).map(|(unit, ..)| *unit);
-        let extra_unit = forcing.and_then(unit);
         Self { round_of, order, starts, bound, guarantee, extra_unit }
+    }
+
+    /// The rounds of all transfers.
+    pub(in super::super) fn rounds_of(&self) -> &[u32] {
+        &self.round_of
     }
 
     /// The number of rounds, 0 if there is no transfer.

@@ -17,6 +17,8 @@
 mod change;
 mod holders;
 mod progress;
+#[cfg(feature = "serde")]
+mod saved;
 mod state;
 mod version;
 

@@ -3,10 +3,15 @@
 use super::state::{Phase, Place, TARGET};
 use super::{Transition, Version};
 use crate::error::{Error, MigrationFault};
+use crate::node::NodeLabel;
+use alloc::format;
 use alloc::vec::Vec;
 
 /// How far a [`Transition`] has come: the fingerprints of its versions, the nodes lost in each, and
 /// the state of each partition. Together with the versions it gives the transition again.
+///
+/// With the feature `serde` it is saved and restored as it is. Save it after every event, before the
+/// next one; save the locators of the versions once, when they become versions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Progress {
     pub(super) replicas: u32,
@@ -78,13 +83,15 @@ impl<N, H, const R: usize> Transition<N, H, R> {
             };
             for label in lost {
                 let node = version.topology().members().find(label);
-                let altered = MigrationFault::Altered { why: "a lost node is not in its version" };
-                version.lose(node.ok_or(altered)?);
+                let label = || NodeLabel::from_bytes(label).shown();
+                let why =
+                    || format!("node {} is lost in a placement that has no such node", label());
+                version.lose(node.ok_or_else(|| MigrationFault::Altered { why: why() })?);
             }
             found.push(version);
         }
         let Some(target) = found.pop() else {
-            return Err(MigrationFault::Altered { why: "it has no version" }.into());
+            return Err(MigrationFault::Altered { why: "it has no placement".into() }.into());
         };
         let mut transition = Self::new(target, states.len() as u32)?;
         transition.earlier = found;
@@ -94,10 +101,10 @@ impl<N, H, const R: usize> Transition<N, H, R> {
                 0 => Phase::Settled,
                 1 => Phase::Copying,
                 2 => Phase::Switched,
-                _ => return Err(MigrationFault::Altered { why: "a state is unknown" }.into()),
+                _ => return Err(unknown(*state)),
             };
             if version > earlier || version == earlier && phase != Phase::Settled {
-                return Err(MigrationFault::Altered { why: "a state is of no version" }.into());
+                return Err(unknown(*state));
             }
             let version = if version == earlier { TARGET } else { version };
             *place = Place { version, phase };
@@ -105,4 +112,9 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         transition.count_uses();
         Ok(transition)
     }
+}
+
+#[cold]
+fn unknown(state: u32) -> Error {
+    MigrationFault::Altered { why: format!("the state {state} is unknown") }.into()
 }

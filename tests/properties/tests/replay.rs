@@ -91,6 +91,8 @@ targets! {
     #[cfg(feature = "serde")]
     saved: 15_000;
     #[cfg(feature = "serde")]
+    saved_values: 15_000;
+    #[cfg(feature = "serde")]
     tables: 6_000;
     walks: 15_000;
     weighted: 6_000;

@@ -17,6 +17,7 @@ mod read;
 mod write;
 
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use read::Reader;
 use serde::de::value::Error;
 use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error as _};
@@ -44,7 +45,7 @@ const MAX_DEPTH: usize = 32;
 
 /// A stored value, to be read once its type is known.
 #[derive(Debug, Default)]
-pub(super) struct Tape {
+pub(crate) struct Tape {
     bytes: Vec<u8>,
     /// True if the value was nested deeper than [`MAX_DEPTH`].
     too_deep: bool,
@@ -52,12 +53,20 @@ pub(super) struct Tape {
 
 impl Tape {
     /// Reads the value as this type.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.read_seed(PhantomData)
+    }
+
+    /// Reads the value with the state of a seed.
+    pub(crate) fn read_seed<'de, T: DeserializeSeed<'de>>(
+        &self,
+        seed: T,
+    ) -> Result<T::Value, Error> {
         if self.too_deep {
             let message = "lists and maps are nested deeper than those of a saved value are";
             return Err(Error::custom(message));
         }
-        T::deserialize(&mut Reader(&self.bytes))
+        seed.deserialize(&mut Reader(&self.bytes))
     }
 
     /// Appends bytes. The capacity grows by a quarter instead of doubling, because a tape can already be
