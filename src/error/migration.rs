@@ -15,6 +15,7 @@ pub(crate) enum MigrationFault {
     State { partition: u32, is: &'static str, wanted: &'static str },
     OtherReplicas { saved: u32, given: usize },
     OtherVersion { saved: u64, given: Vec<u64> },
+    OtherNodes { before: bool },
     NoTransfers,
     StepLimit { level: String, limit: u32 },
     StepTooSmall { max: u64 },
@@ -29,7 +30,8 @@ impl MigrationFault {
             | Self::Partition { .. }
             | Self::State { .. }
             | Self::OtherReplicas { .. }
-            | Self::OtherVersion { .. } => ErrorKind::InvalidArgument,
+            | Self::OtherVersion { .. }
+            | Self::OtherNodes { .. } => ErrorKind::InvalidArgument,
             Self::StepTooSmall { .. } | Self::Capacity { .. } => ErrorKind::Infeasible,
             Self::NoTransfers | Self::StepLimit { .. } | Self::Partitions { .. } => {
                 ErrorKind::InvalidConfiguration
@@ -68,6 +70,19 @@ impl fmt::Display for MigrationFault {
                     f,
                     "the progress refers to a placement with fingerprint 0x{saved:016x}; those given \
                      have {given}; resume with the same nodes, algorithm, hasher and spread as before"
+                )
+            }
+            Self::OtherNodes { before } => {
+                let (side, whose) = match before {
+                    true => (
+                        "before",
+                        "of the table from which the plan started, or none if it is fresh",
+                    ),
+                    false => ("after", "that the planner was made with"),
+                };
+                write!(
+                    f,
+                    "the nodes {side} the change are not those of the plan; give the nodes {whose}"
                 )
             }
             Self::NoTransfers => f.write_str("expected steps of at least 1 transfer, got 0"),

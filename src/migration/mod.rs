@@ -20,6 +20,7 @@
 //! ```
 
 mod dry_run;
+mod planned;
 mod schedule;
 mod sources;
 mod steps;

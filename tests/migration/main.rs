@@ -2,6 +2,7 @@
 
 mod dry_run;
 mod histories;
+mod planned;
 mod scenarios;
 mod steps;
 mod transfers;
