@@ -290,4 +290,11 @@ fn steps_of_another_migration_are_refused() {
     let steps = migration.steps(&StepRules::new(4)).unwrap();
     let found = check(&plan.dry_run().steps(&steps), "peak");
     assert_eq!(found, (Verdict::Fail, "the steps are those of another migration".into()));
+    // The steps of a fresh plan fill the nodes up to what they hold at the end.
+    let fresh = Planner::new(old.members(), &config).unwrap().fresh().unwrap();
+    let migration = Migration::of_plan(&fresh, None, &old).unwrap();
+    let steps = migration.steps(&StepRules::new(4)).unwrap();
+    let found = check(&fresh.dry_run().steps(&steps), "peak");
+    let wanted = "no node exceeds 6 replicas, which node \"a\" reaches";
+    assert_eq!(found, (Verdict::Pass, wanted.into()));
 }

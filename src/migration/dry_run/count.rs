@@ -121,8 +121,8 @@ impl Counts {
 
     fn find_peaks(&mut self, dry_run: &DryRun<'_>, fresh: bool) {
         for node in &mut self.nodes {
-            let at_once = node.before.plus(node.takes);
-            node.peak = if fresh { node.after } else { at_once };
+            let at_once = if fresh { node.after } else { node.before.plus(node.takes) };
+            node.peak = at_once;
             let Some(peaks) = &dry_run.peaks else { continue };
             let found = peaks.binary_search_by(|(label, ..)| (**label).cmp(&*node.label));
             let found = found.ok().and_then(|place| peaks.get(place));

@@ -31,8 +31,8 @@ use core::fmt;
 /// let (four, _) = three.with("d")?;
 /// let plan = Planner::new(four.members(), &config)?.rebalance(&old, three.members())?;
 ///
-/// // Every partition has 10 GB, and a node holds up to 400 GB.
-/// let dry_run = plan.dry_run().sized(|_| 10).capacity(400).by_size();
+/// // Every partition has 10 GB, and a node holds up to 500 GB.
+/// let dry_run = plan.dry_run().sized(|_| 10).capacity(500).by_size();
 /// println!("{dry_run}");
 /// assert_eq!(dry_run.verdict(), Verdict::Pass);
 /// # Ok::<(), apportion::Error>(())

@@ -74,10 +74,15 @@ impl<'a, N> Ledger<'a, N> {
         to.is_none_or(fits)
     }
 
+    /// How many more transfers this step can have.
+    pub(super) fn room(&self) -> usize {
+        self.max_transfers.saturating_sub(self.copies)
+    }
+
     /// Carries out an exchange in this step; false if the step is full.
     pub(super) fn put(&mut self, unit: u32, exchange: Exchange) -> bool {
         let Exchange { from, to } = exchange;
-        if to.is_some() && self.copies >= self.max_transfers {
+        if to.is_some() && self.room() == 0 {
             return false;
         }
         let source = to.map_or(NONE, |to| self.source(unit, to));

@@ -84,7 +84,7 @@ impl<'a, N> Search<'a, N> {
             } else {
                 self.queued.remove(&line);
             }
-            if self.ledger.copies == self.ledger.max_transfers {
+            if self.ledger.room() == 0 {
                 self.ledger.end_step();
                 (refused, wanted) = (0, -1);
             } else if refused > self.round.len() {
@@ -106,8 +106,7 @@ impl<'a, N> Search<'a, N> {
         let waits = |(line, units): (&Exchange, &VecDeque<u32>)| {
             units.front().is_some_and(|unit| !self.ledger.has_room(line.to, *unit))
         };
-        let fits = self.count <= self.ledger.max_transfers - self.ledger.copies
-            && !self.lines.iter().any(waits);
+        let fits = self.count <= self.ledger.room() && !self.lines.iter().any(waits);
         if self.untangle() {
             return Ok(());
         }

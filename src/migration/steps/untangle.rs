@@ -13,7 +13,7 @@ use super::exchange::Exchange;
 use super::ledger::Ledger;
 use super::search::Search;
 use crate::steps;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -28,9 +28,10 @@ struct Arc {
     to: u32,
 }
 
-/// The arcs by the node that gives, and what a search for a circle has found so far.
+/// The arcs between each two nodes, and what a search for a circle has found so far.
 struct Arcs {
-    by_node: Vec<Vec<Arc>>,
+    /// For each node that gives, those that take.
+    by_node: Vec<BTreeMap<u32, Vec<Arc>>>,
     /// Units of which an exchange was taken.
     used: Vec<bool>,
     /// The arc by which each node was reached, and in which search.
@@ -40,32 +41,33 @@ struct Arcs {
 
 impl<N> Search<'_, N> {
     /// Takes circles of exchanges, of all that are left, as long as they fit into the step; false if
-    /// there is none. O(exchanges · R) and the circles.
+    /// there is none. O(exchanges · R), and O(pairs of nodes) for each circle.
     pub(super) fn untangle(&mut self) -> bool {
-        let room = |ledger: &Ledger<'_, N>| ledger.max_transfers.saturating_sub(ledger.copies);
-        if room(&self.ledger) < 2 {
+        if self.ledger.room() < 2 {
             return false;
         }
         let mut arcs = self.arcs();
-        let starts: Vec<Arc> = arcs.by_node.iter().flatten().copied().collect();
+        let starts: Vec<(u32, u32)> = (0..)
+            .zip(&arcs.by_node)
+            .flat_map(|(from, lists)| lists.keys().map(move |to| (from, *to)))
+            .collect();
         let (mut any, mut vain) = (false, 0);
-        for start in starts {
-            if vain == TRIES || room(&self.ledger) < 2 {
-                break;
-            }
-            if arcs.used.get(start.unit as usize).copied().unwrap_or(true) {
-                continue;
-            }
-            let Some(circle) = arcs.circle(&self.ledger, start) else {
-                vain += 1;
-                continue;
-            };
-            any = true;
-            for arc in circle {
-                if let Some(used) = arcs.used.get_mut(arc.unit as usize) {
-                    *used = true;
+        for (from, to) in starts {
+            while let Some(start) = arcs.open(&self.ledger, from, to) {
+                if vain == TRIES || self.ledger.room() < 2 {
+                    return any;
                 }
-                self.place_early(arc.unit, Exchange { from: Some(arc.from), to: Some(arc.to) });
+                let Some(circle) = arcs.circle(&self.ledger, start) else {
+                    vain += 1;
+                    break;
+                };
+                any = true;
+                for arc in circle {
+                    if let Some(used) = arcs.used.get_mut(arc.unit as usize) {
+                        *used = true;
+                    }
+                    self.place_early(arc.unit, Exchange { from: Some(arc.from), to: Some(arc.to) });
+                }
             }
         }
         any
@@ -75,15 +77,15 @@ impl<N> Search<'_, N> {
     fn arcs(&self) -> Arcs {
         let migration = self.ledger.migration;
         let nodes = migration.nodes.len();
-        let mut by_node: Vec<Vec<Arc>> = vec![Vec::new(); nodes];
+        let mut by_node: Vec<BTreeMap<u32, Vec<Arc>>> = vec![BTreeMap::new(); nodes];
         for (unit, left) in self.left.iter().filter(|(_, left)| !left.is_empty()) {
             let (before, row) = (migration.holders(*unit as usize).0, self.row(*unit));
             for from in left.iter().filter_map(|exchange| exchange.from) {
                 for to in left.iter().filter_map(|exchange| exchange.to) {
                     steps::count(1);
                     if self.ledger.vertices.admits(before, row, (from, to)) {
-                        if let Some(list) = by_node.get_mut(from as usize) {
-                            list.push(Arc { unit: *unit, from, to });
+                        if let Some(lists) = by_node.get_mut(from as usize) {
+                            lists.entry(to).or_default().push(Arc { unit: *unit, from, to });
                         }
                     }
                 }
@@ -95,30 +97,29 @@ impl<N> Search<'_, N> {
 }
 
 impl Arcs {
+    /// An arc between two nodes that may be taken.
+    fn open<N>(&mut self, ledger: &Ledger<'_, N>, from: u32, to: u32) -> Option<Arc> {
+        let list = self.by_node.get_mut(from as usize)?.get_mut(&to)?;
+        open(list, &self.used, ledger)
+    }
+
     /// The shortest circle that contains an arc, if its units differ and the step has room for it.
     fn circle<N>(&mut self, ledger: &Ledger<'_, N>, start: Arc) -> Option<Vec<Arc>> {
-        let max = ledger.max_transfers.saturating_sub(ledger.copies);
-        let has_room = |arc: &Arc| ledger.has_room(Some(arc.to), arc.unit);
-        if !has_room(&start) {
-            return None;
-        }
         self.searches += 1;
         *self.reached.get_mut(start.to as usize)? = Some((self.searches, start));
         let mut queue = VecDeque::from([(start.to, 1)]);
         while let Some((node, length)) = queue.pop_front() {
-            if length == max {
+            if length == ledger.room() {
                 continue;
             }
-            for next in self.by_node.get(node as usize).into_iter().flatten() {
+            for (to, list) in self.by_node.get_mut(node as usize).into_iter().flatten() {
                 steps::count(1);
-                if self.used.get(next.unit as usize).copied().unwrap_or(true) {
+                let Some(entry) = self.reached.get_mut(*to as usize) else { continue };
+                if entry.is_some_and(|(search, _)| search == self.searches) {
                     continue;
                 }
-                let Some(entry) = self.reached.get_mut(next.to as usize) else { continue };
-                if entry.is_some_and(|(search, _)| search == self.searches) || !has_room(next) {
-                    continue;
-                }
-                *entry = Some((self.searches, *next));
+                let Some(next) = open(list, &self.used, ledger) else { continue };
+                *entry = Some((self.searches, next));
                 if next.to == start.from {
                     return self.path(start, length + 1);
                 }
@@ -141,4 +142,14 @@ impl Arcs {
         }
         Some(circle)
     }
+}
+
+/// The last arc of a list whose unit is not used and fits; those that are used are dropped.
+fn open<N>(list: &mut Vec<Arc>, used: &[bool], ledger: &Ledger<'_, N>) -> Option<Arc> {
+    let is_used = |arc: &Arc| used.get(arc.unit as usize).copied().unwrap_or(true);
+    while list.last().is_some_and(is_used) {
+        list.pop();
+    }
+    let fits = |arc: &&Arc| !is_used(arc) && ledger.has_room(Some(arc.to), arc.unit);
+    list.iter().rev().find(fits).copied()
 }

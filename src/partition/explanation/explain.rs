@@ -48,7 +48,7 @@ impl Plan {
     /// let plan = Planner::new(four.members(), &config)?.rebalance(&old, five.members())?;
     /// let moved = old.partitions_of(five.find("c").ok_or("c")?).next().ok_or("a partition")?;
     /// let explanation = plan.explain(moved).ok_or("a partition")?.to_string();
-    /// assert!(explanation.contains("\"c\" is no longer a node"), "{explanation}");
+    /// assert!(explanation.contains("node \"c\" was removed"), "{explanation}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
