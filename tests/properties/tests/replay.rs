@@ -92,6 +92,7 @@ targets! {
     saved: 15_000;
     #[cfg(feature = "serde")]
     tables: 6_000;
+    transitions: 6_000;
     walks: 15_000;
     weighted: 6_000;
 }
