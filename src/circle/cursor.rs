@@ -49,6 +49,12 @@ impl Cursor<'_> {
         self.circle.points.get(self.at.wrapping_sub(1)).copied()
     }
 
+    /// The owner of the point below, if there is one.
+    #[inline]
+    pub(crate) fn previous_owner(&self) -> Option<NodeIdx> {
+        self.circle.words.owner(self.at.wrapping_sub(1))
+    }
+
     /// How many points are below.
     #[inline]
     pub(crate) fn rank(&self) -> usize {

@@ -17,9 +17,9 @@ impl Circles<'_> {
         let mut new = Descent::<K>::new(self.new.circle, &self.union.new);
         let mut sum = 0;
         let mut last = u64::MAX;
-        while old.below.is_some() || new.below.is_some() {
+        while old.at.rank() > 0 || new.at.rank() > 0 {
             steps::count(1);
-            let (a, b) = (old.below.unwrap_or(0), new.below.unwrap_or(0));
+            let (a, b) = (old.below(), new.below());
             let below = a.max(b);
             sum += u128::from(last - below) * u128::from(gone(&old.list, &new.list));
             last = below;
@@ -34,8 +34,6 @@ impl Circles<'_> {
 struct Descent<'a, const K: usize> {
     /// The position of the last visited point.
     at: Cursor<'a>,
-    /// The highest point that is not visited yet.
-    below: Option<u64>,
     places: &'a [u32],
     /// The first `K` distinct owners from the last visited point on, by place.
     list: [u32; K],
@@ -45,18 +43,25 @@ impl<'a, const K: usize> Descent<'a, K> {
     fn new(circle: &'a Circle, places: &'a [u32]) -> Self {
         let owners = circle.iter().map(|(_, owner)| owner);
         let list = first_distinct(owners.filter_map(|owner| place(places, Some(owner))));
-        let at = circle.end();
-        Self { at, below: at.previous_point(), places, list }
+        Self { at: circle.end(), places, list }
+    }
+
+    /// The highest point that is not visited yet; 0 if there is none.
+    #[inline]
+    fn below(&self) -> u64 {
+        self.at.previous_point().unwrap_or(0)
     }
 
     #[inline]
     fn pass_if(&mut self, met: bool) {
-        let met = self.at.previous_if(met);
         let first = self.list.first().copied().unwrap_or_default();
-        let owner = place(self.places, self.at.owner());
+        let met = met & (self.at.rank() > 0);
+        // Read before it is known whether it is needed, so that no branch depends on the points:
+        // half of such branches are mispredicted.
+        let owner = place(self.places, self.at.previous_owner());
         // Putting the first owner in front again changes nothing.
         self.list = put_first(self.list, owner.filter(|_| met).unwrap_or(first));
-        self.below = self.at.previous_point();
+        self.at.previous_if(met);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::describe::DescribedBytes;
 use super::stable::hash_encoded;
-use super::{BytesHasher, Encoder, KeyHash, Seal, StableHash};
+use super::{BytesHasher, Encoder, KeyHash, LabelForm, Seal, StableHash};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use core::num::{
@@ -11,18 +11,29 @@ use core::num::{
 };
 use core::time::Duration;
 
-/// Prints the value as `Display` does.
+/// Prints the value as `Display` does, also from the bytes of its label.
 macro_rules! describe_by_display {
-    () => {
+    ($form:ident) => {
         fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             fmt::Display::fmt(self, f)
+        }
+        label_form!($form);
+    };
+}
+
+/// The form of the type's labels.
+macro_rules! label_form {
+    ($form:ident) => {
+        #[inline]
+        fn label_form(&self, _: Seal) -> LabelForm {
+            LabelForm::$form
         }
     };
 }
 
 /// Integers of up to 64 bits: sign-extended to eight bytes.
 macro_rules! integers {
-    ($($t:ty => |$v:ident| $wide:expr),* $(,)?) => {$(
+    ($($t:ty => $form:ident |$v:ident| $wide:expr),* $(,)?) => {$(
         impl StableHash for $t {
             #[inline]
             fn encode(&self, out: &mut Encoder<'_>) {
@@ -37,32 +48,33 @@ macro_rules! integers {
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(self, f)
             }
+            label_form!($form);
         }
     )*};
 }
 
 integers! {
-    i8 => |v| i64::from(v),
-    i16 => |v| i64::from(v),
-    i32 => |v| i64::from(v),
-    i64 => |v| v,
-    u16 => |v| u64::from(v),
-    u32 => |v| u64::from(v),
-    u64 => |v| v,
-    i128 => |v| v,
-    u128 => |v| v,
-    bool => |v| u64::from(v),
-    char => |v| u64::from(v),
-    NonZeroI8 => |v| i64::from(v.get()),
-    NonZeroI16 => |v| i64::from(v.get()),
-    NonZeroI32 => |v| i64::from(v.get()),
-    NonZeroI64 => |v| v.get(),
-    NonZeroI128 => |v| v.get(),
-    NonZeroU8 => |v| u64::from(v.get()),
-    NonZeroU16 => |v| u64::from(v.get()),
-    NonZeroU32 => |v| u64::from(v.get()),
-    NonZeroU64 => |v| v.get(),
-    NonZeroU128 => |v| v.get(),
+    i8 => Signed |v| i64::from(v),
+    i16 => Signed |v| i64::from(v),
+    i32 => Signed |v| i64::from(v),
+    i64 => Signed |v| v,
+    u16 => Unsigned |v| u64::from(v),
+    u32 => Unsigned |v| u64::from(v),
+    u64 => Unsigned |v| v,
+    i128 => Signed |v| v,
+    u128 => Unsigned |v| v,
+    bool => Bool |v| u64::from(v),
+    char => Char |v| u64::from(v),
+    NonZeroI8 => Signed |v| i64::from(v.get()),
+    NonZeroI16 => Signed |v| i64::from(v.get()),
+    NonZeroI32 => Signed |v| i64::from(v.get()),
+    NonZeroI64 => Signed |v| v.get(),
+    NonZeroI128 => Signed |v| v.get(),
+    NonZeroU8 => Unsigned |v| u64::from(v.get()),
+    NonZeroU16 => Unsigned |v| u64::from(v.get()),
+    NonZeroU32 => Unsigned |v| u64::from(v.get()),
+    NonZeroU64 => Unsigned |v| v.get(),
+    NonZeroU128 => Unsigned |v| v.get(),
 }
 
 impl StableHash for u8 {
@@ -74,7 +86,7 @@ impl StableHash for u8 {
     fn hash_whole(&self, hasher: &dyn BytesHasher) -> KeyHash {
         u64::from(*self).hash_whole(hasher)
     }
-    describe_by_display!();
+    describe_by_display!(Unsigned);
     #[inline]
     fn slice_as_bytes(items: &[Self], _: Seal) -> Option<&[u8]> {
         Some(items)
@@ -93,6 +105,7 @@ impl StableHash for str {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
+    label_form!(Text);
 }
 
 impl<T: StableHash> StableHash for [T] {
@@ -124,6 +137,13 @@ impl<T: StableHash> StableHash for [T] {
         }
         f.write_str("]")
     }
+    #[inline]
+    fn label_form(&self, _: Seal) -> LabelForm {
+        match T::slice_as_bytes(self, Seal) {
+            Some(_) => LabelForm::Bytes,
+            None => LabelForm::Own,
+        }
+    }
 }
 
 impl<T: StableHash, const N: usize> StableHash for [T; N] {
@@ -137,6 +157,10 @@ impl<T: StableHash, const N: usize> StableHash for [T; N] {
     }
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_slice().describe(f)
+    }
+    #[inline]
+    fn label_form(&self, _: Seal) -> LabelForm {
+        self.as_slice().label_form(Seal)
     }
 }
 
@@ -181,6 +205,10 @@ macro_rules! pointers {
             }
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 (**self).describe(f)
+            }
+            #[inline]
+            fn label_form(&self, _: Seal) -> LabelForm {
+                (**self).label_form(Seal)
             }
         }
     )*};
@@ -229,21 +257,21 @@ tuples! {
 }
 
 impl StableHash for Ipv4Addr {
-    describe_by_display!();
+    describe_by_display!(Ipv4);
     fn encode(&self, out: &mut Encoder<'_>) {
         out.raw(&self.octets());
     }
 }
 
 impl StableHash for Ipv6Addr {
-    describe_by_display!();
+    describe_by_display!(Ipv6);
     fn encode(&self, out: &mut Encoder<'_>) {
         out.raw(&self.octets());
     }
 }
 
 impl StableHash for IpAddr {
-    describe_by_display!();
+    describe_by_display!(Ip);
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
             Self::V4(ip) => {
@@ -259,21 +287,21 @@ impl StableHash for IpAddr {
 }
 
 impl StableHash for SocketAddrV4 {
-    describe_by_display!();
+    describe_by_display!(SocketV4);
     fn encode(&self, out: &mut Encoder<'_>) {
         (self.ip(), self.port()).encode(out);
     }
 }
 
 impl StableHash for SocketAddrV6 {
-    describe_by_display!();
+    describe_by_display!(SocketV6);
     fn encode(&self, out: &mut Encoder<'_>) {
         (self.ip(), self.port(), self.flowinfo(), self.scope_id()).encode(out);
     }
 }
 
 impl StableHash for SocketAddr {
-    describe_by_display!();
+    describe_by_display!(Socket);
     fn encode(&self, out: &mut Encoder<'_>) {
         match self {
             Self::V4(address) => {

@@ -21,6 +21,7 @@ mod digest;
 #[cfg(feature = "serde")]
 pub(crate) mod hex;
 mod impls;
+mod label_form;
 mod local;
 pub(crate) mod log2;
 pub(crate) mod mix;
@@ -36,6 +37,9 @@ pub(crate) use describe::{Described, DescribedBytes};
 pub use digest::Md5;
 #[cfg(feature = "sha1")]
 pub use digest::Sha1;
+#[cfg(feature = "alloc")]
+pub(crate) use label_form::Formed;
+pub(crate) use label_form::LabelForm;
 #[cfg(feature = "ahash")]
 pub use local::AHash;
 pub use local::Local;

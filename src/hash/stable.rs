@@ -1,6 +1,7 @@
 //! The bytes of a key: [`StableHash`].
 
 use super::describe::Printer;
+use super::label_form::LabelForm;
 use super::{BytesHasher, KeyHash};
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -128,6 +129,13 @@ pub trait StableHash {
     {
         let _ = items;
         None
+    }
+
+    /// How a label of this value prints. By default as [`describe`](Self::describe) does.
+    #[doc(hidden)]
+    #[inline]
+    fn label_form(&self, _: seal::Seal) -> LabelForm {
+        LabelForm::Own
     }
 }
 

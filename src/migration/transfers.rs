@@ -49,8 +49,9 @@ pub struct Deletion<'a, N> {
 /// be alive and able to give its copies unless it is declared [lost](Self::lost), whether it is in
 /// the new topology or not.
 ///
-/// Every transfer comes from one of its unit's holders, so that the busiest node gives as few
-/// transfers as possible: exactly, not by a rule of thumb. Nodes are numbered by label, so the
+/// Every transfer comes from one of its unit's holders, chosen so that the busiest node gives as few
+/// transfers as possible: exactly, not by a rule of thumb. Where units have sizes, it gives little
+/// more than any choice must: see [`busiest_source`](Self::busiest_source). Nodes are numbered by label, so the
 /// answer does not depend on the order in which nodes were given.
 ///
 /// ```
@@ -84,6 +85,8 @@ pub struct Migration<N> {
     pub(super) transfers: Vec<Copying>,
     /// Nodes that cannot give copies.
     lost: Vec<bool>,
+    /// No choice of sources has a busiest one that gives less.
+    source_bound: u128,
 }
 
 /// Keys that move together.
@@ -114,6 +117,7 @@ impl<N> Clone for Migration<N> {
             holders: self.holders.clone(),
             transfers: self.transfers.clone(),
             lost: self.lost.clone(),
+            source_bound: self.source_bound,
         }
     }
 }
@@ -139,6 +143,7 @@ impl<N> Migration<N> {
             holders: Vec::new(),
             transfers: Vec::new(),
             lost,
+            source_bound: 0,
         };
         for unit in diff.units() {
             let rank = |place: &u32| ranks.get(*place as usize).copied().or_slip();
@@ -153,12 +158,14 @@ impl<N> Migration<N> {
         migration
     }
 
-    /// The same migration, where each unit has a size: bytes, keys, or what else counts.
+    /// The same migration, where each unit has a size: bytes, keys, or what else counts. The sources
+    /// are chosen by size then: see [`busiest_source`](Self::busiest_source).
     #[must_use]
     pub fn sized(mut self, mut size: impl FnMut(Extent) -> u64) -> Self {
         for unit in &mut self.units {
             unit.size = size(unit.extent);
         }
+        self.choose_sources();
         self
     }
 
@@ -220,22 +227,38 @@ impl<N> Migration<N> {
         self.transfers.iter().filter(|copying| copying.from == NONE).count()
     }
 
-    /// The node that most transfers come from, and how many: no choice of sources has a smaller
-    /// number. The first by label if several have as many; `None` without a source.
+    /// The node that gives the most, and the sizes it gives, added up: the number of its transfers if
+    /// units have no [sizes](Self::sized). The first by label if several give as much; `None` without a
+    /// source.
     ///
-    /// Choosing the sources costs O(holders · √transfers · log transfers) at worst, and O(holders)
-    /// where taking the holder with the fewest transfers so far is best, which is nearly always.
+    /// If all sizes are equal, no choice of sources has a busiest one that gives less. Otherwise it
+    /// gives at most the [bound](Self::busiest_source_bound) plus the largest size, and nearly always
+    /// less: the exact minimum is NP-hard to find.
+    ///
+    /// # Complexity
+    /// This call is O(transfers). The sources are chosen when the migration is made, sized, or loses
+    /// nodes: in O(holders + transfers · log transfers) where taking the holder that gives the least so
+    /// far is best, which is nearly always. At worst, O(holders · √transfers · log transfers) for equal
+    /// sizes and O(nodes² · holders) for each of at most 64 + log₂ transfers steps of a bisection
+    /// otherwise.
     #[must_use]
-    pub fn busiest_source(&self) -> Option<(&N, usize)> {
-        let mut loads = vec![0_usize; self.nodes.len()];
+    pub fn busiest_source(&self) -> Option<(&N, u128)> {
+        let mut loads = vec![0_u128; self.nodes.len()];
         for copying in &self.transfers {
             if let Some(load) = loads.get_mut(copying.from as usize) {
-                *load += 1;
+                *load += u128::from(self.size(copying.unit));
             }
         }
         let most = loads.iter().copied().max().filter(|most| *most > 0)?;
         let node = loads.iter().position(|load| *load == most)?;
         Some((self.value(node as u32)?, most))
+    }
+
+    /// A lower bound of what the [busiest source](Self::busiest_source) gives, under any choice of
+    /// sources; the minimum itself if all sizes are equal.
+    #[must_use]
+    pub fn busiest_source_bound(&self) -> u128 {
+        self.source_bound
     }
 
     /// The rounds in which the transfers run, under limits of what each node sends and receives at
@@ -351,9 +374,12 @@ impl<N> Migration<N> {
                 transfers.push(Copying { unit: unit as u32, from: NONE, to: *to });
             }
         }
-        for (transfer, from) in transfers.iter_mut().zip(sources.balanced()) {
+        let sizes: Vec<u64> = transfers.iter().map(|transfer| self.size(transfer.unit)).collect();
+        let by_size = sources.balanced_by_size(&sizes);
+        for (transfer, from) in transfers.iter_mut().zip(by_size.chosen) {
             transfer.from = from;
         }
+        self.source_bound = by_size.bound;
         transfers.sort_unstable_by_key(|transfer| (transfer.unit, transfer.to));
         self.transfers = transfers;
     }

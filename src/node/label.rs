@@ -1,7 +1,9 @@
 //! A node's label: the bytes that identify it, and the text that messages print for it.
 
 use crate::error::Label;
-use crate::hash::{BytesHasher, Described, DescribedBytes, KeyHash, Parts, StableHash};
+use crate::hash::{
+    BytesHasher, Described, DescribedBytes, Formed, KeyHash, LabelForm, Parts, Seal, StableHash,
+};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,8 +16,8 @@ use core::ops::Deref;
 /// the label's bytes alone.
 ///
 /// ```text
-/// label bytes │ text for messages, UTF-8; empty if │ length of the text,
-///             │ the label prints like its bytes    │ 2 bytes, little-endian
+/// label bytes │ text for messages, UTF-8; empty │ length of the text,    │ form,
+///             │ unless only the value has it    │ 2 bytes, little-endian │ 1 byte
 /// ```
 #[derive(Clone)]
 pub(crate) struct NodeLabel(Arc<[u8]>);
@@ -23,50 +25,61 @@ pub(crate) struct NodeLabel(Arc<[u8]>);
 /// Maximum number of bytes of the text that are kept: a message must stay readable.
 const TEXT_MAX: usize = 1024;
 
-/// Bytes of the length of the text.
-const TRAILER: usize = 2;
+/// Bytes after the text.
+const TRAILER: usize = 3;
 
 impl NodeLabel {
     /// The label of a node that is its own label.
     pub(crate) fn of(id: &(impl StableHash + ?Sized)) -> Self {
         let bytes = label_of(id);
+        let form = id.label_form(Seal);
+        if form != LabelForm::Own {
+            return Self::new(bytes, "", form);
+        }
         let mut printed = Printed::new(&bytes);
         // The writer accepts everything; a `describe` that fails has printed what it could.
         let _ = write!(printed, "{}", Described(id));
         let text = printed.text;
-        Self::new(bytes, &text)
+        let form = if text.is_empty() { LabelForm::Bytes } else { form };
+        Self::new(bytes, &text, form)
     }
 
-    fn new(mut bytes: Vec<u8>, text: &str) -> Self {
+    fn new(mut bytes: Vec<u8>, text: &str, form: LabelForm) -> Self {
         let length = (0..=text.len().min(TEXT_MAX)).rev().find(|at| text.is_char_boundary(*at));
         let text = length.and_then(|length| text.get(..length)).unwrap_or_default();
         bytes.reserve_exact(text.len() + TRAILER);
         bytes.extend_from_slice(text.as_bytes());
-        bytes.extend_from_slice(&(text.len() as u16).to_le_bytes());
+        let [low, high] = (text.len() as u16).to_le_bytes();
+        bytes.extend_from_slice(&[low, high, form as u8]);
         Self(bytes.into())
     }
 
-    /// The label's bytes and the text.
+    /// The label's bytes, the text and the form.
     #[inline]
-    fn parts(&self) -> (&[u8], &[u8]) {
-        let Some((rest, trailer)) = self.0.split_last_chunk::<TRAILER>() else { return (&[], &[]) };
-        let text = usize::from(u16::from_le_bytes(*trailer));
-        rest.split_at_checked(rest.len() - text.min(rest.len())).unwrap_or_default()
+    fn parts(&self) -> (&[u8], &[u8], u8) {
+        let Some((rest, [low, high, form])) = self.0.split_last_chunk::<TRAILER>() else {
+            return (&[], &[], 0);
+        };
+        let text = usize::from(u16::from_le_bytes([*low, *high]));
+        let (label, text) =
+            rest.split_at_checked(rest.len() - text.min(rest.len())).unwrap_or_default();
+        (label, text, *form)
     }
 
     /// A label given as bytes, which prints like them.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Self::new(bytes.to_vec(), "")
+        let mut label = Vec::with_capacity(bytes.len() + TRAILER);
+        label.extend_from_slice(bytes);
+        Self::new(label, "", LabelForm::Bytes)
     }
 
-    /// The text printed from the node's value; `None` if the label prints like its bytes.
-    fn text(&self) -> Option<&str> {
-        core::str::from_utf8(self.parts().1).ok().filter(|text| !text.is_empty())
+    fn form(&self) -> LabelForm {
+        LabelForm::from_number(self.parts().2)
     }
 
-    /// True if the label prints like its bytes.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.text().is_none()
+    /// True if only the bytes are known, but not the type of the value that they stand for.
+    pub(crate) fn is_bytes(&self) -> bool {
+        self.form() == LabelForm::Bytes
     }
 
     /// The label in a message.
@@ -76,8 +89,10 @@ impl NodeLabel {
 
     /// The label as a name in a list or a table: text without quotes.
     pub(crate) fn name(&self) -> String {
-        match (self.text(), core::str::from_utf8(self)) {
-            (None, Ok(text)) if DescribedBytes(self).is_text() => text.into(),
+        match (self.form(), core::str::from_utf8(self)) {
+            (LabelForm::Bytes | LabelForm::Text, Ok(text)) if DescribedBytes(self).is_text() => {
+                text.into()
+            }
             _ => alloc::format!("{self}"),
         }
     }
@@ -115,9 +130,10 @@ impl Ord for NodeLabel {
 
 impl fmt::Display for NodeLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.text() {
-            Some(text) => f.write_str(text),
-            None => DescribedBytes(self).fmt(f),
+        let (label, text, form) = self.parts();
+        match (LabelForm::from_number(form), core::str::from_utf8(text)) {
+            (LabelForm::Own, Ok(text)) => f.write_str(text),
+            (form, _) => Formed(form, label).fmt(f),
         }
     }
 }
@@ -182,7 +198,8 @@ impl fmt::Write for Printed<'_> {
 
 /// The bytes of a value as a whole key.
 pub(crate) fn label_of(id: &(impl StableHash + ?Sized)) -> Vec<u8> {
-    let collect = Collect(RefCell::default());
+    // Room for most labels and what follows them.
+    let collect = Collect(RefCell::new(Vec::with_capacity(48)));
     id.hash_whole(&collect);
     collect.0.into_inner()
 }
@@ -226,9 +243,11 @@ impl BytesHasher for Collect {
 mod tests {
     use super::{NodeLabel, is_label_of, label_of};
     use crate::StableHash;
+    use crate::hash::{Described, DescribedBytes, Formed, LabelForm};
     use alloc::string::ToString;
     use alloc::vec;
     use alloc::vec::Vec;
+    use core::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
     /// The label "ab", which prints something of its own, a character at a time.
     struct Own(&'static str);
@@ -247,12 +266,94 @@ mod tests {
         }
     }
 
-    /// Text keeps only its bytes; any other label also keeps the text it prints.
+    /// What a label prints is what its value prints, of every type; only types that are not known here
+    /// keep a text.
     #[test]
-    fn only_what_is_not_text_keeps_a_text() {
+    fn a_label_prints_as_its_value() {
+        fn check(id: &(impl StableHash + ?Sized), keeps: bool) {
+            let (label, printed) = (NodeLabel::of(id), Described(id).to_string());
+            assert_eq!(label.to_string(), printed);
+            assert_eq!(!label.parts().1.is_empty(), keeps, "{printed}");
+            assert_eq!(*label, *label_of(id), "{printed}");
+        }
+        macro_rules! integers {
+            ($($t:ident)*) => {$(
+                for value in [$t::MIN, $t::MIN + 1, 0, 1, $t::MAX - 1, $t::MAX] {
+                    check(&value, false);
+                    if let Ok(value) = core::num::NonZero::try_from(value) {
+                        check(&value, false);
+                    }
+                }
+            )*};
+        }
+        integers!(i8 i16 i32 i64 i128 u8 u16 u32 u64 u128);
+        for text in ["", "a", "Zürich", "\0", "\"", "a\nb", "12345678", "\u{7f}"] {
+            check(text, false);
+            check(&alloc::string::String::from(text), false);
+            check(&alloc::sync::Arc::<str>::from(text), false);
+            check(text.as_bytes(), false);
+            check(&text.as_bytes().to_vec(), false);
+            text.chars().for_each(|c| check(&c, false));
+        }
+        check(b"1234", false);
+        check(&[0xff_u8; 8], false);
+        check(&true, false);
+        check(&false, false);
+        let ips = ["0.0.0.0", "255.1.2.3", "::", "::1", "::ffff:1.2.3.4", "fe80::1:2"];
+        for ip in ips.map(|ip| ip.parse::<IpAddr>().unwrap_or(IpAddr::V4([0; 4].into()))) {
+            check(&ip, false);
+            check(&&ip, false);
+            check(&SocketAddr::new(ip, 65_535), false);
+            match ip {
+                IpAddr::V4(ip) => {
+                    check(&ip, false);
+                    check(&SocketAddrV4::new(ip, 80), false);
+                }
+                IpAddr::V6(ip) => {
+                    check(&ip, false);
+                    check(&SocketAddrV6::new(ip, 80, u32::MAX, 7), false);
+                    check(&SocketAddr::from(SocketAddrV6::new(ip, 0, 1, u32::MAX)), false);
+                }
+            }
+        }
+        check(&(7, "a"), true);
+        check(&Some(1), true);
+        check(&["a", "b"], true);
+        check(&core::time::Duration::from_millis(3), true);
+    }
+
+    /// A form that does not fit the bytes prints the bytes, once.
+    #[test]
+    fn bytes_of_another_form_print_as_bytes() {
+        for number in 0..=u8::MAX {
+            for len in 0..50 {
+                for byte in [0, 4, 6, b'x', 0xff] {
+                    let bytes = vec![byte; len];
+                    let printed = Formed(LabelForm::from_number(number), &bytes).to_string();
+                    let fits = number > 1 && usize::from(number) < 13;
+                    let as_bytes = DescribedBytes(&bytes).to_string();
+                    assert!(fits || printed == as_bytes, "{number} {len} {byte}");
+                    assert!(!printed.is_empty());
+                }
+            }
+        }
+        assert_eq!(Formed(LabelForm::Ip, &[5, 0, 0, 0, 0]).to_string(), "0x0500000000");
+        assert_eq!(
+            Formed(LabelForm::Char, &[0xff; 8]).to_string(),
+            DescribedBytes(&[0xff; 8]).to_string()
+        );
+        assert_eq!(Formed(LabelForm::Text, &[0xff]).to_string(), "0xff");
+        for number in 0..13 {
+            assert_eq!(LabelForm::from_number(number) as u8, number);
+        }
+    }
+
+    /// Names and equality, and a type's own text.
+    #[test]
+    fn names_and_own_texts() {
         for text in ["", "a", "cache-1", "Zürich", "\u{4e16}", " "] {
             let label = NodeLabel::of(text);
-            assert!(label.is_plain() && *label == *text.as_bytes(), "{text:?}");
+            assert_eq!(*label, *text.as_bytes());
             assert_eq!(label.to_string(), alloc::format!("{text:?}"));
             assert_eq!(label.name(), text);
         }
@@ -261,7 +362,7 @@ mod tests {
             assert_eq!(NodeLabel::of(text).to_string(), alloc::format!("{text:?}"));
         }
         let number = NodeLabel::of(&42_u32);
-        assert!(!number.is_plain() && *number == 42_u64.to_le_bytes());
+        assert!(!number.is_bytes() && *number == 42_u64.to_le_bytes());
         assert_eq!((number.to_string(), number.name()), ("42".into(), "42".into()));
         assert_eq!(number, NodeLabel::from_bytes(&42_u64.to_le_bytes()));
         // The eight bytes of an integer may be printable text by chance.

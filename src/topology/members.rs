@@ -331,7 +331,7 @@ impl Members {
             if let Some((label, domain)) = described {
                 member.domain = domain;
                 // The bytes are the same, but a restored label does not know how it is printed.
-                if member.label.is_plain() && !label.is_plain() {
+                if member.label.is_bytes() && !label.is_bytes() {
                     member.label = label;
                 }
             }

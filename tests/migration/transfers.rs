@@ -115,6 +115,31 @@ fn the_survivors_give_what_a_lost_node_held() {
     assert_eq!((migration.without_source(), migration.deletions().count()), (0, 0));
     // 48 copies by seven nodes: seven of one.
     assert_eq!((migration.len(), migration.busiest_source().map(|(_, n)| n)), (48, Some(7)));
+    assert_eq!(migration.busiest_source_bound(), 7);
+    // By size the busiest gives at most the largest size more than it must, and no unit is forgotten.
+    let size = |extent| match extent {
+        Extent::Partition(partition) => 1 << (partition % 20),
+        _ => panic!("{extent:?}"),
+    };
+    let sized = migration.clone().sized(size);
+    let gives = |node: u32| -> u128 {
+        let given = sized.transfers().filter(|transfer| transfer.from == Some(&node));
+        given.map(|transfer| u128::from(transfer.size)).sum()
+    };
+    let (node, most) = sized.busiest_source().unwrap();
+    assert_eq!((gives(*node), (0..8).map(gives).max()), (most, Some(most)));
+    let bound = sized.busiest_source_bound();
+    assert!(bound <= most && most <= bound + (1 << 19), "{bound} {most}");
+    assert!(bound >= sized.total_size().div_ceil(7).max(1 << 19), "{bound}");
+    // The sources of sizes differ from those of numbers, which would leave one with far more.
+    let by_number: u128 = (0..8)
+        .map(|node| {
+            let given = migration.transfers().filter(|transfer| transfer.from == Some(&node));
+            given.map(|transfer| u128::from(size(transfer.extent))).sum()
+        })
+        .max()
+        .unwrap();
+    assert!(most <= by_number, "{most} {by_number}");
     let refused = migration.clone().lost([9_u32]).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::UnknownNode);
     // With one replica nobody is left.

@@ -160,7 +160,7 @@ impl<'a, N> Steps<'a, N> {
     /// the new placement.
     #[must_use]
     pub fn after(&self, steps: usize) -> Prefix<'_, N> {
-        let end = steps.checked_sub(1).and_then(|last| self.ends.get(last.min(self.len() - 1)));
+        let end = steps.checked_sub(1).and_then(|last| self.ends.get(last.min(self.len().saturating_sub(1))));
         let mut rows: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for placed in self.order.get(..end.copied().unwrap_or(0)).unwrap_or_default() {
             let before = || self.migration.holders(placed.unit as usize).0.to_vec();

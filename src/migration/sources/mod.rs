@@ -16,6 +16,8 @@
 //! balancing", Journal of Algorithms 59 (2006), doi:10.1016/j.jalgor.2005.01.003; shortest paths in
 //! phases: E. A. Dinic, 1970.
 
+mod by_size;
+
 use crate::slips::OrSlip;
 use crate::steps;
 use alloc::vec;
@@ -54,11 +56,12 @@ impl Sources {
         }
     }
 
-    /// The source of each transfer, after the largest load was made as small as possible.
+    /// The source of each transfer, after the largest load was made as small as possible, and this
+    /// load.
     ///
     /// O(candidates · √transfers · log transfers) at worst; O(candidates) where taking the node with
     /// the fewest transfers so far is best already, which is nearly always.
-    pub(super) fn balanced(mut self) -> Vec<u32> {
+    pub(super) fn balanced(mut self) -> (Vec<u32>, u32) {
         let given = self.chosen.iter().filter(|node| **node != NONE).count();
         let mut used = vec![false; self.loads.len()];
         for node in &self.candidates {
@@ -78,7 +81,7 @@ impl Sources {
                 low = target + 1;
             }
         }
-        self.chosen
+        (self.chosen, high)
     }
 
     /// Brings all loads to the target if that is possible; else the loads above it stay above it.
@@ -237,9 +240,10 @@ mod tests {
         for list in transfers {
             sources.push(list.iter().copied());
         }
-        let chosen = sources.balanced();
+        let (chosen, most) = sources.balanced();
         let load = |node| chosen.iter().filter(|chosen| **chosen == node).count() as u32;
         let largest = (0..nodes as u32).map(load).max().unwrap_or(0);
+        assert_eq!(most, largest);
         (chosen, largest)
     }
 
