@@ -81,7 +81,7 @@ impl Client<'_> {
         let (partition, value) = (self.keys.partition(key), Value::new(key, *version));
         let put = |reply| Request::Put { partition, key, value: value.clone(), reply };
         let set = view.transition.write_set(&key);
-        let stored = !set.is_empty() && self.cluster.all_do(&set, put);
+        let stored = !set.is_empty() && self.cluster.all_do(set, put);
         if stored {
             self.keys.acknowledge(key, *version);
             counts.acknowledged += 1;

@@ -24,7 +24,7 @@ impl Keys {
             let value = Value::new(key, 1);
             let (partition, holders) = (*partition, transition.write_set(&key));
             let put = |reply| Request::Put { partition, key, value: value.clone(), reply };
-            if !cluster.all_do(&holders, put) {
+            if !cluster.all_do(holders, put) {
                 return Err(format!("key {key} cannot be written"));
             }
         }

@@ -3,20 +3,28 @@
 //! coordinator that crashes.
 //!
 //! The model calls the real type: every state of the coordinator and of a client is a value of it.
+//!
+//! | changes | lost nodes | restarts | states | steps between them | depth | |
+//! |---|---|---|---|---|---|---|
+//! | 1 | 0 | 0 | 221,966 | 963,626 | 29 | 1 s |
+//! | 1 | 1 | 0 | 3,376,664 | 16,210,311 | 35 | 12 s |
+//! | 2 | 0 | 0 | 1,847,374 | 7,703,752 | 51 | 6 s |
+//! | 2 | 1 | 1 | 81,171,587 | 402,312,836 | 55 | 7 minutes and 7 GB; by `--ignored` |
 
 mod calls;
 mod model;
 
 use calls::Calls;
-use model::{Bounds, Protocol};
+use model::{Bounds, NOTHING_IS_LOST, Protocol};
 use stateright::{Checker, HasDiscoveries, Model};
 use std::time::Instant;
 
-/// Visits all states, or those up to the first that breaks a property, and prints their number.
+/// Visits all states, or those up to the first that lacks an acknowledged write, and prints their number.
 fn check(bounds: Bounds) {
     let started = Instant::now();
     let checker = Protocol { calls: Calls::new(), bounds }.checker();
-    let checker = checker.finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+    let is_lost = HasDiscoveries::AnyOf([NOTHING_IS_LOST].into());
+    let checker = checker.finish_when(is_lost).spawn_bfs().join();
     println!(
         "{bounds:?}: {} states, {} with repetitions, depth {}, {:.1} s",
         checker.unique_state_count(),
@@ -25,9 +33,11 @@ fn check(bounds: Bounds) {
         started.elapsed().as_secs_f64(),
     );
     // The way to a broken property first: where there is one, the others are not known to hold.
-    for (name, path) in checker.discoveries() {
-        let property = checker.model().property(name);
-        assert!(!property.expectation.discovery_is_failure(), "not so: {name}\n{path}");
+    for property in checker.model().properties() {
+        if property.expectation.discovery_is_failure() {
+            let found = checker.discovery(property.name);
+            assert!(found.is_none(), "not so: {}\n{}", property.name, found.unwrap());
+        }
     }
     checker.assert_properties();
 }
@@ -48,19 +58,25 @@ fn two_changes() {
 }
 
 #[test]
-#[ignore]
+fn one_change_and_a_restart() {
+    check(Bounds { changes: 1, node_crashes: 0, coordinator_crashes: 1 });
+}
+
+#[test]
+#[ignore = "takes minutes and gigabytes"]
 fn two_changes_and_a_restart() {
     check(Bounds { changes: 2, node_crashes: 0, coordinator_crashes: 1 });
 }
 
 #[test]
-#[ignore]
+#[ignore = "takes minutes and gigabytes"]
 fn two_changes_and_a_lost_node() {
     check(Bounds { changes: 2, node_crashes: 1, coordinator_crashes: 0 });
 }
 
+/// All states: everything that may happen at all.
 #[test]
-#[ignore]
+#[ignore = "takes minutes and 7 GB"]
 fn two_changes_and_a_lost_node_and_a_restart() {
     check(Bounds { changes: 2, node_crashes: 1, coordinator_crashes: 1 });
 }

@@ -15,6 +15,9 @@ use super::calls::{Call, Calls, Facts, Nodes, PLACEMENTS, UNITS, Unit};
 use apportion::migration::PartitionState;
 use stateright::{Model, Property};
 
+/// The name of the property for which all this is.
+pub(crate) const NOTHING_IS_LOST: &str = "every holder that is read has every acknowledged write";
+
 const NODES: u8 = 4;
 const CLIENTS: usize = 2;
 
@@ -315,19 +318,16 @@ impl Model for Protocol {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(
-                "every holder that is read has every acknowledged write",
-                |model: &Self, state: &State| {
-                    state.views(model).all(|facts| {
-                        facts.units.iter().enumerate().all(|(unit, sets)| {
-                            let needed = state.acknowledged & of_unit(unit);
-                            let read = nodes(sets.read & !state.dead);
-                            read.fold(needed, |has, node| has & state.stores[usize::from(node)])
-                                == needed
-                        })
+            Property::always(NOTHING_IS_LOST, |model: &Self, state: &State| {
+                state.views(model).all(|facts| {
+                    facts.units.iter().enumerate().all(|(unit, sets)| {
+                        let needed = state.acknowledged & of_unit(unit);
+                        let read = nodes(sets.read & !state.dead);
+                        read.fold(needed, |has, node| has & state.stores[usize::from(node)])
+                            == needed
                     })
-                },
-            ),
+                })
+            }),
             Property::always("a holder survives that is read", |model: &Self, state: &State| {
                 let facts = model.calls.facts(state.truth);
                 facts.units.iter().all(|unit| unit.read & !state.dead != 0)
