@@ -180,6 +180,9 @@ impl<'a> World<'a> {
                     self.in_sync = false;
                 }
             }
+            PartitionState::Switched if self.is_completion_fatal(partition) => {
+                self.step_back(partition);
+            }
             PartitionState::Switched => {
                 self.sync();
                 for key in keys {
@@ -195,10 +198,24 @@ impl<'a> World<'a> {
         }
     }
 
+    /// True if a call would leave a key without a holder that has one now: after losses, all its holders
+    /// may be lost where the call leads.
+    fn is_fatal(&self, call: impl FnOnce(&mut Move)) -> bool {
+        let mut after = self.truth.clone();
+        call(&mut after);
+        let mut keys = 0..KEYS;
+        keys.any(|key| !self.truth.read_set(&key).is_empty() && after.read_set(&key).is_empty())
+    }
+
+    fn is_completion_fatal(&self, partition: u32) -> bool {
+        self.is_fatal(|transition| drop(transition.complete(partition)))
+    }
+
     fn step_back(&mut self, partition: u32) {
         let keys = self.keys_of(partition);
         let state = self.truth.state(partition).unwrap();
-        if matches!(state, PartitionState::Copying | PartitionState::Switched) {
+        let fatal = self.is_fatal(|transition| drop(transition.step_back(partition)));
+        if matches!(state, PartitionState::Copying | PartitionState::Switched) && !fatal {
             self.sync();
             self.truth.step_back(partition).unwrap();
             self.copied.retain(|(key, _)| state == PartitionState::Switched || !keys.contains(key));
@@ -210,6 +227,15 @@ impl<'a> World<'a> {
         let back = draw.below(3) == 0;
         let from = if back { &self.used[..] } else { self.pool };
         let target = from[draw.below(from.len() as u64) as usize].clone();
+        let fatal = |world: &Self| {
+            world.is_fatal(|transition| transition.change_to(target.clone()).unwrap())
+        };
+        if fatal(self) {
+            (0..PARTITIONS).for_each(|partition| self.step_back(partition));
+        }
+        if fatal(self) {
+            return;
+        }
         self.sync();
         let same = target.fingerprint() == self.truth.target().fingerprint();
         // A dead node of the new target comes back, with an empty disk.
@@ -281,7 +307,8 @@ impl<'a> World<'a> {
         self.check();
     }
 
-    /// Takes all steps that are left; then exactly the target's holders hold each key.
+    /// Takes all steps that are left; then only the target is left. Not where a key has lost its holders
+    /// in the target: that needs another one.
     pub(crate) fn finish(&mut self) {
         for round in 0.. {
             if self.truth.is_complete() {
@@ -291,6 +318,9 @@ impl<'a> World<'a> {
             for partition in 0..PARTITIONS {
                 self.sync();
                 (0..KEYS).for_each(|key| self.copy(key));
+                if self.is_completion_fatal(partition) {
+                    return;
+                }
                 self.step(partition);
                 self.check();
             }

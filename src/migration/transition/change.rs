@@ -140,7 +140,9 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     /// reach the node any more, or when it refuses them.
     ///
     /// A key that has lost all its new holders in a switched partition is still on the old ones:
-    /// [step back](Self::step_back) before the partition is completed or gets another target.
+    /// [step back](Self::step_back) before the partition is completed or gets another target. One that
+    /// has lost all its old holders there is on the new ones alone: do not step back. A clone tells:
+    /// its read sets after such a call must not be empty.
     ///
     /// # Errors
     /// A node that no version has.

@@ -58,7 +58,9 @@ use state::{Phase, Place, TARGET};
 ///   acknowledged before all clients had seen the state `copying`,
 /// - no client is more than one state of a partition behind: wait for all clients after each call,
 /// - a node that was declared [lost](Self::lose) takes part no more until a later
-///   [`change_to`](Self::change_to), and one holder of the read set survives.
+///   [`change_to`](Self::change_to), and one holder of the read set survives,
+/// - after a loss no call leads a key to where all its holders are lost: try a completion, a step back or a
+///   change on a clone, and do not make it if a read set becomes empty.
 ///
 /// **Events.** [`change_to`](Self::change_to) begins a transition. Partitions in which no replica moves
 /// are complete from the start, where that can be known; the others wait for you. In the middle it
