@@ -1,24 +1,18 @@
 //! The command line.
 
-use crate::text;
+use super::kafka::Topic;
+use super::options::Options;
+use super::text;
+use apportion::limits::MAX_PARTITIONS;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The parsed options.
-pub(crate) struct Options {
-    /// `None` is standard input.
-    pub(crate) source: Option<PathBuf>,
-    pub(crate) json: bool,
-    pub(crate) dump: Option<PathBuf>,
-    pub(crate) disperse: bool,
-}
-
 /// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
-    let (mut source, mut dump) = (None::<OsString>, None::<PathBuf>);
-    let (mut json, mut disperse) = (false, true);
+    let mut options = Options::default();
+    let mut source = None::<OsString>;
     while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
         match arg {
             Arg::Value(file) => {
@@ -28,20 +22,56 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                 }
                 source = Some(file);
             }
-            Arg::Long("json") => json = true,
-            Arg::Long("no-disperse") => disperse = false,
-            Arg::Long("dump") => {
-                let file = value(&mut parser, "--dump")?;
-                if dump.replace(file.into()).is_some() {
-                    return Err("--dump is given twice".to_owned());
-                }
+            Arg::Long("json") => options.json = true,
+            Arg::Long("nodes") => options.nodes = true,
+            Arg::Long("moves") => options.moves = true,
+            Arg::Long("dry-run") => options.dry_run = true,
+            Arg::Long("explain") => {
+                once("--explain", &mut options.explain, &mut parser, partition)?
             }
+            Arg::Long("no-disperse") => options.no_disperse = true,
+            Arg::Long("from") => once("--from", &mut options.from, &mut parser, file)?,
+            Arg::Long("dump") => once("--dump", &mut options.dump, &mut parser, file)?,
+            Arg::Long("dump-schedule") => {
+                once("--dump-schedule", &mut options.dump_schedule, &mut parser, file)?;
+            }
+            Arg::Long("steps") => once("--steps", &mut options.steps, &mut parser, steps)?,
+            Arg::Long("schedule") => {
+                once("--schedule", &mut options.schedule, &mut parser, schedule)?;
+            }
+            Arg::Long("export") => once("--export", &mut options.export, &mut parser, export)?,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(format!("{}; --help lists them", other.unexpected())),
         }
     }
-    let source = source.filter(|file| file != "-").map(PathBuf::from);
-    Ok(Some(Options { source, json, dump, disperse }))
+    let other = [
+        ("--json", options.json),
+        ("--nodes", options.nodes),
+        ("--moves", options.moves),
+        ("--explain", options.explain.is_some()),
+        ("--dry-run", options.dry_run),
+    ];
+    if let Some((other, _)) = other.iter().find(|(_, given)| *given && options.export.is_some()) {
+        return Err(format!("--export prints nothing but the reassignment; leave out {other}"));
+    }
+    options.source = source.filter(|file| file != "-").map(PathBuf::from);
+    Ok(Some(options))
+}
+
+/// Reads the value of an option that may be given once.
+fn once<T>(
+    option: &str,
+    place: &mut Option<T>,
+    parser: &mut Parser,
+    read: fn(OsString) -> Result<T, String>,
+) -> Result<(), String> {
+    let value = value(parser, option)?;
+    let shown = quoted(&value);
+    let value = read(value).map_err(|why| format!("{option} {shown}: {why}"))?;
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(format!("{option} is given twice")),
+    }
 }
 
 /// An option's value. If the next argument looks like an option, the value was probably forgotten,
@@ -56,6 +86,44 @@ fn value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
         return Err(format!("{option} needs a value; if {value} is meant, {option}={value}"));
     }
     Ok(value)
+}
+
+fn file(value: OsString) -> Result<PathBuf, String> {
+    Ok(value.into())
+}
+
+fn partition(value: OsString) -> Result<u32, String> {
+    let value = value.to_string_lossy();
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let partition = value.parse().ok().filter(|partition| digits && *partition < MAX_PARTITIONS);
+    partition.ok_or_else(|| format!("not a whole number from 0 to {}", MAX_PARTITIONS - 1))
+}
+
+fn steps(value: OsString) -> Result<u32, String> {
+    count(&value.to_string_lossy())
+        .ok_or_else(|| format!("not a whole number from 1 to {}", u32::MAX))
+}
+
+fn schedule(value: OsString) -> Result<(u32, u32), String> {
+    let value = value.to_string_lossy();
+    let limits =
+        value.split_once(',').and_then(|(send, receive)| Some((count(send)?, count(receive)?)));
+    limits.ok_or_else(|| {
+        format!("not SEND,RECEIVE: two whole numbers from 1 to {}, separated by a comma", u32::MAX)
+    })
+}
+
+fn export(value: OsString) -> Result<Topic, String> {
+    match value.to_string_lossy().strip_prefix("kafka:") {
+        Some(topic) => Topic::parse(topic),
+        None => Err("not kafka:TOPIC, the only format".to_owned()),
+    }
+}
+
+/// A whole number above 0, of digits alone.
+fn count(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|count| digits && *count > 0)
 }
 
 fn quoted(value: &OsString) -> String {

@@ -1,52 +1,64 @@
-//! Writes every table to a file, partition by partition.
+//! Writes tables and schedules to files.
 
 use super::text;
-use apportion::{PartitionTable, Topology};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// A file named by an option.
 pub(crate) struct Dump {
+    option: &'static str,
     path: PathBuf,
     out: BufWriter<File>,
 }
 
+/// A transfer of a step: its round, its partition, and where it comes from and goes to.
+pub(crate) type Line<'a> = (u32, u32, Option<&'a str>, &'a str);
+
 impl Dump {
-    pub(crate) fn create(path: PathBuf) -> Result<Self, String> {
+    pub(crate) fn create(option: &'static str, path: PathBuf) -> Result<Self, String> {
         match File::create(&path) {
-            Ok(file) => Ok(Self { path, out: BufWriter::new(file) }),
-            Err(e) => Err(failed(&path, &e)),
+            Ok(file) => Ok(Self { option, path, out: BufWriter::new(file) }),
+            Err(e) => Err(failed(option, &path, &e)),
         }
     }
 
     /// Writes `# label`, then one line for each partition with its holders, the owner first.
-    pub(crate) fn write(
+    pub(crate) fn table<'a>(
         &mut self,
         label: &str,
-        table: &PartitionTable,
-        nodes: &Topology<String>,
+        rows: impl Iterator<Item = Vec<&'a str>>,
     ) -> Result<(), String> {
         let out = &mut self.out;
-        let mut rows = || {
+        let lines = || {
             writeln!(out, "# {}", text::visible(label))?;
-            for partition in 0..table.partitions() {
-                write!(out, "{partition}")?;
-                for (i, node) in table.row(partition).enumerate() {
-                    let name = nodes.get(node).map_or("", String::as_str);
-                    write!(out, "{}{name}", if i == 0 { '\t' } else { ',' })?;
-                }
-                writeln!(out)?;
+            for (partition, row) in rows.enumerate() {
+                writeln!(out, "{partition}\t{}", row.join(","))?;
             }
             Ok(())
         };
-        rows().map_err(|e| failed(&self.path, &e))
+        lines().map_err(|e| failed(self.option, &self.path, &e))
+    }
+
+    /// Writes one line for each transfer.
+    pub(crate) fn transfers<'a>(
+        &mut self,
+        label: &str,
+        transfers: impl Iterator<Item = Line<'a>>,
+    ) -> Result<(), String> {
+        let (out, label) = (&mut self.out, text::visible(label));
+        let mut lines = transfers.map(|(round, partition, from, to)| {
+            let from = from.unwrap_or("-");
+            writeln!(out, "{label}\t{round}\t{partition}\t{from}\t{to}")
+        });
+        lines.try_for_each(|line| line).map_err(|e| failed(self.option, &self.path, &e))
     }
 
     pub(crate) fn finish(mut self) -> Result<(), String> {
-        self.out.flush().map_err(|e| failed(&self.path, &e))
+        self.out.flush().map_err(|e| failed(self.option, &self.path, &e))
     }
 }
 
-fn failed(path: &Path, e: &io::Error) -> String {
-    format!("--dump {}: {e}", text::path(path))
+fn failed(option: &str, path: &Path, e: &io::Error) -> String {
+    format!("{option} {}: {e}", text::path(path))
 }

@@ -6,23 +6,33 @@
 
 mod args;
 mod carried;
+mod change;
 #[path = "../common/mod.rs"]
 mod common;
 mod dump;
+mod figures;
 mod heap;
 mod json;
+mod kafka;
 mod nodes;
+mod options;
 mod outcome;
+mod paper;
 mod scenario;
+mod sections;
+mod start;
 mod steps;
 mod table;
 
-use args::Options;
-use common::{layout, text};
+use common::{layout, lines, text};
+use dump::Dump;
+use figures::Files;
+use options::Options;
 use scenario::Scenario;
+use start::Start;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit status: the input is wrong.
@@ -50,22 +60,62 @@ fn run() -> Result<Option<String>, String> {
         print(&layout::help(include_str!("usage.txt"), layout::width()))?;
         return Ok(None);
     };
-    let Options { source, json, dump, disperse } = options;
-    let scenario = Scenario::parse(&read(source.as_deref())?);
-    let scenario = scenario.map_err(|why| match &source {
+    let bytes = read(options.source.as_deref())?;
+    let scenario = Scenario::parse(&bytes, options.from.is_some());
+    let scenario = scenario.map_err(|why| match &options.source {
         Some(path) => format!("{}: {why}", text::path(path)),
         None => format!("standard input: {why}"),
     })?;
-    if let (Some(source), Some(dump)) = (&source, &dump) {
-        if is_same_file(source, dump) {
-            return Err(format!("--dump {}: that is the scenario itself", text::path(dump)));
+    let partitions = scenario.steps.first().map_or(1, |step| step.config.partitions());
+    let start = options.from.as_ref().map(|from| Start::read(from, partitions)).transpose()?;
+    if options.export.is_some() {
+        let last = scenario.steps.last().into_iter().flat_map(|step| step.nodes.nodes());
+        last.map(|id| kafka::broker(id)).collect::<Result<Vec<_>, _>>()?;
+    }
+    if let Some(partition) = options.explain {
+        let all = scenario.steps.iter().map(|step| step.config.partitions()).max().unwrap_or(0);
+        if partition >= all {
+            return Err(format!(
+                "--explain {partition}: the scenario has {}, numbered from 0",
+                text::counted(all.into(), "partition")
+            ));
         }
     }
-    let mut dump = dump.map(dump::Dump::create).transpose()?;
-    let outcome = steps::run(&scenario, disperse, &mut dump)?;
-    dump.map_or(Ok(()), dump::Dump::finish)?;
-    print(&if json { outcome.json() } else { table::write(&scenario, &outcome) })?;
+    let mut files = create(&options)?;
+    let (outcome, export) = steps::run(&scenario, start, &options, &mut files)?;
+    files.finish()?;
+    print(&match (&options.export, options.json) {
+        (Some(_), _) => export,
+        (None, true) => outcome.json(),
+        (None, false) => {
+            table::write(&scenario, &outcome) + &sections::write(&scenario, &outcome, &options)
+        }
+    })?;
     Ok(outcome.error.map(|error| error.message))
+}
+
+/// Creates the files that are written, unless one of them is read or named twice.
+fn create(options: &Options) -> Result<Files, String> {
+    let Options { source, from, dump, dump_schedule, .. } = options;
+    let others = [
+        ("--dump", dump, source, "the scenario itself"),
+        ("--dump", dump, from, "the table to start from"),
+        ("--dump-schedule", dump_schedule, source, "the scenario itself"),
+        ("--dump-schedule", dump_schedule, from, "the table to start from"),
+        ("--dump-schedule", dump_schedule, dump, "the file of --dump"),
+    ];
+    for (option, file, other, what) in others {
+        if let (Some(file), Some(other)) = (file, other) {
+            if is_same_file(file, other) {
+                return Err(format!("{option} {}: that is {what}", text::path(file)));
+            }
+        }
+    }
+    let create = |option, path: &Option<PathBuf>| {
+        path.clone().map(|path| Dump::create(option, path)).transpose()
+    };
+    let tables = create("--dump", dump)?;
+    Ok(Files { tables, schedules: create("--dump-schedule", dump_schedule)? })
 }
 
 /// The scenario's bytes, from standard input if there is no file.
@@ -85,9 +135,16 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
 }
 
-/// True if both paths exist and are the same file.
+/// True if both paths are the same file, or would be if they existed.
 fn is_same_file(a: &Path, b: &Path) -> bool {
-    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+    let whole = |path: &Path| {
+        path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        })
+    };
+    whole(a).is_ok_and(|a| whole(b).is_ok_and(|b| a == b))
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.

@@ -2,6 +2,7 @@
 
 use apportion::error::Infeasible;
 use serde_core::ser::{Serialize, SerializeStruct, Serializer};
+use std::collections::BTreeMap;
 
 pub(crate) struct Outcome {
     pub(crate) steps: Vec<Done>,
@@ -9,6 +10,7 @@ pub(crate) struct Outcome {
 }
 
 /// A step that was planned.
+#[derive(Default)]
 pub(crate) struct Done {
     pub(crate) label: String,
     pub(crate) moved: u64,
@@ -31,6 +33,72 @@ pub(crate) struct Done {
     pub(crate) missing_replicas: u64,
     pub(crate) max_led_over_quota: f64,
     pub(crate) min_led_over_quota: f64,
+    pub(crate) transfers: u64,
+    pub(crate) rounds: u32,
+    pub(crate) round_bound: u32,
+    pub(crate) peak_over_quota: f64,
+    pub(crate) guarantee: String,
+    /// A partition whose transfers require rounds beyond the bound.
+    pub(crate) extra_partition: Option<u32>,
+    /// With `--steps`: the number of bounded steps.
+    pub(crate) bounded_steps: Option<u64>,
+    /// With `--nodes`.
+    pub(crate) nodes: Option<Vec<NodeRow>>,
+    /// With `--moves`.
+    pub(crate) moves: Option<Vec<Copied>>,
+    /// With `--moves`.
+    pub(crate) deletions: Option<Vec<Deleted>>,
+    /// With `--explain`: one line for the partition and one for each replica.
+    pub(crate) explanation: Option<Vec<String>>,
+    /// With `--dry-run`.
+    pub(crate) dry_run: Option<Tried>,
+}
+
+/// A plan tried on paper.
+pub(crate) struct Tried {
+    pub(crate) verdict: String,
+    pub(crate) checks: Vec<Check>,
+    /// What is printed of it.
+    pub(crate) text: String,
+}
+
+/// A check of a plan.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) verdict: String,
+    pub(crate) finding: String,
+}
+
+/// A node in a step.
+#[derive(Default)]
+pub(crate) struct NodeRow {
+    pub(crate) id: String,
+    /// Names by level; none for a node that is gone.
+    pub(crate) domains: BTreeMap<String, String>,
+    /// `None` for a node that is gone.
+    pub(crate) weight: Option<u64>,
+    pub(crate) quota: f64,
+    pub(crate) load: u64,
+    /// `None` if the quota is 0.
+    pub(crate) load_over_quota: Option<f64>,
+    pub(crate) led: u64,
+    pub(crate) moved_in: u64,
+    pub(crate) moved_out: u64,
+    pub(crate) peak: u64,
+}
+
+/// A replica that is copied.
+pub(crate) struct Copied {
+    pub(crate) partition: u32,
+    /// `None` if no holder survives.
+    pub(crate) from: Option<String>,
+    pub(crate) to: String,
+}
+
+/// A replica that is deleted.
+pub(crate) struct Deleted {
+    pub(crate) partition: u32,
+    pub(crate) node: String,
 }
 
 /// A step in which no table keeps the rules.
@@ -51,21 +119,31 @@ impl Stopped {
     }
 }
 
-/// Serializes these fields under their names. By hand, so the examples do not have to compile a
-/// derive macro.
+/// Serializes these fields under their names, and after a `?` those that are there. By hand, so the
+/// examples do not have to compile a derive macro.
 macro_rules! fields {
-    ($type:ident: $($field:ident),+) => {
+    ($type:ident: $($field:ident),+ $(; $($maybe:ident?),+)?) => {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let mut out = to.serialize_struct(stringify!($type), [$(stringify!($field)),+].len())?;
+                let there = 0 $($(+ usize::from(self.$maybe.is_some()))+)?;
+                let fields = [$(stringify!($field)),+].len() + there;
+                let mut out = to.serialize_struct(stringify!($type), fields)?;
                 $(out.serialize_field(stringify!($field), &self.$field)?;)+
+                $($(if let Some(value) = &self.$maybe {
+                    out.serialize_field(stringify!($maybe), value)?;
+                })+)?
                 out.end()
             }
         }
     };
 }
 
-fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota);
+fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota, transfers, rounds, round_bound, peak_over_quota, guarantee, extra_partition; bounded_steps?, nodes?, moves?, deletions?, explanation?, dry_run?);
+fields!(Tried: verdict, checks);
+fields!(Check: name, verdict, finding);
+fields!(NodeRow: id, domains, weight, quota, load, load_over_quota, led, moved_in, moved_out, peak);
+fields!(Copied: partition, from, to);
+fields!(Deleted: partition, node);
 fields!(Stopped: kind, domain, quota, limit, step);
 
 /// The field `error` is left out if there was none.

@@ -29,8 +29,9 @@ pub(crate) struct Step {
 }
 
 impl Scenario {
-    /// Parses a scenario and reports everything that can be wrong before planning.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    /// Parses a scenario and reports everything that can be wrong before planning. `from_table`:
+    /// whether the first step changes a table.
+    pub(crate) fn parse(bytes: &[u8], from_table: bool) -> Result<Self, String> {
         let mut fields = Json::parse(bytes)?.object("the scenario")?;
         let levels = levels(fields.need("levels")?)?;
         let limits = fields.take("max_per_domain").map_or(Ok(BTreeMap::new()), limits)?;
@@ -68,7 +69,8 @@ impl Scenario {
             let mut fields = step.object(&here)?;
             let label = fields.need("label").and_then(|label| label.text("label"));
             let label = label.map_err(|why| format!("{here}: {why}"))?;
-            let read = scenario.step(label.clone(), fields, &carried, before.as_deref());
+            let fresh = before.is_none() && !from_table;
+            let read = scenario.step(label.clone(), fields, &carried, before.as_deref(), fresh);
             let (step, after, members) =
                 read.map_err(|why| format!("step {}: {why}", quoted(label.as_bytes())))?;
             scenario.steps.push(step);
@@ -83,11 +85,12 @@ impl Scenario {
         mut fields: Fields,
         carried: &Carried,
         before: Option<&[Member]>,
+        fresh: bool,
     ) -> Result<(Step, Carried, Vec<Member>), String> {
         let mut members = nodes::members(fields.need("nodes")?, &self.levels)?;
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
-        if let (None, Some(partition)) = (before, after.frozen.first()) {
+        if let (true, Some(partition)) = (fresh, after.frozen.first()) {
             return Err(format!(
                 "frozen: partition {partition}: a fresh table has nothing to keep"
             ));

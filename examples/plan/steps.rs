@@ -1,45 +1,69 @@
 //! Plans the steps, one after the other.
 
-use super::dump::Dump;
+use super::change::{Change, TableOf};
+use super::figures::{self, Files};
 use super::heap::Watch;
+use super::options::Options;
 use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
+use super::start::Start;
 use super::text::quoted;
 use apportion::partition::Plan;
 use apportion::{Error, PartitionTable, Planner, Topology};
 use std::time::Instant;
 
-/// A table and its nodes.
-type TableOf<'a> = (PartitionTable, &'a Topology<String>);
+/// The result of planning a step.
+pub(crate) struct Planned<'a> {
+    pub(crate) done: Done,
+    pub(crate) planner: Planner<'a>,
+    pub(crate) table: PartitionTable,
+    pub(crate) nodes: &'a Topology<String>,
+    /// `None` for a split.
+    pub(crate) plan: Option<Plan>,
+    /// `None` if nothing is copied or deleted, in a fresh table and in a split, or nobody asks.
+    pub(crate) change: Option<Change>,
+}
 
+/// Plans all steps. Also returns what `--export` prints.
 pub(crate) fn run(
     scenario: &Scenario,
-    disperse: bool,
-    dump: &mut Option<Dump>,
-) -> Result<Outcome, String> {
+    start: Option<Start>,
+    options: &Options,
+    files: &mut Files,
+) -> Result<(Outcome, String), String> {
     let mut outcome = Outcome { steps: Vec::new(), error: None };
-    let mut before: Option<TableOf<'_>> = None;
-    for step in &scenario.steps {
-        let done = match step.only_split.zip(before.as_ref()) {
+    let mut export = String::new();
+    let start = start.map(|Start { table, nodes }| (table, nodes));
+    let mut last = start.as_ref().map(|(table, nodes)| (table.clone(), nodes));
+    for (number, step) in (1..).zip(&scenario.steps) {
+        let before = last.as_ref().map(|(table, nodes)| TableOf { table, nodes });
+        let planned = match step.only_split.zip(last.as_ref()) {
             Some((ways, (table, nodes))) => split(step, table, nodes, ways),
-            None => plan(step, before.as_ref(), disperse),
+            None => plan(step, before, options),
         };
-        let (done, now) = match done {
-            Ok(done) => done,
+        let here = |why: String| in_step(&step.label, &why);
+        let mut planned = match planned {
+            Ok(planned) => planned,
             Err((field, error)) => {
-                let message = format!("step {}: {field}{error}", quoted(step.label.as_bytes()));
+                let message = here(format!("{field}{error}"));
                 let Some(infeasible) = error.infeasible() else { return Err(message) };
                 outcome.error = Some(Stopped::new(&step.label, infeasible, message));
-                break;
+                return Ok((outcome, String::new()));
             }
         };
-        if let Some(dump) = dump {
-            dump.write(&step.label, &now.0, now.1)?;
+        figures::add(before, &mut planned, options, files)?;
+        if let Some(topic) = options.export.as_ref().filter(|_| number == scenario.steps.len()) {
+            export = figures::export(before, &planned, options, topic).map_err(here)?;
         }
-        outcome.steps.push(done);
-        before = Some(now);
+        outcome.steps.push(planned.done);
+        last = Some((planned.table, planned.nodes));
     }
-    Ok(outcome)
+    Ok((outcome, export))
+}
+
+/// A message about a step.
+pub(crate) fn in_step(label: &str, why: &str) -> String {
+    format!("step {}: {why}", quoted(label.as_bytes()))
 }
 
 /// An error of the library, and the field it concerns if the error does not name it.
@@ -51,9 +75,10 @@ fn own(error: Error) -> Refused {
 
 fn plan<'a>(
     step: &'a Step,
-    before: Option<&TableOf<'a>>,
-    disperse: bool,
-) -> Result<(Done, TableOf<'a>), Refused> {
+    before: Option<TableOf<'_>>,
+    options: &Options,
+) -> Result<Planned<'a>, Refused> {
+    let disperse = !options.no_disperse;
     let watch = Watch::start();
     let started = Instant::now();
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
@@ -61,8 +86,8 @@ fn plan<'a>(
     let planner = planner.frozen(step.frozen.iter().copied()).map_err(|e| ("frozen: ", e))?;
     let soft = step.frozen_if_possible.iter().copied();
     let planner = planner.frozen_if_possible(soft).map_err(|e| ("frozen_if_possible: ", e))?;
-    let before = before.map(|(table, nodes)| (table, nodes.members()));
-    let plan = match before {
+    let old = before.map(|before| (before.table, before.nodes.members()));
+    let plan = match old {
         None => planner.fresh(),
         Some((table, members)) => planner.rebalance(table, members),
     };
@@ -75,9 +100,8 @@ fn plan<'a>(
     let disperse_ms = if disperse { milliseconds(started) } else { 0.0 };
     let peak_bytes = watch.peak() as u64;
     let started = Instant::now();
-    let verified = planner.verify(&plan, before).map_err(own)?;
+    let verified = planner.verify(&plan, old).map_err(own)?;
     let certificate_ms = milliseconds(started);
-    let done = done(&step.label, &planner, plan.table());
     let done = Done {
         moved: plan.moved(),
         lower_bound: plan.lower_bound(),
@@ -88,9 +112,13 @@ fn plan<'a>(
         certificate_ms,
         peak_bytes,
         thawed: plan.thawed().to_vec(),
-        ..done
+        ..done(&step.label, &planner, plan.table())
     };
-    Ok((done, (Plan::into_table(plan), &step.nodes)))
+    let before = before.filter(|_| options.carries_out());
+    let change = before.map(|before| Change::new(&plan, before.nodes, &step.nodes)).transpose();
+    let change = change.map_err(own)?;
+    let (table, nodes) = (plan.table().clone(), &step.nodes);
+    Ok(Planned { done, planner, table, nodes, plan: Some(plan), change })
 }
 
 /// Splits partitions and changes nothing else. All holders stay, so until a later step loads may
@@ -100,7 +128,7 @@ fn split<'a>(
     table: &PartitionTable,
     nodes: &'a Topology<String>,
     ways: u32,
-) -> Result<(Done, TableOf<'a>), Refused> {
+) -> Result<Planned<'a>, Refused> {
     let watch = Watch::start();
     let started = Instant::now();
     let table = table.split(ways).map_err(own)?;
@@ -108,7 +136,7 @@ fn split<'a>(
     let peak_bytes = watch.peak() as u64;
     let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
     let done = Done { plan_ms, peak_bytes, ..done(&step.label, &planner, &table) };
-    Ok((done, (table, nodes)))
+    Ok(Planned { done, planner, table, nodes, plan: None, change: None })
 }
 
 /// The result of a step in which nothing moved, with the quality figures of its table.
@@ -116,25 +144,18 @@ fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
     let report = planner.report(table);
     Done {
         label: label.to_owned(),
-        moved: 0,
-        lower_bound: 0,
         optimal: true,
         max_over_quota: report.max_over_quota,
         min_over_quota: report.min_over_quota,
         outside_floor_ceil: report.outside_floor_ceil,
         domain_violations: report.domain_violations,
-        partitions_with_two_or_more_moved: 0,
         worst_pair: report.worst_pair,
         worst_pair_shared: report.worst_pair_shared,
         distinct_copysets: report.distinct_copysets,
-        plan_ms: 0.0,
-        disperse_ms: 0.0,
-        certificate_ms: 0.0,
-        peak_bytes: 0,
-        thawed: Vec::new(),
         missing_replicas: report.missing_replicas,
         max_led_over_quota: report.max_led_over_quota,
         min_led_over_quota: report.min_led_over_quota,
+        ..Done::default()
     }
 }
 

@@ -29,5 +29,5 @@ pub(crate) use ends::{Ends, changes};
 pub use exact::Diff;
 pub(crate) use held::{in_entries, in_rows, on_circle};
 pub use parts::{Extent, Flow, Move, PairMoves, Ratio};
-pub(crate) use parts::{excess, fraction};
+pub(crate) use parts::{UnitHolders, excess, fraction};
 pub(crate) use scores::Weights;

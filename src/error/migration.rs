@@ -10,50 +10,19 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum MigrationFault {
     NoReplicas,
-    /// The replicas of a placement, and those that a transition counts with.
-    MoreReplicas {
-        placement: usize,
-        transition: usize,
-    },
+    MoreReplicas { placement: usize, transition: usize },
     NoNodes,
-    Partitions {
-        partitions: u32,
-        max: u32,
-    },
-    Partition {
-        partition: u32,
-        partitions: u32,
-    },
-    State {
-        partition: u32,
-        is: &'static str,
-        wanted: &'static str,
-    },
-    OtherReplicas {
-        saved: u32,
-        given: usize,
-    },
-    OtherVersion {
-        saved: u64,
-        given: Vec<u64>,
-    },
+    Partitions { partitions: u32, max: u32 },
+    Partition { partition: u32, partitions: u32 },
+    State { partition: u32, is: &'static str, wanted: &'static str },
+    OtherReplicas { saved: u32, given: usize },
+    OtherVersion { saved: u64, given: Vec<u64> },
+    OtherNodes { before: bool },
     NoTransfers,
-    StepLimit {
-        level: String,
-        limit: u32,
-    },
-    StepTooSmall {
-        max: u64,
-    },
-    Capacity {
-        node: Label,
-        peak: u128,
-        capacity: u128,
-        by_size: bool,
-    },
-    Altered {
-        why: &'static str,
-    },
+    StepLimit { level: String, limit: u32 },
+    StepTooSmall { max: u64 },
+    Capacity { node: Label, peak: u128, capacity: u128, by_size: bool },
+    Altered { why: &'static str },
 }
 
 impl MigrationFault {
@@ -65,7 +34,8 @@ impl MigrationFault {
             | Self::Partition { .. }
             | Self::State { .. }
             | Self::OtherReplicas { .. }
-            | Self::OtherVersion { .. } => ErrorKind::InvalidArgument,
+            | Self::OtherVersion { .. }
+            | Self::OtherNodes { .. } => ErrorKind::InvalidArgument,
             Self::StepTooSmall { .. } | Self::Capacity { .. } => ErrorKind::Infeasible,
             Self::NoTransfers | Self::StepLimit { .. } | Self::Partitions { .. } => {
                 ErrorKind::InvalidConfiguration
@@ -116,6 +86,19 @@ impl fmt::Display for MigrationFault {
                      have {given}; resume with the same nodes, algorithm, hasher and spread as before"
                 )
             }
+            Self::OtherNodes { before } => {
+                let (side, whose) = match before {
+                    true => (
+                        "before",
+                        "of the table from which the plan started, or none if it is fresh",
+                    ),
+                    false => ("after", "that the planner was made with"),
+                };
+                write!(
+                    f,
+                    "the nodes {side} the change are not those of the plan; give the nodes {whose}"
+                )
+            }
             Self::NoTransfers => f.write_str("expected steps of at least 1 transfer, got 0"),
             Self::StepLimit { level, limit: 0 } => {
                 write!(
@@ -133,12 +116,15 @@ impl fmt::Display for MigrationFault {
                 Count(*max, "transfer")
             ),
             Self::Capacity { node, peak, capacity, by_size } => {
-                let what = if *by_size { "a size of " } else { "" };
-                let unit = if *by_size { "" } else { " replicas" };
+                let peak = if *by_size {
+                    alloc::format!("a size of {peak}")
+                } else {
+                    alloc::format!("{}", Count(*peak, "replica"))
+                };
                 write!(
                     f,
-                    "node {node} would hold {what}{peak}{unit} during a step, and its capacity is \
-                     {capacity}; nothing else can move first to make room"
+                    "node {node} would hold {peak} during a step, and its capacity is {capacity}; \
+                     nothing else can move first to make room"
                 )
             }
             Self::Altered { why } => write!(f, "the saved progress is malformed: {why}"),

@@ -44,7 +44,7 @@ impl fmt::Write for Shortened {
 }
 
 /// A number of things: "1 replica", "2 keys", "0 entries".
-pub(super) struct Count<T>(pub(super) T, pub(super) &'static str);
+pub(crate) struct Count<T>(pub(crate) T, pub(crate) &'static str);
 
 impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 //!
 //! | question | answer |
 //! |---|---|
+//! | what would a plan do, and does anything speak against it? | [`DryRun`] |
 //! | which replicas are copied, from whom to whom? | [`Migration`] |
 //! | in which steps, so that limits and capacities hold after each? | [`Steps`] |
 //! | in which rounds, within limits of concurrent transfers? | [`Schedule`] |
@@ -18,12 +19,15 @@
 //! # Ok::<(), apportion::Error>(())
 //! ```
 
+mod dry_run;
+mod planned;
 mod schedule;
 mod sources;
 mod steps;
 mod transfers;
 mod transition;
 
+pub use dry_run::{Check, DryRun, Verdict};
 pub use schedule::{Limits, Optimality, Schedule};
 pub use steps::{Prefix, Step, StepRules, Steps};
 pub use transfers::{Deletion, Migration, Transfer};

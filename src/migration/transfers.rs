@@ -2,7 +2,7 @@
 
 use super::schedule::{Limits, Schedule};
 use super::sources::{NONE, Sources};
-use crate::diff::{Diff, Extent};
+use crate::diff::{Diff, Extent, UnitHolders};
 use crate::error::{Error, Label, NodeFault};
 use crate::hash::StableHash;
 use crate::node::NodeLabel;
@@ -41,7 +41,8 @@ pub struct Deletion<'a, N> {
     pub size: u64,
 }
 
-/// All transfers and deletions that lead from one placement to another.
+/// All transfers and deletions that lead from one placement to another: made from a
+/// [`Diff`](Self::of) or from a planner's [`Plan`](Self::of_plan).
 ///
 /// A **unit** is what moves as one: a partition, an interval of hashes, or all keys that go from one
 /// node to another. A replica that joins a node is a transfer, one that leaves a node a deletion; a
@@ -133,7 +134,16 @@ impl<N> Migration<N> {
     #[must_use]
     pub fn of(diff: &Diff<'_, N>) -> Self {
         let (old, new) = diff.topologies();
-        let (nodes, ranks) = ranked(diff.identities(), old, new);
+        Self::from_units((old, new), diff.identities(), diff.units())
+    }
+
+    /// The migration of these units; `places` are the nodes of both sides by which they name holders.
+    pub(super) fn from_units(
+        (old, new): (&Topology<N>, &Topology<N>),
+        places: &[Identity],
+        units: impl Iterator<Item = UnitHolders>,
+    ) -> Self {
+        let (nodes, ranks) = ranked(places, old, new);
         let lost = vec![false; nodes.len()];
         let mut migration = Self {
             old: old.clone(),
@@ -145,7 +155,7 @@ impl<N> Migration<N> {
             lost,
             source_bound: 0,
         };
-        for unit in diff.units() {
+        for unit in units {
             let rank = |place: &u32| ranks.get(*place as usize).copied().or_slip();
             let first = migration.holders.len();
             migration.holders.extend(unit.before.iter().map(rank));
@@ -329,6 +339,10 @@ impl<N> Migration<N> {
         };
         let newer = new.map(|new| self.new.members().shown(new));
         newer.or(old.map(|old| self.old.members().shown(old))).unwrap_or_default()
+    }
+
+    pub(super) fn label_at(&self, node: u32) -> Option<&[u8]> {
+        self.label(self.nodes.get(node as usize)?)
     }
 
     fn label(&self, node: &Identity) -> Option<&[u8]> {

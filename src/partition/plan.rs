@@ -2,8 +2,11 @@
 
 use super::certificate::Certificate;
 use super::constraints::Constraints;
+use super::inputs::Inputs;
 use super::old_rows::OldRows;
 use super::table::PartitionTable;
+use crate::topology::Members;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A planned table, with the moves that lead to it and the proof that no fewer suffice. See
@@ -11,7 +14,9 @@ use alloc::vec::Vec;
 ///
 /// Two plans are equal if planners with the same nodes, configuration, pins and frozen partitions
 /// made the same table from the same old table, with the same certificate.
-#[derive(Clone, PartialEq, Eq, Debug)]
+///
+/// It prints as a [dry run](Self::dry_run); [`explain`](Self::explain) says why a partition moves.
+#[derive(Clone, Debug)]
 pub struct Plan {
     table: PartitionTable,
     moved: u64,
@@ -27,7 +32,34 @@ pub struct Plan {
     /// The constraints that keep everything a soft freeze kept.
     kept: Option<Constraints>,
     missing: u64,
+    inputs: Arc<Inputs>,
+    /// True after [`Planner::disperse`](crate::Planner::disperse).
+    dispersed: bool,
 }
+
+// The planner's identity and the old rows stand for the inputs, and a dispersion that changed nothing
+// made no other plan.
+impl PartialEq for Plan {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { table, moved, lower_bound, moved_twice, certificate, .. } = self;
+        let Self { before, planner, thawed, kept, missing, .. } = self;
+        *table == other.table
+            && [moved, lower_bound, moved_twice, missing, planner]
+                == [
+                    &other.moved,
+                    &other.lower_bound,
+                    &other.moved_twice,
+                    &other.missing,
+                    &other.planner,
+                ]
+            && *certificate == other.certificate
+            && *before == other.before
+            && *thawed == other.thawed
+            && *kept == other.kept
+    }
+}
+
+impl Eq for Plan {}
 
 impl Plan {
     pub(super) fn new(
@@ -37,6 +69,7 @@ impl Plan {
         moved_twice: u64,
         certificate: Certificate,
         planner: u64,
+        inputs: Inputs,
     ) -> Self {
         Self {
             table,
@@ -49,6 +82,8 @@ impl Plan {
             thawed: Vec::new(),
             kept: None,
             missing: 0,
+            inputs: Arc::new(inputs),
+            dispersed: false,
         }
     }
 
@@ -72,6 +107,24 @@ impl Plan {
         &self.before
     }
 
+    /// The nodes of the new table.
+    pub(crate) fn members(&self) -> &Members {
+        &self.inputs.members
+    }
+
+    /// The old table and its nodes; `None` for a fresh plan.
+    pub(crate) fn old(&self) -> Option<(&PartitionTable, &Members)> {
+        self.inputs.old.as_ref().map(|(table, members)| (table, members))
+    }
+
+    pub(super) fn inputs(&self) -> &Arc<Inputs> {
+        &self.inputs
+    }
+
+    pub(super) fn dispersed(&self) -> bool {
+        self.dispersed
+    }
+
     pub(super) fn planner(&self) -> u64 {
         self.planner
     }
@@ -88,7 +141,7 @@ impl Plan {
         self.table
     }
 
-    /// Replaces the table by another one with the same movement.
+    /// Replaces the table by a dispersed one with the same movement.
     pub(super) fn replace(
         &mut self,
         table: PartitionTable,
@@ -99,6 +152,7 @@ impl Plan {
         self.moved_twice = moved_twice;
         self.thawed = thawed;
         self.kept = kept;
+        self.dispersed = true;
     }
 
     /// The number of replicas that move from one node to another: the minimum for a balanced table.
@@ -142,5 +196,13 @@ impl Plan {
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+}
+
+#[cfg(test)]
+impl Plan {
+    /// The plan with another table, which may break every rule.
+    pub(crate) fn with_table(self, table: PartitionTable) -> Self {
+        Self { table, ..self }
     }
 }

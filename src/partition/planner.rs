@@ -7,6 +7,7 @@ use super::constraints::Constraints;
 use super::construct;
 use super::explain;
 use super::flow::{self, staying, targets};
+use super::inputs::Inputs;
 use super::leaders;
 use super::old_rows::OldRows;
 use super::places;
@@ -19,6 +20,7 @@ use crate::error::{Error, PartitionFault};
 use crate::node::NodeIdx;
 use crate::placement::FingerprintOf;
 use crate::topology::Members;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 /// Plans partition tables: exactly balanced, within the limits of every failure domain, and with
@@ -210,8 +212,9 @@ impl<'a> Planner<'a> {
             rows = work.rows;
             construct::assign_leaders(&mut rows, replicas, rounded);
         }
-        Ok(Plan::new(self.table(&rows), 0, 0, 0, Certificate::fresh(), self.identity())
-            .missing(self.missing()))
+        let (table, certificate) = (self.table(&rows), Certificate::fresh());
+        let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
+        Ok(plan.missing(self.missing()))
     }
 
     /// Plans the table with the minimum movement from `old`, whose nodes are `before`. Nodes are
@@ -230,6 +233,7 @@ impl<'a> Planner<'a> {
     /// - frozen partitions that cannot stay as they are
     /// - pins and frozen partitions under which no table is balanced
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
+        let inputs = self.inputs(Some((old, before)));
         let problem = &self.problem;
         let Problem { config, tree, quotas, constraints, .. } = problem;
         let (partitions, replicas) = (config.partitions(), config.replicas());
@@ -251,8 +255,8 @@ impl<'a> Planner<'a> {
         leaders::proportion(&mut work, quotas);
         let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, moved_twice) = (work.all_moved(), work.moved_twice());
-        let table = self.table(&work.rows);
-        let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, self.identity());
+        let (table, identity) = (self.table(&work.rows), self.identity());
+        let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work));
         Ok(plan.since(work.before).missing(self.missing()))
     }
@@ -287,6 +291,33 @@ impl<'a> Planner<'a> {
         let state = state.chain(pins).chain([u64::MAX]).chain(frozen);
         let state = state.chain([u64::MAX]).chain(soft);
         FingerprintOf { algorithm: "planner", members }.with(state)
+    }
+
+    /// The planner that made a plan, again.
+    pub(crate) fn of_plan(plan: &'a Plan) -> Result<Self, Error> {
+        let inputs = plan.inputs();
+        let mut planner = Self::new(&inputs.members, plan.table().config())?;
+        planner.problem.constraints = inputs.constraints.clone();
+        Ok(planner)
+    }
+
+    /// Its pins: partitions and nodes.
+    pub(crate) fn pins(&self) -> impl Iterator<Item = (u32, NodeIdx)> {
+        let Problem { tree, constraints, .. } = &self.problem;
+        let pins = constraints.pins.iter().flat_map(|(p, pins)| pins.iter().map(|pin| (*p, *pin)));
+        pins.map(|(partition, leaf)| (partition, at(&tree.slots, leaf as usize)))
+    }
+
+    /// Its frozen partitions, and those that it freezes if possible.
+    pub(crate) fn frozen_partitions(&self) -> (&BTreeSet<u32>, &BTreeSet<u32>) {
+        (&self.problem.constraints.frozen, &self.problem.constraints.soft)
+    }
+
+    /// What its plan from this old table is made from.
+    fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
+        let Problem { members, constraints, .. } = &self.problem;
+        let old = old.map(|(table, members)| (table.clone(), members.clone()));
+        Inputs { members: (*members).clone(), constraints: constraints.clone(), old }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.

@@ -6,6 +6,7 @@ use super::old_rows::PartitionsByLeaf;
 use super::planner::Planner;
 use super::table::PartitionTable;
 use super::tree::NONE;
+use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -113,6 +114,14 @@ impl Planner<'_> {
         self.pairs(&sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report
+    }
+
+    /// A node's quota before rounding, in floating point for people to read: it decides nothing.
+    /// `None` for a slot without a node. [`quota`](Self::quota) has its floor and ceiling.
+    #[must_use]
+    pub fn exact_quota(&self, node: NodeIdx) -> Option<f64> {
+        let vertex = self.problem.tree.vertex(self.problem.tree.leaf_at(node)?);
+        Some(at(&self.problem.quotas.exact, vertex))
     }
 
     fn sets(&self, table: &PartitionTable, loads: &mut [u64], report: &mut TableReport) -> Sets {

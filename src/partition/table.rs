@@ -139,7 +139,7 @@ impl PartitionTable {
     }
 
     /// Creates a table from rows of `replicas` holders, without checks.
-    pub(super) fn of_slots(
+    pub(crate) fn of_slots(
         members: &Members,
         config: TableConfig,
         replicas: u32,

@@ -42,6 +42,8 @@ const BOUNDED: &[&str] = &["--node=a", "--algorithm=bounded"];
 const NAMES: &[&[u8]] = &[b"-1", b"+1", b"1.5", b"1e3", b"99999999999999999999999999", b" "];
 const ANY_NAME: &[&[u8]] =
     &[b"-1", b"+1", b"1.5", b"1e3", b"99999999999999999999999999", b" ", b"\n"];
+const ANY_FILE: &[&[u8]] =
+    &[b"-1", b"+1", b"1.5", b"1e3", b"99999999999999999999999999", b" ", b"\n", b"a\xffb"];
 const HUGE: &[&[u8]] = &[b"99999999999999999999999999"];
 
 const ROUTES: [Checked; 15] = [
@@ -84,6 +86,19 @@ const SHARDS: [Checked; 5] = [
     checked("--keys", &[], &[]),
     checked("--clients", &[], &[]),
     checked("--seed", &[], &[]),
+];
+
+const SCENARIO: &[&str] = &[concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan/scenario.json")];
+
+const PLANS: [Checked; 7] = [
+    checked("--from", SCENARIO, &[]),
+    // Names of files, which would be written.
+    checked("--dump", SCENARIO, ANY_FILE),
+    checked("--dump-schedule", SCENARIO, ANY_FILE),
+    checked("--steps", SCENARIO, &[]),
+    checked("--schedule", SCENARIO, &[]),
+    checked("--export", SCENARIO, &[]),
+    checked("--explain", SCENARIO, &[]),
 ];
 
 fn refused(command: Command, context: &str) -> String {
@@ -138,7 +153,7 @@ fn plan() {
     assert!(refused(PLAN.command(&[scenario, "--dump="]), "--dump=").contains("--dump"));
     let said = refused(PLAN.command(&[scenario, "--dump", "--json"]), "--dump --json");
     assert!(said.contains("--dump needs a value"), "{said}");
-    assert!(refused(PLAN.command(&["--steps=-1"]), "--steps").contains("--steps"));
+    check(&PLAN, "plan", &PLANS);
     assert!(refused(PLAN.command(&["a", "b"]), "two").contains("only one scenario"));
     // The file that is no scenario is named, whatever is wrong with it.
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");

@@ -69,6 +69,10 @@ fn reports_of_random_tables_equal_plain_counting() {
         let all = u64::from(partitions) * u64::from(replicas);
         let quota = |a: usize| (all * places[a].weight) as f64 / total as f64;
         let at = |node: NodeIdx| new.get(node).unwrap()[1..].parse::<usize>().unwrap();
+        for node in new.members().iter() {
+            assert!(close(planner.exact_quota(node).unwrap(), quota(at(node))), "round {round}");
+        }
+        assert_eq!(planner.exact_quota(NodeIdx::new(nodes as u32)), None);
         let sets: Vec<BTreeSet<usize>> =
             (0..partitions).map(|p| table.row(p).map(at).collect()).collect();
         let held = |a: usize| sets.iter().filter(|set| set.contains(&a)).count() as u64;

@@ -1,4 +1,4 @@
-//! Scenarios of the example `plan`: any bytes are an outcome or a message of one line.
+//! Scenarios and tables of the example `plan`: any bytes are an outcome or a message of one line.
 
 use super::input::Input;
 use super::plans_cluster::{Cluster, label, level};
@@ -11,18 +11,25 @@ use serde_json::{Map, Value, json};
 #[path = "../../examples/plan"]
 mod example {
     mod carried;
+    mod change;
     #[path = "../common/mod.rs"]
     mod common;
     mod dump;
+    pub(super) mod figures;
     mod json;
+    mod kafka;
     mod nodes;
+    pub(super) mod options;
     pub(super) mod outcome;
+    mod paper;
     pub(super) mod scenario;
+    pub(super) mod sections;
+    pub(super) mod start;
     pub(super) mod steps;
     pub(super) mod table;
 
-    use common::layout;
     pub(super) use common::text;
+    use common::{layout, lines};
 
     /// Nothing is measured here.
     mod heap {
@@ -41,7 +48,10 @@ mod example {
     }
 }
 
+use example::figures::Files;
+use example::options::Options;
 use example::scenario::Scenario;
+use example::start::Start;
 
 /// Pins and frozen partitions multiply with them, as they are meant to.
 const PARTITIONS: u64 = 4096;
@@ -49,12 +59,26 @@ const PARTITIONS: u64 = 4096;
 const PLANNED: u64 = 2000;
 
 pub fn run(bytes: &[u8]) {
+    match bytes.first() {
+        Some(b'{') => {}
+        Some(b'#') => return table(bytes),
+        // No scenario: the bytes decide how a table is edited.
+        _ => edited_table(&mut Input(bytes)),
+    }
     let large = serde_json::from_slice(bytes).is_ok_and(|v| most_partitions(&v) > PARTITIONS);
     if large {
         return;
     }
-    match Scenario::parse(bytes) {
-        Ok(scenario) => play(&scenario, bytes.len() % 2 == 0),
+    match Scenario::parse(bytes, false) {
+        Ok(scenario) => play(&scenario, bytes.len()),
+        Err(why) => one_line(&why),
+    }
+}
+
+/// A table of another run: one that a scenario with a multiple of its partitions can start from.
+fn table(bytes: &[u8]) {
+    match Start::parse(bytes, 1 << 10) {
+        Ok(start) => assert_eq!((1 << 10) % start.table.partitions(), 0),
         Err(why) => one_line(&why),
     }
 }
@@ -64,15 +88,28 @@ fn one_line(message: &str) {
     assert!(!shown.is_empty() && !shown.contains('\n'), "{shown}");
 }
 
-fn play(scenario: &Scenario, disperse: bool) {
+fn play(scenario: &Scenario, choice: usize) {
     let replicas = |s: &example::scenario::Step| {
         u64::from(s.config.partitions()) * u64::from(s.config.replicas())
     };
     if scenario.steps.iter().map(replicas).sum::<u64>() > PLANNED {
         return;
     }
-    let outcome = match example::steps::run(scenario, disperse, &mut None) {
-        Ok(outcome) => outcome,
+    let asked = choice % 3 == 0;
+    let options = Options {
+        json: true,
+        no_disperse: choice % 2 == 1,
+        nodes: asked,
+        moves: asked,
+        explain: asked.then_some(0),
+        dry_run: asked,
+        steps: (choice % 5 < 2).then_some(choice as u32 % 11 + 1),
+        schedule: asked.then_some((choice as u32 % 3 + 1, choice as u32 % 4 + 1)),
+        ..Options::default()
+    };
+    let mut files = Files { tables: None, schedules: None };
+    let outcome = match example::steps::run(scenario, None, &options, &mut files) {
+        Ok((outcome, _)) => outcome,
         Err(why) => return one_line(&why),
     };
     let done = outcome.steps.len();
@@ -83,12 +120,16 @@ fn play(scenario: &Scenario, disperse: bool) {
         assert_eq!(done, scenario.steps.len());
     }
     assert!(outcome.steps.iter().all(|step| step.optimal && step.lower_bound <= step.moved));
+    assert!(outcome.steps.iter().all(|step| step.rounds >= step.round_bound));
+    assert!(outcome.steps.iter().all(|step| step.transfers >= step.moved));
     let json = outcome.json();
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["steps"].as_array().map(Vec::len), Some(done));
     assert_eq!(json.find('\n'), Some(json.len() - 1));
     let table = example::table::write(scenario, &outcome);
     assert_eq!(table.is_empty(), done == 0);
+    let sections = example::sections::write(scenario, &outcome, &options);
+    assert!(!sections.is_empty() || done == 0 || !asked && options.steps.is_none());
 }
 
 /// A scenario of a history, with edits.
@@ -104,6 +145,25 @@ pub fn edited(input: &mut Input<'_>) {
         _ => (0..=input.below(3)).for_each(|_| edit_value(&mut value, input)),
     }
     run(&serde_json::to_vec(&value).unwrap());
+}
+
+/// A table in the format of a dump is read as it is; with edits, it is one or a message.
+fn edited_table(input: &mut Input<'_>) {
+    let (partitions, replicas) = (1 << input.below(6), 1 + input.below(3));
+    let nodes = replicas + input.below(5);
+    let ids = |p: usize| (0..replicas).map(move |i| format!("n{}", (p + i) % nodes));
+    let row = |p: usize| format!("{p}\t{}\n", ids(p).collect::<Vec<_>>().join(","));
+    let mut text =
+        format!("# label\n{}", (0..partitions).map(row).collect::<String>()).into_bytes();
+    let Ok(Start { table: read, nodes }) = Start::parse(&*text, 1 << 10) else {
+        panic!("a table: {}", String::from_utf8_lossy(&text))
+    };
+    for p in 0..partitions {
+        let row = read.row(p as u32).map(|node| nodes.get(node).cloned().unwrap());
+        assert!(row.eq(ids(p)), "partition {p}");
+    }
+    edit_bytes(&mut text, input);
+    table(&text);
 }
 
 fn history(input: &mut Input<'_>) -> Value {

@@ -11,6 +11,15 @@ pub(super) struct Exchange {
     pub(super) to: Option<u32>,
 }
 
+/// An exchange of a unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    pub(super) unit: u32,
+    pub(super) exchange: Exchange,
+    /// The node to copy from; `NONE` if there is none.
+    pub(super) source: u32,
+}
+
 /// The exchanges that lead from one row to another. After each of them no domain has more holders
 /// than its limit, or than it had before if that was more; and there are never fewer holders than the
 /// smaller of both rows has.
@@ -52,4 +61,17 @@ pub(super) fn exchanges(vertices: &Vertices, before: &[u32], after: &[u32]) -> V
     let dropped = leaving.into_iter().map(|from| Exchange { from: Some(from), to: None });
     exchanges.extend(dropped);
     exchanges
+}
+
+/// An arrival takes the place of the one that leaves.
+pub(super) fn apply(row: &mut Vec<u32>, Exchange { from, to }: Exchange) {
+    let place = from.and_then(|from| row.iter().position(|node| *node == from));
+    match (place.and_then(|place| row.get_mut(place)), to) {
+        (Some(place), Some(to)) => *place = to,
+        (None, Some(to)) => row.push(to),
+        (Some(_), None) => {
+            row.retain(|node| Some(*node) != from);
+        }
+        (None, None) => {}
+    }
 }

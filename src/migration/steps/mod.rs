@@ -8,9 +8,15 @@
 //!  step 2   c→e of 7                 then the old replicas are deleted
 //! ```
 
+#[cfg(test)]
+mod cost_tests;
 mod exchange;
+mod exhaustive;
+mod ledger;
 mod order;
 mod rules;
+mod search;
+mod untangle;
 mod vertices;
 
 pub use order::{Prefix, Step, Steps};

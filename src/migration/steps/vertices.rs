@@ -106,6 +106,19 @@ impl Vertices {
         self.limits.get(vertex as usize).copied().or_slip()
     }
 
+    /// True if a row may have one node for another: no domain of the new one then has more holders than
+    /// its limit, or than the row at the beginning had.
+    pub(super) fn admits(&self, first: &[u32], row: &[u32], (from, to): (u32, u32)) -> bool {
+        self.chain(to).iter().skip(1).all(|domain| {
+            if self.limit(*domain) == u32::MAX || self.chain(from).contains(domain) {
+                return true;
+            }
+            let within =
+                |row: &[u32]| row.iter().filter(|n| self.chain(**n).contains(domain)).count();
+            within(row) < (self.limit(*domain) as usize).max(within(first))
+        })
+    }
+
     fn add(&mut self, node: u32, by: i64) {
         for vertex in self.chains.get(node as usize).into_iter().flatten() {
             if let Some(load) = self.loads.get_mut(*vertex as usize) {

@@ -1,13 +1,20 @@
 //! The example `plan`, run as a program: what it reports is counted again from the tables it dumps.
 
+mod bounded_steps;
+mod export;
 mod infeasible;
+mod live_table;
+mod nodes_and_moves;
 mod options;
+mod paper;
 mod published;
 mod quotas;
 mod recount;
 mod refused;
+mod rounds;
 mod rules;
 mod scenarios;
+mod transfers;
 
 use crate::support::program::{Program, finish};
 use serde_json::Value;
@@ -55,6 +62,23 @@ fn dumped(scenario: &Value, args: &[&str]) -> (Ended, String) {
     let dump = std::fs::read_to_string(&path).expect("a dump");
     std::fs::remove_file(&path).expect("it is there");
     (ended, dump)
+}
+
+/// Runs a scenario with `--json`, `--dump` and `--dump-schedule`: its reports, tables and transfers.
+fn written(scenario: &Value, args: &[&str]) -> (Vec<Value>, String, String) {
+    let path = path("schedule");
+    let file = path.to_str().expect("UTF-8");
+    let (ended, dump) = dumped(scenario, &[&["--dump-schedule", file], args].concat());
+    let schedule = std::fs::read_to_string(&path).expect("a schedule");
+    std::fs::remove_file(&path).expect("it is there");
+    (ended.json()["steps"].as_array().expect("a list").clone(), dump, schedule)
+}
+
+/// A file with this content.
+fn file(name: &str, content: &str) -> String {
+    let path = path(name);
+    std::fs::write(&path, content).expect("a file");
+    path.to_str().expect("UTF-8").to_owned()
 }
 
 /// The reports of the steps of a scenario, all of which were counted again.

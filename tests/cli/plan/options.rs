@@ -57,7 +57,68 @@ fn wrong_options() {
     let file = path.to_str().expect("UTF-8");
     refused(&[file, "--dump", file], "that is the scenario itself");
     assert_eq!(fs::read_to_string(file).expect("still there"), SCENARIO);
-    refused(&["--dump", "no/such/folder"], "--dump \"no/such/folder\": ");
+    for option in ["--dump", "--dump-schedule"] {
+        for place in ["no/such/folder", "."] {
+            refused(&[option, place], &format!("{option} {place:?}: "));
+        }
+    }
+}
+
+#[test]
+fn numbers_of_steps_and_limits() {
+    let refused = |arg: &str, named: &str| {
+        let ended = run(&[arg], SCENARIO.as_bytes());
+        assert_eq!((ended.status, &*ended.stdout), (Some(2), ""), "{ended:?}");
+        assert!(ended.stderr.contains(named), "{arg}: {ended:?}");
+    };
+    for steps in ["", "0", "-1", "+1", "1.0", "x", "4294967296", "1,1"] {
+        let named = format!("--steps {steps:?}: not a whole number from 1 to 4294967295");
+        refused(&format!("--steps={steps}"), &named);
+    }
+    for limits in
+        ["", "1", "1,", ",1", "0,1", "1,0", "1,1,1", "1;1", "1, 1", "-1,1", "4294967296,1"]
+    {
+        let named = format!("--schedule {limits:?}: not SEND,RECEIVE");
+        refused(&format!("--schedule={limits}"), &named);
+    }
+    for partition in ["", "-1", "+1", "1.0", "x", "16777216"] {
+        let named = format!("--explain {partition:?}: not a whole number from 0 to 16777215");
+        refused(&format!("--explain={partition}"), &named);
+    }
+    let named = "--explain 2048: the scenario has 2,048 partitions, numbered from 0";
+    refused("--explain=2048", named);
+    for largest in ["--steps=4294967295", "--schedule=4294967295,4294967295"] {
+        assert_eq!(run(&[largest], SCENARIO.as_bytes()).status, Some(0));
+    }
+}
+
+/// No file is read and written, or written twice, whatever its path looks like.
+#[test]
+fn files_that_are_named_twice() {
+    let (scenario, table, none) = (path("scenario.json"), path("table"), path("none"));
+    fs::write(&scenario, SCENARIO).expect("a file");
+    let rows: String = (0..1024).map(|p| format!("{p}\tn0,n1,n2\n")).collect();
+    fs::write(&table, format!("# t\n{rows}")).expect("a file");
+    let folder = table.parent().expect("a folder").join(".").join("..").join("plan");
+    let other = folder.join(table.file_name().expect("a name"));
+    let another = folder.join(none.file_name().expect("a name"));
+    let [scenario, table, none, other, another] =
+        [&scenario, &table, &none, &other, &another].map(|path| path.to_str().expect("UTF-8"));
+    for (args, named) in [
+        (&["--dump", scenario][..], "that is the scenario itself"),
+        (&["--dump-schedule", scenario], "that is the scenario itself"),
+        (&["--from", table, "--dump", other], "that is the table to start from"),
+        (&["--from", table, "--dump-schedule", other], "that is the table to start from"),
+        (&["--dump", none, "--dump-schedule", another], "that is the file of --dump"),
+    ] {
+        let ended = run(&[&[scenario], args].concat(), b"");
+        assert_eq!((ended.status, &*ended.stdout), (Some(2), ""), "{ended:?}");
+        assert!(ended.stderr.contains(named), "{args:?}: {ended:?}");
+    }
+    assert_eq!(fs::read_to_string(scenario).expect("still there"), SCENARIO);
+    assert!(!std::path::Path::new(none).exists());
+    let ended = run(&["--from", scenario, scenario], b"");
+    assert!(ended.stderr.contains("line 1: \"{\": expected a partition"), "{ended:?}");
 }
 
 #[test]
@@ -83,8 +144,25 @@ fn help() {
     for option in ["--help", "-h"] {
         let help = run(&[option], b"");
         assert_eq!((help.status, &*help.stderr), (Some(0), ""));
-        for word in ["--json", "--dump", "--no-disperse", "--help", "max_per_domain", "peak_bytes"]
-        {
+        for word in [
+            "--json",
+            "--dump",
+            "--no-disperse",
+            "--help",
+            "max_per_domain",
+            "peak_bytes",
+            "--from",
+            "--nodes",
+            "--moves",
+            "--steps",
+            "--schedule",
+            "--dump-schedule",
+            "--export",
+            "--explain",
+            "--dry-run",
+            "round_bound",
+            "peak_over_quota",
+        ] {
             assert!(help.stdout.contains(word), "{word}");
         }
         let lines = help.stdout.lines();

@@ -4,7 +4,7 @@ use super::quotas::{Quotas, quotas};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-type Row = Vec<String>;
+pub(crate) type Row = Vec<String>;
 
 /// What the scenario says of a step.
 pub(crate) struct Asked {
@@ -15,6 +15,13 @@ pub(crate) struct Asked {
     pub(crate) partitions: u64,
     /// As many as nodes and limits admit, if fewer are allowed.
     pub(crate) replicas: u64,
+}
+
+impl Asked {
+    /// A node's outermost domain; itself without levels.
+    pub(crate) fn zone(&self, id: &str) -> String {
+        self.nodes[id].0.first().cloned().unwrap_or_else(|| id.to_owned())
+    }
 }
 
 pub(crate) fn asked(scenario: &Value) -> Vec<Asked> {
@@ -153,15 +160,20 @@ fn near(report: &Value, field: &str, counted: f64) {
     assert!((said - counted).abs() <= 1e-9 * counted.abs(), "{field}: {said}, counted {counted}");
 }
 
-/// Floors, ceilings and pairs, under one level of domains or none.
-fn even(asked: &Asked, rows: &[Row], report: &Value) {
+/// The quotas of a step, under one level of domains or none; without levels each node is its own.
+pub(crate) fn quotas_of(asked: &Asked) -> Quotas {
     let all = asked.partitions * asked.replicas;
     let cap =
         asked.limits.first().map_or(all, |limit| limit.min(&asked.replicas) * asked.partitions);
-    let zone = |id: &String| asked.nodes[id].0.first().cloned().unwrap_or_else(|| id.clone());
     let nodes: Vec<_> =
-        asked.nodes.iter().map(|(id, (_, weight))| (id.clone(), zone(id), *weight)).collect();
-    let Quotas { nodes: quotas, zones } = quotas(&nodes, asked.partitions, asked.replicas, cap);
+        asked.nodes.iter().map(|(id, node)| (id.clone(), asked.zone(id), node.1)).collect();
+    quotas(&nodes, asked.partitions, asked.replicas, cap)
+}
+
+/// Floors, ceilings and pairs, under one level of domains or none.
+fn even(asked: &Asked, rows: &[Row], report: &Value) {
+    let zone = |id: &String| asked.zone(id);
+    let Quotas { nodes: quotas, zones } = quotas_of(asked);
     let (mut held, mut in_zone) = (BTreeMap::<&str, u64>::new(), BTreeMap::<String, u64>::new());
     for id in rows.iter().flatten() {
         *held.entry(id).or_default() += 1;

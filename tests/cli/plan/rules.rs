@@ -41,6 +41,12 @@ fn the_report_has_the_documented_fields() {
         "missing_replicas",
         "max_led_over_quota",
         "min_led_over_quota",
+        "transfers",
+        "rounds",
+        "round_bound",
+        "peak_over_quota",
+        "guarantee",
+        "extra_partition",
     ];
     // In this order.
     let mut rest = ended.stdout.strip_prefix("{\"steps\":[{").expect("the beginning");

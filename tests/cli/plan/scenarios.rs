@@ -1,5 +1,6 @@
 //! Writes scenarios.
 
+use crate::support::Draws;
 use serde_json::{Map, Value, json};
 
 /// A cluster that changes: id, names of its failure domains, weight.
@@ -95,6 +96,58 @@ pub(crate) fn history(
     for (i, change) in changes.iter().enumerate() {
         change(&mut cluster);
         step(&mut scenario, &format!("change {}", i + 1), &cluster, json!({}));
+    }
+    scenario
+}
+
+/// A dozen random changes of a cluster in zones: nodes, weights, replicas and partitions.
+pub(crate) fn random(seed: u64) -> Value {
+    let mut draws = Draws(seed);
+    let zones = 3 + draws.below(3) as usize;
+    let mut cluster =
+        Cluster::zoned(zones * (2 + draws.below(3) as usize), zones, |i| 1 + (i as u64 * seed) % 4);
+    let mut partitions = 8 + draws.below(40) as u32;
+    let mut scenario = cluster.scenario(
+        json!({"zone": 1 + draws.below(2)}),
+        partitions,
+        1 + draws.below(3) as u32,
+    );
+    step(&mut scenario, "init", &cluster, json!({}));
+    for i in 0..12 {
+        let ids: Vec<String> = cluster.nodes.iter().map(|node| node.0.clone()).collect();
+        let at = draws.below(ids.len() as u64) as usize;
+        let mut more = json!({});
+        // More than one change in some steps.
+        for _ in 0..=draws.below(2) {
+            match draws.below(7) {
+                0 | 1 => {
+                    cluster.add(&format!("z{}", draws.below(zones as u64 + 1)), 1 + draws.below(4))
+                }
+                // Three nodes stay in each zone, so that no step is infeasible.
+                2 | 3
+                    if cluster
+                        .nodes
+                        .iter()
+                        .filter(|node| node.1 == cluster.nodes[at].1 && node.2 > 0)
+                        .count()
+                        > 3 =>
+                {
+                    if cluster.nodes.iter().any(|node| node.0 == ids[at]) {
+                        cluster.remove(&ids[at]);
+                    }
+                    break;
+                }
+                4 => cluster.times(&ids[at], 2, 1),
+                5 => more["replicas"] = json!(1 + draws.below(3)),
+                6 if partitions < 100 => {
+                    partitions *= 2;
+                    more["partitions"] = json!(partitions);
+                    break;
+                }
+                _ => cluster.shuffle(i),
+            }
+        }
+        step(&mut scenario, &format!("change {i}"), &cluster, more);
     }
     scenario
 }

@@ -174,15 +174,11 @@ impl State {
     fn called(mut self, model: &Protocol, call: Call) -> Self {
         let (before, after) = (self.truth, model.calls.after(self.truth, call));
         self.truth = after.unwrap_or_else(|| panic!("{call:?} is refused in {self:?}"));
+        let now = model.calls.facts(after.unwrap_or_default()).units;
+        let is_waiting = |unit: u8| now[usize::from(unit)].state == PartitionState::Waiting;
         match call {
             Call::Begin(unit) => self.copied[usize::from(unit)] = 0,
-            Call::StepBack(unit) => {
-                if model.calls.facts(self.truth).units[usize::from(unit)].state
-                    == PartitionState::Waiting
-                {
-                    self.forget(unit);
-                }
-            }
+            Call::StepBack(unit) if is_waiting(unit) => self.forget(unit),
             Call::Change(target) => {
                 self.left[0] -= 1;
                 // Copies under way are worth nothing any more.
