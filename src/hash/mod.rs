@@ -18,6 +18,8 @@
 
 mod describe;
 mod digest;
+#[cfg(feature = "alloc")]
+mod formed;
 #[cfg(feature = "serde")]
 pub(crate) mod hex;
 mod impls;
@@ -38,7 +40,7 @@ pub use digest::Md5;
 #[cfg(feature = "sha1")]
 pub use digest::Sha1;
 #[cfg(feature = "alloc")]
-pub(crate) use label_form::Formed;
+pub(crate) use formed::Formed;
 pub(crate) use label_form::LabelForm;
 #[cfg(feature = "ahash")]
 pub use local::AHash;
