@@ -2,7 +2,7 @@
 
 mod common;
 
-use apportion::migration::{Limits, Migration, StepRules, Transition, Version};
+use apportion::migration::{Limits, Migration, PartitionState, StepRules, Transition, Version};
 use apportion::partition::TableConfig;
 use apportion::{Locator, Node, Topology};
 use common::{ids, slow, throughput};
@@ -47,12 +47,14 @@ fn migration(c: &mut Criterion) {
     }
     group.finish();
 
-    // Every second partition is settled at the new table, every fourth is copying.
+    // Of the partitions that move, every fourth is settled at the new table, and every fourth is copying.
     let mut transition = Transition::<_, _, 3>::new(Version::of(&old), partitions).expect("R is 3");
     transition.change_to(Version::of(&new)).expect("the same hasher");
-    for partition in (0..partitions).filter(|partition| partition % 2 == 0) {
+    let waits = |p: &u32| transition.state(*p) == Some(PartitionState::Waiting);
+    let waiting: Vec<u32> = (0..partitions).filter(waits).collect();
+    for (i, partition) in waiting.into_iter().enumerate().filter(|(i, _)| i % 2 == 0) {
         transition.begin(partition).expect("it waits");
-        if partition % 4 == 0 {
+        if i % 4 == 0 {
             transition.switch(partition).expect("it was copied");
             transition.complete(partition).expect("it has switched");
         }

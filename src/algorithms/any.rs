@@ -111,7 +111,11 @@ impl AnyPlacement {
     }
 }
 
-impl sealed::SealedBuild for AnyPlacement {}
+impl sealed::SealedBuild for AnyPlacement {
+    fn cut(&self) -> Option<View<'_>> {
+        Some(self.view())
+    }
+}
 
 impl Placement for AnyPlacement {
     fn slots(&self) -> usize {

@@ -43,6 +43,19 @@ impl Circle {
         })
     }
 
+    /// The last hash of the interval that a hash is in. `None` for the rule of the nearest point.
+    pub(crate) fn end_of_arc(&self, rule: Rule, hash: u64) -> Option<u64> {
+        let at = self.seek(rule.sought(hash));
+        match rule {
+            Rule::FirstAtOrAfter | Rule::FirstAfter => Some(at.point().unwrap_or(u64::MAX)),
+            // Mirrored: the interval begins above the stored point below.
+            Rule::LastAtOrBefore => {
+                Some(at.previous_point().map_or(u64::MAX, |below| !(below.wrapping_add(1))))
+            }
+            Rule::Nearest => None,
+        }
+    }
+
     /// The ends of the intervals in order; the last interval ends at the end of the circle. An
     /// interval that ends where an earlier one ended is empty.
     #[inline]

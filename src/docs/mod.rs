@@ -22,6 +22,10 @@ pub mod replicas {}
 pub mod placing_replicas {}
 
 #[doc = include_str!("links.txt")]
+#[doc = include_str!("changing_the_cluster.md")]
+pub mod changing_the_cluster {}
+
+#[doc = include_str!("links.txt")]
 #[doc = include_str!("stability.md")]
 pub mod stability {}
 

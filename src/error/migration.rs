@@ -10,6 +10,8 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum MigrationFault {
     NoReplicas,
+    MoreReplicas { placement: usize, transition: usize },
+    NoNodes,
     Partitions { partitions: u32, max: u32 },
     Partition { partition: u32, partitions: u32 },
     State { partition: u32, is: &'static str, wanted: &'static str },
@@ -27,6 +29,8 @@ impl MigrationFault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::NoReplicas
+            | Self::MoreReplicas { .. }
+            | Self::NoNodes
             | Self::Partition { .. }
             | Self::State { .. }
             | Self::OtherReplicas { .. }
@@ -45,6 +49,16 @@ impl fmt::Display for MigrationFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoReplicas => f.write_str("expected at least 1 replica, got 0"),
+            Self::MoreReplicas { placement, transition } => write!(
+                f,
+                "the placement has {}, and the transition is of R = {transition}: its other replicas \
+                 would neither be read nor written; use a Transition of R = {placement}",
+                Count(*placement as u64, "replica")
+            ),
+            Self::NoNodes => f.write_str(
+                "the new placement has no live node, so no key would be left; give one with at least \
+                 1 node of a weight above 0",
+            ),
             Self::Partitions { partitions, max } => {
                 write!(f, "expected 1 to {max} partitions, got {partitions}")
             }

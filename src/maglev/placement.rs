@@ -136,7 +136,11 @@ impl Viewed for Maglev {
     }
 }
 
-impl crate::placement::sealed::SealedBuild for Maglev {}
+impl crate::placement::sealed::SealedBuild for Maglev {
+    fn cut(&self) -> Option<View<'_>> {
+        Some(self.view())
+    }
+}
 
 impl Build for Maglev {
     type Config = MaglevConfig;

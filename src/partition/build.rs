@@ -4,12 +4,16 @@ use super::config::TableConfig;
 use super::planner::Planner;
 use super::table::PartitionTable;
 use crate::error::Error;
-use crate::placement::{Build, FingerprintOf};
+use crate::placement::{Build, FingerprintOf, View, Viewed};
 use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::vec::Vec;
 
-impl crate::placement::sealed::SealedBuild for PartitionTable {}
+impl crate::placement::sealed::SealedBuild for PartitionTable {
+    fn cut(&self) -> Option<View<'_>> {
+        Some(self.view())
+    }
+}
 
 /// A table is planned fresh and [dispersed](Planner::disperse). A change of nodes is an exact
 /// rebalance under the rules of [`PartitionTable::config`], dispersed again. Needs a live node.

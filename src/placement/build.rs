@@ -8,7 +8,12 @@ use crate::topology::{Change, Member, Members};
 pub(crate) mod sealed {
     /// Keeps `Build` to this crate while its methods may still grow.
     #[allow(unnameable_types)] // a seal
-    pub trait SealedBuild: Sized {}
+    pub trait SealedBuild: Sized {
+        /// The structure of an algorithm that cuts the hashes into pieces of equal candidates.
+        fn cut(&self) -> Option<crate::placement::View<'_>> {
+            None
+        }
+    }
 }
 
 /// A placement that is built from nodes and can follow their changes.

@@ -11,7 +11,7 @@
 
 use super::Placement;
 use crate::circle::{Circle, RingArc, Rule, Scale};
-use crate::hash::mix::last_of;
+use crate::hash::mix::{last_of, reduce};
 use crate::node::NodeIdx;
 use alloc::boxed::Box;
 
@@ -245,6 +245,18 @@ impl<'a> Structure<'a> {
                 let piece = move |p: u32| (rows.last_hash(p), rows.row(p).next());
                 Some(Box::new((0..rows.partitions.max(1)).map(piece)))
             }
+            Self::Numbering(_) | Self::Board(_) | Self::Scores(_) => None,
+        }
+    }
+
+    /// The last hash of the piece that a hash is in; `None` if the structure has no pieces, or does not
+    /// order them.
+    pub(crate) fn end_of_piece(&self, hash: u64) -> Option<u64> {
+        let of_equal = |parts: u64| (parts > 0).then(|| last_of(reduce(hash, parts), parts));
+        match self {
+            Self::Circle(OnCircle { circle, rule, .. }) => circle.end_of_arc(*rule, hash),
+            Self::Entries(Entries { owners }) => of_equal(owners.len() as u64).or(Some(u64::MAX)),
+            Self::Rows(rows) => of_equal(rows.partitions.into()).or(Some(u64::MAX)),
             Self::Numbering(_) | Self::Board(_) | Self::Scores(_) => None,
         }
     }

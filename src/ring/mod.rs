@@ -286,7 +286,11 @@ fn mark(gone: &mut [bool], node: NodeIdx) {
     }
 }
 
-impl<S: PointScheme> sealed::SealedBuild for Ring<S> {}
+impl<S: PointScheme> sealed::SealedBuild for Ring<S> {
+    fn cut(&self) -> Option<View<'_>> {
+        Some(self.view())
+    }
+}
 
 impl<S: PointScheme> Build for Ring<S> {
     type Config = S::Config;

@@ -3,6 +3,7 @@
 
 mod key_movement;
 mod plan;
+mod resharding;
 mod route;
 #[path = "../support/mod.rs"]
 mod support;

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 static ROUTE: Program = Program::new("route");
 static KEY_MOVEMENT: Program = Program::new("key_movement");
 static PLAN: Program = Program::new("plan");
+static RESHARDING: Program = Program::new("resharding");
 static PICTURE: Program = Program::new("table_picture");
 
 /// Values that are right for no option but those that name a file or a node.
@@ -77,6 +78,14 @@ const MOVEMENTS: [Checked; 10] = [
     checked("--replicas", KEYS, &[]),
     checked("--algorithm", KEYS, &[]),
     checked("--scale", KEYS, &[]),
+];
+
+const SHARDS: [Checked; 5] = [
+    checked("--nodes", &[], &[]),
+    checked("--partitions", &[], &[]),
+    checked("--keys", &[], &[]),
+    checked("--clients", &[], &[]),
+    checked("--seed", &[], &[]),
 ];
 
 const SCENARIO: &[&str] = &[concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan/scenario.json")];
@@ -154,6 +163,12 @@ fn plan() {
 }
 
 #[test]
+fn resharding() {
+    check(&RESHARDING, "resharding", &SHARDS);
+    assert!(refused(RESHARDING.command(&["a"]), "a file").contains("\"a\""));
+}
+
+#[test]
 fn table_picture() {
     assert!(refused(PICTURE.command(&["--wide"]), "--wide").contains("usage"));
     assert!(refused(PICTURE.command(&["a", "b"]), "two").contains("usage"));
@@ -175,6 +190,7 @@ fn help_and_messages_fit_80_columns() {
             (&ROUTE, include_str!("../../examples/route/usage.txt")),
             (&KEY_MOVEMENT, include_str!("../../examples/key_movement/usage.txt")),
             (&PLAN, include_str!("../../examples/plan/usage.txt")),
+            (&RESHARDING, include_str!("../../examples/resharding/usage.txt")),
         ] {
             let help = output(program.command(&["--help"]));
             let wide = help.lines().find(|line| line.chars().count() > columns);

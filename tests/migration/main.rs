@@ -1,9 +1,13 @@
 //! From "what moves" to "moved, and nothing lost".
 
 mod dry_run;
+mod errors;
 mod histories;
+#[path = "../support/transitions.rs"]
+mod model;
 mod planned;
 mod scenarios;
 mod steps;
 mod transfers;
 mod transition;
+mod unmoved;

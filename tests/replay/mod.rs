@@ -56,6 +56,9 @@ pub mod tables;
 mod tables_proofs;
 #[cfg(feature = "serde")]
 mod tables_scenario;
+pub mod transitions;
+#[path = "../support/transitions.rs"]
+mod transitions_model;
 pub mod walks;
 pub mod weighted;
 

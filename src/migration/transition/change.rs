@@ -1,6 +1,7 @@
 //! The events that change a transition.
 
 use super::state::{PartitionState, Phase, Place, TARGET};
+use super::unmoved::unmoved;
 use super::{Transition, Version};
 use crate::error::{CompareFault, Error, MigrationFault, NodeFault};
 use crate::hash::{Portable, StableHash};
@@ -64,15 +65,27 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     }
 
     /// Gives a new target, in any state. Partitions that were copying are settled at the placement they
-    /// came from; those that had switched, and the complete ones, at the target so far. Going back to
-    /// a placement where partitions are still settled makes these complete at once.
+    /// came from; those that had switched, and the complete ones, at the target so far.
+    ///
+    /// Partitions whose keys all have the same holders there as in the new target are complete at once,
+    /// so that only partitions of which a replica is copied or deleted are left. These are known
+    /// where both placements are rings (but by nearest points), Maglev tables or partition tables, under any
+    /// [spread](Version::under) for rings and Maglev tables; for other algorithms all partitions
+    /// are taken to move. Going back to a placement where partitions are still settled makes these
+    /// complete at once for every algorithm.
     ///
     /// Nothing changes if the target has this placement already and no node of it is lost. A lost
     /// node that is among the new target's nodes is one that comes back empty: its keys are copied
     /// to it again.
     ///
     /// # Errors
-    /// Another key hasher. The transition is as it was.
+    /// Another key hasher, a placement without a live node, and a partition table or a spread of more than
+    /// `R` replicas. The transition is as it was.
+    ///
+    /// # Complexity
+    /// For each version at which partitions are settled, two lookups for each partition and for each piece
+    /// of the hashes in partitions that stay. Pieces are cut by the points of rings, the entries of Maglev
+    /// tables and the partitions of tables. O(partitions) for other algorithms.
     pub fn change_to(&mut self, target: Version<N, H>) -> Result<(), Error>
     where
         H: Portable,
@@ -81,6 +94,10 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         if old != new {
             return Err(CompareFault::OtherHasher { old, new }.into());
         }
+        if !target.is_live() {
+            return Err(MigrationFault::NoNodes.into());
+        }
+        target.check_replicas(R)?;
         let is_target = |version: &Version<N, H>| {
             version.fingerprint() == target.fingerprint() && version.lost().is_empty()
         };
@@ -98,15 +115,34 @@ impl<N, H, const R: usize> Transition<N, H, R> {
             };
             *place = Place::settled(if back == Some(version) { TARGET } else { version });
         }
+        self.complete_unmoved();
         self.count_uses();
         Ok(())
+    }
+
+    /// Settles partitions at the target that have the same holders there.
+    fn complete_unmoved(&mut self) {
+        let partitions = self.partitions();
+        for (version, earlier) in (0..).zip(&self.earlier) {
+            let is_settled = |place: &Place| *place == Place::settled(version);
+            if !self.places.iter().any(is_settled) {
+                continue;
+            }
+            let stays = unmoved::<N, H, R>(earlier, &self.target, partitions);
+            let places = self.places.iter_mut().zip(stays);
+            for (place, _) in places.filter(|(place, stays)| *stays && is_settled(place)) {
+                *place = Place::settled(TARGET);
+            }
+        }
     }
 
     /// Leaves a node out of all sets, because what it held is lost. Call it only when no client can
     /// reach the node any more, or when it refuses them.
     ///
     /// A key that has lost all its new holders in a switched partition is still on the old ones:
-    /// [step back](Self::step_back) before the partition is completed or gets another target.
+    /// [step back](Self::step_back) before the partition is completed or gets another target. One that
+    /// has lost all its old holders there is on the new ones alone: do not step back. A clone tells:
+    /// its read sets after such a call must not be empty.
     ///
     /// # Errors
     /// A node that no version has.

@@ -20,6 +20,7 @@ mod progress;
 #[cfg(feature = "serde")]
 mod saved;
 mod state;
+mod unmoved;
 mod version;
 
 pub use holders::{HolderIter, HolderSet};
@@ -59,17 +60,21 @@ use state::{Phase, Place, TARGET};
 ///   acknowledged before all clients had seen the state `copying`,
 /// - no client is more than one state of a partition behind: wait for all clients after each call,
 /// - a node that was declared [lost](Self::lose) takes part no more until a later
-///   [`change_to`](Self::change_to), and one holder of the read set survives.
+///   [`change_to`](Self::change_to), and one holder of the read set survives,
+/// - after a loss no call leads a key to where all its holders are lost: try a completion, a step back or a
+///   change on a clone, and do not make it if a read set becomes empty.
 ///
-/// **Events.** [`change_to`](Self::change_to) in the middle gives a new target: partitions that
-/// were copying go back to their old holders, partitions that had switched are settled at the
-/// earlier target. Going back to the old placement is such a change too, which is how a whole
-/// transition is given up. A lost node is left out of all sets; the other holders go on. After a
-/// crash, [`progress`](Self::progress) as it was saved and the same versions give the same value
+/// **Events.** [`change_to`](Self::change_to) begins a transition. Partitions in which no replica moves
+/// are complete from the start, where that can be known; the others wait for you. In the middle it
+/// gives a new target: partitions that were copying go back to their old holders, partitions that
+/// had switched are settled at the earlier target. Going back to the old placement is such a change
+/// too, which is how a whole transition is given up. A lost node is left out of all sets; the other
+/// holders go on. What a node has of a partition after a copy that was given up can be deleted as soon
+/// as all clients have seen a state in which the node is not in the write set. After a crash, [`progress`](Self::progress) as it was saved and the same versions give the same value
 /// again: [`resume`](Self::resume).
 ///
 /// The two placements may be of different algorithms, and chosen under different
-/// [spreads](Version::under). `R` is the number of replicas of a key; where a placement gives
+/// [spreads](Version::under). `R` is the maximum number of replicas of a key; where a placement gives
 /// fewer, a key has fewer.
 ///
 /// ```
@@ -139,8 +144,8 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     /// All partitions settled at one placement.
     ///
     /// # Errors
-    /// 0 replicas, and a number of partitions that is 0 or above
-    /// [`MAX_PARTITIONS`].
+    /// 0 replicas, a partition table or a spread of more than `R`, and a number of partitions that is
+    /// 0 or above [`MAX_PARTITIONS`].
     pub fn new(version: Version<N, H>, partitions: u32) -> Result<Self, Error> {
         if R == 0 {
             return Err(MigrationFault::NoReplicas.into());
@@ -148,6 +153,7 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         if partitions == 0 || partitions > MAX_PARTITIONS {
             return Err(MigrationFault::Partitions { partitions, max: MAX_PARTITIONS }.into());
         }
+        version.check_replicas(R)?;
         let places = vec![Place::settled(TARGET); partitions as usize];
         let (earlier, uses) = (Vec::new(), Vec::new());
         Ok(Self { target: version, earlier, uses, places, remaining: 0 })

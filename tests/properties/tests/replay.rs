@@ -94,6 +94,7 @@ targets! {
     saved_values: 15_000;
     #[cfg(feature = "serde")]
     tables: 6_000;
+    transitions: 6_000;
     walks: 15_000;
     weighted: 6_000;
 }
