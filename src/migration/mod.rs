@@ -23,6 +23,8 @@
 //! ```
 
 mod dry_run;
+mod giving;
+mod in_rounds;
 mod planned;
 #[cfg(feature = "serde")]
 mod saved;

@@ -1,7 +1,6 @@
 //! What is copied, and what is deleted.
 
-use super::schedule::{Limits, Schedule};
-use super::sources::{NONE, Sources};
+use super::sources::NONE;
 use crate::diff::{Diff, Extent, UnitHolders};
 use crate::error::{Error, Label, NodeFault};
 use crate::hash::StableHash;
@@ -87,7 +86,7 @@ pub struct Migration<N> {
     /// Nodes that cannot give copies.
     pub(super) lost: Vec<bool>,
     /// No choice of sources has a busiest one that gives less.
-    source_bound: u128,
+    pub(super) source_bound: u128,
 }
 
 /// Two migrations are equal if they lead from equal nodes to equal nodes by the same units, sizes
@@ -262,96 +261,6 @@ impl<N> Migration<N> {
         self.transfers.iter().filter(|copying| copying.from == NONE).count()
     }
 
-    /// The node that gives the most, and the sizes it gives, added up: the number of its transfers if
-    /// units have no [sizes](Self::sized). The first by label if several give as much; `None` without a
-    /// source.
-    ///
-    /// If all sizes are equal, no choice of sources has a busiest one that gives less. Otherwise it
-    /// gives at most the [bound](Self::busiest_source_bound) plus the largest size, and nearly always
-    /// less: the exact minimum is NP-hard to find.
-    ///
-    /// # Complexity
-    /// This call is O(transfers). The sources are chosen when the migration is made, sized, or loses
-    /// nodes: in O(holders + transfers · log transfers) where taking the holder that gives the least so
-    /// far is best, which is nearly always. At worst, O(holders · √transfers · log transfers) for equal
-    /// sizes and O(nodes² · holders) for each of at most 64 + log₂ transfers steps of a bisection
-    /// otherwise.
-    #[must_use]
-    pub fn busiest_source(&self) -> Option<(&N, u128)> {
-        let (node, most) = self.busiest()?;
-        Some((self.value(node)?, most))
-    }
-
-    pub(super) fn busiest(&self) -> Option<(u32, u128)> {
-        let mut loads = vec![0_u128; self.nodes.len()];
-        for copying in &self.transfers {
-            if let Some(load) = loads.get_mut(copying.from as usize) {
-                *load += u128::from(self.size(copying.unit));
-            }
-        }
-        let most = loads.iter().copied().max().filter(|most| *most > 0)?;
-        let node = loads.iter().position(|load| *load == most)?;
-        Some((node as u32, most))
-    }
-
-    /// A lower bound of what the [busiest source](Self::busiest_source) gives, under any choice of
-    /// sources; the minimum itself if all sizes are equal.
-    #[must_use]
-    pub fn busiest_source_bound(&self) -> u128 {
-        self.source_bound
-    }
-
-    /// The rounds in which the transfers run, under limits of what each node sends and receives at
-    /// once. The schedule numbers the transfers as [`transfers`](Self::transfers) lists them.
-    ///
-    /// ```
-    /// use apportion::Locator;
-    /// use apportion::migration::{Limits, Migration, Optimality};
-    ///
-    /// let old = Locator::jump_back(["a", "b", "c"])?;
-    /// let new = old.with("d")?;
-    /// let migration = Migration::of(&old.diff(&new)?);
-    /// // d receives from three nodes, two at a time.
-    /// let schedule = migration.schedule(&Limits::each(1, 2))?;
-    /// assert_eq!((schedule.rounds(), schedule.bound()), (2, 2));
-    /// assert_eq!(schedule.optimality(), Optimality::Optimal);
-    /// # Ok::<(), apportion::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A limit of 0, and a node with a limit of its own that is on neither side.
-    pub fn schedule(&self, limits: &Limits) -> Result<Schedule, Error> {
-        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
-        let limits = limits.resolve(self.nodes.len(), find)?;
-        Ok(Schedule::of(&self.numbers(), &limits))
-    }
-
-    /// Checks that a schedule, for example a restored one, is one of these transfers under these
-    /// limits. Whether it has as few rounds as it claims is not checked.
-    ///
-    /// # Errors
-    /// - another number of transfers
-    /// - a unit with two transfers in a round, and a node that is above its limit in a round
-    /// - a bound that is not that of the transfers
-    /// - as [`schedule`](Self::schedule)
-    ///
-    /// # Complexity
-    /// O(transfers + nodes) time and memory, and O(q log q) for each unit with q transfers.
-    pub fn check_schedule(&self, schedule: &Schedule, limits: &Limits) -> Result<(), Error> {
-        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
-        let limits = limits.resolve(self.nodes.len(), find)?;
-        schedule.check(&self.numbers(), &limits, |node| self.shown(node)).map_err(Error::from)
-    }
-
-    /// The transfers by numbers of units and nodes.
-    fn numbers(&self) -> Vec<(u32, Option<u32>, u32)> {
-        let numbers = |copying: &Copying| {
-            let from = (copying.from != NONE).then_some(copying.from);
-            (copying.unit, from, copying.to)
-        };
-        self.transfers.iter().map(numbers).collect()
-    }
-
     /// The nodes of both sides, ascending by label.
     pub fn nodes(&self) -> impl Iterator<Item = &N> {
         (0..self.nodes.len() as u32).filter_map(|node| self.value(node))
@@ -422,31 +331,6 @@ impl<N> Migration<N> {
 
     pub(super) fn is_lost(&self, node: u32) -> bool {
         self.lost.get(node as usize).copied().unwrap_or(false)
-    }
-
-    /// Lists the transfers, each from the holder that leaves the busiest source as light as possible.
-    pub(super) fn choose_sources(&mut self) {
-        let mut transfers = Vec::new();
-        let mut sources = Sources::new(self.nodes.len());
-        for unit in 0..self.units.len() {
-            let (before, after) = self.holders(unit);
-            // A holder that leaves gives first: the others have readers to serve.
-            let (leaving, staying) = (self.dropped(unit), before.iter().copied());
-            let staying = staying.filter(|node| after.contains(node) && !self.is_lost(*node));
-            let candidates: Vec<u32> = leaving.chain(staying).collect();
-            for to in after.iter().filter(|node| !before.contains(node)) {
-                sources.push(candidates.iter().copied());
-                transfers.push(Copying { unit: unit as u32, from: NONE, to: *to });
-            }
-        }
-        let sizes: Vec<u64> = transfers.iter().map(|transfer| self.size(transfer.unit)).collect();
-        let by_size = sources.balanced_by_size(&sizes);
-        for (transfer, from) in transfers.iter_mut().zip(by_size.chosen) {
-            transfer.from = from;
-        }
-        self.source_bound = by_size.bound;
-        transfers.sort_unstable_by_key(|transfer| (transfer.unit, transfer.to));
-        self.transfers = transfers;
     }
 }
 
