@@ -172,6 +172,12 @@ impl<N> Migration<N> {
                         "holder {holder} {when} of unit {unit} is no node of that side"
                     )));
                 };
+                if side == 1 && self.is_lost(*holder) {
+                    let node = self.shown(*holder);
+                    return Err(wrong(format!(
+                        "node {node} is lost, and holds unit {unit} before"
+                    )));
+                }
                 if core::mem::replace(seen, 2 * unit + side) == 2 * unit + side {
                     let node = self.shown(*holder);
                     return Err(wrong(format!("unit {unit} is twice on node {node} {when}")));
@@ -193,7 +199,7 @@ impl<N> Migration<N> {
             let (Some(copying), Some(source)) = (copying, sources.get(at)) else { continue };
             let from = source.unwrap_or(NONE);
             let (before, _) = self.holders(copying.unit as usize);
-            let is_holder = before.contains(&from) && !self.is_lost(from);
+            let is_holder = before.contains(&from);
             // Where one holder can give, one has to.
             if !is_holder && (source.is_some() || copying.from != NONE) {
                 let from = source.map_or("no node".into(), |from| format!("node {from}"));
