@@ -20,7 +20,8 @@ fn scenario(steps: &[u64]) -> Value {
 fn lines(scenario: &Value, args: &[&str]) -> Vec<Vec<(usize, Vec<String>)>> {
     let ended =
         run(&[&["--export=kafka:orders.v1_2-x"], args].concat(), scenario.to_string().as_bytes());
-    assert_eq!((ended.status, &*ended.stderr), (Some(0), ""), "{ended:?}");
+    let said = ended.stderr.ends_with("nothing to reassign\n");
+    assert_eq!((ended.status, said), (Some(0), ended.stdout.is_empty()), "{ended:?}");
     let reassignment = |line: &str| -> Vec<(usize, Vec<String>)> {
         let value: Value = serde_json::from_str(line).expect("JSON");
         assert_eq!(
@@ -85,7 +86,8 @@ fn from_a_live_table_and_changes_of_order() {
     let (old, new) = (&tables(&swapped)[0].1, &tables(&again)[0].1);
     let changed: Vec<(usize, Vec<String>)> =
         (0..24).filter(|p| old[*p] != new[*p]).map(|p| (p, new[p].clone())).collect();
-    assert_eq!(lines(&scenario, &["--from", &from]), [changed]);
+    let expected: Vec<_> = std::iter::once(changed).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines(&scenario, &["--from", &from]), expected);
 }
 
 #[test]
