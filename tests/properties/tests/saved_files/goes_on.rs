@@ -336,7 +336,7 @@ fn every_report_of_moves_is_read() {
 #[test]
 fn a_report_of_nodes_that_share_values_is_read() {
     let shared = ["x", "y"].map(|value| Arc::new(value.to_string()));
-    let empty = Locator::rendezvous([String::new(); 0]).unwrap();
+    let empty = Locator::rendezvous(Vec::<String>::new()).unwrap();
     let of = |nodes: &[(&'static str, usize)]| {
         let value = |name| nodes.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
         let nodes = nodes.iter().map(|(name, _)| Node::new(*name));
