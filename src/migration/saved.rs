@@ -156,6 +156,10 @@ impl<N> Migration<N> {
         Ok(())
     }
 
+    fn is_lost(&self, node: u32) -> bool {
+        self.lost.get(node as usize).copied().unwrap_or(false)
+    }
+
     /// Checks the holders of a unit: nodes of their sides, each once. `seen` has the unit and side at
     /// which each node was seen last, counted from 1.
     fn check_holders(&self, unit: usize, seen: &mut [usize]) -> Result<(), Error> {

@@ -350,10 +350,6 @@ impl<N> Migration<N> {
         let (before, after) = self.holders(unit);
         before.iter().filter(|node| !after.contains(node)).copied()
     }
-
-    pub(super) fn is_lost(&self, node: u32) -> bool {
-        self.lost.get(node as usize).copied().unwrap_or(false)
-    }
 }
 
 /// The nodes ascending by label, and the rank of each place of a union.
