@@ -28,8 +28,7 @@ impl Topic {
     }
 
     /// One line of JSON: the holders after, of each partition whose holders or their order changed.
-    /// Without holders before, every partition changed. Empty if none did: Kafka's tool refuses a
-    /// reassignment without partitions.
+    /// Without holders before, every partition changed.
     pub(crate) fn reassignment<'a>(
         &self,
         before: Option<&[Vec<&'a str>]>,
@@ -50,7 +49,7 @@ impl Topic {
             );
             comma = ",";
         }
-        Ok(if comma.is_empty() { String::new() } else { out + "]}\n" })
+        Ok(out + "]}\n")
     }
 }
 

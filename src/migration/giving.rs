@@ -53,7 +53,7 @@ impl<N> Migration<N> {
             let (before, after) = self.holders(unit);
             // A holder that leaves gives first: the others have readers to serve.
             let (leaving, staying) = (self.dropped(unit), before.iter().copied());
-            let staying = staying.filter(|node| after.contains(node));
+            let staying = staying.filter(|node| after.contains(node) && !self.is_lost(*node));
             let candidates: Vec<u32> = leaving.chain(staying).collect();
             for to in after.iter().filter(|node| !before.contains(node)) {
                 sources.push(candidates.iter().copied());

@@ -156,10 +156,6 @@ impl<N> Migration<N> {
         Ok(())
     }
 
-    fn is_lost(&self, node: u32) -> bool {
-        self.lost.get(node as usize).copied().unwrap_or(false)
-    }
-
     /// Checks the holders of a unit: nodes of their sides, each once. `seen` has the unit and side at
     /// which each node was seen last, counted from 1.
     fn check_holders(&self, unit: usize, seen: &mut [usize]) -> Result<(), Error> {
@@ -176,12 +172,6 @@ impl<N> Migration<N> {
                         "holder {holder} {when} of unit {unit} is no node of that side"
                     )));
                 };
-                if side == 1 && self.is_lost(*holder) {
-                    let node = self.shown(*holder);
-                    return Err(wrong(format!(
-                        "node {node} is lost, and holds unit {unit} before"
-                    )));
-                }
                 if core::mem::replace(seen, 2 * unit + side) == 2 * unit + side {
                     let node = self.shown(*holder);
                     return Err(wrong(format!("unit {unit} is twice on node {node} {when}")));
@@ -203,7 +193,7 @@ impl<N> Migration<N> {
             let (Some(copying), Some(source)) = (copying, sources.get(at)) else { continue };
             let from = source.unwrap_or(NONE);
             let (before, _) = self.holders(copying.unit as usize);
-            let is_holder = before.contains(&from);
+            let is_holder = before.contains(&from) && !self.is_lost(from);
             // Where one holder can give, one has to.
             if !is_holder && (source.is_some() || copying.from != NONE) {
                 let from = source.map_or("no node".into(), |from| format!("node {from}"));

@@ -83,7 +83,7 @@ pub struct Migration<N> {
     holders: Vec<u32>,
     /// Ascending by unit and destination.
     pub(super) transfers: Vec<Copying>,
-    /// Nodes that lost what they held: no list before has them.
+    /// Nodes that cannot give copies.
     pub(super) lost: Vec<bool>,
     /// No choice of sources has a busiest one that gives less.
     pub(super) source_bound: u128,
@@ -203,14 +203,8 @@ impl<N> Migration<N> {
         self
     }
 
-    /// The same migration after some nodes have crashed and lost what they held. They are no holders
-    /// before it any more, so they give no copies and need delete nothing; any other holder of a unit
-    /// gives the copy. Where they are holders after it, they come back empty, and get copies of all
-    /// their units.
-    ///
-    /// Units of the jump family, anchors, Asura and rendezvous are what moves between two nodes. Keys
-    /// that stay on a node are none, so a lost node of the new side gets no copies of them there: lead
-    /// to a placement without it.
+    /// The same migration without some nodes as sources, because they crashed: any other holder of a
+    /// unit gives the copy. What they held need not be deleted.
     ///
     /// # Errors
     /// A node that is on neither side.
@@ -225,25 +219,8 @@ impl<N> Migration<N> {
             let unknown = || NodeFault::Unknown { label: NodeLabel::of(&id).shown() };
             *entry.ok_or_else(unknown)? = true;
         }
-        self.drop_lost_holders();
         self.choose_sources();
         Ok(self)
-    }
-
-    /// Takes lost nodes out of the lists of holders before the migration.
-    fn drop_lost_holders(&mut self) {
-        let mut holders = Vec::with_capacity(self.holders.len());
-        for unit in &mut self.units {
-            let [first, middle, end] = unit.lists;
-            let list = |range: core::ops::Range<usize>| self.holders.get(range).or_slip();
-            let is_lost = |node: &u32| self.lost.get(*node as usize).copied().unwrap_or(false);
-            let start = holders.len();
-            holders.extend(list(first..middle).iter().filter(|node| !is_lost(node)));
-            let between = holders.len();
-            holders.extend_from_slice(list(middle..end));
-            unit.lists = [start, between, holders.len()];
-        }
-        self.holders = holders;
     }
 
     /// The number of transfers.
@@ -348,7 +325,12 @@ impl<N> Migration<N> {
     /// The holders of a unit that are to delete it.
     pub(super) fn dropped(&self, unit: usize) -> impl Iterator<Item = u32> {
         let (before, after) = self.holders(unit);
-        before.iter().filter(|node| !after.contains(node)).copied()
+        let gone = before.iter().filter(|node| !after.contains(node)).copied();
+        gone.filter(|node| !self.is_lost(*node))
+    }
+
+    pub(super) fn is_lost(&self, node: u32) -> bool {
+        self.lost.get(node as usize).copied().unwrap_or(false)
     }
 }
 

@@ -18,7 +18,6 @@ mod example {
     pub(super) mod figures;
     mod json;
     mod kafka;
-    mod missing;
     mod nodes;
     pub(super) mod options;
     pub(super) mod outcome;

@@ -110,7 +110,7 @@ impl<'a, N> Ledger<'a, N> {
         if chosen == NONE || row.contains(&chosen) {
             return chosen;
         }
-        row.first().copied().unwrap_or(NONE)
+        row.iter().copied().find(|node| !self.migration.is_lost(*node)).unwrap_or(NONE)
     }
 
     fn hold(&mut self, node: u32, unit: u32) {

@@ -193,7 +193,7 @@ impl<'s, N> Step<'s, N> {
     pub fn deletions(&self) -> impl Iterator<Item = (usize, Extent, &'s N)> {
         let migration = self.migration;
         self.exchanges.iter().filter_map(|placed| {
-            let node = placed.exchange.from?;
+            let node = placed.exchange.from.filter(|node| !migration.is_lost(*node))?;
             let unit = migration.units.get(placed.unit as usize)?;
             Some((placed.unit as usize, unit.extent, migration.value(node)?))
         })
