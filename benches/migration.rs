@@ -5,7 +5,7 @@ mod common;
 use apportion::migration::{Limits, Migration, PartitionState, StepRules, Transition, Version};
 use apportion::partition::TableConfig;
 use apportion::{Locator, Node, Topology};
-use common::{ids, slow, throughput};
+use common::{ids, slow, throughput, timed};
 use criterion::Criterion;
 
 /// Each has three replicas, at most one in a zone.
@@ -71,11 +71,6 @@ fn migration(c: &mut Criterion) {
         throughput(b, &ids, |key| transition.write_set(key).iter().map(|node| *node as u32).sum());
     });
     group.finish();
-}
-
-/// False under `cargo test --benches`, where every bench runs once as a check.
-fn timed() -> bool {
-    std::env::args().any(|argument| argument == "--bench")
 }
 
 fn main() {

@@ -5,7 +5,7 @@ mod common;
 
 use apportion::partition::{Plan, TableConfig};
 use apportion::{Node, PartitionTable, Planner, Topology};
-use common::slow;
+use common::{slow, timed};
 use criterion::{BatchSize, Criterion};
 use std::hint::black_box;
 
@@ -151,12 +151,6 @@ fn plan(c: &mut Criterion) {
         });
         group.finish();
     }
-}
-
-/// False under `cargo test --benches`, where every bench runs once as a check: the large ones would
-/// take too long.
-fn timed() -> bool {
-    std::env::args().any(|argument| argument == "--bench")
 }
 
 fn main() {

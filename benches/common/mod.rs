@@ -48,6 +48,12 @@ pub(crate) fn run(benches: &[fn(&mut Criterion)]) {
     criterion.final_summary();
 }
 
+/// False under `cargo test --benches`, where every bench runs once as a check: the large ones would
+/// take too long.
+pub(crate) fn timed() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}
+
 /// Settings for slow benches: the minimum number of runs.
 pub(crate) fn slow(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat);

@@ -1,10 +1,9 @@
 //! The schedule of a migration's transfers.
 
-use super::schedule::{Limits, Schedule};
+use super::schedule::{Limits, NodeLimits, Schedule};
 use super::sources::NONE;
 use super::transfers::{Copying, Migration};
 use crate::error::Error;
-use crate::node::NodeLabel;
 use alloc::vec::Vec;
 
 impl<N> Migration<N> {
@@ -28,9 +27,7 @@ impl<N> Migration<N> {
     /// # Errors
     /// A limit of 0, and a node with a limit of its own that is on neither side.
     pub fn schedule(&self, limits: &Limits) -> Result<Schedule, Error> {
-        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
-        let limits = limits.resolve(self.nodes.len(), find)?;
-        Ok(Schedule::of(&self.numbers(), &limits))
+        Ok(Schedule::of(&self.numbers(), &self.resolved(limits)?))
     }
 
     /// Checks that a schedule, for example a restored one, is one of these transfers under these
@@ -45,9 +42,13 @@ impl<N> Migration<N> {
     /// # Complexity
     /// O(transfers + nodes) time and memory, and O(q log q) for each unit with q transfers.
     pub fn check_schedule(&self, schedule: &Schedule, limits: &Limits) -> Result<(), Error> {
-        let find = |label: &NodeLabel| self.find(label).map(|node| node as usize);
-        let limits = limits.resolve(self.nodes.len(), find)?;
+        let limits = self.resolved(limits)?;
         schedule.check(&self.numbers(), &limits, |node| self.shown(node)).map_err(Error::from)
+    }
+
+    /// The limits of each node.
+    fn resolved(&self, limits: &Limits) -> Result<NodeLimits, Error> {
+        limits.resolve(self.nodes.len(), |label| self.find(label).map(|node| node as usize))
     }
 
     /// The transfers by numbers of units and nodes.

@@ -31,5 +31,6 @@ mod tests;
 mod units;
 
 pub use limits::Limits;
+pub(super) use limits::NodeLimits;
 pub use optimality::Optimality;
 pub use schedule::Schedule;

@@ -23,7 +23,7 @@
 //! É. Tardos, "Approximation algorithms for scheduling unrelated parallel machines", Mathematical
 //! Programming 46 (1990), doi:10.1007/BF01585745.
 
-use super::{NONE, Sources, get, set};
+use super::{NONE, Sources, get, given_by, set};
 use crate::slips::OrSlip;
 use crate::steps;
 use alloc::collections::BinaryHeap;
@@ -108,7 +108,7 @@ impl Sources {
     /// As long as a busiest node can hand on one transfer to a node that stays less busy, it does, at
     /// most once for each transfer.
     fn relieve(&self, choice: &mut Choice, size: &impl Fn(u32) -> u64) {
-        let mut given = given_by(choice);
+        let mut given = given_by(&choice.chosen, choice.loads.len());
         let mut busiest: BinaryHeap<(u128, u32)> =
             choice.loads.iter().copied().zip(0..).filter(|(load, _)| *load > 0).collect();
         for _ in 0..self.chosen.len() {
@@ -160,7 +160,7 @@ impl Sources {
     ) -> Option<Choice> {
         let mut choice = from.clone();
         let nodes = choice.loads.len();
-        let mut given = given_by(&choice);
+        let mut given = given_by(&choice.chosen, nodes);
         let ceiling = target + u128::from(largest);
         let is_high = |choice: &Choice, node: u32| choice.load(node) > ceiling;
         let mut heights: Vec<u32> =
@@ -207,28 +207,6 @@ impl Sources {
         }
         Some(choice)
     }
-
-    /// How many nodes are a candidate.
-    fn used_nodes(&self) -> usize {
-        let mut used = vec![false; self.loads.len()];
-        for node in &self.candidates {
-            if let Some(used) = used.get_mut(*node as usize) {
-                *used = true;
-            }
-        }
-        used.into_iter().filter(|used| *used).count()
-    }
-}
-
-/// The transfers of each node.
-fn given_by(choice: &Choice) -> Vec<Vec<u32>> {
-    let mut given = vec![Vec::new(); choice.loads.len()];
-    for (transfer, node) in (0..).zip(&choice.chosen) {
-        if let Some(list) = given.get_mut(*node as usize) {
-            list.push(transfer);
-        }
-    }
-    given
 }
 
 #[cfg(test)]

@@ -63,13 +63,7 @@ impl Sources {
     /// the fewest transfers so far is best already, which is nearly always.
     pub(super) fn balanced(mut self) -> (Vec<u32>, u32) {
         let given = self.chosen.iter().filter(|node| **node != NONE).count();
-        let mut used = vec![false; self.loads.len()];
-        for node in &self.candidates {
-            if let Some(used) = used.get_mut(*node as usize) {
-                *used = true;
-            }
-        }
-        let nodes = used.iter().filter(|used| **used).count().max(1);
+        let nodes = self.used_nodes().max(1);
         // No assignment has a smaller largest load than `low`; `high` is reached.
         let mut low = given.div_ceil(nodes) as u32;
         let mut high = self.loads.iter().copied().max().unwrap_or(0);
@@ -86,7 +80,7 @@ impl Sources {
 
     /// Brings all loads to the target if that is possible; else the loads above it stay above it.
     fn lower_to(&mut self, target: u32) -> bool {
-        let mut given_by = self.given_by();
+        let mut given_by = given_by(&self.chosen, self.loads.len());
         loop {
             let levels = self.levels(target, &given_by);
             let mut next = vec![0_u32; self.loads.len()];
@@ -109,15 +103,15 @@ impl Sources {
         }
     }
 
-    /// The transfers of each node.
-    fn given_by(&self) -> Vec<Vec<u32>> {
-        let mut given = vec![Vec::new(); self.loads.len()];
-        for (transfer, node) in (0..).zip(&self.chosen) {
-            if let Some(list) = given.get_mut(*node as usize) {
-                list.push(transfer);
+    /// How many nodes are a candidate.
+    fn used_nodes(&self) -> usize {
+        let mut used = vec![false; self.loads.len()];
+        for node in &self.candidates {
+            if let Some(used) = used.get_mut(*node as usize) {
+                *used = true;
             }
         }
-        given
+        used.into_iter().filter(|used| *used).count()
     }
 
     /// How many transfers have to be handed on from a node above the target to reach each node.
@@ -216,6 +210,17 @@ impl Sources {
     fn load(&self, node: u32) -> u32 {
         get(&self.loads, node)
     }
+}
+
+/// The transfers of each node.
+fn given_by(chosen: &[u32], nodes: usize) -> Vec<Vec<u32>> {
+    let mut given = vec![Vec::new(); nodes];
+    for (transfer, node) in (0..).zip(chosen) {
+        if let Some(list) = given.get_mut(*node as usize) {
+            list.push(transfer);
+        }
+    }
+    given
 }
 
 fn get(list: &[u32], at: u32) -> u32 {
