@@ -57,6 +57,16 @@ impl<'a> TableOf<'a> {
         loads.filter(|(id, _)| !is_missing(id)).collect()
     }
 
+    /// How many replicas are missing: see `start`.
+    pub(crate) fn missing(self) -> u64 {
+        let Self { table, nodes } = self;
+        if !nodes.nodes().any(|id| is_missing(id)) {
+            return 0;
+        }
+        let places = (0..table.partitions()).flat_map(|partition| table.row(partition));
+        places.filter_map(|node| nodes.get(node)).filter(|id| is_missing(id)).count() as u64
+    }
+
     /// How many partitions each node leads.
     pub(crate) fn led(self) -> HashMap<&'a str, u64> {
         let mut led = HashMap::new();

@@ -17,8 +17,14 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn finish(self) -> Result<(), String> {
-        [self.tables, self.schedules].into_iter().flatten().try_for_each(Dump::finish)
+    /// Writes out what is still buffered.
+    pub(crate) fn flush(&mut self) -> Result<(), String> {
+        self.tables.iter_mut().chain(&mut self.schedules).try_for_each(Dump::flush)
+    }
+
+    /// Gives the files their names. Without this they are removed.
+    pub(crate) fn keep(self) -> Result<(), String> {
+        [self.tables, self.schedules].into_iter().flatten().try_for_each(Dump::keep)
     }
 }
 
@@ -48,11 +54,11 @@ pub(crate) fn add(
         carried.figures(done, planner, options);
     }
     if let Some(partition) = options.explain {
-        done.explanation = paper::explain(plan.as_ref(), before.map(|b| b.table), table, partition);
+        done.explanation = paper::explain(plan.as_ref(), before, table, partition);
     }
     if options.dry_run {
-        let before = before.map(|before| before.nodes);
-        done.dry_run = Some(paper::dry_run(plan.as_ref(), before, nodes, carried.steps.as_ref()));
+        let tried = paper::dry_run(plan.as_ref(), before, after, carried.steps.as_ref());
+        done.dry_run = Some(tried.map_err(|e| in_step(&done.label, &e.to_string()))?);
     }
     if let Some(file) = &mut files.tables {
         carried.write_tables(&done.label, file)?;
@@ -63,7 +69,8 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// The reassignments of a planned step: one line, or one for each bounded step.
+/// The reassignments of a planned step: one line, or one for each bounded step; none where nothing
+/// is to be reassigned. Nodes that are lost are in no line: Kafka would wait for them for ever.
 pub(crate) fn export(
     before: Option<TableOf<'_>>,
     planned: &Planned<'_>,
@@ -79,18 +86,26 @@ pub(crate) fn export(
         return Err(format!("--export: {from} partitions become {to}, and Kafka splits none"));
     }
     let carried = Carried::new(before, after, change, planner, options)?;
-    let mut rows: Option<Vec<Vec<&str>>> = before.map(|before| before.rows().collect());
+    // What Kafka has, and what the bounded steps have, where lost nodes are still holders.
+    let mut kafka: Option<Vec<Vec<&str>>> = before.map(|before| before.rows().collect());
+    let mut way = kafka.clone();
     let mut lines = String::new();
-    if let Some(steps) = &carried.steps {
+    if let (Some(steps), Some(kafka), Some(way)) = (&carried.steps, &mut kafka, &mut way) {
         // The last bounded step is the table itself.
         for step in 1..steps.len() {
-            let next: Vec<Vec<&str>> = rows_after(steps, step).collect();
-            lines += &topic.reassignment(rows.as_deref(), &next)?;
-            rows = Some(next);
+            let rows: Vec<Vec<&str>> = rows_after(steps, step).collect();
+            let next = kafka.iter().zip(way.iter().zip(&rows)).map(|(has, (old, new))| {
+                let live = new.iter().copied().filter(|id| nodes.contains(*id));
+                let live: Vec<&str> = live.collect();
+                if old == new || live.is_empty() { has.clone() } else { live }
+            });
+            let next: Vec<Vec<&str>> = next.collect();
+            lines += &topic.reassignment(Some(kafka), &next)?;
+            (*kafka, *way) = (next, rows);
         }
     }
     let last: Vec<Vec<&str>> = after.rows().collect();
-    Ok(lines + &topic.reassignment(rows.as_deref(), &last)?)
+    Ok(lines + &topic.reassignment(kafka.as_deref(), &last)?)
 }
 
 impl<'a> Carried<'a> {

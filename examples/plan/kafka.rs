@@ -28,7 +28,8 @@ impl Topic {
     }
 
     /// One line of JSON: the holders after, of each partition whose holders or their order changed.
-    /// Without holders before, every partition changed.
+    /// Without holders before, every partition changed. Empty if none did: Kafka's tool refuses a
+    /// reassignment without partitions.
     pub(crate) fn reassignment<'a>(
         &self,
         before: Option<&[Vec<&'a str>]>,
@@ -49,7 +50,7 @@ impl Topic {
             );
             comma = ",";
         }
-        Ok(out + "]}\n")
+        Ok(if comma.is_empty() { String::new() } else { out + "]}\n" })
     }
 }
 

@@ -14,6 +14,7 @@ mod figures;
 mod heap;
 mod json;
 mod kafka;
+mod missing;
 mod nodes;
 mod options;
 mod outcome;
@@ -83,14 +84,21 @@ fn run() -> Result<Option<String>, String> {
     }
     let mut files = create(&options)?;
     let (outcome, export) = steps::run(&scenario, start, &options, &mut files)?;
-    files.finish()?;
+    files.flush()?;
     print(&match (&options.export, options.json) {
-        (Some(_), _) => export,
+        (Some(_), _) => export.clone(),
         (None, true) => outcome.json(),
         (None, false) => {
             table::write(&scenario, &outcome) + &sections::write(&scenario, &outcome, &options)
         }
     })?;
+    files.keep()?;
+    if options.export.is_some() && export.is_empty() && outcome.error.is_none() {
+        let _ = writeln!(
+            io::stderr(),
+            "plan: --export: no partition changes its holders or their order: nothing to reassign"
+        );
+    }
     Ok(outcome.error.map(|error| error.message))
 }
 
@@ -135,8 +143,20 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
 }
 
-/// True if both paths are the same file, or would be if they existed.
+/// True if both paths are the same file, or would be if they existed. What is no regular file, such
+/// as `/dev/null`, may be named twice.
 fn is_same_file(a: &Path, b: &Path) -> bool {
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        if !a.is_file() || !b.is_file() {
+            return false;
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            // Several names of one file are several hard links of it.
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
     let whole = |path: &Path| {
         path.canonicalize().or_else(|_| {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

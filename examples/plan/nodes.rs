@@ -29,6 +29,10 @@ pub(crate) fn members(given: Json, levels: &[String]) -> Result<Vec<Member>, Str
 
 fn id(given: Json) -> Result<String, String> {
     let id = given.text("id")?;
+    // In schedules `-` stands for no node.
+    if id == "-" {
+        return Err("id \"-\": stands for no node in schedules; choose another one".to_owned());
+    }
     // Commas separate the ids of a dump.
     if id.is_empty() || id.chars().any(|c| c == ',' || is_control(c)) {
         let id = quoted(id.as_bytes());

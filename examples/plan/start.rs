@@ -95,12 +95,20 @@ pub(crate) fn is_missing(id: &str) -> bool {
 /// Reads all tables and keeps the last one.
 fn rows(file: impl Read) -> io::Result<Result<Rows, String>> {
     let (mut lines, mut rows) = (Lines::new(file), Rows::default());
+    let mut last = 0;
     while let Some((number, line)) = lines.next()? {
         if line.starts_with(b"#") {
             rows = Rows { heading: number, ..Rows::default() };
         } else if let Err(why) = rows.read(number, line) {
             return Ok(Err(format!("line {number}: {why}")));
         }
+        last = number;
+    }
+    // A line that was cut may still look whole.
+    if lines.is_cut() {
+        return Ok(Err(format!(
+            "line {last}: the last line does not end with a newline; the file seems to be cut off"
+        )));
     }
     Ok(Ok(rows))
 }

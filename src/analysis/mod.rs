@@ -39,6 +39,8 @@ mod key_counts;
 mod report;
 #[cfg(feature = "serde")]
 mod saved;
+#[cfg(feature = "serde")]
+mod saved_check;
 mod shares;
 mod square_root;
 mod successive;

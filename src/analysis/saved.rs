@@ -2,14 +2,11 @@
 
 use super::balance::{Balance, NodeLoad};
 use super::report::{KeyFlow, MoveReport, Tally};
-use crate::error::Error;
-use crate::form::{self, float, malformed, ratio};
+use crate::form::{self, float, ratio};
 use crate::limits::MAX_NODES;
 use crate::node::NodeIdx;
 use crate::placement::bounded;
 use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,43 +46,43 @@ pub struct SavedMoveReport<N> {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a saved report of moves")]
 #[serde(bound(deserialize = "N: Deserialize<'de>"))]
-struct ReportForm<N> {
+pub(super) struct ReportForm<N> {
     version: u32,
-    keys: u64,
-    bytes: u64,
-    moved_between_unchanged: u64,
-    placed: (u64, u64),
+    pub(super) keys: u64,
+    pub(super) bytes: u64,
+    pub(super) moved_between_unchanged: u64,
+    pub(super) placed: (u64, u64),
     #[serde(with = "ratio")]
-    minimum: (u128, u128),
+    pub(super) minimum: (u128, u128),
     #[serde(with = "float")]
-    ideal: f64,
+    pub(super) ideal: f64,
     #[serde(deserialize_with = "nodes")]
-    nodes: Vec<N>,
+    pub(super) nodes: Vec<N>,
     #[serde(deserialize_with = "flows")]
-    flows: Vec<SavedFlow>,
+    pub(super) flows: Vec<SavedFlow>,
     #[serde(deserialize_with = "loads")]
-    before: Vec<SavedLoad>,
+    pub(super) before: Vec<SavedLoad>,
     #[serde(deserialize_with = "loads")]
-    after: Vec<SavedLoad>,
+    pub(super) after: Vec<SavedLoad>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SavedFlow {
-    from: Option<u32>,
-    to: Option<u32>,
-    keys: u64,
-    bytes: u64,
+pub(super) struct SavedFlow {
+    pub(super) from: Option<u32>,
+    pub(super) to: Option<u32>,
+    pub(super) keys: u64,
+    pub(super) bytes: u64,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SavedLoad {
-    node: u32,
-    slot: u32,
-    load: u64,
+pub(super) struct SavedLoad {
+    pub(super) node: u32,
+    pub(super) slot: u32,
+    pub(super) load: u64,
     #[serde(with = "float")]
-    quota: f64,
+    pub(super) quota: f64,
 }
 
 fn nodes<'de, N: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Vec<N>, D::Error> {
@@ -160,12 +157,13 @@ impl<N: Serialize> Serialize for SavedMoveReport<N> {
     }
 }
 
-/// Reads what `Serialize` writes, and checks that the figures fit together.
+/// Reads what `Serialize` writes, and checks that the figures fit together: loads and quotas add up to
+/// the replicas placed, the flows lead from as many replicas as before to as many as after, and the
+/// minimum is one that they allow.
 impl<'de, N: Deserialize<'de>> Deserialize<'de> for SavedMoveReport<N> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let form: ReportForm<N> = form::read(from, VERSION)?;
-        let moved = form.moved().map_err(D::Error::custom)?;
-        form.check(moved).map_err(D::Error::custom)?;
+        let moved = form.check().map_err(D::Error::custom)?;
         Ok(Self { form, moved })
     }
 }
@@ -199,81 +197,4 @@ impl<N> SavedMoveReport<N> {
             after: balance(&form.after),
         }
     }
-}
-
-impl<N> ReportForm<N> {
-    /// The sum of the flows.
-    fn moved(&self) -> Result<Tally, Error> {
-        let mut moved = Tally::default();
-        for (i, flow) in self.flows.iter().enumerate() {
-            if flow.keys == 0 {
-                return Err(wrong(format!("flow {i} has 0 keys; a flow has at least 1")));
-            }
-            if flow.from.is_none() && flow.to.is_none() {
-                return Err(wrong(format!("flow {i} has neither an old nor a new holder")));
-            }
-            for place in [flow.from, flow.to].into_iter().flatten() {
-                self.check_node(place)?;
-            }
-            let keys = moved.keys.checked_add(flow.keys);
-            moved.keys =
-                keys.ok_or_else(|| wrong("its flows add up to more than 2^64 keys".into()))?;
-            moved.bytes = moved.bytes.saturating_add(flow.bytes);
-        }
-        Ok(moved)
-    }
-
-    fn check(&self, moved: Tally) -> Result<(), Error> {
-        let Self { moved_between_unchanged: between, minimum: (part, whole), ideal, .. } = self;
-        if *between > moved.keys {
-            let moved = moved.keys;
-            return Err(wrong(format!(
-                "{between} replicas move between unchanged nodes, and {moved} in all"
-            )));
-        }
-        if part > whole {
-            return Err(wrong(format!("the minimum of {part}/{whole} is above 1")));
-        }
-        if !ideal.is_finite() {
-            return Err(wrong(format!("the ideal fraction is {ideal:?}")));
-        }
-        let sides =
-            [("before", &self.before, self.placed.0), ("after", &self.after, self.placed.1)];
-        for (side, loads, placed) in sides {
-            let mut sum = 0_u64;
-            for load in loads {
-                self.check_node(load.node)?;
-                sum = sum.saturating_add(load.load);
-                if load.slot as usize >= MAX_NODES || !load.quota.is_finite() {
-                    let SavedLoad { slot, quota, .. } = load;
-                    return Err(wrong(format!("the node in slot {slot} has a quota of {quota:?}")));
-                }
-            }
-            if sum > placed {
-                return Err(wrong(format!(
-                    "the loads {side} add up to {sum}, and {placed} were placed"
-                )));
-            }
-            if let Some([a, b]) = loads.windows(2).find(|pair| !ascend(pair)) {
-                return Err(wrong(format!("slot {} follows slot {} {side}", b.slot, a.slot)));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_node(&self, place: u32) -> Result<(), Error> {
-        let nodes = self.nodes.len();
-        if place as usize >= nodes {
-            return Err(wrong(format!("it refers to node {place}, and has {nodes}")));
-        }
-        Ok(())
-    }
-}
-
-fn ascend(pair: &[SavedLoad]) -> bool {
-    matches!(pair, [a, b] if a.slot < b.slot)
-}
-
-fn wrong(why: String) -> Error {
-    malformed("report of moves", why)
 }

@@ -111,8 +111,8 @@ impl fmt::Display for MigrationFault {
             }
             Self::StepTooSmall { max } => write!(
                 f,
-                "steps of {} are too small: what is left has to move in one step, so that no node or \
-                 domain moves away from its target; allow more transfers in a step",
+                "found no order with at most {} in a step in which no node or domain moves away from \
+                 its target; allow more transfers in a step",
                 Count(*max, "transfer")
             ),
             Self::Capacity { node, peak, capacity, by_size } => {

@@ -2,6 +2,7 @@
 
 use super::ErrorKind;
 use super::words::{Count, Label};
+use alloc::string::String;
 use core::fmt;
 
 /// What is wrong with limits, or with a schedule that was not made under them.
@@ -23,6 +24,13 @@ pub(crate) enum ScheduleFault {
     ExtraUnit {
         unit: usize,
     },
+    /// What is said of the number of rounds is not known.
+    Claim {
+        claim: String,
+        rounds: u32,
+        bound: u32,
+        why: &'static str,
+    },
     UnitTwice {
         unit: u32,
         round: u32,
@@ -41,6 +49,7 @@ impl ScheduleFault {
             Self::Transfers { .. } => ErrorKind::InvalidArgument,
             Self::Bound { .. }
             | Self::ExtraUnit { .. }
+            | Self::Claim { .. }
             | Self::UnitTwice { .. }
             | Self::OverLimit { .. } => ErrorKind::NotVerified,
         }
@@ -73,6 +82,11 @@ impl fmt::Display for ScheduleFault {
                 f,
                 "the schedule names unit {unit} as the reason for extra rounds, which has no two \
                  transfers"
+            ),
+            Self::Claim { claim, rounds, bound, why } => write!(
+                f,
+                "the schedule has {} with a bound of {bound} and claims to be {claim}, but {why}",
+                Count(*rounds, "round")
             ),
             Self::UnitTwice { unit, round } => {
                 write!(f, "round {round} of the schedule has two transfers of unit {unit}")

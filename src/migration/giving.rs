@@ -55,9 +55,9 @@ impl<N> Migration<N> {
             let (leaving, staying) = (self.dropped(unit), before.iter().copied());
             let staying = staying.filter(|node| after.contains(node) && !self.is_lost(*node));
             let candidates: Vec<u32> = leaving.chain(staying).collect();
-            for to in after.iter().filter(|node| !before.contains(node)) {
+            for to in self.copied(unit) {
                 sources.push(candidates.iter().copied());
-                transfers.push(Copying { unit: unit as u32, from: NONE, to: *to });
+                transfers.push(Copying { unit: unit as u32, from: NONE, to });
             }
         }
         let sizes: Vec<u64> = transfers.iter().map(|transfer| self.size(transfer.unit)).collect();

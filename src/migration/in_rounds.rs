@@ -31,12 +31,14 @@ impl<N> Migration<N> {
     }
 
     /// Checks that a schedule, for example a restored one, is one of these transfers under these
-    /// limits. Whether it has as few rounds as it claims is not checked.
+    /// limits, and that what it says of the number of its rounds is known of them.
     ///
     /// # Errors
     /// - another number of transfers
     /// - a unit with two transfers in a round, and a node that is above its limit in a round
     /// - a bound that is not that of the transfers
+    /// - more rounds than the bound that are called optimal without a proof, and another
+    ///   [`Optimality`](super::Optimality) that is not that of such limits and units
     /// - as [`schedule`](Self::schedule)
     ///
     /// # Complexity

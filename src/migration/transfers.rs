@@ -83,7 +83,7 @@ pub struct Migration<N> {
     holders: Vec<u32>,
     /// Ascending by unit and destination.
     pub(super) transfers: Vec<Copying>,
-    /// Nodes that cannot give copies.
+    /// Nodes that lost what they held: they keep their places in the lists before, empty.
     pub(super) lost: Vec<bool>,
     /// No choice of sources has a busiest one that gives less.
     pub(super) source_bound: u128,
@@ -203,8 +203,13 @@ impl<N> Migration<N> {
         self
     }
 
-    /// The same migration without some nodes as sources, because they crashed: any other holder of a
-    /// unit gives the copy. What they held need not be deleted.
+    /// The same migration after some nodes have crashed and lost what they held. They give no copies
+    /// and need delete nothing; any other holder of a unit gives the copy. Where they are holders after
+    /// the migration, they come back empty, and get copies of all their units.
+    ///
+    /// Units of the jump family, anchors, Asura and rendezvous are what moves between two nodes. Keys
+    /// that stay on a node are none, so a lost node of the new side gets no copies of them there: lead
+    /// to a placement without it.
     ///
     /// # Errors
     /// A node that is on neither side.
@@ -313,7 +318,7 @@ impl<N> Migration<N> {
         self.units.get(unit as usize).map_or(0, |unit| unit.size)
     }
 
-    /// The holders of a unit before and after.
+    /// The holders of a unit before and after, lost ones among them.
     pub(super) fn holders(&self, unit: usize) -> (&[u32], &[u32]) {
         let Some(Unit { lists: [first, middle, end], .. }) = self.units.get(unit) else {
             return (&[], &[]);
@@ -327,6 +332,20 @@ impl<N> Migration<N> {
         let (before, after) = self.holders(unit);
         let gone = before.iter().filter(|node| !after.contains(node)).copied();
         gone.filter(|node| !self.is_lost(*node))
+    }
+
+    /// The holders of a unit that get a copy: new ones, and lost ones that stay.
+    pub(super) fn copied(&self, unit: usize) -> impl Iterator<Item = u32> {
+        let (before, after) = self.holders(unit);
+        let copied = |node: &u32| !before.contains(node) || self.is_lost(*node);
+        after.iter().copied().filter(copied)
+    }
+
+    /// The lost holders of a unit that stay: they get it again.
+    pub(super) fn again(&self, unit: usize) -> impl Iterator<Item = u32> {
+        let (before, after) = self.holders(unit);
+        let stays = |node: &u32| self.is_lost(*node) && after.contains(node);
+        before.iter().copied().filter(stays)
     }
 
     pub(super) fn is_lost(&self, node: u32) -> bool {

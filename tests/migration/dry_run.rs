@@ -41,7 +41,7 @@ PASS  quotas    every node and failure domain holds the floor or the ceiling of 
 PASS  replicas  every partition has 2 replicas
 PASS  pins      no partition is pinned
 PASS  frozen    no partition is frozen
-PASS  nodes     no node with replicas leaves
+PASS  nodes     no node with replicas leaves or is lost
 PASS  peak      no node exceeds 6 replicas, which node \"a\" reaches, even if all copies come at once
 PASS  movement  4 replicas to move, and no balanced table moves fewer: it is proved
 moved: 4 replicas, at least 4 by loads alone; 2 or more in 0 partitions
@@ -276,6 +276,115 @@ fn verdicts_follow_from_the_loads() {
     assert!(seen.len() == 7 && seen.values().all(|count| *count >= 10), "{seen:?}");
 }
 
+const OTHER_STEPS: &str =
+    "the steps are those of another migration, or of one with other sizes or other lost nodes";
+
+#[test]
+fn steps_of_other_sizes_or_lost_nodes_are_refused() {
+    let config = TableConfig::new(12, 2);
+    let old = before();
+    let table = table(&old, &config);
+    let (new, _) = old.with_node(Node::new("e").domain("zone", "y")).unwrap();
+    let plan =
+        Planner::new(new.members(), &config).unwrap().rebalance(&table, old.members()).unwrap();
+    let migration = || Migration::of_plan(&plan, Some(&old), &new).unwrap();
+    let refused = (Verdict::Fail, OTHER_STEPS.to_owned());
+
+    let (unsized_units, sized) = (migration(), migration().sized(|_| 1000));
+    let rules = StepRules::new(4);
+    let (of_unsized, of_sized) = (unsized_units.steps(&rules), sized.steps(&rules));
+    let (of_unsized, of_sized) = (of_unsized.unwrap(), of_sized.unwrap());
+    let dry_run = || plan.dry_run().sized(|_| 1000).capacity(7000).by_size();
+    assert_eq!(check(&dry_run().steps(&of_unsized), "peak"), refused);
+    assert_eq!(check(&dry_run().steps(&of_sized), "peak").0, Verdict::Pass);
+    // Sizes that are printed only, and sizes of 1.
+    assert_eq!(check(&plan.dry_run().sized(|_| 1000).steps(&of_unsized), "peak"), refused);
+    assert_eq!(check(&plan.dry_run().by_size().steps(&of_sized), "peak"), refused);
+    assert_eq!(check(&plan.dry_run().by_size().steps(&of_unsized), "peak").0, Verdict::Pass);
+    // Replicas are the same in both.
+    assert_eq!(check(&plan.dry_run().steps(&of_sized), "peak").0, Verdict::Pass);
+
+    let lost = migration().lost(["b"]).unwrap();
+    let of_lost = lost.steps(&rules).unwrap();
+    assert_eq!(check(&plan.dry_run().steps(&of_lost), "peak"), refused);
+    assert_eq!(check(&plan.dry_run().lost(["b"]).steps(&of_unsized), "peak"), refused);
+    assert_eq!(check(&plan.dry_run().lost(["b"]).steps(&of_lost), "peak").0, Verdict::Pass);
+
+    // A node that is on neither side of the plan.
+    let here = Locator::from_parts(new.clone(), plan.table().clone(), Xxh3).unwrap();
+    let more = here.with_node(Node::new("f").domain("zone", "x")).unwrap();
+    let other = Migration::of(&here.diff_replicas(&more, 2).unwrap());
+    let other = other.steps(&rules).unwrap();
+    assert_eq!(check(&plan.dry_run().steps(&other), "peak"), refused);
+}
+
+#[test]
+fn lost_nodes_delete_nothing_and_come_back_empty() {
+    let config = TableConfig::new(12, 3);
+    let old = before();
+    let table = table(&old, &config);
+    // Every node holds 9 of 36 replicas, then 6 of 24.
+    let config = TableConfig::new(12, 2);
+    let planner = Planner::new(old.members(), &config).unwrap();
+    let plan = planner.rebalance(&table, old.members()).unwrap();
+    let text = plan.dry_run().to_string();
+    assert!(text.contains("\ncopied: 0 replicas; deleted: 12 replicas\n"), "{text}");
+    let dry_run = plan.dry_run().sized(|_| 10).lost(["b"]);
+    let text = dry_run.to_string();
+    let counted = "\ncopied: 6 replicas of size 60; deleted: 9 replicas of size 90; lost: 9 replicas \
+                   of size 90\n";
+    assert!(text.contains(counted), "{text}");
+    let finding = "node \"b\" is lost, which held 9 replicas, of which 6 are copied to it again; \
+                   other holders remain of every partition";
+    assert_eq!(check(&dry_run, "nodes"), (Verdict::Warn, finding.into()));
+    // It holds nothing before, and what it takes at the peak.
+    let text = dry_run.node_capacity(&"b", 6).to_string();
+    let worst = "\nworst node: \"b\", 0 before, 6 at the peak, 6 after; sizes 0, 60, 60";
+    assert!(text.ends_with(worst), "{text}");
+    let (_, finding) = check(&plan.dry_run().lost(["b", "c"]), "nodes");
+    let part = "2 nodes leave or are lost with 18 replicas, \"b\" first, of which 12 are copied to \
+                lost nodes again; ";
+    assert!(finding.starts_with(part), "{finding}");
+}
+
+#[test]
+fn lost_nodes_are_counted_as_a_migration_counts_them() {
+    let (mut compared, mut stayed) = (0, 0);
+    for seed in 0..1000 {
+        let Some(case) = case(seed) else { continue };
+        let lost = case.before.nodes().copied();
+        let lost: Vec<u32> = lost.filter(|id| draw(seed, 200 + u64::from(*id)) % 3 == 0).collect();
+        let migration = Migration::of_plan(&case.plan, Some(&case.before), &case.after).unwrap();
+        let moved = migration.len();
+        let size = |extent| match extent {
+            apportion::diff::Extent::Partition(partition) => Case::size(partition),
+            other => panic!("{other:?}"),
+        };
+        let migration = migration.sized(size).lost(&lost).unwrap();
+        let dry_run = || case.plan.dry_run().sized(Case::size).lost(&lost);
+        let text = dry_run().to_string();
+        let replicas = |count: usize| match count {
+            1 => "1 replica".to_owned(),
+            more => format!("{more} replicas"),
+        };
+        let deleted: u128 = migration.deletions().map(|deletion| u128::from(deletion.size)).sum();
+        let (copies, deletions) = (migration.len(), migration.deletions().count());
+        let wanted = format!(
+            "\ncopied: {} of size {}; deleted: {} of size {deleted}",
+            replicas(copies),
+            migration.total_size(),
+            replicas(deletions)
+        );
+        assert!(text.contains(&wanted), "{seed}, lost {lost:?}: {text}\n{wanted}");
+        stayed += u32::from(copies > moved);
+        let Ok(steps) = migration.steps(&StepRules::new(3)) else { continue };
+        let (_, finding) = check(&dry_run().steps(&steps), "peak");
+        assert!(finding != OTHER_STEPS, "{seed}, lost {lost:?}");
+        compared += 1;
+    }
+    assert!(compared > 300 && stayed > 100, "{compared} {stayed}");
+}
+
 #[test]
 fn steps_of_another_migration_are_refused() {
     let config = TableConfig::new(12, 2);
@@ -289,7 +398,7 @@ fn steps_of_another_migration_are_refused() {
     let migration = Migration::of(&here.diff_replicas(&other, 2).unwrap());
     let steps = migration.steps(&StepRules::new(4)).unwrap();
     let found = check(&plan.dry_run().steps(&steps), "peak");
-    assert_eq!(found, (Verdict::Fail, "the steps are those of another migration".into()));
+    assert_eq!(found, (Verdict::Fail, OTHER_STEPS.into()));
     // The steps of a fresh plan fill the nodes up to what they hold at the end.
     let fresh = Planner::new(old.members(), &config).unwrap().fresh().unwrap();
     let migration = Migration::of_plan(&fresh, None, &old).unwrap();

@@ -3,6 +3,7 @@
 mod dry_run;
 mod errors;
 mod histories;
+mod lost_steps;
 #[path = "../support/transitions.rs"]
 mod model;
 mod planned;

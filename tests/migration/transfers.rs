@@ -150,6 +150,36 @@ fn the_survivors_give_what_a_lost_node_held() {
     assert_eq!(migration.busiest_source(), None);
 }
 
+/// A node that crashed and stays comes back empty: it gets all it is to hold, and is counted as empty.
+#[test]
+fn a_lost_node_that_stays_gets_its_replicas_again() {
+    let config = TableConfig::new(24, 2);
+    let old = Locator::table_of(Topology::new(["a", "b", "c"]).unwrap(), config).unwrap();
+    let new = old.with("d").unwrap();
+    let migration = Migration::of(&old.diff_replicas(&new, 2).unwrap());
+    let stays = |node: &&str| *node == "b";
+    let all = migration.steps(&StepRules::new(1000)).unwrap();
+    let on_b = all.after(all.len()).rows().filter(|(_, row)| row.contains(&&"b")).count();
+    assert!(on_b > 0 && migration.transfers().all(|transfer| *transfer.to == "d"));
+    let before = migration.len();
+    let migration = migration.lost(["b"]).unwrap();
+    let to_b = migration.transfers().filter(|transfer| *transfer.to == "b");
+    assert_eq!((to_b.count(), migration.len()), (on_b, before + on_b));
+    assert!(migration.transfers().all(|transfer| transfer.from.is_some_and(|from| *from != "b")));
+    assert!(migration.deletions().all(|deletion| *deletion.node != "b"));
+    assert!(migration.clone().lost(["b"]).unwrap() == migration);
+    for rules in [StepRules::new(1), StepRules::new(5), StepRules::new(1000)] {
+        let steps = migration.steps(&rules).unwrap();
+        let peaks: Vec<_> = steps.peaks().filter(|(node, ..)| stays(node)).collect();
+        assert_eq!(peaks, [(&"b", on_b as u64, on_b as u128)]);
+        assert!(steps.after(0).rows().all(|(_, row)| row.len() == 2));
+        let last: usize = steps.after(steps.len()).rows().map(|(_, row)| row.len()).sum();
+        assert_eq!(last, 48);
+        let moved: usize = steps.iter().map(|step| step.transfers().count()).sum();
+        assert_eq!(moved, migration.len());
+    }
+}
+
 #[test]
 fn the_order_of_the_nodes_does_not_matter() {
     let nodes = |ids: &[u32]| Topology::of(ids.iter().map(|id| Node::new(*id))).unwrap();

@@ -145,6 +145,27 @@ fn a_lost_node_is_left_out_until_it_comes_back() {
     assert_eq!((transition.read_set(&key).len(), transition.write_set(&key).len()), (1, 2));
 }
 
+/// A version taken from a transition is a version like one of its locator: nothing is lost in it.
+#[test]
+fn versions_are_taken_in_with_all_their_nodes() {
+    let all = ring(&["a", "b", "c"]);
+    let mut transition = Transition::<_, _, 2>::new(Version::of(&all), 16).unwrap();
+    let whole = transition.progress();
+    transition.lose("b").unwrap();
+    let lost = transition.progress();
+    let taken = transition.target().clone();
+    let fresh = Transition::<_, _, 2>::new(taken.clone(), 16).unwrap();
+    let again = Transition::<_, _, 2>::resume(&whole, [taken.clone()]).unwrap();
+    for other in [&fresh, &again] {
+        assert_eq!(other.progress(), whole);
+        assert!((0..100_u64).all(|key| other.read_set(&key).len() == 2));
+    }
+    let resumed = Transition::<_, _, 2>::resume(&lost, [taken.clone()]).unwrap();
+    assert_eq!(resumed.progress(), lost);
+    transition.change_to(taken).unwrap();
+    assert_eq!(transition.remaining(), 16);
+}
+
 #[test]
 fn the_wrong_topology_is_refused_on_resume_with_both_fingerprints() {
     let mut transition = one_more();

@@ -18,6 +18,7 @@ mod example {
     pub(super) mod figures;
     mod json;
     mod kafka;
+    mod missing;
     mod nodes;
     pub(super) mod options;
     pub(super) mod outcome;

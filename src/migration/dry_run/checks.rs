@@ -177,21 +177,27 @@ fn nodes(dry_run: &DryRun<'_>, counts: &Counts) -> Found {
         let finding = format!("no holder is left of {}: restore it", listed(&counts.lost));
         return (Verdict::Fail, finding);
     }
-    let leaves = |node: &&NodeCount| (node.new.is_none() || node.lost) && node.before.replicas > 0;
+    let leaves = |node: &&NodeCount| (node.new.is_none() || node.lost) && node.held() > 0;
     let leaving: Vec<&NodeCount> = counts.nodes.iter().filter(leaves).collect();
     let Some(first) = leaving.first() else {
         return pass(match dry_run.plan.old() {
-            Some(_) => "no node with replicas leaves",
+            Some(_) => "no node with replicas leaves or is lost",
             None => "the table is fresh, so nothing is copied",
         });
     };
-    let replicas: u64 = leaving.iter().map(|node| node.before.replicas).sum();
-    let (label, held) = (first.label.shown(), Count(first.before.replicas, "replica"));
+    let replicas: u64 = leaving.iter().map(|node| node.held()).sum();
+    let again: u64 = leaving.iter().map(|node| node.again).sum();
+    let (label, held) = (first.label.shown(), Count(first.held(), "replica"));
     let mut finding = match leaving.len() {
         1 if first.lost => format!("node {label} is lost, which held {held}"),
         1 => format!("node {label} leaves, which holds {held}"),
         more => format!("{more} nodes leave or are lost with {replicas} replicas, {label} first"),
     };
+    if again > 0 {
+        let are = if again == 1 { "is" } else { "are" };
+        let to = if leaving.len() == 1 { "it" } else { "lost nodes" };
+        finding = format!("{finding}, of which {again} {are} copied to {to} again");
+    }
     if counts.left_by_all.is_empty() {
         finding.push_str("; other holders remain of every partition");
     } else {
@@ -241,7 +247,9 @@ fn capacity(dry_run: &DryRun<'_>, counts: &Counts) -> Found {
 fn peak(dry_run: &DryRun<'_>, counts: &Counts) -> Found {
     let by_size = dry_run.by_size;
     if counts.other_steps {
-        return (Verdict::Fail, "the steps are those of another migration".into());
+        let finding = "the steps are those of another migration, or of one with other sizes or other \
+                       lost nodes";
+        return (Verdict::Fail, finding.into());
     }
     let over = |node: &NodeCount| {
         let capacity = u128::from(dry_run.capacity_of(&node.label)?);

@@ -27,6 +27,11 @@ impl Load {
     fn plus(self, other: Self) -> Self {
         Self { replicas: self.replicas + other.replicas, size: self.size + other.size }
     }
+
+    /// The greater of each of both numbers.
+    fn max(self, other: Self) -> Self {
+        Self { replicas: self.replicas.max(other.replicas), size: self.size.max(other.size) }
+    }
 }
 
 /// A node of either side.
@@ -35,12 +40,22 @@ pub(super) struct NodeCount {
     pub(super) label: NodeLabel,
     /// Its slot in the new table; `None` if it leaves.
     pub(super) new: Option<NodeIdx>,
+    /// What it holds at the beginning: nothing if it is lost.
     pub(super) before: Load,
     pub(super) after: Load,
     pub(super) takes: Load,
-    pub(super) gives: Load,
     pub(super) peak: Load,
     pub(super) lost: bool,
+    /// What it held before it was lost, and how many replicas of that are copied to it again.
+    pub(super) gone: Load,
+    pub(super) again: u64,
+}
+
+impl NodeCount {
+    /// The replicas it has in the old table.
+    pub(super) fn held(&self) -> u64 {
+        self.before.replicas + self.gone.replicas
+    }
 }
 
 /// The nodes of both sides, ascending by label, and what the whole plan copies and deletes.
@@ -48,12 +63,14 @@ pub(super) struct Counts {
     pub(super) nodes: Vec<NodeCount>,
     pub(super) copies: Load,
     pub(super) deletions: Load,
+    /// What was on lost nodes: nobody deletes it.
+    pub(super) gone: Load,
     /// Partitions all of whose holders are lost, and all of whose holders leave.
     pub(super) lost: Vec<u32>,
     pub(super) left_by_all: Vec<u32>,
     /// Partitions whose holders are not the same set as before.
     pub(super) changed: Vec<u32>,
-    /// The given steps are not those of this plan.
+    /// The given steps are not those of this plan with these sizes and lost nodes.
     pub(super) other_steps: bool,
 }
 
@@ -64,18 +81,30 @@ impl Counts {
         let table = plan.table();
         let (mut nodes, ranks, old_ranks) = nodes(dry_run);
         let ways = plan.old().map_or(1, |(old, _)| table.partitions() / old.partitions().max(1));
-        let (mut copies, mut deletions) = (Load::default(), Load::default());
+        let [mut copies, mut deletions, mut gone] = [Load::default(); 3];
         let (mut lost, mut left_by_all, mut changed) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut before, mut after): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let [mut held, mut before, mut after] = [const { Vec::<u32>::new() }; 3];
         let rank = |ranks: &[u32], node: NodeIdx| ranks.get(node.index()).copied();
         for partition in 0..table.partitions() {
             let size = dry_run.size(partition);
             after.clear();
             after.extend(table.row(partition).filter_map(|node| rank(&ranks, node)));
-            before.clear();
+            held.clear();
             if let Some((old, _)) = plan.old() {
                 let row = old.row(partition / ways.max(1));
-                before.extend(row.filter_map(|node| rank(&old_ranks, node)));
+                held.extend(row.filter_map(|node| rank(&old_ranks, node)));
+            }
+            // A lost node comes back empty if at all: it holds nothing before.
+            before.clear();
+            for place in &held {
+                let Some(node) = nodes.get_mut(*place as usize) else { continue };
+                if !node.lost {
+                    before.push(*place);
+                    continue;
+                }
+                node.gone.add(size);
+                node.again += u64::from(after.contains(place));
+                gone.add(size);
             }
             for (row, other, is_new) in [(&after, &before, true), (&before, &after, false)] {
                 for node in row {
@@ -86,21 +115,20 @@ impl Counts {
                         node.takes.add(size);
                         copies.add(size);
                     } else if moves {
-                        node.gives.add(size);
                         deletions.add(size);
                     }
                 }
             }
             let all = |what: fn(&NodeCount) -> bool| {
-                let mut row = before.iter().filter_map(|node| nodes.get(*node as usize));
-                !before.is_empty() && row.all(what)
+                let mut row = held.iter().filter_map(|node| nodes.get(*node as usize));
+                !held.is_empty() && row.all(what)
             };
             if all(|node| node.lost) {
                 lost.push(partition);
             } else if all(|node| node.new.is_none() || node.lost) {
                 left_by_all.push(partition);
             }
-            let same = before.len() == after.len() && after.iter().all(|n| before.contains(n));
+            let same = held.len() == after.len() && after.iter().all(|n| held.contains(n));
             if !same {
                 changed.push(partition);
             }
@@ -113,13 +141,22 @@ impl Counts {
             }
             changed.clear();
         }
+        let other_steps = false;
         let mut counts =
-            Self { nodes, copies, deletions, lost, left_by_all, changed, other_steps: false };
+            Self { nodes, copies, deletions, gone, lost, left_by_all, changed, other_steps };
         counts.find_peaks(dry_run, plan.old().is_none());
         counts
     }
 
+    /// The peaks, and whether given steps can be those of this plan: then no node has less at its peak
+    /// than before or after, nor more than all copies at once give.
     fn find_peaks(&mut self, dry_run: &DryRun<'_>, fresh: bool) {
+        // Without sizes nobody looks at those of the steps.
+        let sizes = dry_run.sizes.is_some() || dry_run.by_size;
+        let known =
+            |label: &[u8]| self.nodes.binary_search_by(|node| (*node.label).cmp(label)).is_ok();
+        let mut peaks = dry_run.peaks.iter().flatten();
+        self.other_steps = peaks.any(|(label, replicas, _)| *replicas > 0 && !known(label));
         for node in &mut self.nodes {
             let at_once = if fresh { node.after } else { node.before.plus(node.takes) };
             node.peak = at_once;
@@ -127,9 +164,12 @@ impl Counts {
             let found = peaks.binary_search_by(|(label, ..)| (**label).cmp(&*node.label));
             let found = found.ok().and_then(|place| peaks.get(place));
             let found = found.map(|(_, replicas, size)| Load { replicas: *replicas, size: *size });
-            let ends = node.before.replicas.max(node.after.replicas);
-            let fits = |peak: &Load| (ends..=at_once.replicas).contains(&peak.replicas);
-            self.other_steps |= !found.as_ref().map_or(ends == 0, fits);
+            let ends = node.before.max(node.after);
+            let fits = |peak: &Load| {
+                (ends.replicas..=at_once.replicas).contains(&peak.replicas)
+                    && (!sizes || (ends.size..=at_once.size).contains(&peak.size))
+            };
+            self.other_steps |= !found.as_ref().map_or(ends.replicas == 0, fits);
             node.peak = found.unwrap_or(node.peak);
         }
     }
@@ -148,9 +188,10 @@ fn nodes(dry_run: &DryRun<'_>) -> (Vec<NodeCount>, Vec<u32>, Vec<u32>) {
             before: Load::default(),
             after: Load::default(),
             takes: Load::default(),
-            gives: Load::default(),
             peak: Load::default(),
             lost: dry_run.lost.contains(&member.label),
+            gone: Load::default(),
+            again: 0,
         }));
     }
     // The sort is stable: of two entries of a node the new one comes first and stays.

@@ -18,11 +18,12 @@ use core::fmt;
 /// A plan tried on paper: checks that pass, warn or fail, then what moves and which node is worst off.
 /// Made by [`Plan::dry_run`]; a plan prints as its dry run.
 ///
-/// Sizes, capacities, lost nodes and steps are told to it where they are known:
+/// Sizes, capacities, lost nodes and steps are told to it where they are known. Steps are those of a
+/// migration with the same sizes and lost nodes:
 ///
 /// ```
 /// use apportion::{Planner, Topology};
-/// use apportion::migration::Verdict;
+/// use apportion::migration::{Migration, StepRules, Verdict};
 /// use apportion::partition::TableConfig;
 ///
 /// let three = Topology::new(["a", "b", "c"])?;
@@ -32,7 +33,9 @@ use core::fmt;
 /// let plan = Planner::new(four.members(), &config)?.rebalance(&old, three.members())?;
 ///
 /// // Every partition has 10 GB, and a node holds up to 500 GB.
-/// let dry_run = plan.dry_run().sized(|_| 10).capacity(500).by_size();
+/// let migration = Migration::of_plan(&plan, Some(&three), &four)?.sized(|_| 10);
+/// let steps = migration.steps(&StepRules::new(8))?;
+/// let dry_run = plan.dry_run().sized(|_| 10).capacity(500).by_size().steps(&steps);
 /// println!("{dry_run}");
 /// assert_eq!(dry_run.verdict(), Verdict::Pass);
 /// # Ok::<(), apportion::Error>(())
@@ -45,9 +48,9 @@ use core::fmt;
 /// | `replicas` | every partition has R replicas | there are fewer, as [allowed](crate::partition::TableConfig::allow_under_replicated) | |
 /// | `pins` | every pin is kept | | one is not |
 /// | `frozen` | frozen partitions keep their holders | one that is frozen if possible does not | a frozen one does not |
-/// | `nodes` | no node with replicas leaves | one does | every holder of a partition is [lost](Self::lost), or a lost node is unknown |
+/// | `nodes` | no node with replicas leaves or is lost | one does | every holder of a partition is [lost](Self::lost), or a lost node is unknown |
 /// | `capacity`, if one is given | every node ends within its capacity | | one does not, or a node is unknown |
-/// | `peak` | no node exceeds its capacity on the way | one would if all copies came before the first deletion, or exceeds it from the start | a step does |
+/// | `peak` | no node exceeds its capacity on the way | one would if all copies came before the first deletion, or exceeds it from the start | a step does, or the steps are not those of the plan |
 /// | `movement` | the certificate proves that no fewer replicas can move | it does not | the plan's figures are wrong |
 #[derive(Clone, Debug)]
 pub struct DryRun<'p> {
@@ -154,7 +157,8 @@ impl DryRun<'_> {
         self
     }
 
-    /// Nodes that have crashed: nothing can be copied from them.
+    /// Nodes that have crashed and lost what they held: nothing can be copied from them, nothing is
+    /// deleted on them, and replicas that the plan leaves on them are copied to them again.
     #[must_use]
     pub fn lost(mut self, ids: impl IntoIterator<Item = impl StableHash>) -> Self {
         self.lost.extend(ids.into_iter().map(|id| NodeLabel::of(&id)));
@@ -163,6 +167,9 @@ impl DryRun<'_> {
 
     /// The steps in which the plan is carried out: peaks are those of the steps. Without them the peak
     /// of a node is what it holds if all copies come before the first deletion.
+    ///
+    /// They must come from a migration with the [sizes](Self::sized) and the [lost nodes](Self::lost) of
+    /// this dry run: `peak` fails if the peak of a node cannot follow from these.
     #[must_use]
     pub fn steps<N>(mut self, steps: &Steps<'_, N>) -> Self {
         let peaks = steps.peaks_by_label();

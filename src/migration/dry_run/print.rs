@@ -27,6 +27,12 @@ impl Display for DryRun<'_> {
         if self.sizes.is_some() {
             write!(f, " of size {}", deletions.size)?;
         }
+        if counts.gone.replicas > 0 {
+            write!(f, "; lost: {}", Count(counts.gone.replicas, "replica"))?;
+            if self.sizes.is_some() {
+                write!(f, " of size {}", counts.gone.size)?;
+            }
+        }
         let Some(node) = self.worst_node(&counts) else { return Ok(()) };
         write!(f, "\nworst node: {}, {} before", node.label.shown(), node.before.replicas)?;
         write!(f, ", {} at the peak, {} after", node.peak.replicas, node.after.replicas)?;

@@ -1,5 +1,6 @@
 //! The saved form of a schedule: the round of each transfer, and what is known of their number.
 
+use super::exhaustive::MAX_TRANSFERS;
 use super::optimality::Optimality;
 use super::schedule::Schedule;
 use crate::error::Error;
@@ -64,10 +65,15 @@ impl ScheduleForm<'_> {
         if number < bound {
             return wrong(format!("it has {number} rounds, and its bound is {bound}"));
         }
+        let within_half = number - bound <= bound / 2;
+        // More rounds than the bound are optimal if a round has room for too few transfers, which
+        // Shannon's 3/2 is not below, or if everything was tried.
         let guaranteed = match optimality {
+            Optimality::Optimal if rounds.len() > MAX_TRANSFERS => within_half,
             Optimality::Optimal => within(3),
-            Optimality::OptimalButForUnits | Optimality::WithinThree => number > bound && within(3),
-            Optimality::WithinThreeHalves => number > bound && number - bound <= bound / 2,
+            Optimality::OptimalButForUnits => number > bound && within(3),
+            Optimality::WithinThreeHalves => number > bound && within_half,
+            Optimality::WithinThree => !within_half && within(3),
         };
         if !guaranteed {
             return wrong(format!(
@@ -76,6 +82,9 @@ impl ScheduleForm<'_> {
         }
         if let Some(unit) = extra_unit.filter(|_| number == bound) {
             return wrong(format!("it names unit {unit} for extra rounds, and has none"));
+        }
+        if optimality == Optimality::OptimalButForUnits && extra_unit.is_none() {
+            return wrong(format!("it claims to be {optimality}, and names no unit"));
         }
         Ok(Schedule::of_rounds(rounds.into_owned(), number, bound, optimality, extra_unit))
     }

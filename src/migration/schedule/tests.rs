@@ -10,6 +10,7 @@ use super::units::Units;
 use super::{Limits, Optimality, Schedule};
 use crate::ErrorKind;
 use crate::hash::mix::{reduce, word};
+use crate::node::NodeLabel;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -77,6 +78,9 @@ fn bound(transfers: &[Numbers], limits: &[Limit]) -> u32 {
 
 /// Fails unless the schedule keeps every rule and says the truth about itself.
 pub(super) fn check(transfers: &[Numbers], limits: &[Limit], schedule: &Schedule) {
+    let shown = |_| NodeLabel::from_bytes(b"n").shown();
+    let checked = schedule.check(transfers, &NodeLimits(limits.to_vec()), shown);
+    assert!(checked.is_ok(), "{schedule:?}");
     let mut seen = BTreeSet::new();
     for (round, members) in (0..).zip(schedule.iter()) {
         let (mut loads, mut units) = (BTreeMap::new(), BTreeSet::new());

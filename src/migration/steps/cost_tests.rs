@@ -25,3 +25,25 @@ fn steps_grow_with_the_exchanges() {
         cost
     });
 }
+
+/// A third of the nodes comes back empty while the others keep what they have, or everything moves.
+#[test]
+fn steps_after_losses_grow_with_the_copies() {
+    let nodes = Topology::new((0..60).map(|id| format!("n{id}"))).unwrap();
+    let lost: std::vec::Vec<_> = (0..20).map(|id| format!("n{}", 3 * id)).collect();
+    for new in ["old", "new"] {
+        crate::steps::assert_growth("steps after losses", 1000, 2.5, |partitions| {
+            let table = |name| {
+                let config = TableConfig::new(partitions as u32, 3).named(name);
+                let plan = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap();
+                Locator::from_parts(nodes.clone(), plan.into_table(), Xxh3).unwrap()
+            };
+            let [old, new] = ["old", new].map(table);
+            let migration =
+                Migration::of(&old.diff_replicas(&new, 3).unwrap()).lost(&lost).unwrap();
+            assert!(migration.len() >= partitions);
+            let rules = StepRules::new(partitions as u32 / 4);
+            crate::steps::during(|| migration.steps(&rules).unwrap().len()).1
+        });
+    }
+}

@@ -4,11 +4,22 @@ use super::vertices::Vertices;
 use alloc::vec::Vec;
 
 /// A replica that is copied, and one that is deleted for it. Where R grows nothing is deleted, where
-/// it shrinks nothing is copied.
+/// it shrinks nothing is copied. From a node to itself: a lost node that stays gets its replica again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Exchange {
     pub(super) from: Option<u32>,
     pub(super) to: Option<u32>,
+}
+
+impl Exchange {
+    /// The copy to a lost node that stays.
+    pub(super) fn again(node: u32) -> Self {
+        Self { from: Some(node), to: Some(node) }
+    }
+
+    pub(super) fn is_again(self) -> bool {
+        self.from == self.to
+    }
 }
 
 /// An exchange of a unit.

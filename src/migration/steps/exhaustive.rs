@@ -29,6 +29,10 @@ struct Change {
     unit: u32,
     node: u32,
     comes: bool,
+    /// It comes to a lost node that keeps its place in the row.
+    again: bool,
+    /// It goes from a lost node, which does not hold it.
+    empty: bool,
 }
 
 /// What is done next: an exchange of a unit, or the end of a step.
@@ -57,12 +61,15 @@ pub(super) fn exhaustive<N>(mut ledger: Ledger<'_, N>) -> Option<Ledger<'_, N>> 
     for unit in 0..migration.units.len() {
         let (before, after) = migration.holders(unit);
         let first = changes.len();
-        let change = |node: &u32, comes| Change { unit: unit as u32, node: *node, comes };
-        let come = after.iter().filter(|node| !before.contains(node));
-        changes.extend(come.map(|node| change(node, true)));
+        let change = |node: u32, comes| {
+            let lost = migration.is_lost(node);
+            let again = comes && before.contains(&node);
+            Change { unit: unit as u32, node, comes, again, empty: lost && !comes }
+        };
+        changes.extend(migration.copied(unit).map(|node| change(node, true)));
         let middle = changes.len();
         let go = before.iter().filter(|node| !after.contains(node));
-        changes.extend(go.map(|node| change(node, false)));
+        changes.extend(go.map(|node| change(*node, false)));
         if changes.len() > REPLICAS_MAX {
             return None;
         }
@@ -151,7 +158,12 @@ impl<N> Orders<'_, '_, N> {
         let node = |change: Option<usize>| {
             change.and_then(|bit| self.changes.get(bit)).map(|change| change.node)
         };
-        let (from, to) = (node(go), node(come));
+        let again = come.and_then(|bit| self.changes.get(bit)).is_some_and(|change| change.again);
+        if again && go.is_some() {
+            return false;
+        }
+        let to = node(come);
+        let from = if again { to } else { node(go) };
         let first = self.units.get(unit).map_or(0, |lists| lists[0]);
         let number = self.changes.get(first).map_or(0, |change| change.unit);
         let change = self.ledger.vertices.change(from, to);
@@ -172,16 +184,17 @@ impl<N> Orders<'_, '_, N> {
         let mut row = self.ledger.migration.holders(number as usize).0.to_vec();
         for bit in (first..end).filter(|bit| done >> bit & 1 == 1) {
             let Some(change) = self.changes.get(bit) else { continue };
-            if change.comes {
+            if change.comes && !change.again {
                 row.push(change.node);
-            } else {
+            } else if !change.comes {
                 row.retain(|node| *node != change.node);
             }
         }
         row
     }
 
-    /// As many replicas as before or after, and in no domain more than its limit or than before.
+    /// As many replicas as before or after, lost ones counted and not counted, and in no domain more
+    /// than its limit or than before.
     fn keeps_limits(&mut self, unit: usize, done: u64) -> bool {
         let [first, _, end] = self.units.get(unit).copied().or_slip();
         // Of up to 64 bits, those of this unit.
@@ -193,12 +206,20 @@ impl<N> Orders<'_, '_, N> {
         let (before, after) = self.ledger.migration.holders(number as usize);
         let row = self.row(unit, done);
         let sizes = before.len().min(after.len())..=before.len().max(after.len());
+        let lost = |node: &&u32| self.ledger.migration.is_lost(**node);
+        let alive = before.len() - before.iter().filter(lost).count();
+        // Lost nodes of the row that do not have their replica again.
+        let again = (first..end).filter(|bit| done >> bit & 1 == 1);
+        let again = again.filter(|bit| self.changes.get(*bit).is_some_and(|change| change.again));
+        let empty = before.iter().filter(lost).filter(|node| row.contains(node)).count();
+        let copies = row.len() + again.count() - empty;
         let vertices = &self.ledger.vertices;
         let within = |row: &[u32], domain: u32| {
             row.iter().filter(|node| vertices.chain(**node).contains(&domain)).count()
         };
         let mut domains = row.iter().flat_map(|node| vertices.chain(*node).iter().skip(1));
         let legal = sizes.contains(&row.len())
+            && copies >= alive.min(after.len())
             && domains.all(|domain| {
                 let limit = (vertices.limit(*domain) as usize).max(within(before, *domain));
                 within(&row, *domain) <= limit
@@ -213,6 +234,7 @@ impl<N> Orders<'_, '_, N> {
         let size = |unit| if ledger.by_size { ledger.migration.size(unit).into() } else { 1_u128 };
         self.changes.iter().filter(|change| change.comes).any(|copied| {
             let of_node = self.changes.iter().filter(|change| change.node == copied.node);
+            let of_node = of_node.filter(|change| !change.empty);
             let (mut held, mut less) = (ledger.with_copy(copied.node, copied.unit), 0);
             held -= size(copied.unit);
             for change in of_node {
@@ -232,7 +254,7 @@ impl<N> Orders<'_, '_, N> {
         let copies = bits.clone().filter(|(bit, change)| change.comes && since(*bit)).count();
         let ledger = &self.ledger;
         let size = |unit| if ledger.by_size { ledger.migration.size(unit).into() } else { 1_u128 };
-        let of_node = bits.filter(|(_, change)| change.node == copied.node);
+        let of_node = bits.filter(|(_, change)| change.node == copied.node && !change.empty);
         let mut held = ledger.with_copy(copied.node, copied.unit);
         for (bit, change) in of_node {
             if change.comes && done >> bit & 1 == 1 {

@@ -52,7 +52,9 @@ impl<'a, N> Ledger<'a, N> {
         };
         for unit in 0..migration.units.len() {
             for node in migration.holders(unit).0 {
-                ledger.hold(*node, unit as u32);
+                if !migration.is_lost(*node) {
+                    ledger.hold(*node, unit as u32);
+                }
             }
         }
         ledger.peaks.clone_from(&ledger.held);
@@ -110,7 +112,14 @@ impl<'a, N> Ledger<'a, N> {
         if chosen == NONE || row.contains(&chosen) {
             return chosen;
         }
-        row.iter().copied().find(|node| !self.migration.is_lost(*node)).unwrap_or(NONE)
+        let again = |node: &u32| {
+            let started = self.ends.last().copied().unwrap_or(0);
+            let mut done = self.order.iter().take(started);
+            done.any(|placed| placed.unit == unit && placed.exchange.to == Some(*node))
+        };
+        // A lost node that has its replica again gives it where nobody else is left.
+        let alive = row.iter().find(|node| !self.migration.is_lost(**node));
+        alive.or_else(|| row.iter().find(|node| again(node))).copied().unwrap_or(NONE)
     }
 
     fn hold(&mut self, node: u32, unit: u32) {
@@ -135,8 +144,8 @@ impl<'a, N> Ledger<'a, N> {
             let before = || self.migration.holders(placed.unit as usize).0.to_vec();
             apply(self.rows.entry(placed.unit).or_insert_with(before), placed.exchange);
             let size = u128::from(self.migration.size(placed.unit));
-            let from = placed.exchange.from.and_then(|from| self.held.get_mut(from as usize));
-            if let Some(held) = from {
+            let held = placed.exchange.from.filter(|from| !self.migration.is_lost(*from));
+            if let Some(held) = held.and_then(|from| self.held.get_mut(from as usize)) {
                 *held = (held.0 - 1, held.1 - size);
             }
         }

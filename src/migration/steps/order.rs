@@ -53,6 +53,7 @@ impl<N> Migration<N> {
     /// - no failure domain has more replicas of a unit than its limit allows, or than it had at the
     ///   beginning if that was more,
     /// - no unit has fewer replicas than before and after the whole migration, whichever is fewer,
+    ///   lost ones not counted,
     ///
     /// and after each step no node and domain has moved away from its target without another one
     /// coming as much nearer: the sum of all distances never grows. All steps together are exactly the
@@ -145,7 +146,8 @@ impl<'a, N> Steps<'a, N> {
 
     /// Who holds each unit after the first so many steps: all keys of partition tables, Maglev tables
     /// and rings; elsewhere the keys that move. After all of them the order of the holders is that of
-    /// the new placement.
+    /// the new placement. A [lost](Migration::lost) node keeps its place in the row, empty, until
+    /// another node takes it or its replica is copied to it again.
     #[must_use]
     pub fn after(&self, steps: usize) -> Prefix<'_, N> {
         let end = steps

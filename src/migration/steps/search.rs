@@ -52,8 +52,9 @@ impl<'a, N> Search<'a, N> {
         for unit in 0..migration.units.len() {
             let (before, after) = migration.holders(unit);
             let mut all = exchanges(&search.ledger.vertices, before, after);
+            all.reverse();
+            all.extend(migration.again(unit).map(Exchange::again));
             if !all.is_empty() {
-                all.reverse();
                 search.count += all.len();
                 search.left.insert(unit as u32, all);
                 search.line_up(unit as u32);
@@ -133,13 +134,14 @@ impl<'a, N> Search<'a, N> {
     /// those that do not lessen it. True if there was one.
     fn take(&mut self, line: Exchange, wanted: i64) -> bool {
         let mut any = false;
-        while self.ledger.vertices.change(line.from, line.to) <= wanted {
+        // A replica that comes back to its node stands in no other's way.
+        while line.is_again() || self.ledger.vertices.change(line.from, line.to) <= wanted {
             let Some(unit) = self.next_of(line) else { break };
             if !self.ledger.has_room(line.to, unit) || !self.place(line) {
                 break;
             }
             any = true;
-            if wanted == 0 {
+            if wanted == 0 && !line.is_again() {
                 break;
             }
         }
@@ -198,9 +200,10 @@ impl<'a, N> Search<'a, N> {
         let after = self.ledger.migration.holders(unit as usize).1;
         let mut all = exchanges(&self.ledger.vertices, self.row(unit), after);
         all.reverse();
-        let left = self.left.insert(unit, all).map_or(0, |left| left.len());
-        let more = self.left.get(&unit).map_or(0, Vec::len);
-        self.count = self.count + more - left;
+        let left = self.left.remove(&unit).unwrap_or_default();
+        all.extend(left.iter().filter(|exchange| exchange.is_again()));
+        self.count = self.count + all.len() - left.len();
+        self.left.insert(unit, all);
         self.line_up(unit);
         true
     }

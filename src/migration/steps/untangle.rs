@@ -80,8 +80,9 @@ impl<N> Search<'_, N> {
         let mut by_node: Vec<BTreeMap<u32, Vec<Arc>>> = vec![BTreeMap::new(); nodes];
         for (unit, left) in self.left.iter().filter(|(_, left)| !left.is_empty()) {
             let (before, row) = (migration.holders(*unit as usize).0, self.row(*unit));
-            for from in left.iter().filter_map(|exchange| exchange.from) {
-                for to in left.iter().filter_map(|exchange| exchange.to) {
+            let left = || left.iter().filter(|exchange| !exchange.is_again());
+            for from in left().filter_map(|exchange| exchange.from) {
+                for to in left().filter_map(|exchange| exchange.to) {
                     steps::count(1);
                     if self.ledger.vertices.admits(before, row, (from, to)) {
                         if let Some(lists) = by_node.get_mut(from as usize) {

@@ -76,7 +76,8 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     ///
     /// Nothing changes if the target has this placement already and no node of it is lost. A lost
     /// node that is among the new target's nodes is one that comes back empty: its keys are copied
-    /// to it again.
+    /// to it again. So nodes that were lost in a version taken from a transition are not lost in it as
+    /// a new target.
     ///
     /// # Errors
     /// Another key hasher, a placement without a live node, and a partition table or a spread of more than
@@ -98,6 +99,7 @@ impl<N, H, const R: usize> Transition<N, H, R> {
             return Err(MigrationFault::NoNodes.into());
         }
         target.check_replicas(R)?;
+        let target = target.whole();
         let is_target = |version: &Version<N, H>| {
             version.fingerprint() == target.fingerprint() && version.lost().is_empty()
         };

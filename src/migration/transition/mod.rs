@@ -147,6 +147,11 @@ impl<N, H, const R: usize> Transition<N, H, R> {
     /// 0 replicas, a partition table or a spread of more than `R`, and a number of partitions that is
     /// 0 or above [`MAX_PARTITIONS`].
     pub fn new(version: Version<N, H>, partitions: u32) -> Result<Self, Error> {
+        Self::settled_at(version.whole(), partitions)
+    }
+
+    /// The same, where nodes of the version may be lost.
+    fn settled_at(version: Version<N, H>, partitions: u32) -> Result<Self, Error> {
         if R == 0 {
             return Err(MigrationFault::NoReplicas.into());
         }

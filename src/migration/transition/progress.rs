@@ -77,7 +77,7 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         let mut found = Vec::with_capacity(saved.len());
         for Fingerprint { fingerprint, lost } in saved {
             let version = given.iter().find(|version| version.fingerprint() == *fingerprint);
-            let Some(mut version) = version.cloned() else {
+            let Some(mut version) = version.cloned().map(Version::whole) else {
                 let given = given.iter().map(Version::fingerprint).collect();
                 return Err(MigrationFault::OtherVersion { saved: *fingerprint, given }.into());
             };
@@ -93,7 +93,7 @@ impl<N, H, const R: usize> Transition<N, H, R> {
         let Some(target) = found.pop() else {
             return Err(MigrationFault::Altered { why: "it has no placement".into() }.into());
         };
-        let mut transition = Self::new(target, states.len() as u32)?;
+        let mut transition = Self::settled_at(target, states.len() as u32)?;
         transition.earlier = found;
         for (place, state) in transition.places.iter_mut().zip(states) {
             let (version, earlier) = (state >> 2, transition.earlier.len() as u32);

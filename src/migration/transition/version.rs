@@ -132,6 +132,11 @@ impl<N, H> Version<N, H> {
         &self.lost
     }
 
+    /// The same version with nothing lost, as a transition takes one in.
+    pub(super) fn whole(self) -> Self {
+        Self { lost: Vec::new(), ..self }
+    }
+
     pub(super) fn lose(&mut self, node: NodeIdx) {
         if let Err(place) = self.lost.binary_search(&node) {
             self.lost.insert(place, node);

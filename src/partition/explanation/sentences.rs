@@ -58,6 +58,10 @@ impl ExplainedReplica {
         f: &mut Formatter<'_>,
     ) -> fmt::Result {
         match reason {
+            // Of two nodes "it" would be the one that was named last.
+            Reason::Pinned if !self.stays && self.from.is_some() => {
+                write!(f, "the partition is pinned to node {to}")
+            }
             Reason::Pinned => f.write_str("the partition is pinned to it"),
             Reason::Frozen => f.write_str("the partition is frozen"),
             Reason::FrozenIfPossible => f.write_str(
@@ -129,10 +133,10 @@ impl ExplainedReplica {
                 write!(f, ", {}", Chosen(*dispersed))
             }
             Reason::FreeNode { partition, dispersed } => {
-                write!(
-                    f,
-                    "it could have changed places with a moved replica of partition {partition}"
+                f.write_str(
+                    "the replica could have changed places with a moved one of partition ",
                 )?;
+                write!(f, "{partition}")?;
                 write!(f, ", {}", Chosen(*dispersed))
             }
         }

@@ -195,7 +195,7 @@ fn steps_that_are_too_small() {
         |steps: &str| run(&["--json", "--from", &from, steps], scenario.to_string().as_bytes());
     let ended = run("--steps=1");
     assert_eq!((ended.status, &*ended.stdout), (Some(2), ""), "{ended:?}");
-    let said = "plan: step \"swap\": --steps: steps of 1 transfer are too small";
+    let said = "plan: step \"swap\": --steps: found no order with at most 1 transfer in a step";
     assert!(ended.stderr.starts_with(said) && ended.stderr.lines().count() == 1, "{ended:?}");
     let report = &run("--steps=2").json()["steps"][0];
     assert_eq!((&report["bounded_steps"], &report["transfers"]), (&json!(1), &json!(2)));

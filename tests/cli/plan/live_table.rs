@@ -172,6 +172,28 @@ fn rows_that_lack_replicas_get_them() {
     let from = file("table", table);
     let (_, dump) = dumped(&scenario, &["--from", &from, "--steps=2"]);
     assert!(tables(&dump).len() > 2);
+    for partition in 0..6 {
+        let explain = format!("--explain={partition}");
+        for replicas in [1, 3] {
+            let scenario = one_step(&Cluster::zoned(6, 3, |_| 1), 6, replicas).to_string();
+            for form in ["--moves", "--json"] {
+                let args = ["--from", &from, "--dry-run", &explain, "--nodes", form];
+                let ended = run(&args, scenario.as_bytes());
+                assert_eq!((ended.status, &*ended.stderr), (Some(0), ""), "{ended:?}");
+                assert!(!ended.stdout.contains("(missing"), "{ended:?}");
+                let words: Vec<&str> = ended.stdout.split_whitespace().collect();
+                assert!(words.join(" ").contains("5 replicas were missing before"), "{ended:?}");
+            }
+        }
+    }
+    let args = ["--from", &from, "--dry-run", "--explain=4", "--json"];
+    let step = &run(&args, scenario.to_string().as_bytes()).json()["steps"][0];
+    let lines = step["explanation"].as_array().expect("a list");
+    let placed = |line: &&Value| {
+        let line = line.as_str().expect("text");
+        line.starts_with("is placed on node ") && line.contains(": a replica was missing")
+    };
+    assert_eq!(lines.iter().filter(placed).count(), 2, "{lines:?}");
     let ids = |row: &Row| row.iter().all(|id| id.starts_with('n'));
     assert!(tables(&dump).iter().all(|(_, rows)| rows.iter().all(ids)), "{dump}");
 }
@@ -235,6 +257,10 @@ fn wrong_tables() {
         b"# a\n0\tn0\n1\tn0\n2\tn0\n",
         "the table of line 1 has 3 partitions, and the first step has 4: not a multiple",
     );
+    // A last line that was cut looks whole.
+    let cut = "the last line does not end with a newline; the file seems to be cut off";
+    wrong(b"# a\n0\tn0,n1\n1\tn0,n1\n2\tn0,n1\n3\tn0", &format!("line 5: {cut}"));
+    wrong(b"# a\n0\tn0\n# b", &format!("line 3: {cut}"));
     // Of several tables each has to be one.
     wrong(b"# a\n0\tn0,n0\n# b\n0\tn0\n", "line 2: partition 0 has the id \"n0\" twice");
     let many: Vec<String> = (0..65).map(|i| format!("m{i}")).collect();

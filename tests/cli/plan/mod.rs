@@ -46,12 +46,14 @@ fn run<S: AsRef<OsStr>>(args: &[S], input: &[u8]) -> Ended {
     Ended { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// A path of its own for a file.
+/// A path of its own, with nothing there: an earlier run may have left something.
 fn path(name: &str) -> PathBuf {
     static FILES: AtomicU32 = AtomicU32::new(0);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("plan");
     std::fs::create_dir_all(&folder).expect("a folder");
-    folder.join(format!("{}-{name}", FILES.fetch_add(1, Ordering::Relaxed)))
+    let path = folder.join(format!("{}-{name}", FILES.fetch_add(1, Ordering::Relaxed)));
+    let _ = std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path));
+    path
 }
 
 /// Runs a scenario with `--json` and `--dump`.

@@ -121,6 +121,52 @@ fn files_that_are_named_twice() {
     assert!(ended.stderr.contains("line 1: \"{\": expected a partition"), "{ended:?}");
 }
 
+/// A run that fails leaves what was there, and nothing of its own.
+#[test]
+fn files_of_a_run_that_fails() {
+    let folder = path("folder");
+    fs::create_dir_all(&folder).expect("a folder");
+    let [dump, schedule] = ["d", "s"].map(|name| folder.join(name));
+    let [tables, transfers] = [&dump, &schedule].map(|path| path.to_str().expect("UTF-8"));
+    let nodes = r#"[{"id": "n0"}, {"id": "n1"}]"#;
+    let step = |label: &str, pins: &str| {
+        format!(r#"{{"label": "{label}", "nodes": {nodes}, "pins": {pins}}}"#)
+    };
+    let (a, b) = (r#"[[0, "n0"], [1, "n1"]]"#, r#"[[0, "n1"], [1, "n0"]]"#);
+    let scenario = format!(
+        r#"{{"levels": [], "partitions": 2, "replicas": 1, "steps": [{}, {}]}}"#,
+        step("a", a),
+        step("b", b)
+    );
+    let run = |steps: &str| {
+        run(&["--dump", tables, "--dump-schedule", transfers, steps], scenario.as_bytes())
+    };
+    let names = || fs::read_dir(&folder).expect("a folder").count();
+    assert_eq!((run("--steps=1").status, names()), (Some(2), 0));
+    fs::write(&dump, "old").expect("a file");
+    assert_eq!((run("--steps=1").status, names()), (Some(2), 1));
+    assert_eq!(fs::read_to_string(&dump).expect("it is there"), "old");
+    assert_eq!((run("--steps=2").status, names()), (Some(0), 2));
+    assert!(fs::read_to_string(&dump).expect("it is there").starts_with("# a\n"));
+    assert_eq!(fs::read_to_string(&schedule).expect("it is there").lines().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices() {
+    let (file, link) = (path("file"), path("link"));
+    fs::write(&file, "old").expect("a file");
+    let _ = fs::remove_file(&link);
+    fs::hard_link(&file, &link).expect("a link");
+    let [file, link] = [&file, &link].map(|path| path.to_str().expect("UTF-8"));
+    let ended = run(&["--dump", file, "--dump-schedule", link], SCENARIO.as_bytes());
+    assert_eq!(ended.status, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("that is the file of --dump"), "{ended:?}");
+    assert_eq!(fs::read_to_string(file).expect("it is there"), "old");
+    let args = ["--dump", "/dev/null", "--dump-schedule", "/dev/null"];
+    assert_eq!(run(&args, SCENARIO.as_bytes()).status, Some(0));
+}
+
 #[test]
 fn without_dispersion() {
     let with = run(&["--json"], SCENARIO.as_bytes()).json();

@@ -120,7 +120,7 @@ fn nodes() {
     for id in [json!(5), json!(null), json!(["n0"])] {
         refused(&with("/steps/0/nodes/1/id", id), "step \"init\": node 2 of the list: id ");
     }
-    for id in ["", "a,b", "a\tb", "two\nlines"] {
+    for id in ["-", "", "a,b", "a\tb", "two\nlines"] {
         refused(
             &with("/steps/0/nodes/1/id", json!(id)),
             "step \"init\": node 2 of the list: id \"",

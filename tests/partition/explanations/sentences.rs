@@ -64,6 +64,36 @@ fn nodes_that_come_and_go() {
 }
 
 #[test]
+fn of_two_nodes_none_is_called_it() {
+    let old = nodes(&[("a", 1, "x"), ("b", 1, "x"), ("c", 1, "y")]);
+    let (new, _) = old.without("c").unwrap();
+    let config = TableConfig::new(3, 1);
+    let rows: [&[&str]; 3] = [&["c"], &["a"], &["b"]];
+    let planner = Planner::new(new.members(), &config).unwrap();
+    let planner = planner.pinned([(0, new.find("a").unwrap())]).unwrap();
+    let plan = planner.rebalance(&table(&old, &rows), old.members()).unwrap();
+    says(
+        &plan,
+        "moves from node \"c\" to node \"a\": node \"c\" was removed, and the partition is pinned to \
+         node \"a\"",
+    );
+    // Two partitions of the removed node could have changed places.
+    let config = TableConfig::new(4, 1);
+    let rows: [&[&str]; 4] = [&["c"], &["a"], &["b"], &["c"]];
+    let planner = Planner::new(new.members(), &config).unwrap();
+    let plan = planner.rebalance(&table(&old, &rows), old.members()).unwrap();
+    let to = if plan.table().row(0).next() == new.find("a") { "a" } else { "b" };
+    says(
+        &plan,
+        &format!(
+            "moves from node \"c\" to node \"{to}\": node \"c\" was removed, and node \"{to}\" held 1 \
+             replica, with a quota of 2; the replica could have changed places with a moved one of \
+             partition 3, a free choice"
+        ),
+    );
+}
+
+#[test]
 fn quotas_and_free_choices() {
     let old = nodes(&[("a", 1, "x"), ("b", 1, "y")]);
     let rows: [&[&str]; 6] = [&["a"], &["b"], &["a"], &["b"], &["a"], &["b"]];

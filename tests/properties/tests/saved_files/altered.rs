@@ -1,6 +1,7 @@
 //! Forms whose fields do not fit together: the error names the value.
 
 use super::samples;
+use serde_json::{Value, json};
 
 /// The error for a value with one piece of its text replaced.
 fn alter(name: &str, from: &str, to: &str) -> String {
@@ -26,6 +27,25 @@ fn what_does_not_fit_together_is_named() {
         ("schedule-each", "\"optimal\"", "\"within-three\"", "it claims to be less than 3 times"),
         ("schedule-each", "[0,0,1,1]", "[0,1,2,3,4,5]", "it claims to be optimal, and has 6"),
         ("schedule-within-three-halves", "[0,1,2]", "[0,1,2,3]", "it claims to be at most 3/2"),
+        // Only a few transfers are searched, so no more than 3/2 is known to be optimal.
+        (
+            "schedule-units",
+            "[11,4,3,",
+            "[22,14,15,16,17,18,19,20,21,",
+            "it claims to be optimal, and has 23 rounds with a bound of 14",
+        ),
+        (
+            "schedule-but-for-units",
+            "\"extra_unit\":7",
+            "\"extra_unit\":null",
+            "it claims to be optimal but for units with several transfers, and names no unit",
+        ),
+        (
+            "schedule-within-three-halves",
+            "\"within-three-halves\"",
+            "\"within-three\"",
+            "it claims to be less than 3 times the bound, and has 3 rounds with a bound of 2",
+        ),
         ("progress-midway", "\"replicas\":2", "\"replicas\":0", "expected at least 1 replica"),
         ("progress-midway", "[4,4,5,", "[4,7,5,", "the state 7 of partition 1 is unknown"),
         ("progress-midway", "[4,4,5,", "[4,9,5,", "the state 9 of partition 1 is unknown"),
@@ -160,4 +180,114 @@ fn a_busiest_source_that_gives_too_much_is_named() {
     let error = (sample.accepts)(&text).unwrap_err();
     assert!(error.contains("and the busiest source need not give more than 6"), "{error}");
     assert!(error.contains("node \"n0\" gives"), "{error}");
+}
+
+type Edit = (&'static str, fn(&mut Value), &'static str);
+
+/// The error for each form with some of its values replaced.
+fn edit(name: &str, edits: &[Edit]) {
+    let samples = samples::all();
+    let sample = samples.iter().find(|sample| sample.name == name).unwrap();
+    let wrong: Vec<String> = edits
+        .iter()
+        .filter_map(|(what, edit, says)| {
+            let mut form: Value = serde_json::from_str(&sample.json).unwrap();
+            edit(&mut form);
+            match (sample.accepts)(&form.to_string()) {
+                Ok(()) => Some(format!("{what}: accepted")),
+                Err(error) => (!error.contains(says)).then(|| format!("{what}: {error}")),
+            }
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A report is that of one count of keys: loads, flows, quotas and the minimum belong together.
+#[test]
+fn the_figures_of_a_report_of_moves_fit_together() {
+    edit(
+        "move-report",
+        &[
+            (
+                "loads beyond all numbers",
+                |form| {
+                    form["keys"] = u64::MAX.into();
+                    form["placed"][0] = u64::MAX.into();
+                    form["before"][0]["load"] = u64::MAX.into();
+                    form["before"][1]["load"] = u64::MAX.into();
+                },
+                "the loads before add up to more than 2^64 replicas",
+            ),
+            (
+                "a load above the keys",
+                |form| form["before"][1]["load"] = 501.into(),
+                "the node in slot 1 has 501 replicas of 500 keys before",
+            ),
+            ("no keys", |form| form["keys"] = 0.into(), "0 keys have 1494 bytes"),
+            (
+                "no loads",
+                |form| form["before"] = json!([]),
+                "the loads before add up to 0, and 1000 were placed",
+            ),
+            (
+                "a great flow",
+                |form| form["flows"][0]["keys"] = 18_000_000_000_000_000_000_u64.into(),
+                "flow 0 has 18000000000000000000 keys of 16 bytes, and 500 of 1494",
+            ),
+            (
+                "a flow of many bytes",
+                |form| form["flows"][0]["bytes"] = 1495.into(),
+                "flow 0 has 7 keys of 1495 bytes, and 500 of 1494",
+            ),
+            (
+                "a flow from nowhere",
+                |form| form["flows"][0]["from"] = Value::Null,
+                "and by the flows 284 leave a node and 291 come to one",
+            ),
+            (
+                "a flow to a node that is gone",
+                |form| form["flows"][5]["to"] = 0.into(),
+                "by the flows 16 replicas come to node 0, whose load after is 0",
+            ),
+            (
+                "no flows",
+                |form| {
+                    form["flows"] = json!([]);
+                    form["minimum"] = "1000/1000".into();
+                },
+                "its minimum is 1000/1000, and by its loads and flows it is between 0/1000 and 0/1000",
+            ),
+            (
+                "a minimum below what moves",
+                |form| form["minimum"] = "259/1000".into(),
+                "its minimum is 259/1000, and by its loads and flows it is between 260/1000 and",
+            ),
+            (
+                "a minimum of another whole",
+                |form| form["minimum"] = "26/100".into(),
+                "its minimum is 26/100, and by its loads and flows it is between 260/1000 and 291/1000",
+            ),
+            (
+                "a tiny quota",
+                |form| form["before"][0]["quota"] = "1e-300".into(),
+                "the node in slot 0 has a quota of 1e-300, of 1000 replicas before",
+            ),
+            (
+                "a great quota",
+                |form| form["after"][0]["quota"] = "1001.0".into(),
+                "the node in slot 0 has a quota of 1001.0, of 1000 replicas after",
+            ),
+            (
+                "other quotas",
+                |form| form["after"][0]["quota"] = "126.0".into(),
+                "the quotas after add up to 1001.0, and 1000 were placed",
+            ),
+            ("an ideal", |form| form["ideal"] = "1.5".into(), "the ideal fraction is 1.5"),
+            (
+                "a node too many",
+                |form| form["nodes"].as_array_mut().unwrap().push("n9".into()),
+                "no flow and no load is that of node 6",
+            ),
+        ],
+    );
 }

@@ -1,16 +1,19 @@
 //! What is restored goes on as the original would have.
 
 use super::samples::{self, Move, clusters, zoned};
-use apportion::analysis::{SavedMoveReport, count_moves};
+use apportion::analysis::{MoveCounter, SavedMoveReport, count_moves};
 use apportion::bounded::{BoundedLoads, LoadFactor, Mode, SavedLoads};
 use apportion::migration::{
     Limits, Migration, PartitionState, Progress, Schedule, StepRules, Transition, Version,
 };
 use apportion::partition::{Plan, SavedPlan};
-use apportion::{ErrorKind, Locator, Planner, Ring, SipHash13, Topology, Xxh3};
+use apportion::{
+    Algorithm, AnyPlacement, ErrorKind, Locator, Node, Planner, Ring, SipHash13, Topology, Xxh3,
+};
 use apportion_properties::support::Draws;
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// Through JSON and through postcard.
 fn both<V: Serialize, R: DeserializeOwned>(value: &V) -> [R; 2] {
@@ -122,6 +125,15 @@ fn a_schedule_is_checked_against_its_migration() {
         let head = format!(r#""version":1,"bound":{bound},"optimality":"optimal""#);
         read(&format!(r#"{{{head},"extra_unit":{extra},"rounds":{rounds}}}"#))
     };
+    // One round more, for a unit that has several transfers.
+    let late = |migration: &Migration<String>, schedule: &Schedule| {
+        let units: Vec<usize> = migration.transfers().map(|transfer| transfer.unit).collect();
+        let at = (1..units.len()).find(|at| units[at - 1] == units[*at]).unwrap();
+        let mut form = serde_json::to_value(schedule).unwrap();
+        form["rounds"][at] = schedule.rounds().into();
+        form["extra_unit"] = units[at].into();
+        read(&form.to_string())
+    };
     let refused = |migration: &Migration<String>, schedule: &Schedule, limits: &Limits| {
         migration.check_schedule(schedule, limits).unwrap_err()
     };
@@ -140,6 +152,18 @@ fn a_schedule_is_checked_against_its_migration() {
             refused(numbers, &claim(2, "null", "[0,0,0,1]"), &limits[2]),
             ErrorKind::NotVerified,
             r#"node "n4" has more than 2 transfers in round 0 of the schedule"#,
+        ),
+        (
+            refused(numbers, &claim(2, "null", "[0,0,1,2]"), &limits[2]),
+            ErrorKind::NotVerified,
+            "the schedule has 3 rounds with a bound of 2 and claims to be optimal, but no unit needs \
+             extra rounds",
+        ),
+        (
+            refused(tables, &late(tables, &schedules[0]), &limits[0]),
+            ErrorKind::NotVerified,
+            "the schedule has 15 rounds with a bound of 14 and claims to be optimal, but nothing \
+             shows that one round fewer is too few",
         ),
         (
             refused(numbers, &claim(2, "1", "[0,0,1,2]"), &limits[2]),
@@ -261,6 +285,77 @@ fn a_report_of_moves_is_read_without_its_locators() {
     let report = count_moves(&empty, &old, 1, (0..0_u64).map(|key| (key, 1))).unwrap();
     for saved in both::<_, SavedMoveReport<String>>(&report) {
         assert_eq!(saved.report(), report);
+    }
+}
+
+/// Whatever two locators are compared, the report is read: their nodes may have values of their own,
+/// be drained or gone, or be fewer than the replicas.
+#[test]
+fn every_report_of_moves_is_read() {
+    let read = |old: &Locator<String, AnyPlacement>, new: &Locator<String, AnyPlacement>| {
+        for (replicas, keys) in [(1, 200), (3, 100), (9, 5), (2, 1), (2, 0)] {
+            let sizes = (0..keys).map(|key: u64| (key, if key == 7 { u64::MAX } else { key % 3 }));
+            let report = count_moves(old, new, replicas, sizes.clone()).unwrap();
+            let mut counter = MoveCounter::new(old, new, replicas).unwrap();
+            let mut second = MoveCounter::new(old, new, replicas).unwrap();
+            for (key, bytes) in sizes {
+                let part = if key % 2 == 0 { &mut counter } else { &mut second };
+                part.record(&key, bytes);
+            }
+            counter.merge(&second).unwrap();
+            assert_eq!(counter.report(), report);
+            for saved in both::<_, SavedMoveReport<String>>(&report) {
+                assert_eq!(saved.report(), report);
+            }
+        }
+    };
+    for name in Algorithm::NAMES.iter().filter(|name| !["asura", "maglev"].contains(*name)) {
+        let algorithm: Algorithm = name.parse().unwrap();
+        let of = |names: &[&str]| {
+            let names = names.iter().map(|name| (*name).to_string());
+            Locator::any_of(Topology::new(names).unwrap(), algorithm.clone()).unwrap()
+        };
+        let (none, one, four) = (of(&[]), of(&["d"]), of(&["a", "b", "c", "d"]));
+        let mut all = vec![none, one, of(&["a", "b", "c", "e", "d"]), of(&["d", "x", "b"])];
+        let changes = [
+            four.with("e".into()),
+            four.without("d"),
+            four.reweighted("d", 0),
+            four.reweighted("a", u64::MAX),
+        ];
+        all.extend(changes.into_iter().flatten());
+        all.push(four);
+        for old in &all {
+            all.iter().for_each(|new| read(old, new));
+        }
+    }
+}
+
+/// Several nodes may have one value, and a value may pass from one node to another. A report knows
+/// values alone, so flows from a value to itself are in it.
+#[test]
+fn a_report_of_nodes_that_share_values_is_read() {
+    let shared = ["x", "y"].map(|value| Arc::new(value.to_string()));
+    let empty = Locator::rendezvous(Vec::<String>::new()).unwrap();
+    let of = |nodes: &[(&'static str, usize)]| {
+        let value = |name| nodes.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+        let nodes = nodes.iter().map(|(name, _)| Node::new(*name));
+        let value = |name, _: Option<&Arc<String>>| Arc::clone(&shared[value(name).unwrap()]);
+        empty.replaced_by_with(nodes, value).unwrap()
+    };
+    let all = [
+        of(&[("a", 0), ("b", 0), ("c", 1)]),
+        of(&[("a", 1), ("b", 0), ("d", 0)]),
+        of(&[("e", 0), ("f", 1), ("a", 0), ("g", 0)]),
+        of(&[("b", 1)]),
+    ];
+    for (old, new) in all.iter().flat_map(|old| all.iter().map(move |new| (old, new))) {
+        for replicas in 1..4 {
+            let report = count_moves(old, new, replicas, (0..300_u64).map(|key| (key, 1))).unwrap();
+            for saved in both::<_, SavedMoveReport<String>>(&report) {
+                assert_eq!(saved.report(), report);
+            }
+        }
     }
 }
 
