@@ -198,7 +198,7 @@ impl<'a, N> Diff<'a, N> {
             By::Tables => {
                 let tables = self.tables()?;
                 let (a, b) = tables.held();
-                Some((tables.moved(), a.max(b).max(1) << 64))
+                Some((tables.moved(), a.max(b).max(1 << 64)))
             }
             By::Numberings(numberings) => numberings.moved(),
             By::Boards(_) | By::Weights(_) => None,
@@ -218,7 +218,8 @@ impl<'a, N> Diff<'a, N> {
 
     /// The minimum movement from the shares before to the shares after, as an exact ratio: Σ max(0,
     /// share after − share before), or everything if no node is left. `None` where it is not a ratio
-    /// of integers.
+    /// of integers, and between partition tables whose [copies](crate::partition::TableConfig::copies)
+    /// differ.
     #[must_use]
     pub fn minimum(&self) -> Option<Ratio> {
         match &self.by {
@@ -232,7 +233,7 @@ impl<'a, N> Diff<'a, N> {
             }
             By::Cuts => Some(self.cuts().minimum()),
             By::Lookups => self.lookups().totals().minimum(),
-            By::Tables => Some(self.tables()?.minimum()),
+            By::Tables => self.tables()?.minimum(),
             By::Numberings(numberings) => Some(numberings.minimum()),
             By::Boards(_) | By::Weights(_) => None,
         }

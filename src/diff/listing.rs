@@ -48,7 +48,7 @@ impl<'a, N> Diff<'a, N> {
             By::Tables => {
                 let tables = self.tables()?;
                 let (a, b) = tables.held();
-                let whole = a.max(b).max(1) << 64;
+                let whole = a.max(b).max(1 << 64);
                 let matrix = tables.matrix();
                 Some(matrix.map(|(ends, sum)| exactly((ends, (sum, whole)))).collect())
             }

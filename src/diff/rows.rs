@@ -27,10 +27,32 @@ struct RowPair {
 }
 
 impl<'a> TwoTables<'a> {
-    /// The number of replicas that are compared on each side.
+    /// The number of replicas of a key that are compared on each side; `None` if partitions have
+    /// different numbers.
+    fn each(&self) -> Option<(u128, u128)> {
+        let each = |table: Rows<'_>| {
+            let replicas = self.replicas.min(table.replicas as usize);
+            let shorter = |size: &u8| usize::from(*size) < replicas;
+            let same = !table.sizes.is_some_and(|sizes| sizes.iter().any(shorter));
+            same.then_some(replicas as u128)
+        };
+        Some((each(self.old)?, each(self.new)?))
+    }
+
+    /// The number of hashes on each side, summed over the replicas that are compared. O(partitions) if
+    /// partitions have different numbers of replicas.
     pub(super) fn held(&self) -> (u128, u128) {
-        let held = |table: Rows<'_>| self.replicas.min(table.replicas as usize) as u128;
-        (held(self.old), held(self.new))
+        if let Some((a, b)) = self.each() {
+            return (a << 64, b << 64);
+        }
+        let (mut a, mut b) = (0, 0);
+        for piece in self.pieces() {
+            let held =
+                |table: Rows<'_>, partition| table.row(partition).take(self.replicas).count();
+            a += len(piece.range) * held(self.old, piece.old) as u128;
+            b += len(piece.range) * held(self.new, piece.new) as u128;
+        }
+        (a, b)
     }
 
     /// The number of hashes that move, summed over the replicas. O(partitions · R²).
@@ -38,8 +60,9 @@ impl<'a> TwoTables<'a> {
         self.moves().map(|(range, _, _)| len(range)).sum()
     }
 
-    /// Σ max(0, share after − share before), as an exact fraction.
-    pub(super) fn minimum(&self) -> (u128, u128) {
+    /// Σ max(0, share after − share before), as an exact fraction; `None` if partitions have different
+    /// numbers of replicas and the sums of both sides differ.
+    pub(super) fn minimum(&self) -> Option<(u128, u128)> {
         let mut loads = Loads::new(self.union.nodes.len());
         for piece in self.pieces() {
             let hashes = len(piece.range);
@@ -48,7 +71,12 @@ impl<'a> TwoTables<'a> {
             let after = self.holders(self.new, &self.union.new, piece.new);
             after.for_each(|place| loads.add_after(place, hashes));
         }
-        loads.minimum(self.held())
+        if let Some(each) = self.each() {
+            return Some(loads.minimum(each));
+        }
+        let gained = |(before, after): (u128, u128)| after.saturating_sub(before);
+        let (a, b) = self.held();
+        (a == b).then(|| (loads.iter().map(gained).sum(), a))
     }
 
     /// The number of hashes that move between each pair of nodes.

@@ -11,6 +11,8 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum PartitionFault {
     Size { what: &'static str, value: u64, max: u64 },
+    Copies { partition: u32, copies: u32, max: u32 },
+    CopiesTwice { partition: u32 },
     Slots { partitions: u32, replicas: u32, max: u64 },
     Depth { label: Label, levels: String, other: Label, others: String },
     UnknownLevel { level: String, known: String },
@@ -209,6 +211,8 @@ impl PartitionFault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::Size { .. }
+            | Self::Copies { .. }
+            | Self::CopiesTwice { .. }
             | Self::UnknownLevel { .. }
             | Self::RepeatedLevel { .. }
             | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
@@ -236,6 +240,12 @@ impl fmt::Display for PartitionFault {
         match self {
             Self::Size { what, value, max } => {
                 write!(f, "a partition table has 1..={max} {what}, got {value}")
+            }
+            Self::Copies { partition, copies, max } => {
+                write!(f, "copies: partition {partition} has 1..={max} replicas, got {copies}")
+            }
+            Self::CopiesTwice { partition } => {
+                write!(f, "copies: partition {partition} is given twice; give it one number")
             }
             Self::Slots { partitions, replicas: each, max } => write!(
                 f,

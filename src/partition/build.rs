@@ -42,21 +42,28 @@ impl Build for PartitionTable {
             .collect();
         limits.sort_unstable();
         let sizes = [config.partitions().into(), config.replicas().into(), limits.len() as u64];
+        let copies = config.copies_of_partitions();
         let plain = config.name().is_empty() && !config.allows_under_replicated();
+        let plain = plain && copies.len() == 0;
         let (algorithm, more) = if plain {
             ("partition-table 1", None)
         } else {
             let name = Members::identity_of(config.name().as_bytes());
             let fewer = u64::from(config.allows_under_replicated());
-            ("partition-table 2", Some([name, fewer, self.replication_factor().into()]))
+            let version = if copies.len() == 0 { 2 } else { 3 };
+            let algorithm = ["partition-table 2", "partition-table 3"];
+            let algorithm = algorithm.get(version - 2).copied().unwrap_or_default();
+            (algorithm, Some([name, fewer, self.replication_factor().into()]))
         };
-        let holder = |place| members.identity(self.at(place)).or_slip();
+        let copies = copies.flat_map(|(partition, copies)| [partition.into(), copies.into()]);
+        let holder = |node| members.identity(node).or_slip();
         FingerprintOf { algorithm, members }.with(
             sizes
                 .into_iter()
                 .chain(more.into_iter().flatten())
                 .chain(limits.into_iter().flat_map(|(level, limit)| [level, limit]))
-                .chain((0..self.places()).map(holder)),
+                .chain(copies)
+                .chain(self.holders().map(holder)),
         )
     }
 }

@@ -27,12 +27,12 @@ use core::cmp::Reverse;
 /// ```text
 /// Σ_p Σ_{v in S(p)} keep(p, v)
 ///   =  Σ_p Σ_{v in S(p)} (keep(p, v) + π(v))  −  Σ_nodes n(v)·π(v)
-///   =  Σ_p Σ_{v in S(p)} (keep(p, v) + π(v))  −  Σ_{v ≠ root} n(v)·z(v)  −  P·R·π(root)
+///   =  Σ_p Σ_{v in S(p)} (keep(p, v) + π(v))  −  Σ_{v ≠ root} n(v)·z(v)  −  N·π(root)
 ///   ≤  Σ_p max_S Σ_{v in S} (keep(p, v) + π(v))
-///      −  Σ_{v ≠ root} (floor(v)·z(v) if z(v) > 0, else ceil(v)·z(v))  −  P·R·π(root)
+///      −  Σ_{v ≠ root} (floor(v)·z(v) if z(v) > 0, else ceil(v)·z(v))  −  N·π(root)
 /// ```
 ///
-/// replicas, whatever the potentials are. The second line holds because π(v) is π(root) plus the
+/// of the N replicas of all partitions, whatever the potentials are. The second line holds because π(v) is π(root) plus the
 /// sum of z along v's path, and n(v) is the sum over the nodes below v. Bad potentials prove less,
 /// never more than is true. Those of a [`Planner`](crate::Planner) prove for each of its plans that
 /// it moves the minimum.
@@ -81,7 +81,7 @@ impl Certificate {
 ///
 /// The holder sets that the limits allow are the bases of a laminar matroid, so the greedy
 /// algorithm finds the best of them: it takes leaves in order of falling value, whichever still
-/// fits.
+/// fits. The best set of fewer leaves is its beginning.
 ///
 /// Let B be its result for the potentials alone, and let the values of a set K rise, the old
 /// holders of a partition. Then B ∪ K contains a best set: a leaf e outside of it was rejected
@@ -93,6 +93,7 @@ impl Certificate {
 pub(super) struct Dual<'a> {
     tree: &'a Tree,
     potentials: &'a [i32],
+    /// The largest number of replicas of a partition.
     replicas: usize,
     tally: DomainCounts<'a>,
     /// B, highest value first.
@@ -140,17 +141,18 @@ impl<'a> Dual<'a> {
         self.potential(self.tree.vertex(leaf)) + i64::from(before.contains(&leaf))
     }
 
-    /// Adds a partition with the old holders `before` (`NONE` for a node that is gone) and these
-    /// pins. `legal` says that `before` is a row of R leaves within the limits, with all pins.
+    /// Adds a partition of this many replicas with the old holders `before` (`NONE` for a node that is
+    /// gone) and these pins. `legal` says that `before` is a row of as many leaves within the limits,
+    /// with all pins.
     #[inline]
-    pub(super) fn free(&mut self, before: &[u32], pins: &[u32], legal: bool) {
+    pub(super) fn free(&mut self, size: usize, before: &[u32], pins: &[u32], legal: bool) {
         if legal && self.is_best_row(before) {
             // The greedy algorithm would choose exactly these leaves.
             return self.frozen(before);
         }
         self.tally.clear();
         let mut sum = 0;
-        let mut remaining = self.replicas;
+        let mut remaining = size;
         for leaf in pins {
             self.tally.add(*leaf);
             sum += self.value(*leaf, before);
@@ -196,7 +198,7 @@ impl<'a> Dual<'a> {
     }
 
     /// The maximum number of replicas that can stay, after all partitions were added. O(n).
-    pub(super) fn max_kept(&self, quotas: &Quotas, partitions: u32) -> i128 {
+    pub(super) fn max_kept(&self, quotas: &Quotas, replicas: u64) -> i128 {
         let root = self.potential(0);
         let mut max_kept = self.sum;
         for vertex in 1..self.tree.vertices() {
@@ -205,6 +207,6 @@ impl<'a> Dual<'a> {
             let bound = if z > 0 { &quotas.floors } else { &quotas.ceils };
             max_kept -= z * i128::from(at(bound, vertex));
         }
-        max_kept - i128::from(root) * i128::from(partitions) * self.replicas as i128
+        max_kept - i128::from(root) * i128::from(replicas)
     }
 }

@@ -7,6 +7,7 @@ use crate::limits::{
 use crate::steps;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The size of a [`PartitionTable`](crate::PartitionTable) and its rules: how many replicas of one
@@ -20,7 +21,8 @@ use alloc::vec::Vec;
 /// ```
 ///
 /// With the feature `serde` it is a map with `partitions` and `replicas`, and optionally `limits`
-/// (a map from levels to limits), `name` and `under_replicated`:
+/// (a map from levels to limits), `name`, `under_replicated` and `copies` (a list of pairs of a
+/// partition and its number of replicas):
 ///
 /// ```
 /// # #[cfg(feature = "serde")] {
@@ -41,7 +43,13 @@ pub struct TableConfig {
     limits: Vec<(String, u32)>,
     name: String,
     under_replicated: bool,
+    /// Partitions with another number of replicas, ascending, each with it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_list"))]
+    copies: Copies,
 }
+
+/// Partitions and their numbers of replicas.
+type Copies = Arc<[(u32, u32)]>;
 
 /// Reads the map that `Serialize` writes, and checks sizes and limits.
 #[cfg(feature = "serde")]
@@ -60,14 +68,22 @@ impl<'de> serde::Deserialize<'de> for TableConfig {
             name: String,
             #[serde(default)]
             under_replicated: bool,
+            #[serde(default)]
+            copies: Vec<(u32, u32)>,
         }
 
-        let ConfigFields { partitions, replicas, limits, name, under_replicated } =
+        let ConfigFields { partitions, replicas, limits, name, under_replicated, copies } =
             ConfigFields::deserialize(deserializer)?;
-        let config = Self { partitions, replicas, limits, name, under_replicated };
+        let copies = copies.into();
+        let config = Self { partitions, replicas, limits, name, under_replicated, copies };
         config.checked().map_err(D::Error::custom)?;
         Ok(config)
     }
+}
+
+#[cfg(feature = "serde")]
+fn as_list<S: serde::Serializer>(copies: &Copies, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(copies.iter())
 }
 
 /// Serializes limits as a map from levels, in their order.
@@ -116,7 +132,7 @@ mod limits {
 /// The order in which limits were given does not matter.
 impl PartialEq for TableConfig {
     fn eq(&self, other: &Self) -> bool {
-        let Self { partitions, replicas, limits, name, under_replicated } = self;
+        let Self { partitions, replicas, limits, name, under_replicated, copies } = self;
         let sorted = |limits: &[(String, u32)]| {
             let mut limits = limits.to_vec();
             limits.sort_unstable();
@@ -124,7 +140,7 @@ impl PartialEq for TableConfig {
         };
         (*partitions, *replicas, *under_replicated)
             == (other.partitions, other.replicas, other.under_replicated)
-            && *name == other.name
+            && (name, copies) == (&other.name, &other.copies)
             && (*limits == other.limits || sorted(limits) == sorted(&other.limits))
     }
 }
@@ -143,8 +159,8 @@ impl TableConfig {
     /// only rule.
     #[must_use]
     pub fn new(partitions: u32, replicas: u32) -> Self {
-        let (limits, name) = (Vec::new(), String::new());
-        Self { partitions, replicas, limits, name, under_replicated: false }
+        let (limits, name, copies) = (Vec::new(), String::new(), Copies::default());
+        Self { partitions, replicas, limits, name, under_replicated: false, copies }
     }
 
     /// Allows at most `limit` replicas of a partition in one failure domain of this level. Without
@@ -195,10 +211,53 @@ impl TableConfig {
         self
     }
 
-    /// The same name and rules with other sizes.
+    /// Gives some partitions another number of replicas than R: more for those that are read most,
+    /// fewer for others. Each pair is a partition and its number, at least 1. The numbers replace those
+    /// of an earlier call.
+    ///
+    /// ```
+    /// use apportion::{Planner, Topology};
+    /// use apportion::partition::TableConfig;
+    ///
+    /// let config = TableConfig::new(8, 2).copies([(0, 4), (5, 1)]);
+    /// let nodes = Topology::new(["a", "b", "c", "d", "e"])?;
+    /// let table = Planner::new(nodes.members(), &config)?.fresh()?.into_table();
+    /// assert_eq!([0, 1, 5].map(|partition| table.row(partition).len()), [4, 2, 1]);
+    /// # Ok::<(), apportion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn copies(mut self, copies: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        let mut copies: Vec<(u32, u32)> = copies.into_iter().collect();
+        copies.sort_unstable();
+        self.copies = copies.into();
+        self
+    }
+
+    /// The same name and rules with other sizes. With a multiple of the partitions,
+    /// [copies](Self::copies) go with the partitions that are split; otherwise those of partitions that
+    /// no longer exist are dropped.
     #[must_use]
     pub fn sized(&self, partitions: u32, replicas: u32) -> Self {
-        Self { partitions, replicas, ..self.clone() }
+        let ways = partitions.checked_div(self.partitions).unwrap_or(0);
+        let splits = partitions.checked_rem(self.partitions) == Some(0);
+        let copies = if partitions == self.partitions || self.copies.is_empty() {
+            self.copies.clone()
+        } else if splits {
+            let split = |(p, n): &(u32, u32)| {
+                let (p, n) = (*p, *n);
+                (0..ways).map(move |i| (p.saturating_mul(ways).saturating_add(i), n))
+            };
+            self.copies.iter().flat_map(split).collect()
+        } else {
+            self.copies.iter().copied().filter(|(partition, _)| *partition < partitions).collect()
+        };
+        Self { partitions, replicas, copies, ..self.clone() }
+    }
+
+    /// The same configuration with at most this many replicas of each partition.
+    pub(super) fn at_most(&self, replicas: u32) -> Self {
+        let copies = self.copies.iter().map(|(p, n)| (*p, (*n).min(replicas))).collect();
+        Self { replicas: self.replicas.min(replicas), copies, ..self.clone() }
     }
 
     /// The number of partitions, P.
@@ -207,10 +266,44 @@ impl TableConfig {
         self.partitions
     }
 
-    /// The number of replicas of each partition, R.
+    /// The number of replicas of each partition, R, but of those with other [copies](Self::copies).
     #[must_use]
     pub fn replicas(&self) -> u32 {
         self.replicas
+    }
+
+    /// The number of replicas of a partition. O(log copies).
+    #[must_use]
+    pub fn replicas_of(&self, partition: u32) -> u32 {
+        let found = self.copies.binary_search_by_key(&partition, |(partition, _)| *partition);
+        found.ok().and_then(|at| self.copies.get(at)).map_or(self.replicas, |(_, copies)| *copies)
+    }
+
+    /// The number of replicas of the partition that has the most. O(copies).
+    #[must_use]
+    pub fn max_replicas(&self) -> u32 {
+        let others = (self.copies.len() as u64) < u64::from(self.partitions);
+        let common = if others { self.replicas } else { 0 };
+        self.copies.iter().map(|(_, copies)| *copies).max().unwrap_or(0).max(common)
+    }
+
+    /// The number of replicas of all partitions. O(copies).
+    #[must_use]
+    pub fn total_replicas(&self) -> u64 {
+        let more: u64 = self.copies.iter().map(|(_, copies)| u64::from(*copies)).sum();
+        let others = u64::from(self.partitions).saturating_sub(self.copies.len() as u64);
+        others * u64::from(self.replicas) + more
+    }
+
+    /// The partitions with other [copies](Self::copies) than R, ascending, each with its number.
+    pub fn copies_of_partitions(&self) -> impl ExactSizeIterator<Item = (u32, u32)> {
+        self.copies.iter().copied()
+    }
+
+    /// True if all partitions have the same number of replicas.
+    pub(super) fn is_uniform(&self) -> bool {
+        let max = self.max_replicas();
+        self.total_replicas() == u64::from(max) * u64::from(self.partitions)
     }
 
     /// The [name](Self::named), empty by default.
@@ -233,6 +326,22 @@ impl TableConfig {
 
     pub(crate) fn checked(&self) -> Result<(), Error> {
         sizes(self.partitions, self.replicas)?;
+        let mut before = None;
+        for (partition, copies) in self.copies.iter().copied() {
+            if partition >= self.partitions {
+                let (what, partitions) = ("copies: the", self.partitions);
+                return Err(PartitionFault::Partition { what, partition, partitions }.into());
+            }
+            if before == Some(partition) {
+                return Err(PartitionFault::CopiesTwice { partition }.into());
+            }
+            before = Some(partition);
+            if !(1..=MAX_PARTITION_REPLICAS).contains(&copies) {
+                let max = MAX_PARTITION_REPLICAS;
+                return Err(PartitionFault::Copies { partition, copies, max }.into());
+            }
+        }
+        sizes(self.partitions, self.max_replicas())?;
         let (bytes, max) = (self.name.len() as u64, MAX_DOMAIN_BYTES as u64);
         if bytes > max {
             return Err(PartitionFault::Name { bytes, max }.into());

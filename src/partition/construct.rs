@@ -9,6 +9,7 @@
 //! ```
 
 use super::cells::{add, at, put};
+use super::row_sizes::RowSizes;
 use super::tree::Tree;
 use crate::hash::mix::{reduce, word};
 use crate::slips::OrSlip;
@@ -73,9 +74,10 @@ fn exchange(tree: &Tree, rows: &mut [u32], each: usize, a: usize, b: usize) -> b
 
 /// Makes one holder of each row the leader: the one that leads the fewest partitions so far,
 /// relative to its load. Leaders are then spread in proportion to loads.
-pub(super) fn assign_leaders(rows: &mut [u32], replicas: u32, loads: &[u64]) {
+pub(super) fn assign_leaders(rows: &mut [u32], sizes: &RowSizes, loads: &[u64]) {
     let mut led = vec![0_u64; loads.len()];
-    for row in rows.chunks_exact_mut(replicas as usize) {
+    for (partition, row) in (0..).zip(rows.chunks_exact_mut(sizes.stride().max(1))) {
+        let Some(row) = row.get_mut(..sizes.of_partition(partition)) else { continue };
         let led_per_load = |leaf: u32| {
             let (led, load) = (at(&led, leaf as usize), at(loads, leaf as usize).max(1));
             (led << 32) / load

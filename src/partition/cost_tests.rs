@@ -85,7 +85,8 @@ fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (
     let planner = Planner::new(after.members(), &config).expect("a planner");
     let old = planner.problem.rows_of(&old, before.members()).expect("rows");
     let (tree, constraints) = (&planner.problem.tree, &planner.problem.constraints);
-    let mut work = Work::new(tree, constraints, planner.problem.config.partitions(), replicas, old);
+    let sizes = &planner.problem.sizes;
+    let mut work = Work::new(tree, constraints, planner.problem.config.partitions(), sizes, old);
     assert!(flow::rebalance(&mut work, &planner.problem.quotas).is_ok());
     places::keep(&mut work);
     let moved = (0..work.partitions).filter(|p| work.moved(*p) > 0).count() as u64;

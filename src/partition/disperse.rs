@@ -22,6 +22,7 @@ use super::pair_counts::PairCounts;
 use super::partners::{AHEAD, NO_PARTNER, Partners, is_free};
 use super::plan::Plan;
 use super::planner::Planner;
+use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
 
@@ -80,26 +81,25 @@ impl Planner<'_> {
         let other = || Error::from(PartitionFault::OtherPlanner);
         let same = plan.planner() == self.identity();
         let mut rows = self.problem.leaves_of(plan.table()).filter(|_| same).ok_or_else(other)?;
-        let each = self.problem.config.replicas() as usize;
         let fresh = plan.before().is_empty();
         let kept = plan.kept().cloned();
         let mut work = Work::new(
             &self.problem.tree,
             kept.as_ref().unwrap_or(&self.problem.constraints),
             self.problem.config.partitions(),
-            self.problem.config.replicas(),
+            &self.problem.sizes,
             plan.before().clone(),
         );
         work.adopt(core::mem::take(&mut rows));
-        if each < 2 {
+        if work.sizes.stride() < 2 {
             return Ok(());
         }
         let mut dispersal = Dispersal {
-            pairs: PairCounts::new(&work.loads, &work.rows, each),
+            pairs: PairCounts::new(&work),
             fair_shares: FairShares::new(
                 &self.problem.tree,
                 &self.problem.quotas,
-                self.problem.config.replicas(),
+                &self.problem.config,
             ),
             partners: Partners::new(&work, fresh),
             leaders: Leaders::new(&work),
@@ -108,7 +108,7 @@ impl Planner<'_> {
         };
         dispersal.run(&mut work);
         if fresh {
-            construct::assign_leaders(&mut work.rows, self.problem.config.replicas(), &work.loads);
+            construct::assign_leaders(&mut work.rows, &self.problem.sizes, &work.loads);
         }
         let moved_twice = if fresh { 0 } else { work.moved_twice() };
         // An exchange may have returned a soft-frozen partition to its old holders.
@@ -143,6 +143,9 @@ impl Dispersal {
             let general = pass < GENERAL_PASSES;
             let (mut exchanged, mut above_share, mut tries) = (0_u64, 0_u64, 0_u64);
             for place in 0..work.rows.len() {
+                if at(&work.rows, place) == NONE {
+                    continue;
+                }
                 let free = is_free(work, place as u32, self.fresh);
                 if !free && self.partners.has_none_left(at(&work.rows, place)) {
                     continue;
@@ -174,7 +177,7 @@ impl Dispersal {
     fn above(&mut self, work: &Work<'_>, place: usize) -> (bool, bool) {
         let leaf = at(&work.rows, place);
         let mut above = false;
-        for other in work.row((place / work.replicas) as u32).iter().filter(|l| **l != leaf) {
+        for other in work.row(work.partition_at(place)).iter().filter(|l| **l != leaf) {
             self.count_effort(1);
             let shared = self.pairs.shared(leaf, *other);
             let excess = u64::from(self.fair_shares.excess(leaf, *other, shared));
@@ -209,7 +212,7 @@ impl Dispersal {
         free: bool,
         tries: usize,
     ) -> (u64, bool) {
-        let (partition, leaf) = ((place / work.replicas) as u32, at(&work.rows, place));
+        let (partition, leaf) = (work.partition_at(place), at(&work.rows, place));
         let draws = self.partners.begin(work, partition, free);
         let mut tried = 0;
         while tried < tries {
@@ -240,7 +243,7 @@ impl Dispersal {
         if !self.fresh && !work.may_exchange((p, x), (q, y)) {
             return false;
         }
-        self.count_effort(4 * work.replicas as u64);
+        self.count_effort(4 * work.size(p) as u64);
         if self.change(work.row(p), x, y) + self.change(work.row(q), y, x) >= 0 {
             return false;
         }

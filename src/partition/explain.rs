@@ -64,7 +64,8 @@ fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let leaves = tree.leaves();
     let mut within = vec![false; leaves];
     let sums = tree.sums(&work.loads);
-    let unplaced = work.rows.iter().filter(|leaf| **leaf == NONE).count() as u64;
+    let rows = (0..work.partitions).flat_map(|partition| work.row(partition));
+    let unplaced = rows.filter(|leaf| **leaf == NONE).count() as u64;
     add_sources(problem, &sums, &mut within, unplaced > 0);
     let mut outside: Vec<u32> =
         (0..leaves as u32).filter(|leaf| !at(&within, *leaf as usize)).collect();

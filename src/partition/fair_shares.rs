@@ -1,6 +1,7 @@
 //! The fair share of a pair of nodes: how many partitions both should hold.
 
 use super::cells::at;
+use super::config::TableConfig;
 use super::quota::Quotas;
 use super::tree::Tree;
 use alloc::vec::Vec;
@@ -8,7 +9,8 @@ use alloc::vec::Vec;
 /// The fair share of every pair of leaves, and the weight of a pair in the sum that dispersion
 /// minimizes.
 ///
-/// When node a fails, the other replicas of its q_a partitions take over: q_a·(R − 1) of them, on
+/// When node a fails, the other replicas of its q_a partitions take over: q_a·(R − 1) of them, where R is
+/// the mean number of replicas, on
 /// nodes outside a's outermost domain. The fair share of node b is proportional to its quota q_b.
 #[derive(Debug)]
 pub(super) struct FairShares {
@@ -18,7 +20,7 @@ pub(super) struct FairShares {
     quotas: Vec<u64>,
     /// For each leaf, the sum of the quotas outside its outermost domain.
     outside: Vec<u64>,
-    /// R − 1.
+    /// R − 1, rounded up to a whole number.
     others: u64,
     /// A lower bound of each leaf's limits with all other leaves: sharing no more is always fair.
     always_fair: Vec<u32>,
@@ -26,7 +28,7 @@ pub(super) struct FairShares {
 
 impl FairShares {
     /// O(n).
-    pub(super) fn new(tree: &Tree, quotas: &Quotas, replicas: u32) -> Self {
+    pub(super) fn new(tree: &Tree, quotas: &Quotas, config: &TableConfig) -> Self {
         let ceils: Vec<u64> = quotas.ceils.iter().skip(tree.domains()).copied().collect();
         let max = ceils.iter().copied().max().unwrap_or(1).max(1);
         let inverse = |quota: &u64| (max * 256 / (*quota).max(1)).min(1 << 18) as i64;
@@ -41,7 +43,7 @@ impl FairShares {
             inverse: ceils.iter().map(inverse).collect(),
             outside: outside.collect(),
             quotas: ceils,
-            others: u64::from(replicas) - 1,
+            others: config.total_replicas().div_ceil(config.partitions().max(1).into()) - 1,
             always_fair: Vec::new(),
         };
         // Leaves without replicas share nothing, so the minimum ignores them.
@@ -103,7 +105,8 @@ mod tests {
                 let nodes = Topology::of(nodes).unwrap();
                 let config = TableConfig::new(partitions, 3);
                 let planner = Planner::new(nodes.members(), &config).unwrap();
-                let scale = FairShares::new(&planner.problem.tree, &planner.problem.quotas, 3);
+                let problem = &planner.problem;
+                let scale = FairShares::new(&problem.tree, &problem.quotas, &config);
                 for (a, b) in (0..6).flat_map(|a| (0..6).map(move |b| (a, b))) {
                     let holds = |leaf: u32| scale.quotas[leaf as usize] > 0;
                     if !(holds(a) && holds(b)) {

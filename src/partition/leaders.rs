@@ -40,24 +40,29 @@ pub(super) struct Leaders {
     loads: Vec<u64>,
     /// The inverse of each leaf's load, scaled to at most 2^18.
     inverse: Vec<u64>,
-    replicas: u64,
+    /// The mean number of replicas of a partition, a ratio.
+    mean: (u64, u64),
 }
 
 impl Leaders {
     /// Counts the first holders of the rows.
     pub(super) fn new(work: &Work<'_>) -> Self {
         let mut led = vec![0; work.tree.leaves()];
-        for leaf in work.rows.iter().step_by(work.replicas.max(1)).filter(|leaf| **leaf != NONE) {
+        let firsts = work.rows.iter().step_by(work.sizes.stride().max(1));
+        for leaf in firsts.filter(|leaf| **leaf != NONE) {
             add(&mut led, *leaf as usize, 1);
         }
         let loads = work.loads.clone();
+        let (all, partitions) =
+            (loads.iter().sum::<u64>().max(1), u64::from(work.partitions).max(1));
+        let common = gcd(all, partitions);
         let max_load = loads.iter().copied().max().unwrap_or(1).max(1);
         let inverse = |load: &u64| (max_load * 256 / (*load).max(1)).min(1 << 18);
         Self {
             led,
             inverse: loads.iter().map(inverse).collect(),
             loads,
-            replicas: work.replicas as u64,
+            mean: (all / common, partitions / common),
         }
     }
 
@@ -65,7 +70,9 @@ impl Leaders {
     fn imbalance(&self, leaf: u32, more: i64) -> i128 {
         let leaf = leaf as usize;
         let led = i128::from(at(&self.led, leaf)) + i128::from(more);
-        let imbalance = led * i128::from(self.replicas) - i128::from(at(&self.loads, leaf));
+        let (all, partitions) = self.mean;
+        let load = i128::from(at(&self.loads, leaf)) * i128::from(partitions);
+        let imbalance = led * i128::from(all) - load;
         imbalance * imbalance * i128::from(at(&self.inverse, leaf))
     }
 
@@ -133,7 +140,7 @@ pub(super) fn exchange(
 /// replicas that moved, or that could have moved instead. Nothing more moves, and no holder that
 /// stays changes its place. Expects ordered rows. O(R²) for each replica that moved.
 pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
-    if work.before.is_empty() || work.replicas < 2 {
+    if work.before.is_empty() || work.sizes.stride() < 2 {
         return;
     }
     let moved: Vec<u32> = (0..work.partitions).filter(|p| has_new_holder(work, *p)).collect();
@@ -381,4 +388,8 @@ impl Search {
             && work.may_exchange((p, y), (q, x));
         allowed && exchange(work, (p, y), (q, x), |led| self.leaders.accept(led, true))
     }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -6,10 +6,12 @@ mod certificate;
 mod config;
 mod constraints;
 mod construct;
+mod copy_quotas;
 #[cfg(test)]
 mod cost_tests;
 mod disperse;
 mod domain_counts;
+mod exact_sum;
 mod explain;
 mod explanation;
 mod fair_shares;
@@ -26,6 +28,7 @@ mod planner;
 mod problem;
 mod quota;
 mod report;
+mod row_sizes;
 #[cfg(feature = "serde")]
 mod saved;
 #[cfg(feature = "serde")]

@@ -8,6 +8,7 @@
 //! ```
 
 use super::cells::at;
+use super::row_sizes::RowSizes;
 use super::tree::NONE;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -17,17 +18,17 @@ use alloc::vec::Vec;
 /// no extra memory.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct OldRows {
-    /// `replicas` leaves for each row; [`NONE`] for a node that is gone.
+    /// The leaves of each row; [`NONE`] for a node that is gone, and after the end of a row.
     rows: Vec<u32>,
-    replicas: usize,
+    sizes: RowSizes,
     /// New partitions per old row; 0 without rows.
     ways: u32,
 }
 
 impl OldRows {
-    /// Rows of this many replicas, each for `ways` consecutive partitions.
-    pub(super) fn new(rows: Vec<u32>, replicas: u32, ways: u32) -> Self {
-        Self { rows, replicas: replicas as usize, ways }
+    /// Rows of these sizes, each for `ways` consecutive partitions.
+    pub(super) fn new(rows: Vec<u32>, sizes: RowSizes, ways: u32) -> Self {
+        Self { rows, sizes, ways }
     }
 
     /// True for a fresh table, which has no old rows.
@@ -35,10 +36,15 @@ impl OldRows {
         self.rows.is_empty()
     }
 
-    /// Replicas of each old row.
+    /// The numbers of replicas of the old rows.
+    pub(super) fn sizes(&self) -> &RowSizes {
+        &self.sizes
+    }
+
+    /// The old number of replicas of a partition; 0 for a fresh table.
     #[inline]
-    pub(super) fn replicas(&self) -> usize {
-        self.replicas
+    pub(super) fn size(&self, partition: u32) -> usize {
+        self.sizes.of_partition(self.number(partition))
     }
 
     pub(super) fn ways(&self) -> u32 {
@@ -50,13 +56,17 @@ impl OldRows {
         &self.rows
     }
 
+    /// The number of the old row of a partition.
+    #[inline]
+    fn number(&self, partition: u32) -> u32 {
+        // Most tables are not split, and the division would dominate.
+        if self.ways <= 1 { partition } else { partition / self.ways }
+    }
+
     /// The old holders of a partition; empty for a fresh table.
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
-        // Most tables are not split, and the division would dominate this function.
-        let row = if self.ways <= 1 { partition } else { partition / self.ways };
-        let first = row as usize * self.replicas;
-        self.rows.get(first..first + self.replicas).or_slip()
+        self.rows.get(self.sizes.places(self.number(partition))).or_slip()
     }
 }
 
@@ -84,7 +94,7 @@ impl PartitionsByLeaf {
 
     /// Indexes old rows without expanding split ones. O(places).
     pub(super) fn before(leaves: usize, before: &OldRows) -> Self {
-        Self::listed(leaves, before.rows(), before.replicas(), before.ways())
+        Self::listed(leaves, before.rows(), before.sizes.stride(), before.ways())
     }
 
     fn listed(leaves: usize, rows: &[u32], replicas: usize, ways: u32) -> Self {

@@ -6,6 +6,7 @@
 //! ```
 
 use super::cells::at;
+use super::work::Work;
 use crate::slips::OrSlip;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -110,8 +111,9 @@ impl Hasher for Mixer {
 }
 
 impl PairCounts {
-    /// Counts the pairs of rows of `each` leaves. `loads` are the replicas of each leaf.
-    pub(super) fn new(loads: &[u64], rows: &[u32], each: usize) -> Self {
+    /// Counts the pairs of all rows.
+    pub(super) fn new(work: &Work<'_>) -> Self {
+        let loads = &work.loads;
         let leaves = loads.len();
         // Plus one, because an exchange adds before it takes.
         let max_count = loads.iter().copied().max().unwrap_or(0) + 1;
@@ -122,7 +124,7 @@ impl PairCounts {
         } else {
             Self::Wide(Square::new(leaves))
         };
-        for row in rows.chunks_exact(each.max(1)) {
+        for row in (0..work.partitions).map(|partition| work.row(partition)) {
             for (i, a) in row.iter().enumerate() {
                 row.iter().skip(i + 1).for_each(|b| pairs.add(*a, *b));
             }

@@ -50,7 +50,7 @@ impl Partners {
         let free = |place: &u32| is_free(work, *place, fresh);
         let partitions = if fresh { 0 } else { work.partitions };
         Self {
-            by_leaf: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.replicas),
+            by_leaf: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.sizes.stride()),
             left_by_leaf: left_by_leaf(work),
             movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
             moved: (0..work.rows.len() as u32).filter(free).collect(),
@@ -148,7 +148,7 @@ impl Partners {
         for (turn, partner) in (0..).zip(found) {
             let index = self.ahead(turn, self.moved.len());
             let place = if all { index as u32 } else { at(&self.moved, index) };
-            *partner = (place / work.replicas as u32, at(&work.rows, place as usize));
+            *partner = (work.partition_at(place as usize), at(&work.rows, place as usize));
         }
     }
 
@@ -174,7 +174,7 @@ impl Partners {
                 *partner = partitions.get(index).map_or(NO_PARTNER, |other| (other, leaf));
             } else {
                 let place = at(&self.moved, self.ahead(2 * turn + 1, self.moved.len()));
-                *partner = (place / work.replicas as u32, at(&work.rows, place as usize));
+                *partner = (work.partition_at(place as usize), at(&work.rows, place as usize));
             }
         }
     }
@@ -188,8 +188,10 @@ fn mover(work: &Work<'_>, partition: u32) -> u32 {
 
 /// True for a replica that moved and is not pinned; in a fresh table for all that are not pinned.
 pub(super) fn is_free(work: &Work<'_>, place: u32, fresh: bool) -> bool {
-    let (partition, leaf) = (place / work.replicas as u32, at(&work.rows, place as usize));
-    !work.constraints.holds(partition, leaf) && (fresh || !work.was_on(partition, leaf))
+    let (partition, leaf) = (work.partition_at(place as usize), at(&work.rows, place as usize));
+    leaf != NONE
+        && !work.constraints.holds(partition, leaf)
+        && (fresh || !work.was_on(partition, leaf))
 }
 
 /// For each leaf, the partitions with a new holder that left it.

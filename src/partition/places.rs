@@ -16,11 +16,10 @@ pub(super) fn keep(work: &mut Work<'_>) {
 /// With fewer replicas than before, the holders that stay keep their relative order and new ones
 /// take the last of the freed places. With more replicas, the added places come last.
 pub(super) fn row(work: &mut Work<'_>, partition: u32) {
-    let (each, before) = (work.replicas, work.before.replicas());
+    let (each, before) = (work.size(partition), work.before.size(partition));
     let old = work.before.row(partition);
-    let first = partition as usize * each;
-    let Some(row) = work.rows.get_mut(first..first + each) else { return };
-    if before == 0 || (each == before && row == old) {
+    let Some(row) = work.rows.get_mut(work.sizes.places(partition)) else { return };
+    if work.before.is_empty() || (each == before && row == old) {
         return;
     }
     crate::steps::count(2 * each as u64);

@@ -94,6 +94,29 @@ impl<'a> Planner<'a> {
         Ok(self)
     }
 
+    /// Sets how many replicas some nodes can hold at most. Quotas stay max-min fair: what a node cannot
+    /// hold goes to the others by weight.
+    ///
+    /// ```
+    /// use apportion::{Planner, Topology};
+    /// use apportion::partition::TableConfig;
+    ///
+    /// let four = Topology::new(["a", "b", "c", "d"])?;
+    /// let config = TableConfig::new(100, 2);
+    /// let a = four.find("a").ok_or("a node")?;
+    /// let planner = Planner::new(four.members(), &config)?.slots([(a, 20)])?;
+    /// assert_eq!(planner.quota(a), Some((20, 20)));
+    /// assert_eq!(four.find("b").and_then(|b| planner.quota(b)), Some((60, 60)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A slot number without a node, and nodes that cannot hold all replicas together.
+    pub fn slots(mut self, slots: impl IntoIterator<Item = (NodeIdx, u64)>) -> Result<Self, Error> {
+        self.problem.set_slots(slots)?;
+        Ok(self)
+    }
+
     /// Freezes these partitions: none of their replicas moves.
     ///
     /// # Errors
@@ -162,12 +185,13 @@ impl<'a> Planner<'a> {
         &self.requested
     }
 
-    /// The number of replicas of each partition in its plans. This is less than
+    /// The number of replicas of each partition in its plans, or of the one that has the most
+    /// [copies](TableConfig::copies). This is less than
     /// [`config`](Self::config) requests if the nodes and limits do not admit as many and
     /// [under-replication is allowed](TableConfig::allow_under_replicated).
     #[must_use]
     pub fn replication_factor(&self) -> u32 {
-        self.problem.config.replicas()
+        self.problem.config.max_replicas()
     }
 
     /// Floors and ceilings of the quotas of a node and of its failure domains, the innermost first;
@@ -195,22 +219,31 @@ impl<'a> Planner<'a> {
         if let Some(partition) = self.problem.constraints.frozen.first() {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let Problem { config, tree, quotas, constraints, .. } = &self.problem;
-        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
+        let partitions = config.partitions();
         let rounded = &quotas.rounded;
-        let mut rows = construct::wrapped(partitions, replicas, rounded);
-        construct::shuffle(tree, &mut rows, replicas);
-        construct::assign_leaders(&mut rows, replicas, rounded);
-        if !constraints.is_empty() {
-            let before = OldRows::new(rows, replicas, 1);
-            let mut work = Work::new(tree, constraints, partitions, replicas, before);
+        let mut rows = Vec::new();
+        if sizes.is_uniform() {
+            rows = construct::wrapped(partitions, config.max_replicas(), rounded);
+            construct::shuffle(tree, &mut rows, config.max_replicas());
+            construct::assign_leaders(&mut rows, sizes, rounded);
+        }
+        if !constraints.is_empty() || !sizes.is_uniform() {
+            // Rows of different lengths are placed by the flow, from none.
+            let before = match rows.is_empty() {
+                true => OldRows::default(),
+                false => OldRows::new(rows, sizes.clone(), 1),
+            };
+            let mut work = Work::new(tree, constraints, partitions, sizes, before);
             if flow::rebalance(&mut work, quotas).is_err() {
                 return Err(
                     PartitionFault::Infeasible(explain::infeasible(&self.problem, &work)).into()
                 );
             }
             rows = work.rows;
-            construct::assign_leaders(&mut rows, replicas, rounded);
+            let loads = tree.counts(&rows);
+            let loads = if sizes.is_uniform() { rounded } else { &loads };
+            construct::assign_leaders(&mut rows, sizes, loads);
         }
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
@@ -235,15 +268,15 @@ impl<'a> Planner<'a> {
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
         let inputs = self.inputs(Some((old, before)));
         let problem = &self.problem;
-        let Problem { config, tree, quotas, constraints, .. } = problem;
-        let (partitions, replicas) = (config.partitions(), config.replicas());
+        let Problem { config, tree, quotas, constraints, sizes, .. } = problem;
+        let partitions = config.partitions();
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
         let lower_bound = self.lower_bound(&before);
         let mut search = constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
-        let mut work = Work::new(tree, &kept, partitions, replicas, before);
+        let mut work = Work::new(tree, &kept, partitions, sizes, before);
         work.adopt(rows);
         places::keep(&mut work);
         leaders::proportion(&mut work, quotas);
@@ -257,13 +290,12 @@ impl<'a> Planner<'a> {
 
     /// [`Plan::lower_bound`] of the plans from these old rows.
     pub(super) fn lower_bound(&self, before: &OldRows) -> u64 {
-        let Problem { config, tree, quotas, .. } = &self.problem;
+        let Problem { tree, quotas, .. } = &self.problem;
         let mut loads = tree.counts(before.rows());
         for load in &mut loads {
             *load *= u64::from(before.ways());
         }
-        let max_kept = config.replicas().min(before.replicas() as u32);
-        let max_kept = u64::from(config.partitions()) * u64::from(max_kept);
+        let max_kept = self.problem.max_kept(before);
         let best = targets(tree, quotas, &loads);
         max_kept - staying(tree, &best, &loads).min(max_kept)
     }
@@ -283,7 +315,11 @@ impl<'a> Planner<'a> {
         let Problem { members, config: planned, tree, constraints, .. } = &self.problem;
         let name = Members::identity_of(self.requested.name().as_bytes());
         let sizes = [&self.requested, planned].map(|config| u64::from(config.replicas()));
+        let copies = self.requested.copies_of_partitions();
+        let copies = copies.flat_map(|(partition, n)| [u64::from(partition), n.into()]);
+        let any = (self.requested.copies_of_partitions().len() > 0).then_some(u64::MAX);
         let config = [name, planned.partitions().into()].into_iter().chain(sizes);
+        let config = config.chain(any).chain(copies);
         let limits = planned
             .limits()
             .flat_map(|(level, limit)| [Members::identity_of(level.as_bytes()), limit.into()]);
@@ -296,7 +332,9 @@ impl<'a> Planner<'a> {
             .map(|set| set.iter().map(|partition| u64::from(*partition)));
         let state = config.chain(limits).chain([u64::MAX]).chain(slots);
         let state = state.chain(pins).chain([u64::MAX]).chain(frozen);
-        let state = state.chain([u64::MAX]).chain(soft);
+        let bound = self.problem.slots.iter().any(|slots| *slots != u64::MAX);
+        let slots = self.problem.slots.iter().copied().filter(|_| bound);
+        let state = state.chain([u64::MAX]).chain(soft).chain(slots);
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -329,13 +367,13 @@ impl<'a> Planner<'a> {
 
     /// How many replicas its plans are missing compared with the requested configuration.
     pub(super) fn missing(&self) -> u64 {
-        let missing = self.requested.replicas() - self.problem.config.replicas();
-        u64::from(missing) * u64::from(self.problem.config.partitions())
+        self.requested.total_replicas() - self.problem.config.total_replicas()
     }
 
     pub(super) fn table(&self, rows: &[u32]) -> PartitionTable {
-        let slot = |leaf: &u32| at(&self.problem.tree.slots, *leaf as usize);
-        let (config, replicas) = (self.requested.clone(), self.problem.config.replicas());
-        PartitionTable::of_slots(self.problem.members, config, replicas, rows.iter().map(slot))
+        let slots = &self.problem.tree.slots;
+        let slot = |leaf: &u32| slots.get(*leaf as usize).copied().unwrap_or(NodeIdx::NONE);
+        let (config, sizes) = (self.requested.clone(), self.problem.sizes.clone());
+        PartitionTable::of_places(self.problem.members, config, sizes, rows.iter().map(slot))
     }
 }

@@ -5,6 +5,7 @@ use super::config::TableConfig;
 use super::constraints::Constraints;
 use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
+use super::row_sizes::RowSizes;
 use super::table::PartitionTable;
 use super::tree::{NONE, Tree};
 use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
@@ -22,7 +23,11 @@ pub(super) struct Problem<'a> {
     /// The configuration that is planned. It has fewer replicas than the requested one if the nodes
     /// do not admit as many and [`TableConfig::allow_under_replicated`] is set.
     pub(super) config: TableConfig,
+    /// The number of replicas of each partition.
+    pub(super) sizes: RowSizes,
     pub(super) tree: Tree,
+    /// How many replicas each leaf can hold at most; `u64::MAX` without a bound.
+    pub(super) slots: Vec<u64>,
     pub(super) quotas: Quotas,
     pub(super) constraints: Constraints,
 }
@@ -32,19 +37,40 @@ impl<'a> Problem<'a> {
     pub(super) fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         config.checked()?;
         if members.live() == 0 {
-            let quota = u64::from(config.partitions()) * u64::from(config.replicas());
+            let quota = config.total_replicas();
             return Err(infeasible(InfeasibleKind::NoLiveNode, String::new(), quota, 0, None));
         }
         let mut config = config.clone();
         let mut tree = Tree::new(members, &config)?;
         let admitted = tree.admitted();
-        if config.allows_under_replicated() && admitted < config.replicas() {
-            config = config.sized(config.partitions(), admitted);
+        if config.allows_under_replicated() && admitted < config.max_replicas() {
+            config = config.at_most(admitted);
             tree = Tree::new(members, &config)?;
         }
-        let quotas = Quotas::new(&tree, config.partitions())
+        let sizes = RowSizes::of(&config);
+        let slots = vec![u64::MAX; tree.leaves()];
+        let quotas = Quotas::new(&tree, &config, &sizes, &slots)
             .map_err(|full| too_few(&tree, &config, members, &full))?;
-        Ok(Self { members, config, tree, quotas, constraints: Constraints::default() })
+        let constraints = Constraints::default();
+        Ok(Self { members, config, sizes, tree, slots, quotas, constraints })
+    }
+
+    /// Sets how many replicas some nodes can hold, and the quotas that follow.
+    pub(super) fn set_slots(
+        &mut self,
+        slots: impl IntoIterator<Item = (NodeIdx, u64)>,
+    ) -> Result<(), Error> {
+        for (node, slots) in slots {
+            let Some(leaf) = self.tree.leaf_at(node) else {
+                return Err(PartitionFault::Slot { what: "slots", slot: node.get() }.into());
+            };
+            put(&mut self.slots, leaf as usize, slots);
+        }
+        let Self { tree, config, sizes, slots, members, .. } = &*self;
+        let quotas = Quotas::new(tree, config, sizes, slots)
+            .map_err(|full| too_few(tree, config, members, &full))?;
+        self.quotas = quotas;
+        Ok(())
     }
 
     /// Rejects a partition number outside the table.
@@ -74,8 +100,8 @@ impl<'a> Problem<'a> {
 
     /// Rejects pins that do not fit into one row of R replicas within the limits.
     pub(super) fn check_pins(&self) -> Result<(), Error> {
-        let replicas = self.config.replicas();
         for (partition, pins) in &self.constraints.pins {
+            let replicas = self.config.replicas_of(*partition);
             let refused = |domain, quota: usize, limit: u32| {
                 infeasible(
                     InfeasibleKind::Pinned,
@@ -98,9 +124,13 @@ impl<'a> Problem<'a> {
 
     /// The leaves of a table's rows; `None` if the table has another size or unknown nodes.
     pub(super) fn leaves_of(&self, table: &PartitionTable) -> Option<Vec<u32>> {
-        let same = table.partitions() == self.config.partitions()
-            && table.replication_factor() == self.config.replicas();
-        let leaf = |place| self.tree.leaf_at(table.at(place));
+        let same = table.partitions() == self.config.partitions() && *table.sizes() == self.sizes;
+        let ends = self.sizes.list().map(|_| NONE);
+        let leaf = |place| match ends {
+            // A place after the end of its row.
+            Some(none) if !table.is_place(place) => Some(none),
+            _ => self.tree.leaf_at(table.at(place)),
+        };
         if same { (0..table.places()).map(leaf).collect() } else { None }
     }
 
@@ -124,22 +154,35 @@ impl<'a> Problem<'a> {
             }
         }
         let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
+        let leaf = |place| if old.is_place(place) { leaf(place) } else { NONE };
         let rows = (0..old.places()).map(leaf).collect();
-        Ok(OldRows::new(rows, old.replication_factor(), to / from))
+        Ok(OldRows::new(rows, old.sizes().clone(), to / from))
+    }
+
+    /// How many replicas could stay at most: for each partition the smaller of its old and its new
+    /// number. O(P) where these differ.
+    pub(super) fn max_kept(&self, before: &OldRows) -> u64 {
+        let partitions = self.config.partitions();
+        if self.sizes.is_uniform() && before.sizes().is_uniform() {
+            let each = self.sizes.stride().min(before.sizes().stride());
+            return u64::from(partitions) * each as u64;
+        }
+        let each = |p| self.sizes.of_partition(p).min(before.size(p)) as u64;
+        (0..partitions).map(each).sum()
     }
 
     /// Checks that frozen partitions can stay: R holders before and now, all of them known nodes,
     /// every pin among them, and no limit exceeded.
     pub(super) fn check_frozen(&self, before: &OldRows) -> Result<(), Error> {
-        let replicas = self.config.replicas();
         for partition in self.constraints.frozen.iter().copied() {
+            let replicas = self.sizes.of_partition(partition);
             let refused = |domain, quota: u64, limit: usize| {
                 infeasible(InfeasibleKind::Frozen, domain, quota, limit as u64, Some(partition))
             };
             let row = before.row(partition);
             let there = row.iter().filter(|leaf| **leaf != NONE).count();
-            if there != replicas as usize || before.replicas() != replicas as usize {
-                return Err(refused(String::new(), replicas.into(), there));
+            if there != replicas || before.size(partition) != replicas {
+                return Err(refused(String::new(), replicas as u64, there));
             }
             let pins = self.constraints.pins_of(partition);
             if let Some(leaf) = pins.iter().find(|leaf| !row.contains(leaf)) {
@@ -156,7 +199,7 @@ impl<'a> Problem<'a> {
 
     /// An error of this kind with the replica counts filled in.
     pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
-        let replicas = self.config.replicas();
+        let replicas = self.config.max_replicas();
         Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
     }
 }
@@ -181,7 +224,7 @@ fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull
         domain: tree.name(full.vertex, members),
         quota: full.quota,
         limit: full.limit,
-        replicas: config.replicas(),
+        replicas: config.max_replicas(),
         admitted: tree.admitted(),
         nodes: members.live() as u64,
         domains: domains.collect(),

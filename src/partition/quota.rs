@@ -16,7 +16,12 @@
 //! itself is full, otherwise a fraction that is rounded to its floor or ceiling.
 
 use super::cells::{at, put};
+use super::config::TableConfig;
+use super::copy_quotas::{self, Share, Shares};
+use super::exact_sum;
+use super::row_sizes::RowSizes;
 use super::tree::Tree;
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -61,7 +66,8 @@ pub(super) struct Quotas {
     pub(super) ceils: Vec<u64>,
     /// The quotas in floating point, for reports only: they decide nothing.
     pub(super) exact: Vec<f64>,
-    /// A rounding of the nodes' quotas under which every domain has its floor or ceiling.
+    /// A rounding of the nodes' quotas under which every domain has its floor or ceiling. For rows of
+    /// different sizes only the floors.
     pub(super) rounded: Vec<u64>,
 }
 
@@ -79,10 +85,32 @@ impl Quotas {
         at(&self.ceils, tree.vertex(leaf)) == 0
     }
 
-    /// O(levels · n log n).
-    pub(super) fn new(tree: &Tree, partitions: u32) -> Result<Self, Overfull> {
-        let size = u64::from(partitions);
-        let caps: Vec<u64> = tree.caps.iter().map(|cap| u64::from(*cap) * size).collect();
+    /// The quotas of tables of this configuration, whose rows have these sizes. `slots` is what each
+    /// leaf can hold.
+    ///
+    /// O(levels · n log n), and for rows of different sizes as [`copy_quotas::shares`].
+    pub(super) fn new(
+        tree: &Tree,
+        config: &TableConfig,
+        sizes: &RowSizes,
+        slots: &[u64],
+    ) -> Result<Self, Overfull> {
+        if !sizes.is_uniform() {
+            let sizes = (0..config.partitions()).map(|p| sizes.of_partition(p) as u32);
+            let rooms = copy_quotas::rooms(sizes);
+            return copy_quotas::shares(tree, &rooms, slots)
+                .map(|found| shared(tree, &found))
+                .map_err(|too_few| Overfull {
+                    vertex: 0,
+                    quota: config.total_replicas(),
+                    limit: too_few.limit,
+                });
+        }
+        let size = u64::from(config.partitions());
+        let mut caps: Vec<u64> = tree.caps.iter().map(|cap| u64::from(*cap) * size).collect();
+        for (cap, slots) in caps.iter_mut().skip(tree.domains()).zip(slots) {
+            *cap = (*cap).min(*slots);
+        }
         let full = fill(tree, &caps);
         let wanted = at(&caps, 0);
         if full.room < wanted {
@@ -119,6 +147,51 @@ impl Quotas {
         let rounded = rounded(tree, &caps, &saturated, &stops);
         Ok(Self { floors, ceils, exact, rounded })
     }
+}
+
+/// The quotas that follow from the shares of the leaves: those of a domain add up to its own.
+fn shared(tree: &Tree, found: &Shares) -> Quotas {
+    // Whole replicas of every vertex, and for each level the numerators of what is left.
+    let mut sums: Vec<(u64, BTreeMap<u32, u128>)> = vec![Default::default(); tree.vertices()];
+    let den = |round: u32| found.levels.get(round as usize).map_or(1, |level| level.den);
+    let (mut floors, mut ceils, mut exact) =
+        (vec![0; tree.vertices()], vec![0; tree.vertices()], vec![0.0; tree.vertices()]);
+    for vertex in (0..tree.vertices()).rev() {
+        let (mut replicas, mut rests) =
+            sums.get_mut(vertex).map(core::mem::take).unwrap_or_default();
+        if let Some(leaf) = tree.leaf(vertex) {
+            match found.shares.get(leaf as usize).copied() {
+                Some(Share::Slots(slots)) => replicas = slots,
+                Some(Share::Level(round)) => {
+                    let num = found.levels.get(round as usize).map_or(0, |level| level.num);
+                    let product = num * u128::from(at(&tree.weights, leaf as usize));
+                    replicas = (product / den(round)) as u64;
+                    rests.insert(round, product % den(round));
+                }
+                None => {}
+            }
+        }
+        for (round, rest) in &mut rests {
+            replicas += (*rest / den(*round)) as u64;
+            *rest %= den(*round);
+        }
+        let parts: Vec<(u128, u128)> =
+            rests.iter().map(|(round, rest)| (*rest, den(*round))).collect();
+        let (more, rest) = exact_sum::whole(&parts);
+        put(&mut floors, vertex, replicas + more);
+        put(&mut ceils, vertex, replicas + more + u64::from(rest));
+        let fractions: f64 = parts.iter().map(|(num, den)| *num as f64 / *den as f64).sum();
+        let whole = (replicas + more) as f64;
+        put(&mut exact, vertex, if rest { replicas as f64 + fractions } else { whole });
+        if let Some((above, more)) = tree.parent(vertex).and_then(|parent| sums.get_mut(parent)) {
+            *above += replicas;
+            for (round, rest) in rests {
+                *more.entry(round).or_default() += rest;
+            }
+        }
+    }
+    let rounded = floors.get(tree.domains()..).unwrap_or_default().to_vec();
+    Quotas { floors, ceils, exact, rounded }
 }
 
 /// λ·w: its integer part, and true if it is not an integer.

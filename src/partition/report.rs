@@ -105,13 +105,16 @@ impl Planner<'_> {
             missing_replicas: 0,
             distinct_copysets: 0,
         };
-        let missing = self.config().replicas().saturating_sub(table.replication_factor());
-        report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
+        let missing = |partition| {
+            let wanted = self.config().replicas_of(partition);
+            u64::from(wanted.saturating_sub(table.row(partition).len() as u32))
+        };
+        report.missing_replicas = (0..table.partitions()).map(missing).sum();
         let mut loads = vec![0_u64; self.problem.tree.leaves()];
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
         self.leaders(table, &mut report);
-        self.pairs(&sets, &loads, &mut report);
+        self.pairs(table, &sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report
     }
@@ -132,7 +135,7 @@ impl Planner<'_> {
         for partition in 0..table.partitions() {
             row.clear();
             row.extend(table.row(partition).filter_map(|node| self.problem.tree.leaf_at(node)));
-            report.unknown_holders += (each - row.len().min(each)) as u64;
+            report.unknown_holders += (table.row(partition).len() - row.len()) as u64;
             tally.clear();
             for leaf in &row {
                 tally.add(*leaf);
@@ -174,14 +177,17 @@ impl Planner<'_> {
                 add(&mut led, leaf as usize, 1);
             }
         }
-        let replicas = u64::from(self.problem.config.replicas());
+        let config = &self.problem.config;
+        let (all, partitions) = (config.total_replicas(), u64::from(config.partitions()));
+        let led_by = |replicas: u64| u128::from(replicas) * u128::from(partitions);
         for (leaf, led) in (0..).zip(led) {
             let vertex = self.problem.tree.vertex(leaf);
             let (floor, ceil) =
                 (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
-            let within = floor / replicas..=ceil.div_ceil(replicas);
-            report.led_outside_floor_ceil += u64::from(!within.contains(&led));
-            let quota = at(&self.problem.quotas.exact, vertex) / replicas as f64;
+            let within = led_by(floor) / u128::from(all)..=led_by(ceil).div_ceil(all.into());
+            report.led_outside_floor_ceil += u64::from(!within.contains(&led.into()));
+            let mean = all as f64 / partitions as f64;
+            let quota = at(&self.problem.quotas.exact, vertex) / mean;
             if quota > 0.0 {
                 let ratio = led as f64 / quota;
                 report.max_led_over_quota = report.max_led_over_quota.max(ratio);
@@ -192,7 +198,7 @@ impl Planner<'_> {
         }
     }
 
-    fn pairs(&self, sets: &Sets, loads: &[u64], report: &mut TableReport) {
+    fn pairs(&self, table: &PartitionTable, sets: &Sets, loads: &[u64], report: &mut TableReport) {
         let tree = &self.problem.tree;
         // The outermost domain of a leaf; the leaf itself if there are no levels.
         let domain = |leaf: u32| match tree.depth {
@@ -214,7 +220,10 @@ impl Planner<'_> {
                 }
             }
             let outside = all - at(&self.problem.quotas.exact, domain(a));
-            let others = at(loads, a as usize) as f64 * (sets.each - 1) as f64;
+            let others = match (table.sizes().is_uniform(), at(loads, a as usize)) {
+                (true, load) => load as f64 * (sets.each - 1) as f64,
+                (false, _) => by_leaf.of(a).iter().map(|p| table.row(p).len() as f64 - 1.0).sum(),
+            };
             for b in touched.drain(..) {
                 let count = at(&shared, b as usize);
                 put(&mut shared, b as usize, 0);

@@ -5,7 +5,9 @@ use super::certificate::Certificate;
 use super::old_rows::OldRows;
 use super::plan::Plan;
 use super::planner::Planner;
+use super::problem::Problem;
 use super::table::PartitionTable;
+use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Error, SavedFault, VerifyFault};
 use crate::form::{self, malformed};
@@ -16,6 +18,7 @@ use crate::placement::bounded;
 use crate::topology::Members;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -129,7 +132,7 @@ impl Plan {
             thawed: self.thawed().to_vec(),
             dispersed: self.dispersed(),
             certificate: self.certificate().potentials().to_vec(),
-            holders: (0..table.places()).map(|place| table.at(place).get()).collect(),
+            holders: table.holders().map(NodeIdx::get).collect(),
         })
     }
 }
@@ -138,7 +141,8 @@ impl Plan {
 fn fingerprint(before: &OldRows) -> Option<hex::Hex> {
     let hash = || {
         Xxh3.hash_parts(&mut |part| {
-            part(&(before.replicas() as u64).to_le_bytes());
+            part(&(before.sizes().stride() as u64).to_le_bytes());
+            before.sizes().list().into_iter().for_each(|sizes| part(sizes));
             part(&before.ways().to_le_bytes());
             before.rows().iter().for_each(|leaf| part(&leaf.to_le_bytes()));
         })
@@ -180,8 +184,8 @@ impl SavedPlan {
         let (table, rows) = form.table(planner)?;
         let fresh = before.is_empty();
         let lower_bound = if fresh { 0 } else { planner.lower_bound(&before) };
-        let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
-        let mut work = Work::new(&problem.tree, &problem.constraints, partitions, replicas, before);
+        let (partitions, sizes) = (problem.config.partitions(), &problem.sizes);
+        let mut work = Work::new(&problem.tree, &problem.constraints, partitions, sizes, before);
         work.adopt(rows);
         // As planned: a fresh plan keeps nothing before it is dispersed.
         let as_planned = fresh && !form.dispersed;
@@ -225,19 +229,20 @@ impl SavedPlan {
 impl PlanForm {
     /// The new table, and its rows as leaves.
     fn table(&self, planner: &Planner<'_>) -> Result<(PartitionTable, Vec<u32>), Error> {
-        let config = &planner.problem.config;
-        let (found, wanted) = (
-            self.holders.len() as u64,
-            u64::from(config.partitions()) * u64::from(config.replicas()),
-        );
+        let Problem { config, sizes, tree, .. } = &planner.problem;
+        let (found, wanted) = (self.holders.len() as u64, config.total_replicas());
         if found != wanted {
             return Err(wrong(format!("it has {found} holders, and its table has {wanted}")));
         }
-        let leaf = |(place, slot): (u32, &u32)| {
-            let no_node = VerifyFault::NoNode { partition: place / config.replicas(), slot: *slot };
-            planner.problem.tree.leaf_at(NodeIdx::new(*slot)).ok_or(no_node)
-        };
-        let rows = (0..).zip(&self.holders).map(leaf).collect::<Result<Vec<u32>, _>>()?;
+        let mut slots = self.holders.iter().copied();
+        let mut rows = vec![NONE; config.partitions() as usize * sizes.stride()];
+        for partition in 0..config.partitions() {
+            let row = rows.get_mut(sizes.places(partition)).unwrap_or_default();
+            for (place, slot) in row.iter_mut().zip(&mut slots) {
+                let no_node = VerifyFault::NoNode { partition, slot };
+                *place = tree.leaf_at(NodeIdx::new(slot)).ok_or(no_node)?;
+            }
+        }
         Ok((planner.table(&rows), rows))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::config::{TableConfig, sizes};
 use super::fallback::Fallback;
+use super::row_sizes::RowSizes;
 use super::tree::Tree;
 use crate::error::{Error, PartitionFault};
 use crate::hash::KeyHash;
@@ -46,7 +47,7 @@ pub(super) const NAME: &str = "partition-table";
 pub struct PartitionTable {
     config: Arc<TableConfig>,
     partitions: u32,
-    replicas: u32,
+    sizes: RowSizes,
     /// Exclusive bound of the slots.
     slots: usize,
     live: usize,
@@ -80,19 +81,40 @@ impl PartitionTable {
             return Err(PartitionFault::Length { slots, partitions, replicas }.into());
         }
         for (partition, row) in (0..).zip(rows.chunks_exact(replicas as usize)) {
-            for (i, node) in row.iter().enumerate() {
-                if !members.weight(*node).is_some_and(Weight::is_live) {
-                    let what = "a partition's row";
-                    return Err(PartitionFault::Slot { what, slot: node.get() }.into());
-                }
-                if row.iter().take(i).any(|earlier| earlier == node) {
-                    let why = "it has two replicas on one node";
-                    return Err(PartitionFault::Row { partition, why }.into());
-                }
-            }
+            check(members, partition, row)?;
         }
         let config = TableConfig::new(partitions, replicas);
         Ok(Self::of_slots(members, config, replicas, rows.iter().copied()))
+    }
+
+    /// Creates a table from rows of different lengths, those of partition 0 first: the configuration
+    /// has the longest row as R, and the others as [copies](TableConfig::copies).
+    ///
+    /// # Errors
+    /// - sizes beyond the crate's limits, and a partition without a holder
+    /// - a slot without a node, or with a drained one
+    /// - a partition with two replicas on one node
+    pub fn from_lists(members: &Members, rows: &[Vec<NodeIdx>]) -> Result<Self, Error> {
+        let partitions = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let replicas = u32::try_from(longest).unwrap_or(u32::MAX);
+        sizes(partitions, replicas)?;
+        for (partition, row) in (0..).zip(rows) {
+            if row.is_empty() {
+                let why = "it has no holder";
+                return Err(PartitionFault::Row { partition, why }.into());
+            }
+            check(members, partition, row)?;
+        }
+        let shorter = (0..).zip(rows).filter(|(_, row)| row.len() < longest);
+        let copies = shorter.map(|(partition, row)| (partition, row.len() as u32));
+        let config = TableConfig::new(partitions, replicas).copies(copies);
+        let places = rows.iter().flat_map(|row| {
+            let end = core::iter::repeat_n(NodeIdx::NONE, longest - row.len());
+            row.iter().copied().chain(end)
+        });
+        let sizes = RowSizes::of(&config);
+        Ok(Self::of_places(members, config, sizes, places))
     }
 
     /// Creates a table from another placement: each partition gets the holders that `holders`
@@ -145,6 +167,17 @@ impl PartitionTable {
         replicas: u32,
         rows: impl Iterator<Item = NodeIdx>,
     ) -> Self {
+        Self::of_places(members, config, RowSizes::uniform(replicas), rows)
+    }
+
+    /// Creates a table from all places of rows of these sizes, without checks. The places after the end
+    /// of a row are [`NodeIdx::NONE`].
+    pub(super) fn of_places(
+        members: &Members,
+        config: TableConfig,
+        sizes: RowSizes,
+        rows: impl Iterator<Item = NodeIdx>,
+    ) -> Self {
         let partitions = config.partitions();
         let slots = members.slots();
         let owners = if slots < 1 << 16 {
@@ -154,7 +187,7 @@ impl PartitionTable {
         };
         let (config, owners) = (Arc::new(config), Arc::new(owners));
         let fallback = Arc::new(Fallback::new(members));
-        Self { config, partitions, replicas, slots, live: members.live(), owners, fallback }
+        Self { config, partitions, sizes, slots, live: members.live(), owners, fallback }
     }
 
     /// The size of the table and the rules that a change of nodes keeps: those under which it was
@@ -171,15 +204,23 @@ impl PartitionTable {
     /// partition that exceeds a limit.
     pub fn under(self, config: TableConfig, members: &Members) -> Result<Self, Error> {
         config.checked()?;
-        let (partitions, replicas) = (config.partitions(), config.replicas());
-        let fewer = config.allows_under_replicated() && self.replicas < replicas;
-        if partitions != self.partitions || (replicas != self.replicas && !fewer) {
+        let (partitions, replicas) = (config.partitions(), config.max_replicas());
+        let max = self.sizes.stride() as u32;
+        let fewer = config.allows_under_replicated() && max < replicas;
+        let wanted = RowSizes::of(&if fewer { config.at_most(max) } else { config.clone() });
+        if partitions != self.partitions || wanted.stride() != self.sizes.stride() {
             let slots = self.places();
             return Err(PartitionFault::Length { slots, partitions, replicas }.into());
         }
+        let other = |p: &u32| wanted.of_partition(*p) != self.sizes.of_partition(*p);
+        if let Some(partition) = (0..partitions).filter(|_| wanted != self.sizes).find(other) {
+            let (found, replicas) =
+                (self.sizes.of_partition(partition), wanted.of_partition(partition) as u32);
+            return Err(PartitionFault::Replicas { found, partition, replicas }.into());
+        }
         if config.limits().next().is_some() {
             let tree = Tree::new(members, &config)?;
-            let mut leaves = Vec::with_capacity(self.replicas as usize);
+            let mut leaves = Vec::with_capacity(self.sizes.stride());
             for partition in 0..self.partitions {
                 leaves.clear();
                 leaves.extend(self.row(partition).filter_map(|node| tree.leaf_at(node)));
@@ -199,10 +240,12 @@ impl PartitionTable {
     }
 
     /// The number of holders of each partition: R, or fewer in an
-    /// [under-replicated](TableConfig::allow_under_replicated) table.
+    /// [under-replicated](TableConfig::allow_under_replicated) table. If partitions have different
+    /// numbers of [copies](TableConfig::copies), the largest of them; the length of a
+    /// [row](Self::row) is that of its partition.
     #[must_use]
     pub fn replication_factor(&self) -> u32 {
-        self.replicas
+        self.sizes.stride() as u32
     }
 
     /// The partition of a key.
@@ -214,9 +257,9 @@ impl PartitionTable {
 
     /// The holders of a partition, its owner first; empty for a partition out of range.
     pub fn row(&self, partition: u32) -> impl ExactSizeIterator<Item = NodeIdx> + '_ {
-        let each = if partition < self.partitions { self.replicas } else { 0 };
-        let first = partition as usize * self.replicas as usize;
-        (first..first + each as usize).map(|at| self.at(at))
+        let places = self.sizes.places(partition);
+        let places = if partition < self.partitions { places } else { 0..0 };
+        places.map(|at| self.at(at))
     }
 
     /// The partitions in which a node holds a replica, ascending. O(P·R).
@@ -231,8 +274,8 @@ impl PartitionTable {
     pub fn split(&self, ways: u32) -> Result<Self, Error> {
         let refused = PartitionFault::Splits { partitions: self.partitions, ways };
         let partitions = self.partitions.checked_mul(ways).filter(|p| *p > 0).ok_or(refused)?;
-        sizes(partitions, self.replicas)?;
-        let each = self.replicas as usize;
+        let each = self.sizes.stride();
+        sizes(partitions, each as u32)?;
         let place = |slot: usize| {
             let (partition, i) = (slot / each, slot % each);
             partition / ways as usize * each + i
@@ -245,7 +288,8 @@ impl PartitionTable {
             Owners::Wide(old) => Owners::Wide(places.map(|at| super::cells::at(old, at)).collect()),
         };
         let config = Arc::new(self.config.sized(partitions, self.config.replicas()));
-        Ok(Self { config, partitions, owners: Arc::new(owners), ..self.clone() })
+        let sizes = self.sizes.split(ways);
+        Ok(Self { config, partitions, sizes, owners: Arc::new(owners), ..self.clone() })
     }
 
     /// The walk's next holder that `accept` admits; `None` after the last one.
@@ -293,8 +337,40 @@ impl PartitionTable {
 
     /// The number of places in all rows, P·R.
     pub(super) fn places(&self) -> usize {
-        self.partitions as usize * self.replicas as usize
+        self.partitions as usize * self.sizes.stride()
     }
+
+    /// True if a place has a holder; false after the end of a row.
+    #[inline]
+    pub(super) fn is_place(&self, place: usize) -> bool {
+        let stride = self.sizes.stride().max(1);
+        self.sizes.is_uniform() || place % stride < self.sizes.of_partition((place / stride) as u32)
+    }
+
+    /// All holders, row after row.
+    pub(super) fn holders(&self) -> impl Iterator<Item = NodeIdx> + '_ {
+        (0..self.places()).filter(|place| self.is_place(*place)).map(|place| self.at(place))
+    }
+
+    /// The number of replicas of each partition.
+    pub(super) fn sizes(&self) -> &RowSizes {
+        &self.sizes
+    }
+}
+
+/// Rejects a row with a slot that has no live node, or with a node twice.
+fn check(members: &Members, partition: u32, row: &[NodeIdx]) -> Result<(), Error> {
+    for (i, node) in row.iter().enumerate() {
+        if !members.weight(*node).is_some_and(Weight::is_live) {
+            let what = "a partition's row";
+            return Err(PartitionFault::Slot { what, slot: node.get() }.into());
+        }
+        if row.iter().take(i).any(|earlier| earlier == node) {
+            let why = "it has two replicas on one node";
+            return Err(PartitionFault::Row { partition, why }.into());
+        }
+    }
+    Ok(())
 }
 
 /// The sample hash of a partition for [`PartitionTable::derived`].
@@ -313,7 +389,8 @@ impl Viewed for PartitionTable {
             Owners::Narrow(owners) => NodeList::Narrow(owners),
             Owners::Wide(owners) => NodeList::Wide(owners),
         };
-        let rows = Rows { holders, partitions: self.partitions, replicas: self.replicas };
+        let (partitions, replicas) = (self.partitions, self.sizes.stride() as u32);
+        let rows = Rows { holders, partitions, replicas, sizes: self.sizes.list() };
         View { algorithm: NAME, structure: Structure::Rows(rows) }
     }
 }
@@ -333,14 +410,14 @@ impl Placement for PartitionTable {
         Guarantees {
             weights: true,
             any_removal: true,
-            max_replicas: self.replicas as usize,
+            max_replicas: self.sizes.stride(),
             ..Guarantees::none()
         }
     }
 
     #[inline]
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        Some(self.at(self.partition(key) as usize * self.replicas as usize))
+        Some(self.at(self.partition(key) as usize * self.sizes.stride()))
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {

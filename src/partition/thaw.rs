@@ -39,9 +39,9 @@ const EXCHANGE_BUDGET: usize = 1 << 18;
 /// Turns a soft freeze into constraints: partitions that can stay unchanged are frozen, and of the
 /// others the holders that can stay are pinned.
 pub(super) fn bind_soft(problem: &Problem<'_>, constraints: &mut Constraints, before: &OldRows) {
-    let replicas = problem.config.replicas() as usize;
     for partition in core::mem::take(&mut constraints.soft) {
-        if constraints.frozen.contains(&partition) || before.replicas() > replicas {
+        let replicas = problem.sizes.of_partition(partition);
+        if constraints.frozen.contains(&partition) || before.size(partition) > replicas {
             continue;
         }
         pin_holders(problem, constraints, partition, before.row(partition), replicas);
@@ -99,12 +99,12 @@ pub(super) fn planned(
     mut constraints: Constraints,
     mut before: OldRows,
 ) -> Result<Planned, Error> {
-    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
+    let (partitions, sizes) = (problem.config.partitions(), &problem.sizes);
     let freezable: Vec<u32> = constraints.soft.intersection(&constraints.frozen).copied().collect();
     let mut round = 0;
     loop {
         let from = core::mem::take(&mut before);
-        let mut work = Work::new(&problem.tree, &constraints, partitions, replicas, from);
+        let mut work = Work::new(&problem.tree, &constraints, partitions, sizes, from);
         match flow::rebalance(&mut work, &problem.quotas) {
             Ok(settled) => {
                 let kept = if problem.constraints.soft.is_empty() {
@@ -145,7 +145,7 @@ pub(super) fn planned(
 /// frozen ones. A partition that cannot be frozen now cannot be frozen together with more of them
 /// either, so each is tried once.
 fn refreeze_singly(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) -> Planned {
-    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
+    let (partitions, sizes) = (problem.config.partitions(), &problem.sizes);
     let mut tries = SINGLE_BUDGET / plan.rows.len().max(1);
     for partition in freezable {
         if tries == 0 || plan.kept.frozen.contains(partition) {
@@ -155,7 +155,7 @@ fn refreeze_singly(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) 
         let mut constraints = plan.kept.clone();
         constraints.frozen.insert(*partition);
         let before = core::mem::take(&mut plan.before);
-        let mut work = Work::new(&problem.tree, &constraints, partitions, replicas, before);
+        let mut work = Work::new(&problem.tree, &constraints, partitions, sizes, before);
         if let Ok(settled) = flow::rebalance(&mut work, &problem.quotas) {
             return_to_soft(problem, &mut work);
             plan.kept = constraints_after(problem, &work);
@@ -202,7 +202,7 @@ fn try_refreeze(
     min_refrozen: usize,
     tries: &mut usize,
 ) -> bool {
-    let (partitions, replicas) = (problem.config.partitions(), problem.config.replicas());
+    let (partitions, sizes) = (problem.config.partitions(), &problem.sizes);
     let (mut frozen, mut found) = (0, None);
     for (i, partition) in thawed.iter().enumerate() {
         if *tries == 0 || frozen + (thawed.len() - i) < min_refrozen {
@@ -211,7 +211,7 @@ fn try_refreeze(
         *tries -= 1;
         constraints.frozen.insert(*partition);
         let before = core::mem::take(&mut plan.before);
-        let mut work = Work::new(&problem.tree, &constraints, partitions, replicas, before);
+        let mut work = Work::new(&problem.tree, &constraints, partitions, sizes, before);
         if let Ok(settled) = flow::rebalance(&mut work, &problem.quotas) {
             frozen += 1;
             if frozen >= min_refrozen {
@@ -259,7 +259,7 @@ fn blocking_partitions(
         under.push(max_deficit);
     }
     let some = |list: &[u64]| list.iter().any(|count| *count > 0);
-    let unplaced = work.rows.contains(&NONE);
+    let unplaced = work.any_unplaced();
     if !some(&over) {
         // While some nodes are below their floors, nodes at their ceilings can give one.
         for leaf in leaves.clone() {
@@ -346,7 +346,7 @@ pub(super) fn constraints_after(problem: &Problem<'_>, work: &Work<'_>) -> Const
     for partition in problem.constraints.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
         let stayed: Vec<u32> = stayed.filter(|leaf| work.was_on(partition, *leaf)).collect();
-        pin_holders(problem, &mut constraints, partition, &stayed, work.replicas);
+        pin_holders(problem, &mut constraints, partition, &stayed, work.size(partition));
     }
     constraints
 }

@@ -91,7 +91,7 @@ impl Tree {
         let limits = limits_by_level(config, &levels)?;
         let mut tree = Self::empty(levels.len(), members.slots());
         tree.salt = salt;
-        tree.number(&nodes, config.replicas(), &limits);
+        tree.number(&nodes, config.max_replicas(), &limits);
         tree.limits = limits;
         tree.link();
         Ok(tree)
@@ -355,7 +355,7 @@ fn limits_by_level(config: &TableConfig, levels: &[&str]) -> Result<Vec<(usize, 
     let mut limits = Vec::new();
     for (level, limit) in config.limits() {
         match levels.iter().position(|known| *known == level) {
-            Some(at) if limit < config.replicas() => limits.push((at, limit)),
+            Some(at) if limit < config.max_replicas() => limits.push((at, limit)),
             Some(_) => {}
             None => {
                 let known = joined(levels.iter().copied());

@@ -141,11 +141,10 @@ impl Planner<'_> {
         if let (None, Some(partition)) = (&before, self.problem.constraints.frozen.first()) {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let (partitions, replicas) =
-            (self.problem.config.partitions(), self.problem.config.replicas());
-        let old_replicas = before.as_ref().map_or(0, |before| before.table.replication_factor());
-        let max_kept = replicas.min(old_replicas) as usize;
-        let mut dual = Dual::new(&self.problem.tree, certificate, replicas);
+        let config = &self.problem.config;
+        let partitions = config.partitions();
+        let mut dual = Dual::new(&self.problem.tree, certificate, config.max_replicas());
+        let mut all_kept = 0_u64;
         let mut tally = DomainCounts::new(&self.problem.tree);
         let mut loads = vec![0; self.problem.tree.leaves()];
         let (mut row, mut old_row, mut pins) = (Vec::new(), Vec::new(), Vec::new());
@@ -159,6 +158,8 @@ impl Planner<'_> {
             let Some(before) = &before else { continue };
             before.read(partition, &mut old_row);
             let kept = row.iter().filter(|leaf| old_row.contains(leaf)).count();
+            let max_kept = row.len().min(old_row.len());
+            all_kept += max_kept as u64;
             moved += max_kept.saturating_sub(kept) as u64;
             moved_twice += u64::from(max_kept.saturating_sub(kept) >= 2);
             let unchanged = kept == old_row.len() && kept == row.len();
@@ -169,20 +170,21 @@ impl Planner<'_> {
                 // The holders that stayed count as pinned.
                 pins.clear();
                 pins.extend_from_slice(self.problem.constraints.pins_of(partition));
-                if max_kept == old_replicas as usize {
+                if max_kept == old_row.len() {
                     pins.extend(row.iter().filter(|leaf| old_row.contains(leaf)));
                 }
                 pins.sort_unstable();
                 pins.dedup();
-                dual.free(&old_row, &pins, unchanged);
+                dual.free(row.len(), &old_row, &pins, unchanged);
             } else {
-                dual.free(&old_row, self.problem.constraints.pins_of(partition), unchanged);
+                let pins = self.problem.constraints.pins_of(partition);
+                dual.free(row.len(), &old_row, pins, unchanged);
             }
         }
         self.check_shares(&loads)?;
         let minimum = if before.is_some() {
-            let all = i128::from(partitions) * max_kept as i128;
-            u64::try_from(all - dual.max_kept(&self.problem.quotas, partitions)).unwrap_or(0)
+            let max_kept = dual.max_kept(&self.problem.quotas, config.total_replicas());
+            u64::try_from(i128::from(all_kept) - max_kept).unwrap_or(0)
         } else {
             0
         };
@@ -206,10 +208,20 @@ impl Planner<'_> {
     fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.problem.config.partitions()),
-            ("replicas", table.replication_factor(), self.problem.config.replicas()),
+            ("replicas", table.replication_factor(), self.problem.config.max_replicas()),
         ];
         if let Some(&(what, found, wanted)) = sizes.iter().find(|(_, found, own)| found != own) {
             return Err(VerifyFault::Size { what, found, wanted }.into());
+        }
+        let config = &self.problem.config;
+        let found = |p: u32| table.row(p).len() as u32;
+        let other = |p: &u32| found(*p) != config.replicas_of(*p);
+        if *table.sizes() != self.problem.sizes {
+            if let Some(partition) = (0..config.partitions()).find(other) {
+                let what = "replicas of a partition";
+                let (found, wanted) = (found(partition), config.replicas_of(partition));
+                return Err(VerifyFault::Size { what, found, wanted }.into());
+            }
         }
         let (found, wanted) = (certificate.potentials().len(), self.problem.tree.vertices());
         if found != 0 && found != wanted {
@@ -297,7 +309,8 @@ impl Planner<'_> {
         row: &[u32],
         before: &OldTable<'_>,
     ) -> Result<(), Error> {
-        let (from, to) = (before.table.replication_factor(), self.problem.config.replicas());
+        let from = before.table.row(partition / before.ways).len() as u32;
+        let to = self.problem.config.replicas_of(partition);
         if from != to {
             let what = "replicas of frozen partitions";
             return Err(VerifyFault::Size { what, found: from, wanted: to }.into());

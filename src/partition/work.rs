@@ -11,6 +11,7 @@
 use super::cells::{add, at, put, take};
 use super::constraints::Constraints;
 use super::old_rows::OldRows;
+use super::row_sizes::RowSizes;
 use super::tree::{NONE, Tree};
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -22,8 +23,8 @@ pub(super) struct Work<'a> {
     pub(super) tree: &'a Tree,
     pub(super) constraints: &'a Constraints,
     pub(super) partitions: u32,
-    pub(super) replicas: usize,
-    /// The new holders; `NONE` for a replica that is not placed yet.
+    pub(super) sizes: RowSizes,
+    /// The new holders; `NONE` for a replica that is not placed yet, and after the end of a row.
     pub(super) rows: Vec<u32>,
     /// The old holders.
     pub(super) before: OldRows,
@@ -39,16 +40,15 @@ impl<'a> Work<'a> {
         tree: &'a Tree,
         constraints: &'a Constraints,
         partitions: u32,
-        replicas: u32,
+        sizes: &RowSizes,
         before: OldRows,
     ) -> Self {
-        let replicas = replicas as usize;
         Self {
             tree,
             constraints,
             partitions,
-            replicas,
-            rows: vec![NONE; partitions as usize * replicas],
+            rows: vec![NONE; partitions as usize * sizes.stride()],
+            sizes: sizes.clone(),
             before,
             kept: vec![0; partitions as usize],
             loads: vec![0; tree.leaves()],
@@ -70,8 +70,8 @@ impl<'a> Work<'a> {
     /// new row is too short for them.
     pub(super) fn keep(&mut self, partition: u32) -> bool {
         let old = self.before.row(partition);
-        let first = partition as usize * self.replicas;
-        let Some(row) = self.rows.get_mut(first..first + old.len()) else { return false };
+        let row = self.rows.get_mut(self.sizes.places(partition));
+        let Some(row) = row.and_then(|row| row.get_mut(..old.len())) else { return false };
         row.copy_from_slice(old);
         let mut kept = 0;
         for leaf in old.iter().filter(|leaf| **leaf != NONE) {
@@ -84,8 +84,7 @@ impl<'a> Work<'a> {
 
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
-        let first = partition as usize * self.replicas;
-        self.rows.get(first..first + self.replicas).or_slip()
+        self.rows.get(self.sizes.places(partition)).or_slip()
     }
 
     /// Loads a partition's rows into the cache ahead of their use: several such loads overlap.
@@ -112,15 +111,29 @@ impl<'a> Work<'a> {
         self.row(partition).contains(&leaf)
     }
 
-    /// The maximum number of replicas of a partition that can stay: the smaller of the old R and R.
-    pub(super) fn max_kept(&self) -> usize {
-        self.replicas.min(self.before.replicas())
+    /// The number of replicas of a partition.
+    #[inline]
+    pub(super) fn size(&self, partition: u32) -> usize {
+        self.sizes.of_partition(partition)
+    }
+
+    /// The partition of a place.
+    #[inline]
+    pub(super) fn partition_at(&self, place: usize) -> u32 {
+        (place / self.sizes.stride().max(1)) as u32
+    }
+
+    /// The maximum number of replicas of a partition that can stay: the smaller of its old and its new
+    /// number.
+    #[inline]
+    pub(super) fn max_kept(&self, partition: u32) -> usize {
+        self.size(partition).min(self.before.size(partition))
     }
 
     /// Number of moved replicas of a partition; replicas that are not placed yet count as moved.
     #[inline]
     pub(super) fn moved(&self, partition: u32) -> usize {
-        self.max_kept().saturating_sub(at(&self.kept, partition as usize).into())
+        self.max_kept(partition).saturating_sub(at(&self.kept, partition as usize).into())
     }
 
     /// True if the rules allow the replica on `leaving` (`NONE` for one that is not placed) to move
@@ -134,8 +147,7 @@ impl<'a> Work<'a> {
     /// Moves a replica of a partition from `from` to `to`. `NONE` as `from` places a replica, as
     /// `to` it removes one.
     pub(super) fn put(&mut self, partition: u32, from: u32, to: u32) {
-        let first = partition as usize * self.replicas;
-        let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
+        let Some(row) = self.rows.get_mut(self.sizes.places(partition)) else { return };
         let Some(place) = row.iter_mut().find(|leaf| **leaf == from) else { return };
         *place = to;
         if from != NONE {
@@ -166,8 +178,7 @@ impl<'a> Work<'a> {
 
     /// Swaps the places of two holders of a partition.
     pub(super) fn swap(&mut self, partition: u32, a: u32, b: u32) {
-        let first = partition as usize * self.replicas;
-        let Some(row) = self.rows.get_mut(first..first + self.replicas) else { return };
+        let Some(row) = self.rows.get_mut(self.sizes.places(partition)) else { return };
         for leaf in row {
             if *leaf == a {
                 *leaf = b;
@@ -179,8 +190,7 @@ impl<'a> Work<'a> {
 
     /// Overwrites a row with its holders in another order.
     pub(super) fn write(&mut self, partition: u32, order: &[u32]) {
-        let first = partition as usize * self.replicas;
-        if let Some(row) = self.rows.get_mut(first..first + self.replicas) {
+        if let Some(row) = self.rows.get_mut(self.sizes.places(partition)) {
             if row.len() == order.len() {
                 row.copy_from_slice(order);
             }
@@ -195,7 +205,7 @@ impl<'a> Work<'a> {
 
     /// True if the new holders of this partition are not the old ones.
     pub(super) fn is_displaced(&self, partition: u32) -> bool {
-        usize::from(at(&self.kept, partition as usize)) < self.replicas
+        usize::from(at(&self.kept, partition as usize)) < self.size(partition)
             || self.may_return(partition)
     }
 
@@ -218,6 +228,11 @@ impl<'a> Work<'a> {
         // A replica that is not placed yet adds nothing before.
         let before = if from == NONE { 0 } else { new(from) };
         new(to) - before
+    }
+
+    /// True if a replica is not placed.
+    pub(super) fn any_unplaced(&self) -> bool {
+        (0..self.partitions).any(|partition| self.row(partition).contains(&NONE))
     }
 
     /// Moved replicas of all partitions.

@@ -132,7 +132,10 @@ pub(crate) struct Entries<'a> {
 pub(crate) struct Rows<'a> {
     pub(crate) holders: NodeList<'a>,
     pub(crate) partitions: u32,
+    /// The places of each list.
     pub(crate) replicas: u32,
+    /// How many of these places have a holder; all of them if `None`.
+    pub(crate) sizes: Option<&'a [u8]>,
 }
 
 impl<'a> Rows<'a> {
@@ -144,8 +147,10 @@ impl<'a> Rows<'a> {
     /// The holders of a partition, the owner first.
     pub(crate) fn row(&self, partition: u32) -> impl Iterator<Item = NodeIdx> + use<'a> {
         let first = partition as usize * self.replicas as usize;
+        let size = self.sizes.and_then(|sizes| sizes.get(partition as usize));
+        let size = size.map_or(self.replicas as usize, |size| (*size).into());
         let holders = self.holders;
-        (first..first + self.replicas as usize).filter_map(move |at| holders.get(at))
+        (first..first + size).filter_map(move |at| holders.get(at))
     }
 }
 

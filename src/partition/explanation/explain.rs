@@ -229,9 +229,10 @@ impl Facts<'_> {
                 }
             }
         }
-        let full = live.len() <= work.replicas && live.len() + pins.len() > work.replicas;
+        let size = work.size(partition);
+        let full = live.len() <= size && live.len() + pins.len() > size;
         let pinned = pins.first().copied().filter(|_| full)?;
-        let limit = work.replicas as u32;
+        let limit = size as u32;
         Some(Reason::MakesRoom { pinned: slot(pinned), domain: String::new(), limit })
     }
 

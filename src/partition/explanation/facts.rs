@@ -30,7 +30,7 @@ impl<'a> Facts<'a> {
         // What a soft freeze kept is as fixed as pins are.
         let fixed = plan.kept().unwrap_or(&plan.inputs().constraints);
         let before = plan.before().clone();
-        let mut work = Work::new(tree, fixed, config.partitions(), config.replicas(), before);
+        let mut work = Work::new(tree, fixed, config.partitions(), &problem.sizes, before);
         work.adopt(rows);
         let (mut gives, mut takes) = (vec![0; tree.leaves()], vec![0; tree.leaves()]);
         let mut held = vec![0; tree.leaves()];

@@ -130,8 +130,13 @@ fn fewer_replicas_after_a_split() {
         let config = TableConfig::new(64 * ways, 1);
         let planner = Planner::new(nodes.members(), &config).unwrap();
         let before = planner.problem.rows_of(&old, nodes.members()).unwrap();
-        let mut work =
-            Work::new(&planner.problem.tree, &planner.problem.constraints, 64 * ways, 1, before);
+        let mut work = Work::new(
+            &planner.problem.tree,
+            &planner.problem.constraints,
+            64 * ways,
+            &planner.problem.sizes,
+            before,
+        );
         let ceils = &planner.problem.quotas.ceils[planner.problem.tree.domains()..];
         let ((), steps) = during(|| start::start(&mut work, ceils));
         assert!(!work.rows.contains(&crate::partition::tree::NONE));
@@ -153,8 +158,13 @@ fn without_potentials_a_plan_is_legal_and_balanced() {
         let old = fresh(&a, &config);
         let planner = Planner::new(b.members(), &config).unwrap();
         let before = planner.problem.rows_of(&old, a.members()).unwrap();
-        let mut work =
-            Work::new(&planner.problem.tree, &planner.problem.constraints, 40, 3, before);
+        let mut work = Work::new(
+            &planner.problem.tree,
+            &planner.problem.constraints,
+            40,
+            &planner.problem.sizes,
+            before,
+        );
         start::start(&mut work, &planner.problem.quotas.ceils[planner.problem.tree.domains()..]);
         let by_leaf = PartitionsByLeaf::before(20, &work.before);
         let mut targets =

@@ -145,7 +145,7 @@ fn exchange(
 
 /// True if this replica may move and would be the first of its partition to do so.
 fn is_first_move(work: &Work<'_>, partition: u32, leaf: u32) -> bool {
-    usize::from(at(&work.kept, partition as usize)) == work.max_kept()
+    usize::from(at(&work.kept, partition as usize)) == work.max_kept(partition)
         && is_free_to_move(work, partition, leaf)
 }
 

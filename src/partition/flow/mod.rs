@@ -116,8 +116,11 @@ fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
 /// True if the potentials prove the movement to be the minimum. O(P·R·levels + n log n).
 fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
     let certificate = Certificate::new(work.tree, potentials);
-    let mut dual = Dual::new(work.tree, &certificate, work.replicas as u32);
+    let mut dual = Dual::new(work.tree, &certificate, work.sizes.stride() as u32);
+    let (mut stay, mut replicas) = (0, 0);
     for partition in 0..work.partitions {
+        stay += work.max_kept(partition) as i128;
+        replicas += work.size(partition) as u64;
         let drained = |leaf: u32| leaf != NONE && quotas.is_empty(work.tree, leaf);
         let before: Vec<u32> = work.old_row(partition).to_vec();
         let before: Vec<u32> =
@@ -125,11 +128,11 @@ fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
         if work.constraints.frozen.contains(&partition) {
             dual.frozen(&before);
         } else {
-            dual.free(&before, work.constraints.pins_of(partition), false);
+            let pins = work.constraints.pins_of(partition);
+            dual.free(work.size(partition), &before, pins, false);
         }
     }
-    let stay = i128::from(work.partitions) * work.max_kept() as i128;
-    stay - dual.max_kept(quotas, work.partitions) == i128::from(work.all_moved())
+    stay - dual.max_kept(quotas, replicas) == i128::from(work.all_moved())
 }
 
 #[cfg(test)]

@@ -128,7 +128,8 @@ fn descend(
 /// A lower bound on the partitions with two or more moves: those that cannot keep more holders, and
 /// those needed because more replicas move than there are partitions.
 fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
-    let max = work.max_kept().saturating_sub(1).max(1) as u64;
+    let max = (0..work.partitions).map(|partition| work.max_kept(partition)).max().unwrap_or(0);
+    let max = max.saturating_sub(1).max(1) as u64;
     let over = work.all_moved().saturating_sub(u64::from(work.partitions)).div_ceil(max);
     let forced = (0..work.partitions).filter(|partition| {
         let mut keeps: Vec<u32> = Vec::new();
@@ -138,7 +139,7 @@ fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
                 keeps.push(*leaf);
             }
         }
-        keeps.len() + 2 <= work.max_kept()
+        keeps.len() + 2 <= work.max_kept(*partition)
     });
     over.max(forced.count() as u64)
 }

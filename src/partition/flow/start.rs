@@ -20,7 +20,10 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
             continue;
         }
         let pins = work.constraints.pins_of(partition).len();
-        if pins > 0 || work.before.replicas() > work.replicas || !keep_all(work, partition) {
+        if pins > 0
+            || work.before.size(partition) > work.size(partition)
+            || !keep_all(work, partition)
+        {
             reduced.push(partition);
         }
     }
@@ -104,7 +107,7 @@ impl<'t> Greedy<'t> {
             self.staying.extend(place.map(|place| place as u32));
         }
         let mut chosen = pins.len();
-        while chosen < work.replicas {
+        while chosen < work.size(partition) {
             let Some(Reverse(next)) = self.order.pop() else { break };
             steps::count(1);
             let leaf = at(old, next.2 as usize);
@@ -131,8 +134,7 @@ impl<'t> Greedy<'t> {
         let pins = work.constraints.pins_of(partition).iter();
         let pins = pins.filter(|pin| !old.contains(pin)).map(|pin| (usize::MAX, *pin));
         let staying = self.staying.iter().map(|place| (*place as usize, at(old, *place as usize)));
-        let first = partition as usize * work.replicas;
-        let Some(row) = work.rows.get_mut(first..first + work.replicas) else { return };
+        let Some(row) = work.rows.get_mut(work.sizes.places(partition)) else { return };
         let mut free = 0;
         for (place, leaf) in staying.chain(pins) {
             while row.get(free).is_some_and(|place| *place != NONE) {
