@@ -23,6 +23,7 @@ pub(crate) enum PartitionFault {
     Partition { what: &'static str, partition: u32, partitions: u32 },
     Slot { what: &'static str, slot: u32 },
     FrozenFresh { partition: u32 },
+    MaintenanceDrained { label: Label },
     PinnedTwice { partition: u32, label: Label },
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
@@ -223,6 +224,7 @@ impl PartitionFault {
             | Self::Splits { .. }
             | Self::Partition { .. }
             | Self::FrozenFresh { .. }
+            | Self::MaintenanceDrained { .. }
             | Self::PinnedTwice { .. }
             | Self::Row { .. }
             | Self::Length { .. }
@@ -289,6 +291,10 @@ impl fmt::Display for PartitionFault {
                 f,
                 "partition {partition} is frozen, but a fresh plan has no holders to keep; rebalance a \
                  table, or remove the freeze"
+            ),
+            Self::MaintenanceDrained { label } => write!(
+                f,
+                "node {label} is in maintenance and has weight 0: give it a weight, or drain it"
             ),
             Self::PinnedTwice { partition, label } => {
                 write!(f, "partition {partition} is pinned to node {label} twice; pin it once")

@@ -16,6 +16,7 @@ pub(crate) enum VerifyFault {
     Repeated { partition: u32, label: Label, holds: u32 },
     Limit { partition: u32, domain: String, holds: u32, limit: u32 },
     Unpinned { partition: u32, label: Label },
+    Closed { partition: u32, label: Label },
     Thawed { partition: u32, label: Label },
     Share { name: String, node: bool, holds: u64, floor: u64, ceil: u64 },
     Claim { what: &'static str, claimed: u64, found: u64 },
@@ -32,6 +33,7 @@ impl VerifyFault {
             | Self::Repeated { .. }
             | Self::Limit { .. }
             | Self::Unpinned { .. }
+            | Self::Closed { .. }
             | Self::Thawed { .. }
             | Self::Share { .. }
             | Self::Claim { .. } => ErrorKind::NotVerified,
@@ -65,6 +67,10 @@ impl fmt::Display for VerifyFault {
                 f,
                 "partition {partition} has {} in {domain:?}, where at most {limit} may be",
                 replicas((*holds).into())
+            ),
+            Self::Closed { partition, label } => write!(
+                f,
+                "partition {partition} has a new replica on node {label}, which takes none"
             ),
             Self::Unpinned { partition, label } => {
                 write!(f, "partition {partition} is not on node {label}, to which it is pinned")

@@ -9,6 +9,7 @@
 //! ```
 
 use super::cells::at;
+use super::constraints::Constraints;
 use super::domain_counts::DomainCounts;
 use super::quota::Quotas;
 use super::tree::{NONE, Tree};
@@ -105,7 +106,12 @@ pub(super) struct Dual<'a> {
 
 impl<'a> Dual<'a> {
     /// O(n log n).
-    pub(super) fn new(tree: &'a Tree, certificate: &'a Certificate, replicas: u32) -> Self {
+    pub(super) fn new(
+        tree: &'a Tree,
+        certificate: &'a Certificate,
+        constraints: &Constraints,
+        replicas: u32,
+    ) -> Self {
         let mut dual = Self {
             tree,
             potentials: &certificate.potentials,
@@ -115,9 +121,11 @@ impl<'a> Dual<'a> {
             before: Vec::new(),
             sum: 0,
         };
-        let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+        // A leaf that takes nothing new is there only for its old partitions.
+        let open =
+            |leaf: &u32| at(&tree.weights, *leaf as usize) > 0 && !constraints.is_closed(*leaf);
         let mut leaves: Vec<(i64, u32)> = (0..tree.leaves() as u32)
-            .filter(live)
+            .filter(open)
             .map(|leaf| (dual.potential(tree.vertex(leaf)), leaf))
             .collect();
         leaves.sort_unstable_by_key(|(value, leaf)| (Reverse(*value), *leaf));

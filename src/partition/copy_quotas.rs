@@ -38,10 +38,18 @@ pub(super) struct Level {
 }
 
 impl Level {
-    /// λ·w or the slots, whichever is less, times the denominator.
-    fn scaled(self, weight: u64, slots: u64) -> u128 {
-        (self.num * u128::from(weight)).min(self.den.saturating_mul(slots.into()))
+    /// What a leaf holds, times the denominator: λ·w or its slots, whichever is less.
+    fn scaled(self, weight: u64, room: Room) -> u128 {
+        let slots = self.den.saturating_mul(room.slots.into());
+        if room.full { slots } else { slots.min(self.num * u128::from(weight)) }
     }
+}
+
+/// What a leaf can hold; `full` if it holds as much whatever its weight.
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    slots: u64,
+    full: bool,
 }
 
 /// The share of a node.
@@ -88,15 +96,17 @@ pub(super) fn rooms(sizes: impl Iterator<Item = u32>) -> Vec<u64> {
     rooms
 }
 
-/// The shares of all leaves. `rooms` is F(t) for every t, `slots` what each leaf can hold.
+/// The shares of all leaves. `rooms` is F(t) for every t, `slots` what each leaf can hold, and true
+/// where it holds as much whatever its weight.
 ///
 /// O(n·r²) for each step of Newton's method, with up to r rounds of a few steps each.
-pub(super) fn shares(tree: &Tree, rooms: &[u64], slots: &[u64]) -> Result<Shares, TooFew> {
+pub(super) fn shares(tree: &Tree, rooms: &[u64], slots: &[(u64, bool)]) -> Result<Shares, TooFew> {
     let leaves = tree.leaves();
     let all = rooms.last().copied().unwrap_or(0);
     // Nobody can hold more than all partitions.
     let most = rooms.get(1).copied().unwrap_or(0);
-    let slots: Vec<u64> = (0..leaves).map(|leaf| at(slots, leaf).min(most)).collect();
+    let room = |(slots, full): &(u64, bool)| Room { slots: (*slots).min(most), full: *full };
+    let slots: Vec<Room> = slots.iter().map(room).collect();
     let mut search = Search { tree, rooms, slots: &slots, full: vec![false; leaves] };
     let limit = search.most_that_fits();
     if limit < all {
@@ -108,10 +118,10 @@ pub(super) fn shares(tree: &Tree, rooms: &[u64], slots: &[u64]) -> Result<Shares
         let (level, set, limit) = search.first_full(held);
         let round = levels.len() as u32;
         for leaf in set {
-            let (weight, slots) = (at(&tree.weights, leaf as usize), at(&slots, leaf as usize));
-            let by_slots = level.den.saturating_mul(slots.into());
-            let share = match level.num * u128::from(weight) >= by_slots {
-                true => Share::Slots(slots),
+            let (weight, room) = (at(&tree.weights, leaf as usize), at(&slots, leaf as usize));
+            let by_slots = level.den.saturating_mul(room.slots.into());
+            let share = match room.full || level.num * u128::from(weight) >= by_slots {
+                true => Share::Slots(room.slots),
                 false => Share::Level(round),
             };
             if let Some(entry) = shares.get_mut(leaf as usize) {
@@ -128,7 +138,7 @@ pub(super) fn shares(tree: &Tree, rooms: &[u64], slots: &[u64]) -> Result<Shares
 struct Search<'a> {
     tree: &'a Tree,
     rooms: &'a [u64],
-    slots: &'a [u64],
+    slots: &'a [Room],
     /// The leaves of sets that are full.
     full: Vec<bool>,
 }
@@ -148,7 +158,7 @@ impl Search<'_> {
     fn most_that_fits(&self) -> u64 {
         let slots = |leaf: usize| match at(&self.tree.weights, leaf) {
             0 => 0,
-            _ => u128::from(at(self.slots, leaf)),
+            _ => u128::from(at(self.slots, leaf).slots),
         };
         let all: u128 = (0..self.tree.leaves()).map(slots).sum();
         let best = self.best(slots);
@@ -189,17 +199,19 @@ impl Search<'_> {
     /// The level at which these leaves hold so many replicas.
     fn level_of(&self, set: &[u32], replicas: u64) -> Level {
         let weight = |leaf: u32| u128::from(at(&self.tree.weights, leaf as usize));
-        let slots = |leaf: u32| u128::from(at(self.slots, leaf as usize));
+        let slots = |leaf: u32| u128::from(at(self.slots, leaf as usize).slots);
+        let full = |leaf: u32| at(self.slots, leaf as usize).full;
         let mut order: Vec<u32> = set.iter().copied().filter(|leaf| weight(*leaf) > 0).collect();
         // Those with the fewest slots per weight are full first.
         order.sort_unstable_by(|a, b| {
-            (slots(*a) * weight(*b)).cmp(&(slots(*b) * weight(*a))).then(a.cmp(b))
+            let less = (slots(*a) * weight(*b)).cmp(&(slots(*b) * weight(*a)));
+            full(*b).cmp(&full(*a)).then(less).then(a.cmp(b))
         });
         let mut open: u128 = order.iter().map(|leaf| weight(*leaf)).sum();
         let mut left = u128::from(replicas);
         for leaf in order {
             // λ = left / open; full before that?
-            if slots(leaf) * open >= left * weight(leaf) {
+            if !full(leaf) && slots(leaf) * open >= left * weight(leaf) {
                 break;
             }
             left = left.saturating_sub(slots(leaf));

@@ -117,6 +117,42 @@ impl<'a> Planner<'a> {
         Ok(self)
     }
 
+    /// Cordons nodes: each keeps replicas that it has in `old`, whose nodes are `before`, and takes no
+    /// others. It holds at most what it holds there, and less if its share is less. A node that holds
+    /// nothing stays empty, for example in a new zone that is filled later.
+    ///
+    /// The plan is then made from the same old table: see [`rebalance`](Self::rebalance).
+    ///
+    /// # Errors
+    /// A slot number without a node, an old table of other partitions, and the other nodes cannot hold
+    /// all other replicas.
+    pub fn cordoned(
+        mut self,
+        nodes: impl IntoIterator<Item = NodeIdx>,
+        old: &PartitionTable,
+        before: &Members,
+    ) -> Result<Self, Error> {
+        self.problem.close(nodes, (old, before), false)?;
+        Ok(self)
+    }
+
+    /// Takes nodes for maintenance as they are: each keeps all replicas that it has in `old`, whose nodes
+    /// are `before`, and takes no others. It counts as holding them, whatever its weight; the other nodes
+    /// share the rest.
+    ///
+    /// # Errors
+    /// As [`cordoned`](Self::cordoned); a node of weight 0, and replicas that break a limit where they
+    /// are.
+    pub fn in_maintenance(
+        mut self,
+        nodes: impl IntoIterator<Item = NodeIdx>,
+        old: &PartitionTable,
+        before: &Members,
+    ) -> Result<Self, Error> {
+        self.problem.close(nodes, (old, before), true)?;
+        Ok(self)
+    }
+
     /// Freezes these partitions: none of their replicas moves.
     ///
     /// # Errors
@@ -332,9 +368,13 @@ impl<'a> Planner<'a> {
             .map(|set| set.iter().map(|partition| u64::from(*partition)));
         let state = config.chain(limits).chain([u64::MAX]).chain(slots);
         let state = state.chain(pins).chain([u64::MAX]).chain(frozen);
-        let bound = self.problem.slots.iter().any(|slots| *slots != u64::MAX);
-        let slots = self.problem.slots.iter().copied().filter(|_| bound);
-        let state = state.chain([u64::MAX]).chain(soft).chain(slots);
+        let Constraints { slots, closed, full, .. } = constraints;
+        let any = (!slots.is_empty()).then_some(u64::MAX);
+        let slots = slots.iter().flat_map(|(leaf, slots)| [u64::from(*leaf), *slots]);
+        let states = [closed, full].into_iter().filter(|set| !set.is_empty());
+        let states =
+            states.flat_map(|set| [u64::MAX].into_iter().chain(set.iter().map(|l| (*l).into())));
+        let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -343,6 +383,7 @@ impl<'a> Planner<'a> {
         let inputs = plan.inputs();
         let mut planner = Self::new(&inputs.members, plan.table().config())?;
         planner.problem.constraints = inputs.constraints.clone();
+        planner.problem.set_quotas()?;
         Ok(planner)
     }
 

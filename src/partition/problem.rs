@@ -26,8 +26,6 @@ pub(super) struct Problem<'a> {
     /// The number of replicas of each partition.
     pub(super) sizes: RowSizes,
     pub(super) tree: Tree,
-    /// How many replicas each leaf can hold at most; `u64::MAX` without a bound.
-    pub(super) slots: Vec<u64>,
     pub(super) quotas: Quotas,
     pub(super) constraints: Constraints,
 }
@@ -48,11 +46,9 @@ impl<'a> Problem<'a> {
             tree = Tree::new(members, &config)?;
         }
         let sizes = RowSizes::of(&config);
-        let slots = vec![u64::MAX; tree.leaves()];
-        let quotas = Quotas::new(&tree, &config, &sizes, &slots)
-            .map_err(|full| too_few(&tree, &config, members, &full))?;
         let constraints = Constraints::default();
-        Ok(Self { members, config, sizes, tree, slots, quotas, constraints })
+        let quotas = quotas(&tree, (&config, &sizes), &constraints, members)?;
+        Ok(Self { members, config, sizes, tree, quotas, constraints })
     }
 
     /// Sets how many replicas some nodes can hold, and the quotas that follow.
@@ -61,16 +57,57 @@ impl<'a> Problem<'a> {
         slots: impl IntoIterator<Item = (NodeIdx, u64)>,
     ) -> Result<(), Error> {
         for (node, slots) in slots {
-            let Some(leaf) = self.tree.leaf_at(node) else {
-                return Err(PartitionFault::Slot { what: "slots", slot: node.get() }.into());
-            };
-            put(&mut self.slots, leaf as usize, slots);
+            let leaf = self.leaf("slots", node)?;
+            self.constraints.slots.insert(leaf, slots);
         }
-        let Self { tree, config, sizes, slots, members, .. } = &*self;
-        let quotas = Quotas::new(tree, config, sizes, slots)
-            .map_err(|full| too_few(tree, config, members, &full))?;
-        self.quotas = quotas;
+        self.set_quotas()
+    }
+
+    /// Closes nodes to what they do not hold in the old table; `full`: they also keep all they hold.
+    pub(super) fn close(
+        &mut self,
+        nodes: impl IntoIterator<Item = NodeIdx>,
+        (old, before): (&PartitionTable, &Members),
+        full: bool,
+    ) -> Result<(), Error> {
+        let rows = self.rows_of(old, before)?;
+        let counts = self.tree.counts(rows.rows());
+        for node in nodes {
+            let leaf = self.leaf("a node's state", node)?;
+            let held = at(&counts, leaf as usize) * u64::from(rows.ways());
+            let slots = self.constraints.slots.entry(leaf).or_insert(u64::MAX);
+            *slots = if full { held } else { held.min(*slots) };
+            self.constraints.closed.insert(leaf);
+            if full {
+                if at(&self.tree.weights, leaf as usize) == 0 {
+                    let label = self.members.shown(node);
+                    return Err(PartitionFault::MaintenanceDrained { label }.into());
+                }
+                self.constraints.full.insert(leaf);
+                for partition in 0..self.config.partitions() {
+                    if rows.row(partition).contains(&leaf) {
+                        let pins = self.constraints.pins.entry(partition).or_default();
+                        if !pins.contains(&leaf) {
+                            pins.push(leaf);
+                        }
+                    }
+                }
+            }
+        }
+        self.check_pins()?;
+        self.set_quotas()
+    }
+
+    /// Computes the quotas anew after the constraints have changed.
+    pub(super) fn set_quotas(&mut self) -> Result<(), Error> {
+        let Self { tree, config, sizes, constraints, members, .. } = &*self;
+        self.quotas = quotas(tree, (config, sizes), constraints, members)?;
         Ok(())
+    }
+
+    fn leaf(&self, what: &'static str, node: NodeIdx) -> Result<u32, Error> {
+        let unknown = || PartitionFault::Slot { what, slot: node.get() };
+        Ok(self.tree.leaf_at(node).ok_or_else(unknown)?)
     }
 
     /// Rejects a partition number outside the table.
@@ -231,6 +268,17 @@ fn too_few(tree: &Tree, config: &TableConfig, members: &Members, full: &Overfull
         ..Infeasible::default()
     })
     .into()
+}
+
+fn quotas(
+    tree: &Tree,
+    (config, sizes): (&TableConfig, &RowSizes),
+    constraints: &Constraints,
+    members: &Members,
+) -> Result<Quotas, Error> {
+    let rooms = constraints.rooms(tree.leaves());
+    let too_few = |full: Overfull| too_few(tree, config, members, &full);
+    Quotas::new(tree, config, sizes, &rooms).map_err(too_few)
 }
 
 #[cold]

@@ -86,14 +86,14 @@ impl Quotas {
     }
 
     /// The quotas of tables of this configuration, whose rows have these sizes. `slots` is what each
-    /// leaf can hold.
+    /// leaf can hold, and true where it holds as much whatever its weight.
     ///
     /// O(levels · n log n), and for rows of different sizes as [`copy_quotas::shares`].
     pub(super) fn new(
         tree: &Tree,
         config: &TableConfig,
         sizes: &RowSizes,
-        slots: &[u64],
+        slots: &[(u64, bool)],
     ) -> Result<Self, Overfull> {
         if !sizes.is_uniform() {
             let sizes = (0..config.partitions()).map(|p| sizes.of_partition(p) as u32);
@@ -108,10 +108,10 @@ impl Quotas {
         }
         let size = u64::from(config.partitions());
         let mut caps: Vec<u64> = tree.caps.iter().map(|cap| u64::from(*cap) * size).collect();
-        for (cap, slots) in caps.iter_mut().skip(tree.domains()).zip(slots) {
+        for (cap, (slots, _)) in caps.iter_mut().skip(tree.domains()).zip(slots) {
             *cap = (*cap).min(*slots);
         }
-        let full = fill(tree, &caps);
+        let full = fill(tree, &caps, slots);
         let wanted = at(&caps, 0);
         if full.room < wanted {
             return Err(most_overfull(tree, &full.rooms, wanted));
@@ -229,7 +229,7 @@ struct Filled {
 }
 
 /// Computes, from the leaves up, the level at which each vertex is full if nothing above it is.
-fn fill(tree: &Tree, caps: &[u64]) -> Filled {
+fn fill(tree: &Tree, caps: &[u64], slots: &[(u64, bool)]) -> Filled {
     let mut levels = vec![FillLevel::INFINITE; tree.vertices()];
     let mut rooms = vec![0; tree.vertices()];
     let mut below: Vec<Vec<FillEvent>> = vec![Vec::new(); tree.domains()];
@@ -240,7 +240,9 @@ fn fill(tree: &Tree, caps: &[u64]) -> Filled {
             if weight == 0 {
                 continue;
             }
-            let level = FillLevel { num: cap.into(), den: weight };
+            let from_start = slots.get(leaf as usize).is_some_and(|(_, full)| *full);
+            let num = if from_start { 0 } else { cap.into() };
+            let level = FillLevel { num, den: weight };
             put(&mut levels, vertex, level);
             put(&mut rooms, vertex, cap);
             vec![FillEvent { level, weight, replicas: cap }]

@@ -69,6 +69,7 @@ impl Planner<'_> {
     ///
     /// - each partition has R different live nodes, within every limit
     /// - every pin is kept, and frozen partitions have their old holders
+    /// - nodes that take nothing have taken nothing
     /// - every node and domain holds the floor or the ceiling of its quota
     /// - the plan's figures are correct
     ///
@@ -143,7 +144,9 @@ impl Planner<'_> {
         }
         let config = &self.problem.config;
         let partitions = config.partitions();
-        let mut dual = Dual::new(&self.problem.tree, certificate, config.max_replicas());
+        let constraints = &self.problem.constraints;
+        let mut dual =
+            Dual::new(&self.problem.tree, certificate, constraints, config.max_replicas());
         let mut all_kept = 0_u64;
         let mut tally = DomainCounts::new(&self.problem.tree);
         let mut loads = vec![0; self.problem.tree.leaves()];
@@ -157,6 +160,10 @@ impl Planner<'_> {
             }
             let Some(before) = &before else { continue };
             before.read(partition, &mut old_row);
+            let is_taken = |leaf: &&u32| constraints.is_closed(**leaf) && !old_row.contains(leaf);
+            if let Some(leaf) = row.iter().find(is_taken) {
+                return Err(VerifyFault::Closed { partition, label: self.label(*leaf) }.into());
+            }
             let kept = row.iter().filter(|leaf| old_row.contains(leaf)).count();
             let max_kept = row.len().min(old_row.len());
             all_kept += max_kept as u64;

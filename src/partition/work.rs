@@ -141,7 +141,10 @@ impl<'a> Work<'a> {
     #[inline]
     pub(super) fn fits(&self, partition: u32, leaving: u32, leaf: u32) -> bool {
         let row = self.row(partition);
-        leaf != leaving && !row.contains(&leaf) && self.tree.admits(row, leaving, leaf)
+        leaf != leaving
+            && !row.contains(&leaf)
+            && self.tree.admits(row, leaving, leaf)
+            && (!self.constraints.is_closed(leaf) || self.was_on(partition, leaf))
     }
 
     /// Moves a replica of a partition from `from` to `to`. `NONE` as `from` places a replica, as

@@ -116,7 +116,8 @@ fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
 /// True if the potentials prove the movement to be the minimum. O(P·R·levels + n log n).
 fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
     let certificate = Certificate::new(work.tree, potentials);
-    let mut dual = Dual::new(work.tree, &certificate, work.sizes.stride() as u32);
+    let stride = work.sizes.stride() as u32;
+    let mut dual = Dual::new(work.tree, &certificate, work.constraints, stride);
     let (mut stay, mut replicas) = (0, 0);
     for partition in 0..work.partitions {
         stay += work.max_kept(partition) as i128;

@@ -37,6 +37,8 @@ pub(super) struct UnreachedLeaves {
     removed: Vec<u32>,
     /// For each domain with a limit, its first leaf and the end of its leaves.
     domain_spans: Vec<(u32, u32)>,
+    /// Leaves that take nothing new.
+    closed_spans: Vec<(u32, u32)>,
     /// Ranges of leaves that the rules exclude for the current replica.
     refused: Vec<(u32, u32)>,
     /// A buffer for the domains of one row.
@@ -59,6 +61,13 @@ impl UnreachedLeaves {
                 }
             }
         }
+        let mut closed_spans: Vec<(u32, u32)> = Vec::new();
+        for leaf in work.constraints.closed.iter().copied() {
+            match closed_spans.last_mut() {
+                Some((_, end)) if *end == leaf => *end += 1,
+                _ => closed_spans.push((leaf, leaf + 1)),
+            }
+        }
         Self {
             leaves: Vec::new(),
             places: vec![NONE; tree.leaves()],
@@ -66,6 +75,7 @@ impl UnreachedLeaves {
             next: Vec::new(),
             removed: Vec::new(),
             domain_spans,
+            closed_spans,
             refused: Vec::new(),
             domains: Vec::new(),
             sorted: Vec::new(),
@@ -221,6 +231,8 @@ impl UnreachedLeaves {
         self.refused.clear();
         let others = || work.row(partition).iter().copied().filter(|leaf| *leaf != NONE);
         self.refused.extend(others().map(|leaf| (leaf, leaf + 1)));
+        // Leaves that take nothing new are reached by what they held alone.
+        self.refused.extend_from_slice(&self.closed_spans);
         for (level, cap) in &work.tree.limits {
             self.domains.clear();
             let staying = others().filter(|leaf| *leaf != leaving);

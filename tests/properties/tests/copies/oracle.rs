@@ -9,6 +9,14 @@ pub(crate) struct NodeAt {
     pub(crate) path: Vec<u32>,
     pub(crate) weight: u64,
     pub(crate) slots: Option<u64>,
+    pub(crate) state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    Open,
+    NoNew,
+    Maintenance,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +80,9 @@ impl Case {
         let rooms: Vec<(u32, u64)> = sets.iter().map(|set| (*set, room(*set))).collect();
         let mut quotas: Vec<Option<BigRational>> =
             (0..n).map(|v| (!live.contains(&v)).then(|| whole(0))).collect();
+        for v in live.iter().copied().filter(|v| self.nodes[*v].state == State::Maintenance) {
+            quotas[v] = Some(whole(self.held(v)));
+        }
         while quotas.iter().any(Option::is_none) {
             let mut first: Option<(BigRational, u32)> = None;
             let mut consider = |level: BigRational, set: u32| {
@@ -89,7 +100,7 @@ impl Case {
                 }
             }
             for v in (0..n).filter(|v| quotas[*v].is_none()) {
-                if let Some(slots) = self.nodes[v].slots {
+                if let Some(slots) = self.slots(v) {
                     consider(whole(slots) / whole(self.nodes[v].weight), 1 << v);
                 }
             }
@@ -121,6 +132,27 @@ impl Case {
             exact: quotas.iter().map(ratio).collect(),
             domains: domains.iter().map(|(path, quota)| (path.clone(), bounds(quota))).collect(),
         })
+    }
+
+    /// How many replicas a node had.
+    fn held(&self, v: usize) -> u64 {
+        (0..self.copies.len()).filter(|p| self.held_before(*p, v)).count() as u64
+    }
+
+    fn slots(&self, v: usize) -> Option<u64> {
+        let NodeAt { slots, state, .. } = self.nodes[v];
+        let most = if state == State::NoNew { self.held(v) } else { u64::MAX };
+        Some(most.min(slots.unwrap_or(u64::MAX))).filter(|slots| *slots < u64::MAX)
+    }
+
+    /// Whether a partition may have, and must have, a replica on a node.
+    fn may_and_must(&self, p: usize, v: usize) -> (bool, bool) {
+        let held = self.held_before(p, v);
+        match self.nodes[v].state {
+            State::Open => (true, false),
+            State::NoNew => (held, false),
+            State::Maintenance => (held, held),
+        }
     }
 
     fn held_before(&self, p: usize, v: usize) -> bool {
@@ -160,7 +192,7 @@ impl Case {
             .zip(&quotas.nodes)
             .map(|(node, limits)| counter(&mut network, counters[&node.path], *limits))
             .collect();
-        let mut slots = Vec::new();
+        let (mut slots, mut musts) = (Vec::new(), Vec::new());
         for (p, copies) in self.copies.iter().enumerate() {
             let start = network.vertex();
             network.edge(source, start, *copies as u64, 0);
@@ -173,11 +205,17 @@ impl Case {
             }
             for v in self.live() {
                 let kept = self.held_before(p, v);
-                let edge = network.edge(at[&self.nodes[v].path], nodes[v], 1, -i64::from(kept));
-                slots.push((p, v, edge));
+                let (may, must) = self.may_and_must(p, v);
+                let cost = -i64::from(kept) - if must { MUST } else { 0 };
+                if may {
+                    let edge = network.edge(at[&self.nodes[v].path], nodes[v], 1, cost);
+                    slots.push((p, v, edge));
+                    musts.extend(must.then_some(edge));
+                }
             }
         }
         let all: u64 = self.copies.iter().map(|r| *r as u64).sum();
+        full.extend(musts);
         if !network.send(source, sink, all) || !full.iter().all(|edge| network.is_full(*edge)) {
             return None;
         }
@@ -214,6 +252,17 @@ impl Case {
             for (path, held) in inside {
                 if self.caps[path.len() - 1].is_some_and(|cap| held > cap) {
                     return Err(format!("partition {p} has {held} replicas in {path:?}"));
+                }
+            }
+        }
+        for (p, row) in rows.iter().enumerate() {
+            for v in 0..self.nodes.len() {
+                let (may, must) = self.may_and_must(p, v);
+                if row.contains(&v) && !may || !row.contains(&v) && must {
+                    return Err(format!(
+                        "partition {p} and node {v}, which is {:?}",
+                        self.nodes[v].state
+                    ));
                 }
             }
         }

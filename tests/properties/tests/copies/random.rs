@@ -1,6 +1,6 @@
 //! Random small clusters with copies, slots and an old table.
 
-use super::oracle::{Case, NodeAt};
+use super::oracle::{Case, NodeAt, State};
 use apportion_properties::support::Draws;
 
 fn weight(draws: &mut Draws, kind: u64) -> u64 {
@@ -23,6 +23,7 @@ pub(crate) fn case(draws: &mut Draws) -> Case {
     let partitions = 1 + draws.below(9) as usize;
     let max = 1 + draws.below(n as u64 + 1);
     let copies: Vec<usize> = (0..partitions).map(|_| 1 + draws.below(max) as usize).collect();
+    let states = draws.below(3) == 0;
     let total: usize = copies.iter().sum();
     let nodes: Vec<NodeAt> = (0..n)
         .map(|_| {
@@ -34,10 +35,16 @@ pub(crate) fn case(draws: &mut Draws) -> Case {
                 1 => Some(fair + 1 + draws.below(3)),
                 _ => (draws.below(2) == 0).then(|| draws.below(2 * fair + 3)),
             };
-            NodeAt { path, weight, slots }
+            let state = match draws.below(6) {
+                0 if states => State::NoNew,
+                1 if states && weight > 0 => State::Maintenance,
+                _ => State::Open,
+            };
+            NodeAt { path, weight, slots, state }
         })
         .collect();
-    let old = (draws.below(6) > 0).then(|| {
+    let states = nodes.iter().any(|node| node.state != State::Open);
+    let old = (states || draws.below(6) > 0).then(|| {
         let near = draws.below(2) == 0;
         let row = |r: &usize, draws: &mut Draws| {
             let more = if near { 0 } else { draws.below(3) as usize };
