@@ -3,12 +3,14 @@
 use super::json::{Fields, Json};
 use super::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Carried {
     pub(crate) partitions: u32,
     pub(crate) replicas: u32,
+    /// Partitions with another number of replicas.
+    pub(crate) copies: BTreeMap<u32, u32>,
     pub(crate) pins: BTreeSet<(u32, String)>,
     pub(crate) frozen: BTreeSet<u32>,
     pub(crate) frozen_if_possible: BTreeSet<u32>,
@@ -33,17 +35,20 @@ impl Carried {
             next.partitions = partitions(&given)?;
         }
         let (from, to) = (self.partitions, next.partitions);
-        if u64::from(to) * u64::from(next.replicas) > MAX_PARTITION_SLOTS {
-            let replicas = next.replicas;
-            return Err(format!(
-                "partitions {to} and replicas {replicas}: more than {MAX_PARTITION_SLOTS} replicas"
-            ));
-        }
         if !first && to % from != 0 {
             return Err(format!("partitions {to}: not a multiple of the {from} before"));
         }
         if !first {
             next.split(to / from);
+        }
+        if let Some(given) = fields.take("copies") {
+            next.copies = copies(given, to)?;
+        }
+        let most = next.copies.values().copied().max().unwrap_or(0).max(next.replicas);
+        if u64::from(to) * u64::from(most) > MAX_PARTITION_SLOTS {
+            return Err(format!(
+                "partitions {to} and replicas {most}: more than {MAX_PARTITION_SLOTS} replicas"
+            ));
         }
         if let Some(given) = fields.take("pins") {
             next.pins = pins(given, to)?;
@@ -57,9 +62,11 @@ impl Carried {
         Ok(next)
     }
 
-    /// Splits the partitions of pins and freezes.
+    /// Splits the partitions of copies, pins and freezes.
     fn split(&mut self, ways: u32) {
         let split = |partition: u32| partition * ways..(partition + 1) * ways;
+        let copies = std::mem::take(&mut self.copies).into_iter();
+        self.copies = copies.flat_map(|(at, n)| split(at).map(move |new| (new, n))).collect();
         self.pins = std::mem::take(&mut self.pins)
             .into_iter()
             .flat_map(|(partition, id)| split(partition).map(move |new| (new, id.clone())))
@@ -82,6 +89,21 @@ impl Carried {
 fn partition(given: &Json, field: &str, partitions: u32) -> Result<u32, String> {
     let last = u64::from(partitions) - 1;
     given.whole(&format!("{field}: partition"), 0, last).map(|n| n as u32)
+}
+
+fn copies(given: Json, partitions: u32) -> Result<BTreeMap<u32, u32>, String> {
+    let mut copies = BTreeMap::new();
+    for given in given.list("copies")? {
+        let [at, number] = <[Json; 2]>::try_from(given.list("copies")?)
+            .map_err(|items| format!("copies: {} values, not [partition, copies]", items.len()))?;
+        let at = partition(&at, "copies", partitions)?;
+        let max = MAX_PARTITION_REPLICAS.into();
+        let number = number.whole(&format!("copies: partition {at}: copies"), 1, max)? as u32;
+        if copies.insert(at, number).is_some() {
+            return Err(format!("copies: partition {at} is given twice"));
+        }
+    }
+    Ok(copies)
 }
 
 fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String> {

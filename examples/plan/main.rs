@@ -68,7 +68,11 @@ fn run() -> Result<Option<String>, String> {
         None => format!("standard input: {why}"),
     })?;
     let partitions = scenario.steps.first().map_or(1, |step| step.config.partitions());
-    let start = options.from.as_ref().map(|from| Start::read(from, partitions)).transpose()?;
+    // Where the first step says how many replicas each partition has, none is missing.
+    let copies = scenario.steps.first();
+    let copies = copies.is_some_and(|step| step.config.copies_of_partitions().len() > 0);
+    let start = options.from.as_ref();
+    let start = start.map(|from| Start::read(from, partitions, copies)).transpose()?;
     if options.export.is_some() {
         let last = scenario.steps.last().into_iter().flat_map(|step| step.nodes.nodes());
         last.map(|id| kafka::broker(id)).collect::<Result<Vec<_>, _>>()?;

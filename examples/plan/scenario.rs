@@ -2,7 +2,7 @@
 
 use super::carried::{Carried, partitions, replicas};
 use super::json::{Fields, Json};
-use super::nodes::{self, Member};
+use super::nodes::{self, Member, State};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use apportion::partition::TableConfig;
@@ -21,6 +21,11 @@ pub(crate) struct Step {
     pub(crate) label: String,
     pub(crate) nodes: Topology<String>,
     pub(crate) config: TableConfig,
+    /// How many replicas some nodes can hold.
+    pub(crate) slots: Vec<(NodeIdx, u64)>,
+    /// Nodes that take nothing new, and those that also give nothing.
+    pub(crate) no_new: Vec<NodeIdx>,
+    pub(crate) maintenance: Vec<NodeIdx>,
     pub(crate) pins: Vec<(u32, NodeIdx)>,
     pub(crate) frozen: Vec<u32>,
     pub(crate) frozen_if_possible: Vec<u32>,
@@ -42,6 +47,7 @@ impl Scenario {
         let mut carried = Carried {
             partitions: partitions(&fields.need("partitions")?)?,
             replicas: replicas(&fields.need("replicas")?)?,
+            copies: BTreeMap::new(),
             pins: BTreeSet::new(),
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
@@ -103,6 +109,7 @@ impl Scenario {
         };
         let pins = after.pins.iter().map(pin).collect::<Result<_, String>>()?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
+        let config = config.copies(after.copies.iter().map(|(at, copies)| (*at, *copies)));
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
         // Without nodes no level exists, and the error should not be about levels.
         let limits = self.limits.iter().filter(|_| !members.is_empty());
@@ -110,10 +117,28 @@ impl Scenario {
             limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
+        let find = |member: &Member| nodes.members().find(member.id.as_bytes());
+        let of =
+            |state| members.iter().filter(move |m| m.state == state).filter_map(find).collect();
+        let (no_new, maintenance) = (of(State::NoNew), of(State::Maintenance));
+        // A node in maintenance holds what it has, whatever its slots.
+        let bounded = members.iter().filter(|member| member.state != State::Maintenance);
+        let slots = bounded.filter_map(|member| Some((find(member)?, member.slots?))).collect();
         members.sort_unstable();
         let same = before.is_some_and(|before| before == members);
         let only_split = after.only_split(carried).filter(|_| same);
-        let step = Step { label, nodes, config, pins, frozen, frozen_if_possible, only_split };
+        let step = Step {
+            label,
+            nodes,
+            config,
+            slots,
+            no_new,
+            maintenance,
+            pins,
+            frozen,
+            frozen_if_possible,
+            only_split,
+        };
         Ok((step, after, members))
     }
 }
@@ -126,7 +151,7 @@ fn levels(given: Json) -> Result<Vec<String>, String> {
         if level.is_empty() || level.len() > MAX_DOMAIN_BYTES {
             return Err(format!("levels: {name}: not a name of 1 to {MAX_DOMAIN_BYTES} bytes"));
         }
-        if ["id", "weight"].contains(&&*level) {
+        if ["id", "weight", "slots", "state"].contains(&&*level) {
             return Err(format!("levels: {name} is another field of a node"));
         }
         if levels.contains(&level) {

@@ -27,20 +27,21 @@ struct Rows {
 }
 
 impl Start {
-    /// Reads the last table of a file. `partitions` is how many the first step has.
-    pub(crate) fn read(path: &Path, partitions: u32) -> Result<Self, String> {
+    /// Reads the last table of a file. `partitions` is how many the first step has; `copies`: they may
+    /// have different numbers of replicas.
+    pub(crate) fn read(path: &Path, partitions: u32, copies: bool) -> Result<Self, String> {
         let file = File::open(path).map_err(|e| e.to_string());
-        let start = file.and_then(|file| Self::parse(file, partitions));
+        let start = file.and_then(|file| Self::parse(file, partitions, copies));
         start.map_err(|why| format!("--from {}: {why}", text::path(path)))
     }
 
     /// Reads the last table of a text.
-    pub(crate) fn parse(text: impl Read, partitions: u32) -> Result<Self, String> {
+    pub(crate) fn parse(text: impl Read, partitions: u32, copies: bool) -> Result<Self, String> {
         let rows = rows(text).map_err(|e| e.to_string())?;
-        rows.and_then(|rows| Self::of(rows, partitions))
+        rows.and_then(|rows| Self::of(rows, partitions, copies))
     }
 
-    fn of(rows: Rows, partitions: u32) -> Result<Self, String> {
+    fn of(rows: Rows, partitions: u32, copies: bool) -> Result<Self, String> {
         let Rows { heading, numbers, rows } = rows;
         if heading == 0 {
             return Err("there is no table; one begins with a line `# label`".to_owned());
@@ -66,11 +67,18 @@ impl Start {
         let rows: Vec<Vec<u32>> = rows.into_values().map(|(_, row)| row).collect();
         let replicas = rows.iter().map(Vec::len).max().unwrap_or(0);
         let missing = rows.iter().map(|row| replicas - row.len()).max().unwrap_or(0);
+        let missing = if copies { 0 } else { missing };
         let known = numbers.len() as u32;
         let mut ids: Vec<(u32, String)> = numbers.into_iter().map(|(id, n)| (n, id)).collect();
         ids.sort_unstable();
         let ids = ids.into_iter().map(|(_, id)| id).chain((0..missing).map(missing_id));
         let nodes = Topology::new(ids).map_err(|e| e.to_string())?;
+        if copies {
+            let list = |row: &Vec<u32>| row.iter().copied().map(NodeIdx::new).collect();
+            let lists: Vec<Vec<NodeIdx>> = rows.iter().map(list).collect();
+            let table = PartitionTable::from_lists(nodes.members(), &lists);
+            return Ok(Self { table: table.map_err(|e| e.to_string())?, nodes });
+        }
         let places = rows.iter().flat_map(|row| {
             let missing = (known..).take(replicas - row.len());
             row.iter().copied().chain(missing).map(NodeIdx::new)

@@ -82,6 +82,9 @@ fn plan<'a>(
     let watch = Watch::start();
     let started = Instant::now();
     let planner = Planner::new(step.nodes.members(), &step.config).map_err(own)?;
+    let slots = step.slots.iter().copied();
+    let planner = planner.slots(slots).map_err(|e| ("slots: ", e))?;
+    let planner = with_states(planner, step, before).map_err(|e| ("state: ", e))?;
     let planner = planner.pinned(step.pins.iter().copied()).map_err(|e| ("pins: ", e))?;
     let planner = planner.frozen(step.frozen.iter().copied()).map_err(|e| ("frozen: ", e))?;
     let soft = step.frozen_if_possible.iter().copied();
@@ -119,6 +122,23 @@ fn plan<'a>(
     let change = change.map_err(own)?;
     let (table, nodes) = (plan.table().clone(), &step.nodes);
     Ok(Planned { done, planner, table, nodes, plan: Some(plan), change })
+}
+
+/// Closes the nodes that take nothing. In a fresh table they have nothing to keep, so they stay empty.
+fn with_states<'a>(
+    planner: Planner<'a>,
+    step: &Step,
+    before: Option<TableOf<'_>>,
+) -> Result<Planner<'a>, Error> {
+    let (no_new, maintenance) = (step.no_new.iter().copied(), step.maintenance.iter().copied());
+    if step.no_new.is_empty() && step.maintenance.is_empty() {
+        return Ok(planner);
+    }
+    let Some(TableOf { table, nodes }) = before else {
+        return planner.slots(no_new.chain(maintenance).map(|node| (node, 0)));
+    };
+    let planner = planner.cordoned(no_new, table, nodes.members())?;
+    planner.in_maintenance(maintenance, table, nodes.members())
 }
 
 /// Splits partitions and changes nothing else. All holders stay, so until a later step loads may

@@ -68,11 +68,12 @@ fn heading(scenario: &Scenario) -> String {
 
 fn cells(step: &Step, done: &Done) -> Vec<String> {
     let (partitions, replicas) = (step.config.partitions(), step.config.replicas());
-    let all = u64::from(partitions) * u64::from(replicas);
+    let all = step.config.total_replicas();
+    let copies = if step.config.copies_of_partitions().len() > 0 { "*" } else { "" };
     vec![
         short(&done.label),
         grouped(step.nodes.members().len() as u64),
-        format!("{} × {replicas}", grouped(partitions.into())),
+        format!("{} × {replicas}{copies}", grouped(partitions.into())),
         grouped(done.moved),
         format!("{:.2}", 100.0 * done.moved as f64 / all as f64),
         grouped(done.lower_bound),

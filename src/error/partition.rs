@@ -71,6 +71,8 @@ pub enum InfeasibleKind {
     NoLiveNode,
     /// The limits and the nodes have room for fewer replicas than requested.
     Capacity,
+    /// The [slots](crate::Planner::slots) of the nodes have room for fewer replicas than requested.
+    Slots,
     /// Pins and frozen partitions keep more replicas on some nodes than their quota.
     Bound,
     /// Pins and frozen partitions leave some nodes room for fewer replicas than their quota.
@@ -82,12 +84,13 @@ pub enum InfeasibleKind {
 }
 
 impl InfeasibleKind {
-    /// The name in lower case: `no-live-node`, `capacity`, `bound`, `no-room`, `pinned`, `frozen`.
+    /// The name in lower case: `no-live-node`, `capacity`, `slots`, `bound`, `no-room`, `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NoLiveNode => "no-live-node",
             Self::Capacity => "capacity",
+            Self::Slots => "slots",
             Self::Bound => "bound",
             Self::NoRoom => "no-room",
             Self::Pinned => "pinned",
@@ -117,6 +120,13 @@ impl fmt::Display for Infeasible {
                 replicas(*quota)
             ),
             InfeasibleKind::Capacity => self.capacity(f),
+            InfeasibleKind::Slots => write!(
+                f,
+                "all partitions are to have {} together, and the nodes have slots for {limit}; add nodes \
+                 or slots, or ask for {} less",
+                replicas(*quota),
+                replicas(quota - limit)
+            ),
             InfeasibleKind::Bound if quota <= limit => f.write_str(
                 "no balanced table keeps all pins and frozen partitions; unpin or thaw some, or freeze \
                  them only if possible",

@@ -120,10 +120,8 @@ pub(super) fn shares(tree: &Tree, rooms: &[u64], slots: &[(u64, bool)]) -> Resul
         for leaf in set {
             let (weight, room) = (at(&tree.weights, leaf as usize), at(&slots, leaf as usize));
             let by_slots = level.den.saturating_mul(room.slots.into());
-            let share = match room.full || level.num * u128::from(weight) >= by_slots {
-                true => Share::Slots(room.slots),
-                false => Share::Level(round),
-            };
+            let by_slots = room.full || level.num * u128::from(weight) >= by_slots;
+            let share = if by_slots { Share::Slots(room.slots) } else { Share::Level(round) };
             if let Some(entry) = shares.get_mut(leaf as usize) {
                 *entry = share;
             }
@@ -315,4 +313,49 @@ fn joined(a: &[Option<u128>], b: &[Option<u128>], cap: usize) -> Vec<Option<u128
         }
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{rooms, shares};
+    use crate::hash::mix::word;
+    use crate::partition::TableConfig;
+    use crate::partition::tree::Tree;
+    use crate::steps::{assert_growth, during};
+    use crate::{Node, Topology};
+    use std::vec;
+    use std::vec::Vec;
+
+    #[test]
+    fn rooms_add_up_what_so_many_nodes_can_hold() {
+        assert_eq!(rooms([3, 3, 1, 1, 1].into_iter()), [0, 5, 7, 9]);
+        assert_eq!(rooms([2].into_iter()), [0, 1, 2]);
+    }
+
+    /// O(n·r²) for each step of Newton's method, of which there are a few for each round.
+    #[test]
+    fn quotas_are_by_the_nodes() {
+        for zones in [0, 4] {
+            assert_growth("quotas of copies", 1000, 2.3, |n| {
+                let node = |i: u64| {
+                    let node = Node::new(i).weight(1 + word(7, i) % 1000);
+                    if zones > 0 {
+                        node.domain("zone", &std::format!("z{}", i % zones))
+                    } else {
+                        node
+                    }
+                };
+                let nodes = Topology::of((0..n as u64).map(node)).unwrap();
+                let copies: Vec<(u32, u32)> = (0..256).map(|p| (p, 1 + p % 8)).collect();
+                let mut config = TableConfig::new(256, 1).copies(copies.iter().copied());
+                if zones > 0 {
+                    config = config.max_per_domain("zone", 2);
+                }
+                let tree = Tree::new(nodes.members(), &config).unwrap();
+                let rooms = rooms(copies.iter().map(|(_, copies)| *copies));
+                let slots = vec![(u64::MAX, false); n];
+                during(|| shares(&tree, &rooms, &slots).map(|_| ()).unwrap_or_default()).1
+            });
+        }
+    }
 }

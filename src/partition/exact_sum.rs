@@ -97,7 +97,7 @@ mod tests {
         for seed in 0..2000 {
             // Parts of a common denominator that fits, each cut down.
             let den = 720_720_u64;
-            let parts: Vec<u64> = (0..1 + seed % 7).map(|i| word(seed, i) % den).collect();
+            let parts: Vec<u64> = (0..=seed % 7).map(|i| word(seed, i) % den).collect();
             let cut = |(i, part): (u64, &u64)| {
                 let by = 1 + word(seed, 100 + i) % 13;
                 (u128::from(part * by), u128::from(den * by))

@@ -111,7 +111,7 @@ impl<'a> Planner<'a> {
     /// ```
     ///
     /// # Errors
-    /// A slot number without a node, and nodes that cannot hold all replicas together.
+    /// A slot number without a node, and slots that are too few for all replicas.
     pub fn slots(mut self, slots: impl IntoIterator<Item = (NodeIdx, u64)>) -> Result<Self, Error> {
         self.problem.set_slots(slots)?;
         Ok(self)
@@ -137,8 +137,8 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes nodes for maintenance as they are: each keeps all replicas that it has in `old`, whose nodes
-    /// are `before`, and takes no others. It counts as holding them, whatever its weight; the other nodes
-    /// share the rest.
+    /// are `before`, and takes no others. It counts as holding them, whatever its weight and its slots;
+    /// the other nodes share the rest.
     ///
     /// # Errors
     /// As [`cordoned`](Self::cordoned); a node of weight 0, and replicas that break a limit where they
@@ -266,10 +266,9 @@ impl<'a> Planner<'a> {
         }
         if !constraints.is_empty() || !sizes.is_uniform() {
             // Rows of different lengths are placed by the flow, from none.
-            let before = match rows.is_empty() {
-                true => OldRows::default(),
-                false => OldRows::new(rows, sizes.clone(), 1),
-            };
+            let empty = rows.is_empty();
+            let before = OldRows::new(rows, sizes.clone(), 1);
+            let before = if empty { OldRows::default() } else { before };
             let mut work = Work::new(tree, constraints, partitions, sizes, before);
             if flow::rebalance(&mut work, quotas).is_err() {
                 return Err(

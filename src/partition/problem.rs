@@ -277,7 +277,12 @@ fn quotas(
     members: &Members,
 ) -> Result<Quotas, Error> {
     let rooms = constraints.rooms(tree.leaves());
-    let too_few = |full: Overfull| too_few(tree, config, members, &full);
+    let too_few = |full: Overfull| {
+        if constraints.slots.is_empty() || tree.admitted() < config.max_replicas() {
+            return too_few(tree, config, members, &full);
+        }
+        infeasible(InfeasibleKind::Slots, String::new(), config.total_replicas(), full.room, None)
+    };
     Quotas::new(tree, config, sizes, &rooms).map_err(too_few)
 }
 

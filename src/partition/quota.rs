@@ -77,6 +77,8 @@ pub(super) struct Overfull {
     pub(super) vertex: usize,
     pub(super) quota: u64,
     pub(super) limit: u64,
+    /// What all nodes can hold together.
+    pub(super) room: u64,
 }
 
 impl Quotas {
@@ -104,6 +106,7 @@ impl Quotas {
                     vertex: 0,
                     quota: config.total_replicas(),
                     limit: too_few.limit,
+                    room: too_few.limit,
                 });
         }
         let size = u64::from(config.partitions());
@@ -350,7 +353,8 @@ fn most_overfull(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
         }
     }
     let total = FillLevel { num: wanted.into(), den: at(&weights, 0).max(1) };
-    let whole = Overfull { vertex: 0, quota: wanted, limit: at(rooms, 0) };
+    let room = at(rooms, 0);
+    let whole = Overfull { vertex: 0, quota: wanted, limit: room, room };
     let mut worst: Option<Overfull> = None;
     for vertex in 1..tree.vertices() {
         let (whole, rest) = split(total, at(&weights, vertex));
@@ -360,7 +364,7 @@ fn most_overfull(tree: &Tree, rooms: &[u64], wanted: u64) -> Overfull {
                 > u128::from(worst.quota) * u128::from(limit)
         });
         if quota > limit && over {
-            worst = Some(Overfull { vertex, quota, limit });
+            worst = Some(Overfull { vertex, quota, limit, room });
         }
     }
     worst.unwrap_or(whole)

@@ -142,7 +142,7 @@ fn fingerprint(before: &OldRows) -> Option<hex::Hex> {
     let hash = || {
         Xxh3.hash_parts(&mut |part| {
             part(&(before.sizes().stride() as u64).to_le_bytes());
-            before.sizes().list().into_iter().for_each(|sizes| part(sizes));
+            before.sizes().list().into_iter().for_each(&mut *part);
             part(&before.ways().to_le_bytes());
             before.rows().iter().for_each(|leaf| part(&leaf.to_le_bytes()));
         })

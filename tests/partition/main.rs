@@ -1,6 +1,7 @@
 //! Partition tables and their planner.
 
 mod certificate;
+mod copies;
 mod explanations;
 mod leaders;
 mod named_tables;

@@ -104,7 +104,8 @@ impl Case {
                     consider(whole(slots) / whole(self.nodes[v].weight), 1 << v);
                 }
             }
-            let (level, set) = first?;
+            // Nodes in maintenance may hold more than there is room for.
+            let (level, set) = first.filter(|(level, _)| *level >= whole(0))?;
             for v in (0..n).filter(|v| set >> v & 1 == 1) {
                 let share = whole(self.nodes[v].weight) * level.clone();
                 quotas[v].get_or_insert(share);
