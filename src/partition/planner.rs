@@ -386,10 +386,11 @@ impl<'a> Planner<'a> {
         Ok(planner)
     }
 
-    /// Its pins: partitions and nodes.
+    /// Its pins: partitions and nodes. What nodes in maintenance keep is not among them.
     pub(crate) fn pins(&self) -> impl Iterator<Item = (u32, NodeIdx)> {
         let Problem { tree, constraints, .. } = &self.problem;
         let pins = constraints.pins.iter().flat_map(|(p, pins)| pins.iter().map(|pin| (*p, *pin)));
+        let pins = pins.filter(|(_, leaf)| !constraints.full.contains(leaf));
         pins.map(|(partition, leaf)| (partition, at(&tree.slots, leaf as usize)))
     }
 

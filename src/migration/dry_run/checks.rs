@@ -109,8 +109,20 @@ fn quotas(planner: &Planner<'_>, counts: &Counts) -> Found {
 
 fn replicas(dry_run: &DryRun<'_>) -> Found {
     let (plan, table) = (dry_run.plan, dry_run.plan.table());
-    let (is, wanted) = (table.replication_factor(), table.config().replicas());
+    let config = table.config();
+    let (is, wanted) = (table.replication_factor(), config.replicas());
     match plan.missing_replicas() {
+        0 if config.copies_of_partitions().len() > 0 => {
+            pass("every partition has the replicas that its configuration asks for")
+        }
+        missing if missing > 0 && config.copies_of_partitions().len() > 0 => {
+            let missing = Count(missing, "replica");
+            let finding = format!(
+                "no partition has more than {is} replicas, since the nodes and limits admit no more: \
+                 {missing} missing"
+            );
+            (Verdict::Warn, finding)
+        }
         0 => pass(format!("every partition has {}", Count(wanted, "replica"))),
         missing => {
             let missing = Count(missing, "replica");

@@ -159,6 +159,9 @@ impl Facts<'_> {
         if constraints.frozen.contains(&partition) {
             return vec![Reason::Frozen];
         }
+        if constraints.full.contains(&leaf) {
+            return vec![Reason::Maintenance];
+        }
         if constraints.pins_of(partition).contains(&leaf) {
             return vec![Reason::Pinned];
         }

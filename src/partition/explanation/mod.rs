@@ -47,6 +47,8 @@ pub struct ExplainedReplica {
 pub enum Reason {
     /// The partition is [pinned](crate::Planner::pinned) to the node that holds the replica.
     Pinned,
+    /// The node is [in maintenance](crate::Planner::in_maintenance), so it keeps what it holds.
+    Maintenance,
     /// The partition is [frozen](crate::Planner::frozen).
     Frozen,
     /// The partition is [frozen if possible](crate::Planner::frozen_if_possible), and none of its

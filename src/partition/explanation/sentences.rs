@@ -63,6 +63,7 @@ impl ExplainedReplica {
                 write!(f, "the partition is pinned to node {to}")
             }
             Reason::Pinned => f.write_str("the partition is pinned to it"),
+            Reason::Maintenance => f.write_str("it is in maintenance and keeps what it holds"),
             Reason::Frozen => f.write_str("the partition is frozen"),
             Reason::FrozenIfPossible => f.write_str(
                 "the partition is frozen if possible, and none of its replicas has to move",

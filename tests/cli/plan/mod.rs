@@ -1,6 +1,7 @@
 //! The example `plan`, run as a program: what it reports is counted again from the tables it dumps.
 
 mod bounded_steps;
+mod copies;
 mod export;
 mod infeasible;
 mod live_table;
