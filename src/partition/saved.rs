@@ -27,7 +27,7 @@ pub struct TableState {
     /// True if the rows may have fewer holders: none has more than a number that they have in common.
     under_replicated: bool,
     /// Partitions with another number of replicas, each with it.
-    #[serde(deserialize_with = "copies")]
+    #[serde(default, deserialize_with = "copies")]
     copies: Vec<(u32, u32)>,
     /// The slots of the holders of partition 0, then those of partition 1, and so on.
     #[serde(deserialize_with = "holders")]

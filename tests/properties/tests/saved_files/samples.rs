@@ -93,6 +93,11 @@ fn locators() -> Vec<Sample> {
     samples.push(locator("locator-given-points", given));
     let config = TableConfig::new(16, 3).max_per_domain("zone", 2).named("users");
     samples.push(locator("locator-partition-table", Locator::table_of(zoned(6), config).unwrap()));
+    let copies = TableConfig::new(16, 2).max_per_domain("zone", 3).copies([(3, 5), (9, 1)]);
+    samples.push(locator(
+        "locator-partition-table-copies",
+        Locator::table_of(zoned(6), copies).unwrap(),
+    ));
     let fewer = TableConfig::new(8, 3).allow_under_replicated();
     samples.push(locator("locator-under-replicated", Locator::table_of(zoned(2), fewer).unwrap()));
     let labels =
@@ -115,6 +120,7 @@ fn configurations() -> Vec<Sample> {
         plain().sample("config-maglev", MaglevConfig::default()),
         plain().sample("config-asura", AsuraConfig::default().unit(4)),
         plain().sample("config-table", table),
+        plain().sample("config-table-copies", TableConfig::new(8, 2).copies([(0, 3), (7, 1)])),
         plain().sample("config-table-fewer", TableConfig::new(8, 2).allow_under_replicated()),
         plain().sample("config-scale", "160/3".parse::<Scale>().unwrap()),
         plain().sample("config-rule", Rule::LastAtOrBefore),
