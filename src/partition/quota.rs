@@ -61,6 +61,8 @@ pub(super) struct Quotas {
     pub(super) ceils: Vec<u64>,
     /// The quotas in floating point, for reports only: they decide nothing.
     pub(super) exact: Vec<f64>,
+    /// The exact quotas of the leaves, as numerators and denominators.
+    pub(super) ratios: Vec<(u128, u128)>,
     /// A rounding of the nodes' quotas under which every domain has its floor or ceiling.
     pub(super) rounded: Vec<u64>,
 }
@@ -100,6 +102,7 @@ impl Quotas {
         }
         let shares = shares(tree, &caps, &saturated);
         let (mut floors, mut ceils, mut exact) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ratios = Vec::with_capacity(tree.leaves());
         for (vertex, (fixed, weight)) in shares.iter().enumerate() {
             let stop = stops.get(vertex).copied().unwrap_or(FillLevel::INFINITE);
             let (floor, ceil) = if at(&saturated, vertex) {
@@ -108,6 +111,12 @@ impl Quotas {
                 let (floor, rest) = split(stop, *weight);
                 (fixed + floor, fixed + floor + u64::from(rest))
             };
+            if tree.leaf(vertex).is_some() {
+                ratios.push(match stop.den {
+                    _ if floor == ceil => (floor.into(), 1),
+                    den => (stop.num * weight, den),
+                });
+            }
             floors.push(floor);
             ceils.push(ceil);
             exact.push(if ceil > floor {
@@ -117,7 +126,7 @@ impl Quotas {
             });
         }
         let rounded = rounded(tree, &caps, &saturated, &stops);
-        Ok(Self { floors, ceils, exact, rounded })
+        Ok(Self { floors, ceils, exact, ratios, rounded })
     }
 }
 

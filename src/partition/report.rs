@@ -56,6 +56,13 @@ pub struct TableReport {
     pub missing_replicas: u64,
     /// The number of different holder sets, or copysets. Losing all nodes of one loses data.
     pub distinct_copysets: u64,
+    /// The number of nodes that lead neither the floor nor the ceiling of their leader quota: that of
+    /// the planner's [balanced leaders](Planner::balance_leaders), or of the default ones if it does
+    /// not balance them. Where holders do not allow quota / R for all nodes, this is what they allow.
+    pub leaders_outside_floor_ceil: u64,
+    /// The maximum ratio of the number of partitions that a node leads to this quota; infinite if a
+    /// node with a quota of 0 leads a partition.
+    pub max_leaders_over_quota: f64,
 }
 
 /// The rows as sorted sets of leaves, padded with `NONE`.
@@ -104,6 +111,8 @@ impl Planner<'_> {
             led_outside_floor_ceil: 0,
             missing_replicas: 0,
             distinct_copysets: 0,
+            leaders_outside_floor_ceil: 0,
+            max_leaders_over_quota: 0.0,
         };
         let missing = self.config().replicas().saturating_sub(table.replication_factor());
         report.missing_replicas = u64::from(missing) * u64::from(table.partitions());
@@ -111,6 +120,7 @@ impl Planner<'_> {
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
         self.leaders(table, &mut report);
+        self.report_leaders(table, &mut report);
         self.pairs(&sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report

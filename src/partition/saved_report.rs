@@ -31,6 +31,9 @@ struct ReportForm {
     led_outside_floor_ceil: u64,
     missing_replicas: u64,
     distinct_copysets: u64,
+    leaders_outside_floor_ceil: u64,
+    #[serde(with = "float")]
+    max_leaders_over_quota: f64,
 }
 
 /// Writes `version`, then the fields in their order. Ratios are text, such as `"1.0625"` or `"inf"`,
@@ -51,6 +54,8 @@ impl Serialize for TableReport {
             led_outside_floor_ceil: self.led_outside_floor_ceil,
             missing_replicas: self.missing_replicas,
             distinct_copysets: self.distinct_copysets,
+            leaders_outside_floor_ceil: self.leaders_outside_floor_ceil,
+            max_leaders_over_quota: self.max_leaders_over_quota,
         }
         .serialize(to)
     }
@@ -100,6 +105,8 @@ impl ReportForm {
             led_outside_floor_ceil: self.led_outside_floor_ceil,
             missing_replicas: self.missing_replicas,
             distinct_copysets: self.distinct_copysets,
+            leaders_outside_floor_ceil: self.leaders_outside_floor_ceil,
+            max_leaders_over_quota: self.max_leaders_over_quota,
         })
     }
 }

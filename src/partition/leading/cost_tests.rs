@@ -1,0 +1,1 @@
+//! Tests of the documented complexities, in counted steps.
