@@ -96,7 +96,8 @@ impl Planner<'_> {
             // A leader that exchanged its place returns to it, as exchanged rows do.
             places::keep(&mut work);
         }
-        let targets = if fresh { None } else { self.leader_targets(&work.rows) };
+        let targets = if fresh { None } else { self.leader_targets(&work) };
+        let loads = targets.as_ref().map(|targets| &*targets.loads);
         if each < 2 {
             return Ok(());
         }
@@ -108,11 +109,12 @@ impl Planner<'_> {
                 self.problem.config.replicas(),
             ),
             partners: Partners::new(&work, fresh),
-            leaders: Leaders::new(&work, targets.as_deref()),
+            leaders: Leaders::new(&work, loads),
             fresh,
             effort: 0,
         };
         dispersal.run(&mut work);
+        targets.iter().for_each(|targets| targets.settle(&mut work));
         if fresh {
             construct::assign_leaders(&mut work.rows, self.problem.config.replicas(), &work.loads);
         }

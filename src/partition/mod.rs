@@ -41,7 +41,7 @@ mod work;
 
 pub use certificate::Certificate;
 pub use config::TableConfig;
-pub use explanation::{ExplainedReplica, Explanation, Reason};
+pub use explanation::{ExplainedLeader, ExplainedReplica, Explanation, LeaderReason, Reason};
 pub use leading::{LeaderCertificate, VerifiedLeaders};
 pub use plan::Plan;
 pub use planner::Planner;

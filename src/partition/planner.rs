@@ -253,8 +253,10 @@ impl<'a> Planner<'a> {
         let mut work = Work::new(tree, &kept, partitions, replicas, before);
         work.adopt(rows);
         places::keep(&mut work);
-        let targets = self.leader_targets(&work.rows);
-        leaders::proportion(&mut work, quotas, targets.as_deref());
+        let targets = self.leader_targets(&work);
+        let loads = targets.as_ref().map(|targets| &*targets.loads);
+        leaders::proportion(&mut work, quotas, loads);
+        targets.iter().for_each(|targets| targets.settle(&mut work));
         let leaders = self.choose_leaders(&mut work.rows, &work.before);
         let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, moved_twice) = (work.all_moved(), work.moved_twice());

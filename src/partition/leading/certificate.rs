@@ -80,8 +80,7 @@ pub struct VerifiedLeaders {
     /// which each node leads the floor or the ceiling of its quota, as far as the certificate proves
     /// it.
     pub minimum: u64,
-    /// A lower bound on changed leaders from the number of partitions that each node led alone, as
-    /// [`Plan::leaders_lower_bound`](crate::partition::Plan::leaders_lower_bound) reports it.
+    /// [`Plan::leaders_lower_bound`](crate::partition::Plan::leaders_lower_bound), counted anew.
     pub lower_bound: u64,
 }
 

@@ -59,7 +59,7 @@ impl Planner<'_> {
         let old = old.map(|(old, members)| self.old_leaders(old, members)).transpose()?;
         let mut blocks = self.blocks(certificate, &weights)?;
         let mut led = vec![0_u64; nodes];
-        let (mut moved, mut minimum) = (0_u64, 0_i128);
+        let (mut moved, mut minimum, mut gone) = (0_u64, 0_i128, 0_u64);
         let mut row: Vec<u32> = Vec::new();
         for partition in 0..table.partitions() {
             row.clear();
@@ -76,13 +76,14 @@ impl Planner<'_> {
             let before = old.as_ref().map(|old| at(old, partition as usize));
             moved += u64::from(before.is_some_and(|before| before != leader));
             let stays = before.filter(|before| row.contains(before));
-            minimum += i128::from(before.is_some() && stays.is_none());
+            gone += u64::from(before.is_some() && stays.is_none());
             let value = |leaf: &u32| {
                 let change = stays.is_some_and(|before| before != *leaf);
                 i128::from(change) + i128::from(at(certificate.potentials(), *leaf as usize))
             };
             minimum += row.iter().map(value).min().unwrap_or(0);
         }
+        minimum += i128::from(gone);
         check_order(&blocks)?;
         let counts = old.as_ref().map(|old| {
             let mut counts = vec![0_u64; nodes];
@@ -105,7 +106,7 @@ impl Planner<'_> {
             below += floor.saturating_sub(before);
         }
         let lost = old.iter().flatten().filter(|leaf| **leaf == NONE).count() as u64;
-        let lower_bound = if old.is_some() { below.max(above + lost) } else { 0 };
+        let lower_bound = if old.is_some() { below.max(above + lost).max(gone) } else { 0 };
         let minimum = if old.is_some() { u64::try_from(minimum).unwrap_or(0) } else { 0 };
         Ok(VerifiedLeaders { moved, minimum, lower_bound })
     }

@@ -14,6 +14,7 @@ mod certificate;
 mod check;
 #[cfg(test)]
 mod cost_tests;
+mod exchange;
 mod flow;
 #[cfg(test)]
 mod oracle_tests;
@@ -22,6 +23,7 @@ mod quotas;
 mod report;
 mod rows;
 mod shares;
+mod takeover;
 mod weights;
 
 pub use certificate::{LeaderCertificate, VerifiedLeaders};

@@ -46,6 +46,21 @@ impl LeaderRule {
     }
 }
 
+/// How many partitions leaves should lead, before the last choice of what moves.
+#[derive(Debug)]
+pub(in super::super) struct LeaderTargets {
+    quotas: LeaderQuotas,
+    /// R times the targets: what a leaf would hold if it led a part in R of its load.
+    pub(in super::super) loads: Vec<u64>,
+}
+
+impl LeaderTargets {
+    /// Moves other replicas instead, if fewer leaders then have to change. Nothing more moves.
+    pub(in super::super) fn settle(&self, work: &mut Work<'_>) {
+        super::exchange::settle(work, &self.quotas);
+    }
+}
+
 /// The leaders of a plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in super::super) struct LeaderFigures {
@@ -169,7 +184,7 @@ impl Planner<'_> {
     }
 
     /// The quotas of leaders for these rows, all of whose holders are known.
-    pub(super) fn leader_quotas(&self, rows: HolderRows<'_>) -> LeaderQuotas {
+    pub(in super::super) fn leader_quotas(&self, rows: HolderRows<'_>) -> LeaderQuotas {
         let weights = self.leader_rule().weights(&self.problem);
         let first = rows.iter().map(|row| row.first().copied().unwrap_or(0));
         quotas::quotas(rows, &weights, &first.collect::<Vec<u32>>())
@@ -177,12 +192,13 @@ impl Planner<'_> {
 
     /// The number of partitions that each leaf should lead, R times, under these rows: between floor
     /// and ceiling. `None` if leaders are not balanced.
-    pub(in super::super) fn leader_targets(&self, rows: &[u32]) -> Option<Vec<u64>> {
+    pub(in super::super) fn leader_targets(&self, work: &Work<'_>) -> Option<LeaderTargets> {
         self.leaders.as_ref()?;
-        let replicas = self.problem.config.replicas();
-        let quotas = self.leader_quotas(HolderRows::even(rows, replicas as usize));
+        let replicas = work.replicas as u64;
+        let quotas = self.leader_quotas(HolderRows::even(&work.rows, work.replicas));
         let bounds = quotas.floors.iter().zip(&quotas.ceils);
-        Some(bounds.map(|(floor, ceil)| (floor + ceil) * u64::from(replicas) / 2).collect())
+        let loads = bounds.map(|(floor, ceil)| (floor + ceil) * replicas / 2).collect();
+        Some(LeaderTargets { quotas, loads })
     }
 
     /// Chooses the leaders of ordered rows, if leaders are balanced, and brings each to the first
@@ -206,7 +222,9 @@ impl Planner<'_> {
                 row.swap(0, place);
             }
         }
-        let lower_bound = old.map_or(0, |old| lower_bound(&chosen.quotas, &old));
+        super::takeover::spread(rows, each, before, &weights);
+        let gone = held.iter().flatten().filter(|old| **old == NONE).count() as u64;
+        let lower_bound = old.map_or(0, |old| lower_bound(&chosen.quotas, &old).max(gone));
         Some(LeaderFigures { certificate: chosen.certificate, lower_bound })
     }
 }
@@ -231,40 +249,46 @@ impl Plan {
     /// plan. O(P + n log n).
     #[must_use]
     pub fn leaders_moved(&self) -> u64 {
-        let Some((old, before)) = self.old() else { return 0 };
-        let (now, ways) = (self.members(), self.inputs().ways(self.table()));
-        let mut slots = alloc::vec![None; before.slots()];
-        for node in before.iter() {
-            if let Some(slot) = slots.get_mut(node.index()) {
-                *slot = before.label(node).and_then(|label| now.find(label));
-            }
-        }
-        let moved = |partition: &u32| {
-            let old = old.row(partition / ways).next();
-            let old = old.and_then(|node| slots.get(node.index()).copied().flatten());
-            old.is_none() || self.table().row(*partition).next() != old
+        let moved = |(partition, leader): &(u32, Option<NodeIdx>)| {
+            leader.is_none() || self.table().row(*partition).next() != *leader
         };
-        (0..self.table().partitions()).filter(moved).count() as u64
+        self.old_leaders().filter(moved).count() as u64
     }
 
-    /// A lower bound on [changed leaders](Self::leaders_moved) of every table with these holders whose
-    /// leaders are balanced, from the number of partitions that each node led alone: what nodes led
-    /// above the ceilings of their quotas, or what they lacked to the floors, whichever is more. 0 for
-    /// a fresh table.
-    ///
-    /// Without [balanced leaders](Planner::balance_leaders) it is that of the default quotas, so
-    /// the plan may change fewer leaders, and it is computed anew, as for a plan with them.
+    /// A lower bound on [changed leaders](Self::leaders_moved) of every table with these holders: the
+    /// partitions whose old leader holds them no more. With [balanced
+    /// leaders](Planner::balance_leaders), if it is more, what nodes led above the ceilings of their
+    /// quotas, or what they lacked to the floors. 0 for a fresh table. O(P·R + n log n).
     #[must_use]
     pub fn leaders_lower_bound(&self) -> u64 {
         if let Some(figures) = self.leaders() {
             return figures.lower_bound;
         }
-        let Ok(planner) = Planner::of_plan(self) else { return 0 };
-        let Some(rows) = planner.problem.leaves_of(self.table()) else { return 0 };
-        let each = planner.problem.config.replicas() as usize;
-        let quotas = planner.leader_quotas(HolderRows::even(&rows, each));
-        let old = old_leaders(self.before(), self.table().partitions());
-        old.map_or(0, |old| lower_bound(&quotas, &old))
+        let gone = |(partition, leader): (u32, Option<NodeIdx>)| {
+            leader.is_none_or(|leader| self.table().row(partition).all(|node| node != leader))
+        };
+        self.old_leaders().filter(|old| gone(*old)).count() as u64
+    }
+
+    /// Each partition with its old leader, by its slot in the new table; none for a fresh table.
+    fn old_leaders(&self) -> impl Iterator<Item = (u32, Option<NodeIdx>)> {
+        let (now, ways) = (self.members(), self.inputs().ways(self.table()));
+        let slots = self.old().map(|(_, before)| {
+            let mut slots = alloc::vec![None; before.slots()];
+            for node in before.iter() {
+                if let Some(slot) = slots.get_mut(node.index()) {
+                    *slot = before.label(node).and_then(|label| now.find(label));
+                }
+            }
+            slots
+        });
+        let partitions = if slots.is_some() { self.table().partitions() } else { 0 };
+        (0..partitions).map(move |partition| {
+            let (old, _) = self.old().unzip();
+            let leader = old.and_then(|old| old.row(partition / ways).next());
+            let slot = leader.zip(slots.as_ref()).and_then(|(node, slots)| slots.get(node.index()));
+            (partition, slot.copied().flatten())
+        })
     }
 
     /// The proof that the fewest leaders change, under [balanced leaders](Planner::balance_leaders).
