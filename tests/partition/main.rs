@@ -3,6 +3,7 @@
 mod certificate;
 mod explanations;
 mod leaders;
+mod leading;
 mod named_tables;
 mod places;
 mod report;

@@ -14,6 +14,7 @@ mod certificate;
 mod check;
 #[cfg(test)]
 mod cost_tests;
+mod evening;
 mod exchange;
 mod flow;
 #[cfg(test)]

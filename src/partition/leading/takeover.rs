@@ -6,13 +6,16 @@
 //!                  [x b a]  [x a c]  [x d a]  [x c b]      a 1, b 1, c 1, d 1
 //! ```
 //!
-//! For each node the second holders of the partitions it leads are chosen as leaders are: among the
-//! other holders, max-min fair by weight, and the fewest of them change.
+//! For each node the second holders of the partitions it leads are chosen as leaders are, among the
+//! other holders: max-min fair by weight, each node the floor or the ceiling. If their weights differ,
+//! the fewest second holders change. If they are the same, which is faster, second holders change
+//! along shortest paths, each of which is necessary, but another choice of paths may be shorter.
 
 use super::super::cells::{at, put};
 use super::super::old_rows::OldRows;
 use super::super::tree::NONE;
 use super::choose;
+use super::evening::Evening;
 use super::rows::HolderRows;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -31,6 +34,7 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
     }
     // The number of each leaf among the holders of one leader's partitions.
     let mut numbers = vec![NONE; weights.len()];
+    let mut evening = Evening::default();
     for partitions in led.into_iter().filter(|partitions| partitions.len() > 1) {
         let (mut leaves, mut own): (Vec<u32>, Vec<u128>) = (Vec::new(), Vec::new());
         let mut holders = Vec::with_capacity(partitions.len() * (each - 1));
@@ -50,8 +54,19 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
             if stays { at(&numbers, second as usize) } else { NONE }
         });
         let old: Option<Vec<u32>> = (!before.is_empty()).then(|| old.collect());
-        let chosen = choose(HolderRows::even(&holders, each - 1), &own, old.as_deref());
-        for (partition, second) in partitions.iter().zip(&chosen.leaders) {
+        let local = HolderRows::even(&holders, each - 1);
+        let seconds = if own.iter().all(|weight| Some(weight) == own.first()) {
+            let mut seconds: Vec<u32> = old.unwrap_or_else(|| vec![NONE; partitions.len()]);
+            for (second, row) in seconds.iter_mut().zip(local.iter()) {
+                let first = row.first().copied().unwrap_or(0);
+                *second = if *second == NONE { first } else { *second };
+            }
+            evening.even_out(local, leaves.len(), &mut seconds);
+            seconds
+        } else {
+            choose(local, &own, old.as_deref()).leaders
+        };
+        for (partition, second) in partitions.iter().zip(&seconds) {
             let second = at(&leaves, *second as usize);
             let first = *partition as usize * each;
             let row = rows.get_mut(first + 1..first + each).into_iter();
