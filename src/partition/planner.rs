@@ -37,10 +37,10 @@ use alloc::vec::Vec;
 /// 3. **One move per partition.** Among the tables of minimum movement, the planner avoids
 ///    partitions with two or more moves wherever replicas of other partitions can move instead.
 /// 4. **Dispersion**, as far as the moves leave a choice: see [`Planner::disperse`].
-/// 5. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
-///    change; see [`Planner::balance_leaders`].
-/// 6. **Determinism.** All decisions are made in integers; slots and the order in which nodes were
+/// 5. **Determinism.** All decisions are made in integers; slots and the order in which nodes were
 ///    given do not matter.
+/// 6. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
+///    change; see [`Planner::balance_leaders`].
 ///
 /// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
 /// promises, what they cost, and what is not promised.

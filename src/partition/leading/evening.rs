@@ -58,6 +58,69 @@ impl Evening {
         }
     }
 
+    /// The loads that each node can have where loads are as even: its own, and one more or one fewer
+    /// if a path of changes exchanges it with such a node. These are the floors and ceilings of the
+    /// max-min fair quotas. O(places) for each different load.
+    ///
+    /// A node's quota is its own number, or between its two: then it is no integer, and as a mean of
+    /// even choices it needs both.
+    pub(super) fn bounds(&self, rows: HolderRows<'_>, chosen: &[u32]) -> (Vec<i128>, Vec<i128>) {
+        let bounds: Vec<i128> = self.loads.iter().map(|load| i128::from(*load)).collect();
+        let (mut low, mut high) = (bounds.clone(), bounds);
+        let mut different = self.loads.clone();
+        different.sort_unstable();
+        different.dedup();
+        for pair in different.windows(2) {
+            let [less, more] = pair else { continue };
+            if less + 1 != *more {
+                continue;
+            }
+            let to = self.spread_from(*more, |node, visit| {
+                let led = self.held(node).iter().filter(|p| at(chosen, **p as usize) == node);
+                led.flat_map(|partition| rows.row(*partition)).for_each(|to| visit(*to));
+            });
+            let from = self.spread_from(*less, |node, visit| {
+                self.held(node).iter().for_each(|partition| visit(at(chosen, *partition as usize)));
+            });
+            for (node, load) in self.loads.iter().enumerate() {
+                if load == less && at(&to, node) {
+                    put(&mut high, node, i128::from(*more));
+                }
+                if load == more && at(&from, node) {
+                    put(&mut low, node, i128::from(*less));
+                }
+            }
+        }
+        (low, high)
+    }
+
+    /// True for the nodes that can be reached from those of this load.
+    fn spread_from(
+        &self,
+        load: u64,
+        next: impl Fn(u32, &mut dyn FnMut(u32)),
+    ) -> Vec<bool> {
+        let mut reached: Vec<bool> = self.loads.iter().map(|own| *own == load).collect();
+        let sources = (0..).zip(&reached).filter(|(_, reached)| **reached);
+        let mut open: Vec<u32> = sources.map(|(node, _)| node).collect();
+        while let Some(node) = open.pop() {
+            next(node, &mut |to| {
+                steps::count(1);
+                if !at(&reached, to as usize) {
+                    put(&mut reached, to as usize, true);
+                    open.push(to);
+                }
+            });
+        }
+        reached
+    }
+
+    /// The partitions of a node.
+    fn held(&self, node: u32) -> &[u32] {
+        let (first, last) = (at(&self.starts, node as usize), at(&self.starts, node as usize + 1));
+        self.held.get(first as usize..last as usize).or_slip()
+    }
+
     /// Lists the partitions of each node.
     fn index(&mut self, rows: HolderRows<'_>, nodes: usize) {
         self.starts.clear();

@@ -6,16 +6,16 @@
 //!                  [x b a]  [x a c]  [x d a]  [x c b]      a 1, b 1, c 1, d 1
 //! ```
 //!
-//! For each node the second holders of the partitions it leads are chosen as leaders are, among the
-//! other holders: max-min fair by weight, each node the floor or the ceiling. If their weights differ,
-//! the fewest second holders change. If they are the same, which is faster, second holders change
-//! along shortest paths, each of which is necessary, but another choice of paths may be shorter.
+//! For each node the second holders of the partitions it leads are chosen as leaders are: among the
+//! other holders, each node the floor or the ceiling of its max-min fair share by weight, and the
+//! fewest second holders change.
 
 use super::super::cells::{at, put};
 use super::super::old_rows::OldRows;
 use super::super::tree::NONE;
 use super::choose;
 use super::evening::Evening;
+use super::flow::{Bounds, Flow};
 use super::rows::HolderRows;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -56,13 +56,7 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
         let old: Option<Vec<u32>> = (!before.is_empty()).then(|| old.collect());
         let local = HolderRows::even(&holders, each - 1);
         let seconds = if own.iter().all(|weight| Some(weight) == own.first()) {
-            let mut seconds: Vec<u32> = old.unwrap_or_else(|| vec![NONE; partitions.len()]);
-            for (second, row) in seconds.iter_mut().zip(local.iter()) {
-                let first = row.first().copied().unwrap_or(0);
-                *second = if *second == NONE { first } else { *second };
-            }
-            evening.even_out(local, leaves.len(), &mut seconds);
-            seconds
+            evenly(&mut evening, local, leaves.len(), old.as_deref())
         } else {
             choose(local, &own, old.as_deref()).leaders
         };
@@ -80,8 +74,94 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
     }
 }
 
+/// What [`choose`] does for equal weights, faster: along shortest paths of changes, and by a flow only
+/// if these may be more than necessary.
+fn evenly(
+    evening: &mut Evening,
+    rows: HolderRows<'_>,
+    nodes: usize,
+    old: Option<&[u32]>,
+) -> Vec<u32> {
+    let start = rows.iter().enumerate().map(|(partition, row)| {
+        let old = old.map_or(NONE, |old| at(old, partition));
+        if old == NONE { row.first().copied().unwrap_or(0) } else { old }
+    });
+    let start: Vec<u32> = start.collect();
+    let mut seconds = start.clone();
+    evening.even_out(rows, nodes, &mut seconds);
+    let Some(old) = old else { return seconds };
+    let changed = |(old, second): &(&u32, &u32)| **old != NONE && old != second;
+    let changes = old.iter().zip(&seconds).filter(changed).count() as i128;
+    if changes == 0 {
+        return seconds;
+    }
+    let (low, high) = evening.bounds(rows, &seconds);
+    let mut kept = vec![0_i128; nodes];
+    for old in old.iter().filter(|old| **old != NONE) {
+        let count = at(&kept, *old as usize) + 1;
+        put(&mut kept, *old as usize, count);
+    }
+    let above = kept.iter().zip(&high).map(|(kept, high)| (kept - high).max(0));
+    if changes == above.sum() {
+        return seconds;
+    }
+    let bounds = Bounds { low, high, groups: vec![0; nodes], units: vec![1] };
+    let mut flow = Flow::new(rows, start, bounds, Some(old));
+    if flow.run() { flow.shares.into_leaders() } else { seconds }
+}
+
 /// All holders of a row but the leader.
 fn others(rows: &[u32], each: usize, partition: u32) -> &[u32] {
     let first = partition as usize * each;
     rows.get(first + 1..first + each).or_slip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evening::Evening;
+    use super::super::quotas::led;
+    use super::super::rows::HolderRows;
+    use super::{choose, evenly};
+    use crate::hash::mix::{reduce, word};
+    use crate::partition::tree::NONE;
+    use std::prelude::rust_2024::*;
+    use std::vec;
+
+    /// The fast way for equal weights has the bounds and the number of changes of the general one.
+    #[test]
+    fn the_fast_way_changes_as_few_as_the_general_one() {
+        let (mut evening, mut changed, mut draws) = (Evening::default(), 0, 0);
+        let mut draw = |below: u64| {
+            draws += 1;
+            reduce(word(0x7A6E, draws), below)
+        };
+        for _ in 0..3_000 {
+            let nodes = 3 + draw(8);
+            let partitions = 1 + draw(14) as usize;
+            let (mut holders, mut old) = (Vec::new(), Vec::new());
+            for _ in 0..partitions {
+                let (a, b) = (draw(nodes), draw(nodes - 1));
+                // Lower numbers hold more.
+                let a = a.min(draw(nodes));
+                let b = if b >= a { b + 1 } else { b };
+                let pair = [a as u32, b as u32];
+                old.push([pair[0], pair[0], pair[1], NONE][draw(4) as usize]);
+                holders.extend(pair);
+            }
+            let rows = HolderRows::even(&holders, 2);
+            for old in [Some(&*old), None] {
+                let fast = evenly(&mut evening, rows, nodes as usize, old);
+                let slow = choose(rows, &vec![1; nodes as usize], old);
+                let counts = led(&fast, nodes as usize);
+                assert_eq!(slow.quotas.outside(&counts), 0, "{holders:?}, {old:?}: {counts:?}");
+                let cost = |seconds: &[u32]| {
+                    let old = old.into_iter().flatten().zip(seconds);
+                    old.filter(|(old, second)| **old != NONE && old != second).count()
+                };
+                assert_eq!(cost(&fast), cost(&slow.leaders), "{holders:?}, {old:?}");
+                changed += cost(&fast);
+            }
+        }
+        assert!(changed > 1_000, "{changed}");
+    }
 }

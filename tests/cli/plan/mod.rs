@@ -3,6 +3,7 @@
 mod bounded_steps;
 mod export;
 mod infeasible;
+mod leaders;
 mod live_table;
 mod nodes_and_moves;
 mod options;
