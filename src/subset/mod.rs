@@ -1,8 +1,8 @@
 //! Stable subsets of the nodes, one for each tenant: shuffle sharding.
 //!
 //! # Source
-//! Colm MacCárthaigh, *Workload isolation using shuffle-sharding*, Amazon Builders' Library, 2019, for
-//! the purpose. The order of the nodes is that of weighted rendezvous hashing: Christian Schindelhauer,
+//! Colm MacCárthaigh, *Workload isolation using shuffle-sharding*, Amazon Builders' Library, for the
+//! purpose. The order of the nodes is that of weighted rendezvous hashing: Christian Schindelhauer,
 //! Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI 10.1145/1073970.1074008. The
 //! chapter [replicas](crate::docs::replicas#subsets-of-tenants) proves what changes.
 
@@ -53,11 +53,11 @@ use crate::topology::Members;
 /// [`Locator::subset_under`](crate::Locator::subset_under).
 ///
 /// # What changes
-/// A node that joins, leaves, is drained or gets another weight changes at most one member of a subset,
-/// also under a spread and also if it is the first or the last node of its zone: that node comes in, or
-/// it goes out. If several nodes leave, all other members stay; if several join, only they come in. A
-/// node that changes its zone leaves and joins, so up to two members change. Members that stay keep
-/// their order without a spread and under strict limits.
+/// A node that joins, leaves, is drained, or gets another weight or zone changes at most one member of a
+/// subset, also under a spread and also if it is the first or the last node of its zone. The member that
+/// comes in or goes out is that node; only if it changes its zone may it stay and one other member
+/// change. If several nodes leave, all other members stay; if several join, only they come in. Members
+/// that stay keep their order without a spread and under strict limits.
 ///
 /// # Complexity
 /// O(n) for k up to 16, O(n log k) for more, O(n · k) under a spread: about 3 ns for each node and pass,

@@ -3,8 +3,9 @@
 use crate::support::{Draws, chi_squared, level};
 use apportion::rendezvous::RendezvousSlice;
 use apportion::subset::Subsets;
-use apportion::{Candidates, Locator, NodeIdx, Placement, WeightedRendezvous};
-use apportion::{Node, Topology};
+use apportion::{
+    Candidates, Locator, Node, NodeIdx, Placement, Topology, Walk, WeightedRendezvous,
+};
 
 /// The node of a key inside a subset in the two ways of the recipe: the first candidate of the
 /// locator there, and rendezvous over the identities alone.
@@ -75,6 +76,14 @@ fn subsets_are_the_replicas_of_weighted_rendezvous() {
         assert!(!subsets.walk_repeats());
         let tenant = draws.key();
         assert_eq!(subsets.locate(tenant), placement.locate(tenant));
+        let odd = |at: NodeIdx| at.get() % 2 == 1;
+        let mut walks = [Walk::new(tenant), Walk::new(tenant)];
+        for _ in 0..4 {
+            let [a, b] = &mut walks;
+            assert_eq!(subsets.next_candidate(a), placement.next_candidate(b));
+            let next = subsets.next_candidate_where(a, &mut |at| odd(at));
+            assert_eq!(next, placement.next_candidate_where(b, &mut |at| odd(at)));
+        }
         let candidates = Candidates::new(&subsets, tenant);
         assert!(candidates.eq(Candidates::new(placement, tenant)));
         for k in [0, 1, 16, 17, 64, 100] {
