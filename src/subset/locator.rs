@@ -50,7 +50,7 @@ impl<N, P, H> Locator<N, P, H> {
     /// ```
     /// use apportion::{Locator, Node, Spread, Topology};
     ///
-    /// let cell = |i| Node::new(format!("cell-{i}")).domain("zone", ["a", "b", "c"][i % 3]);
+    /// let cell = |i: usize| Node::new(format!("cell-{i}")).domain("zone", ["a", "b", "c"][i % 3]);
     /// let cells = Locator::ring_of(Topology::of((0..20).map(cell))?, Default::default())?;
     /// let spread = Spread::even(cells.topology().members(), 16, ["zone"])?;
     ///
