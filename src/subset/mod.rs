@@ -6,6 +6,8 @@
 //! Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI 10.1145/1073970.1074008. The
 //! chapter [replicas](crate::docs::replicas#subsets-of-tenants) proves what changes.
 
+#[cfg(test)]
+mod cost_tests;
 mod locator;
 
 use crate::hash::KeyHash;
@@ -60,8 +62,9 @@ use crate::topology::Members;
 /// that stay keep their order without a spread and under strict limits.
 ///
 /// # Complexity
-/// O(n) for k up to 16, O(n log k) for more, O(n · k) under a spread: about 3 ns for each node and pass,
-/// so keep a tenant's subset until the nodes change. There is nothing to build and no memory.
+/// O(n) for k up to 16, O(n log k) for more, O(n · k) under a spread. Five of 1,000 nodes take about 5 µs,
+/// eight under a spread about 40 µs: keep a tenant's subset until the nodes change. There is nothing to
+/// build and no memory.
 #[doc(alias = "shuffle sharding")]
 #[doc(alias = "shuffle shard")]
 #[doc(alias = "random subsetting")]
