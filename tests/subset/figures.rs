@@ -39,7 +39,7 @@ fn by_shuffle(cells: &Cells, tenant: u64, k: usize) -> Vec<String> {
     names.sort();
     for i in 0..k {
         let draw = Xxh3.hash_key(&(tenant, i as u64)).get();
-        let at = i + (u128::from(draw) * (names.len() - i) as u128 >> 64) as usize;
+        let at = i + ((u128::from(draw) * (names.len() - i) as u128) >> 64) as usize;
         names.swap(i, at);
     }
     names.truncate(k);
