@@ -122,16 +122,8 @@ impl Scenario {
         members.sort_unstable();
         let same = before.is_some_and(|before| before == members);
         let only_split = after.only_split(carried).filter(|_| same);
-        let step = Step {
-            label,
-            nodes,
-            config,
-            pins,
-            frozen,
-            frozen_if_possible,
-            leaders,
-            only_split,
-        };
+        let step =
+            Step { label, nodes, config, pins, frozen, frozen_if_possible, leaders, only_split };
         Ok((step, after, members))
     }
 }

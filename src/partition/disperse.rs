@@ -114,7 +114,9 @@ impl Planner<'_> {
             effort: 0,
         };
         dispersal.run(&mut work);
-        targets.iter().for_each(|targets| targets.settle(&mut work));
+        if let Some(targets) = &targets {
+            targets.settle(&mut work);
+        }
         if fresh {
             construct::assign_leaders(&mut work.rows, self.problem.config.replicas(), &work.loads);
         }

@@ -256,7 +256,9 @@ impl<'a> Planner<'a> {
         let targets = self.leader_targets(&work);
         let loads = targets.as_ref().map(|targets| &*targets.loads);
         leaders::proportion(&mut work, quotas, loads);
-        targets.iter().for_each(|targets| targets.settle(&mut work));
+        if let Some(targets) = &targets {
+            targets.settle(&mut work);
+        }
         let leaders = self.choose_leaders(&mut work.rows, &work.before);
         let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, moved_twice) = (work.all_moved(), work.moved_twice());

@@ -229,7 +229,9 @@ impl SavedPlan {
             return Err(wrong(format!("its list of thawed partitions is wrong at {partition}")));
         }
         if form.leaders.is_some() != planner.balances_leaders() {
-            return Err(wrong("it has balanced leaders and its planner has not, or the reverse".into()));
+            return Err(wrong(
+                "it has balanced leaders and its planner has not, or the reverse".into(),
+            ));
         }
         let leaders = form.leaders.map(|leaders| LeaderFigures {
             certificate: LeaderCertificate::from_parts(leaders.potentials, leaders.blocks),
@@ -255,7 +257,8 @@ impl SavedPlan {
             )));
         }
         let certificate = plan.leader_certificate();
-        let led = certificate.map(|led| planner.verify_leaders(plan.table(), led, old)).transpose()?;
+        let led =
+            certificate.map(|led| planner.verify_leaders(plan.table(), led, old)).transpose()?;
         if let Some(led) = led.filter(|led| !led.optimal()) {
             return Err(wrong(format!(
                 "it changes {} leaders, and its certificate proves only that {} have to change",

@@ -45,7 +45,8 @@ fn proved(
     old: Option<(&PartitionTable, &Nodes)>,
 ) -> VerifiedLeaders {
     let old = old.map(|(table, nodes)| (table, nodes.members()));
-    let led = planner.verify_leaders(plan.table(), plan.leader_certificate().unwrap(), old).unwrap();
+    let led =
+        planner.verify_leaders(plan.table(), plan.leader_certificate().unwrap(), old).unwrap();
     assert!(led.optimal(), "{led:?}");
     assert_eq!((led.moved, led.lower_bound), (plan.leaders_moved(), plan.leaders_lower_bound()));
     assert!(led.lower_bound <= led.moved);
@@ -343,7 +344,11 @@ fn wrong_certificates_are_refused_or_prove_less() {
     let rotated: Vec<NodeIdx> = (0..100).flat_map(|p| table.row(p).collect::<Vec<_>>()).collect();
     let rotated: Vec<NodeIdx> = rotated
         .chunks(3)
-        .map(|row| if row[2].get() < 4 { [row[2], row[0], row[1]] } else { [row[0], row[1], row[2]] })
+        .map(
+            |row| {
+                if row[2].get() < 4 { [row[2], row[0], row[1]] } else { [row[0], row[1], row[2]] }
+            },
+        )
         .collect::<Vec<_>>()
         .concat();
     let table = PartitionTable::from_rows(nodes.members(), 100, 3, &rotated).unwrap();
@@ -432,7 +437,9 @@ fn explanations_say_why_a_node_leads() {
     let fresh = old.explain(0).unwrap();
     assert!(matches!(fresh.leader().unwrap().reason(), LeaderReason::Fresh { leads: 20, .. }));
     let text = fresh.to_string();
-    assert!(text.ends_with("the table is fresh, and it leads 20 partitions, with a leader quota of 20"));
+    assert!(
+        text.ends_with("the table is fresh, and it leads 20 partitions, with a leader quota of 20")
+    );
     let led = planner(&after, &config);
     let weights: Vec<(NodeIdx, u64)> = after.iter().map(|(node, id)| (node, 1 + id % 3)).collect();
     let weighted = Planner::new(after.members(), &config).unwrap().leader_weights(weights).unwrap();
@@ -445,7 +452,9 @@ fn explanations_say_why_a_node_leads() {
             assert_eq!(Some(leader.to()), plan.table().row(partition).next());
             let (name, text) = match leader.reason() {
                 LeaderReason::Stays { .. } => ("stays", "as before: it leads "),
-                LeaderReason::Left { .. } => ("left", "the old leader, has no replica of it any more"),
+                LeaderReason::Left { .. } => {
+                    ("left", "the old leader, has no replica of it any more")
+                }
                 LeaderReason::OverQuota { .. } => ("over", " led "),
                 LeaderReason::BelowQuota { .. } => ("below", " led "),
                 LeaderReason::InExchange => ("chain", "in a chain of changes"),

@@ -1,5 +1,6 @@
 //! Why a partition is led by the node that leads it.
 
+use super::super::cells::add;
 use super::super::inputs::Inputs;
 use super::super::leading::HolderRows;
 use super::super::plan::Plan;
@@ -104,8 +105,9 @@ impl Plan {
         for partition in 0..work.partitions {
             let both = [(&mut led, work.old_row(partition)), (&mut leads, work.row(partition))];
             for (counts, row) in both {
-                let count = first(row).and_then(|leaf| counts.get_mut(leaf as usize));
-                count.into_iter().for_each(|count: &mut u64| *count += 1);
+                if let Some(leaf) = first(row) {
+                    add(counts, leaf as usize, 1);
+                }
             }
         }
         let of = |counts: &[u64], leaf: u32| counts.get(leaf as usize).copied().unwrap_or(0);
@@ -149,7 +151,10 @@ impl Display for ExplainedLeader {
                 leading(f, *leads, *quota)
             }
             LeaderReason::Left { leads, quota } => {
-                write!(f, "is led by node {to}: node {from}, the old leader, has no replica of it ")?;
+                write!(
+                    f,
+                    "is led by node {to}: node {from}, the old leader, has no replica of it "
+                )?;
                 f.write_str("any more, and ")?;
                 named(f, &to, "leads", *leads, *quota)
             }

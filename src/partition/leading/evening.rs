@@ -37,7 +37,9 @@ impl Evening {
     pub(super) fn even_out(&mut self, rows: HolderRows<'_>, nodes: usize, chosen: &mut [u32]) {
         self.loads.clear();
         self.loads.resize(nodes, 0);
-        chosen.iter().for_each(|node| add(&mut self.loads, *node as usize, 1));
+        for node in chosen.iter() {
+            add(&mut self.loads, *node as usize, 1);
+        }
         let min = self.loads.iter().copied().min().unwrap_or(0);
         let max = self.loads.iter().copied().max().unwrap_or(0);
         if max <= min + 1 {
@@ -95,11 +97,7 @@ impl Evening {
     }
 
     /// True for the nodes that can be reached from those of this load.
-    fn spread_from(
-        &self,
-        load: u64,
-        next: impl Fn(u32, &mut dyn FnMut(u32)),
-    ) -> Vec<bool> {
+    fn spread_from(&self, load: u64, next: impl Fn(u32, &mut dyn FnMut(u32))) -> Vec<bool> {
         let mut reached: Vec<bool> = self.loads.iter().map(|own| *own == load).collect();
         let sources = (0..).zip(&reached).filter(|(_, reached)| **reached);
         let mut open: Vec<u32> = sources.map(|(node, _)| node).collect();
@@ -158,7 +156,8 @@ impl Evening {
         let (mut next, mut end) = (0, None);
         while let Some(node) = self.queue.get(next).copied().filter(|_| end.is_none()) {
             next += 1;
-            let (first, last) = (at(&self.starts, node as usize), at(&self.starts, node as usize + 1));
+            let (first, last) =
+                (at(&self.starts, node as usize), at(&self.starts, node as usize + 1));
             let held = self.held.get(first as usize..last as usize).or_slip();
             let led = held.iter().filter(|partition| at(chosen, **partition as usize) == node);
             for partition in led {

@@ -28,7 +28,7 @@ mod takeover;
 mod weights;
 
 pub use certificate::{LeaderCertificate, VerifiedLeaders};
-pub(super) use plan::{LeaderRule, LeaderFigures};
+pub(super) use plan::{LeaderFigures, LeaderRule};
 pub(super) use rows::HolderRows;
 
 use super::cells::at;

@@ -133,8 +133,10 @@ impl Case {
         let rows = HolderRows::ragged(&holders, &starts);
         let chosen = choose(rows, &self.weights, self.old.as_deref());
         let exact = self.quotas();
-        let bounds: Vec<(u64, u64)> =
-            exact.iter().map(|(num, den)| ((num / den) as u64, num.div_ceil(*den) as u64)).collect();
+        let bounds: Vec<(u64, u64)> = exact
+            .iter()
+            .map(|(num, den)| ((num / den) as u64, num.div_ceil(*den) as u64))
+            .collect();
         let found = chosen.quotas.floors.iter().copied().zip(chosen.quotas.ceils.iter().copied());
         assert_eq!(found.collect::<Vec<_>>(), bounds, "quotas of instance {seed}");
         let counts = led(&chosen.leaders, self.weights.len());
@@ -171,8 +173,10 @@ fn instances_bind() {
             a * d * case.weights[ratios[0]] != c * b * case.weights[**leaf]
         };
         bound += u32::from(ratios.iter().any(|leaf| differs(&leaf)));
-        let bounds: Vec<(u64, u64)> =
-            exact.iter().map(|(num, den)| ((num / den) as u64, num.div_ceil(*den) as u64)).collect();
+        let bounds: Vec<(u64, u64)> = exact
+            .iter()
+            .map(|(num, den)| ((num / den) as u64, num.div_ceil(*den) as u64))
+            .collect();
         let fewest = case.fewest(&bounds, &mut vec![0; bounds.len()], 0);
         changed += u32::from(fewest.is_some_and(|fewest| fewest > 0));
     }

@@ -30,7 +30,9 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
     let mut led: Vec<Vec<u32>> = vec![Vec::new(); weights.len()];
     for (partition, row) in (0..).zip(rows.chunks_exact(each)) {
         let list = row.first().and_then(|leader| led.get_mut(*leader as usize));
-        list.into_iter().for_each(|list| list.push(partition));
+        if let Some(list) = list {
+            list.push(partition);
+        }
     }
     // The number of each leaf among the holders of one leader's partitions.
     let mut numbers = vec![NONE; weights.len()];
@@ -70,7 +72,9 @@ pub(super) fn spread(rows: &mut [u32], each: usize, before: &OldRows, weights: &
                 }
             });
         }
-        leaves.iter().for_each(|leaf| put(&mut numbers, *leaf as usize, NONE));
+        for leaf in &leaves {
+            put(&mut numbers, *leaf as usize, NONE);
+        }
     }
 }
 

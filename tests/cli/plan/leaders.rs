@@ -62,7 +62,7 @@ fn dumps_lead_as_reported() {
         let weighted = counts(4);
         assert_eq!((weighted["n1"], weighted.get("n4"), weighted["n2"]), (54, None, 18));
         assert_eq!(reports[4]["moved"], 0);
-        assert!(counts(6).get("n0").is_none());
+        assert!(!counts(6).contains_key("n0"));
         assert_eq!(tables[6].1, tables[7].1);
     }
 }
