@@ -35,7 +35,8 @@ fn leading(count: usize, size: (usize, u32), weighted: bool) -> u64 {
 fn leaders_are_by_the_size_of_the_table() {
     for weighted in [false, true] {
         // With two replicas there is no choice of second holders, each of which is a flow of its own.
-        assert_growth("leaders", 1 << 13, 2.5, |p| leading(40, (p, 2), weighted));
+        // The number of searches varies by one or two; quadratic growth would be 4.
+        assert_growth("leaders", 1 << 13, 3.0, |p| leading(40, (p, 2), weighted));
     }
 }
 

@@ -23,13 +23,14 @@ mod plan;
 mod quotas;
 mod report;
 mod rows;
+mod rule;
 mod shares;
 mod takeover;
 mod weights;
 
 pub use certificate::{LeaderCertificate, VerifiedLeaders};
-pub(super) use plan::{LeaderFigures, LeaderRule};
 pub(super) use rows::HolderRows;
+pub(super) use rule::{LeaderFigures, LeaderRule};
 
 use super::cells::at;
 use super::tree::NONE;

@@ -1,4 +1,4 @@
-//! Leaders in plans: the rule of a planner, and what a plan keeps of it.
+//! Leaders in plans: planners that balance them, and what their plans say of it.
 
 use super::super::cells::at;
 use super::super::certificate::Certificate;
@@ -12,39 +12,12 @@ use super::super::work::Work;
 use super::certificate::LeaderCertificate;
 use super::quotas::{self, LeaderQuotas, led};
 use super::rows::HolderRows;
-use super::weights;
+use super::rule::{LeaderFigures, LeaderRule};
 use crate::error::{Error, PartitionFault};
 use crate::node::NodeIdx;
 use crate::topology::Members;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-
-/// How a planner balances leaders.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(in super::super) struct LeaderRule {
-    /// Weights given to leaves; `None` for quotas in proportion to those of replicas.
-    given: Option<BTreeMap<u32, u64>>,
-}
-
-impl LeaderRule {
-    /// A weight for each leaf; 0 for one that leads only what no other holder can.
-    pub(super) fn weights(&self, problem: &Problem<'_>) -> Vec<u128> {
-        let Problem { tree, quotas, .. } = problem;
-        let Some(given) = &self.given else { return weights::in_proportion(&quotas.ratios) };
-        let own = |(leaf, weight): (u32, &u64)| {
-            let weight = given.get(&leaf).copied().unwrap_or(*weight);
-            if quotas.is_empty(tree, leaf) { 0 } else { weight.into() }
-        };
-        (0..).zip(&tree.weights).map(own).collect()
-    }
-
-    /// What distinguishes planners with different rules.
-    pub(in super::super) fn identity(&self) -> impl Iterator<Item = u64> {
-        let given = self.given.iter().flatten();
-        let given = given.flat_map(|(leaf, weight)| [u64::from(*leaf), *weight]);
-        [u64::MAX, u64::from(self.given.is_some())].into_iter().chain(given)
-    }
-}
 
 /// How many partitions leaves should lead, before the last choice of what moves.
 #[derive(Debug)]
@@ -59,13 +32,6 @@ impl LeaderTargets {
     pub(in super::super) fn settle(&self, work: &mut Work<'_>) {
         super::exchange::settle(work, &self.quotas);
     }
-}
-
-/// The leaders of a plan.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) struct LeaderFigures {
-    pub(in super::super) certificate: LeaderCertificate,
-    pub(in super::super) lower_bound: u64,
 }
 
 impl Planner<'_> {
@@ -128,7 +94,7 @@ impl Planner<'_> {
                 return Err(PartitionFault::LeaderTwice { label: label() }.into());
             }
         }
-        let rule = LeaderRule { given: Some(given) };
+        let rule = LeaderRule::given(given);
         if rule.weights(&self.problem).iter().all(|weight| *weight == 0) {
             return Err(PartitionFault::NoLeader.into());
         }
