@@ -43,7 +43,17 @@ impl Planner<'_> {
     /// No replica moves for it: a plan has the same holders, or moves as few of them, as without.
     /// Among the leaders that these holders allow, the fewest change, which
     /// [`Plan::leader_certificate`] proves. A replica that stays keeps its place in the row, except
-    /// for those of an old and a new leader, which exchange theirs.
+    /// that an old and a new leader exchange theirs, and an old and a new second holder.
+    ///
+    /// If a node fails, the second holders lead its partitions. For each node they are spread over the
+    /// other holders of these partitions as leaders are: max-min fair by leader weight, rounded either
+    /// way, and the fewest of them change.
+    ///
+    /// # Complexity
+    /// O(P·R + n) for each search of the flows: one or a few if no holders bind, at most n if every
+    /// node can lead another number of partitions for its weight; and as much again for second holders.
+    ///
+    /// # Example
     ///
     /// ```
     /// use apportion::{Planner, Topology};
