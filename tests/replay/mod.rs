@@ -34,6 +34,9 @@ mod meter;
 mod model;
 #[path = "../support/anchor.rs"]
 mod paper;
+pub mod picks;
+#[path = "../bounded/pick_model.rs"]
+mod picks_model;
 pub mod plans;
 mod plans_check;
 mod plans_cluster;
