@@ -139,12 +139,12 @@ impl LoadLimit {
     /// let candidates = || pool.candidates("prefix:7").map(|(node, _)| node);
     ///
     /// let mut loads = [0_u64; 3];
-    /// for request in 0..4 {
+    /// for request in 0..5 {
     ///     let now = NodeLoads::of(pool.topology().members(), |node| loads[node.index()]);
     ///     let picked = limit.pick(candidates(), 1, now)?;
     ///     match request {
-    ///         0..=2 => assert!(matches!(picked, Picked::Preferred { .. })), // ⌈3/3 + 2⌉ = 3
-    ///         _ => assert!(matches!(picked, Picked::Spilled { past: 1, .. })),
+    ///         0..=3 => assert!(matches!(picked, Picked::Preferred { .. })), // 3 < ⌈4/3 + 2⌉
+    ///         _ => assert!(matches!(picked, Picked::Spilled { past: 1, .. })), // 4 = ⌈5/3 + 2⌉
     ///     }
     ///     loads[picked.node().index()] += 1;
     /// }
