@@ -151,8 +151,10 @@ mod tests {
     fn product(a: u128, b: u128) -> (u128, u128) {
         let half = |x: u128| (x >> 64, x & u128::from(u64::MAX));
         let ((a1, a0), (b1, b0)) = (half(a), half(b));
-        let middle = (a0 * b0 >> 64) + (a1 * b0 & u128::from(u64::MAX)) + a0 * b1 % (1 << 64);
-        let high = a1 * b1 + (a1 * b0 >> 64) + (a0 * b1 >> 64) + (middle >> 64);
+        let (low, upper) = (half(a0 * b0), half(a1 * b0));
+        let other = half(a0 * b1);
+        let middle = low.0 + upper.1 + other.1;
+        let high = a1 * b1 + upper.0 + other.0 + (middle >> 64);
         (high, a.wrapping_mul(b))
     }
 

@@ -34,6 +34,8 @@ mod keyed;
 #[cfg(feature = "alloc")]
 mod lease;
 mod limit;
+#[cfg(feature = "alloc")]
+mod locator;
 mod node_loads;
 #[cfg(feature = "alloc")]
 mod online;

@@ -4,7 +4,7 @@ use crate::pick_model::{Loads, Rule};
 use crate::support::Draws;
 use crate::{locator, ring};
 use apportion::bounded::{LoadFactor, LoadLimit, NodeLoads, Picked, Shed};
-use apportion::{NodeIdx, Weight};
+use apportion::{Algorithm, Locator, Node, NodeIdx, Topology, Weight};
 
 const RULES: [(u32, u32, u64); 7] =
     [(1, 1, 0), (1, 1, 3), (5, 4, 0), (5, 4, 1), (5, 4, 20), (2, 1, 7), (101, 100, 64)];
@@ -250,6 +250,59 @@ fn loads_of_a_locator() {
     assert_eq!((equal.total_load(), equal.total_weight()), (6, 2));
     let picked = limit.pick([5, 2, 1].map(NodeIdx::new).into_iter(), 1, equal);
     assert_eq!(picked, Ok(Picked::Preferred { node: NodeIdx::new(1) }));
+}
+
+/// The facade's pick is the pick over its candidates, with the loads in the values of the nodes.
+#[test]
+fn picks_of_a_locator() {
+    let mut draws = Draws(3);
+    for algorithm in [ring(), Algorithm::WeightedRendezvous, Algorithm::Maglev(Default::default())]
+    {
+        let mut spilled = 0;
+        let node = |i: u64, load: u64| Node::labelled(load, i.to_le_bytes()).weight(i % 4);
+        for _ in 0..200 {
+            let list: Vec<_> = (0..9).map(|i| node(i, draws.below(20))).collect();
+            let pool = Locator::any_of(Topology::of(list).unwrap(), algorithm.clone()).unwrap();
+            let limit = rule(&mut draws).limit();
+            let (key, cost) = (draws.below(1000), draws.below(4));
+            let members = pool.topology().members();
+            let load = |node| pool.topology().get(node).copied().unwrap();
+            let candidates = pool.candidates(&key).map(|(node, _)| node);
+            let expected = limit.pick(candidates, cost, NodeLoads::of(members, load));
+            let found = pool.pick(&key, &limit, cost, |load| *load);
+            assert_eq!(found.map(|(picked, _)| picked), expected);
+            if let Ok((picked, value)) = found {
+                assert_eq!(pool.topology().get(picked.node()), Some(value));
+                spilled += u32::from(picked.past() > 0);
+            }
+        }
+        assert!(spilled > 10, "{spilled}");
+    }
+    let none = Locator::ring(Vec::<u64>::new()).unwrap();
+    let limit = LoadLimit::new(LoadFactor::ONE);
+    assert_eq!(none.pick("key", &limit, 1, |_| 0), Err(Shed::NoLiveNode));
+}
+
+/// What may never change: limits and picks over fixed random numbers, as a checksum.
+#[test]
+fn answers_are_pinned() {
+    let mut sum = 0xcbf2_9ce4_8422_2325_u64;
+    let mut note = |value: u64| sum = (sum ^ value).wrapping_mul(0x0000_0100_0000_01b3);
+    for case in 0..5000 {
+        let mut draws = Draws(case);
+        let limit = rule(&mut draws).limit();
+        let shift = draws.below(64);
+        let total = u128::from(draws.next()) << draws.below(30);
+        let weight = Weight::new((draws.next() >> draws.below(64)).min(total as u64));
+        note(limit.of(weight, draws.next() >> shift, total));
+        let mut loads = Loads::idle(&[1, 2, 3, 4]);
+        loads.loads.iter_mut().for_each(|load| *load = draws.below(30));
+        match limit.pick(slots(4).into_iter(), draws.below(9), loads.seen()) {
+            Ok(picked) => note(u64::from(picked.node().get())),
+            Err(shed) => note(9 + u64::from(shed == Shed::AllFull { candidates: 4 })),
+        }
+    }
+    assert_eq!(sum, 0xc35c_58b2_910a_f9f4, "{sum:#x}");
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod model;
 #[path = "../support/anchor.rs"]
 mod paper;
 pub mod picks;
+#[allow(dead_code)]
 #[path = "../bounded/pick_model.rs"]
 mod picks_model;
 pub mod plans;
