@@ -112,7 +112,7 @@ fn loads_stay_within_the_bound() {
             let of = |at: usize| {
                 limit.of(Weight::new(weights[at]), loads.total(), loads.weight().into())
             };
-            assert!(loads.loads[at] <= of(at) + cost - 1);
+            assert!(loads.loads[at] < of(at) + cost);
             bounds[at] = of(at) + cost - 1;
             assert!(loads.loads.iter().zip(&bounds).all(|(load, bound)| load <= bound));
             if costs == 1 && ends == 0 {
