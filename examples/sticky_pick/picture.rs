@@ -26,6 +26,7 @@ const STYLE: &str = "<style>svg:root{color:#222;background:#fff}\
 /// Writes the SVG: deterministic, and without an empty line, which would end a Markdown block.
 pub(crate) fn svg(requests: u64, rows: &[(String, Figures)]) -> String {
     let mut body = String::new();
+    let requests = grouped(requests);
     let title =
         format!("{requests} requests from {GATEWAYS} gateways to {NODES} nodes, keys by Zipf");
     text(&mut body, (0, 15), "font-weight=\"bold\"", &title);
@@ -59,4 +60,9 @@ pub(crate) fn svg(requests: u64, rows: &[(String, Figures)]) -> String {
 fn text(out: &mut String, (x, y): (u32, u32), look: &str, words: &str) {
     let space = if look.is_empty() { "" } else { " " };
     let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\"{space}{look}>{words}</text>");
+}
+
+/// A number with a comma before every three digits.
+fn grouped(n: u64) -> String {
+    if n < 1000 { n.to_string() } else { format!("{},{:03}", grouped(n / 1000), n % 1000) }
 }

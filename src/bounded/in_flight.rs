@@ -394,6 +394,22 @@ mod tests {
             end.borrow_mut().clear();
         }));
         assert_eq!((asked.get(), kept.map(|lease| lease.node())), (1, Some(b)));
+
+        // The caps that are left include the request's own cost: b has 3 of ⌈(4 + 5)/2⌉, and would be
+        // full with ⌈(4 + 1)/2⌉.
+        let _stays = on(b);
+        let held = in_flight.acquire_cost([b].into_iter(), 2).unwrap();
+        let ends = RefCell::new(in_flight.acquire_cost([a].into_iter(), 9));
+        assert_eq!((in_flight.load(a), in_flight.load(b)), (10, 3));
+        asked.set(0);
+        let kept = in_flight.acquire_cost(
+            [b].into_iter().inspect(|_| {
+                asked.set(asked.get() + 1);
+                ends.borrow_mut().take();
+            }),
+            5,
+        );
+        assert_eq!((asked.get(), kept.map(|lease| lease.cost()), held.cost()), (1, Some(5), 2));
     }
 
     /// Each node is full whenever it is looked at, and there is always room on the other.
