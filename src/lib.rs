@@ -83,6 +83,8 @@ mod seen;
 mod slips;
 mod steps;
 #[cfg(feature = "alloc")]
+pub mod subset;
+#[cfg(feature = "alloc")]
 pub mod topology;
 
 #[cfg(feature = "alloc")]

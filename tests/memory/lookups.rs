@@ -29,6 +29,7 @@ fn lookups_do_not_allocate() {
                     black_box(locator.replicas::<3>(&key).iter().count());
                     black_box(locator.replicas_into(&key, &mut out));
                     black_box(locator.candidates(&key).take(64).count());
+                    black_box((locator.subset::<8>(&key), locator.subset_into(&key, &mut out)));
                     let mut walk = locator.walk(&key);
                     black_box(locator.next_candidate_where(&mut walk, |at| at.get() % 5 == 2));
                     for _ in 0..5 {
@@ -79,6 +80,7 @@ fn hard_spreads_do_not_allocate() {
             let took = allocations(|| {
                 for key in 0..5_u64 {
                     black_box(locator.replicas_under::<3>(&spread, &key));
+                    black_box(locator.subset_under::<3>(&spread, &key));
                     let up = |at: NodeIdx| at.get() % 2 == 1;
                     black_box(locator.replicas_under_where::<3>(&spread, &key, up));
                 }

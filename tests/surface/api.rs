@@ -11,6 +11,7 @@ use apportion::partition::{Certificate, Plan, TableConfig, TableReport, Verified
 use apportion::placement::{Build, DynPlacement};
 use apportion::rendezvous::RendezvousSlice;
 use apportion::ring::{GivenPoints, GivenPointsConfig, RingConfig};
+use apportion::subset::Subsets;
 use apportion::{
     AnyPlacement, Candidates, Error, JumpBack, KeyHash, Locator, Node, NodeIdx, PartitionTable,
     Placement, Planner, Rendezvous, Ring, Spread, StableHash, Topology, Walk, WeightedRendezvous,
@@ -36,6 +37,7 @@ fn everything_can_be_shared_between_threads() {
     shared::<(InFlight, Lease, LoadLimit, Picked, Shed)>();
     shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
     shared::<(TableConfig, Certificate, TableReport, Verified, Infeasible, Spread)>();
+    shared::<Subsets<'static>>();
 }
 
 #[test]
