@@ -285,7 +285,7 @@ impl CounterTable {
     }
 
     fn limit(&self, counter: &NodeCounter, requests: u32) -> u64 {
-        self.limit.of(counter.weight, requests.into(), self.total_weight)
+        self.limit.limit_of(counter.weight, requests.into(), self.total_weight)
     }
 
     fn first_below(

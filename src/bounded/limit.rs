@@ -24,9 +24,9 @@ use crate::node::Weight;
 /// use apportion::bounded::{LoadFactor, LoadLimit};
 ///
 /// let limit = LoadLimit::new(LoadFactor::new(5, 4)?).margin(8);
-/// assert_eq!(limit.of(Weight::ONE, 2, 3), 9); // ⌈2/3 + 8⌉: the margin decides
-/// assert_eq!(limit.of(Weight::ONE, 300, 3), 125); // 5/4 · 100: the factor decides
-/// assert_eq!(limit.one_of(4).of(Weight::ONE, 2, 3), 3); // ⌈2/3 + 8/4⌉
+/// assert_eq!(limit.limit_of(Weight::ONE, 2, 3), 9); // ⌈2/3 + 8⌉: the margin decides
+/// assert_eq!(limit.limit_of(Weight::ONE, 300, 3), 125); // 5/4 · 100: the factor decides
+/// assert_eq!(limit.one_of(4).limit_of(Weight::ONE, 2, 3), 3); // ⌈2/3 + 8/4⌉
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
@@ -99,7 +99,7 @@ impl LoadLimit {
     /// # Complexity
     /// O(1): up to three divisions.
     #[must_use]
-    pub fn of(&self, weight: Weight, total_load: u64, total_weight: u128) -> u64 {
+    pub fn limit_of(&self, weight: Weight, total_load: u64, total_weight: u128) -> u64 {
         if self.margin == 0 {
             if let Ok(keys) = u32::try_from(total_load) {
                 return self.factor.cap(keys, weight, total_weight);
@@ -181,7 +181,7 @@ mod tests {
             let total = (u128::from(weight) + others).min(TOTAL_WEIGHT_MAX);
             let factor = LoadFactor::checked(num, den).unwrap();
             let limit = LoadLimit::new(factor).margin(margin).one_of(gateways);
-            let found = u128::from(limit.of(Weight::new(weight), load, total));
+            let found = u128::from(limit.limit_of(Weight::new(weight), load, total));
             let part = u128::from(load) * u128::from(weight);
             let reaches = |x: u128| {
                 let relative =
@@ -210,17 +210,17 @@ mod tests {
             for (weight, total) in [(0, 7), (1, 3), (5, 5), (u64::MAX, 1 << 70), (1, 0), (0, 0)] {
                 let (weight, cap) =
                     (Weight::new(weight), factor.cap(load, Weight::new(weight), total));
-                assert_eq!(LoadLimit::new(factor).of(weight, load.into(), total), cap);
+                assert_eq!(LoadLimit::new(factor).limit_of(weight, load.into(), total), cap);
             }
         }
         // One above 2^32 takes the long way.
         let load = u64::from(u32::MAX) + 1;
-        assert_eq!(LoadLimit::new(factor).of(Weight::ONE, load, 20), 225_485_784);
-        assert_eq!(LoadLimit::new(factor).of(Weight::DRAINED, load, 20), 0);
-        assert_eq!(LoadLimit::new(factor).margin(9).of(Weight::DRAINED, 5, 20), 0);
-        assert_eq!(LoadLimit::new(factor).margin(9).of(Weight::ONE, 5, 0), 0);
+        assert_eq!(LoadLimit::new(factor).limit_of(Weight::ONE, load, 20), 225_485_784);
+        assert_eq!(LoadLimit::new(factor).limit_of(Weight::DRAINED, load, 20), 0);
+        assert_eq!(LoadLimit::new(factor).margin(9).limit_of(Weight::DRAINED, 5, 20), 0);
+        assert_eq!(LoadLimit::new(factor).margin(9).limit_of(Weight::ONE, 5, 0), 0);
         let huge = LoadLimit::new(factor).margin(u64::MAX);
-        assert_eq!(huge.of(Weight::new(u64::MAX), u64::MAX, 1), u64::MAX);
+        assert_eq!(huge.limit_of(Weight::new(u64::MAX), u64::MAX, 1), u64::MAX);
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(limit.one_of(0), limit);
         // ⌈1/4 + 2/4⌉, ⌈3/4 + 2/4⌉: one rounding, of the sum.
         let quarter = limit.one_of(4);
-        assert_eq!([1, 3].map(|load| quarter.of(Weight::ONE, load, 4)), [1, 2]);
+        assert_eq!([1, 3].map(|load| quarter.limit_of(Weight::ONE, load, 4)), [1, 2]);
         assert_eq!(
             (quarter.allowed(1, 1), quarter.allowed(9, 1), quarter.allowed(0, 1)),
             (Some(1), Some(2), None)

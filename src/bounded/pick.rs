@@ -306,7 +306,7 @@ impl LoadLimit {
             }
             steps::count(1);
             let load = loads.load(node);
-            let limit = self.of(weight, total, loads.total_weight());
+            let limit = self.limit_of(weight, total, loads.total_weight());
             let allowed = self.allowed(limit, cost);
             let with = load.checked_add(cost);
             let is_below = load < limit && with.is_some_and(|with| Some(with) <= allowed);

@@ -110,7 +110,7 @@ fn loads_stay_within_the_bound() {
             loads.loads[at] += cost;
             flying.push((at, cost));
             let of = |at: usize| {
-                limit.of(Weight::new(weights[at]), loads.total(), loads.weight().into())
+                limit.limit_of(Weight::new(weights[at]), loads.total(), loads.weight().into())
             };
             assert!(loads.loads[at] < of(at) + cost);
             bounds[at] = of(at) + cost - 1;
@@ -294,7 +294,7 @@ fn answers_are_pinned() {
         let shift = draws.below(64);
         let total = u128::from(draws.next()) << draws.below(30);
         let weight = Weight::new((draws.next() >> draws.below(64)).min(total as u64));
-        note(limit.of(weight, draws.next() >> shift, total));
+        note(limit.limit_of(weight, draws.next() >> shift, total));
         let mut loads = Loads::idle(&[1, 2, 3, 4]);
         loads.loads.iter_mut().for_each(|load| *load = draws.below(30));
         match limit.pick(slots(4).into_iter(), draws.below(9), loads.seen()) {
