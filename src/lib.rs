@@ -50,7 +50,6 @@ pub mod analysis;
 pub mod anchor;
 #[cfg(feature = "alloc")]
 pub mod asura;
-#[cfg(feature = "alloc")]
 pub mod bounded;
 pub mod bucket;
 #[cfg(feature = "alloc")]

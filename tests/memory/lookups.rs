@@ -2,7 +2,7 @@
 
 use crate::meter::allocations;
 use crate::support;
-use apportion::bounded::{InFlight, LoadFactor};
+use apportion::bounded::{InFlight, LoadFactor, LoadLimit, NodeLoads};
 use apportion::ring::{LabelPointsConfig, Rule};
 use apportion::topology::Members;
 use apportion::{Algorithm, Locator, Node, NodeIdx, Spread, Topology};
@@ -122,6 +122,27 @@ fn leases_do_not_allocate() {
     let first = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node));
     let one = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node).take(1));
     assert_eq!(allocations(|| drop(black_box((first(), first(), one(), in_flight.clone())))), 0);
+}
+
+#[test]
+fn picks_do_not_allocate() {
+    let ring = Locator::ring((0..100).collect::<Vec<u64>>()).unwrap();
+    let limit = LoadLimit::new(LoadFactor::new(5, 4).unwrap()).margin(2);
+    // Walks of more candidates than `INLINE_CANDIDATES` allocate.
+    let candidates = || ring.candidates("key").map(|(node, _)| node).take(64);
+    let mut counts = vec![0_u64; 100];
+    let took = allocations(|| {
+        for _ in 0..50 {
+            let members = ring.topology().members();
+            let loads = NodeLoads::of(members, |node| counts[node.index()]);
+            let picked = black_box(limit.pick(candidates(), 3, loads));
+            let claimed = limit.claim(candidates(), 3, loads, |_, _| false);
+            black_box((claimed.is_err(), limit.shedding().pick(candidates(), 3, loads).is_err()));
+            counts[picked.unwrap().node().index()] += 3;
+        }
+    });
+    assert_eq!(took, 0);
+    assert!(counts.iter().filter(|count| **count > 0).count() > 3);
 }
 
 #[test]
