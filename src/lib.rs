@@ -50,7 +50,6 @@ pub mod analysis;
 pub mod anchor;
 #[cfg(feature = "alloc")]
 pub mod asura;
-#[cfg(feature = "alloc")]
 pub mod bounded;
 pub mod bucket;
 #[cfg(feature = "alloc")]
@@ -83,6 +82,8 @@ mod score;
 mod seen;
 mod slips;
 mod steps;
+#[cfg(feature = "alloc")]
+pub mod subset;
 #[cfg(feature = "alloc")]
 pub mod topology;
 

@@ -37,7 +37,8 @@ pub const MAX_ASURA_DARTS: u16 = (1 << 10) - 1;
 /// cap is exact in 128 bits.
 pub const MAX_BOUNDED_KEYS: u32 = u32::MAX;
 
-/// Maximum number of requests in flight at once ([`InFlight`](crate::bounded::InFlight)): 2^31 − 1.
+/// Maximum number of requests in flight at once, or the maximum sum of their costs
+/// ([`InFlight`](crate::bounded::InFlight)): 2^31 − 1.
 pub const MAX_IN_FLIGHT: u32 = i32::MAX as u32;
 
 /// Maximum number of ring points or Maglev table entries that are saved and restored by default: 2^21,

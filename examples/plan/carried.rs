@@ -14,6 +14,8 @@ pub(crate) struct Carried {
     pub(crate) pins: BTreeSet<(u32, String)>,
     pub(crate) frozen: BTreeSet<u32>,
     pub(crate) frozen_if_possible: BTreeSet<u32>,
+    /// Leader weights by id, if leaders are balanced.
+    pub(crate) leaders: Option<BTreeMap<String, u64>>,
 }
 
 pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
@@ -58,6 +60,9 @@ impl Carried {
         }
         if let Some(given) = fields.take("frozen_if_possible") {
             next.frozen_if_possible = frozen(given, "frozen_if_possible", to)?;
+        }
+        if let Some(given) = fields.take("leaders") {
+            next.leaders = leaders(given)?;
         }
         Ok(next)
     }
@@ -123,4 +128,20 @@ fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String>
 fn frozen(given: Json, field: &str, partitions: u32) -> Result<BTreeSet<u32>, String> {
     let list = given.list(field)?;
     list.iter().map(|given| partition(given, field, partitions)).collect()
+}
+
+/// `true`, `false`, or weights by id.
+fn leaders(given: Json) -> Result<Option<BTreeMap<String, u64>>, String> {
+    let mut fields = match given {
+        Json::Bool(balanced) => return Ok(balanced.then(BTreeMap::new)),
+        Json::Object(_) => given.object("leaders")?,
+        other => return Err(format!("leaders {other}: not true, false or an object")),
+    };
+    let weights = fields.need("weights").map_err(|why| format!("leaders: {why}"))?;
+    fields.done().map_err(|why| format!("leaders: {why}"))?;
+    let weight = |(id, weight): (String, Json)| {
+        let field = format!("leaders: weight of {}", quoted(id.as_bytes()));
+        Ok((id, weight.whole(&field, 0, u64::MAX)?))
+    };
+    weights.object("leaders: weights")?.rest().map(weight).collect::<Result<_, _>>().map(Some)
 }

@@ -29,6 +29,8 @@ pub(crate) struct Step {
     pub(crate) pins: Vec<(u32, NodeIdx)>,
     pub(crate) frozen: Vec<u32>,
     pub(crate) frozen_if_possible: Vec<u32>,
+    /// Leader weights, if leaders are balanced; none for the default ones.
+    pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
     /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
@@ -51,6 +53,7 @@ impl Scenario {
             pins: BTreeSet::new(),
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
+            leaders: None,
         };
         let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
         if name.len() > MAX_DOMAIN_BYTES {
@@ -108,6 +111,12 @@ impl Scenario {
             Ok((*partition, node))
         };
         let pins = after.pins.iter().map(pin).collect::<Result<_, String>>()?;
+        let weight = |(id, weight): (&String, &u64)| {
+            let unknown = || format!("leaders: id {} is not a node", quoted(id.as_bytes()));
+            Ok((nodes.members().find(id.as_bytes()).ok_or_else(unknown)?, *weight))
+        };
+        let leaders = after.leaders.as_ref().map(|given| given.iter().map(weight).collect());
+        let leaders = leaders.transpose().map_err(|why: String| why)?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
         let config = config.copies(after.copies.iter().map(|(at, copies)| (*at, *copies)));
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
@@ -137,6 +146,7 @@ impl Scenario {
             pins,
             frozen,
             frozen_if_possible,
+            leaders,
             only_split,
         };
         Ok((step, after, members))

@@ -89,6 +89,7 @@ fn plan<'a>(
     let planner = planner.frozen(step.frozen.iter().copied()).map_err(|e| ("frozen: ", e))?;
     let soft = step.frozen_if_possible.iter().copied();
     let planner = planner.frozen_if_possible(soft).map_err(|e| ("frozen_if_possible: ", e))?;
+    let planner = with_leaders(planner, step)?;
     let old = before.map(|before| (before.table, before.nodes.members()));
     let plan = match old {
         None => planner.fresh(),
@@ -107,6 +108,8 @@ fn plan<'a>(
     let certificate_ms = milliseconds(started);
     let done = Done {
         moved: plan.moved(),
+        leaders_moved: plan.leaders_moved(),
+        leaders_lower_bound: plan.leaders_lower_bound(),
         lower_bound: plan.lower_bound(),
         optimal: verified.optimal(),
         partitions_with_two_or_more_moved: plan.partitions_moved_twice(),
@@ -141,7 +144,18 @@ fn with_states<'a>(
     planner.in_maintenance(maintenance, table, nodes.members())
 }
 
-/// Splits partitions and changes nothing else. All holders stay, so until a later step loads may
+/// The planner, which balances leaders if the step says so.
+fn with_leaders<'a>(planner: Planner<'a>, step: &Step) -> Result<Planner<'a>, Refused> {
+    match &step.leaders {
+        None => Ok(planner),
+        Some(weights) if weights.is_empty() => Ok(planner.balance_leaders()),
+        Some(weights) => {
+            planner.leader_weights(weights.iter().copied()).map_err(|e| ("leaders: ", e))
+        }
+    }
+}
+
+/// Splits partitions and changes nothing else but leaders. All holders stay, so until a later step loads may
 /// miss the floor or ceiling of the larger quotas by about one replica.
 fn split<'a>(
     step: &'a Step,
@@ -151,11 +165,24 @@ fn split<'a>(
 ) -> Result<Planned<'a>, Refused> {
     let watch = Watch::start();
     let started = Instant::now();
-    let table = table.split(ways).map_err(own)?;
+    let mut table = table.split(ways).map_err(own)?;
+    let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
+    let planner = with_leaders(planner, step)?;
+    let (mut leaders_moved, mut leaders_lower_bound) = (0, 0);
+    if planner.balances_leaders() {
+        let led = planner.lead(&table, nodes.members()).map_err(own)?;
+        (leaders_moved, leaders_lower_bound) = (led.leaders_moved(), led.leaders_lower_bound());
+        table = led.into_table();
+    }
     let plan_ms = milliseconds(started);
     let peak_bytes = watch.peak() as u64;
-    let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
-    let done = Done { plan_ms, peak_bytes, ..done(&step.label, &planner, &table) };
+    let done = Done {
+        plan_ms,
+        peak_bytes,
+        leaders_moved,
+        leaders_lower_bound,
+        ..done(&step.label, &planner, &table)
+    };
     Ok(Planned { done, planner, table, nodes, plan: None, change: None })
 }
 
@@ -175,6 +202,10 @@ fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
         missing_replicas: report.missing_replicas,
         max_led_over_quota: report.max_led_over_quota,
         min_led_over_quota: report.min_led_over_quota,
+        leaders_outside_floor_ceil: report.leaders_outside_floor_ceil,
+        max_leaders_over_quota: report.max_leaders_over_quota,
+        worst_takeover: report.worst_takeover,
+        worst_takeover_led: report.worst_takeover_led,
         ..Done::default()
     }
 }

@@ -1,11 +1,11 @@
 //! The costs that are documented.
 
-use super::{BoundedLoads, InFlight, LoadFactor, Mode};
+use super::{BoundedLoads, InFlight, LoadFactor, LoadLimit, Mode, NodeLoads, Picked};
 use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::hash::KeyHash;
 use crate::hash::mix::mix;
 use crate::locator::Locator;
-use crate::node::Node;
+use crate::node::{Node, NodeIdx};
 use crate::ring::RingConfig;
 use crate::steps::{assert_growth, during};
 use crate::topology::Topology;
@@ -121,5 +121,35 @@ fn requests() {
         assert_eq!(lease.unwrap().node(), slots[n]);
         drop(held);
         steps
+    });
+}
+
+/// A pick looks at the candidates that are above and at one more. Only the form that sums the loads
+/// looks at all nodes.
+#[test]
+fn picks() {
+    let limit = LoadLimit::new(LoadFactor::ONE).margin(3);
+    let pick = |above: u32, nodes: u32| {
+        let slots = (0..nodes).map(NodeIdx::new);
+        let load = |node: NodeIdx| if node.get() < above { 100 } else { 0 };
+        let loads = NodeLoads::equal(nodes, load, 100 * u64::from(above));
+        during(|| limit.pick(slots, 1, loads).unwrap())
+    };
+    for above in [0, 1, 7, 300] {
+        let (picked, steps) = pick(above, 1000);
+        assert_eq!((picked.past(), steps), (above, u64::from(above) + 1));
+    }
+    // None is below, which only a total that is too low can cause: all are looked at, once.
+    let loads = NodeLoads::equal(50, |_| 9, 0);
+    let slots = || (0..50).map(NodeIdx::new);
+    let (picked, steps) = during(|| limit.pick(slots(), 1, loads).unwrap());
+    assert_eq!((picked, steps), (Picked::AllAbove { node: NodeIdx::new(0), past: 0 }, 50));
+    // A claim that always loses: twice.
+    let (lost, steps) = during(|| limit.claim(slots(), 1, loads, |_, _| false));
+    assert_eq!((lost.is_err(), steps), (true, 100));
+
+    assert_growth("the sum over n nodes", 500, 2.2, |n| {
+        let nodes = Topology::new(0..n as u32).unwrap();
+        during(|| NodeLoads::of(nodes.members(), |_| 1).total_load()).1
     });
 }

@@ -1,10 +1,13 @@
 //! The load factor: how far a node's load may exceed its fair share.
 
-use crate::error::{BoundedFault, Error};
 use crate::node::Weight;
-use crate::parameters;
 use core::fmt;
-use core::str::FromStr;
+#[cfg(feature = "alloc")]
+use {
+    crate::error::{BoundedFault, Error},
+    crate::parameters,
+    core::str::FromStr,
+};
 
 /// The load factor c of bounded loads: an integer ratio of at least 1. No node holds more than
 /// c times its fair share of the keys, rounded up.
@@ -35,11 +38,23 @@ impl LoadFactor {
     ///
     /// # Errors
     /// The ratio is below 1, or `den` is 0.
+    #[cfg(feature = "alloc")]
     pub fn new(num: u32, den: u32) -> Result<Self, Error> {
-        if den == 0 || num < den {
-            return Err(BoundedFault::Factor { num, den }.into());
-        }
-        Ok(Self { num, den })
+        Self::checked(num, den).ok_or_else(|| BoundedFault::Factor { num, den }.into())
+    }
+
+    /// The ratio `num / den`, for constants; `None` if it is below 1, or if `den` is 0.
+    ///
+    /// ```
+    /// use apportion::bounded::LoadFactor;
+    ///
+    /// const FACTOR: LoadFactor = LoadFactor::checked(5, 4).unwrap();
+    /// assert_eq!((FACTOR.num(), FACTOR.den()), (5, 4));
+    /// assert_eq!(LoadFactor::checked(4, 5), None);
+    /// ```
+    #[must_use]
+    pub const fn checked(num: u32, den: u32) -> Option<Self> {
+        if den == 0 || num < den { None } else { Some(Self { num, den }) }
     }
 
     /// The numerator, as it was given.
@@ -74,6 +89,7 @@ impl LoadFactor {
 
     /// The lowest number of keys for which [`cap`](Self::cap) is at least `cap`; `None` if there is
     /// none.
+    #[cfg(feature = "alloc")]
     pub(super) fn keys_for(self, cap: u64, weight: Weight, total_weight: u128) -> Option<u32> {
         let Some(below) = cap.checked_sub(1) else { return Some(0) };
         // ⌈c · keys · w / W⌉ > below as soon as num · keys · w > below · den · W. The left side is
@@ -84,6 +100,7 @@ impl LoadFactor {
     }
 
     /// The fair load: the cap at c = 1. At most `keys` if the weight is included in the total.
+    #[cfg(feature = "alloc")]
     pub(super) fn fair(keys: u32, weight: Weight, total_weight: u128) -> u32 {
         u32::try_from(Self::ONE.cap(keys, weight, total_weight)).unwrap_or(u32::MAX)
     }
@@ -99,6 +116,7 @@ impl LoadFactor {
 /// assert_eq!("1.25".parse(), LoadFactor::new(125, 100));
 /// assert!("0.9".parse::<LoadFactor>().is_err());
 /// ```
+#[cfg(feature = "alloc")]
 impl FromStr for LoadFactor {
     type Err = Error;
 
@@ -122,6 +140,7 @@ impl FromStr for LoadFactor {
     }
 }
 
+#[cfg(feature = "alloc")]
 parameters::serde_as_text!(LoadFactor);
 
 /// Prints `21/20`.

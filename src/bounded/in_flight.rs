@@ -2,7 +2,8 @@
 
 use super::factor::LoadFactor;
 use super::family::Family;
-use super::lease::{CounterSnapshot, Lease, RequestCounter};
+use super::lease::{CounterSnapshot, Lease, RequestCounter, Word};
+use super::limit::LoadLimit;
 use crate::limits::MAX_IN_FLIGHT;
 use crate::node::{NodeIdx, Weight};
 use crate::steps;
@@ -44,15 +45,40 @@ use core::fmt;
 /// # Ok::<(), apportion::Error>(())
 /// ```
 ///
+/// # Costs and margins
+/// [`InFlight::of`] takes a [`LoadLimit`], which has an absolute margin beside the factor, a hard cap,
+/// and the share of this gateway in the traffic. [`acquire_cost`](Self::acquire_cost) takes a lease of
+/// more than one unit, such as the tokens of a request. All numbers of requests are then sums of costs.
+///
+/// ```
+/// use apportion::Locator;
+/// use apportion::bounded::{InFlight, LoadFactor, LoadLimit};
+///
+/// let pool = Locator::ring(["a", "b", "c"])?;
+/// let limit = LoadLimit::new(LoadFactor::new(5, 4)?).margin(2000);
+/// let tokens = InFlight::of(pool.topology().members(), limit);
+/// let candidates = |key| pool.candidates(key).map(|(node, _)| node);
+///
+/// let first = tokens.acquire_cost(candidates("user:42"), 900).unwrap();
+/// let second = tokens.acquire_cost(candidates("user:42"), 600).unwrap();
+/// assert_eq!(first.node(), second.node()); // 900 is below ⌈1500/3 + 2000⌉
+/// assert_eq!((tokens.total(), second.cost()), (1500, 600));
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
 /// # When requests end
 /// Caps fall with the number of requests. A node above its cap gets no request until enough of its
 /// own have ended.
 ///
 /// # Concurrency
 /// A cap is computed from the number of requests at one moment during the call, including the new
-/// one. As long as no request ends, no node rises above the cap for all requests. If a call returns
-/// no lease, all its candidates were at their caps at one moment, and the call has counted nothing.
-/// No thread waits for another.
+/// one. As long as no request ends, no node rises above the cap for all requests; with costs, by less
+/// than the cost of its last lease. It never rises above the [hard cap](LoadLimit::cap). If a call
+/// returns no lease, all its candidates were at their caps at one moment, and the call has counted
+/// nothing. No thread waits for another.
+///
+/// On targets without 64-bit atomics the counters are 32 bits wide: there, less than 2^32 units may be
+/// leased during one call.
 ///
 /// # Source
 /// Mirrokni, Thorup, Zadimoghaddam, *Consistent hashing with bounded loads*, SODA 2018,
@@ -63,7 +89,7 @@ pub struct InFlight {
 }
 
 struct CounterTable {
-    factor: LoadFactor,
+    limit: LoadLimit,
     total_weight: u128,
     total: Arc<RequestCounter>,
     counters: Vec<Option<NodeCounter>>,
@@ -80,7 +106,15 @@ impl InFlight {
     /// Counters for these nodes, with no requests in flight.
     #[must_use]
     pub fn new(members: &Members, factor: LoadFactor) -> Self {
-        Self { table: Arc::new(CounterTable::new(members, factor)) }
+        Self::of(members, LoadLimit::new(factor))
+    }
+
+    /// Counters for these nodes under a limit with a margin, a hard cap or a share of the traffic, with
+    /// no requests in flight. A request is refused if all its candidates are above, whether the limit
+    /// [sheds](LoadLimit::shedding) or not.
+    #[must_use]
+    pub fn of(members: &Members, limit: LoadLimit) -> Self {
+        Self { table: Arc::new(CounterTable::new(members, limit)) }
     }
 
     /// The counters after a change of nodes. Nodes are matched by label: a reused slot is a different
@@ -98,8 +132,8 @@ impl InFlight {
     #[cfg(feature = "std")]
     #[must_use]
     pub fn follow(&self, members: &Members) -> Self {
-        let CounterTable { factor, total, family, .. } = &*self.table;
-        Self { table: Arc::new(CounterTable::of(members, *factor, total.clone(), family.clone())) }
+        let CounterTable { limit, total, family, .. } = &*self.table;
+        Self { table: Arc::new(CounterTable::of(members, *limit, total.clone(), family.clone())) }
     }
 
     /// Acquires a place for a request on the first candidate that is below its cap. `None` if all
@@ -114,8 +148,26 @@ impl InFlight {
     /// One division per candidate visited. Visiting all of
     /// [`Locator::candidates`](crate::Locator::candidates) takes O(n log n). Returning `None` takes
     /// two walks, and one pass over all nodes if nearly all requests are on the candidates.
-    #[allow(clippy::needless_pass_by_value)] // the usual way to hand over an iterator
     pub fn acquire(&self, candidates: impl Iterator<Item = NodeIdx> + Clone) -> Option<Lease> {
+        self.acquire_cost(candidates, 1)
+    }
+
+    /// Acquires a place for a request that counts as `cost` units, on the first candidate that is below
+    /// its cap. The request may exceed that cap by less than its cost, so that a large one finds a node;
+    /// it never exceeds the [hard cap](LoadLimit::cap). A cost of 0 counts as 1.
+    ///
+    /// `None` as for [`acquire`](Self::acquire), or if the total would exceed [`MAX_IN_FLIGHT`]. If all
+    /// live nodes are candidates and there is no hard cap, one of them always has room.
+    ///
+    /// # Complexity
+    /// As for `acquire`, with up to three divisions per candidate if there is a margin.
+    #[allow(clippy::needless_pass_by_value)] // the usual way to hand over an iterator
+    pub fn acquire_cost(
+        &self,
+        candidates: impl Iterator<Item = NodeIdx> + Clone,
+        cost: u32,
+    ) -> Option<Lease> {
+        let cost = cost.max(1);
         let table = &*self.table;
         let (mut last, mut recount) = (None, false);
         loop {
@@ -123,11 +175,9 @@ impl InFlight {
             // Nodes count a request before the total does.
             let counted = if recount { table.sum() } else { 0 };
             let in_flight = total.load().max(counted);
-            if in_flight >= MAX_IN_FLIGHT {
-                return None;
-            }
+            let with = in_flight.checked_add(cost).filter(|with| *with <= MAX_IN_FLIGHT)?;
             let mut passed = Passed::default();
-            let room = table.first_below(candidates.clone(), in_flight + 1, &mut passed);
+            let room = table.first_below(candidates.clone(), (with, cost), &mut passed);
             let Some((node, counter, seen)) = room else {
                 // These nodes did not change between the two walks, and the requests were counted
                 // in between: the nodes were all at their caps at the same moment.
@@ -141,9 +191,9 @@ impl InFlight {
             // If requests have ended since the count, caps may have fallen.
             let now = table.total.exactly();
             let has_room = now.returned == total.returned
-                || u64::from(seen.load()) < table.cap(counter, now.load().saturating_add(1));
-            if has_room && counter.load.take_after(seen) {
-                return Some(Lease::of(node, &counter.load, &table.total));
+                || u64::from(seen.load()) < table.limit(counter, now.load().saturating_add(cost));
+            if has_room && counter.load.take_after(seen, cost) {
+                return Some(Lease::of(node, cost, &counter.load, &table.total));
             }
         }
     }
@@ -160,24 +210,32 @@ impl InFlight {
         self.table.counter(node).map_or(0, |counter| counter.load.exactly().load())
     }
 
-    /// The cap of a node for the requests now in flight; 0 for a hole. The next request is checked
-    /// against the cap for one request more.
+    /// The cap of a node for the requests now in flight, at most the hard cap; 0 for a hole. The next
+    /// request is checked against the cap for one request more.
     #[must_use]
     pub fn cap(&self, node: NodeIdx) -> u64 {
-        self.table.counter(node).map_or(0, |counter| self.table.cap(counter, self.total()))
+        let table = &*self.table;
+        let cap = |counter| table.limit(counter, self.total()).min(table.limit.share_of_cap());
+        table.counter(node).map_or(0, cap)
     }
 
     /// The load factor.
     #[must_use]
     pub fn factor(&self) -> LoadFactor {
-        self.table.factor
+        self.table.limit.factor()
+    }
+
+    /// The limit: the factor with margin, hard cap and share.
+    #[must_use]
+    pub fn limit(&self) -> LoadLimit {
+        self.table.limit
     }
 }
 
 impl fmt::Debug for InFlight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InFlight")
-            .field("factor", &self.table.factor)
+            .field("factor", &self.factor())
             .field("total", &self.total())
             .finish_non_exhaustive()
     }
@@ -186,19 +244,19 @@ impl fmt::Debug for InFlight {
 /// The candidates that a walk found at their caps: the sums of their stamps and of their loads.
 #[derive(Default)]
 struct Passed {
-    stamp: usize,
+    stamp: Word,
     load: u64,
 }
 
 impl CounterTable {
-    fn new(members: &Members, factor: LoadFactor) -> Self {
-        Self::of(members, factor, Arc::default(), Arc::default())
+    fn new(members: &Members, limit: LoadLimit) -> Self {
+        Self::of(members, limit, Arc::default(), Arc::default())
     }
 
     #[allow(clippy::needless_pass_by_value)] // kept with `std`
     fn of(
         members: &Members,
-        factor: LoadFactor,
+        limit: LoadLimit,
         total: Arc<RequestCounter>,
         family: Arc<Family>,
     ) -> Self {
@@ -213,7 +271,7 @@ impl CounterTable {
             }
         });
         Self {
-            factor,
+            limit,
             total_weight: members.total_weight(),
             total,
             counters,
@@ -226,25 +284,27 @@ impl CounterTable {
         self.counters.get(node.index())?.as_ref()
     }
 
-    fn cap(&self, counter: &NodeCounter, requests: u32) -> u64 {
-        self.factor.cap(requests, counter.weight, self.total_weight)
+    fn limit(&self, counter: &NodeCounter, requests: u32) -> u64 {
+        self.limit.limit_of(counter.weight, requests.into(), self.total_weight)
     }
 
     fn first_below(
         &self,
         candidates: impl Iterator<Item = NodeIdx>,
-        requests: u32,
+        (requests, cost): (u32, u32),
         passed: &mut Passed,
     ) -> Option<(NodeIdx, &NodeCounter, CounterSnapshot)> {
         for node in candidates {
             let Some(counter) = self.counter(node) else { continue };
             steps::count(1);
             let seen = counter.load.at_least();
-            if u64::from(seen.load()) < self.cap(counter, requests) {
+            let load = u64::from(seen.load());
+            let fits = load + u64::from(cost) <= self.limit.share_of_cap();
+            if fits && load < self.limit(counter, requests) {
                 return Some((node, counter, seen));
             }
             passed.stamp = passed.stamp.wrapping_add(seen.stamp());
-            passed.load = passed.load.saturating_add(u64::from(seen.load()));
+            passed.load = passed.load.saturating_add(load);
         }
         None
     }
@@ -259,7 +319,8 @@ impl CounterTable {
 #[cfg(test)]
 mod tests {
     use super::{
-        Arc, CounterTable, InFlight, Lease, LoadFactor, MAX_IN_FLIGHT, NodeIdx, RequestCounter,
+        Arc, CounterTable, InFlight, Lease, LoadFactor, LoadLimit, MAX_IN_FLIGHT, NodeIdx,
+        RequestCounter,
     };
     use crate::node::Node;
     use crate::topology::Topology;
@@ -278,7 +339,7 @@ mod tests {
     #[test]
     fn the_last_request() {
         let nodes = nodes(&["a"]);
-        let mut table = CounterTable::new(nodes.members(), LoadFactor::ONE);
+        let mut table = CounterTable::new(nodes.members(), LoadLimit::new(LoadFactor::ONE));
         table.total = Arc::new(RequestCounter::of(MAX_IN_FLIGHT - 1));
         let in_flight = InFlight { table: Arc::new(table) };
         let ask = || in_flight.acquire([slot(0)].into_iter());
@@ -286,7 +347,9 @@ mod tests {
         assert_eq!((in_flight.total(), in_flight.load(last.node())), (MAX_IN_FLIGHT, 1));
         assert!(ask().is_none());
         drop(last);
-        assert!(ask().is_some());
+        let dear = |cost| in_flight.acquire_cost([slot(0)].into_iter(), cost);
+        assert!(dear(2).is_none() && dear(u32::MAX).is_none());
+        assert!(ask().is_some() && dear(0).is_some());
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (MAX_IN_FLIGHT - 1, 0));
     }
 
@@ -296,11 +359,11 @@ mod tests {
     fn a_request_that_the_total_does_not_know_yet() {
         let in_flight = InFlight::new(nodes(&["a"]).members(), LoadFactor::ONE);
         let counter = in_flight.table.counter(slot(0)).unwrap();
-        assert!(counter.load.take_after(counter.load.at_least()));
+        assert!(counter.load.take_after(counter.load.at_least(), 1));
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 1));
         let lease = in_flight.acquire([slot(0)].into_iter()).unwrap();
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (1, 2));
-        drop(Lease::of(slot(0), &counter.load, &in_flight.table.total));
+        drop(Lease::of(slot(0), 1, &counter.load, &in_flight.table.total));
         drop(lease);
         assert_eq!((in_flight.total(), in_flight.load(slot(0))), (0, 0));
     }
@@ -331,6 +394,22 @@ mod tests {
             end.borrow_mut().clear();
         }));
         assert_eq!((asked.get(), kept.map(|lease| lease.node())), (1, Some(b)));
+
+        // The caps that are left include the request's own cost: b has 3 of ⌈(4 + 5)/2⌉, and would be
+        // full with ⌈(4 + 1)/2⌉.
+        let _stays = on(b);
+        let held = in_flight.acquire_cost([b].into_iter(), 2).unwrap();
+        let ends = RefCell::new(in_flight.acquire_cost([a].into_iter(), 9));
+        assert_eq!((in_flight.load(a), in_flight.load(b)), (10, 3));
+        asked.set(0);
+        let kept = in_flight.acquire_cost(
+            [b].into_iter().inspect(|_| {
+                asked.set(asked.get() + 1);
+                ends.borrow_mut().take();
+            }),
+            5,
+        );
+        assert_eq!((asked.get(), kept.map(|lease| lease.cost()), held.cost()), (1, Some(5), 2));
     }
 
     /// Each node is full whenever it is looked at, and there is always room on the other.

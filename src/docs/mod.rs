@@ -37,6 +37,14 @@ pub mod limits {}
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
 
+// Its programs need `alloc` and `std`.
+#[doc = include_str!("links.txt")]
+#[cfg_attr(any(not(doctest), feature = "std"), doc = include_str!("sticky_routing.md"))]
+#[doc = ""]
+#[doc = include_str!("sticky.svg")]
+#[doc = ""]
+pub mod sticky_routing {}
+
 // Its programs need `alloc`, threads and other crates.
 #[doc = include_str!("links.txt")]
 #[cfg_attr(any(not(doctest), feature = "alloc"), doc = include_str!("recipes.md"))]

@@ -29,6 +29,11 @@ pub(crate) enum PartitionFault {
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
     OtherPlanner,
+    LeaderDrained { label: Label, weight: u64 },
+    LeaderTwice { label: Label },
+    NoLeader,
+    LeadSize { found: (u32, u32), wanted: (u32, u32) },
+    LeadLost { partition: u32, label: Label },
     Name { bytes: u64, max: u64 },
     RowBreaks { partition: u32, domain: String, limit: u32 },
     Infeasible(Infeasible),
@@ -240,6 +245,11 @@ impl PartitionFault {
             | Self::Length { .. }
             | Self::Replicas { .. }
             | Self::OtherPlanner
+            | Self::LeaderDrained { .. }
+            | Self::LeaderTwice { .. }
+            | Self::NoLeader
+            | Self::LeadSize { .. }
+            | Self::LeadLost { .. }
             | Self::RowBreaks { .. } => ErrorKind::InvalidArgument,
             Self::Infeasible(_) => ErrorKind::Infeasible,
         }
@@ -331,6 +341,29 @@ impl fmt::Display for PartitionFault {
             Self::OtherPlanner => f.write_str(
                 "the plan was made by a planner with other nodes, configuration, pins or frozen partitions; \
                  disperse it with the planner that made it",
+            ),
+            Self::LeaderDrained { label, weight } => write!(
+                f,
+                "node {label} has weight 0 and a leader weight of {weight}; a drained node leads \
+                 nothing, so leave it out or give it 0"
+            ),
+            Self::LeaderTwice { label } => {
+                write!(f, "node {label} has two leader weights; give it one")
+            }
+            Self::NoLeader => f.write_str(
+                "the leader weights leave no node to lead; give a live node a weight above 0",
+            ),
+            Self::LeadSize { found, wanted } => {
+                let table = |(partitions, each): &(u32, u32)| {
+                    alloc::format!("{} of {}", Count(*partitions, "partition"), replicas(*each))
+                };
+                write!(f, "the table has {}, and the planner is for ", table(found))?;
+                write!(f, "{}; rebalance the table to change its size", table(wanted))
+            }
+            Self::LeadLost { partition, label } => write!(
+                f,
+                "partition {partition} is on node {label}, which is not among the planner's nodes; \
+                 rebalance the table to move it away"
             ),
             Self::Infeasible(infeasible) => infeasible.fmt(f),
         }

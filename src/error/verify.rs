@@ -19,6 +19,10 @@ pub(crate) enum VerifyFault {
     Closed { partition: u32, label: Label },
     Thawed { partition: u32, label: Label },
     Share { name: String, node: bool, holds: u64, floor: u64, ceil: u64 },
+    LeaderParts { found: usize, wanted: usize },
+    LeaderBlock { label: Label, block: u32 },
+    LeaderOrder { block: u32 },
+    LeaderShare { label: Label, leads: u64, floor: u64, ceil: u64 },
     Claim { what: &'static str, claimed: u64, found: u64 },
 }
 
@@ -36,6 +40,10 @@ impl VerifyFault {
             | Self::Closed { .. }
             | Self::Thawed { .. }
             | Self::Share { .. }
+            | Self::LeaderParts { .. }
+            | Self::LeaderBlock { .. }
+            | Self::LeaderOrder { .. }
+            | Self::LeaderShare { .. }
             | Self::Claim { .. } => ErrorKind::NotVerified,
         }
     }
@@ -85,6 +93,26 @@ impl fmt::Display for VerifyFault {
                     (name, false) => write!(f, "failure domain {name:?}")?,
                 }
                 write!(f, " holds {}, and its quota is {floor}", replicas(*holds))?;
+                if ceil > floor { write!(f, " or {ceil}") } else { Ok(()) }
+            }
+            Self::LeaderParts { found, wanted } => write!(
+                f,
+                "expected a certificate of leaders with {wanted} potentials and blocks (one of each \
+                 for every node), got {found}"
+            ),
+            Self::LeaderBlock { label, block } => write!(
+                f,
+                "the certificate of leaders has node {label} in block {block}, which is none or has \
+                 nodes both with and without a weight"
+            ),
+            Self::LeaderOrder { block } => write!(
+                f,
+                "block {block} of the certificate of leaders leads fewer partitions per weight than \
+                 the one before"
+            ),
+            Self::LeaderShare { label, leads, floor, ceil } => {
+                let leads = Count(*leads, "partition");
+                write!(f, "node {label} leads {leads}, and its leader quota is {floor}")?;
                 if ceil > floor { write!(f, " or {ceil}") } else { Ok(()) }
             }
             Self::Claim { what, claimed, found } => {

@@ -47,6 +47,7 @@ use core::fmt;
 /// |---|---|
 /// | find the node that owns a key | [`get`](Self::get) |
 /// | find the nodes that hold its replicas | [`replicas`](Self::replicas), [`replicas_under`](Self::replicas_under) with failure domains |
+/// | choose some nodes for a tenant | [`subset`](Self::subset), [`subset_under`](Self::subset_under) with failure domains |
 /// | find the node to try next | [`candidates`](Self::candidates) |
 /// | change the nodes | [`with`](Self::with), [`without`](Self::without), [`reweighted`](Self::reweighted), [`replaced_by`](Self::replaced_by) |
 /// | see what a change moves | [`diff`](Self::diff) |

@@ -90,7 +90,7 @@ fn proportion((from, to): (usize, usize), partitions: usize, replicas: u32) -> (
     assert!(flow::rebalance(&mut work, &planner.problem.quotas).is_ok());
     places::keep(&mut work);
     let moved = (0..work.partitions).filter(|p| work.moved(*p) > 0).count() as u64;
-    let ((), steps) = during(|| leaders::proportion(&mut work, &planner.problem.quotas));
+    let ((), steps) = during(|| leaders::proportion(&mut work, &planner.problem.quotas, None));
     (steps, moved)
 }
 

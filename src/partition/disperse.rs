@@ -20,6 +20,7 @@ use super::fair_shares::FairShares;
 use super::leaders::{self, Leaders};
 use super::pair_counts::PairCounts;
 use super::partners::{AHEAD, NO_PARTNER, Partners, is_free};
+use super::places;
 use super::plan::Plan;
 use super::planner::Planner;
 use super::tree::NONE;
@@ -91,6 +92,12 @@ impl Planner<'_> {
             plan.before().clone(),
         );
         work.adopt(core::mem::take(&mut rows));
+        if !fresh && self.leaders.is_some() {
+            // A leader that exchanged its place returns to it, as exchanged rows do.
+            places::keep(&mut work);
+        }
+        let targets = if fresh { None } else { self.leader_targets(&work) };
+        let loads = targets.as_ref().map(|targets| &*targets.loads);
         if work.sizes.stride() < 2 {
             return Ok(());
         }
@@ -102,18 +109,22 @@ impl Planner<'_> {
                 &self.problem.config,
             ),
             partners: Partners::new(&work, fresh),
-            leaders: Leaders::new(&work),
+            leaders: Leaders::new(&work, loads),
             fresh,
             effort: 0,
         };
         dispersal.run(&mut work);
+        if let Some(targets) = &targets {
+            targets.settle(&mut work);
+        }
         if fresh {
             construct::assign_leaders(&mut work.rows, &self.problem.sizes, &work.loads);
         }
+        let leaders = self.choose_leaders(&mut work.rows, &work.before);
         let moved_twice = if fresh { 0 } else { work.moved_twice() };
         // An exchange may have returned a soft-frozen partition to its old holders.
         let thawed = self.thawed(&work);
-        plan.replace(self.table(&work.rows), moved_twice, thawed);
+        plan.replace(self.table(&work.rows), moved_twice, thawed, leaders);
         Ok(())
     }
 }

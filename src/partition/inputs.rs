@@ -1,6 +1,7 @@
 //! What a plan was made from, kept so that the plan can be explained and tried.
 
 use super::constraints::Constraints;
+use super::leading::LeaderRule;
 use super::table::PartitionTable;
 use crate::error::Label;
 use crate::node::NodeIdx;
@@ -14,6 +15,8 @@ use crate::topology::Members;
 pub(super) struct Inputs {
     pub(super) members: Members,
     pub(super) constraints: Constraints,
+    /// How leaders are balanced; `None` if they are not.
+    pub(super) leaders: Option<LeaderRule>,
     /// The old table and its nodes; `None` for a fresh plan.
     pub(super) old: Option<(PartitionTable, Members)>,
 }

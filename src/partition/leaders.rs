@@ -45,25 +45,18 @@ pub(super) struct Leaders {
 }
 
 impl Leaders {
-    /// Counts the first holders of the rows.
-    pub(super) fn new(work: &Work<'_>) -> Self {
+    /// Counts the first holders of the rows. `targets` stand in place of the loads: R times the
+    /// partitions that each leaf should lead.
+    pub(super) fn new(work: &Work<'_>, targets: Option<&[u64]>) -> Self {
         let mut led = vec![0; work.tree.leaves()];
         let firsts = work.rows.iter().step_by(work.sizes.stride().max(1));
         for leaf in firsts.filter(|leaf| **leaf != NONE) {
             add(&mut led, *leaf as usize, 1);
         }
-        let loads = work.loads.clone();
-        let (all, partitions) =
-            (loads.iter().sum::<u64>().max(1), u64::from(work.partitions).max(1));
-        let common = gcd(all, partitions);
+        let loads = targets.map_or_else(|| work.loads.clone(), <[u64]>::to_vec);
         let max_load = loads.iter().copied().max().unwrap_or(1).max(1);
         let inverse = |load: &u64| (max_load * 256 / (*load).max(1)).min(1 << 18);
-        Self {
-            led,
-            inverse: loads.iter().map(inverse).collect(),
-            loads,
-            mean: (all / common, partitions / common),
-        }
+        Self { led, inverse: loads.iter().map(inverse).collect(), loads, mean: work.mean_size() }
     }
 
     /// (led − fair)² / fair, up to a constant factor, if the leaf led `more` partitions more.
@@ -139,7 +132,7 @@ pub(super) fn exchange(
 /// Brings the number of partitions that each node leads into proportion to its load, by exchanging
 /// replicas that moved, or that could have moved instead. Nothing more moves, and no holder that
 /// stays changes its place. Expects ordered rows. O(R²) for each replica that moved.
-pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
+pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas, targets: Option<&[u64]>) {
     if work.before.is_empty() || work.sizes.stride() < 2 {
         return;
     }
@@ -148,7 +141,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas) {
         return;
     }
     let mut search = Search {
-        leaders: Leaders::new(work),
+        leaders: Leaders::new(work, targets),
         kept_leads: kept_leads(work),
         by_leaf: PartitionsByLeaf::before(work.tree.leaves(), &work.before),
         left_by_leaf: left_by_leaf(work, &moved),
@@ -388,8 +381,4 @@ impl Search {
             && work.may_exchange((p, y), (q, x));
         allowed && exchange(work, (p, y), (q, x), |led| self.leaders.accept(led, true))
     }
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }

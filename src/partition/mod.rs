@@ -19,6 +19,7 @@ mod fallback;
 mod flow;
 mod inputs;
 mod leaders;
+mod leading;
 mod old_rows;
 mod pair_counts;
 mod partners;
@@ -43,7 +44,8 @@ mod work;
 
 pub use certificate::Certificate;
 pub use config::TableConfig;
-pub use explanation::{ExplainedReplica, Explanation, Reason};
+pub use explanation::{ExplainedLeader, ExplainedReplica, Explanation, LeaderReason, Reason};
+pub use leading::{LeaderCertificate, VerifiedLeaders};
 pub use plan::Plan;
 pub use planner::Planner;
 pub use report::TableReport;

@@ -3,6 +3,7 @@
 use super::certificate::Certificate;
 use super::constraints::Constraints;
 use super::inputs::Inputs;
+use super::leading::LeaderFigures;
 use super::old_rows::OldRows;
 use super::table::PartitionTable;
 use crate::topology::Members;
@@ -32,6 +33,8 @@ pub struct Plan {
     /// The constraints that keep everything a soft freeze kept.
     kept: Option<Constraints>,
     missing: u64,
+    /// The proof of its leaders, if they are balanced.
+    leaders: Option<LeaderFigures>,
     inputs: Arc<Inputs>,
     /// True after [`Planner::disperse`](crate::Planner::disperse).
     dispersed: bool,
@@ -42,7 +45,7 @@ pub struct Plan {
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
         let Self { table, moved, lower_bound, moved_twice, certificate, .. } = self;
-        let Self { before, planner, thawed, kept, missing, .. } = self;
+        let Self { before, planner, thawed, kept, missing, leaders, .. } = self;
         *table == other.table
             && [moved, lower_bound, moved_twice, missing, planner]
                 == [
@@ -56,6 +59,7 @@ impl PartialEq for Plan {
             && *before == other.before
             && *thawed == other.thawed
             && *kept == other.kept
+            && *leaders == other.leaders
     }
 }
 
@@ -82,6 +86,7 @@ impl Plan {
             thawed: Vec::new(),
             kept: None,
             missing: 0,
+            leaders: None,
             inputs: Arc::new(inputs),
             dispersed: false,
         }
@@ -97,6 +102,14 @@ impl Plan {
 
     pub(super) fn missing(self, missing: u64) -> Self {
         Self { missing, ..self }
+    }
+
+    pub(super) fn with_leaders(self, leaders: Option<LeaderFigures>) -> Self {
+        Self { leaders, ..self }
+    }
+
+    pub(super) fn leaders(&self) -> Option<&LeaderFigures> {
+        self.leaders.as_ref()
     }
 
     pub(super) fn kept(&self) -> Option<&Constraints> {
@@ -152,11 +165,13 @@ impl Plan {
         table: PartitionTable,
         moved_twice: u64,
         (thawed, kept): (Vec<u32>, Option<Constraints>),
+        leaders: Option<LeaderFigures>,
     ) {
         self.table = table;
         self.moved_twice = moved_twice;
         self.thawed = thawed;
         self.kept = kept;
+        self.leaders = leaders;
         self.dispersed = true;
     }
 

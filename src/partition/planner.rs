@@ -9,6 +9,7 @@ use super::explain;
 use super::flow::{self, staying, targets};
 use super::inputs::Inputs;
 use super::leaders;
+use super::leading::LeaderRule;
 use super::old_rows::OldRows;
 use super::places;
 use super::plan::Plan;
@@ -38,6 +39,8 @@ use alloc::vec::Vec;
 /// 4. **Dispersion**, as far as the moves leave a choice: see [`Planner::disperse`].
 /// 5. **Determinism.** All decisions are made in integers; slots and the order in which nodes were
 ///    given do not matter.
+/// 6. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
+///    change; see [`Planner::balance_leaders`].
 ///
 /// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
 /// promises, what they cost, and what is not promised.
@@ -66,6 +69,8 @@ pub struct Planner<'a> {
     /// admit as many.
     requested: TableConfig,
     pub(super) problem: Problem<'a>,
+    /// How it balances leaders; `None` if it does not.
+    pub(super) leaders: Option<LeaderRule>,
 }
 
 impl<'a> Planner<'a> {
@@ -78,7 +83,8 @@ impl<'a> Planner<'a> {
     /// - [infeasible](crate::error::Infeasible) rules; [`Error::infeasible`] names the node or
     ///   domain that cannot hold its share
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
-        Ok(Self { requested: config.clone(), problem: Problem::new(members, config)? })
+        let problem = Problem::new(members, config)?;
+        Ok(Self { requested: config.clone(), problem, leaders: None })
     }
 
     /// Pins replicas: the partition of each pair must have a replica on the node.
@@ -280,9 +286,10 @@ impl<'a> Planner<'a> {
             let loads = if sizes.is_uniform() { rounded } else { &loads };
             construct::assign_leaders(&mut rows, sizes, loads);
         }
+        let leaders = self.choose_leaders(&mut rows, &OldRows::default());
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
-        Ok(plan.missing(self.missing()))
+        Ok(plan.with_leaders(leaders).missing(self.missing()))
     }
 
     /// Plans the table with the minimum movement from `old`, whose nodes are `before`. Nodes are
@@ -314,12 +321,18 @@ impl<'a> Planner<'a> {
         let mut work = Work::new(tree, &kept, partitions, sizes, before);
         work.adopt(rows);
         places::keep(&mut work);
-        leaders::proportion(&mut work, quotas);
+        let targets = self.leader_targets(&work);
+        let loads = targets.as_ref().map(|targets| &*targets.loads);
+        leaders::proportion(&mut work, quotas, loads);
+        if let Some(targets) = &targets {
+            targets.settle(&mut work);
+        }
+        let leaders = self.choose_leaders(&mut work.rows, &work.before);
         let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, moved_twice) = (work.all_moved(), work.moved_twice());
         let (table, identity) = (self.table(&work.rows), self.identity());
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
-        let plan = plan.with_thawed(self.thawed(&work));
+        let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
         Ok(plan.since(work.before).missing(self.missing()))
     }
 
@@ -374,6 +387,7 @@ impl<'a> Planner<'a> {
         let states =
             states.flat_map(|set| [u64::MAX].into_iter().chain(set.iter().map(|l| (*l).into())));
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
+        let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -383,6 +397,7 @@ impl<'a> Planner<'a> {
         let mut planner = Self::new(&inputs.members, plan.table().config())?;
         planner.problem.constraints = inputs.constraints.clone();
         planner.problem.set_quotas()?;
+        planner.leaders.clone_from(&inputs.leaders);
         Ok(planner)
     }
 
@@ -403,7 +418,8 @@ impl<'a> Planner<'a> {
     pub(super) fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
         let Problem { members, constraints, .. } = &self.problem;
         let old = old.map(|(table, members)| (table.clone(), members.clone()));
-        Inputs { members: (*members).clone(), constraints: constraints.clone(), old }
+        let leaders = self.leaders.clone();
+        Inputs { members: (*members).clone(), constraints: constraints.clone(), leaders, old }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.

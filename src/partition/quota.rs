@@ -66,6 +66,8 @@ pub(super) struct Quotas {
     pub(super) ceils: Vec<u64>,
     /// The quotas in floating point, for reports only: they decide nothing.
     pub(super) exact: Vec<f64>,
+    /// The exact quotas of the leaves, as numerators and denominators.
+    pub(super) ratios: Vec<(u128, u128)>,
     /// A rounding of the nodes' quotas under which every domain has its floor or ceiling. For rows of
     /// different sizes only the floors.
     pub(super) rounded: Vec<u64>,
@@ -131,6 +133,7 @@ impl Quotas {
         }
         let shares = shares(tree, &caps, &saturated);
         let (mut floors, mut ceils, mut exact) = (Vec::new(), Vec::new(), Vec::new());
+        let mut ratios = Vec::with_capacity(tree.leaves());
         for (vertex, (fixed, weight)) in shares.iter().enumerate() {
             let stop = stops.get(vertex).copied().unwrap_or(FillLevel::INFINITE);
             let (floor, ceil) = if at(&saturated, vertex) {
@@ -139,6 +142,12 @@ impl Quotas {
                 let (floor, rest) = split(stop, *weight);
                 (fixed + floor, fixed + floor + u64::from(rest))
             };
+            if tree.leaf(vertex).is_some() {
+                ratios.push(match stop.den {
+                    _ if floor == ceil => (floor.into(), 1),
+                    den => (stop.num * weight, den),
+                });
+            }
             floors.push(floor);
             ceils.push(ceil);
             exact.push(if ceil > floor {
@@ -148,7 +157,7 @@ impl Quotas {
             });
         }
         let rounded = rounded(tree, &caps, &saturated, &stops);
-        Ok(Self { floors, ceils, exact, rounded })
+        Ok(Self { floors, ceils, exact, ratios, rounded })
     }
 }
 
@@ -194,7 +203,15 @@ fn shared(tree: &Tree, found: &Shares) -> Quotas {
         }
     }
     let rounded = floors.get(tree.domains()..).unwrap_or_default().to_vec();
-    Quotas { floors, ceils, exact, rounded }
+    let ratio = |(leaf, share): (usize, &Share)| match *share {
+        Share::Slots(slots) => (u128::from(slots), 1),
+        Share::Level(round) => {
+            let num = found.levels.get(round as usize).map_or(0, |level| level.num);
+            (num * u128::from(at(&tree.weights, leaf)), den(round))
+        }
+    };
+    let ratios = found.shares.iter().enumerate().map(ratio).collect();
+    Quotas { floors, ceils, exact, ratios, rounded }
 }
 
 /// λ·w: its integer part, and true if it is not an integer.

@@ -56,6 +56,20 @@ pub struct TableReport {
     pub missing_replicas: u64,
     /// The number of different holder sets, or copysets. Losing all nodes of one loses data.
     pub distinct_copysets: u64,
+    /// The number of nodes that lead neither the floor nor the ceiling of their leader quota: that of
+    /// the planner's [balanced leaders](Planner::balance_leaders), or of the default ones if it does
+    /// not balance them. Where holders do not allow quota / R for all nodes, this is what they allow.
+    pub leaders_outside_floor_ceil: u64,
+    /// The maximum ratio of the number of partitions that a node leads to this quota; infinite if a
+    /// node with a quota of 0 leads a partition.
+    pub max_leaders_over_quota: f64,
+    /// The maximum ratio of the partitions that one node takes over if another one fails, as their
+    /// second holder, to its fair share: that of the failed node's partitions by leader weight over
+    /// the nodes outside its outermost failure domain. 0 if no node takes over from another domain.
+    pub worst_takeover: f64,
+    /// The number of partitions in the [worst take-over](Self::worst_takeover). If several have the
+    /// same ratio in floating point, the maximum of these numbers.
+    pub worst_takeover_led: u64,
 }
 
 /// The rows as sorted sets of leaves, padded with `NONE`.
@@ -104,6 +118,10 @@ impl Planner<'_> {
             led_outside_floor_ceil: 0,
             missing_replicas: 0,
             distinct_copysets: 0,
+            leaders_outside_floor_ceil: 0,
+            max_leaders_over_quota: 0.0,
+            worst_takeover: 0.0,
+            worst_takeover_led: 0,
         };
         let missing = |partition| {
             let wanted = self.config().replicas_of(partition);
@@ -114,6 +132,7 @@ impl Planner<'_> {
         let sets = self.sets(table, &mut loads, &mut report);
         self.shares(&loads, &mut report);
         self.leaders(table, &mut report);
+        self.report_leaders(table, &mut report);
         self.pairs(table, &sets, &loads, &mut report);
         report.distinct_copysets = sets.distinct();
         report
@@ -200,11 +219,7 @@ impl Planner<'_> {
 
     fn pairs(&self, table: &PartitionTable, sets: &Sets, loads: &[u64], report: &mut TableReport) {
         let tree = &self.problem.tree;
-        // The outermost domain of a leaf; the leaf itself if there are no levels.
-        let domain = |leaf: u32| match tree.depth {
-            0 => tree.vertex(leaf),
-            _ => tree.domain(leaf, 0) as usize,
-        };
+        let domain = |leaf: u32| tree.outermost(leaf);
         let all = at(&self.problem.quotas.exact, 0);
         let by_leaf = PartitionsByLeaf::new(tree.leaves(), &sets.rows, sets.each);
         let mut shared = vec![0_u64; tree.leaves()];

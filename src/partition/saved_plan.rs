@@ -2,6 +2,7 @@
 //! the planner and the old table, with which it is restored.
 
 use super::certificate::Certificate;
+use super::leading::{LeaderCertificate, LeaderFigures};
 use super::old_rows::OldRows;
 use super::plan::Plan;
 use super::planner::Planner;
@@ -56,11 +57,14 @@ const VERSION: u32 = 1;
 /// hexadecimal digits each, `old` null for a fresh plan; the figures `moved`, `lower_bound`,
 /// `partitions_moved_twice` and `missing_replicas`; `thawed`, the thawed partitions; `dispersed`;
 /// `certificate`, its potentials; `holders`: the slots of the holders of partition 0, then those of
-/// partition 1 and so on.
+/// partition 1 and so on; `leaders`, null unless the planner [balances
+/// leaders](Planner::balance_leaders): `lower_bound`, and the `potentials` and `blocks` of their
+/// certificate.
 ///
 /// # Untrusted input
-/// A restored plan was [verified](Planner::verify), and its certificate proves that it moves the
-/// minimum.
+/// A restored plan was [verified](Planner::verify), and its certificates prove that it moves the
+/// minimum and changes the fewest leaders. So a plan of [`Planner::lead`] for a table out of balance
+/// is not restored: save its table instead.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SavedPlan(PlanForm);
 
@@ -82,6 +86,26 @@ struct PlanForm {
     certificate: Vec<i32>,
     #[serde(deserialize_with = "holders")]
     holders: Vec<u32>,
+    #[serde(default)]
+    leaders: Option<LeadersForm>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeadersForm {
+    lower_bound: u64,
+    #[serde(deserialize_with = "potentials")]
+    potentials: Vec<i64>,
+    #[serde(deserialize_with = "blocks")]
+    blocks: Vec<u32>,
+}
+
+fn potentials<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
+    bounded(from, "potentials of leaders", MAX_NODES)
+}
+
+fn blocks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
+    bounded(from, "blocks of leaders", MAX_NODES)
 }
 
 fn thawed<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
@@ -133,6 +157,11 @@ impl Plan {
             dispersed: self.dispersed(),
             certificate: self.certificate().potentials().to_vec(),
             holders: table.holders().map(NodeIdx::get).collect(),
+            leaders: self.leaders().map(|leaders| LeadersForm {
+                lower_bound: leaders.lower_bound,
+                potentials: leaders.certificate.potentials().to_vec(),
+                blocks: leaders.certificate.blocks().to_vec(),
+            }),
         })
     }
 }
@@ -203,6 +232,15 @@ impl SavedPlan {
             let partition = form.thawed.get(at).or(thawed.get(at)).copied().unwrap_or(0);
             return Err(wrong(format!("its list of thawed partitions is wrong at {partition}")));
         }
+        if form.leaders.is_some() != planner.balances_leaders() {
+            return Err(wrong(
+                "it has balanced leaders and its planner has not, or the reverse".into(),
+            ));
+        }
+        let leaders = form.leaders.map(|leaders| LeaderFigures {
+            certificate: LeaderCertificate::from_parts(leaders.potentials, leaders.blocks),
+            lower_bound: leaders.lower_bound,
+        });
         let certificate = Certificate::from_potentials(form.certificate);
         let plan = Plan::new(
             table,
@@ -214,12 +252,21 @@ impl SavedPlan {
             planner.inputs(old),
         );
         let plan = plan.with_thawed((thawed, kept)).since(work.before).missing(planner.missing());
-        let plan = plan.with_dispersed(form.dispersed);
+        let plan = plan.with_dispersed(form.dispersed).with_leaders(leaders);
         let verified = planner.verify(&plan, old)?;
         if !verified.optimal() {
             return Err(wrong(format!(
                 "it moves {} replicas, and its certificate proves only that {} have to move",
                 verified.moved, verified.minimum
+            )));
+        }
+        let certificate = plan.leader_certificate();
+        let led =
+            certificate.map(|led| planner.verify_leaders(plan.table(), led, old)).transpose()?;
+        if let Some(led) = led.filter(|led| !led.optimal()) {
+            return Err(wrong(format!(
+                "it changes {} leaders, and its certificate proves only that {} have to change",
+                led.moved, led.minimum
             )));
         }
         Ok(plan)

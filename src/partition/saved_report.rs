@@ -31,6 +31,12 @@ struct ReportForm {
     led_outside_floor_ceil: u64,
     missing_replicas: u64,
     distinct_copysets: u64,
+    leaders_outside_floor_ceil: u64,
+    #[serde(with = "float")]
+    max_leaders_over_quota: f64,
+    #[serde(with = "float")]
+    worst_takeover: f64,
+    worst_takeover_led: u64,
 }
 
 /// Writes `version`, then the fields in their order. Ratios are text, such as `"1.0625"` or `"inf"`,
@@ -51,6 +57,10 @@ impl Serialize for TableReport {
             led_outside_floor_ceil: self.led_outside_floor_ceil,
             missing_replicas: self.missing_replicas,
             distinct_copysets: self.distinct_copysets,
+            leaders_outside_floor_ceil: self.leaders_outside_floor_ceil,
+            max_leaders_over_quota: self.max_leaders_over_quota,
+            worst_takeover: self.worst_takeover,
+            worst_takeover_led: self.worst_takeover_led,
         }
         .serialize(to)
     }
@@ -83,6 +93,13 @@ impl ReportForm {
             );
             return Err(malformed("report of a table", why));
         }
+        if self.worst_takeover > 0.0 && self.worst_takeover_led == 0 {
+            let why = format!(
+                "worst_takeover is {:?}, and worst_takeover_led says that none takes over",
+                self.worst_takeover
+            );
+            return Err(malformed("report of a table", why));
+        }
         if self.distinct_copysets == 0 {
             let why = "distinct_copysets is 0, and a table has at least one".into();
             return Err(malformed("report of a table", why));
@@ -100,6 +117,10 @@ impl ReportForm {
             led_outside_floor_ceil: self.led_outside_floor_ceil,
             missing_replicas: self.missing_replicas,
             distinct_copysets: self.distinct_copysets,
+            leaders_outside_floor_ceil: self.leaders_outside_floor_ceil,
+            max_leaders_over_quota: self.max_leaders_over_quota,
+            worst_takeover: self.worst_takeover,
+            worst_takeover_led: self.worst_takeover_led,
         })
     }
 }

@@ -207,6 +207,14 @@ impl Tree {
         at(&self.ancestors, leaf as usize * self.depth + level)
     }
 
+    /// The outermost domain of a leaf as a vertex; the leaf itself if there are no levels.
+    pub(super) fn outermost(&self, leaf: u32) -> usize {
+        match self.depth {
+            0 => self.vertex(leaf),
+            _ => self.domain(leaf, 0) as usize,
+        }
+    }
+
     #[inline]
     pub(super) fn parent(&self, vertex: usize) -> Option<usize> {
         match at(&self.parents, vertex) {

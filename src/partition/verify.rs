@@ -71,6 +71,8 @@ impl Planner<'_> {
     /// - every pin is kept, and frozen partitions have their old holders
     /// - nodes that take nothing have taken nothing
     /// - every node and domain holds the floor or the ceiling of its quota
+    /// - each node leads the floor or the ceiling of its quota, if the plan
+    ///   [balances leaders](Planner::balance_leaders)
     /// - the plan's figures are correct
     ///
     /// The verifier is independent of the search: both share the problem (the tree of domains and
@@ -118,7 +120,25 @@ impl Planner<'_> {
             Some(&(what, claimed, found)) => {
                 Err(VerifyFault::Claim { what, claimed, found }.into())
             }
-            None => Ok(verified),
+            None => self.verify_led(plan, old).map(|()| verified),
+        }
+    }
+
+    /// Verifies the leaders of a plan that balances them, and its figures.
+    fn verify_led(
+        &self,
+        plan: &Plan,
+        old: Option<(&PartitionTable, &Members)>,
+    ) -> Result<(), Error> {
+        let Some(figures) = plan.leaders() else { return Ok(()) };
+        let led = self.verify_leaders(plan.table(), &figures.certificate, old)?;
+        let claims = [
+            ("leaders changed", plan.leaders_moved(), led.moved),
+            ("leaders that have to change", figures.lower_bound, led.lower_bound),
+        ];
+        match claims.into_iter().find(|(_, claimed, found)| claimed != found) {
+            Some((what, claimed, found)) => Err(VerifyFault::Claim { what, claimed, found }.into()),
+            None => Ok(()),
         }
     }
 
@@ -346,7 +366,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn label(&self, leaf: u32) -> Label {
+    pub(super) fn label(&self, leaf: u32) -> Label {
         let slot = at(&self.problem.tree.slots, leaf as usize);
         self.problem.members.shown(slot)
     }

@@ -117,6 +117,15 @@ impl<'a> Work<'a> {
         self.sizes.of_partition(partition)
     }
 
+    /// The mean number of replicas of a partition, as a ratio: R and 1 if all have as many.
+    pub(super) fn mean_size(&self) -> (u64, u64) {
+        if self.sizes.is_uniform() {
+            return (self.sizes.stride() as u64, 1);
+        }
+        let all = (0..self.partitions).map(|partition| self.size(partition) as u64).sum();
+        (all, u64::from(self.partitions).max(1))
+    }
+
     /// The partition of a place.
     #[inline]
     pub(super) fn partition_at(&self, place: usize) -> u32 {

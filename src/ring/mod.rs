@@ -49,7 +49,8 @@ use scheme::{compare, each_stored};
 /// Use it for clusters of any size whose nodes join and leave in any order. Prefer
 /// [`WeightedRendezvous`](crate::WeightedRendezvous) where shares must be exact: with the default
 /// of 160 points per node, the fullest of 100 equal nodes holds 1.21 times its share on average
-/// (40 points: 1.44; 640: 1.10).
+/// (40 points: 1.44; 640: 1.10). More points are the only way to a more even ring:
+/// [placing them better](crate::docs::choosing#fewer-points-placed-better) does not help.
 ///
 /// - **Movement**: only keys to the node that joins, only keys from the node that leaves, only keys
 ///   to or from a node that is reweighted; at most one member of a replica set.

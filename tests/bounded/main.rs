@@ -1,14 +1,18 @@
-//! Bounded loads: caps, keyed assignments, requests in flight.
+//! Bounded loads: caps, keyed assignments, requests in flight, picks over loads of the caller.
 #![cfg(feature = "std")]
 
 mod caps;
+mod claims;
 mod errors;
 mod families;
 mod figures;
 mod histories;
 mod in_flight;
+mod leases;
 mod model;
 mod order;
+mod pick;
+mod pick_model;
 #[path = "../support/mod.rs"]
 mod support;
 

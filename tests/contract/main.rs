@@ -26,7 +26,9 @@ use apportion::{
 };
 use built::*;
 use laws::*;
-use subject::{Anchored, Behind, Named, UsersOwn, board, buckets, minimal, slice, weighted_slice};
+use subject::{
+    Anchored, Behind, Named, Tenants, UsersOwn, board, buckets, minimal, slice, weighted_slice,
+};
 use support::topology;
 
 /// A point of a node: every other one on a place that many share.
@@ -115,6 +117,7 @@ contract! {
     weighted_rendezvous: Named::<WeightedRendezvous>::new(()).saved();
     rendezvous_slice: slice();
     weighted_rendezvous_slice: weighted_slice();
+    subsets_of_tenants: Tenants::new(topology(&[1; 3]));
     jump: Named::<Numbered<Jump>>::new(()).saved();
     jump_guava: Named::<Numbered<JumpGuava>>::new(()).saved();
     jump_back: Named::<Numbered<JumpBack>>::new(()).saved();

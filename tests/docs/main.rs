@@ -5,5 +5,6 @@ mod links;
 mod names;
 mod placing_replicas;
 mod recipes;
+mod sticky_routing;
 #[path = "../support/mod.rs"]
 mod support;

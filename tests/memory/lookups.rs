@@ -2,7 +2,7 @@
 
 use crate::meter::allocations;
 use crate::support;
-use apportion::bounded::{InFlight, LoadFactor};
+use apportion::bounded::{InFlight, LoadFactor, LoadLimit, NodeLoads};
 use apportion::ring::{LabelPointsConfig, Rule};
 use apportion::topology::Members;
 use apportion::{Algorithm, Locator, Node, NodeIdx, Spread, Topology};
@@ -29,6 +29,7 @@ fn lookups_do_not_allocate() {
                     black_box(locator.replicas::<3>(&key).iter().count());
                     black_box(locator.replicas_into(&key, &mut out));
                     black_box(locator.candidates(&key).take(64).count());
+                    black_box((locator.subset::<8>(&key), locator.subset_into(&key, &mut out)));
                     let mut walk = locator.walk(&key);
                     black_box(locator.next_candidate_where(&mut walk, |at| at.get() % 5 == 2));
                     for _ in 0..5 {
@@ -79,6 +80,7 @@ fn hard_spreads_do_not_allocate() {
             let took = allocations(|| {
                 for key in 0..5_u64 {
                     black_box(locator.replicas_under::<3>(&spread, &key));
+                    black_box(locator.subset_under::<3>(&spread, &key));
                     let up = |at: NodeIdx| at.get() % 2 == 1;
                     black_box(locator.replicas_under_where::<3>(&spread, &key, up));
                 }
@@ -120,6 +122,27 @@ fn leases_do_not_allocate() {
     let first = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node));
     let one = || in_flight.acquire(ring.candidates("key").map(|(node, _)| node).take(1));
     assert_eq!(allocations(|| drop(black_box((first(), first(), one(), in_flight.clone())))), 0);
+}
+
+#[test]
+fn picks_do_not_allocate() {
+    let ring = Locator::ring((0..100).collect::<Vec<u64>>()).unwrap();
+    let limit = LoadLimit::new(LoadFactor::new(5, 4).unwrap()).margin(2);
+    // Walks of more candidates than `INLINE_CANDIDATES` allocate.
+    let candidates = || ring.candidates("key").map(|(node, _)| node).take(64);
+    let mut counts = vec![0_u64; 100];
+    let took = allocations(|| {
+        for _ in 0..50 {
+            let members = ring.topology().members();
+            let loads = NodeLoads::of(members, |node| counts[node.index()]);
+            let picked = black_box(limit.pick(candidates(), 3, loads));
+            let claimed = limit.claim(candidates(), 3, loads, |_, _| false);
+            black_box((claimed.is_err(), limit.shedding().pick(candidates(), 3, loads).is_err()));
+            counts[picked.unwrap().node().index()] += 3;
+        }
+    });
+    assert_eq!(took, 0);
+    assert!(counts.iter().filter(|count| **count > 0).count() > 3);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod certificate;
 mod copies;
 mod explanations;
 mod leaders;
+mod leading;
 mod named_tables;
 mod places;
 mod report;

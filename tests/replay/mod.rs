@@ -34,6 +34,10 @@ mod meter;
 mod model;
 #[path = "../support/anchor.rs"]
 mod paper;
+pub mod picks;
+#[allow(dead_code)]
+#[path = "../bounded/pick_model.rs"]
+mod picks_model;
 pub mod plans;
 mod plans_check;
 mod plans_cluster;

@@ -7,7 +7,7 @@ use super::plans_cluster::{Cluster, Rows, rows};
 use super::plans_quota::quotas;
 use super::plans_spread;
 use apportion::partition::Plan;
-use apportion::{Error, NodeIdx, PartitionTable, Topology};
+use apportion::{Error, NodeIdx, PartitionTable, Planner, Topology};
 
 const STEPS: usize = 28;
 
@@ -122,6 +122,7 @@ fn step(
     let missing = u64::from(cluster.replicas - admitted.replicas) * u64::from(cluster.partitions);
     assert_eq!(plan.missing_replicas(), missing, "{cluster:?}");
     check::plan(&admitted, &planner, &plan, &now, parted.as_ref());
+    led(&admitted, &planner, &plan, &topology, parted.as_ref());
     let mut last = now.clone();
     if let Some(dispersed) = dispersed {
         let spread = Side::new(topology.clone(), dispersed.table().clone());
@@ -144,6 +145,35 @@ fn step(
         plans_spread::check(cluster, &topology, input);
     }
     Some(last)
+}
+
+/// With balanced leaders a plan moves as much and keeps the same rules, every node leads its share, the
+/// fewest leaders change, and planned again nothing does.
+fn led(
+    cluster: &Cluster,
+    planner: &Planner<'_>,
+    plain: &Plan,
+    topology: &Topology<String>,
+    before: Option<&Side>,
+) {
+    let planner = planner.clone().balance_leaders();
+    let old = before.map(|before| (&before.table, before.topology.members()));
+    let plan = match old {
+        Some((table, members)) => planner.rebalance(table, members),
+        None => planner.fresh(),
+    };
+    let plan = plan.unwrap_or_else(|why| panic!("{why}: {cluster:?}"));
+    assert_eq!(plan.moved(), plain.moved(), "{cluster:?}");
+    assert_eq!(plan.partitions_moved_twice(), plain.partitions_moved_twice(), "{cluster:?}");
+    // Only leaders and second holders change their places.
+    let verified = planner.verify(&plan, old).unwrap_or_else(|why| panic!("{why}: {cluster:?}"));
+    assert!(verified.optimal(), "{verified:?}: {cluster:?}");
+    let certificate = plan.leader_certificate().unwrap();
+    let led = planner.verify_leaders(plan.table(), certificate, old).unwrap();
+    assert!(led.optimal() && led.moved == plan.leaders_moved(), "{led:?}: {cluster:?}");
+    assert_eq!(planner.report(plan.table()).leaders_outside_floor_ceil, 0, "{cluster:?}");
+    let again = planner.lead(plan.table(), topology.members()).unwrap();
+    assert_eq!(again.table(), plan.table(), "{cluster:?}");
 }
 
 /// A plan, and the same one dispersed if that is looked at.

@@ -1,7 +1,9 @@
 //! Properties of the public surface that a compiler can check.
 
 use apportion::analysis::{Balance, Comparison, Shares};
-use apportion::bounded::{BoundedLoads, ChangeReport, InFlight, Lease, LoadFactor};
+use apportion::bounded::{
+    BoundedLoads, ChangeReport, InFlight, Lease, LoadFactor, LoadLimit, Picked, Shed,
+};
 use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
 use apportion::error::Infeasible;
 use apportion::hash::{BytesHasher, Encoder};
@@ -9,6 +11,7 @@ use apportion::partition::{Certificate, Plan, TableConfig, TableReport, Verified
 use apportion::placement::{Build, DynPlacement};
 use apportion::rendezvous::RendezvousSlice;
 use apportion::ring::{GivenPoints, GivenPointsConfig, RingConfig};
+use apportion::subset::Subsets;
 use apportion::{
     AnyPlacement, Candidates, Error, JumpBack, KeyHash, Locator, Node, NodeIdx, PartitionTable,
     Placement, Planner, Rendezvous, Ring, Spread, StableHash, Topology, Walk, WeightedRendezvous,
@@ -31,9 +34,10 @@ fn everything_can_be_shared_between_threads() {
     shared::<(Balance<'static, String>, Shares<'static, String>, Comparison<'static, String>)>();
     shared::<(BoundedLoads<String>, BoundedLoads<String, AnyPlacement>, ChangeReport, LoadFactor)>(
     );
-    shared::<(InFlight, Lease)>();
+    shared::<(InFlight, Lease, LoadLimit, Picked, Shed)>();
     shared::<(PartitionTable, Locator<String, PartitionTable>, Plan, Planner<'static>)>();
     shared::<(TableConfig, Certificate, TableReport, Verified, Infeasible, Spread)>();
+    shared::<Subsets<'static>>();
 }
 
 #[test]

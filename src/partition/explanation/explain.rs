@@ -71,6 +71,7 @@ impl Plan {
             ways,
             thawed: self.thawed().contains(&partition),
             replicas: explained(self, &facts, partition, ways),
+            leader: self.explain_leader(&facts, partition),
         })
     }
 }

@@ -2,7 +2,10 @@
 
 mod explain;
 mod facts;
+mod leader;
 mod sentences;
+
+pub use leader::{ExplainedLeader, LeaderReason};
 
 use super::inputs::Inputs;
 use crate::node::NodeIdx;
@@ -13,7 +16,7 @@ use alloc::vec::Vec;
 /// Why the replicas of one partition stay or move. See [`Plan::explain`](super::Plan::explain).
 ///
 /// Every claim is counted from the plan's tables and rules. It prints as one line for the partition
-/// and one sentence for each replica.
+/// and one sentence for each replica, and one for its leader if leaders are balanced.
 #[derive(Clone, Debug)]
 pub struct Explanation {
     partition: u32,
@@ -22,6 +25,7 @@ pub struct Explanation {
     ways: u32,
     thawed: bool,
     replicas: Vec<ExplainedReplica>,
+    leader: Option<ExplainedLeader>,
 }
 
 /// One replica of an [`Explanation`], with the reasons why it stays, moves, comes or goes. It prints
@@ -223,6 +227,13 @@ impl Explanation {
     #[must_use]
     pub fn replicas(&self) -> &[ExplainedReplica] {
         &self.replicas
+    }
+
+    /// Why its leader leads it; `None` unless the plan
+    /// [balances leaders](crate::Planner::balance_leaders).
+    #[must_use]
+    pub fn leader(&self) -> Option<&ExplainedLeader> {
+        self.leader.as_ref()
     }
 }
 

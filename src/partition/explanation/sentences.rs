@@ -7,7 +7,7 @@ use core::fmt::{self, Display, Formatter};
 
 impl Display for Explanation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { partition, old_partition, ways, thawed, replicas } = self;
+        let Self { partition, old_partition, ways, thawed, replicas, leader } = self;
         write!(f, "partition {partition}")?;
         if let Some(old) = old_partition.filter(|_| *ways > 1) {
             write!(f, ", one of {ways} into which partition {old} was split without a move")?;
@@ -15,7 +15,8 @@ impl Display for Explanation {
         if *thawed {
             f.write_str(", to be frozen if possible, of which a replica had to move")?;
         }
-        replicas.iter().try_for_each(|replica| write!(f, "\n  {replica}"))
+        replicas.iter().try_for_each(|replica| write!(f, "\n  {replica}"))?;
+        leader.iter().try_for_each(|leader| write!(f, "\n  {leader}"))
     }
 }
 

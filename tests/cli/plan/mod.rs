@@ -4,6 +4,7 @@ mod bounded_steps;
 mod copies;
 mod export;
 mod infeasible;
+mod leaders;
 mod live_table;
 mod nodes_and_moves;
 mod options;

@@ -47,6 +47,12 @@ fn the_report_has_the_documented_fields() {
         "peak_over_quota",
         "guarantee",
         "extra_partition",
+        "leaders_moved",
+        "leaders_lower_bound",
+        "leaders_outside_floor_ceil",
+        "max_leaders_over_quota",
+        "worst_takeover",
+        "worst_takeover_led",
     ];
     // In this order.
     let mut rest = ended.stdout.strip_prefix("{\"steps\":[{").expect("the beginning");

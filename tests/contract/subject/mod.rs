@@ -4,10 +4,12 @@
 
 mod named;
 mod numbers;
+mod subsets;
 mod users_own;
 
 pub use named::{Behind, Named};
 pub use numbers::{Anchored, board, buckets, slice, weighted_slice};
+pub use subsets::Tenants;
 pub use users_own::UsersOwn;
 
 use apportion::topology::Members;

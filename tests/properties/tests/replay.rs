@@ -87,6 +87,7 @@ targets! {
     #[cfg(all(feature = "md5", feature = "sha1"))]
     keys: 20_000;
     maglev: 6_000;
+    picks: 15_000;
     plans: 1_000;
     #[cfg(feature = "serde")]
     saved: 15_000;

@@ -130,6 +130,25 @@ fn check(case: &Case, seed: u64) -> &'static str {
     let report = planner.report(dispersed.table());
     let wrong = (report.outside_floor_ceil, report.domain_violations, report.missing_replicas);
     assert_eq!(wrong, (0, 0, 0), "{seed}: {case:?}");
+    // With leaders in balance, as few replicas move.
+    let planner = planner.balance_leaders();
+    let plan = match &old {
+        Some(old) => planner.rebalance(old, before.members()),
+        None => planner.fresh(),
+    };
+    let mut plan = plan.unwrap_or_else(|error| panic!("{seed}: {error}: {case:?}"));
+    assert!(old.is_none() || plan.moved() == least, "{seed}: {case:?}");
+    for dispersed in [false, true] {
+        if dispersed {
+            planner.disperse(&mut plan).unwrap();
+        }
+        assert!(planner.verify(&plan, given).unwrap().optimal(), "{seed}: {case:?}");
+        let certificate = plan.leader_certificate().unwrap();
+        let verified = planner.verify_leaders(plan.table(), certificate, given);
+        let verified = verified.unwrap_or_else(|error| panic!("{seed}: {error}: {case:?}"));
+        assert!(verified.optimal(), "{seed}: {case:?}");
+        assert_eq!(planner.report(plan.table()).leaders_outside_floor_ceil, 0, "{seed}: {case:?}");
+    }
     if least > 0 { "moves" } else { "nothing moves" }
 }
 

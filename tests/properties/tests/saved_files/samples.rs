@@ -142,6 +142,8 @@ pub(crate) struct Cluster {
     pub(crate) old: Option<PartitionTable>,
     pins: Vec<(u32, &'static str)>,
     soft: Vec<u32>,
+    /// True if leaders are balanced.
+    led: bool,
 }
 
 impl Cluster {
@@ -149,7 +151,8 @@ impl Cluster {
         let pin = |(p, id): &(u32, &str)| (*p, self.after.find(*id).unwrap());
         let planner = Planner::new(self.after.members(), &self.config).unwrap();
         let planner = planner.pinned(self.pins.iter().map(pin)).unwrap();
-        planner.frozen_if_possible(self.soft.iter().copied()).unwrap()
+        let planner = planner.frozen_if_possible(self.soft.iter().copied()).unwrap();
+        if self.led { planner.balance_leaders() } else { planner }
     }
 
     pub(crate) fn old(&self) -> Option<(&PartitionTable, &apportion::topology::Members)> {
@@ -184,6 +187,7 @@ pub(crate) fn clusters() -> [(Cluster, Plan); 3] {
         old: None,
         pins: Vec::new(),
         soft: Vec::new(),
+        led: false,
     };
     let first = fresh.plan();
     let (after, _) = before.without("n2").unwrap();
@@ -206,7 +210,10 @@ fn plans() -> Vec<Sample> {
     let [(fresh, first), (change, second), (_, third)] = clusters();
     let report = change.planner().report(third.table());
     let infinite = fresh.planner().report(third.table());
+    let led = Cluster { led: true, ..change.clone() };
+    let leading = led.plan();
     vec![
+        led.sample("plan-led", leading),
         fresh.sample("plan-fresh", first),
         change.clone().sample("plan-change", second),
         change.sample("plan-dispersed", third),
