@@ -314,7 +314,7 @@ mod maps {
             .named("users");
         let value = json!({
             "partitions": 8, "replicas": 2, "limits": {"zone": 1, "region": 2}, "name": "users",
-            "under_replicated": false,
+            "under_replicated": false, "copies": [],
         });
         assert_eq!(to_value(&config).unwrap(), value);
         // In the order they were given.
@@ -328,6 +328,10 @@ mod maps {
             TableConfig::new(8, 2).max_per_domain("zone", 2)
         );
         assert_ne!(short, config);
+        let copies = TableConfig::new(8, 2).copies([(5, 1), (0, 3)]);
+        assert_eq!(to_value(&copies).unwrap()["copies"], json!([[0, 3], [5, 1]]));
+        assert_eq!(from_value::<TableConfig>(to_value(&copies).unwrap()).unwrap(), copies);
+        assert_ne!(copies, short);
         // Through a form that sorts names: the order of the limits decides nothing.
         let config = config.allow_under_replicated();
         assert_eq!(from_value::<TableConfig>(to_value(&config).unwrap()).unwrap(), config);
@@ -336,6 +340,7 @@ mod maps {
             (r#"{"partitions":0,"replicas":2}"#, "1..=16777216 partitions, got 0"),
             (r#"{"partitions":8,"replicas":2,"limits":{"zone":0}}"#, "at least 1 replica"),
             (r#"{"partitions":8,"replicas":2,"limits":{"z":1,"z":2}}"#, "\"z\" has two limits"),
+            (r#"{"partitions":8,"replicas":2,"copies":[[8,1]]}"#, "partition 8 is out of range"),
             (r#"{"partitions":8,"replicas":2,"limit":1}"#, "unknown field `limit`"),
         ] {
             let error = from_str::<TableConfig>(text).unwrap_err().to_string();
