@@ -266,7 +266,7 @@ impl TableConfig {
         self.partitions
     }
 
-    /// The number of replicas of each partition, R, but of those with other [copies](Self::copies).
+    /// The number of replicas of each partition that has no other [copies](Self::copies), R.
     #[must_use]
     pub fn replicas(&self) -> u32 {
         self.replicas

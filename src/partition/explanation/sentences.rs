@@ -107,7 +107,7 @@ impl ExplainedReplica {
                 f.write_str(" in exchange")
             }
             Reason::LoweredReplicas { from, to } => {
-                write!(f, "the replicas of each partition fall from {from} to {to}")
+                write!(f, "the replicas of the partition fall from {from} to {to}")
             }
             Reason::Joined { quota } => write!(f, "node {to} is new, with {}", Quota(*quota)),
             Reason::BelowQuota { held, quota } => {
@@ -126,7 +126,7 @@ impl ExplainedReplica {
                 f.write_str(" in exchange, in a chain of moves that cannot be shorter")
             }
             Reason::RaisedReplicas { from, to } => {
-                write!(f, "the replicas of each partition rise from {from} to {to}")
+                write!(f, "the replicas of the partition rise from {from} to {to}")
             }
             Reason::FreePartition { partition, dispersed } => {
                 f.write_str(if self.stays { "it could have moved in place of " } else { "" })?;

@@ -200,11 +200,11 @@ fn more_and_fewer_replicas_and_a_split() {
         planner.rebalance(&table, all.members()).unwrap()
     };
     let text = lines(&plan(4, 3)).join("\n");
-    let part = ": the replicas of each partition rise from 2 to 3, and node ";
+    let part = ": the replicas of the partition rise from 2 to 3, and node ";
     assert!(text.contains(part) && text.contains("is placed on node "), "{text}");
     assert!(text.contains(" held 2 replicas, with a quota of 3"), "{text}");
     let text = lines(&plan(4, 1)).join("\n");
-    let part = ": the replicas of each partition fall from 2 to 1, and node ";
+    let part = ": the replicas of the partition fall from 2 to 1, and node ";
     assert!(text.contains(part) && text.contains("is dropped from node "), "{text}");
     assert!(text.contains(" held 2 replicas, with a quota of 1"), "{text}");
     let split = plan(8, 2);
