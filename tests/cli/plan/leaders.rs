@@ -95,6 +95,19 @@ fn explanations_name_the_leader() {
     assert!(!last(0).as_str().unwrap().contains("is led by node"), "{}", last(0));
 }
 
+/// Weights of a node that is gone are left out in later steps.
+#[test]
+fn weights_outlive_their_nodes() {
+    let mut cluster = Cluster::zoned(4, 4, |_| 1);
+    let mut scenario = cluster.scenario(json!({}), 16, 2);
+    let weights = json!({"weights": {"n0": 3, "n1": 1}});
+    step(&mut scenario, "init", &cluster, json!({"leaders": weights}));
+    cluster.remove("n0");
+    step(&mut scenario, "gone", &cluster, json!({}));
+    let ended = run(&["--json"], scenario.to_string().as_bytes()).json();
+    assert_eq!(ended["steps"][1]["leaders_outside_floor_ceil"], 0, "{ended}");
+}
+
 #[test]
 fn wrong_leaders_are_refused() {
     let cluster = Cluster::zoned(3, 3, |i| u64::from(i > 0));
