@@ -17,6 +17,7 @@ mod explanation;
 mod fair_shares;
 mod fallback;
 mod flow;
+mod given;
 mod inputs;
 mod leaders;
 mod leading;
@@ -36,6 +37,7 @@ mod saved;
 mod saved_plan;
 #[cfg(feature = "serde")]
 mod saved_report;
+mod states;
 mod table;
 mod thaw;
 mod tree;
