@@ -1,7 +1,8 @@
 //! Steps after some nodes have lost what they held: their places in the rows are empty, and what stays
 //! on them is copied to them again.
 
-use super::steps::{Case, Rows, case, domains, draw, rows};
+use super::orders::{in_zone, order_exists};
+use super::steps::{Case, Rows, case, draw, rows};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// About a third of the nodes before; one at least.
@@ -19,10 +20,6 @@ fn copies(rows: &Rows, lost: &BTreeSet<u32>) -> Copies {
     rows.iter()
         .map(|(_, row)| row.iter().filter(|id| !lost.contains(id)).copied().collect())
         .collect()
-}
-
-fn in_zone<'a>(row: impl IntoIterator<Item = &'a u32>, case: &Case, zone: u32) -> usize {
-    row.into_iter().filter(|id| domains(**id, case.zones).0 == zone).count()
 }
 
 /// Follows the steps by their transfers and deletions alone; false if they are refused.
@@ -115,119 +112,8 @@ fn steps_after_losses_keep_what_they_promise() {
     assert!(cases > 2000 && refused[0] == 0 && refused[1] < cases / 100, "{refused:?} of {cases}");
 }
 
-/// States that are looked at at most.
+/// States that are looked at at most in a search of all orders.
 const STATES_MAX: usize = 20_000;
-
-/// All orders of the replicas of all units: places in the rows, and copies.
-struct Orders<'a> {
-    case: &'a Case,
-    lost: &'a BTreeSet<u32>,
-    first: &'a Rows,
-    last: &'a Rows,
-    max: u32,
-    capacities: &'a BTreeMap<u32, u64>,
-    seen: BTreeSet<(State, State)>,
-}
-
-/// The places and the copies of each unit.
-type State = Vec<(BTreeSet<u32>, BTreeSet<u32>)>;
-
-impl Orders<'_> {
-    fn distance(&self, state: &State) -> u64 {
-        let end = self.case.loads(self.last);
-        let row = |((extent, _), (places, _)): (&(_, _), &(BTreeSet<u32>, _))| {
-            (*extent, places.iter().copied().collect())
-        };
-        let rows: Rows = self.last.iter().zip(state).map(row).collect();
-        self.case.distance(&rows, &end, false)
-    }
-
-    fn exist(&mut self, start: &State, now: &State, copied: u32) -> bool {
-        if self.seen.len() == STATES_MAX || !self.seen.insert((start.clone(), now.clone())) {
-            return false;
-        }
-        let may_end = start != now && self.distance(now) <= self.distance(start);
-        let last = |unit: usize| -> BTreeSet<u32> { self.last[unit].1.iter().copied().collect() };
-        if (0..now.len()).all(|unit| now[unit].0 == last(unit) && now[unit].1 == last(unit)) {
-            return may_end || start == now;
-        }
-        if may_end && self.exist(now, now, 0) {
-            return true;
-        }
-        for unit in 0..now.len() {
-            for (to, from) in self.exchanges(unit, &now[unit]) {
-                let mut next = now.clone();
-                let (places, copies) = &mut next[unit];
-                if let Some(from) = from.filter(|from| Some(*from) != to) {
-                    places.remove(&from);
-                    copies.remove(&from);
-                }
-                places.extend(to);
-                copies.extend(to);
-                let copied = copied + u32::from(to.is_some());
-                if copied <= self.max
-                    && self.is_legal(unit, &next[unit])
-                    && to.is_none_or(|to| self.has_room(start, &next, to))
-                    && self.exist(start, &next, copied)
-                {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// A replica that comes, one that goes, or both; and what comes again to its place.
-    fn exchanges(
-        &self,
-        unit: usize,
-        (places, copies): &(BTreeSet<u32>, BTreeSet<u32>),
-    ) -> Vec<(Option<u32>, Option<u32>)> {
-        let last = &self.last[unit].1;
-        let come = last.iter().filter(|id| !places.contains(id)).copied().map(Some);
-        let go = places.iter().filter(|id| !last.contains(id)).copied().map(Some);
-        let (come, go): (Vec<_>, Vec<_>) =
-            (come.chain([None]).collect(), go.chain([None]).collect());
-        let pairs = come.iter().flat_map(|to| go.iter().map(|from| (*to, *from)));
-        let again = last.iter().filter(|id| places.contains(id) && !copies.contains(id));
-        let again = again.map(|id| (Some(*id), Some(*id)));
-        pairs.filter(|pair| *pair != (None, None)).chain(again).collect()
-    }
-
-    fn is_legal(&self, unit: usize, (places, copies): &(BTreeSet<u32>, BTreeSet<u32>)) -> bool {
-        let (first, last) = (&self.first[unit].1, &self.last[unit].1);
-        let alive = first.iter().filter(|id| !self.lost.contains(id)).count();
-        let sizes = first.len().min(last.len())..=first.len().max(last.len());
-        let within = |zone| {
-            let most = |limit: u32| (limit as usize).max(in_zone(first, self.case, zone));
-            self.case.limit.is_none_or(|limit| in_zone(places, self.case, zone) <= most(limit))
-        };
-        sizes.contains(&places.len())
-            && copies.len() >= alive.min(last.len())
-            && (0..self.case.zones).all(within)
-    }
-
-    fn has_room(&self, start: &State, next: &State, to: u32) -> bool {
-        let holds = |unit: &usize| start[*unit].1.contains(&to) || next[*unit].1.contains(&to);
-        let held = (0..next.len()).filter(holds).count() as u64;
-        self.capacities.get(&to).is_none_or(|capacity| held <= *capacity)
-    }
-
-    /// Whether there is one; `None` if there are too many to tell.
-    fn any(mut self) -> Option<bool> {
-        let state: State = self
-            .first
-            .iter()
-            .map(|(_, row)| {
-                let places: BTreeSet<u32> = row.iter().copied().collect();
-                let copies = places.iter().filter(|id| !self.lost.contains(id)).copied().collect();
-                (places, copies)
-            })
-            .collect();
-        let found = self.exist(&state, &state, 0);
-        (found || self.seen.len() < STATES_MAX).then_some(found)
-    }
-}
 
 #[test]
 fn steps_after_losses_are_refused_only_where_no_order_exists() {
@@ -271,11 +157,7 @@ fn steps_after_losses_are_refused_only_where_no_order_exists() {
             }
             Err(error) => {
                 refused += 1;
-                let (case, lost) = (&case, &lost);
-                let (first, last, capacities) = (&first, &last, &capacities);
-                let seen = BTreeSet::new();
-                let orders = Orders { case, lost, first, last, max, capacities, seen };
-                match orders.any() {
+                match order_exists(&case, &lost, max, &capacities, STATES_MAX) {
                     Some(exists) => assert!(!exists, "{seed}: {error}"),
                     None => unknown += 1,
                 }

@@ -6,6 +6,7 @@ mod histories;
 mod lost_steps;
 #[path = "../support/transitions.rs"]
 mod model;
+mod orders;
 mod planned;
 mod scenarios;
 mod steps;

@@ -1,6 +1,7 @@
 //! Steps: their exchanges add up to the migration, and after each of them limits, replicas,
 //! distances and capacities are as promised.
 
+use super::orders;
 use apportion::diff::Extent;
 use apportion::hash::KeyHasher;
 use apportion::migration::{Migration, StepRules, Steps};
@@ -230,97 +231,10 @@ fn steps_of_random_plans_keep_what_they_promise() {
     assert!(refused[1] < cases / 100, "{refused:?} of {cases}");
 }
 
-/// Looks for an order of single exchanges by trying all of them.
-struct Orders<'a> {
-    case: &'a Case,
-    first: &'a Rows,
-    last: &'a Rows,
-    end: BTreeMap<Vec<String>, u64>,
-    max: u32,
-    capacities: &'a BTreeMap<u32, u64>,
-    /// Rows at the beginning of a step and now, which led nowhere.
-    seen: BTreeSet<(Sets, Sets)>,
-}
-
-/// The holders of each unit.
-type Sets = Vec<BTreeSet<u32>>;
-
-fn sets(rows: &Rows) -> Sets {
-    rows.iter().map(|(_, row)| row.iter().copied().collect()).collect()
-}
-
-impl Orders<'_> {
-    /// Whether the rows now lead to the last ones, in a step that began with other rows.
-    fn exist(&mut self, start: &Rows, now: &Rows, copies: u32) -> bool {
-        if !self.seen.insert((sets(start), sets(now))) {
-            return false;
-        }
-        let distance = |rows| self.case.distance(rows, &self.end, false);
-        let may_end = sets(start) != sets(now) && distance(now) <= distance(start);
-        if sets(now) == sets(self.last) {
-            return may_end || sets(start) == sets(now);
-        }
-        if may_end && self.exist(now, now, 0) {
-            return true;
-        }
-        for unit in 0..now.len() {
-            let (row, target) = (&now[unit].1, &self.last[unit].1);
-            let arriving = target.iter().filter(|id| !row.contains(id));
-            let arriving: Vec<Option<u32>> = arriving.map(|id| Some(*id)).chain([None]).collect();
-            let leaving = row.iter().filter(|id| !target.contains(id));
-            let leaving: Vec<Option<u32>> = leaving.map(|id| Some(*id)).chain([None]).collect();
-            for (to, from) in
-                arriving.iter().flat_map(|to| leaving.iter().map(move |from| (to, from)))
-            {
-                let mut next = now.clone();
-                let row = &mut next[unit].1;
-                row.retain(|id| Some(*id) != *from);
-                row.extend(*to);
-                let sizes = [self.first[unit].1.len(), target.len()];
-                let fits =
-                    sizes[0].min(sizes[1]) <= row.len() && row.len() <= sizes[0].max(sizes[1]);
-                let copies = copies + u32::from(to.is_some());
-                if (to, from) != (&None, &None)
-                    && fits
-                    && copies <= self.max
-                    && self.is_legal(unit, &next[unit].1)
-                    && to.is_none_or(|to| self.has_room(start, &next, to))
-                    && self.exist(start, &next, copies)
-                {
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    fn is_legal(&self, unit: usize, row: &[u32]) -> bool {
-        let within = |row: &[u32], zone| {
-            row.iter().filter(|id| domains(**id, self.case.zones).0 == zone).count()
-        };
-        let first = &self.first[unit].1;
-        self.case.limit.is_none_or(|limit| {
-            (0..self.case.zones)
-                .all(|zone| within(row, zone) <= (limit as usize).max(within(first, zone)))
-        })
-    }
-
-    /// What the step deletes is held until its end.
-    fn has_room(&self, start: &Rows, next: &Rows, to: u32) -> bool {
-        let holds = |unit: &usize| start[*unit].1.contains(&to) || next[*unit].1.contains(&to);
-        let held = (0..next.len()).filter(holds).count() as u64;
-        self.capacities.get(&to).is_none_or(|capacity| held <= *capacity)
-    }
-}
-
 /// Whether there is an order, by all orders.
 fn order_exists(case: &Case, max: u32, capacities: &BTreeMap<u32, u64>) -> bool {
-    let migration = case.migration();
-    let all = migration.steps(&case.rules(u32::MAX)).unwrap();
-    let (first, last) = (rows(&all, 0), rows(&all, all.len()));
-    let (end, seen) = (case.loads(&last), BTreeSet::new());
-    let mut orders = Orders { case, first: &first, last: &last, end, max, capacities, seen };
-    orders.exist(&first, &first, 0)
+    let exists = orders::order_exists(case, &BTreeSet::new(), max, capacities, usize::MAX);
+    exists.expect("without a bound all are tried")
 }
 
 #[test]
