@@ -1,6 +1,7 @@
 //! Points per unit of weight.
 
 use crate::error::Error;
+use crate::hash::mix::gcd;
 use crate::parameters;
 use core::fmt;
 use core::str::FromStr;
@@ -79,10 +80,3 @@ impl FromStr for Scale {
 }
 
 parameters::serde_as_text!(Scale);
-
-const fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}

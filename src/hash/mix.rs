@@ -61,6 +61,16 @@ pub(crate) fn last_of(part: u64, parts: u64) -> u64 {
     u64::try_from(next - 1).unwrap_or(u64::MAX)
 }
 
+/// The greatest common divisor; the other number if one is 0.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub(crate) const fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 #[cfg(test)]
 mod tests {
     use super::{mix, word};

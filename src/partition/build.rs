@@ -50,9 +50,8 @@ impl Build for PartitionTable {
         } else {
             let name = Members::identity_of(config.name().as_bytes());
             let fewer = u64::from(config.allows_under_replicated());
-            let version = if copies.len() == 0 { 2 } else { 3 };
-            let algorithm = ["partition-table 2", "partition-table 3"];
-            let algorithm = algorithm.get(version - 2).copied().unwrap_or_default();
+            let same = copies.len() == 0;
+            let algorithm = if same { "partition-table 2" } else { "partition-table 3" };
             (algorithm, Some([name, fewer, self.replication_factor().into()]))
         };
         let copies = copies.flat_map(|(partition, copies)| [partition.into(), copies.into()]);

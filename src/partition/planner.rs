@@ -205,7 +205,7 @@ impl<'a> Planner<'a> {
         let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
         let partitions = config.partitions();
         let rounded = &quotas.rounded;
-        let mut rows = Vec::new();
+        let (mut rows, mut before) = (Vec::new(), OldRows::default());
         if sizes.is_uniform() {
             rows = construct::wrapped(partitions, config.max_replicas(), rounded);
             construct::shuffle(tree, &mut rows, config.max_replicas());
@@ -213,9 +213,9 @@ impl<'a> Planner<'a> {
         }
         if !constraints.is_empty() || !sizes.is_uniform() {
             // Rows of different lengths are placed by the flow, from none.
-            let empty = rows.is_empty();
-            let before = OldRows::new(rows, sizes.clone(), 1);
-            let before = if empty { OldRows::default() } else { before };
+            if sizes.is_uniform() {
+                before = OldRows::new(rows, sizes.clone(), 1);
+            }
             let mut work = Work::new(tree, constraints, partitions, sizes, before);
             if flow::rebalance(&mut work, quotas).is_err() {
                 return Err(

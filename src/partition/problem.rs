@@ -162,11 +162,9 @@ impl<'a> Problem<'a> {
     /// The leaves of a table's rows; `None` if the table has another size or unknown nodes.
     pub(super) fn leaves_of(&self, table: &PartitionTable) -> Option<Vec<u32>> {
         let same = table.partitions() == self.config.partitions() && *table.sizes() == self.sizes;
-        let ends = self.sizes.list().map(|_| NONE);
-        let leaf = |place| match ends {
-            // A place after the end of its row.
-            Some(none) if !table.is_place(place) => Some(none),
-            _ => self.tree.leaf_at(table.at(place)),
+        let leaf = |place| {
+            let there = table.is_place(place);
+            if there { self.tree.leaf_at(table.at(place)) } else { Some(NONE) }
         };
         if same { (0..table.places()).map(leaf).collect() } else { None }
     }
@@ -190,8 +188,8 @@ impl<'a> Problem<'a> {
                 put(&mut leaves, node.index(), leaf);
             }
         }
+        // The places after the end of a row name a slot that no node can have.
         let leaf = |place| leaves.get(old.at(place).index()).copied().unwrap_or(NONE);
-        let leaf = |place| if old.is_place(place) { leaf(place) } else { NONE };
         let rows = (0..old.places()).map(leaf).collect();
         Ok(OldRows::new(rows, old.sizes().clone(), to / from))
     }

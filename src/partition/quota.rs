@@ -17,7 +17,7 @@
 
 use super::cells::{at, put};
 use super::config::TableConfig;
-use super::copy_quotas::{self, Share, Shares};
+use super::copy_quotas::{self, Level, Share, Shares};
 use super::exact_sum;
 use super::row_sizes::RowSizes;
 use super::tree::Tree;
@@ -165,22 +165,24 @@ impl Quotas {
 fn shared(tree: &Tree, found: &Shares) -> Quotas {
     // Whole replicas of every vertex, and for each level the numerators of what is left.
     let mut sums: Vec<(u64, BTreeMap<u32, u128>)> = vec![Default::default(); tree.vertices()];
-    let den = |round: u32| found.levels.get(round as usize).map_or(1, |level| level.den);
+    let none = Level { num: 0, den: 1 };
+    let level = |round: u32| found.levels.get(round as usize).copied().unwrap_or(none);
+    let den = |round: u32| level(round).den;
+    let ratio = |(leaf, share): (usize, &Share)| match *share {
+        Share::Slots(slots) => (u128::from(slots), 1),
+        Share::Level(round) => (level(round).num * u128::from(at(&tree.weights, leaf)), den(round)),
+    };
+    let ratios: Vec<(u128, u128)> = found.shares.iter().enumerate().map(ratio).collect();
     let (mut floors, mut ceils, mut exact) =
         (vec![0; tree.vertices()], vec![0; tree.vertices()], vec![0.0; tree.vertices()]);
     for vertex in (0..tree.vertices()).rev() {
         let (mut replicas, mut rests) =
             sums.get_mut(vertex).map(core::mem::take).unwrap_or_default();
         if let Some(leaf) = tree.leaf(vertex) {
-            match found.shares.get(leaf as usize).copied() {
-                Some(Share::Slots(slots)) => replicas = slots,
-                Some(Share::Level(round)) => {
-                    let num = found.levels.get(round as usize).map_or(0, |level| level.num);
-                    let product = num * u128::from(at(&tree.weights, leaf as usize));
-                    replicas = (product / den(round)) as u64;
-                    rests.insert(round, product % den(round));
-                }
-                None => {}
+            let (num, den) = ratios.get(leaf as usize).copied().unwrap_or((0, 1));
+            replicas = (num / den) as u64;
+            if let Some(Share::Level(round)) = found.shares.get(leaf as usize) {
+                rests.insert(*round, num % den);
             }
         }
         for (round, rest) in &mut rests {
@@ -203,14 +205,6 @@ fn shared(tree: &Tree, found: &Shares) -> Quotas {
         }
     }
     let rounded = floors.get(tree.domains()..).unwrap_or_default().to_vec();
-    let ratio = |(leaf, share): (usize, &Share)| match *share {
-        Share::Slots(slots) => (u128::from(slots), 1),
-        Share::Level(round) => {
-            let num = found.levels.get(round as usize).map_or(0, |level| level.num);
-            (num * u128::from(at(&tree.weights, leaf)), den(round))
-        }
-    };
-    let ratios = found.shares.iter().enumerate().map(ratio).collect();
     Quotas { floors, ceils, exact, ratios, rounded }
 }
 

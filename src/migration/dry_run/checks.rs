@@ -111,28 +111,22 @@ fn replicas(dry_run: &DryRun<'_>) -> Found {
     let (plan, table) = (dry_run.plan, dry_run.plan.table());
     let config = table.config();
     let (is, wanted) = (table.replication_factor(), config.replicas());
-    match plan.missing_replicas() {
-        0 if config.copies_of_partitions().len() > 0 => {
-            pass("every partition has the replicas that its configuration asks for")
-        }
-        missing if missing > 0 && config.copies_of_partitions().len() > 0 => {
-            let missing = Count(missing, "replica");
-            let finding = format!(
-                "no partition has more than {is} replicas, since the nodes and limits admit no more: \
-                 {missing} missing"
-            );
-            (Verdict::Warn, finding)
-        }
-        0 => pass(format!("every partition has {}", Count(wanted, "replica"))),
-        missing => {
-            let missing = Count(missing, "replica");
-            let finding = format!(
-                "every partition has {is} of {wanted} replicas, since the nodes and limits admit no \
-                 more: {missing} missing"
-            );
-            (Verdict::Warn, finding)
-        }
+    let copies = config.copies_of_partitions().len() > 0;
+    if plan.missing_replicas() == 0 {
+        return pass(if copies {
+            "every partition has the replicas that its configuration asks for".into()
+        } else {
+            format!("every partition has {}", Count(wanted, "replica"))
+        });
     }
+    let missing = Count(plan.missing_replicas(), "replica");
+    let all = if copies {
+        format!("no partition has more than {is} replicas")
+    } else {
+        format!("every partition has {is} of {wanted} replicas")
+    };
+    let why = "since the nodes and limits admit no more";
+    (Verdict::Warn, format!("{all}, {why}: {missing} missing"))
 }
 
 fn pins(dry_run: &DryRun<'_>, planner: &Planner<'_>) -> Found {

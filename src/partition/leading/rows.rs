@@ -13,8 +13,6 @@ pub(in super::super) struct HolderRows<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Shape<'a> {
-    /// All rows have this many holders.
-    Even(usize),
     /// Rows among places: see [`RowSizes`].
     Sized(&'a RowSizes),
     /// Where each row starts, and the end of the last one.
@@ -22,11 +20,6 @@ enum Shape<'a> {
 }
 
 impl<'a> HolderRows<'a> {
-    /// Rows of `each` holders.
-    pub(in super::super) fn even(holders: &'a [u32], each: usize) -> Self {
-        Self { holders, shape: Shape::Even(each.max(1)) }
-    }
-
     /// Rows of these sizes.
     pub(in super::super) fn of(holders: &'a [u32], sizes: &'a RowSizes) -> Self {
         Self { holders, shape: Shape::Sized(sizes) }
@@ -40,7 +33,6 @@ impl<'a> HolderRows<'a> {
     /// The number of rows.
     pub(super) fn len(self) -> usize {
         match self.shape {
-            Shape::Even(each) => self.holders.len() / each,
             Shape::Sized(sizes) => self.holders.len() / sizes.stride().max(1),
             Shape::Starts(starts) => starts.len().saturating_sub(1),
         }
@@ -49,19 +41,14 @@ impl<'a> HolderRows<'a> {
     /// The holders of a partition.
     #[inline]
     pub(super) fn row(self, partition: u32) -> &'a [u32] {
-        let number = partition;
-        let partition = partition as usize;
-        let (first, end) = match self.shape {
-            Shape::Even(each) => (partition * each, (partition + 1) * each),
-            Shape::Sized(sizes) => {
-                let places = sizes.places(number);
-                (places.start, places.end)
-            }
+        let places = match self.shape {
+            Shape::Sized(sizes) => sizes.places(partition),
             Shape::Starts(starts) => {
-                (at(starts, partition) as usize, at(starts, partition + 1) as usize)
+                let start = |row: usize| at(starts, row) as usize;
+                start(partition as usize)..start(partition as usize + 1)
             }
         };
-        self.holders.get(first..end).or_slip()
+        self.holders.get(places).or_slip()
     }
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'a [u32]> {

@@ -61,11 +61,7 @@ pub(super) fn spread(rows: &mut [u32], sizes: &RowSizes, before: &OldRows, weigh
             if stays { at(&numbers, second as usize) } else { NONE }
         });
         let old: Option<Vec<u32>> = (!before.is_empty()).then(|| old.collect());
-        let local = if sizes.is_uniform() {
-            HolderRows::even(&holders, sizes.stride() - 1)
-        } else {
-            HolderRows::ragged(&holders, &starts)
-        };
+        let local = HolderRows::ragged(&holders, &starts);
         let seconds = if own.iter().all(|weight| Some(weight) == own.first()) {
             evenly(&mut evening, local, leaves.len(), old.as_deref())
         } else {
@@ -136,6 +132,7 @@ mod tests {
     use super::super::rows::HolderRows;
     use super::{choose, evenly};
     use crate::hash::mix::{reduce, word};
+    use crate::partition::row_sizes::RowSizes;
     use crate::partition::tree::NONE;
     use std::prelude::rust_2024::*;
     use std::vec;
@@ -161,7 +158,8 @@ mod tests {
                 old.push([pair[0], pair[0], pair[1], NONE][draw(4) as usize]);
                 holders.extend(pair);
             }
-            let rows = HolderRows::even(&holders, 2);
+            let pairs = RowSizes::uniform(2);
+            let rows = HolderRows::of(&holders, &pairs);
             for old in [Some(&*old), None] {
                 let fast = evenly(&mut evening, rows, nodes as usize, old);
                 let slow = choose(rows, &vec![1; nodes as usize], old);

@@ -1,6 +1,7 @@
 //! Weights of leaders as integers: those given, or the replica quotas.
 
 use super::super::cells::at;
+use crate::hash::mix::gcd;
 use alloc::vec::Vec;
 
 /// The largest sum of weights: a flow multiplies it by the number of partitions.
@@ -8,14 +9,6 @@ const MAX_SUM: u128 = 1 << 84;
 
 /// Units of a quota where the quotas have no small common denominator.
 const FRACTION: u32 = 40;
-
-fn gcd(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
 
 /// Integers in proportion to these quotas, which are numerators and denominators.
 ///
