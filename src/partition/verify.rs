@@ -202,10 +202,10 @@ impl Planner<'_> {
                 }
                 pins.sort_unstable();
                 pins.dedup();
-                dual.free(row.len(), &old_row, &pins, unchanged);
+                dual.free(partition, row.len(), (&old_row, &pins), unchanged);
             } else {
                 let pins = self.problem.constraints.pins_of(partition);
-                dual.free(row.len(), &old_row, pins, unchanged);
+                dual.free(partition, row.len(), (&old_row, pins), unchanged);
             }
         }
         self.check_shares(&loads)?;
