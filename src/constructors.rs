@@ -9,7 +9,8 @@ use crate::locator::Locator;
 use crate::partition::{PartitionTable, TableConfig};
 use crate::placement::Build;
 use crate::ring::{
-    GivenPoints, GivenPointsConfig, LabelPoints, LabelPointsConfig, Ring, RingConfig,
+    ClusterPoints, ClusterPointsConfig, GivenPoints, GivenPointsConfig, LabelPoints,
+    LabelPointsConfig, Ring, RingConfig,
 };
 use crate::topology::Topology;
 
@@ -81,6 +82,20 @@ impl<N> Locator<N, Ring<LabelPoints>, Xxh3> {
     pub fn label_points_of(
         topology: Topology<N>,
         config: LabelPointsConfig,
+    ) -> Result<Self, Error> {
+        Self::build(topology, &config)
+    }
+}
+
+impl<N> Locator<N, Ring<ClusterPoints>, Xxh3> {
+    /// A ring over a topology whose points are computed from all nodes together by functions of yours.
+    ///
+    /// # Errors
+    /// The nodes need more points than [`MAX_RING_BUDGET`](crate::limits::MAX_RING_BUDGET).
+    #[allow(clippy::needless_pass_by_value)] // every `…_of` takes what it is built from
+    pub fn cluster_points_of(
+        topology: Topology<N>,
+        config: ClusterPointsConfig,
     ) -> Result<Self, Error> {
         Self::build(topology, &config)
     }

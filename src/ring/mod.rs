@@ -5,6 +5,7 @@
 //! David Karger, Eric Lehman, Tom Leighton, Rina Panigrahy, Matthew Levine, Daniel Lewin,
 //! *Consistent hashing and random trees*, STOC 1997, DOI 10.1145/258533.258660.
 
+mod cluster;
 mod config;
 #[cfg(test)]
 mod cost_tests;
@@ -19,6 +20,7 @@ mod point_counts;
 pub(crate) mod saved;
 pub(crate) mod scheme;
 
+pub use cluster::{ClusterNode, ClusterPoints, ClusterPointsConfig, Ties};
 pub use config::RingConfig;
 pub use given::{GivenPoints, GivenPointsConfig};
 pub use label::{LabelPoints, LabelPointsConfig};
@@ -74,7 +76,7 @@ use scheme::{compare, each_stored};
 /// # Other rings
 /// Everything above describes the [`Native`] ring. Another [`PointScheme`] places points differently
 /// and may use another [`Rule`], as the rings of other systems do: [`GivenPoints`] are lists,
-/// [`LabelPoints`] come from a function of the label. Lookups, replicas, arcs and diffs work in the
+/// [`LabelPoints`] come from a function of the label, [`ClusterPoints`] from one of all nodes. Lookups, replicas, arcs and diffs work in the
 /// same way; [`Placement::guarantees`] says what moves. Where points are not as good as random, a
 /// lookup may take O(log points).
 ///
@@ -155,7 +157,11 @@ impl<S: PointScheme> Ring<S> {
     }
 
     fn of_circle(circle: Circle, config: &S::Config, plan: S::Plan, members: &Members) -> Self {
-        let live = S::live(config, &plan, members);
+        let live = if S::SOME_HAVE_NONE {
+            owners(&circle, members.slots())
+        } else {
+            S::live(config, &plan, members)
+        };
         let circle = Arc::new(circle);
         Self { circle, config: config.clone(), plan, live, slots: members.slots() }
     }
@@ -281,6 +287,13 @@ impl<S: PointScheme> Viewed for Ring<S> {
     }
 }
 
+/// How many nodes have points.
+fn owners(circle: &Circle, slots: usize) -> usize {
+    let mut seen = vec![false; slots];
+    circle.iter().for_each(|(_, node)| mark(&mut seen, node));
+    seen.into_iter().filter(|seen| *seen).count()
+}
+
 fn mark(gone: &mut [bool], node: NodeIdx) {
     if let Some(flag) = gone.get_mut(node.index()) {
         *flag = true;
@@ -306,8 +319,7 @@ impl<S: PointScheme> Build for Ring<S> {
         if changes.is_empty() && plan == self.plan {
             return Ok(Self { slots: after.slots(), ..self.clone() });
         }
-        if !S::guarantees(&self.config).minimal_owner {
-            // The points of nodes that stay may differ from before.
+        if S::builds_anew(&self.config) {
             return Ok(Self::planned(&self.config, plan, after));
         }
         let circle = self.merged(&plan, changes, before, after);

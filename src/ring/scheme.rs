@@ -23,6 +23,9 @@ pub(crate) mod sealed {
         /// The scheme's name for messages.
         const SHORT_NAME: &'static str;
 
+        /// True if a live node may have no points, so that the circle tells how many have some.
+        const SOME_HAVE_NONE: bool = false;
+
         /// All points as they are stored, sorted, with their owners.
         fn sorted(
             config: &<Self as PointScheme>::Config,
@@ -61,6 +64,15 @@ pub(crate) mod sealed {
             [0; 3]
         }
 
+        /// True if every change builds the ring anew, because the points of nodes that stay may differ
+        /// from before.
+        fn builds_anew(config: &<Self as PointScheme>::Config) -> bool
+        where
+            Self: PointScheme,
+        {
+            !Self::guarantees(config).minimal_owner
+        }
+
         /// How many points all nodes have, if that is known before they are made.
         fn total(plan: &<Self as PointScheme>::Plan) -> Option<usize>
         where
@@ -85,7 +97,8 @@ pub(crate) mod sealed {
 ///
 /// [`Native`](crate::ring::Native) is the ring of this crate,
 /// [`GivenPoints`](crate::ring::GivenPoints) takes explicit lists, and
-/// [`LabelPoints`](crate::ring::LabelPoints) takes a function of the label. Sealed.
+/// [`LabelPoints`](crate::ring::LabelPoints) takes a function of the label and
+/// [`ClusterPoints`](crate::ring::ClusterPoints) one of all nodes together. Sealed.
 ///
 /// A node's points follow from its **label bytes** (other systems hash the text) or from its identity
 /// hash. Their number may depend on all nodes; such a scheme does not guarantee minimal movement, and
