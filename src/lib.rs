@@ -60,6 +60,8 @@ pub mod error;
 #[cfg(feature = "serde")]
 mod form;
 pub mod hash;
+#[cfg(feature = "interop")]
+pub mod interop;
 pub mod limits;
 #[cfg(feature = "alloc")]
 pub mod maglev;

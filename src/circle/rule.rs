@@ -81,7 +81,7 @@ impl Rule {
 
     /// What to look up among the stored points.
     #[inline]
-    pub(super) const fn sought(self, hash: u64) -> u64 {
+    pub(crate) const fn sought(self, hash: u64) -> u64 {
         match self {
             Self::LastAtOrBefore => !hash,
             _ => hash,

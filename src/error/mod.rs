@@ -8,6 +8,8 @@ mod anchor;
 mod asura;
 mod bounded;
 mod compare;
+#[cfg(feature = "interop")]
+mod interop;
 mod kind;
 mod maglev;
 mod migration;
@@ -26,6 +28,8 @@ pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
 pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
+#[cfg(feature = "interop")]
+pub(crate) use interop::InteropFault;
 pub use kind::ErrorKind;
 pub(crate) use maglev::MaglevFault;
 pub(crate) use migration::MigrationFault;
@@ -133,6 +137,8 @@ faults! {
     Partition(PartitionFault),
     Verify(VerifyFault),
     Schedule(ScheduleFault),
+    #[cfg(feature = "interop")]
+    Interop(InteropFault),
     #[cfg(feature = "serde")]
     Saved(SavedFault),
 }

@@ -202,6 +202,19 @@ impl<S: PointScheme> Ring<S> {
         self.circle.arcs(S::rule(&self.config))
     }
 
+    /// The owners of the points that follow a key, point by point in the direction of the rule, so that a
+    /// node comes as often as it has points. Under [`Rule::Nearest`] from the first point at or after the
+    /// hash.
+    #[cfg(feature = "interop")]
+    pub(crate) fn owners_from(&self, key: KeyHash) -> impl Iterator<Item = NodeIdx> + '_ {
+        let mut cursor = self.circle.seek(self.rule().sought(key.get()));
+        (0..self.circle.len()).filter_map(move |_| {
+            let owner = cursor.owner();
+            cursor.next_around();
+            owner
+        })
+    }
+
     /// The exact share of a node: how many of the 2^64 hashes it owns.
     ///
     /// # Complexity
