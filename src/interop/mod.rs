@@ -22,7 +22,10 @@
 //! `get`.
 
 mod key_hash;
+pub mod memcached;
+mod named_ring;
 pub mod nginx;
 mod server_line;
 
 pub use key_hash::KeyFunction;
+pub use named_ring::NamedRing;

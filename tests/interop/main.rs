@@ -1,5 +1,6 @@
 //! Presets of other systems, against answers recorded from these systems. The recordings are in
 //! `tests/vectors/interop`; `tests/vectors/README.md` says where they come from.
 
+mod memcached;
 mod nginx;
 mod recorded;

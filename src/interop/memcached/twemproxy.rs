@@ -1,0 +1,145 @@
+//! twemproxy (nutcracker). Checked against 0.5.0.
+
+use super::super::key_hash::KeyFunction;
+use super::super::named_ring::{Named, NamedRing, Points};
+use super::{PORT, ketama};
+use crate::error::{Error, InteropFault};
+use crate::ring::{Rule, Ties};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+const SYSTEM: &str = "twemproxy";
+
+/// The option `hash` of a pool.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Hash {
+    /// `md5`.
+    Md5,
+    /// `fnv1a_64`, the default, which has 32 bits and sign-extended bytes.
+    #[default]
+    Fnv1a64,
+    /// `one_at_a_time`.
+    OneAtATime,
+    /// `crc32`, which has 15 bits.
+    Crc32,
+    /// `crc32a`, which is CRC-32.
+    Crc32a,
+    /// `murmur`.
+    Murmur,
+}
+
+impl Hash {
+    fn function(self) -> KeyFunction {
+        match self {
+            Self::Md5 => KeyFunction::Md5,
+            Self::Fnv1a64 => KeyFunction::Fnv1a64Short,
+            Self::OneAtATime => KeyFunction::OneAtATime,
+            Self::Crc32 => KeyFunction::Crc32Short,
+            Self::Crc32a => KeyFunction::Crc32,
+            Self::Murmur => KeyFunction::Murmur2Twemproxy,
+        }
+    }
+}
+
+/// The ring of `distribution: ketama`, over servers as a pool lists them: `HOST:PORT:WEIGHT` with an
+/// optional name, or `/PATH:WEIGHT` and a name.
+///
+/// A server with a name has the points of its name, so its address may change. Equal points belong to
+/// the server that is listed first; twemproxy does not specify it. With a `hash_tag`, look up
+/// [`tagged`] keys.
+///
+/// # Errors
+/// A token that is wrong, and no server.
+pub fn ketama<'a>(
+    servers: impl IntoIterator<Item = &'a str>,
+    hash: Hash,
+) -> Result<NamedRing, Error> {
+    let counts = |weights: &[u64]| ketama::weighted(weights).map(|groups| 4 * groups).collect();
+    let (rule, ties, key) = (Rule::FirstAtOrAfter, Ties::First, hash.function());
+    Points { counts, points: ketama::groups(4), rule, ties, key }.ring(read_all(servers)?)
+}
+
+/// The part of a key that is hashed under the option `hash_tag`, which is two characters, for example
+/// `{}`: the bytes between the first open character and the first close character after it, if there
+/// are any; otherwise the whole key.
+#[must_use]
+pub fn tagged(key: &[u8], tag: [u8; 2]) -> &[u8] {
+    let [open, close] = tag;
+    let inner = || {
+        let first = key.iter().position(|byte| *byte == open)? + 1;
+        let len = key.get(first..)?.iter().position(|byte| *byte == close)?;
+        key.get(first..first + len).filter(|inner| !inner.is_empty())
+    };
+    inner().unwrap_or(key)
+}
+
+/// `distribution: modula`: the hash of the key modulo the sum of the weights.
+#[derive(Clone, Debug)]
+pub struct Modula {
+    /// The end of each server's places.
+    ends: Vec<u64>,
+    function: KeyFunction,
+}
+
+impl Modula {
+    /// Over servers as [`ketama`] takes them.
+    ///
+    /// # Errors
+    /// As [`ketama`].
+    pub fn new<'a>(servers: impl IntoIterator<Item = &'a str>, hash: Hash) -> Result<Self, Error> {
+        let mut end = 0;
+        let ends = read_all(servers)?.into_iter().map(|server| {
+            end += server.weight;
+            end
+        });
+        Ok(Self { ends: ends.collect(), function: hash.function() })
+    }
+
+    /// The server of a key, by its place in the list.
+    #[must_use]
+    pub fn get(&self, key: &[u8]) -> usize {
+        let all = self.ends.last().copied().unwrap_or(1);
+        let place = u64::from(self.function.short(key)) % all;
+        self.ends.partition_point(|end| *end <= place)
+    }
+}
+
+fn read_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Named>, Error> {
+    let servers: Vec<Named> = lines.into_iter().map(read).collect::<Result<_, _>>()?;
+    if servers.is_empty() {
+        return Err(InteropFault::NoServer { system: SYSTEM }.into());
+    }
+    Ok(servers)
+}
+
+fn read(line: &str) -> Result<Named, Error> {
+    let refused = |token: &str, expected: &str| {
+        let (line, token) = (String::from(line), String::from(token));
+        Error::from(InteropFault::Token { system: SYSTEM, line, token, expected: expected.into() })
+    };
+    let mut tokens = line.split_ascii_whitespace();
+    let server = tokens.next().ok_or_else(|| refused("", "HOST:PORT:WEIGHT"))?;
+    let name = tokens.next();
+    if let Some(more) = tokens.next() {
+        return Err(refused(more, "the end of the line after the name"));
+    }
+    let (address, weight) =
+        server.rsplit_once(':').ok_or_else(|| refused(server, "HOST:PORT:WEIGHT"))?;
+    let parsed = weight.parse().ok().filter(|weight| (1..=u64::from(u32::MAX)).contains(weight));
+    let weight = parsed.ok_or_else(|| refused(weight, "a weight of at least 1"))?;
+    let text = String::from(name.unwrap_or(address));
+    if let (true, Some(name)) = (address.starts_with('/'), name) {
+        return Ok(Named { text, name: name.into(), weight });
+    }
+    let (host, port) =
+        address.rsplit_once(':').ok_or_else(|| refused(address, "HOST:PORT before the weight"))?;
+    if host.is_empty() {
+        return Err(refused(address, "a host before the port"));
+    }
+    let port: u16 = port.parse().map_err(|_| refused(port, "a port in 0..=65535"))?;
+    let own = || if port == PORT { host.into() } else { format!("{host}:{port}") };
+    let name = name.map_or_else(own, String::from);
+    Ok(Named { text, name, weight })
+}
