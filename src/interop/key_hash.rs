@@ -1,5 +1,6 @@
 //! The functions by which other systems hash keys.
 
+use super::{cassandra, haproxy, redis};
 use crate::hash::{BytesHasher, KeyHash, Parts, Portable, Xxh3};
 use alloc::vec::Vec;
 use md5::Digest;
@@ -21,7 +22,7 @@ pub enum KeyFunction {
     Md5CString,
     /// The first eight bytes of MD5, big-endian: uhashring without ketama.
     Md5Wide,
-    /// The second eight bytes of MD5, little-endian and signed: serialx/hashring.
+    /// The first eight bytes of MD5, little-endian and signed: serialx/hashring.
     Md5Serialx,
     /// The first eight bytes of SHA-1 in the order of [`Md5Serialx`](Self::Md5Serialx).
     Sha1Serialx,
@@ -37,6 +38,14 @@ pub enum KeyFunction {
     Murmur2Twemproxy,
     /// XXH64 with seed 0: Envoy, gRPC.
     XxHash64,
+    /// A function of HAProxy, and whether its result is mixed by `avalanche`.
+    Haproxy(haproxy::Function, bool),
+    /// XXH64 modulo this number of entries, as Envoy's Maglev tables take it.
+    EnvoyMaglev(u32),
+    /// The slot of a key in a Redis Cluster.
+    RedisSlot,
+    /// The token of Cassandra's `Murmur3Partitioner`.
+    CassandraToken,
 }
 
 impl KeyFunction {
@@ -57,6 +66,14 @@ impl KeyFunction {
             Self::Fnv1a32 => "fnv1a-32",
             Self::Murmur2Twemproxy => "murmur2-twemproxy",
             Self::XxHash64 => "xxhash64",
+            Self::Haproxy(function, false) => function.name(),
+            Self::Haproxy(haproxy::Function::Sdbm, true) => "sdbm-avalanche",
+            Self::Haproxy(haproxy::Function::Djb2, true) => "djb2-avalanche",
+            Self::Haproxy(haproxy::Function::Wt6, true) => "wt6-avalanche",
+            Self::Haproxy(haproxy::Function::Crc32, true) => "crc32-avalanche",
+            Self::EnvoyMaglev(_) => "envoy-maglev",
+            Self::RedisSlot => "redis-slot",
+            Self::CassandraToken => "cassandra-token",
         }
     }
 
@@ -76,13 +93,13 @@ impl KeyFunction {
                 high(a.swap_bytes()) | u64::from(b.swap_bytes())
             }
             Self::Md5Serialx => {
-                let [.., c, d] = md5_words(&[key]);
-                signed(high(d) | u64::from(c))
+                let [a, b, ..] = md5_words(&[key]);
+                signed(high(b) | u64::from(a))
             }
             Self::Sha1Serialx => {
                 let digest = sha1::Sha1::digest(key);
-                let word = digest.get(8..16).and_then(|word| word.try_into().ok());
-                signed(u64::from_le_bytes(word.unwrap_or_default()))
+                let word = digest.first_chunk::<8>().copied().unwrap_or_default();
+                signed(u64::from_le_bytes(word))
             }
             Self::OneAtATime => high(one_at_a_time(key)),
             Self::Fnv1a64Short => high(fnv1a_64_short(key)),
@@ -93,6 +110,13 @@ impl KeyFunction {
                 high(murmur2::murmur2(key, seed))
             }
             Self::XxHash64 => twox_hash::XxHash64::oneshot(0, key),
+            Self::Haproxy(function, avalanche) => high(function.hash(key, avalanche)),
+            Self::EnvoyMaglev(entries) => {
+                let hash = twox_hash::XxHash64::oneshot(0, key);
+                place_of((hash % u64::from(entries.max(1))) as u32, entries)
+            }
+            Self::RedisSlot => place_of(redis::slot(key).into(), redis::SLOTS),
+            Self::CassandraToken => signed(cassandra::token(key) as u64),
         }
     }
 
@@ -100,6 +124,11 @@ impl KeyFunction {
     pub(super) fn short(self, key: &[u8]) -> u32 {
         (self.of(key) >> 32) as u32
     }
+}
+
+/// A hash that falls into this one of so many equal parts.
+pub(super) fn place_of(part: u32, parts: u32) -> u64 {
+    (u128::from(part) << 64).div_ceil(u128::from(parts.max(1))) as u64
 }
 
 /// A hash of 32 bits on the circle of 64.
@@ -170,6 +199,8 @@ impl BytesHasher for KeyFunction {
 
 impl Portable for KeyFunction {
     fn id(&self) -> u64 {
-        Xxh3.hash_bytes(&[b"interop:", self.name().as_bytes()].concat()).get()
+        let entries = if let Self::EnvoyMaglev(entries) = self { *entries } else { 0 };
+        let name = [b"interop:", self.name().as_bytes(), &entries.to_le_bytes()];
+        Xxh3.hash_bytes(&name.concat()).get()
     }
 }

@@ -21,11 +21,20 @@
 //! Where the answer depends on the bytes of the key in other ways, there is a plain struct with a method
 //! `get`.
 
+pub mod cassandra;
+pub mod envoy;
+pub mod go;
+pub mod guava;
+pub mod haproxy;
+pub mod iceberg;
+pub mod kafka;
 mod key_hash;
 pub mod memcached;
 mod named_ring;
 pub mod nginx;
+pub mod redis;
 mod server_line;
+pub mod swift;
 
 pub use key_hash::KeyFunction;
 pub use named_ring::NamedRing;

@@ -1,0 +1,97 @@
+//! Redis Cluster, and Valkey: the slot of a key, and the owners of slots.
+//!
+//! Checked against redis-server 7.0.15.
+
+use super::key_hash::KeyFunction;
+use crate::error::{Error, InteropFault};
+use crate::locator::Locator;
+use crate::node::NodeIdx;
+use crate::partition::PartitionTable;
+use crate::topology::Topology;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use crc::{CRC_16_XMODEM, Crc, Table};
+
+/// The number of slots: 16,384.
+pub const SLOTS: u32 = 16384;
+
+const CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_XMODEM);
+static TABLE: Crc<u16, Table<1>> = CRC;
+
+/// The slot of a key: CRC-16 of its [tag](tag), modulo 16,384.
+///
+/// ```
+/// use apportion::interop::redis::slot;
+///
+/// assert_eq!(slot(b"123456789"), 12739);
+/// assert_eq!(slot(b"{user1000}.following"), slot(b"{user1000}.followers"));
+/// ```
+#[must_use]
+pub fn slot(key: &[u8]) -> u16 {
+    TABLE.checksum(tag(key)) % SLOTS as u16
+}
+
+/// The part of a key that is hashed: what stands between the first `{` and the first `}` after it, unless
+/// that is nothing; otherwise the whole key.
+#[must_use]
+pub fn tag(key: &[u8]) -> &[u8] {
+    let inner = || {
+        let first = key.iter().position(|byte| *byte == b'{')? + 1;
+        let len = key.get(first..)?.iter().position(|byte| *byte == b'}')?;
+        key.get(first..first + len).filter(|inner| !inner.is_empty())
+    };
+    inner().unwrap_or(key)
+}
+
+/// A cluster: nodes with the slots that they own, as a table of 16,384 partitions. A node is written as
+/// its name and its slots, for example `redis-1 0-5460 10923`.
+///
+/// ```
+/// use apportion::interop::redis;
+///
+/// let cluster = redis::cluster(["a 0-5460", "b 5461-10922", "c 10923-16383"])?;
+/// assert_eq!(cluster.get("123456789").map(String::as_str), Some("c")); // slot 12739
+/// # Ok::<(), apportion::Error>(())
+/// ```
+///
+/// # Errors
+/// A token that is no range of slots, a slot that two nodes own, and slots that nobody owns.
+pub fn cluster<'a>(
+    nodes: impl IntoIterator<Item = &'a str>,
+) -> Result<Locator<String, PartitionTable, KeyFunction>, Error> {
+    const SYSTEM: &str = "redis-cluster";
+    let refused = |line: &str, token: &str, expected: &str| {
+        let (line, token, expected) = (line.into(), token.into(), expected.into());
+        Error::from(InteropFault::Token { system: SYSTEM, line, token, expected })
+    };
+    let mut names: Vec<String> = Vec::new();
+    let mut owners: Vec<Option<u32>> = vec![None; SLOTS as usize];
+    for line in nodes {
+        let mut tokens = line.split_ascii_whitespace();
+        let name = tokens.next().ok_or_else(|| refused(line, "", "the name of a node"))?;
+        for token in tokens {
+            let (first, last) = token.split_once('-').unwrap_or((token, token));
+            let range = first.parse::<usize>().ok().zip(last.parse::<usize>().ok());
+            let range = range.filter(|(first, last)| first <= last);
+            let slots = range.and_then(|(first, last)| owners.get_mut(first..=last));
+            let slots = slots.ok_or_else(|| refused(line, token, "slots in 0..=16383"))?;
+            for slot in slots {
+                if slot.replace(names.len() as u32).is_some() {
+                    return Err(refused(line, token, "slots that no other node has"));
+                }
+            }
+        }
+        names.push(name.into());
+    }
+    if let Some(slot) = owners.iter().position(Option::is_none) {
+        let expected = format!("an owner of every slot, and slot {slot} has none");
+        return Err(refused("the nodes", "", &expected));
+    }
+    let topology = Topology::new(names)?;
+    let rows: Vec<Vec<NodeIdx>> =
+        owners.into_iter().flatten().map(|owner| vec![NodeIdx::new(owner)]).collect();
+    let table = PartitionTable::from_lists(topology.members(), &rows)?;
+    Locator::from_parts(topology, table, KeyFunction::RedisSlot)
+}
