@@ -308,7 +308,7 @@ fn word(option: &str, digits: &str) -> Result<u64, String> {
     hex::word(digits.as_bytes()).ok_or_else(wrong)
 }
 
-fn replicas(given: &str) -> Result<usize, String> {
+pub(crate) fn replicas(given: &str) -> Result<usize, String> {
     let name = quoted(given.as_bytes());
     match decimal(given.as_bytes()) {
         Some(0) => Err(format!("--replicas {name}: at least 1 is needed")),
@@ -325,14 +325,14 @@ fn once(place: &mut Option<String>, option: &str, parser: &mut Parser) -> Result
     set(place, option, value)
 }
 
-fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
+pub(crate) fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
     match place.replace(value) {
         None => Ok(()),
         Some(_) => Err(format!("{option} is given twice")),
     }
 }
 
-fn value(parser: &mut Parser, option: &str) -> Result<String, String> {
+pub(crate) fn value(parser: &mut Parser, option: &str) -> Result<String, String> {
     let value = os_value(parser, option)?;
     value.into_string().map_err(|value| {
         let value = quoted(value.as_encoded_bytes());

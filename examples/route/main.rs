@@ -13,6 +13,7 @@ mod common;
 mod hasher;
 mod hex;
 mod keys;
+mod preset;
 mod range;
 mod stop;
 mod text;
@@ -42,7 +43,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Stop> {
-    let Some((options, cluster)) = args::parse(std::env::args_os().skip(1))? else {
+    let args: Vec<_> = std::env::args_os().skip(1).collect();
+    if preset::asked(&args) {
+        return preset::run(args);
+    }
+    let Some((options, cluster)) = args::parse(args)? else {
         let names = apportion::Algorithm::NAMES.join(", ");
         let usage = include_str!("usage.txt").replace("{algorithms}", &names);
         let usage = layout::help(&usage, layout::width());

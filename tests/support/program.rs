@@ -7,12 +7,13 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The features this test was built with, and a program built for it needs too.
-const FEATURES: [(&str, bool); 6] = [
+const FEATURES: [(&str, bool); 7] = [
     ("std", cfg!(feature = "std")),
     ("serde", cfg!(feature = "serde")),
     ("md5", cfg!(feature = "md5")),
     ("sha1", cfg!(feature = "sha1")),
     ("ahash", cfg!(feature = "ahash")),
+    ("interop", cfg!(feature = "interop")),
     ("analysis", cfg!(feature = "analysis")),
 ];
 

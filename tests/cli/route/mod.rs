@@ -5,6 +5,7 @@ mod bounded;
 mod histories;
 mod input;
 mod pipes;
+mod presets;
 mod published;
 mod refused;
 
