@@ -62,7 +62,8 @@ fn args(preset: &str, nodes: &[String], options: &[(&str, String)]) -> Vec<Strin
 fn check(args: &[String], keys: &[String], expected: &[String]) -> usize {
     assert_eq!(keys.len(), expected.len(), "{args:?}");
     let given: Vec<&str> = args.iter().map(String::as_str).collect();
-    let ended = run(&given, (keys.join("\n") + "\n").as_bytes());
+    let input: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    let ended = run(&given, input.as_bytes());
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!((ended.status.code(), &*said), (Some(0), ""), "{args:?}");
     let wanted: String =
@@ -327,11 +328,14 @@ fn envoy() {
     assert!(count > 120, "{count}");
 }
 
+/// A preset without nodes, over keys in hexadecimal.
+fn hexadecimal(preset: &str, options: &[(&str, String)]) -> Vec<String> {
+    args(preset, &[], &[options, &[flag("hex")]].concat())
+}
+
 #[test]
 fn redis_and_kafka() {
     let redis = recording("redis_cluster_slots");
-    let hexadecimal =
-        |preset, options: &[(&str, String)]| args(preset, &[], &[options, &[flag("hex")]].concat());
     check(&hexadecimal("redis-cluster", &[]), &keys(&redis), &texts(&redis["expected"]));
     let kafka = recording("kafka_partitioners");
     let keys = keys(&kafka);
@@ -346,13 +350,16 @@ fn redis_and_kafka() {
 #[test]
 fn cassandra() {
     let tokens = recording("cassandra_tokens");
-    let hexadecimal = |preset| args(preset, &[], &[flag("hex")]);
-    check(&hexadecimal("cassandra-token"), &keys(&tokens), &texts(&tokens["murmur3"]));
-    check(&hexadecimal("cassandra-random-token"), &keys(&tokens), &texts(&tokens["random_md5"]));
+    check(&hexadecimal("cassandra-token", &[]), &keys(&tokens), &texts(&tokens["murmur3"]));
+    check(
+        &hexadecimal("cassandra-random-token", &[]),
+        &keys(&tokens),
+        &texts(&tokens["random_md5"]),
+    );
     let composite = list(&tokens["composite"]).iter();
     let (routing, token): (Vec<String>, Vec<String>) =
         composite.map(|row| (text(&row["routing_key_hex"]), text(&row["token"]))).unzip();
-    check(&hexadecimal("cassandra-token"), &routing, &token);
+    check(&hexadecimal("cassandra-token", &[]), &routing, &token);
     let recorded = recording("cassandra_replicas");
     let derived = recording("cassandra_replicas_server_order_derived");
     let keys = keys(&recorded);
