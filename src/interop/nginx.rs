@@ -40,7 +40,7 @@ const NOTATION: Notation = Notation {
 pub fn consistent<'a>(
     servers: impl IntoIterator<Item = &'a str>,
 ) -> Result<Locator<String, Ring<ClusterPoints>, KeyFunction>, Error> {
-    ring(&NOTATION.read_all(servers)?)
+    ring(&read_all(servers)?)
 }
 
 fn ring(
@@ -113,7 +113,7 @@ impl Upstream {
     /// # Errors
     /// As [`consistent`].
     pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let servers = NOTATION.read_all(servers)?;
+        let servers = read_all(servers)?;
         Ok(Self { kind: Kind::Consistent(ring(&servers)?), usable: usable(&servers) })
     }
 
@@ -122,7 +122,7 @@ impl Upstream {
     /// # Errors
     /// A token that nginx would refuse, and no server.
     pub fn modulo<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let servers = NOTATION.read_all(servers)?;
+        let servers = read_all(servers)?;
         let weights = servers.iter().map(|line| line.weight).collect();
         Ok(Self { kind: Kind::Modulo(weights), usable: usable(&servers) })
     }
@@ -192,4 +192,35 @@ impl Upstream {
 
 fn usable(servers: &[ServerLine<'_>]) -> Vec<bool> {
     servers.iter().map(|line| !line.has("down")).collect()
+}
+
+/// Reads servers, and refuses the addresses that nginx refuses when it reads its configuration.
+fn read_all<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Vec<ServerLine<'a>>, Error> {
+    let lines = NOTATION.read_all(servers)?;
+    for line in &lines {
+        let unix = line.server.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("unix:"));
+        let (host, port) = match line.server.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+        {
+            Some((host, rest)) => (host, rest.strip_prefix(':')),
+            None => match line.server.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (line.server, None),
+            },
+        };
+        let known = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        let expected = match (unix, host.is_empty(), known) {
+            (true, ..) | (_, false, true) => continue,
+            (_, true, _) => "a host before the port",
+            _ => "a port in 1..=65535",
+        };
+        let (line, token) = (String::from(line.server), String::from(line.server));
+        return Err(InteropFault::Token {
+            system: "nginx",
+            line,
+            token,
+            expected: expected.into(),
+        }
+        .into());
+    }
+    Ok(lines)
 }

@@ -73,6 +73,15 @@ fn wrong_lines_are_refused() {
     }
     let error = nginx::consistent(["a wieght=1"]).unwrap_err().to_string();
     assert!(error.starts_with("nginx: expected one of weight=N, "), "{error}");
+    for (server, expected) in [
+        ("a:70000", "a port in 1..=65535"),
+        ("a:", "a port in 1..=65535"),
+        ("[::1]:x", "a port in 1..=65535"),
+        (":80", "a host before the port"),
+    ] {
+        let error = nginx::consistent([server]).unwrap_err().to_string();
+        assert_eq!(error, format!("nginx: expected {expected} in {server:?}, got {server:?}"));
+    }
     let none = nginx::consistent([]).unwrap_err().to_string();
     assert_eq!(none, "nginx: expected at least one server, got none");
     let twice = nginx::consistent(["a", "a"]).unwrap_err().to_string();
