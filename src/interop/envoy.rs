@@ -226,7 +226,7 @@ pub fn maglev<'a>(
     hosts: impl IntoIterator<Item = &'a str>,
     entries: u32,
 ) -> Result<MaglevTable, Error> {
-    let prime = entries > 1 && (2..).take_while(|d| d * d <= entries).all(|d| entries % d != 0);
+    let prime = entries > 1 && (2..=entries.isqrt()).all(|d| entries % d != 0);
     if !prime {
         let (line, token) = (String::from("the size of the table"), format!("{entries}"));
         let expected = "a prime number of entries".into();

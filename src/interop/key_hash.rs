@@ -144,7 +144,9 @@ pub(super) fn signed(hash: u64) -> u64 {
 /// The four words of an MD5 digest, little-endian.
 pub(super) fn md5_words(parts: &[&[u8]]) -> [u32; 4] {
     let mut state = md5::Md5::new();
-    parts.iter().for_each(|part| state.update(part));
+    for part in parts {
+        state.update(part);
+    }
     let digest = state.finalize();
     let word = |i: usize| {
         let bytes = digest.get(4 * i..4 * i + 4).and_then(|bytes| bytes.try_into().ok());

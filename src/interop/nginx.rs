@@ -57,7 +57,9 @@ fn ring(
 fn chained(node: &ClusterNode<'_>, count: u64, emit: &mut dyn FnMut(u64)) {
     let (host, port) = host_and_port(node.label);
     let mut base = crc32fast::Hasher::new();
-    [host, &[0], port].into_iter().for_each(|part| base.update(part));
+    for part in [host, &[0], port] {
+        base.update(part);
+    }
     let mut point = 0_u32;
     for _ in 0..count {
         let mut next = base.clone();

@@ -53,7 +53,7 @@ impl SwiftRing {
     #[must_use]
     pub fn partition(&self, account: &str, container: Option<&str>, object: Option<&str>) -> u32 {
         let path = [Some(account), container, object];
-        let path: String = path.into_iter().flatten().map(|part| format!("/{part}")).collect();
+        let path = path.into_iter().flatten().fold(String::new(), |path, part| path + "/" + part);
         let [word, ..] = md5_words(&[&self.prefix, path.as_bytes(), &self.suffix]);
         (u64::from(word.swap_bytes()) >> (32 - self.power)) as u32
     }

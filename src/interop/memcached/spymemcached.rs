@@ -69,9 +69,12 @@ pub fn ketama<'a>(
     };
     let servers: Result<Vec<Named>, Error> =
         notation(SYSTEM).read_all(servers)?.iter().map(named).collect();
-    let counts = move |weights: &[u64]| match weighted {
-        true => ketama::weighted(weights).map(|groups| 4 * groups).collect(),
-        false => weights.iter().map(|_| POINTS).collect(),
+    let counts = move |weights: &[u64]| {
+        if weighted {
+            ketama::weighted(weights).map(|groups| 4 * groups).collect()
+        } else {
+            weights.iter().map(|_| POINTS).collect()
+        }
     };
     let key = match hash {
         Hash::Ketama => KeyFunction::Md5,
