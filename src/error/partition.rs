@@ -13,6 +13,8 @@ pub(crate) enum PartitionFault {
     Size { what: &'static str, value: u64, max: u64 },
     Copies { partition: u32, copies: u32, max: u32 },
     CopiesTwice { partition: u32 },
+    SizedTwice { partition: u32 },
+    SizeSum { partition: u32, size: u64, replicas: u64 },
     Slots { partitions: u32, replicas: u32, max: u64 },
     Depth { label: Label, levels: String, other: Label, others: String },
     UnknownLevel { level: String, known: String },
@@ -232,7 +234,7 @@ impl PartitionFault {
             | Self::UnknownLevel { .. }
             | Self::RepeatedLevel { .. }
             | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
-            Self::Slots { .. } | Self::Name { .. } => ErrorKind::OverLimit,
+            Self::Slots { .. } | Self::SizeSum { .. } | Self::Name { .. } => ErrorKind::OverLimit,
             Self::Depth { .. } => ErrorKind::InvalidDomain,
             Self::Slot { .. } => ErrorKind::UnknownNode,
             Self::NotAMultiple { .. }
@@ -241,6 +243,7 @@ impl PartitionFault {
             | Self::FrozenFresh { .. }
             | Self::MaintenanceDrained { .. }
             | Self::PinnedTwice { .. }
+            | Self::SizedTwice { .. }
             | Self::Row { .. }
             | Self::Length { .. }
             | Self::Replicas { .. }
@@ -269,6 +272,16 @@ impl fmt::Display for PartitionFault {
             Self::CopiesTwice { partition } => {
                 write!(f, "copies: partition {partition} is given twice; give it one number")
             }
+            Self::SizedTwice { partition } => {
+                write!(f, "sizes: partition {partition} is given twice; give it one size")
+            }
+            Self::SizeSum { partition, size, replicas: each } => write!(
+                f,
+                "sizes: the replicas of all partitions have a size of at most {} together, which {} of \
+                 size {size} of partition {partition} exceed; give sizes in a larger unit",
+                u64::MAX,
+                replicas(*each)
+            ),
             Self::Slots { partitions, replicas: each, max } => write!(
                 f,
                 "a partition table has at most {max} replicas in all, got {} of {}",

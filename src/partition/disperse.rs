@@ -23,6 +23,7 @@ use super::partners::{AHEAD, NO_PARTNER, Partners, is_free};
 use super::places;
 use super::plan::Plan;
 use super::planner::Planner;
+use super::sizing::HeldSizes;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Error, PartitionFault};
@@ -63,8 +64,9 @@ impl Planner<'_> {
     /// (partitions shared)² / (their fair share) falls: first anywhere, then at pairs above their
     /// fair share. In a rebalanced table only replicas that moved are exchanged, or replicas that
     /// then move in place of others, and only if partitions led stay in as good a proportion.
-    /// [Promises](Planner) 1 to 3 and the places of holders that stay are kept. The result is
-    /// deterministic.
+    /// [Promises](Planner) 1 to 3 and the places of holders that stay are kept. With
+    /// [sizes](Planner::sizes) no exchange raises a node above the greatest ratio of size to fair size.
+    /// The result is deterministic.
     ///
     /// # Complexity
     /// O(P·R²). A pass takes no more than that, and there are at most 48. No pass begins after 32
@@ -92,6 +94,9 @@ impl Planner<'_> {
             plan.before().clone(),
         );
         work.adopt(core::mem::take(&mut rows));
+        if let Some(sizes) = &self.sizes {
+            work.held_sizes = Some(HeldSizes::new(&self.problem, sizes, &work.rows));
+        }
         if !fresh && self.leaders.is_some() {
             // A leader that exchanged its place returns to it, as exchanged rows do.
             places::keep(&mut work);
@@ -124,7 +129,8 @@ impl Planner<'_> {
         let moved_twice = if fresh { 0 } else { work.moved_twice() };
         // An exchange may have returned a soft-frozen partition to its old holders.
         let thawed = self.thawed(&work);
-        plan.replace(self.table(&work.rows), moved_twice, thawed, leaders);
+        let sizes = self.size_figures(&work.rows, &work.before);
+        plan.replace(self.table(&work.rows), moved_twice, thawed, leaders, sizes);
         Ok(())
     }
 }
@@ -251,7 +257,12 @@ impl Dispersal {
         {
             return false;
         }
-        if !self.fresh && !work.may_exchange((p, x), (q, y)) {
+        let allowed = if self.fresh {
+            work.keeps_sizes((p, x), (q, y))
+        } else {
+            work.may_exchange((p, x), (q, y))
+        };
+        if !allowed {
             return false;
         }
         self.count_effort(4 * work.size(p) as u64);

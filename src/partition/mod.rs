@@ -37,6 +37,7 @@ mod saved;
 mod saved_plan;
 #[cfg(feature = "serde")]
 mod saved_report;
+mod sizing;
 mod states;
 mod table;
 mod thaw;
@@ -55,5 +56,6 @@ pub use report::TableReport;
 pub(crate) use saved::TableState;
 #[cfg(feature = "serde")]
 pub use saved_plan::SavedPlan;
+pub use sizing::SizeFigures;
 pub use table::PartitionTable;
 pub use verify::Verified;

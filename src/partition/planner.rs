@@ -14,6 +14,7 @@ use super::old_rows::OldRows;
 use super::places;
 use super::plan::Plan;
 use super::problem::Problem;
+use super::sizing::{self, PartitionSizes};
 use super::table::PartitionTable;
 use super::thaw;
 use super::work::Work;
@@ -41,6 +42,8 @@ use alloc::vec::Vec;
 ///    given do not matter.
 /// 6. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
 ///    change; see [`Planner::balance_leaders`].
+/// 7. **Sizes**, if given: the size that each node holds is evened, as far as exchanges without a move
+///    more get; see [`Planner::sizes`].
 ///
 /// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
 /// promises, what they cost, and what is not promised.
@@ -71,6 +74,8 @@ pub struct Planner<'a> {
     pub(super) problem: Problem<'a>,
     /// How it balances leaders; `None` if it does not.
     pub(super) leaders: Option<LeaderRule>,
+    /// The sizes of partitions; `None` if it does not even them.
+    pub(super) sizes: Option<PartitionSizes>,
 }
 
 impl<'a> Planner<'a> {
@@ -84,7 +89,7 @@ impl<'a> Planner<'a> {
     ///   domain that cannot hold its share
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         let problem = Problem::new(members, config)?;
-        Ok(Self { requested: config.clone(), problem, leaders: None })
+        Ok(Self { requested: config.clone(), problem, leaders: None, sizes: None })
     }
 
     /// Pins replicas: the partition of each pair must have a replica on the node.
@@ -227,9 +232,17 @@ impl<'a> Planner<'a> {
             let loads = if sizes.is_uniform() { rounded } else { &loads };
             construct::assign_leaders(&mut rows, sizes, loads);
         }
+        if let Some(given) = &self.sizes {
+            let mut work = Work::new(tree, constraints, partitions, sizes, OldRows::default());
+            work.adopt(rows);
+            sizing::even(&self.problem, given, &mut work);
+            rows = work.rows;
+            construct::assign_leaders(&mut rows, sizes, &work.loads);
+        }
         let leaders = self.choose_leaders(&mut rows, &OldRows::default());
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
+        let plan = plan.with_sizes(self.size_figures(&rows, &OldRows::default()));
         Ok(plan.with_leaders(leaders).missing(self.missing()))
     }
 
@@ -261,6 +274,9 @@ impl<'a> Planner<'a> {
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
         let mut work = Work::new(tree, &kept, partitions, sizes, before);
         work.adopt(rows);
+        if let Some(given) = &self.sizes {
+            sizing::even(problem, given, &mut work);
+        }
         places::keep(&mut work);
         let targets = self.leader_targets(&work);
         let loads = targets.as_ref().map(|targets| &*targets.loads);
@@ -274,6 +290,7 @@ impl<'a> Planner<'a> {
         let (table, identity) = (self.table(&work.rows), self.identity());
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
+        let plan = plan.with_sizes(self.size_figures(&work.rows, &work.before));
         Ok(plan.since(work.before).missing(self.missing()))
     }
 
@@ -329,6 +346,7 @@ impl<'a> Planner<'a> {
             states.flat_map(|set| [u64::MAX].into_iter().chain(set.iter().map(|l| (*l).into())));
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
+        let state = state.chain(self.sizes.iter().flat_map(PartitionSizes::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -339,6 +357,7 @@ impl<'a> Planner<'a> {
         planner.problem.constraints = inputs.constraints.clone();
         planner.problem.set_quotas()?;
         planner.leaders.clone_from(&inputs.leaders);
+        planner.sizes.clone_from(&inputs.sizes);
         Ok(planner)
     }
 
@@ -359,8 +378,14 @@ impl<'a> Planner<'a> {
     pub(super) fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
         let Problem { members, constraints, .. } = &self.problem;
         let old = old.map(|(table, members)| (table.clone(), members.clone()));
-        let leaders = self.leaders.clone();
-        Inputs { members: (*members).clone(), constraints: constraints.clone(), leaders, old }
+        let (leaders, sizes) = (self.leaders.clone(), self.sizes.clone());
+        Inputs {
+            members: (*members).clone(),
+            constraints: constraints.clone(),
+            leaders,
+            sizes,
+            old,
+        }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.

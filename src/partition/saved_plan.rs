@@ -251,7 +251,9 @@ impl SavedPlan {
             form.planner,
             planner.inputs(old),
         );
+        let sizes = planner.size_figures(&work.rows, &work.before);
         let plan = plan.with_thawed((thawed, kept)).since(work.before).missing(planner.missing());
+        let plan = plan.with_sizes(sizes);
         let plan = plan.with_dispersed(form.dispersed).with_leaders(leaders);
         let verified = planner.verify(&plan, old)?;
         if !verified.optimal() {

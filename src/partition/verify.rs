@@ -120,7 +120,10 @@ impl Planner<'_> {
             Some(&(what, claimed, found)) => {
                 Err(VerifyFault::Claim { what, claimed, found }.into())
             }
-            None => self.verify_led(plan, old).map(|()| verified),
+            None => {
+                self.verify_led(plan, old)?;
+                self.verify_sizes(plan, old).map(|()| verified)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod leading;
 mod named_tables;
 mod places;
 mod report;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
