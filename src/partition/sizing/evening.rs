@@ -23,7 +23,7 @@ use super::super::quota::Quotas;
 use super::super::tree::NONE;
 use super::super::work::Work;
 use super::held::HeldSizes;
-use super::ratio::Ratio;
+use super::ratio::{Ratio, TOLERANCE};
 use super::replicas::{List, Replicas, around, near};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -31,13 +31,19 @@ use core::cmp::Ordering;
 
 /// Steps after which no further exchange is looked for: the first number for each replica of the table,
 /// plus the second.
-const EFFORT: (u64, u64) = (64, 1 << 18);
+const EFFORT: (u64, u64) = (16, 1 << 20);
 
 /// Nodes tried for one that holds too much, those that hold the least first.
-const PARTNERS: usize = 64;
+const PARTNERS: usize = 24;
 
 /// Replicas tried that a node gives to one other, in each direction from the best size.
-const GIVEN: usize = 32;
+const GIVEN: usize = 16;
+
+/// Replicas looked at for those, in each direction: the rules may exclude many of them.
+const SEEN: usize = 64;
+
+/// Where no step is found, smaller ones are looked for: by these factors, powers of two.
+const SCALES: [u32; 3] = [0, 3, 6];
 
 /// Replicas tried in return for one, in each direction from the best size.
 const RETURNED: usize = 4;
@@ -47,9 +53,6 @@ const DETOURS: usize = 8;
 
 /// Replicas looked at in return for one that both nodes held before.
 const LOOKS: usize = 32;
-
-/// A node above its fair size by no more than this part of it, 2^-24, is even enough.
-const TOLERANCE: u32 = 24;
 
 /// Lowers the greatest ratio of size to quota, and then those below it, as far as single steps get.
 pub(super) fn even(work: &mut Work<'_>, quotas: &Quotas, held: &mut HeldSizes) {
@@ -182,12 +185,17 @@ impl Search<'_> {
         for y in lightest.iter().copied().take(DETOURS) {
             self.displace(work, (x, y), &mut best);
         }
-        for y in lightest {
-            if best.good || self.effort == 0 || !own.exceeds(self.held.ratio(y)) {
+        for scale in SCALES {
+            for y in lightest.iter().copied() {
+                if best.good || self.effort == 0 || !own.exceeds(self.held.ratio(y)) {
+                    break;
+                }
+                self.swap(work, (x, y), scale, &mut best);
+                self.shift(work, (x, y), &mut best);
+            }
+            if best.step.is_some() {
                 break;
             }
-            self.swap(work, (x, y), &mut best);
-            self.shift(work, (x, y), &mut best);
         }
         let Some(step) = best.step else { return false };
         self.apply(work, step);
@@ -195,18 +203,20 @@ impl Search<'_> {
     }
 
     /// Both replicas are new where they are.
-    fn swap(&mut self, work: &Work<'_>, (x, y): (u32, u32), best: &mut Best) {
+    fn swap(&mut self, work: &Work<'_>, (x, y): (u32, u32), scale: u32, best: &mut Best) {
         let Some(list) = self.replicas.new.get(x as usize) else { return };
         if x == y || self.replicas.new.get(y as usize).is_none_or(BTreeSet::is_empty) {
             return;
         }
-        let wanted = self.wanted(x, y);
-        let given: Vec<(u64, u32)> = around(list, wanted, GIVEN).collect();
+        let wanted = (self.wanted(x, y) >> scale).max(1);
+        let given: Vec<(u64, u32)> = around(list, wanted, SEEN).collect();
+        let mut left = 2 * GIVEN;
         for p in given {
-            if self.is_done(best) {
+            if self.is_done(best) || left == 0 {
                 return;
             }
             if work.fits(p.1, x, y) && !work.was_on(p.1, y) {
+                left -= 1;
                 let size = p.0.saturating_sub(wanted);
                 let step = |q| Step { p, x, y, other: Some(Move { q, from: y, to: x }) };
                 self.try_near(work, (List::New(y), size, RETURNED), step, wanted, best);

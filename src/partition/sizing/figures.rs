@@ -123,7 +123,7 @@ impl Planner<'_> {
             moved += sizes.of(partition) * max_kept.saturating_sub(kept) as u64;
         }
         let bound = bound::lower_bound(problem, sizes, before, kept_replicas);
-        SizeFigures { greatest: held.max(), bound, fair: held.fair, moved }
+        SizeFigures { greatest: held.greatest(), bound, fair: held.fair, moved }
     }
 
     /// The greatest ratio of a node's [size](Self::sizes) to its fair size in a table of any origin with

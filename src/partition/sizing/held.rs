@@ -5,7 +5,7 @@ use super::super::problem::Problem;
 use super::super::table::PartitionTable;
 use super::super::tree::NONE;
 use super::given::PartitionSizes;
-use super::ratio::{self, Ratio};
+use super::ratio::{self, Ratio, TOLERANCE};
 use crate::node::NodeIdx;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -72,14 +72,15 @@ impl HeldSizes {
         ratios.fold(Ratio::default(), Ratio::max)
     }
 
-    /// Limits later exchanges to the greatest ratio at present.
+    /// Limits later exchanges to the greatest ratio at present, or to one that is even enough.
     pub(super) fn set_max(&mut self) {
-        self.max = self.greatest();
+        let Ratio { size, quota } = self.fair;
+        self.max = self.greatest().max(Ratio::new(size.saturating_add(size >> TOLERANCE), quota));
     }
 
-    /// The limit of exchanges.
-    pub(in super::super) fn max(&self) -> Ratio {
-        self.max
+    /// True if no leaf exceeds the limit of other sizes.
+    pub(in super::super) fn is_within(&self, limit: &Self) -> bool {
+        !self.greatest().exceeds(limit.max)
     }
 
     #[inline]

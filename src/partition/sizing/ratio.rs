@@ -7,6 +7,9 @@ use core::cmp::Ordering;
 /// Quotas are in units of 2^-34 replicas.
 const FRACTION: u32 = 34;
 
+/// A node above its fair size by no more than this part of it, 2^-20, is even enough.
+pub(super) const TOLERANCE: u32 = 20;
+
 /// A size over a quota in units of 2^-34 replicas. All quotas together are at most 2^62, so products
 /// with a size fit into 128 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
