@@ -31,6 +31,8 @@ pub(crate) struct Step {
     pub(crate) frozen_if_possible: Vec<u32>,
     /// Leader weights, if leaders are balanced; none for the default ones.
     pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
+    /// Sizes of partitions.
+    pub(crate) sizes: Vec<(u32, u64)>,
     /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
@@ -54,6 +56,7 @@ impl Scenario {
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
             leaders: None,
+            sizes: BTreeMap::new(),
         };
         let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
         if name.len() > MAX_DOMAIN_BYTES {
@@ -131,6 +134,7 @@ impl Scenario {
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config =
             limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
+        let sizes = after.sizes.iter().map(|(partition, size)| (*partition, *size)).collect();
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
         let find = |member: &Member| nodes.members().find(member.id.as_bytes());
@@ -154,6 +158,7 @@ impl Scenario {
             frozen,
             frozen_if_possible,
             leaders,
+            sizes,
             only_split,
         };
         Ok((step, after, members))

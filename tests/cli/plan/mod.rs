@@ -16,6 +16,7 @@ mod refused;
 mod rounds;
 mod rules;
 mod scenarios;
+mod sizes;
 mod transfers;
 
 use crate::support::program::{Program, finish};
