@@ -2,7 +2,7 @@
 
 use crate::support::Draws;
 use apportion::partition::{Plan, SizeFigures, TableConfig};
-use apportion::{Node, NodeIdx, PartitionTable, Planner, Topology};
+use apportion::{ErrorKind, Node, NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::BTreeMap;
 
 type Nodes = Topology<u64>;
@@ -296,6 +296,7 @@ fn checked(
     assert!(found.lower_bound() >= 1.0 - 1e-9 && found.lower_bound() <= reached + 1e-9);
     let gap = found.max_over_fair() - found.lower_bound();
     assert!((found.gap() - gap).abs() < 1e-12, "{found:?}");
+    assert!((0..plan.table().partitions()).all(|partition| plan.explain(partition).is_some()));
     if let Some((table, before)) = old {
         let (old, new) = (rows(table, before), rows(plan.table(), nodes));
         assert_eq!(found.moved(), size_moved(&old, &new, sizes));
@@ -390,6 +391,205 @@ fn sizes_alone_move_nothing() {
             assert_eq!((again.moved(), figures(&again).moved()), (0, 0));
             assert_eq!(figures(&again).gap(), 0.0, "no holder may change");
         }
+    }
+}
+
+/// Pins, frozen partitions, copies, slots, cordoned nodes and leaders, beside sizes.
+#[test]
+fn sizes_keep_all_other_rules() {
+    let mut falls = 0;
+    for seed in 0..60 {
+        let draws = &mut Draws(seed);
+        let partitions = 24 + draws.below(60) as u32;
+        let zones = 3 + draws.below(3);
+        let mut listed: Listed =
+            (0..8 + draws.below(5)).map(|id| (id, 1 + draws.below(3), id % zones)).collect();
+        let config = TableConfig::new(partitions, 2).max_per_domain("zone", 1);
+        let copied = draws.below(3) == 0;
+        let config = if copied { config.copies([(0, 3), (5, 1), (7, 3)]) } else { config };
+        let before = topology(&listed);
+        let sizes = skewed(draws, partitions);
+        let old = sized(&before, &config, &sizes).fresh().unwrap().into_table();
+        listed.push((30, 2, draws.below(zones)));
+        if draws.below(2) == 0 {
+            listed.remove(draws.below(8) as usize);
+        }
+        let nodes = topology(&listed);
+        let pin = nodes.find(&30).unwrap();
+        let closed = old.row(9).find_map(|node| nodes.find(before.get(node).unwrap()));
+        let build = |with: bool| {
+            let planner = Planner::new(nodes.members(), &config).unwrap();
+            let planner = if with {
+                planner.sizes((0..).zip(sizes.iter().copied())).unwrap()
+            } else {
+                planner
+            };
+            let planner = planner.pinned([(3, pin)]).unwrap();
+            let soft = planner.frozen_if_possible((0..partitions).step_by(3)).unwrap();
+            let planner = match (seed % 3, closed) {
+                (0, Some(node)) => soft.cordoned([node], &old, before.members()).ok()?,
+                (1, _) => soft.balance_leaders(),
+                _ => soft,
+            };
+            Some(planner)
+        };
+        let Some((planner, plain)) = build(true).zip(build(false)) else { continue };
+        let from = Some((&old, &before));
+        let Ok(plain_plan) = plain.rebalance(&old, before.members()) else { continue };
+        let mut plan = planner.rebalance(&old, before.members()).unwrap();
+        assert_eq!(plan.moved(), plain_plan.moved(), "{seed}");
+        assert!(plan.partitions_moved_twice() <= plain_plan.partitions_moved_twice(), "{seed}");
+        assert!(plan.thawed().len() <= plain_plan.thawed().len(), "{seed}");
+        let evened = checked(&planner, &plan, &nodes, &sizes, from);
+        let without = planner.max_size_over_fair(plain_plan.table()).unwrap();
+        // Leaders are balanced by exchanges that sizes limit only afterwards.
+        assert!(evened.max_over_fair() <= without * 1.2, "{seed}: {evened:?}, {without}");
+        falls += u64::from(evened.max_over_fair() < without);
+        planner.disperse(&mut plan).unwrap();
+        let dispersed = checked(&planner, &plan, &nodes, &sizes, from);
+        let limit = evened.max_over_fair().max(1.000_001);
+        assert!(dispersed.max_over_fair() <= limit, "{seed}: {evened:?}, {dispersed:?}");
+        if planner.balances_leaders() {
+            assert_eq!(planner.report(plan.table()).leaders_outside_floor_ceil, 0);
+        }
+    }
+    assert!(falls >= 30, "{falls}");
+}
+
+/// The order of the nodes, their slots and the order of sizes decide nothing.
+#[test]
+fn sizes_depend_on_no_order() {
+    let draws = &mut Draws(5);
+    let mut listed: Listed = (0..9).map(|id| (id, 1 + id % 2, id % 3)).collect();
+    let sizes = skewed(draws, 90);
+    let config = TableConfig::new(90, 2).max_per_domain("zone", 1);
+    let mut first: Option<(Vec<Vec<u64>>, Vec<Vec<u64>>)> = None;
+    for _ in 0..4 {
+        let before = topology(&listed);
+        let mut pairs: Vec<(u32, u64)> = (0..).zip(sizes.iter().copied()).collect();
+        draws.shuffle(&mut pairs);
+        let planner = Planner::new(before.members(), &config).unwrap();
+        let planner = planner.sizes(pairs.iter().copied()).unwrap();
+        let mut plan = planner.fresh().unwrap();
+        planner.disperse(&mut plan).unwrap();
+        let (after, _) = before.with_node(Node::new(40).domain("zone", "z1")).unwrap();
+        let planner = Planner::new(after.members(), &config).unwrap().sizes(pairs).unwrap();
+        let change = planner.rebalance(plan.table(), before.members()).unwrap();
+        let found = (rows(plan.table(), &before), rows(change.table(), &after));
+        assert_eq!(*first.get_or_insert_with(|| found.clone()), found);
+        draws.shuffle(&mut listed);
+    }
+}
+
+/// Without sizes, or with none above 0, plans are as they were; a size of 0 need not be given.
+#[test]
+fn sizes_of_zero_are_none() {
+    let nodes = equal(5, 5);
+    let config = TableConfig::new(20, 2);
+    let plain = Planner::new(nodes.members(), &config).unwrap();
+    let plan = plain.fresh().unwrap();
+    assert!(plan.sizes().is_none() && plain.max_size_over_fair(plan.table()).is_none());
+    for none in [vec![], vec![(3, 0), (4, 0)]] {
+        let planner = plain.clone().sizes([(1, 7)]).unwrap().sizes(none).unwrap();
+        assert_eq!(planner.fresh().unwrap(), plan);
+        planner.disperse(&mut plan.clone()).unwrap();
+    }
+    let named = plain.clone().sizes([(1, 7), (2, 0)]).unwrap();
+    let mut sparse = plain.clone().sizes([(1, 7)]).unwrap().fresh().unwrap();
+    named.disperse(&mut sparse).unwrap();
+    assert_eq!(figures(&sparse).total(), 14);
+    let error = plain.disperse(&mut sparse).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    // One partition of two replicas over five nodes: a node that holds it has 2.5 times its fair size.
+    assert_eq!((figures(&sparse).max_over_fair(), figures(&sparse).gap()), (2.5, 0.0));
+}
+
+#[test]
+fn wrong_sizes_are_refused() {
+    let nodes = equal(4, 4);
+    let config = TableConfig::new(8, 2).copies([(5, 3)]);
+    let refused = |sizes: &[(u32, u64)], kind, named: &str| {
+        let planner = Planner::new(nodes.members(), &config).unwrap();
+        let error = planner.sizes(sizes.iter().copied()).unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(named), "{error}");
+    };
+    let (argument, limit) = (ErrorKind::InvalidArgument, ErrorKind::OverLimit);
+    refused(&[(8, 1)], argument, "sizes: the partition 8 is out of range: there are 8 partitions");
+    refused(&[(1, 1), (1, 1)], argument, "sizes: partition 1 is given twice");
+    let half = u64::MAX / 2;
+    refused(&[(1, half), (2, 1)], limit, "which 2 replicas of size 1 of partition 2 exceed");
+    refused(
+        &[(5, half)],
+        limit,
+        "which 3 replicas of size 9223372036854775807 of partition 5 exceed",
+    );
+    // As much as fits.
+    let planner = Planner::new(nodes.members(), &config).unwrap();
+    let planner = planner.sizes([(5, 1), (1, half - 1)]).unwrap();
+    let mut plan = planner.fresh().unwrap();
+    planner.disperse(&mut plan).unwrap();
+    assert_eq!(figures(&plan).total(), u64::MAX);
+    assert!(planner.verify(&plan, None).is_ok());
+}
+
+/// A plan is checked against the sizes of the planner that verifies it, or its own.
+#[test]
+fn wrong_figures_are_found() {
+    let nodes = equal(6, 3);
+    let (before, _) = nodes.without(&2).unwrap();
+    let config = TableConfig::new(60, 2);
+    let sizes = skewed(&mut Draws(9), 60);
+    let old = sized(&before, &config, &sizes).fresh().unwrap().into_table();
+    let planner = sized(&nodes, &config, &sizes);
+    let plan = planner.rebalance(&old, before.members()).unwrap();
+    let from = Some((&old, before.members()));
+    let plain = Planner::new(nodes.members(), &config).unwrap();
+    assert!(plain.verify(&plan, from).is_ok() && planner.verify(&plan, from).is_ok());
+    for (p, named) in [(0, "units of size"), (17, "units of size"), (59, "units of size")] {
+        let mut others = sizes.clone();
+        others[p] += 1;
+        let error = sized(&nodes, &config, &others).verify(&plan, from).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotVerified);
+        assert!(error.to_string().contains(named), "{error}");
+    }
+}
+
+/// Only leaders change: all holders stay, and the ratio is the bound.
+#[test]
+fn leaders_alone_change_no_sizes() {
+    let nodes = equal(5, 5);
+    let config = TableConfig::new(30, 3);
+    let sizes = skewed(&mut Draws(2), 30);
+    let plain = Planner::new(nodes.members(), &config).unwrap().fresh().unwrap();
+    let planner = sized(&nodes, &config, &sizes);
+    let led = planner.lead(plain.table(), nodes.members()).unwrap();
+    let planner = planner.clone().balance_leaders();
+    let from = Some((plain.table(), &nodes));
+    let found = checked(&planner, &led, &nodes, &sizes, from);
+    assert_eq!((found.gap(), found.moved()), (0.0, 0));
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn saved_plans_keep_their_figures() {
+    use apportion::partition::SavedPlan;
+    let nodes = equal(7, 7);
+    let (before, _) = nodes.without(&2).unwrap();
+    let config = TableConfig::new(70, 2);
+    let sizes = skewed(&mut Draws(4), 70);
+    let old = sized(&before, &config, &sizes).fresh().unwrap().into_table();
+    let planner = sized(&nodes, &config, &sizes);
+    let mut plan = planner.rebalance(&old, before.members()).unwrap();
+    for _ in 0..2 {
+        let text = serde_json::to_string(&plan).unwrap();
+        let saved: SavedPlan = serde_json::from_str(&text).unwrap();
+        let again = saved.clone().restore(&planner, Some((&old, before.members()))).unwrap();
+        assert_eq!((again.sizes(), &again), (plan.sizes(), &plan));
+        // Sizes are part of what identifies the planner.
+        let plain = Planner::new(nodes.members(), &config).unwrap();
+        assert!(saved.restore(&plain, Some((&old, before.members()))).is_err());
+        planner.disperse(&mut plan).unwrap();
     }
 }
 

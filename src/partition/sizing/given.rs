@@ -70,13 +70,13 @@ impl Planner<'_> {
     /// place of others; if nothing has to move, nothing moves for sizes. [`Plan::sizes`] states the
     /// ratio that was reached, and a lower bound that no table of minimum movement is below.
     ///
-    /// [`disperse`](Self::disperse) and [balanced leaders](Self::balance_leaders) do not raise the
-    /// greatest ratio. The figures are those of [`SizeFigures`](crate::partition::SizeFigures).
+    /// [Balanced leaders](Self::balance_leaders) and [`disperse`](Self::disperse) do not raise the
+    /// greatest ratio, or to at most 1 + 2^-20.
     ///
     /// # Complexity
-    /// The search ends after 64 steps for each replica of the table and 2^18 more; a step is a try to
-    /// exchange two replicas or a look at one. Its lists take O(P·R·log P) time and O(P·R) memory, as
-    /// does the lower bound.
+    /// The search ends after 16 steps for each replica of the table and 2^20 more; a step is a look at a
+    /// replica that could be exchanged. Its lists take O(P·R·log P) time and O(P·R) memory, and so does
+    /// the lower bound. A node within 2^-20 of its fair size is even enough.
     ///
     /// # Example
     ///

@@ -18,8 +18,6 @@ mod extremes;
 mod figures;
 mod given;
 mod held;
-#[cfg(test)]
-mod oracle_tests;
 mod ratio;
 mod replicas;
 
