@@ -57,7 +57,9 @@ impl<'a> Staying<'a> {
     ) -> Self {
         let Problem { tree, quotas, .. } = problem;
         let mut counts = tree.counts(before.rows());
-        counts.iter_mut().for_each(|count| *count *= u64::from(before.ways()));
+        for count in &mut counts {
+            *count *= u64::from(before.ways());
+        }
         let max = staying(tree, &targets(tree, quotas, &counts), &counts);
         let by_leaf = PartitionsByLeaf::before(tree.leaves(), before);
         let (slack, movable) = (max.saturating_sub(kept), Vec::new());
