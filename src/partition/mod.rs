@@ -1,5 +1,7 @@
 //! Partition tables and their exact planner.
 
+mod affinity;
+mod affinity_classes;
 mod build;
 mod cells;
 mod certificate;
@@ -30,6 +32,7 @@ mod planner;
 mod problem;
 mod quota;
 mod report;
+mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]
 mod saved;
@@ -45,6 +48,7 @@ mod tree;
 mod verify;
 mod work;
 
+pub use affinity::Affinity;
 pub use certificate::Certificate;
 pub use config::TableConfig;
 pub use explanation::{ExplainedLeader, ExplainedReplica, Explanation, LeaderReason, Reason};

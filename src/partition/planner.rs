@@ -1,5 +1,6 @@
 //! The exact planner.
 
+use super::affinity_classes::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;
@@ -207,6 +208,7 @@ impl<'a> Planner<'a> {
         if let Some(partition) = self.problem.constraints.frozen.first() {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
+        self.check_led_affinities()?;
         let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
         let partitions = config.partitions();
         let rounded = &quotas.rounded;
@@ -216,7 +218,7 @@ impl<'a> Planner<'a> {
             construct::shuffle(tree, &mut rows, config.max_replicas());
             construct::assign_leaders(&mut rows, sizes, rounded);
         }
-        if !constraints.is_empty() || !sizes.is_uniform() {
+        if !constraints.is_empty() || !constraints.rules.is_empty() || !sizes.is_uniform() {
             // Rows of different lengths are placed by the flow, from none.
             if sizes.is_uniform() {
                 before = OldRows::new(rows, sizes.clone(), 1);
@@ -262,6 +264,7 @@ impl<'a> Planner<'a> {
     /// - frozen partitions that cannot stay as they are
     /// - pins and frozen partitions under which no table is balanced
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
+        self.check_led_affinities()?;
         let inputs = self.inputs(Some((old, before)));
         let problem = &self.problem;
         let Problem { config, tree, quotas, constraints, sizes, .. } = problem;
@@ -292,6 +295,18 @@ impl<'a> Planner<'a> {
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
         let plan = plan.with_sizes(self.size_figures(&work.rows, &work.before));
         Ok(plan.since(work.before).missing(self.missing()))
+    }
+
+    /// Rejects affinities of leaders where leaders are not balanced.
+    fn check_led_affinities(&self) -> Result<(), Error> {
+        let leads = self.problem.constraints.affinities.iter().find(|bound| bound.leads.is_some());
+        match leads.filter(|_| self.leaders.is_none()) {
+            Some(bound) => {
+                let partition = bound.partitions.start;
+                Err(PartitionFault::AffinityUnbalanced { partition }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// [`Plan::lower_bound`] of the plans from these old rows.
@@ -344,7 +359,11 @@ impl<'a> Planner<'a> {
         let states = [closed, full].into_iter().filter(|set| !set.is_empty());
         let states =
             states.flat_map(|set| [u64::MAX].into_iter().chain(set.iter().map(|l| (*l).into())));
+        let bounds = &constraints.affinities;
+        let any_bound = (!bounds.is_empty()).then_some(u64::MAX);
+        let bounds = any_bound.into_iter().chain(bounds.iter().flat_map(Bound::identity));
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
+        let state = state.chain(bounds);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
         let state = state.chain(self.sizes.iter().flat_map(PartitionSizes::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)

@@ -1,5 +1,6 @@
 //! An independent verifier of plans.
 
+use super::affinity_classes::named;
 use super::cells::{add, at};
 use super::certificate::{Certificate, Dual};
 use super::domain_counts::DomainCounts;
@@ -68,6 +69,7 @@ impl Planner<'_> {
     /// It checks that
     ///
     /// - each partition has R different live nodes, within every limit
+    /// - each partition keeps its affinities
     /// - every pin is kept, and frozen partitions have their old holders
     /// - nodes that take nothing have taken nothing
     /// - every node and domain holds the floor or the ceiling of its quota
@@ -203,10 +205,10 @@ impl Planner<'_> {
                 }
                 pins.sort_unstable();
                 pins.dedup();
-                dual.free(row.len(), &old_row, &pins, unchanged);
+                dual.free(partition, row.len(), (&old_row, &pins), unchanged);
             } else {
                 let pins = self.problem.constraints.pins_of(partition);
-                dual.free(row.len(), &old_row, pins, unchanged);
+                dual.free(partition, row.len(), (&old_row, pins), unchanged);
             }
         }
         self.check_shares(&loads)?;
@@ -324,10 +326,24 @@ impl Planner<'_> {
                 VerifyFault::Limit { partition, domain, holds, limit }
             });
         }
+        self.check_class(partition, row)?;
         match self.problem.constraints.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
             Some(leaf) => Err(VerifyFault::Unpinned { partition, label: self.label(*leaf) }),
             None => Ok(()),
         }
+    }
+
+    /// Checks the affinities of a row.
+    fn check_class(&self, partition: u32, row: &[u32]) -> Result<(), VerifyFault> {
+        let Some(class) = self.problem.constraints.rules.class_of(partition) else {
+            return Ok(());
+        };
+        let Some((set, holds)) = class.broken(row) else { return Ok(()) };
+        let set = set.and_then(|set| class.sets().get(set));
+        let leaves = set.map_or(&class.excluded, |set| &set.leaves);
+        let nodes = named(&self.problem.tree, leaves, self.problem.members);
+        let (at_least, at_most) = set.map_or((0, 0), |set| (set.at_least, set.at_most));
+        Err(VerifyFault::Affinity { partition, nodes, holds, at_least, at_most })
     }
 
     /// Checks that a frozen partition has its old holders.
