@@ -1,7 +1,7 @@
 //! Sizes: evened among the tables of minimum movement, with a lower bound that holds.
 
 use crate::support::Draws;
-use apportion::partition::{Plan, SizeFigures, TableConfig};
+use apportion::partition::{Affinity, Plan, SizeFigures, TableConfig};
 use apportion::{ErrorKind, Node, NodeIdx, PartitionTable, Planner, Topology};
 use std::collections::BTreeMap;
 
@@ -425,6 +425,9 @@ fn sizes_keep_all_other_rules() {
                 planner
             };
             let planner = planner.pinned([(3, pin)]).unwrap();
+            let near = Affinity::domain("zone", "z1").partitions(10..20).at_least(1);
+            let near = (seed % 4 == 0).then_some(near);
+            let planner = planner.affinity(near).unwrap();
             let soft = planner.frozen_if_possible((0..partitions).step_by(3)).unwrap();
             let planner = match (seed % 3, closed) {
                 (0, Some(node)) => soft.cordoned([node], &old, before.members()).ok()?,
@@ -463,7 +466,7 @@ fn sizes_depend_on_no_order() {
     let mut listed: Listed = (0..9).map(|id| (id, 1 + id % 2, id % 3)).collect();
     let sizes = skewed(draws, 90);
     let config = TableConfig::new(90, 2).max_per_domain("zone", 1);
-    let mut first: Option<(Vec<Vec<u64>>, Vec<Vec<u64>>)> = None;
+    let mut first = None;
     for _ in 0..4 {
         let before = topology(&listed);
         let mut pairs: Vec<(u32, u64)> = (0..).zip(sizes.iter().copied()).collect();
