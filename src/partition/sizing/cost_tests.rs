@@ -34,7 +34,7 @@ fn planning(count: usize, zones: usize, partitions: usize) -> [(u64, u64); 2] {
 fn sizes_take_a_bounded_number_of_steps() {
     for (count, zones, partitions) in [(8, 4, 1 << 10), (60, 3, 1 << 12), (300, 10, 1 << 13)] {
         for (with, without) in planning(count, zones, partitions) {
-            let max = without + (16 + 16) * 3 * partitions as u64 + (1 << 20) + (1 << 14);
+            let max = without + (8 + 16) * 3 * partitions as u64 + (1 << 20) + (1 << 14);
             assert!(with > without && with <= max, "{count}: {with}, {without}, {max}");
         }
     }

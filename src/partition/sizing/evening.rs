@@ -31,7 +31,7 @@ use core::cmp::Ordering;
 
 /// Steps after which no further exchange is looked for: the first number for each replica of the table,
 /// plus the second.
-const EFFORT: (u64, u64) = (16, 1 << 20);
+const EFFORT: (u64, u64) = (8, 1 << 20);
 
 /// Nodes tried for one that holds too much, those that hold the least first.
 const PARTNERS: usize = 24;
@@ -158,7 +158,7 @@ impl Search<'_> {
 
     fn is_above_fair(&self, leaf: u32) -> bool {
         let fair = self.fair_size(leaf);
-        self.held.held(leaf) > fair + (fair >> TOLERANCE)
+        self.held.held(leaf) > fair.saturating_add(fair >> TOLERANCE)
     }
 
     /// The size that x should give to y: enough for one of them to hold its fair size or, if both are

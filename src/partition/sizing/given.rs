@@ -74,7 +74,7 @@ impl Planner<'_> {
     /// greatest ratio, or to at most 1 + 2^-20.
     ///
     /// # Complexity
-    /// The search ends after 16 steps for each replica of the table and 2^20 more; a step is a look at a
+    /// The search ends after 8 steps for each replica of the table and 2^20 more; a step is a look at a
     /// replica that could be exchanged. Its lists take O(P·R·log P) time and O(P·R) memory, and so does
     /// the lower bound. A node within 2^-20 of its fair size is even enough.
     ///
