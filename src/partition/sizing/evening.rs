@@ -19,12 +19,15 @@
 //! is an end. In a fresh table all replicas are new.
 
 use super::super::cells::{add, at, take};
+use super::super::problem::Problem;
 use super::super::quota::Quotas;
 use super::super::tree::NONE;
 use super::super::work::Work;
+use super::given::PartitionSizes;
 use super::held::HeldSizes;
 use super::ratio::{Ratio, TOLERANCE};
 use super::replicas::{List, Replicas, around, near};
+use super::step::{Move, Step, is_allowed};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -54,8 +57,17 @@ const DETOURS: usize = 8;
 /// Replicas looked at in return for one that both nodes held before.
 const LOOKS: usize = 32;
 
+/// Evens the sizes of the nodes by exchanging replicas, without a move more, and lets later exchanges
+/// raise no node above the greatest ratio that remains. Rows keep no order.
+pub(in super::super) fn even(problem: &Problem<'_>, sizes: &PartitionSizes, work: &mut Work<'_>) {
+    let mut held = HeldSizes::new(problem, sizes, &work.rows);
+    search(work, &problem.quotas, &mut held);
+    held.set_max();
+    work.held_sizes = Some(held);
+}
+
 /// Lowers the greatest ratio of size to quota, and then those below it, as far as single steps get.
-pub(super) fn even(work: &mut Work<'_>, quotas: &Quotas, held: &mut HeldSizes) {
+fn search(work: &mut Work<'_>, quotas: &Quotas, held: &mut HeldSizes) {
     let effort = EFFORT.0 * work.rows.len() as u64 + EFFORT.1;
     let mut search = Search {
         replicas: Replicas::new(work, &held.sizes),
@@ -89,29 +101,6 @@ impl Ord for Ranked {
 impl PartialOrd for Ranked {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-/// A replica of `p` goes from x to y, and in the same step one of another partition.
-#[derive(Clone, Copy)]
-struct Step {
-    p: (u64, u32),
-    x: u32,
-    y: u32,
-    other: Option<Move>,
-}
-
-/// A replica, and the leaves between which it goes.
-#[derive(Clone, Copy)]
-struct Move {
-    q: (u64, u32),
-    from: u32,
-    to: u32,
-}
-
-impl Step {
-    fn moves(self) -> impl Iterator<Item = Move> + Clone {
-        core::iter::once(Move { q: self.p, from: self.x, to: self.y }).chain(self.other)
     }
 }
 
@@ -429,20 +418,4 @@ impl Search<'_> {
             }
         }
     }
-}
-
-/// True if the rules allow both moves of a step, nothing more moves, and no more partitions have two or
-/// more moves.
-fn is_allowed(work: &Work<'_>, step: Step) -> bool {
-    let fits = |Move { q: (_, partition), from, to }: Move| {
-        work.is_on(partition, from)
-            && work.fits(partition, from, to)
-            && !work.constraints.holds(partition, from)
-    };
-    let cost = |of: Move| work.cost(of.q.1, of.from, of.to);
-    let twice = |of: Move, cost: i32| i32::from(work.moved(of.q.1) as i32 + cost >= 2);
-    step.other.is_none_or(|other| other.q.1 != step.p.1)
-        && step.moves().all(fits)
-        && step.moves().map(cost).sum::<i32>() <= 0
-        && step.moves().map(|of| twice(of, cost(of)) - twice(of, 0)).sum::<i32>() <= 0
 }

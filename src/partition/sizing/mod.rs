@@ -20,19 +20,9 @@ mod given;
 mod held;
 mod ratio;
 mod replicas;
+mod step;
 
+pub(super) use evening::even;
 pub use figures::SizeFigures;
 pub(super) use given::PartitionSizes;
 pub(super) use held::HeldSizes;
-
-use super::problem::Problem;
-use super::work::Work;
-
-/// Evens the sizes of the nodes by exchanging replicas, without a move more, and lets later exchanges
-/// raise no node above the greatest ratio that remains. Rows keep no order.
-pub(super) fn even(problem: &Problem<'_>, sizes: &PartitionSizes, work: &mut Work<'_>) {
-    let mut held = HeldSizes::new(problem, sizes, &work.rows);
-    evening::even(work, &problem.quotas, &mut held);
-    held.set_max();
-    work.held_sizes = Some(held);
-}
