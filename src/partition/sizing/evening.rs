@@ -18,11 +18,11 @@
 //! and z, so the ratios of all nodes, sorted from the greatest on, fall in lexicographic order, and there
 //! is an end. In a fresh table all replicas are new.
 
-use super::super::cells::{add, at, take};
 use super::super::problem::Problem;
 use super::super::quota::Quotas;
 use super::super::tree::NONE;
 use super::super::work::Work;
+use super::counts::Counts;
 use super::given::PartitionSizes;
 use super::held::HeldSizes;
 use super::ratio::{Ratio, TOLERANCE};
@@ -71,9 +71,8 @@ fn search(work: &mut Work<'_>, quotas: &Quotas, held: &mut HeldSizes) {
     let effort = EFFORT.0 * work.rows.len() as u64 + EFFORT.1;
     let mut search = Search {
         replicas: Replicas::new(work, &held.sizes),
-        sums: work.tree.sums(&work.loads),
+        counts: Counts::new(work.tree, quotas, &work.loads),
         held,
-        quotas,
         order: BTreeSet::new(),
         effort,
     };
@@ -114,10 +113,8 @@ struct Best {
 
 struct Search<'a> {
     held: &'a mut HeldSizes,
-    quotas: &'a Quotas,
+    counts: Counts<'a>,
     replicas: Replicas,
-    /// The replicas below each vertex.
-    sums: Vec<u64>,
     order: BTreeSet<Ranked>,
     effort: u64,
 }
@@ -234,7 +231,7 @@ impl Search<'_> {
                 let step = |q| Step { p, x, y, other: Some(Move { q, from: y, to: x }) };
                 self.try_near(work, (List::Kept(y), size, RETURNED), step, wanted, best);
                 for z in lightest.iter().copied().take(DETOURS) {
-                    if z != y && self.is_lower(z, x) && self.may_shift(work, x, z) {
+                    if z != y && self.is_lower(z, x) && self.counts.may_shift(x, z) {
                         let step = |q| Step { p, x, y, other: Some(Move { q, from: y, to: z }) };
                         self.try_near(work, (List::Kept(y), p.0, RETURNED), step, above, best);
                     }
@@ -267,7 +264,7 @@ impl Search<'_> {
                 };
                 self.try_near(work, from, |p| Step { p, x, y, other }, wanted, best);
                 for z in lightest.iter().copied().take(DETOURS) {
-                    if z != y && self.is_lower(z, x) && self.may_shift(work, y, z) {
+                    if z != y && self.is_lower(z, x) && self.counts.may_shift(y, z) {
                         let from = if was { (List::Left(z), size, LOOKS) } else { from };
                         self.try_near(work, from, |p| Step { p, x, y: z, other }, wanted, best);
                     }
@@ -278,8 +275,7 @@ impl Search<'_> {
 
     /// x gives a replica that it held before to y, from which `q` returns to a third node.
     fn displace(&mut self, work: &Work<'_>, (x, y): (u32, u32), best: &mut Best) {
-        let vertex = work.tree.vertex(x);
-        if x == y || at(&self.sums, vertex) <= at(&self.quotas.floors, vertex) {
+        if x == y || !self.counts.may_give(x) {
             return;
         }
         let Some(list) = self.replicas.new.get(y as usize) else { return };
@@ -291,7 +287,7 @@ impl Search<'_> {
                     return;
                 }
                 let lower = self.is_lower(z, x) && work.fits(q.1, y, z);
-                if lower && self.may_shift(work, x, z) {
+                if lower && self.counts.may_shift(x, z) {
                     let other = Some(Move { q, from: y, to: z });
                     let size = q.0.saturating_add(wanted);
                     let step = |p| Step { p, x, y, other };
@@ -304,7 +300,7 @@ impl Search<'_> {
     /// A replica of x goes to y, where the quotas leave both a choice: a new one, or one that y had
     /// held.
     fn shift(&mut self, work: &Work<'_>, (x, y): (u32, u32), best: &mut Best) {
-        if best.good || x == y || !self.may_shift(work, x, y) {
+        if best.good || x == y || !self.counts.may_shift(x, y) {
             return;
         }
         let wanted = self.wanted(x, y);
@@ -348,24 +344,6 @@ impl Search<'_> {
         }
     }
 
-    /// True if x may hold a replica less and y one more, by the floors and ceilings of all quotas.
-    fn may_shift(&self, work: &Work<'_>, x: u32, y: u32) -> bool {
-        let tree = work.tree;
-        let (mut from, mut to) = (tree.vertex(x), tree.vertex(y));
-        while from != to {
-            if at(&self.sums, from) <= at(&self.quotas.floors, from)
-                || at(&self.sums, to) >= at(&self.quotas.ceils, to)
-            {
-                return false;
-            }
-            match (tree.parent(from), tree.parent(to)) {
-                (Some(a), Some(b)) => (from, to) = (a, b),
-                _ => return false,
-            }
-        }
-        true
-    }
-
     fn count(&mut self, steps: u64) {
         crate::steps::count(steps);
         self.effort = self.effort.saturating_sub(steps);
@@ -399,22 +377,10 @@ impl Search<'_> {
             work.put(q.1, from, to);
             self.held.put(q.1, from, to);
             self.replicas.moves(work, q, from, to);
-            self.shift_sums(work, from, to);
+            self.counts.moves(from, to);
             for leaf in [from, to] {
                 let ranked = self.ranked(leaf);
                 self.order.insert(ranked);
-            }
-        }
-    }
-
-    fn shift_sums(&mut self, work: &Work<'_>, from: u32, to: u32) {
-        let (mut from, mut to) = (work.tree.vertex(from), work.tree.vertex(to));
-        while from != to {
-            take(&mut self.sums, from, 1);
-            add(&mut self.sums, to, 1);
-            match (work.tree.parent(from), work.tree.parent(to)) {
-                (Some(a), Some(b)) => (from, to) = (a, b),
-                _ => return,
             }
         }
     }

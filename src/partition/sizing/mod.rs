@@ -13,6 +13,7 @@
 mod bound;
 #[cfg(test)]
 mod cost_tests;
+mod counts;
 mod evening;
 mod extremes;
 mod figures;
