@@ -11,4 +11,5 @@ mod report;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod thrash;
 mod under_replicated;
