@@ -12,4 +12,5 @@ mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod thrash;
 mod under_replicated;
