@@ -28,7 +28,7 @@ pub(crate) enum PartitionFault {
     AffinityRange { start: u32, end: u32 },
     AffinityIdle,
     AffinityDomain { level: String, name: String },
-    AffinityNoLeader { partition: u32 },
+    AffinityNoNode { partition: u32 },
     AffinityUnbalanced { partition: u32 },
     Affinities { partition: u32, max: u64 },
     AffinitiesCross { partition: u32, a: String, b: String },
@@ -53,8 +53,8 @@ pub(crate) enum PartitionFault {
 pub struct Infeasible {
     /// The kind of rule that cannot be satisfied.
     pub kind: InfeasibleKind,
-    /// The number of [affinities](crate::Planner::affinity) that the planner has, where they may play a
-    /// part beside pins and frozen partitions.
+    /// The number of different [affinities](crate::Planner::affinity) that the planner has, where they
+    /// may bind beside pins and frozen partitions; otherwise 0.
     pub affinities: u64,
     /// The failure domain or node that binds; empty for the whole cluster. A failure domain is written
     /// as its names from the outermost level on, joined by `/`, and a node's label follows them.
@@ -90,10 +90,13 @@ pub enum InfeasibleKind {
     Slots,
     /// Pins, frozen partitions and affinities keep more replicas on some nodes than their quota.
     Bound,
-    /// Pins, frozen partitions and affinities leave some nodes room for fewer replicas than their quota.
+    /// Pins, frozen partitions and affinities leave some nodes room for fewer replicas than their quota;
+    /// or nodes that take nothing leave a partition places for fewer than it is to have.
     NoRoom,
     /// The affinities of one partition ask for more replicas than there can be.
     Affinity,
+    /// The affinities of one partition leave no node that may lead it.
+    Leader,
     /// The pins of one partition contradict each other or a rule.
     Pinned,
     /// A frozen partition breaks a rule, so it cannot stay as it is.
@@ -102,7 +105,7 @@ pub enum InfeasibleKind {
 
 impl InfeasibleKind {
     /// The name in lower case: `no-live-node`, `capacity`, `slots`, `bound`, `no-room`, `affinity`,
-    /// `pinned`, `frozen`.
+    /// `leader`, `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -112,6 +115,7 @@ impl InfeasibleKind {
             Self::Bound => "bound",
             Self::NoRoom => "no-room",
             Self::Affinity => "affinity",
+            Self::Leader => "leader",
             Self::Pinned => "pinned",
             Self::Frozen => "frozen",
         }
@@ -153,6 +157,16 @@ impl fmt::Display for Infeasible {
                 quoted(domain),
                 quota - limit
             ),
+            InfeasibleKind::NoRoom if self.partition.is_some() => write!(
+                f,
+                "partition {partition} is to have {}, but {} leave places for {limit}; let more nodes take \
+                 replicas, or ask for fewer",
+                replicas(*quota),
+                match self.affinities {
+                    0 => "limits and the states of nodes",
+                    _ => "limits, affinities and the states of nodes",
+                }
+            ),
             InfeasibleKind::NoRoom => write!(
                 f,
                 "the quota of {} is at least {}, but {binds} leave room for {limit}; {give_up} {}, or \
@@ -176,9 +190,28 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Affinity => write!(
                 f,
-                "the affinities and pins of partition {partition} ask for {} together, and it has \
-                 {limit}; ask for fewer, or give it more replicas",
+                "the affinities of partition {partition} ask for {} together, and it has {limit}; ask \
+                 for fewer, or give it more replicas",
                 replicas(*quota)
+            ),
+            InfeasibleKind::Leader => write!(
+                f,
+                "the affinities of partition {partition} leave no node that may lead it; remove one \
+                 about its leader, or let more nodes hold it"
+            ),
+            InfeasibleKind::Pinned if self.affinities > 0 && domain.is_empty() => write!(
+                f,
+                "the pins and affinities of partition {partition} ask for {} together, and it has \
+                 {limit}; remove some, or give it more replicas",
+                replicas(*quota)
+            ),
+            InfeasibleKind::Pinned if self.affinities > 0 => write!(
+                f,
+                "the pins and affinities of partition {partition} ask for {} in {}, and at most {limit} \
+                 may be there; remove {} of them",
+                replicas(*quota),
+                quoted(domain),
+                quota - limit
             ),
             InfeasibleKind::Pinned if domain.is_empty() => write!(
                 f,
@@ -209,7 +242,7 @@ impl fmt::Display for Infeasible {
                     alloc::format!("{} are", replicas(*quota))
                 }
             ),
-            InfeasibleKind::Frozen if *limit == 0 => write!(
+            InfeasibleKind::Frozen if *limit == 0 && self.affinities == 0 => write!(
                 f,
                 "partition {partition} is frozen, and pinned to {domain:?}, which does not hold it; thaw \
                  it or remove the pin"
@@ -223,9 +256,10 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Frozen => write!(
                 f,
-                "partition {partition} is frozen and has {} in {domain:?}, where at most {limit} may be; \
-                 thaw it, or freeze it only if possible",
-                replicas(*quota)
+                "partition {partition} is frozen and has {} in {}, where at most {limit} may be; thaw it, \
+                 or freeze it only if possible",
+                replicas(*quota),
+                quoted(domain)
             ),
         }
     }
@@ -297,7 +331,7 @@ impl PartitionFault {
             | Self::AffinityRange { .. }
             | Self::AffinityIdle
             | Self::AffinityDomain { .. }
-            | Self::AffinityNoLeader { .. }
+            | Self::AffinityNoNode { .. }
             | Self::AffinityUnbalanced { .. }
             | Self::AffinitiesCross { .. }
             | Self::Row { .. }
@@ -387,10 +421,10 @@ impl fmt::Display for PartitionFault {
             Self::AffinityDomain { level, name } => {
                 write!(f, "an affinity: no node is in a failure domain {name:?} of level {level:?}")
             }
-            Self::AffinityNoLeader { partition } => write!(
+            Self::AffinityNoNode { partition } => write!(
                 f,
-                "the affinities of partition {partition} leave no node that may lead it; remove one \
-                 of them"
+                "an affinity of partition {partition} asks for replicas on no node; list the nodes, or \
+                 name a failure domain of theirs"
             ),
             Self::AffinityUnbalanced { partition } => write!(
                 f,

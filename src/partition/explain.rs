@@ -1,9 +1,11 @@
 //! Explains why no plan exists under pins and frozen partitions: it names nodes that must hold more
 //! than their quotas, or that cannot hold as much.
 
+use super::affinity_classes::starved;
 use super::cells::{add, at, put};
 use super::flow::{staying, targets};
 use super::problem::Problem;
+use super::row_rules::Spans;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Infeasible, InfeasibleKind};
@@ -18,10 +20,27 @@ const NAMES_MAX: usize = 8;
 /// replicas than its quota, otherwise nodes from which no replica can move to where there is room.
 /// O(P·R·n) at worst.
 pub(super) fn infeasible(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
-    over_quota(problem, work).or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
+    let reason = over_quota(problem, work).or_else(|| without_places(problem, work));
+    reason.or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
         quota: 0,
         limit: 0,
         ..problem.infeasible(InfeasibleKind::Bound)
+    })
+}
+
+/// A partition that is not placed because nodes take nothing.
+fn without_places(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+    if problem.constraints.closed.is_empty() {
+        return None;
+    }
+    let unplaced = |partition: &u32| work.row(*partition).contains(&NONE);
+    (0..work.partitions).filter(unplaced).find_map(|partition| {
+        let takes = |leaf: &u32| {
+            !holds_nothing(problem, *leaf as usize)
+                && (!problem.constraints.is_closed(*leaf) || work.was_on(partition, *leaf))
+        };
+        let open = Spans::of((0..problem.tree.leaves() as u32).filter(takes));
+        starved(problem, partition, &open)
     })
 }
 
@@ -179,9 +198,11 @@ fn propagate(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
 /// Names these leaves: the innermost domain with exactly these live leaves, otherwise each of them.
 fn names_of(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
     let tree = &problem.tree;
-    let leaves: Vec<u64> = (0..tree.leaves())
-        .map(|leaf| u64::from(among(leaf) && !holds_nothing(problem, leaf)))
-        .collect();
+    let holds = |leaf: usize| !holds_nothing(problem, leaf);
+    // Leaves with a quota of 0 are named only if there are no others.
+    let any = (0..tree.leaves()).any(|leaf| among(leaf) && holds(leaf));
+    let leaves: Vec<u64> =
+        (0..tree.leaves()).map(|leaf| u64::from(among(leaf) && (holds(leaf) || !any))).collect();
     let live: Vec<u64> =
         (0..tree.leaves()).map(|leaf| u64::from(!holds_nothing(problem, leaf))).collect();
     let (chosen, all) = (tree.sums(&leaves), tree.sums(&live));

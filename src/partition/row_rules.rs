@@ -20,11 +20,19 @@
 
 use super::tree::{NONE, Tree};
 use crate::slips::OrSlip;
+use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// Maximum number of sets of one class.
 pub(super) const MAX_SETS: usize = 32;
+
+/// A class whose regions have more ranges of leaves than this is searched by kinds of leaves.
+const RANGES_MAX: usize = 16;
+
+/// Maximum number of kinds of leaves.
+const KINDS_MAX: usize = 64;
 
 /// The rules of the partitions that have some.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -32,6 +40,10 @@ pub(super) struct RowRules {
     classes: Vec<RowClass>,
     /// For each partition 0, or the number of its class plus 1; empty if no partition has one.
     of: Vec<u32>,
+    /// The kind of each leaf; empty if all are of one kind. Where the leaves of a region are scattered,
+    /// a search that skips range after range of others would visit nearly all leaves for each replica.
+    /// The leaves of a kind are in the same region of each such class, so it skips a kind at once.
+    kinds: Vec<u32>,
 }
 
 /// The rules that some partitions share.
@@ -45,6 +57,8 @@ pub(super) struct RowClass {
     sets: Vec<LeafSet>,
     /// The leaves outside of all sets, then those of which each set is the innermost.
     regions: Vec<Spans>,
+    /// The region of each kind of leaves, or `NONE` for excluded ones; empty if ranges are few enough.
+    region_of_kind: Vec<u32>,
     /// The leaves that may lead, if not all may.
     pub(super) may_lead: Option<Spans>,
     /// How many replicas of one partition all leaves can hold under these rules.
@@ -61,8 +75,16 @@ pub(super) struct LeafSet {
     parent: u32,
 }
 
+/// A set that would have to hold more replicas of one partition than it may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conflict {
+    pub(super) set: usize,
+    /// What it would have to hold: its own lower bound, or what it holds and the sets within it need.
+    pub(super) wanted: u32,
+}
+
 /// Leaves as ranges of consecutive ones, ascending.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Spans(Vec<(u32, u32)>);
 
 impl Spans {
@@ -105,14 +127,6 @@ impl Spans {
         Self::of(self.leaves().filter(|leaf| other.contains(*leaf)))
     }
 
-    /// The leaves of either.
-    pub(super) fn joined(&self, other: &Self) -> Self {
-        let mut all: Vec<u32> = self.leaves().chain(other.leaves()).collect();
-        all.sort_unstable();
-        all.dedup();
-        Self::of(all)
-    }
-
     /// The leaves below `leaves` that are not among these.
     pub(super) fn others(&self, leaves: usize) -> Self {
         Self::of((0..leaves as u32).filter(|leaf| !self.contains(*leaf)))
@@ -127,8 +141,18 @@ impl LeafSet {
 
 impl RowRules {
     /// Rules with these classes; `of` has the number of each partition's class plus 1, or 0.
-    pub(super) fn new(classes: Vec<RowClass>, of: Vec<u32>) -> Self {
-        if classes.is_empty() { Self::default() } else { Self { classes, of } }
+    pub(super) fn new(mut classes: Vec<RowClass>, of: Vec<u32>) -> Self {
+        if classes.is_empty() {
+            return Self::default();
+        }
+        let kinds = kinds_of(&mut classes);
+        Self { classes, of, kinds }
+    }
+
+    /// The kind of a leaf; 0 if all are of one kind.
+    #[inline]
+    pub(super) fn kind_of(&self, leaf: u32) -> u32 {
+        self.kinds.get(leaf as usize).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -213,7 +237,58 @@ fn others(row: &[u32], leaving: u32) -> (impl Iterator<Item = u32> + Clone + '_,
     (others, empty - usize::from(leaving == NONE && empty > 0))
 }
 
+/// Divides the leaves into kinds, as far as there are few enough. O(n·classes).
+fn kinds_of(classes: &mut [RowClass]) -> Vec<u32> {
+    let (mut kinds, mut members) = (Vec::new(), Vec::new());
+    for class in classes.iter().filter(|class| class.is_scattered()) {
+        let leaves: usize = class.regions.iter().map(Spans::len).sum();
+        kinds.resize(leaves, 0_u32);
+        let mut numbers: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+        let finer = kinds.iter().zip(class.region_of_leaves(leaves)).map(|(kind, region)| {
+            let next = numbers.len() as u32;
+            *numbers.entry((*kind, region)).or_insert(next)
+        });
+        let finer: Vec<u32> = finer.collect();
+        if numbers.len() <= KINDS_MAX {
+            kinds = finer;
+        }
+    }
+    for leaf in 0..kinds.len() {
+        if kinds.get(leaf).is_some_and(|kind| *kind as usize == members.len()) {
+            members.push(leaf);
+        }
+    }
+    for class in classes.iter_mut().filter(|class| class.is_scattered()) {
+        let regions = class.region_of_leaves(kinds.len());
+        let of_kind = |leaf: &usize| regions.get(*leaf).copied().unwrap_or(NONE);
+        let same = |(kind, region): (&u32, &u32)| {
+            members.get(*kind as usize).is_some_and(|leaf| of_kind(leaf) == *region)
+        };
+        if kinds.iter().zip(&regions).all(same) {
+            class.region_of_kind = members.iter().map(of_kind).collect();
+        }
+    }
+    kinds
+}
+
 impl RowClass {
+    /// True if its regions are many ranges.
+    fn is_scattered(&self) -> bool {
+        let regions = self.regions.iter().chain([&self.excluded]);
+        regions.map(|region| region.ranges().len()).sum::<usize>() > RANGES_MAX
+    }
+
+    /// The region of each leaf, or `NONE` for excluded ones.
+    fn region_of_leaves(&self, leaves: usize) -> Vec<u32> {
+        let mut of = vec![NONE; leaves];
+        for (region, spans) in (0..).zip(&self.regions) {
+            for leaf in spans.leaves().filter(|leaf| !self.excluded.contains(*leaf)) {
+                of.get_mut(leaf as usize).into_iter().for_each(|of| *of = region);
+            }
+        }
+        of
+    }
+
     /// A class with these sets, which must be nested or disjoint, in a tree of so many leaves.
     pub(super) fn new(mut sets: Vec<LeafSet>, leaves: usize) -> Self {
         sets.sort_by_key(|set| core::cmp::Reverse(set.leaves.len()));
@@ -241,9 +316,13 @@ impl RowClass {
         &self.sets
     }
 
-    /// The places among `left` that the sets need beside this row; `None` if one of them would have to
-    /// hold more than it may. `plus` is a set that gets one replica more.
-    fn needs(&self, row: impl Iterator<Item = u32> + Clone, plus: Option<usize>) -> Option<u32> {
+    /// The places that the sets need beside this row, or a set that would have to hold more than it may.
+    /// `plus` is a set that gets one replica more. O(k·R·log n) for k sets.
+    fn needs(
+        &self,
+        row: impl Iterator<Item = u32> + Clone,
+        plus: Option<usize>,
+    ) -> Result<u32, Conflict> {
         // What the sets below each one need; the last entry is for those without a set around them.
         let mut needs = [0_u32; MAX_SETS + 1];
         let mut more = plus;
@@ -255,19 +334,19 @@ impl RowClass {
             }
             let wanted = set.at_least.max(holds + needs.get(i).copied().or_slip());
             if wanted > set.at_most {
-                return None;
+                return Err(Conflict { set: i, wanted });
             }
             let above = if set.parent == NONE { MAX_SETS } else { set.parent as usize };
             if let Some(above) = needs.get_mut(above) {
                 *above += wanted - holds;
             }
         }
-        needs.last().copied()
+        Ok(needs.last().copied().or_slip())
     }
 
-    /// How many places the sets need in an empty row; `None` if they contradict one another.
-    pub(super) fn all_needs(&self) -> Option<u32> {
-        self.needs(core::iter::empty(), None)
+    /// The places that the sets need beside these leaves of a row, or what they contradict.
+    pub(super) fn needs_beside(&self, row: &[u32]) -> Result<u32, Conflict> {
+        self.needs(row.iter().copied(), None)
     }
 
     fn admits(
@@ -292,7 +371,7 @@ impl RowClass {
         }
         self.sets.is_empty() || {
             let set = self.sets.iter().rposition(|set| set.leaves.contains(leaf));
-            self.needs(others, set).is_some_and(|needs| needs as usize <= left)
+            self.needs(others, set).is_ok_and(|needs| needs as usize <= left)
         }
     }
 
@@ -311,22 +390,38 @@ impl RowClass {
         };
         !row.clone().any(wrong)
             && !{ limits }.any(over)
-            && self.needs(row.clone(), None).is_some_and(|needs| needs as usize <= left)
+            && self.needs(row.clone(), None).is_ok_and(|needs| needs as usize <= left)
     }
 
-    /// Adds the ranges of leaves that may not take the place of `leaving` in a row.
-    pub(super) fn refuse(&self, row: &[u32], leaving: u32, refused: &mut Vec<(u32, u32)>) {
-        refused.extend_from_slice(self.excluded.ranges());
-        if self.sets.is_empty() {
-            return;
+    /// Adds what may not take the place of `leaving` in a row: ranges of leaves, or kinds of them.
+    pub(super) fn refuse(
+        &self,
+        row: &[u32],
+        leaving: u32,
+        refused: &mut Vec<(u32, u32)>,
+        kinds: &mut Vec<bool>,
+    ) {
+        let by_kind = !self.region_of_kind.is_empty();
+        if !by_kind {
+            refused.extend_from_slice(self.excluded.ranges());
+            if self.sets.is_empty() {
+                return;
+            }
         }
         let (others, left) = others(row, leaving);
-        for (region, leaves) in self.regions.iter().enumerate() {
+        let is_refused = |region: usize| {
             let needs = self.needs(others.clone(), region.checked_sub(1));
-            if needs.is_none_or(|needs| needs as usize > left) {
+            !needs.is_ok_and(|needs| needs as usize <= left)
+        };
+        let mut refuses = [false; MAX_SETS + 1];
+        for ((region, leaves), refuses) in self.regions.iter().enumerate().zip(&mut refuses) {
+            *refuses = is_refused(region);
+            if *refuses && !by_kind {
                 refused.extend_from_slice(leaves.ranges());
             }
         }
+        let of_kind = |region: &u32| refuses.get(*region as usize).copied().unwrap_or(true);
+        kinds.extend(self.region_of_kind.iter().map(of_kind));
     }
 
     /// The first set whose bounds a complete row breaks, and how many of the row it has; its number,
@@ -349,7 +444,7 @@ mod tests {
     use super::{LeafSet, RowClass, Spans};
     use crate::hash::mix::{reduce, word};
     use crate::partition::TableConfig;
-    use crate::partition::tree::Tree;
+    use crate::partition::tree::{NONE, Tree};
     use crate::{Node, Topology};
     use std::vec::Vec;
 
@@ -393,8 +488,8 @@ mod tests {
                 kept[usize::from(keeps)] += 1;
                 let mut refused = Vec::new();
                 let mut places = row.clone();
-                places.resize(3, crate::partition::tree::NONE);
-                class.refuse(&places, crate::partition::tree::NONE, &mut refused);
+                places.resize(3, NONE);
+                class.refuse(&places, NONE, &mut refused, &mut Vec::new());
                 for leaf in (0..6).filter(|leaf| left > 0 && !row.contains(leaf)) {
                     let more = [&row[..], &[leaf]].concat();
                     let wanted = extends(&class, &more, 3, 6);
