@@ -1,5 +1,6 @@
 //! Settings that carry over from step to step until a later step changes them.
 
+use super::affinity::{self, Rule};
 use super::json::{Fields, Json};
 use super::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
@@ -16,6 +17,7 @@ pub(crate) struct Carried {
     pub(crate) frozen_if_possible: BTreeSet<u32>,
     /// Leader weights by id, if leaders are balanced.
     pub(crate) leaders: Option<BTreeMap<String, u64>>,
+    pub(crate) affinity: Vec<Rule>,
 }
 
 pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
@@ -64,10 +66,16 @@ impl Carried {
         if let Some(given) = fields.take("leaders") {
             next.leaders = leaders(given)?;
         }
+        if let Some(given) = fields.take("affinity") {
+            next.affinity = affinity::rules(given, to)?;
+        }
+        if next.leaders.is_none() && next.affinity.iter().any(Rule::is_about_leaders) {
+            return Err("affinity: a rule is about leaders, which are not balanced; set leaders".into());
+        }
         Ok(next)
     }
 
-    /// Splits the partitions of copies, pins and freezes.
+    /// Splits the partitions of copies, pins, freezes and affinities.
     fn split(&mut self, ways: u32) {
         let split = |partition: u32| partition * ways..(partition + 1) * ways;
         let copies = std::mem::take(&mut self.copies).into_iter();
@@ -79,6 +87,7 @@ impl Carried {
         for frozen in [&mut self.frozen, &mut self.frozen_if_possible] {
             *frozen = frozen.iter().flat_map(|partition| split(*partition)).collect();
         }
+        self.affinity.iter_mut().for_each(|rule| rule.split(ways));
     }
 
     /// Into how many partitions each one is split, if nothing else changes.

@@ -5,7 +5,7 @@ use super::json::{Fields, Json};
 use super::nodes::{self, Member, State};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
-use apportion::partition::TableConfig;
+use apportion::partition::{Affinity, TableConfig};
 use apportion::{NodeIdx, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,7 @@ pub(crate) struct Step {
     pub(crate) frozen_if_possible: Vec<u32>,
     /// Leader weights, if leaders are balanced; none for the default ones.
     pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
+    pub(crate) affinity: Vec<Affinity>,
     /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
@@ -54,6 +55,7 @@ impl Scenario {
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
             leaders: None,
+            affinity: Vec::new(),
         };
         let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
         if name.len() > MAX_DOMAIN_BYTES {
@@ -97,6 +99,7 @@ impl Scenario {
         fresh: bool,
     ) -> Result<(Step, Carried, Vec<Member>), String> {
         let mut members = nodes::members(fields.need("nodes")?, &self.levels)?;
+        let given_affinity = fields.has("affinity");
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
         if let (true, Some(partition)) = (fresh, after.frozen.first()) {
@@ -124,6 +127,10 @@ impl Scenario {
             |given: &BTreeMap<String, u64>| given.iter().filter(there).map(weight).collect();
         let leaders = after.leaders.as_ref().map(weights);
         let leaders = leaders.transpose().map_err(|why: String| why)?;
+        // The same for the listed nodes of affinities.
+        let kept = !given_affinity;
+        let rules = after.affinity.iter().map(|rule| rule.of(&nodes, &self.levels, kept));
+        let affinity = rules.collect::<Result<_, _>>()?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
         let config = config.copies(after.copies.iter().map(|(at, copies)| (*at, *copies)));
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
@@ -154,6 +161,7 @@ impl Scenario {
             frozen,
             frozen_if_possible,
             leaders,
+            affinity,
             only_split,
         };
         Ok((step, after, members))

@@ -116,21 +116,28 @@ impl Problem<'_> {
     }
 }
 
-/// The name of some leaves in messages: that of a failure domain whose live leaves are exactly these,
-/// otherwise their labels.
+/// The name of some leaves in messages: that of a failure domain whose live leaves are exactly the live
+/// ones of these, otherwise their labels.
 pub(super) fn named(tree: &Tree, leaves: &Spans, members: &Members) -> String {
-    let mut chosen = vec![0_u64; tree.leaves()];
-    leaves.leaves().for_each(|leaf| put(&mut chosen, leaf as usize, 1));
-    let live = tree.weights.iter().map(|weight| u64::from(*weight > 0));
-    let (chosen, live) = (tree.sums(&chosen), tree.sums(&live.collect::<Vec<_>>()));
-    let count = leaves.len() as u64;
-    let exact = |vertex: &usize| at(&chosen, *vertex) == count && at(&live, *vertex) == count;
-    if let Some(vertex) = (1..tree.vertices()).find(exact).filter(|_| count > 0) {
-        return tree.name(vertex, members);
+    let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+    let mut chosen: Vec<u32> = leaves.leaves().filter(live).collect();
+    if chosen.is_empty() {
+        chosen = leaves.leaves().collect();
+    } else {
+        let mut counts = vec![[0_u64; 2]; tree.leaves()];
+        for leaf in (0..tree.leaves() as u32).filter(live) {
+            put(&mut counts, leaf as usize, [1, leaves.contains(leaf).into()]);
+        }
+        let sums = [0, 1].map(|i| tree.sums(&counts.iter().map(|c| at(c, i)).collect::<Vec<_>>()));
+        let count = chosen.len() as u64;
+        let exact = |vertex: &usize| sums.iter().all(|sums| at(sums, *vertex) == count);
+        if let Some(vertex) = (1..tree.vertices()).find(exact) {
+            return tree.name(vertex, members);
+        }
     }
-    let names = leaves.leaves().take(NAMES_MAX).map(|leaf| tree.name(tree.vertex(leaf), members));
-    let mut names: Vec<String> = names.collect();
-    if let Some(more) = leaves.len().checked_sub(NAMES_MAX).filter(|more| *more > 0) {
+    let name = |leaf: &u32| tree.name(tree.vertex(*leaf), members);
+    let mut names: Vec<String> = chosen.iter().take(NAMES_MAX).map(name).collect();
+    if let Some(more) = chosen.len().checked_sub(NAMES_MAX).filter(|more| *more > 0) {
         names.push(alloc::format!("{more} more"));
     }
     names.join(", ")
@@ -270,14 +277,14 @@ impl<'a> Classes<'a> {
         }
         let rooms: Vec<u32> = sets.iter().map(|set| self.room(&sets, &set.leaves)).collect();
         for (set, room) in sets.iter_mut().zip(rooms) {
-            set.at_most = set.at_most.min(room);
+            set.room = room;
         }
         let mut class = RowClass::new(sets, leaves);
         class.room = self.room(class.sets(), &open);
         (class.excluded, class.may_lead) = (open.others(leaves), may_lead);
         if let Err(Conflict { set, wanted }) = class.needs_beside(&[]) {
             let Some(set) = class.sets().get(set) else { return Ok(class) };
-            return Err(self.too_many(partition, &set.leaves, (wanted, set.at_most)));
+            return Err(self.too_many(partition, &set.leaves, (wanted, set.room)));
         }
         Ok(class)
     }
@@ -288,8 +295,11 @@ impl<'a> Classes<'a> {
         let (min, max) = self.sizes;
         let inside = self.room(&[], &set.leaves);
         let outside = self.room(&[], &open.shared(&set.leaves.others(self.tree.leaves())));
-        let possible = room >= max;
-        !possible || set.at_most < inside.min(max) || set.at_least > min.saturating_sub(outside)
+        let asks = set.at_least > 0 || set.at_most < max;
+        let binds =
+            set.at_most < inside.min(max) || set.at_least > min.saturating_sub(outside);
+        // Where no row has places for all replicas, the error names what leaves too few.
+        asks && (binds || room < max)
     }
 
     /// How many replicas of one partition these live leaves can hold within the limits and the upper

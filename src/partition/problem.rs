@@ -171,7 +171,7 @@ impl<'a> Problem<'a> {
             (Some(pin), _) => (name(&Spans::of([*pin])), 1, 0),
             (_, Err(Conflict { set, wanted })) => {
                 let Some(set) = class.sets().get(set) else { return Ok(()) };
-                (name(&set.leaves), wanted, set.at_most)
+                (name(&set.leaves), wanted, set.room)
             }
             (_, Ok(needs)) => (String::new(), needs + pins.len() as u32, replicas),
         };

@@ -71,6 +71,8 @@ pub(super) struct LeafSet {
     pub(super) leaves: Spans,
     pub(super) at_least: u32,
     pub(super) at_most: u32,
+    /// What it can hold within its own bound, the bounds of sets within it, and the limits.
+    pub(super) room: u32,
     /// The innermost set around it; `NONE` if there is none.
     parent: u32,
 }
@@ -135,7 +137,7 @@ impl Spans {
 
 impl LeafSet {
     pub(super) fn new(leaves: Spans, at_least: u32, at_most: u32) -> Self {
-        Self { leaves, at_least, at_most, parent: NONE }
+        Self { leaves, at_least, at_most, room: at_most, parent: NONE }
     }
 }
 
@@ -333,7 +335,7 @@ impl RowClass {
                 more = (set.parent != NONE).then_some(set.parent as usize);
             }
             let wanted = set.at_least.max(holds + needs.get(i).copied().or_slip());
-            if wanted > set.at_most {
+            if wanted > set.room {
                 return Err(Conflict { set: i, wanted });
             }
             let above = if set.parent == NONE { MAX_SETS } else { set.parent as usize };

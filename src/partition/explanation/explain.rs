@@ -256,7 +256,7 @@ impl Facts<'_> {
         }
         let above =
             |set: &&LeafSet| set.leaves.contains(leaf) && held(&set.leaves) > set.at_most as usize;
-        if let Some(set) = class.sets().iter().find(above) {
+        if let Some(set) = class.sets().iter().rfind(above) {
             let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
             return Some(Reason::AboveAffinity { nodes, held, at_most: set.at_most });
         }
@@ -264,7 +264,7 @@ impl Facts<'_> {
         let below = |set: &&LeafSet| {
             !set.leaves.contains(leaf) && held(&set.leaves) < set.at_least as usize
         };
-        let set = class.sets().iter().find(below).filter(|_| full)?;
+        let set = class.sets().iter().rfind(below).filter(|_| full)?;
         let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
         Some(Reason::BelowAffinity { nodes, held, at_least: set.at_least })
     }

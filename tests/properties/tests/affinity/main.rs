@@ -235,7 +235,11 @@ fn check(question: &Question) -> &'static str {
         (&turned, true, Order { affinities_first: true, one_by_one: true, reversed: true }),
     ] {
         let other = question.topology(order, gap);
-        let planner = question.planner(&other, &config, given, by).unwrap();
+        let planner = match question.planner(&other, &config, given, by) {
+            // Rules that are checked one by one may cross before the last one excludes nodes.
+            Err(error) if by.one_by_one && is_crossing(&error) => continue,
+            planner => planner.unwrap(),
+        };
         let same = plan(&planner).unwrap();
         assert_eq!(question.rows_of(&other, same.table()), rows);
         if !gap {
@@ -270,7 +274,7 @@ fn check_plan(
     let given = given.map(|(old, before)| (old, before.members()));
     assert!(planner.verify(plan, given).unwrap().optimal(), "the certificate proves less");
     for p in 0..plan.table().partitions() {
-        let _ = plan.explain(p).unwrap().to_string();
+        question.check_explanation(plan, live, p as usize);
     }
     if !question.has_leads() {
         return;
@@ -310,12 +314,20 @@ fn run(seeds: std::ops::Range<u64>) -> BTreeMap<&'static str, u64> {
 
 #[test]
 fn random_questions() {
-    let seen = run(0..800);
-    assert!(seen["moves"] > 200, "{seen:?}");
+    let seen = run(0..2_000);
+    assert!(seen["moves"] > 350, "{seen:?}");
 }
 
 #[test]
-#[ignore = "the evidence: 20,000 questions"]
+#[ignore = "the evidence: 40,000 questions"]
 fn many_random_questions() {
-    run(0..20_000);
+    run(0..40_000);
+}
+
+#[test]
+#[ignore = "one question, for looking into it: SEED=7"]
+fn one_question() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let Some(seed) = seed else { return };
+    println!("{}", check(&random::question(&mut Draws(seed))));
 }

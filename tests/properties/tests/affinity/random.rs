@@ -25,7 +25,11 @@ pub(crate) fn question(draws: &mut Draws) -> Question {
     };
     let weights = draws.below(3) == 0;
     let of = |v| if weight(v) == 0 { 0 } else { [0, 1, 1, 2, 5][draws.below(5) as usize] };
-    let leader_weights = weights.then(|| (0..n).map(of).collect());
+    let leader_weights: Option<Vec<u64>> = weights.then(|| (0..n).map(of).collect());
+    // Nodes with a state or slots may have a quota of 0, and then lead nothing.
+    let plain = base.nodes.iter().all(|node| node.state == State::Open && node.slots.is_none());
+    let leader_weights =
+        leader_weights.filter(|weights| plain && weights.iter().any(|weight| *weight > 0));
     Question { base, rules, pins, frozen, leader_weights }
 }
 
