@@ -35,7 +35,8 @@ pub(crate) fn rules(given: Json, partitions: u32) -> Result<Vec<Rule>, String> {
 
 fn rule(mut fields: Fields, all: u32) -> Result<Rule, String> {
     let partitions = fields.take("partitions").map(|given| partitions(given, all)).transpose()?;
-    let (level, domain, nodes) = (fields.take("level"), fields.take("domain"), fields.take("nodes"));
+    let (level, domain, nodes) =
+        (fields.take("level"), fields.take("domain"), fields.take("nodes"));
     let nodes = match (level, domain, nodes) {
         (Some(level), Some(domain), None) => {
             Among::Domain(level.text("level")?, domain.text("domain")?)

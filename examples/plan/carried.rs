@@ -70,7 +70,9 @@ impl Carried {
             next.affinity = affinity::rules(given, to)?;
         }
         if next.leaders.is_none() && next.affinity.iter().any(Rule::is_about_leaders) {
-            return Err("affinity: a rule is about leaders, which are not balanced; set leaders".into());
+            return Err(
+                "affinity: a rule is about leaders, which are not balanced; set leaders".into()
+            );
         }
         Ok(next)
     }

@@ -413,13 +413,20 @@ impl fmt::Display for PartitionFault {
                 write!(f, "partition {partition} is pinned to node {label} twice; pin it once")
             }
             Self::AffinityRange { start, end } => {
-                write!(f, "an affinity is for partitions {start}..{end}, which are none")
+                write!(
+                    f,
+                    "an affinity is for partitions {start}..{end}, an empty range; end it after its start"
+                )
             }
             Self::AffinityIdle => f.write_str(
                 "an affinity asks for nothing; give it at_least, at_most, leads or never_leads",
             ),
             Self::AffinityDomain { level, name } => {
-                write!(f, "an affinity: no node is in a failure domain {name:?} of level {level:?}")
+                write!(
+                    f,
+                    "an affinity: no node is in a failure domain {name:?} of level {level:?}; name one that \
+                     a node has"
+                )
             }
             Self::AffinityNoNode { partition } => write!(
                 f,
@@ -429,11 +436,12 @@ impl fmt::Display for PartitionFault {
             Self::AffinityUnbalanced { partition } => write!(
                 f,
                 "an affinity from partition {partition} on is about leaders, which are not balanced; \
-                 balance them"
+                 balance leaders"
             ),
             Self::Affinities { partition, max } => write!(
                 f,
-                "partition {partition} has more than {max} affinities and failure domains around them"
+                "partition {partition} has more than {max} affinities and failure domains around them; join \
+                 some"
             ),
             Self::AffinitiesCross { partition, a, b } => write!(
                 f,

@@ -12,7 +12,9 @@ use super::cells::{at, put};
 use super::config::TableConfig;
 use super::domain_counts::DomainCounts;
 use super::problem::Problem;
-use super::row_rules::{Conflict, LeafSet, MAX_SETS, RowClass, RowRules, Spans};
+use super::row_class::{Conflict, LeafSet, MAX_SETS, RowClass};
+use super::row_rules::RowRules;
+use super::spans::Spans;
 use super::tree::Tree;
 use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
 use crate::topology::Members;
@@ -78,7 +80,7 @@ impl Problem<'_> {
         if partitions.is_empty() {
             return Err(PartitionFault::AffinityRange { start, end }.into());
         }
-        self.check_partition("the last of an affinity, ", end - 1)?;
+        self.check_partition("an affinity: the", end - 1)?;
         let asks = rule.at_least > 0 || rule.at_most.is_some() || rule.leads.is_some();
         if !asks {
             return Err(PartitionFault::AffinityIdle.into());
@@ -149,7 +151,8 @@ pub(super) fn starved(problem: &Problem<'_>, partition: u32, open: &Spans) -> Op
     let Problem { tree, config, members, constraints, .. } = problem;
     let classes = Classes::new(tree, config, members);
     let class = constraints.rules.class_of(partition);
-    let open = class.map_or(open.clone(), |class| open.shared(&class.excluded.others(tree.leaves())));
+    let open =
+        class.map_or(open.clone(), |class| open.shared(&class.excluded.others(tree.leaves())));
     let mut sets: Vec<LeafSet> = class.map_or(Vec::new(), |class| class.sets().to_vec());
     for set in &mut sets {
         set.leaves = set.leaves.shared(&open);
@@ -296,8 +299,7 @@ impl<'a> Classes<'a> {
         let inside = self.room(&[], &set.leaves);
         let outside = self.room(&[], &open.shared(&set.leaves.others(self.tree.leaves())));
         let asks = set.at_least > 0 || set.at_most < max;
-        let binds =
-            set.at_most < inside.min(max) || set.at_least > min.saturating_sub(outside);
+        let binds = set.at_most < inside.min(max) || set.at_least > min.saturating_sub(outside);
         // Where no row has places for all replicas, the error names what leaves too few.
         asks && (binds || room < max)
     }

@@ -5,7 +5,7 @@ use super::affinity_classes::starved;
 use super::cells::{add, at, put};
 use super::flow::{staying, targets};
 use super::problem::Problem;
-use super::row_rules::Spans;
+use super::spans::Spans;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Infeasible, InfeasibleKind};

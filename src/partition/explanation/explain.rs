@@ -13,7 +13,8 @@
 use super::super::affinity_classes::named;
 use super::super::plan::Plan;
 use super::super::planner::Planner;
-use super::super::row_rules::{LeafSet, Spans};
+use super::super::row_class::LeafSet;
+use super::super::spans::Spans;
 use super::super::tree::NONE;
 use super::facts::Facts;
 use super::{ExplainedReplica, Explanation, Reason};

@@ -96,11 +96,7 @@ impl UnreachedLeaves {
     }
 
     /// Replaces the set by these leaves. O(k log k) for k leaves.
-    pub(super) fn order(
-        &mut self,
-        rules: &RowRules,
-        leaves: impl Iterator<Item = (LeafKey, u32)>,
-    ) {
+    pub(super) fn order(&mut self, rules: &RowRules, leaves: impl Iterator<Item = (LeafKey, u32)>) {
         for leaf in self.leaves.drain(..) {
             put(&mut self.places, leaf as usize, NONE);
         }

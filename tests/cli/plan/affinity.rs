@@ -54,7 +54,10 @@ fn replicas_and_leaders_are_where_they_are_asked_for() {
                 assert!(!led || in_zone(&leader, 2) == 0, "{label}: {p}: {row:?}");
             }
             let report = &reports[i];
-            assert_eq!((&report["optimal"], &report["domain_violations"]), (&json!(true), &json!(0)));
+            assert_eq!(
+                (&report["optimal"], &report["domain_violations"]),
+                (&json!(true), &json!(0))
+            );
             assert_eq!(report["outside_floor_ceil"], 0, "{label}");
             assert!(!led || report["leaders_outside_floor_ceil"] == 0, "{label}");
         }
@@ -79,7 +82,10 @@ fn rules_outlive_their_nodes() {
     assert!(tables(&dump)[1].1[..4].iter().all(|row| row.contains(&"n1".into())));
     step(&mut scenario, "given", &cluster, json!({"affinity": rules}));
     let ended = run::<&str>(&[], scenario.to_string().as_bytes());
-    assert!(ended.stderr.contains("step \"given\": affinity: id \"n0\" is not a node"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("step \"given\": affinity: id \"n0\" is not a node"),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -88,7 +94,10 @@ fn wrong_rules_are_named() {
     for (rules, said) in [
         (json!({}), "affinity {…}: not a list"),
         (json!([1]), "affinity: rule 1: not an object"),
-        (json!([{"at_least": 1}]), "affinity: rule 1: needs \"level\" and \"domain\", or \"nodes\""),
+        (
+            json!([{"at_least": 1}]),
+            "affinity: rule 1: needs \"level\" and \"domain\", or \"nodes\"",
+        ),
         (json!([{"level": "zone", "at_least": 1}]), "\"level\" and \"domain\" are given together"),
         (
             json!([{"level": "zone", "domain": "z0", "nodes": ["n1"], "at_least": 1}]),
@@ -96,7 +105,10 @@ fn wrong_rules_are_named() {
         ),
         (json!([{"nodes": ["n1"]}]), "asks for nothing: needs \"at_least\", \"at_most\" or"),
         (json!([{"nodes": ["n1"], "at_least": 0}]), "asks for nothing"),
-        (json!([{"nodes": ["n1"], "at_least": 65}]), "at_least 65: not a whole number from 0 to 64"),
+        (
+            json!([{"nodes": ["n1"], "at_least": 65}]),
+            "at_least 65: not a whole number from 0 to 64",
+        ),
         (json!([{"nodes": ["n1"], "at_most": -1}]), "at_most -1: not a whole number from 0 to 64"),
         (json!([{"nodes": ["n1"], "leader": 1}]), "leader 1: not true or false"),
         (json!([{"nodes": [1], "at_least": 1}]), "nodes: id 1: not text"),
@@ -110,7 +122,10 @@ fn wrong_rules_are_named() {
             json!([{"partitions": [0, 17], "nodes": ["n1"], "at_most": 1}]),
             "partitions: to 17: not a whole number from 1 to 16",
         ),
-        (json!([{"partitions": [0], "nodes": [], "at_most": 1}]), "partitions: 1 values, not [from, to]"),
+        (
+            json!([{"partitions": [0], "nodes": [], "at_most": 1}]),
+            "partitions: 1 values, not [from, to]",
+        ),
         (
             json!([{"level": "rack", "domain": "r0", "at_most": 1}]),
             "affinity: level \"rack\" is not in levels",

@@ -139,7 +139,11 @@ impl Question {
                 }
             };
         }
-        if order.affinities_first { Ok(planner) } else { self.with_affinities(planner, live, order) }
+        if order.affinities_first {
+            Ok(planner)
+        } else {
+            self.with_affinities(planner, live, order)
+        }
     }
 
     fn with_affinities<'a>(

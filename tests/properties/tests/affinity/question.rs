@@ -130,7 +130,8 @@ impl Question {
             let led = !leads || (0..n).any(|v| count(v) > 0 && self.may_lead(p, v));
             let pinned = |v: usize| self.must(p, v) || self.pins.contains(&(p, v));
             let keeps_pins = !pins || (0..n).all(|v| !pinned(v) || count(v) > 0);
-            if led && keeps_pins && self.active(p).all(|rule| inside(rule) >= rule.at_least as u64) {
+            if led && keeps_pins && self.active(p).all(|rule| inside(rule) >= rule.at_least as u64)
+            {
                 fewest = fewest.min(nodes.iter().map(|v| count(*v)).sum());
             }
         }

@@ -138,7 +138,8 @@ impl Question {
                 } else {
                     let with = With { pins: false, ..ALL };
                     let rows = self.rows(p, self.base.copies[p], with).into_iter().filter(|row| {
-                        row.iter().all(|v| self.held(p, *v) || self.base.nodes[*v].state == State::Open)
+                        row.iter()
+                            .all(|v| self.held(p, *v) || self.base.nodes[*v].state == State::Open)
                     });
                     let on = |row: Vec<usize>| row.iter().filter(|v| nodes.contains(v)).count();
                     let most = rows.map(on).max().unwrap_or(0) as u64;
