@@ -46,22 +46,22 @@ fn wrong_rules_say_what_is_wrong() {
     let nodes = nodes();
     refused(
         [zone("a").partitions(3..3).at_least(1)],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity is for partitions 3..3, an empty range; end it after its start",
     );
     refused(
         [zone("a").partitions(3..13).at_least(1)],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity: the partition 12 is out of range: there are 12 partitions, numbered from 0",
     );
     refused(
         [zone("a")],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity asks for nothing; give it at_least, at_most, leads or never_leads",
     );
     refused(
         [zone("d").at_least(1)],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity: no node is in a failure domain \"d\" of level \"zone\"; name one that a node has",
     );
     refused(
@@ -71,18 +71,18 @@ fn wrong_rules_say_what_is_wrong() {
     );
     refused(
         [Affinity::nodes([]).partitions(2..5).at_least(1)],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity of partition 2 asks for replicas on no node; list the nodes, or name a failure \
          domain of theirs",
     );
     refused(
         [zone("a").partitions(4..5).leads()],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "an affinity from partition 4 on is about leaders, which are not balanced; balance leaders",
     );
     refused(
         [listed(&nodes, &["a1", "b1"]).partitions(7..9).at_least(1)],
-        ErrorKind::InvalidTable,
+        ErrorKind::InvalidArgument,
         "the affinities of partition 7 ask about \"a/a1\", \"b/b1\" and \"a\", which have some nodes in \
          common; choose nodes that are nested or have none in common",
     );
@@ -211,10 +211,9 @@ fn verifiers_refuse_what_breaks_rules() {
     let plain = Planner::new(nodes.members(), &config()).unwrap().balance_leaders();
     let plan = plain.fresh().unwrap();
     let table = plan.table();
-    let of = |zone: char| move |p: &u32| row(&nodes, table, *p).iter().any(|n| n.starts_with(zone));
-    let (with_a, nodes) = ((0..12).find(of('a')).unwrap(), self::nodes());
-    let without = |p: &u32| !row(&nodes, table, *p).iter().any(|n| n.starts_with('a'));
-    let without_a = (0..12).find(without).unwrap();
+    let has_a = |p: &u32| row(&nodes, table, *p).iter().any(|name| name.starts_with('a'));
+    let with_a = (0..12).find(has_a).unwrap();
+    let without_a = (0..12).find(|p| !has_a(p)).unwrap();
     let only =
         |rule: Affinity, p: u32| plain.clone().affinity([rule.partitions(p..p + 1)]).unwrap();
     let verified = |planner: Planner<'_>| {
