@@ -126,10 +126,15 @@ fn replicas<T>(count: T) -> Count<T> {
     Count(count, "replica")
 }
 
+/// This many replicas as the subject of a sentence.
+fn are(count: u64) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    alloc::format!("{} {verb}", replicas(count))
+}
+
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, domain, quota, limit, partition, .. } = self;
-        let partition = partition.unwrap_or_default();
+        let Self { kind, domain, quota, limit, .. } = self;
         let (binds, give_up) = self.binding();
         match kind {
             InfeasibleKind::NoLiveNode => write!(
@@ -157,7 +162,30 @@ impl fmt::Display for Infeasible {
                 quoted(domain),
                 quota - limit
             ),
-            InfeasibleKind::NoRoom if self.partition.is_some() => write!(
+            InfeasibleKind::NoRoom if self.partition.is_some() => self.of_partition(f),
+            InfeasibleKind::NoRoom => write!(
+                f,
+                "the quota of {} is at least {}, but {binds} leave room for {limit}; {give_up} {}, or \
+                 freeze them only if possible",
+                quoted(domain),
+                replicas(*quota),
+                quota - limit
+            ),
+            InfeasibleKind::Affinity
+            | InfeasibleKind::Leader
+            | InfeasibleKind::Pinned
+            | InfeasibleKind::Frozen => self.of_partition(f),
+        }
+    }
+}
+
+impl Infeasible {
+    /// What binds one partition.
+    fn of_partition(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, domain, quota, limit, partition, .. } = self;
+        let partition = partition.unwrap_or_default();
+        match kind {
+            InfeasibleKind::NoRoom => write!(
                 f,
                 "partition {partition} is to have {}, but {} leave places for {limit}; let more nodes take \
                  replicas, or ask for fewer",
@@ -166,14 +194,6 @@ impl fmt::Display for Infeasible {
                     0 => "limits and the states of nodes",
                     _ => "limits, affinities and the states of nodes",
                 }
-            ),
-            InfeasibleKind::NoRoom => write!(
-                f,
-                "the quota of {} is at least {}, but {binds} leave room for {limit}; {give_up} {}, or \
-                 freeze them only if possible",
-                quoted(domain),
-                replicas(*quota),
-                quota - limit
             ),
             InfeasibleKind::Affinity if !domain.is_empty() => write!(
                 f,
@@ -218,11 +238,7 @@ impl fmt::Display for Infeasible {
                 "partition {partition} has {}, but only {} requested; remove pins or request more \
                  replicas",
                 Count(*quota, "pin"),
-                if *limit == 1 {
-                    String::from("1 replica is")
-                } else {
-                    alloc::format!("{} are", replicas(*limit))
-                }
+                are(*limit)
             ),
             InfeasibleKind::Pinned => write!(
                 f,
@@ -236,11 +252,7 @@ impl fmt::Display for Infeasible {
                 "partition {partition} is frozen and has {} among the nodes, but {} requested; thaw \
                  it, or freeze it only if possible",
                 Count(*limit, "holder"),
-                if *quota == 1 {
-                    String::from("1 replica is")
-                } else {
-                    alloc::format!("{} are", replicas(*quota))
-                }
+                are(*quota)
             ),
             InfeasibleKind::Frozen if *limit == 0 && self.affinities == 0 => write!(
                 f,
@@ -261,11 +273,10 @@ impl fmt::Display for Infeasible {
                 replicas(*quota),
                 quoted(domain)
             ),
+            _ => write!(f, "there is no table for partition {partition}"),
         }
     }
-}
 
-impl Infeasible {
     /// What keeps replicas where they are, and how to give it up.
     fn binding(&self) -> (&'static str, &'static str) {
         match self.affinities {

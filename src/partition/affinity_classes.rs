@@ -63,7 +63,7 @@ impl Problem<'_> {
     ) -> Result<(), Error> {
         let mut affinities = core::mem::take(&mut self.constraints.affinities);
         for rule in rules {
-            affinities.push(self.bound(rule)?);
+            affinities.push(self.bound(&rule)?);
         }
         // Neither their order nor how often one is given decides anything.
         affinities.sort_unstable();
@@ -74,7 +74,7 @@ impl Problem<'_> {
         self.check_pins()
     }
 
-    fn bound(&self, rule: Affinity) -> Result<Bound, Error> {
+    fn bound(&self, rule: &Affinity) -> Result<Bound, Error> {
         let partitions = rule.partitions.clone().unwrap_or(0..self.config.partitions());
         let Range { start, end } = partitions;
         if partitions.is_empty() {
@@ -85,7 +85,7 @@ impl Problem<'_> {
         if !asks {
             return Err(PartitionFault::AffinityIdle.into());
         }
-        let leaves = self.leaves_among(&rule)?;
+        let leaves = self.leaves_among(rule)?;
         let (at_least, at_most) = (rule.at_least, rule.at_most.unwrap_or(u32::MAX));
         Ok(Bound { start, end, demand: Demand { leaves, at_least, at_most, leads: rule.leads } })
     }
@@ -211,14 +211,13 @@ impl<'a> Classes<'a> {
         for (place, starts, demand) in changes {
             if place > start && !active.is_empty() {
                 let key: Vec<usize> = active.keys().copied().collect();
-                let number = match known.get(&key) {
-                    Some(number) => *number,
-                    None => {
-                        let active = key.iter().filter_map(|number| demands.get(*number).copied());
-                        classes.push(self.class(&active.collect::<Vec<_>>(), start)?);
-                        known.insert(key, classes.len() as u32);
-                        classes.len() as u32
-                    }
+                let number = if let Some(number) = known.get(&key) {
+                    *number
+                } else {
+                    let active = key.iter().filter_map(|number| demands.get(*number).copied());
+                    classes.push(self.class(&active.collect::<Vec<_>>(), start)?);
+                    known.insert(key, classes.len() as u32);
+                    classes.len() as u32
                 };
                 if let Some(class) = classes.get(number as usize - 1) {
                     self.check_sizes(class, start..place)?;

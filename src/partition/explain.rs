@@ -91,7 +91,9 @@ fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
     let unplaced = rows.filter(|leaf| **leaf == NONE).count() as u64;
     let from = |vertices: &[usize]| {
         let mut within = vec![false; tree.leaves()];
-        vertices.iter().for_each(|vertex| add_givers(problem, &sums, &mut within, *vertex));
+        for vertex in vertices {
+            add_givers(problem, &sums, &mut within, *vertex);
+        }
         cut(problem, work, (&sums, unplaced), within)
     };
     let all = if over.is_empty() && unplaced == 0 { None } else { from(&over) };

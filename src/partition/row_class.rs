@@ -134,7 +134,7 @@ impl RowClass {
     /// `plus` is a set that gets one replica more. O(k·R·log n) for k sets.
     fn needs(
         &self,
-        row: impl Iterator<Item = u32> + Clone,
+        row: &(impl Iterator<Item = u32> + Clone),
         plus: Option<usize>,
     ) -> Result<u32, Conflict> {
         // What the sets below each one need; the last entry is for those without a set around them.
@@ -160,14 +160,14 @@ impl RowClass {
 
     /// The places that the sets need beside these leaves of a row, or what they contradict.
     pub(super) fn needs_beside(&self, row: &[u32]) -> Result<u32, Conflict> {
-        self.needs(row.iter().copied(), None)
+        self.needs(&row.iter().copied(), None)
     }
 
     /// True if a row with `others` may have `leaf` too, and `left` places are empty then.
     pub(super) fn admits(
         &self,
         tree: &Tree,
-        others: impl Iterator<Item = u32> + Clone,
+        others: &(impl Iterator<Item = u32> + Clone),
         left: usize,
         leaf: u32,
     ) -> bool {
@@ -194,7 +194,7 @@ impl RowClass {
     pub(super) fn keeps(
         &self,
         tree: &Tree,
-        row: impl Iterator<Item = u32> + Clone,
+        row: &(impl Iterator<Item = u32> + Clone),
         left: usize,
     ) -> bool {
         let wrong = |leaf: u32| {
@@ -210,7 +210,7 @@ impl RowClass {
         };
         !row.clone().any(wrong)
             && !{ limits }.any(over)
-            && self.needs(row.clone(), None).is_ok_and(|needs| needs as usize <= left)
+            && self.needs(row, None).is_ok_and(|needs| needs as usize <= left)
     }
 
     /// Adds what may not take the place of `leaving` in a row: ranges of leaves, or kinds of them.
@@ -230,7 +230,7 @@ impl RowClass {
         }
         let (others, left) = others(row, leaving);
         let is_refused = |region: usize| {
-            let needs = self.needs(others.clone(), region.checked_sub(1));
+            let needs = self.needs(&others, region.checked_sub(1));
             !needs.is_ok_and(|needs| needs as usize <= left)
         };
         let mut refuses = [false; MAX_SETS + 1];
@@ -303,7 +303,7 @@ mod tests {
                     continue;
                 }
                 let left = 3 - row.len();
-                let keeps = class.keeps(&tree, row.iter().copied(), left);
+                let keeps = class.keeps(&tree, &row.iter().copied(), left);
                 assert_eq!(keeps, extends(&class, &row, 3, 6), "{class:?} {row:?}");
                 kept[usize::from(keeps)] += 1;
                 let mut refused = Vec::new();
@@ -313,7 +313,7 @@ mod tests {
                 for leaf in (0..6).filter(|leaf| left > 0 && !row.contains(leaf)) {
                     let more = [&row[..], &[leaf]].concat();
                     let wanted = extends(&class, &more, 3, 6);
-                    let admits = class.admits(&tree, row.iter().copied(), left - 1, leaf);
+                    let admits = class.admits(&tree, &row.iter().copied(), left - 1, leaf);
                     assert_eq!(admits, wanted, "{class:?} {row:?} {leaf}");
                     let refused = refused.iter().any(|(a, b)| (*a..*b).contains(&leaf));
                     assert_eq!(refused, !wanted, "{class:?} {row:?} {leaf}");

@@ -82,7 +82,7 @@ impl RowRules {
     ) -> bool {
         self.class_of(partition).is_none_or(|class| {
             let left = size.saturating_sub(chosen.len() + 1);
-            class.admits(tree, chosen.iter().copied(), left, leaf)
+            class.admits(tree, &chosen.iter().copied(), left, leaf)
         })
     }
 
@@ -97,7 +97,7 @@ impl RowRules {
     ) -> bool {
         self.class_of(partition).is_none_or(|class| {
             let (others, left) = others(row, leaving);
-            class.admits(tree, others, left, leaf)
+            class.admits(tree, &others, left, leaf)
         })
     }
 
@@ -106,7 +106,7 @@ impl RowRules {
         self.class_of(partition).is_none_or(|class| {
             let placed = row.iter().copied().filter(|leaf| *leaf != NONE);
             let left = size.saturating_sub(placed.clone().count());
-            class.keeps(tree, placed, left)
+            class.keeps(tree, &placed, left)
         })
     }
 }
