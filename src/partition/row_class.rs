@@ -292,7 +292,7 @@ mod tests {
                 LeafSet::new(Spans::of(first..end), draw(stream + 1, u64::from(most) + 1), most)
             };
             let sets = [set(0, a, 10), set(0, b.min(a - 1), 20), set(a, 6, 30)];
-            let class = RowClass::new(sets[..1 + draw(3, 3) as usize].to_vec(), 6);
+            let class = RowClass::new(sets[..=draw(3, 3) as usize].to_vec(), 6);
             // Classes without any row are refused where they are built.
             if !extends(&class, &[], 3, 6) {
                 continue;
