@@ -1,5 +1,6 @@
 //! Settings that carry over from step to step until a later step changes them.
 
+use super::affinity::{self, Rule};
 use super::json::{Fields, Json};
 use super::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
@@ -18,6 +19,7 @@ pub(crate) struct Carried {
     pub(crate) leaders: Option<BTreeMap<String, u64>>,
     /// Sizes of partitions; those that are not named have none.
     pub(crate) sizes: BTreeMap<u32, u64>,
+    pub(crate) affinity: Vec<Rule>,
 }
 
 pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
@@ -69,11 +71,19 @@ impl Carried {
         if let Some(given) = fields.take("sizes") {
             next.sizes = sizes(given, to)?;
         }
+        if let Some(given) = fields.take("affinity") {
+            next.affinity = affinity::rules(given, to)?;
+        }
+        if next.leaders.is_none() && next.affinity.iter().any(Rule::is_about_leaders) {
+            return Err(
+                "affinity: a rule is about leaders, which are not balanced; set leaders".into()
+            );
+        }
         Ok(next)
     }
 
-    /// Splits the partitions of copies, pins and freezes, and sizes: in equal parts, as far as they are
-    /// whole.
+    /// Splits the partitions of copies, pins, freezes and affinities, and sizes: in equal parts, as far as
+    /// they are whole.
     fn split(&mut self, ways: u32) {
         let split = |partition: u32| partition * ways..(partition + 1) * ways;
         let copies = std::mem::take(&mut self.copies).into_iter();
@@ -92,6 +102,7 @@ impl Carried {
         for frozen in [&mut self.frozen, &mut self.frozen_if_possible] {
             *frozen = frozen.iter().flat_map(|partition| split(*partition)).collect();
         }
+        self.affinity.iter_mut().for_each(|rule| rule.split(ways));
     }
 
     /// Into how many partitions each one is split, if nothing else changes.

@@ -91,6 +91,7 @@ fn plan<'a>(
     let planner = planner.frozen_if_possible(soft).map_err(|e| ("frozen_if_possible: ", e))?;
     let planner = with_leaders(planner, step)?;
     let planner = planner.sizes(step.sizes.iter().copied()).map_err(own)?;
+    let planner = planner.affinity(step.affinity.iter().cloned()).map_err(|e| ("affinity: ", e))?;
     let old = before.map(|before| (before.table, before.nodes.members()));
     let plan = match old {
         None => planner.fresh(),
@@ -175,6 +176,7 @@ fn split<'a>(
     let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
     let planner = with_leaders(planner, step)?;
     let planner = planner.sizes(step.sizes.iter().copied()).map_err(own)?;
+    let planner = planner.affinity(step.affinity.iter().cloned()).map_err(|e| ("affinity: ", e))?;
     let (mut leaders_moved, mut leaders_lower_bound) = (0, 0);
     if planner.balances_leaders() {
         let led = planner.lead(&table, nodes.members()).map_err(own)?;

@@ -32,6 +32,7 @@ mod planner;
 mod problem;
 mod quota;
 mod report;
+mod row_class;
 mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]
@@ -41,6 +42,7 @@ mod saved_plan;
 #[cfg(feature = "serde")]
 mod saved_report;
 mod sizing;
+mod spans;
 mod states;
 mod table;
 mod thaw;

@@ -209,6 +209,7 @@ impl<'a> Planner<'a> {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
         self.check_led_affinities()?;
+        self.problem.check_pins_of_closed(&OldRows::default())?;
         let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
         let partitions = config.partitions();
         let rounded = &quotas.rounded;
@@ -271,6 +272,7 @@ impl<'a> Planner<'a> {
         let partitions = config.partitions();
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
+        problem.check_pins_of_closed(&before)?;
         let lower_bound = self.lower_bound(&before);
         let mut search = constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
@@ -299,11 +301,11 @@ impl<'a> Planner<'a> {
 
     /// Rejects affinities of leaders where leaders are not balanced.
     fn check_led_affinities(&self) -> Result<(), Error> {
-        let leads = self.problem.constraints.affinities.iter().find(|bound| bound.leads.is_some());
+        let affinities = &self.problem.constraints.affinities;
+        let leads = affinities.iter().find(|bound| bound.demand.leads.is_some());
         match leads.filter(|_| self.leaders.is_none()) {
-            Some(bound) => {
-                let partition = bound.partitions.start;
-                Err(PartitionFault::AffinityUnbalanced { partition }.into())
+            Some(Bound { start, .. }) => {
+                Err(PartitionFault::AffinityUnbalanced { partition: *start }.into())
             }
             None => Ok(()),
         }

@@ -1,5 +1,6 @@
 //! Partition tables and their planner.
 
+mod affinity;
 mod certificate;
 mod copies;
 mod explanations;

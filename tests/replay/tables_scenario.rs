@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 #[allow(dead_code)]
 #[path = "../../examples/plan"]
 mod example {
+    mod affinity;
     mod carried;
     mod change;
     #[path = "../common/mod.rs"]

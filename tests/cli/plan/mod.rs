@@ -1,5 +1,6 @@
 //! The example `plan`, run as a program: what it reports is counted again from the tables it dumps.
 
+mod affinity;
 mod bounded_steps;
 mod copies;
 mod export;
