@@ -4,7 +4,7 @@
 //! floating point there, and are computed here in the same order of operations.
 
 use super::key_hash::KeyFunction;
-use super::named_ring::{Named, NamedRing, Points};
+use super::named_ring::{Named, NamedRing, PointRules};
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::hash::KeyHash;
@@ -205,7 +205,7 @@ fn ring(hosts: Hosts, order: Vec<usize>, options: RingOptions) -> Result<NamedRi
         }
     };
     let (rule, ties, key) = (Rule::FirstAtOrAfter, Ties::First, KeyFunction::XxHash64);
-    Points { counts, points, rule, ties, key }.ring(named)
+    PointRules { counts, points, rule, ties, key }.ring(named)
 }
 
 /// The next integer at or above a positive number.

@@ -1,7 +1,7 @@
 //! Rings of Go: groupcache, stathat/consistent and serialx/hashring.
 
 use super::key_hash::{KeyFunction, high};
-use super::named_ring::{Named, NamedRing, Points};
+use super::named_ring::{Named, NamedRing, PointRules};
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -46,7 +46,7 @@ pub fn groupcache<'a>(
     let (counts, rule, ties) = (equal(SYSTEM, points)?, Rule::FirstAtOrAfter, Ties::Last);
     let points = numbered_before(KeyFunction::Crc32);
     let key = KeyFunction::Crc32;
-    Points { counts, points, rule, ties, key }.ring(read(SYSTEM, nodes, (1, 1))?)
+    PointRules { counts, points, rule, ties, key }.ring(read(SYSTEM, nodes, (1, 1))?)
 }
 
 /// stathat's `consistent`: so many points a node, 20 by default there, by CRC-32, or by FNV-1a-32 with
@@ -63,7 +63,7 @@ pub fn stathat<'a>(
     const SYSTEM: &str = "stathat";
     let key = if fnv { KeyFunction::Fnv1a32 } else { KeyFunction::Crc32 };
     let (counts, rule, ties) = (equal(SYSTEM, points)?, Rule::FirstAfter, Ties::Last);
-    Points { counts, points: numbered_before(key), rule, ties, key }.ring(read(
+    PointRules { counts, points: numbered_before(key), rule, ties, key }.ring(read(
         SYSTEM,
         nodes,
         (1, 1),
@@ -98,5 +98,5 @@ pub fn serialx<'a>(
     };
     let (rule, ties) = (Rule::FirstAfter, Ties::Last);
     let nodes = read("serialx", nodes, (1, u32::MAX.into()))?;
-    Points { counts, points, rule, ties, key }.ring(nodes)
+    PointRules { counts, points, rule, ties, key }.ring(nodes)
 }

@@ -4,7 +4,7 @@
 //! `balance uri` hashes only what stands before `?` unless `whole` is set.
 
 use super::key_hash::{KeyFunction, high};
-use super::named_ring::{Named, NamedRing, Points};
+use super::named_ring::{Named, NamedRing, PointRules};
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -194,7 +194,7 @@ pub fn consistent<'a>(
     };
     let key = KeyFunction::Haproxy(hash_type.function, hash_type.avalanche);
     let (rule, ties) = (Rule::Nearest, Ties::First);
-    Points { counts, points, rule, ties, key }.ring(servers?)
+    PointRules { counts, points, rule, ties, key }.ring(servers?)
 }
 
 fn refused(line: &ServerLine<'_>, token: &str, expected: &str) -> Error {

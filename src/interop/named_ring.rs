@@ -25,7 +25,7 @@ pub(super) struct Named {
 }
 
 /// How the points of a ring are made and found.
-pub(super) struct Points<C, P> {
+pub(super) struct PointRules<C, P> {
     /// How many points each server has, given all weights in the order of the list.
     pub(super) counts: C,
     /// Emits so many points of a name.
@@ -35,7 +35,7 @@ pub(super) struct Points<C, P> {
     pub(super) key: KeyFunction,
 }
 
-impl<C, P> Points<C, P>
+impl<C, P> PointRules<C, P>
 where
     C: Fn(&[u64]) -> Vec<u64> + Send + Sync + 'static,
     P: Fn(&[u8], u64, &mut dyn FnMut(u64)) + Send + Sync + 'static,

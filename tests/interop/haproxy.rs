@@ -1,6 +1,6 @@
 //! HAProxy 2.6.12 and 3.5-dev5.
 
-use crate::recorded::{expected, keys, recording, text, topologies};
+use crate::recorded::{Place, expected, keys, recording, text, topologies};
 use apportion::interop::haproxy::{self, HashType, MapBased};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn check(recording: &Value) -> usize {
         let servers = topology["servers"].as_array().unwrap();
         let lines: Vec<String> = servers.iter().map(|server| line(server, hash_key)).collect();
         let lines = lines.iter().map(String::as_str);
-        let place: Box<dyn Fn(&[u8]) -> usize> = if hash_type.consistent {
+        let place: Place = if hash_type.consistent {
             let ring = haproxy::consistent(lines, hash_type).unwrap();
             Box::new(move |key| ring.locate(key).unwrap().index())
         } else {

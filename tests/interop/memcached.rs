@@ -1,6 +1,6 @@
 //! Clients and proxies of memcached.
 
-use crate::recorded::{expected, keys, recording, text, topologies};
+use crate::recorded::{Place, expected, keys, recording, text, topologies};
 use apportion::Placement;
 use apportion::interop::NamedRing;
 use apportion::interop::memcached::{
@@ -22,7 +22,7 @@ fn name(server: &Value) -> String {
 }
 
 /// Compares every answer of a recording; returns how many there are.
-fn check(recording: &Value, place: impl Fn(&Value) -> Box<dyn Fn(&[u8]) -> usize>) -> usize {
+fn check(recording: &Value, place: impl Fn(&Value) -> Place) -> usize {
     let keys = keys(recording);
     let mut count = 0;
     for topology in topologies(recording) {
@@ -36,7 +36,7 @@ fn check(recording: &Value, place: impl Fn(&Value) -> Box<dyn Fn(&[u8]) -> usize
     count
 }
 
-fn on(ring: NamedRing) -> Box<dyn Fn(&[u8]) -> usize> {
+fn on(ring: NamedRing) -> Place {
     Box::new(move |key| ring.locate(key).unwrap().index())
 }
 

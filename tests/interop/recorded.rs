@@ -40,3 +40,6 @@ pub(crate) fn expected(topology: &Value) -> Vec<u64> {
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
+
+/// Where a key goes, as a place in a list.
+pub(crate) type Place = Box<dyn Fn(&[u8]) -> usize>;

@@ -1,7 +1,7 @@
 //! Dalli, of Ruby, and so Rails. Checked against 3.0.6.
 
 use super::super::key_hash::{KeyFunction, high};
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{host_port, notation};
 use crate::error::Error;
@@ -43,7 +43,7 @@ pub fn ring<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<NamedRing,
         }
     };
     let (rule, ties, key) = (Rule::LastAtOrBefore, Ties::First, KeyFunction::Crc32);
-    Points { counts, points, rule, ties, key }.ring(servers?)
+    PointRules { counts, points, rule, ties, key }.ring(servers?)
 }
 
 /// The server of a key among those that are alive, as Dalli fails over: if the server is not alive, it

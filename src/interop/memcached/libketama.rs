@@ -1,7 +1,7 @@
 //! libketama, the original of RJ. Checked against its commit 18cf9a7.
 
 use super::super::key_hash::KeyFunction;
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::{host_port, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -36,7 +36,7 @@ pub fn ring<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, E
     };
     let (rule, ties) = (Rule::FirstAtOrAfter, Ties::First);
     let key = KeyFunction::Md5CString;
-    Points { counts, points: ketama::groups(4), rule, ties, key }.ring(servers)
+    PointRules { counts, points: ketama::groups(4), rule, ties, key }.ring(servers)
 }
 
 fn read(line: &str) -> Result<Named, Error> {

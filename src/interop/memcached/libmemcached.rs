@@ -2,7 +2,7 @@
 //! pylibmc and others. Checked against 1.1.4.
 
 use super::super::key_hash::{KeyFunction, high};
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{PORT, host_port, ketama, notation};
 use crate::error::Error;
@@ -95,13 +95,13 @@ fn ring(servers: Vec<Named>, hash: Hash) -> Result<NamedRing, Error> {
     };
     let counts = |weights: &[u64]| weights.iter().map(|_| UNWEIGHTED).collect();
     let (rule, ties) = (Rule::FirstAtOrAfter, Ties::First);
-    Points { counts, points, rule, ties, key: function }.ring(servers)
+    PointRules { counts, points, rule, ties, key: function }.ring(servers)
 }
 
 fn weighted_ring(servers: Vec<Named>, key: KeyFunction) -> Result<NamedRing, Error> {
     let counts = |weights: &[u64]| ketama::weighted(weights).map(|groups| 4 * groups).collect();
     let (rule, ties) = (Rule::FirstAtOrAfter, Ties::First);
-    Points { counts, points: ketama::groups(4), rule, ties, key }.ring(servers)
+    PointRules { counts, points: ketama::groups(4), rule, ties, key }.ring(servers)
 }
 
 fn read<'a>(

@@ -1,7 +1,7 @@
 //! hashring, of npm (node-hashring). Checked against 3.2.0.
 
 use super::super::key_hash::KeyFunction;
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{ketama, notation};
 use crate::error::Error;
@@ -43,5 +43,5 @@ pub fn ring<'a>(
         weights.iter().map(|weight| words * groups(weight)).collect()
     };
     let (rule, ties, key) = (Rule::FirstAtOrAfter, Ties::First, KeyFunction::Md5);
-    Points { counts, points: ketama::groups(words as usize), rule, ties, key }.ring(servers)
+    PointRules { counts, points: ketama::groups(words as usize), rule, ties, key }.ring(servers)
 }

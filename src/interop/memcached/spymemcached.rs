@@ -1,7 +1,7 @@
 //! spymemcached's `KetamaNodeLocator`. Checked against 2.12.3.
 
 use super::super::key_hash::{KeyFunction, high};
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{PORT, host_port, ketama, notation};
 use crate::error::Error;
@@ -88,5 +88,5 @@ pub fn ketama<'a>(
         Hash::Fnv1a64 => (0..count).for_each(|i| emit(one_by_one(name, i))),
     };
     let (rule, ties) = (Rule::FirstAtOrAfter, Ties::Last);
-    Points { counts, points, rule, ties, key }.ring(servers?)
+    PointRules { counts, points, rule, ties, key }.ring(servers?)
 }

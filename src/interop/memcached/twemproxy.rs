@@ -1,7 +1,7 @@
 //! twemproxy (nutcracker). Checked against 0.5.0.
 
 use super::super::key_hash::KeyFunction;
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::{PORT, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -58,7 +58,7 @@ pub fn ketama<'a>(
 ) -> Result<NamedRing, Error> {
     let counts = |weights: &[u64]| ketama::weighted(weights).map(|groups| 4 * groups).collect();
     let (rule, ties, key) = (Rule::FirstAtOrAfter, Ties::First, hash.function());
-    Points { counts, points: ketama::groups(4), rule, ties, key }.ring(read_all(servers)?)
+    PointRules { counts, points: ketama::groups(4), rule, ties, key }.ring(read_all(servers)?)
 }
 
 /// The part of a key that is hashed under the option `hash_tag`, which is two characters, for example

@@ -1,7 +1,7 @@
 //! uhashring, of Python. Checked against 2.5.
 
 use super::super::key_hash::{KeyFunction, high, md5_words};
-use super::super::named_ring::{Named, NamedRing, Points};
+use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{ketama, notation};
 use crate::error::Error;
@@ -25,7 +25,7 @@ pub fn ketama<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<NamedRing,
         weights.iter().map(|weight| 4 * ((40 * n * weight) / all.max(1))).collect()
     };
     let (rule, ties, key) = (Rule::FirstAfter, Ties::Last, KeyFunction::Md5);
-    Points { counts, points: ketama::groups(4), rule, ties, key }.ring(read(nodes)?)
+    PointRules { counts, points: ketama::groups(4), rule, ties, key }.ring(read(nodes)?)
 }
 
 /// `HashRing(nodes)`: 160 points to a unit of weight, on a circle of 2^128, of which this ring has the
@@ -42,7 +42,7 @@ pub fn default<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<NamedRing
         }
     };
     let (rule, ties, key) = (Rule::FirstAfter, Ties::Last, KeyFunction::Md5Wide);
-    Points { counts, points, rule, ties, key }.ring(read(nodes)?)
+    PointRules { counts, points, rule, ties, key }.ring(read(nodes)?)
 }
 
 fn read<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<Vec<Named>, Error> {
