@@ -16,6 +16,9 @@ pub(super) struct Constraints {
     pub(super) closed: BTreeSet<u32>,
     /// Leaves that hold as many replicas as they have slots, whatever their weights.
     pub(super) full: BTreeSet<u32>,
+    /// The table is one of several over the same nodes: see [`joint`](super::joint). The domains'
+    /// quotas are then those of all tables together.
+    pub(super) shares_nodes: bool,
 }
 
 impl Constraints {

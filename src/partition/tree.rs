@@ -49,7 +49,7 @@ pub(super) struct Tree {
     /// Maximum number of replicas of one partition below each vertex.
     pub(super) caps: Vec<u32>,
     /// The domain's vertex for each leaf and level, `depth` entries per leaf.
-    ancestors: Vec<u32>,
+    pub(super) ancestors: Vec<u32>,
     /// Levels with a limit below the number of replicas, outermost first, and that limit.
     pub(super) limits: Vec<(usize, u32)>,
     /// Start of each vertex's children in `children`, and the end of the last one's.
@@ -57,6 +57,8 @@ pub(super) struct Tree {
     children: Vec<u32>,
     /// A hash of the table's name, 0 without one.
     pub(super) salt: u64,
+    /// The names of the tables that share the nodes, if they do: see [`joint`](super::joint).
+    pub(super) names: Vec<String>,
 }
 
 impl Tree {
@@ -97,7 +99,7 @@ impl Tree {
         Ok(tree)
     }
 
-    fn empty(depth: usize, slots: usize) -> Self {
+    pub(super) fn empty(depth: usize, slots: usize) -> Self {
         Self {
             depth,
             slots: Vec::new(),
@@ -110,6 +112,7 @@ impl Tree {
             starts: Vec::new(),
             children: Vec::new(),
             salt: 0,
+            names: Vec::new(),
         }
     }
 
@@ -151,7 +154,7 @@ impl Tree {
     }
 
     /// Lists the children of each vertex.
-    fn link(&mut self) {
+    pub(super) fn link(&mut self) {
         let mut starts = vec![0_u32; self.parents.len() + 1];
         for parent in self.parents.iter().skip(1) {
             if let Some(start) = starts.get_mut(*parent as usize + 1) {
@@ -337,9 +340,14 @@ impl Tree {
         if let Some(domain) = members.domain(slot) {
             names.extend(domain.path().take(levels).map(|(_, name)| String::from(name)));
         }
-        if self.leaf(vertex).is_some() {
+        // Where several tables share the nodes, the innermost domains are the nodes.
+        let below = !self.names.is_empty() && levels == self.depth;
+        let table = self.leaf(vertex).filter(|_| !self.names.is_empty());
+        if self.leaf(vertex).is_some() || below {
             names.extend(members.get(slot).map(|member| member.label.name()));
         }
+        let table = table.and_then(|leaf| self.names.get(leaf as usize % self.names.len().max(1)));
+        names.extend(table.cloned());
         names.join("/")
     }
 }
