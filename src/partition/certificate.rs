@@ -12,7 +12,9 @@ use super::cells::at;
 use super::constraints::Constraints;
 use super::domain_counts::DomainCounts;
 use super::quota::Quotas;
+use super::row_rules::RowRules;
 use super::tree::{NONE, Tree};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
@@ -96,9 +98,16 @@ pub(super) struct Dual<'a> {
     potentials: &'a [i32],
     /// The largest number of replicas of a partition.
     replicas: usize,
+    rules: &'a RowRules,
     tally: DomainCounts<'a>,
-    /// B, highest value first.
+    /// All leaves that take something new, highest value first.
+    leaves: Vec<(i64, u32)>,
+    /// B for partitions without rules of their own, highest value first.
     basis: Vec<(i64, u32)>,
+    /// B for the partitions of each class and size.
+    of_classes: BTreeMap<(u32, usize), Vec<(i64, u32)>>,
+    /// The leaves chosen for a row, if it has rules.
+    chosen: Vec<u32>,
     /// K with its values, highest value first.
     before: Vec<(i64, u32)>,
     sum: i128,
@@ -109,15 +118,19 @@ impl<'a> Dual<'a> {
     pub(super) fn new(
         tree: &'a Tree,
         certificate: &'a Certificate,
-        constraints: &Constraints,
+        constraints: &'a Constraints,
         replicas: u32,
     ) -> Self {
         let mut dual = Self {
             tree,
             potentials: &certificate.potentials,
             replicas: replicas as usize,
+            rules: &constraints.rules,
             tally: DomainCounts::new(tree),
+            leaves: Vec::new(),
             basis: Vec::new(),
+            of_classes: BTreeMap::new(),
+            chosen: Vec::new(),
             before: Vec::new(),
             sum: 0,
         };
@@ -129,13 +142,32 @@ impl<'a> Dual<'a> {
             .map(|leaf| (dual.potential(tree.vertex(leaf)), leaf))
             .collect();
         leaves.sort_unstable_by_key(|(value, leaf)| (Reverse(*value), *leaf));
-        for (value, leaf) in leaves {
-            if dual.basis.len() < dual.replicas && dual.tally.admits(leaf) {
-                dual.tally.add(leaf);
-                dual.basis.push((value, leaf));
+        for (value, leaf) in &leaves {
+            if dual.basis.len() < dual.replicas && dual.tally.admits(*leaf) {
+                dual.tally.add(*leaf);
+                dual.basis.push((*value, *leaf));
             }
         }
+        dual.leaves = leaves;
         dual
+    }
+
+    /// B for the partitions of a class with rows of this size. O(n) if it is not known yet.
+    fn basis_of(&mut self, partition: u32, size: usize) -> Vec<(i64, u32)> {
+        let mut basis: Vec<(i64, u32)> = Vec::with_capacity(size);
+        self.tally.clear();
+        self.chosen.clear();
+        for (value, leaf) in &self.leaves {
+            if basis.len() < size
+                && self.tally.admits(*leaf)
+                && self.rules.admit(self.tree, partition, (&self.chosen, size), *leaf)
+            {
+                self.tally.add(*leaf);
+                self.chosen.push(*leaf);
+                basis.push((*value, *leaf));
+            }
+        }
+        basis
     }
 
     /// The potential of a vertex; 0 in the empty certificate.
@@ -150,19 +182,33 @@ impl<'a> Dual<'a> {
     }
 
     /// Adds a partition of this many replicas with the old holders `before` (`NONE` for a node that is
-    /// gone) and these pins. `legal` says that `before` is a row of as many leaves within the limits,
-    /// with all pins.
+    /// gone) and these pins. `legal` says that `before` is a row of as many leaves within the limits
+    /// and rules, with all pins.
     #[inline]
-    pub(super) fn free(&mut self, size: usize, before: &[u32], pins: &[u32], legal: bool) {
+    pub(super) fn free(
+        &mut self,
+        partition: u32,
+        size: usize,
+        (before, pins): (&[u32], &[u32]),
+        legal: bool,
+    ) {
         if legal && self.is_best_row(before) {
             // The greedy algorithm would choose exactly these leaves.
             return self.frozen(before);
         }
+        let class = self.rules.number_of(partition);
+        let own = class > 0;
+        if own && !self.of_classes.contains_key(&(class, size)) {
+            let basis = self.basis_of(partition, size);
+            self.of_classes.insert((class, size), basis);
+        }
+        self.chosen.clear();
         self.tally.clear();
         let mut sum = 0;
         let mut remaining = size;
         for leaf in pins {
             self.tally.add(*leaf);
+            self.chosen.push(*leaf);
             sum += self.value(*leaf, before);
             remaining = remaining.saturating_sub(1);
         }
@@ -172,7 +218,9 @@ impl<'a> Dual<'a> {
             self.before.push((value, *leaf));
         }
         self.before.sort_unstable_by_key(|(value, leaf)| (Reverse(*value), *leaf));
-        let (mut raised, mut plain) = (self.before.iter().peekable(), self.basis.iter().peekable());
+        let basis = if own { self.of_classes.get(&(class, size)) } else { None };
+        let basis = basis.unwrap_or(&self.basis);
+        let (mut raised, mut plain) = (self.before.iter().peekable(), basis.iter().peekable());
         while remaining > 0 {
             // A leaf of both lists is worth more in the first one, and then rejected in the second.
             let first = match (raised.peek(), plain.peek()) {
@@ -183,8 +231,13 @@ impl<'a> Dual<'a> {
             };
             let next = if first { raised.next() } else { plain.next() };
             let Some((value, leaf)) = next.copied() else { break };
-            if self.tally.admits(leaf) {
+            if self.tally.admits(leaf)
+                && (!own || self.rules.admit(self.tree, partition, (&self.chosen, size), leaf))
+            {
                 self.tally.add(leaf);
+                if own {
+                    self.chosen.push(leaf);
+                }
                 sum += value;
                 remaining -= 1;
             }

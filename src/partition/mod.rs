@@ -31,6 +31,7 @@ mod planner;
 mod problem;
 mod quota;
 mod report;
+mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]
 mod saved;

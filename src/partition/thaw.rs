@@ -62,7 +62,11 @@ fn pin_holders(
     let mut pins = constraints.pins_of(partition).to_vec();
     for leaf in row.iter().filter(|leaf| **leaf != NONE) {
         let live = !problem.quotas.is_empty(tree, *leaf);
-        if live && !pins.contains(leaf) && pins.len() < replicas && tree.admits(&pins, NONE, *leaf)
+        if live
+            && !pins.contains(leaf)
+            && pins.len() < replicas
+            && tree.admits(&pins, NONE, *leaf)
+            && constraints.rules.admit(tree, partition, (&pins, replicas), *leaf)
         {
             pins.push(*leaf);
         }

@@ -57,6 +57,8 @@ pub(super) struct Tree {
     children: Vec<u32>,
     /// A hash of the table's name, 0 without one.
     pub(super) salt: u64,
+    /// How many tables share the nodes: leaf i is the place of table i % tables on one of them.
+    pub(super) tables: u32,
     /// The names of the tables that share the nodes, if they do: see [`joint`](super::joint).
     pub(super) names: Vec<String>,
 }
@@ -112,6 +114,7 @@ impl Tree {
             starts: Vec::new(),
             children: Vec::new(),
             salt: 0,
+            tables: 1,
             names: Vec::new(),
         }
     }
@@ -202,6 +205,19 @@ impl Tree {
     #[inline]
     pub(super) fn leaf(&self, vertex: usize) -> Option<u32> {
         vertex.checked_sub(self.domains()).map(|leaf| leaf as u32)
+    }
+
+    /// True for a leaf, and for a node that several tables share.
+    pub(super) fn is_node(&self, vertex: usize) -> bool {
+        let shared = |vertex: usize| self.leaf(vertex).is_some() && !self.names.is_empty();
+        let below = || self.children(vertex).first().map(|child| *child as usize);
+        self.leaf(vertex).is_some() || below().is_some_and(shared)
+    }
+
+    /// The table whose replicas a leaf holds; 0 if there is one table alone.
+    #[inline]
+    pub(super) fn table_of(&self, leaf: u32) -> u32 {
+        if self.tables == 1 { 0 } else { leaf % self.tables.max(1) }
     }
 
     /// The domain of a leaf at a level.

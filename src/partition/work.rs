@@ -153,6 +153,7 @@ impl<'a> Work<'a> {
         leaf != leaving
             && !row.contains(&leaf)
             && self.tree.admits(row, leaving, leaf)
+            && self.constraints.rules.allow(self.tree, partition, row, (leaving, leaf))
             && (!self.constraints.is_closed(leaf) || self.was_on(partition, leaf))
     }
 

@@ -121,7 +121,8 @@ impl Blocking {
             if layer == 0 {
                 sources.push(leaf);
             } else if layer < last || (layer == last && work.deficit(targets, leaf) > 0) {
-                unused.push(((search.potential(vertex), layer), leaf));
+                let table = work.tree.table_of(leaf);
+                unused.push(((search.potential(vertex), layer, table), leaf));
             }
         }
         self.unused.order(unused.into_iter());
@@ -241,7 +242,8 @@ impl Blocking {
                 },
                 NextArc::Kept(i) => {
                     let leaf = leaf?;
-                    let paid_key = (search.key_potential(potential, 1), layer + 1);
+                    let table = work.tree.table_of(leaf);
+                    let paid_key = (search.key_potential(potential, 1), layer + 1, table);
                     match search.by_leaf.of(leaf).get(i as usize) {
                         Some(partition) if self.unused.has(paid_key) => {
                             let to = (!at(&search.is_listed, partition as usize))
@@ -296,7 +298,8 @@ impl Blocking {
             return Some(*old);
         }
         let move_cost = scope.move_cost(work, partition, leaf)?;
-        let key = (search.key_potential(potential, move_cost), layer + 1);
+        let table = work.constraints.rules.table_of(partition);
+        let key = (search.key_potential(potential, move_cost), layer + 1, table);
         self.unused.first(work, (partition, leaf), key)
     }
 }

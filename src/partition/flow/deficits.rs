@@ -88,15 +88,16 @@ impl Rotation {
 }
 
 impl Deficits {
-    pub(super) fn new(work: &Work<'_>, targets: &[u64]) -> Self {
-        let level = work.tree.limits.first().copied();
+    /// Those of one table.
+    pub(super) fn new(work: &Work<'_>, targets: &[u64], table: u32) -> Self {
+        let level = work.constraints.rules.limits_of_table(work.tree, table).first().copied();
         let mut deficits = Self {
             deficit: vec![0; work.tree.leaves()],
             level,
             groups: Vec::new(),
             rotation: Rotation::default(),
         };
-        for leaf in 0..work.tree.leaves() as u32 {
+        for leaf in (table..work.tree.leaves() as u32).step_by(work.tree.tables.max(1) as usize) {
             let deficit = work.deficit(targets, leaf);
             if deficit == 0 {
                 continue;

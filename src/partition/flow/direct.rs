@@ -23,11 +23,15 @@ pub(super) fn direct(
     by_leaf: &PartitionsByLeaf,
     scope: Scope,
 ) {
-    let mut deficits = Deficits::new(work, targets);
+    let tables = 0..work.tree.tables.max(1);
+    let mut tables: Vec<Deficits> =
+        tables.map(|table| Deficits::new(work, targets, table)).collect();
+    if tables.iter().all(Deficits::is_empty) {
+        return;
+    }
     for partition in 0..work.partitions {
-        if deficits.is_empty() {
-            return;
-        }
+        let table = work.constraints.rules.table_of(partition) as usize;
+        let Some(deficits) = tables.get_mut(table).filter(|d| !d.is_empty()) else { continue };
         while work.row(partition).contains(&NONE) {
             let Some(leaf) = deficits.take(work, partition, NONE) else { break };
             work.put(partition, NONE, leaf);
@@ -45,6 +49,8 @@ pub(super) fn direct(
     }
     givers.sort_unstable();
     for (_, leaf) in givers {
+        let table = work.tree.table_of(leaf) as usize;
+        let Some(deficits) = tables.get_mut(table) else { continue };
         let mut left = work.surplus(targets, leaf);
         for partition in from_offset(by_leaf, leaf) {
             if left == 0 || deficits.is_empty() {

@@ -89,7 +89,7 @@ impl Residual<'_> {
         if !scope.allows_kept_to_move() {
             return;
         }
-        let paid_key = (self.key_potential(potential, 1), 0);
+        let paid_key = (self.key_potential(potential, 1), 0, work.tree.table_of(leaf));
         let by_leaf = self.by_leaf;
         for partition in by_leaf.of(leaf).iter() {
             self.count_effort(1);
@@ -121,7 +121,8 @@ impl Residual<'_> {
             }
         }
         let Some(move_cost) = scope.move_cost(work, partition, leaf) else { return };
-        let key = (self.key_potential(potential, move_cost), 0);
+        let table = work.constraints.rules.table_of(partition);
+        let key = (self.key_potential(potential, move_cost), 0, table);
         let mut found = core::mem::take(&mut self.found);
         self.unreached.take(work, (partition, leaf), key, &mut found);
         for leaf in found.drain(..) {

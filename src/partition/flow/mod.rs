@@ -103,8 +103,13 @@ fn settled(
 /// True if every partition has R different leaves within all limits, and every leaf and domain has
 /// its target, between floor and ceiling. O(P·R²·levels + n).
 fn is_right(work: &Work<'_>, targets: &[u64], quotas: &Quotas) -> bool {
-    let rows = (0..work.partitions)
-        .all(|p| !work.row(p).contains(&NONE) && start::legal(work.tree, work.row(p)));
+    let rules = &work.constraints.rules;
+    let rows = (0..work.partitions).all(|p| {
+        let row = work.row(p);
+        !row.contains(&NONE)
+            && start::legal(work.tree, row)
+            && rules.keep(work.tree, p, row, row.len())
+    });
     let within = |vertex: usize, load: u64| {
         load == at(targets, vertex)
             && (at(&quotas.floors, vertex)..=at(&quotas.ceils, vertex)).contains(&load)
@@ -130,7 +135,7 @@ fn is_tight(work: &Work<'_>, potentials: &[i32], quotas: &Quotas) -> bool {
             dual.frozen(&before);
         } else {
             let pins = work.constraints.pins_of(partition);
-            dual.free(work.size(partition), &before, pins, false);
+            dual.free(partition, work.size(partition), (&before, pins), false);
         }
     }
     stay - dual.max_kept(quotas, replicas) == i128::from(work.all_moved())

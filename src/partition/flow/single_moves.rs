@@ -135,7 +135,13 @@ fn lower_bound(work: &Work<'_>, quotas: &Quotas) -> u64 {
         let mut keeps: Vec<u32> = Vec::new();
         for leaf in work.old_row(*partition).iter().filter(|leaf| **leaf != NONE) {
             let drained = quotas.is_empty(work.tree, *leaf);
-            if !drained && work.tree.admits(&keeps, NONE, *leaf) {
+            let size = work.size(*partition);
+            let rules = &work.constraints.rules;
+            if !drained
+                && work.tree.admits(&keeps, NONE, *leaf)
+                && keeps.len() < size
+                && rules.admit(work.tree, *partition, (&keeps, size), *leaf)
+            {
                 keeps.push(*leaf);
             }
         }

@@ -36,7 +36,11 @@ pub(in crate::partition) fn start(work: &mut Work<'_>, ceils: &[u64]) {
 /// Places all old holders of a partition if the rules allow it; otherwise none. None of its
 /// replicas is placed yet.
 fn keep_all(work: &mut Work<'_>, partition: u32) -> bool {
-    legal(work.tree, work.old_row(partition)) && work.keep(partition)
+    let old = work.old_row(partition);
+    let rules = &work.constraints.rules;
+    legal(work.tree, old)
+        && rules.keep(work.tree, partition, old, work.size(partition))
+        && work.keep(partition)
 }
 
 /// True if a row has no leaf twice and exceeds no limit. `NONE` entries do not count.
@@ -68,6 +72,8 @@ struct Greedy<'t> {
     tried: Vec<Fullness>,
     /// Old places of the holders that stay.
     staying: Vec<u32>,
+    /// The leaves chosen for the row.
+    chosen: Vec<u32>,
 }
 
 /// How full a leaf is: true for a ceiling of 0, which sorts last, then load / ceiling, then its
@@ -78,7 +84,7 @@ impl<'t> Greedy<'t> {
     fn new(tree: &'t Tree) -> Self {
         let tally = DomainCounts::new(tree);
         let (order, tried, staying) = (BinaryHeap::new(), Vec::new(), Vec::new());
-        Self { tally, order, row: None, tried, staying }
+        Self { tally, order, row: None, tried, staying, chosen: Vec::new() }
     }
 
     /// Places the pins of a partition, then greedily every other old holder that fits. The limits
@@ -106,15 +112,19 @@ impl<'t> Greedy<'t> {
             let place = old.iter().position(|leaf| leaf == pin);
             self.staying.extend(place.map(|place| place as u32));
         }
-        let mut chosen = pins.len();
-        while chosen < work.size(partition) {
+        self.chosen.clear();
+        self.chosen.extend_from_slice(pins);
+        let (rules, size) = (&work.constraints.rules, work.size(partition));
+        while self.chosen.len() < size {
             let Some(Reverse(next)) = self.order.pop() else { break };
             steps::count(1);
             let leaf = at(old, next.2 as usize);
-            if self.tally.admits(leaf) {
+            if self.tally.admits(leaf)
+                && rules.admit(work.tree, partition, (&self.chosen, size), leaf)
+            {
                 self.tally.add(leaf);
                 self.staying.push(next.2);
-                chosen += 1;
+                self.chosen.push(leaf);
             }
             self.tried.push(next);
         }

@@ -17,8 +17,8 @@ use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The potential of a leaf, and its layer, or 0 where layers do not matter.
-pub(super) type LeafKey = (i32, u32);
+/// The potential of a leaf; its layer, or 0 where layers do not matter; and its table.
+pub(super) type LeafKey = (i32, u32, u32);
 
 /// A set of leaves sorted by key and then by number, so that the leaves of a domain are adjacent.
 ///
@@ -54,8 +54,14 @@ impl UnreachedLeaves {
     pub(super) fn new(work: &Work<'_>) -> Self {
         let tree = work.tree;
         let mut domain_spans = vec![(NONE, 0); tree.domains()];
+        let rules = &work.constraints.rules;
+        let tables = rules.classes().iter().filter_map(|class| class.table.as_ref());
+        let limits = tables.flat_map(|(_, limits)| limits).chain(&tree.limits);
+        let mut limited: Vec<usize> = limits.map(|(level, _)| *level).collect();
+        limited.sort_unstable();
+        limited.dedup();
         for leaf in 0..tree.leaves() as u32 {
-            for (level, _) in &tree.limits {
+            for level in &limited {
                 if let Some(span) = domain_spans.get_mut(tree.domain(leaf, *level) as usize) {
                     *span = (span.0.min(leaf), leaf + 1);
                 }
@@ -233,7 +239,12 @@ impl UnreachedLeaves {
         self.refused.extend(others().map(|leaf| (leaf, leaf + 1)));
         // Leaves that take nothing new are reached by what they held alone.
         self.refused.extend_from_slice(&self.closed_spans);
-        for (level, cap) in &work.tree.limits {
+        let class = work.constraints.rules.class_of(partition);
+        if let Some(class) = class {
+            class.refuse(work.row(partition), leaving, &mut self.refused);
+        }
+        let own = class.and_then(|class| class.table.as_ref()).map(|(_, limits)| limits);
+        for (level, cap) in own.unwrap_or(&work.tree.limits) {
             self.domains.clear();
             let staying = others().filter(|leaf| *leaf != leaving);
             self.domains.extend(staying.map(|leaf| work.tree.domain(leaf, *level)));

@@ -1,10 +1,12 @@
 //! The joint problem of several tables.
 
+use super::super::cells::put;
 use super::super::config::TableConfig;
 use super::super::constraints::Constraints;
 use super::super::planner::Planner;
 use super::super::problem::Problem;
 use super::super::quota::Quotas;
+use super::super::row_rules::{LeafSet, RowClass, RowRules, Spans};
 use super::super::tree::Tree;
 use super::layout::{Layout, Place};
 use super::{quotas, tree};
@@ -100,5 +102,40 @@ fn constraints(planners: &[Planner<'_>], layout: &Layout) -> Constraints {
         all.closed.extend(closed.iter().map(leaf));
         all.full.extend(full.iter().map(leaf));
     }
+    all.rules = rules(planners, layout);
     all
+}
+
+/// The rules of all rows: those of a table use its leaves alone and keep its limits.
+fn rules(planners: &[Planner<'_>], layout: &Layout) -> RowRules {
+    let mut classes = Vec::new();
+    let mut of = alloc::vec![0; layout.partitions() as usize];
+    let tables = planners.len() as u32;
+    for (planner, place) in planners.iter().zip(&layout.places) {
+        let Problem { tree, constraints, .. } = &planner.problem;
+        let leaves = tree.leaves() * planners.len();
+        let table = Some((place.rank, tree.limits.clone()));
+        // All leaves of a node: the row has none of the other tables.
+        let spans = |own: &Spans| {
+            let mut nodes: Vec<u32> = own.leaves().map(|own| place.leaf(own) / tables).collect();
+            nodes.sort_unstable();
+            Spans::of(nodes.into_iter().flat_map(|node| node * tables..(node + 1) * tables))
+        };
+        let first = classes.len() as u32 + 1;
+        let mut plain = RowClass::default();
+        plain.table.clone_from(&table);
+        classes.push(plain);
+        for class in constraints.rules.classes() {
+            let set = |set: &LeafSet| LeafSet::new(spans(&set.leaves), set.at_least, set.at_most);
+            let mut own = RowClass::new(class.sets().iter().map(set).collect(), leaves);
+            own.table.clone_from(&table);
+            own.excluded = spans(&class.excluded);
+            classes.push(own);
+        }
+        for partition in 0..place.partitions {
+            let class = first + constraints.rules.number_of(partition);
+            put(&mut of, (place.first + partition) as usize, class);
+        }
+    }
+    RowRules::new(classes, of)
 }

@@ -40,6 +40,7 @@ pub(super) fn shared(nodes: &Tree, replicas: u32, names: Vec<String>) -> Tree {
             tree.ancestors.push(vertex);
         }
     }
+    tree.tables = tables as u32;
     tree.names = names;
     tree.link();
     tree
