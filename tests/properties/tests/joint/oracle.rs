@@ -53,7 +53,7 @@ impl Joint {
         let (may, must) = self.tables[t].may_and_must(p, v);
         if self.frozen[t].contains(&p) {
             let held = self.tables[t].held_before(p, v);
-            return (held, held);
+            return (held, held || self.pins[t].contains(&(p, v)));
         }
         (may, must || self.pins[t].contains(&(p, v)))
     }
@@ -103,8 +103,12 @@ impl Joint {
                     network.edge(at[&path[..path.len() - 1]], here, most, 0);
                     at.insert(path.clone(), here);
                 }
-                for v in table.live() {
+                for v in 0..table.nodes.len() {
                     let (may, must) = self.may_and_must(t, p, v);
+                    let may = may && table.nodes[v].weight > 0;
+                    if must && !may {
+                        return None;
+                    }
                     let cost = -i64::from(table.held_before(p, v)) - if must { MUST } else { 0 };
                     if may {
                         let edge = network.edge(at[&table.nodes[v].path], leaves[v], 1, cost);
