@@ -83,7 +83,12 @@ fn table(
         for p in 0..partitions {
             match draws.below(8) {
                 0 => {
-                    pins.insert((p, draws.below(n as u64) as usize));
+                    let v = draws.below(n as u64) as usize;
+                    let held = old.as_ref().is_some_and(|old| old[p].contains(&v));
+                    // A pin to a node that takes nothing new contradicts itself.
+                    if nodes[v].state != State::NoNew || held {
+                        pins.insert((p, v));
+                    }
                 }
                 1 if old.as_ref().is_some_and(|old| old[p].len() == copies[p]) => {
                     frozen.insert(p);
