@@ -38,7 +38,7 @@ pub(crate) use saved::SavedFault;
 pub(crate) use schedule::ScheduleFault;
 pub(crate) use spread::SpreadFault;
 pub(crate) use verify::VerifyFault;
-pub(crate) use words::{Count, Label};
+pub(crate) use words::{Count, Label, quoted};
 
 use alloc::boxed::Box;
 use core::fmt;

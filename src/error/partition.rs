@@ -2,7 +2,7 @@
 
 use super::kind::ErrorKind;
 use super::words::Count;
-use super::words::Label;
+use super::words::{Label, quoted};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,6 +26,13 @@ pub(crate) enum PartitionFault {
     FrozenFresh { partition: u32 },
     MaintenanceDrained { label: Label },
     PinnedTwice { partition: u32, label: Label },
+    AffinityRange { start: u32, end: u32 },
+    AffinityIdle,
+    AffinityDomain { level: String, name: String },
+    AffinityNoLeader { partition: u32 },
+    AffinityUnbalanced { partition: u32 },
+    Affinities { partition: u32, max: u64 },
+    AffinitiesCross { partition: u32, a: String, b: String },
     Row { partition: u32, why: &'static str },
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
@@ -53,15 +60,18 @@ pub(crate) enum PartitionFault {
 pub struct Infeasible {
     /// The kind of rule that cannot be satisfied.
     pub kind: InfeasibleKind,
+    /// The number of [affinities](crate::Planner::affinity) that the planner has, where they may play a
+    /// part beside pins and frozen partitions.
+    pub affinities: u64,
     /// The failure domain or node that binds; empty for the whole cluster. A failure domain is written
     /// as its names from the outermost level on, joined by `/`, and a node's label follows them.
     /// Several nodes that bind together are joined by `, `: at most eight, then how many more.
     pub domain: String,
     /// The replicas that it would have to hold: those of `partition`, if that is set.
     pub quota: u64,
-    /// The replicas that it can hold or, with pinned or frozen partitions, may hold.
+    /// The replicas that it can hold or, with pinned or frozen partitions or affinities, may hold.
     pub limit: u64,
-    /// The partition whose pins or frozen holders alone make the request infeasible.
+    /// The partition whose pins, frozen holders or affinities alone make the request infeasible.
     pub partition: Option<u32>,
     /// The requested replicas of each partition; 0 where they do not matter.
     pub replicas: u32,
@@ -85,10 +95,12 @@ pub enum InfeasibleKind {
     Capacity,
     /// The [slots](crate::Planner::slots) of the nodes have room for fewer replicas than requested.
     Slots,
-    /// Pins and frozen partitions keep more replicas on some nodes than their quota.
+    /// Pins, frozen partitions and affinities keep more replicas on some nodes than their quota.
     Bound,
-    /// Pins and frozen partitions leave some nodes room for fewer replicas than their quota.
+    /// Pins, frozen partitions and affinities leave some nodes room for fewer replicas than their quota.
     NoRoom,
+    /// The affinities of one partition ask for more replicas than there can be.
+    Affinity,
     /// The pins of one partition contradict each other or a rule.
     Pinned,
     /// A frozen partition breaks a rule, so it cannot stay as it is.
@@ -96,7 +108,8 @@ pub enum InfeasibleKind {
 }
 
 impl InfeasibleKind {
-    /// The name in lower case: `no-live-node`, `capacity`, `slots`, `bound`, `no-room`, `pinned`, `frozen`.
+    /// The name in lower case: `no-live-node`, `capacity`, `slots`, `bound`, `no-room`, `affinity`,
+    /// `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -105,6 +118,7 @@ impl InfeasibleKind {
             Self::Slots => "slots",
             Self::Bound => "bound",
             Self::NoRoom => "no-room",
+            Self::Affinity => "affinity",
             Self::Pinned => "pinned",
             Self::Frozen => "frozen",
         }
@@ -115,16 +129,11 @@ fn replicas<T>(count: T) -> Count<T> {
     Count(count, "replica")
 }
 
-/// Names in quotes, one by one.
-fn quoted(domain: &str) -> String {
-    let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();
-    names.join(", ")
-}
-
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, domain, quota, limit, partition, .. } = self;
         let partition = partition.unwrap_or_default();
+        let (binds, give_up) = self.binding();
         match kind {
             InfeasibleKind::NoLiveNode => write!(
                 f,
@@ -139,32 +148,55 @@ impl fmt::Display for Infeasible {
                 replicas(*quota),
                 replicas(quota - limit)
             ),
-            InfeasibleKind::Bound if quota <= limit => f.write_str(
-                "no balanced table keeps all pins and frozen partitions; unpin or thaw some, or freeze \
-                 them only if possible",
+            InfeasibleKind::Bound if quota <= limit => write!(
+                f,
+                "no balanced table keeps all {binds}; {give_up} some, or freeze them only if possible"
             ),
             InfeasibleKind::Bound => write!(
                 f,
-                "pins and frozen partitions keep {} on {}, and the quota there is at most {limit}; unpin \
-                 or thaw {}, or freeze them only if possible",
+                "{binds} keep {} on {}, and the quota there is at most {limit}; {give_up} {}, or freeze \
+                 them only if possible",
                 replicas(*quota),
                 quoted(domain),
                 quota - limit
             ),
             InfeasibleKind::NoRoom => write!(
                 f,
-                "the quota of {} is at least {}, but pins and frozen partitions leave room for {limit}; \
-                 unpin or thaw {}, or freeze them only if possible",
+                "the quota of {} is at least {}, but {binds} leave room for {limit}; {give_up} {}, or \
+                 freeze them only if possible",
                 quoted(domain),
                 replicas(*quota),
                 quota - limit
+            ),
+            InfeasibleKind::Affinity if !domain.is_empty() => write!(
+                f,
+                "the affinities of partition {partition} ask for {} in {}, which can hold {limit}; ask \
+                 for fewer, or allow more nodes",
+                replicas(*quota),
+                quoted(domain)
+            ),
+            InfeasibleKind::Affinity if self.admitted < self.replicas => write!(
+                f,
+                "partition {partition} is to have {}, and its affinities leave places for {limit}; ask \
+                 for fewer, or allow more nodes",
+                replicas(*quota)
+            ),
+            InfeasibleKind::Affinity => write!(
+                f,
+                "the affinities and pins of partition {partition} ask for {} together, and it has \
+                 {limit}; ask for fewer, or give it more replicas",
+                replicas(*quota)
             ),
             InfeasibleKind::Pinned if domain.is_empty() => write!(
                 f,
                 "partition {partition} has {}, but only {} requested; remove pins or request more \
                  replicas",
                 Count(*quota, "pin"),
-                if *limit == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*limit)) }
+                if *limit == 1 {
+                    String::from("1 replica is")
+                } else {
+                    alloc::format!("{} are", replicas(*limit))
+                }
             ),
             InfeasibleKind::Pinned => write!(
                 f,
@@ -178,12 +210,23 @@ impl fmt::Display for Infeasible {
                 "partition {partition} is frozen and has {} among the nodes, but {} requested; thaw \
                  it, or freeze it only if possible",
                 Count(*limit, "holder"),
-                if *quota == 1 { String::from("1 replica is") } else { alloc::format!("{} are", replicas(*quota)) }
+                if *quota == 1 {
+                    String::from("1 replica is")
+                } else {
+                    alloc::format!("{} are", replicas(*quota))
+                }
             ),
             InfeasibleKind::Frozen if *limit == 0 => write!(
                 f,
                 "partition {partition} is frozen, and pinned to {domain:?}, which does not hold it; thaw \
                  it or remove the pin"
+            ),
+            InfeasibleKind::Frozen if quota < limit => write!(
+                f,
+                "partition {partition} is frozen and has {} in {}, where its affinities ask for at least \
+                 {limit}; thaw it, or freeze it only if possible",
+                replicas(*quota),
+                quoted(domain)
             ),
             InfeasibleKind::Frozen => write!(
                 f,
@@ -196,6 +239,14 @@ impl fmt::Display for Infeasible {
 }
 
 impl Infeasible {
+    /// What keeps replicas where they are, and how to give it up.
+    fn binding(&self) -> (&'static str, &'static str) {
+        match self.affinities {
+            0 => ("pins and frozen partitions", "unpin or thaw"),
+            _ => ("pins, frozen partitions and affinities", "unpin, thaw or relax"),
+        }
+    }
+
     /// What is asked, what is there, and what would help.
     fn capacity(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { replicas: asked, admitted, nodes, domains, .. } = self;
@@ -248,9 +299,10 @@ impl PartitionFault {
             | Self::RepeatedLevel { .. }
             | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
             Self::TableTwice { .. } => ErrorKind::InvalidConfiguration,
-            Self::Slots { .. } | Self::Name { .. } | Self::JointCells { .. } => {
-                ErrorKind::OverLimit
-            }
+            Self::Slots { .. }
+            | Self::Name { .. }
+            | Self::JointCells { .. }
+            | Self::Affinities { .. } => ErrorKind::OverLimit,
             Self::InTable { fault, .. } => fault.kind(),
             Self::Depth { .. } => ErrorKind::InvalidDomain,
             Self::Slot { .. } => ErrorKind::UnknownNode,
@@ -260,6 +312,12 @@ impl PartitionFault {
             | Self::FrozenFresh { .. }
             | Self::MaintenanceDrained { .. }
             | Self::PinnedTwice { .. }
+            | Self::AffinityRange { .. }
+            | Self::AffinityIdle
+            | Self::AffinityDomain { .. }
+            | Self::AffinityNoLeader { .. }
+            | Self::AffinityUnbalanced { .. }
+            | Self::AffinitiesCross { .. }
             | Self::Row { .. }
             | Self::Length { .. }
             | Self::Replicas { .. }
@@ -341,6 +399,36 @@ impl fmt::Display for PartitionFault {
             Self::PinnedTwice { partition, label } => {
                 write!(f, "partition {partition} is pinned to node {label} twice; pin it once")
             }
+            Self::AffinityRange { start, end } => {
+                write!(f, "an affinity is for partitions {start}..{end}, which are none")
+            }
+            Self::AffinityIdle => f.write_str(
+                "an affinity asks for nothing; give it at_least, at_most, leads or never_leads",
+            ),
+            Self::AffinityDomain { level, name } => {
+                write!(f, "an affinity: no node is in a failure domain {name:?} of level {level:?}")
+            }
+            Self::AffinityNoLeader { partition } => write!(
+                f,
+                "the affinities of partition {partition} leave no node that may lead it; remove one \
+                 of them"
+            ),
+            Self::AffinityUnbalanced { partition } => write!(
+                f,
+                "an affinity from partition {partition} on is about leaders, which are not balanced; \
+                 balance them"
+            ),
+            Self::Affinities { partition, max } => write!(
+                f,
+                "partition {partition} has more than {max} affinities and failure domains around them"
+            ),
+            Self::AffinitiesCross { partition, a, b } => write!(
+                f,
+                "the affinities of partition {partition} ask about {} and {}, which have some nodes in \
+                 common; choose nodes that are nested or have none in common",
+                quoted(a),
+                quoted(b)
+            ),
             Self::Row { partition, why } => write!(f, "partition {partition}: {why}"),
             Self::Length { slots, partitions, replicas: each } => write!(
                 f,

@@ -2,7 +2,7 @@
 
 use super::kind::ErrorKind;
 use super::words::Count;
-use super::words::Label;
+use super::words::{Label, quoted};
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
@@ -16,6 +16,8 @@ pub(crate) enum VerifyFault {
     Drained { partition: u32, label: Label },
     Repeated { partition: u32, label: Label, holds: u32 },
     Limit { partition: u32, domain: String, holds: u32, limit: u32 },
+    Affinity { partition: u32, nodes: String, holds: u32, at_least: u32, at_most: u32 },
+    LeaderAffinity { partition: u32, label: Label },
     Unpinned { partition: u32, label: Label },
     Closed { partition: u32, label: Label },
     Thawed { partition: u32, label: Label },
@@ -39,6 +41,8 @@ impl VerifyFault {
             | Self::Drained { .. }
             | Self::Repeated { .. }
             | Self::Limit { .. }
+            | Self::Affinity { .. }
+            | Self::LeaderAffinity { .. }
             | Self::Unpinned { .. }
             | Self::Closed { .. }
             | Self::Thawed { .. }
@@ -78,6 +82,23 @@ impl fmt::Display for VerifyFault {
                 f,
                 "partition {partition} has {} in {domain:?}, where at most {limit} may be",
                 replicas((*holds).into())
+            ),
+            Self::Affinity { partition, nodes, holds, at_least, at_most } => {
+                let holds_them = replicas((*holds).into());
+                write!(
+                    f,
+                    "partition {partition} has {holds_them} in {}, where at ",
+                    quoted(nodes)
+                )?;
+                if holds < at_least {
+                    write!(f, "least {at_least} should be")
+                } else {
+                    write!(f, "most {at_most} may be")
+                }
+            }
+            Self::LeaderAffinity { partition, label } => write!(
+                f,
+                "partition {partition} is led by node {label}, which its affinities do not allow"
             ),
             Self::Closed { partition, label } => write!(
                 f,

@@ -1,6 +1,7 @@
 //! How messages print labels and numbers of things.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// A node's label in a message: text in quotes, an integer as its number, any other value as its type
@@ -76,4 +77,10 @@ mod tests {
         assert_eq!(Label::printed("ä".repeat(1000)).to_string(), "ä".repeat(MAX_CHARS));
         assert_eq!(Label::printed(42).to_string(), "42");
     }
+}
+
+/// Names in quotes, one by one.
+pub(crate) fn quoted(domain: &str) -> String {
+    let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();
+    names.join(", ")
 }

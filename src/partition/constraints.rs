@@ -1,5 +1,6 @@
 //! What is fixed before planning: pins and frozen partitions, and what nodes may hold and take.
 
+use super::affinity_classes::Bound;
 use super::row_rules::RowRules;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -17,6 +18,8 @@ pub(super) struct Constraints {
     pub(super) closed: BTreeSet<u32>,
     /// Leaves that hold as many replicas as they have slots, whatever their weights.
     pub(super) full: BTreeSet<u32>,
+    /// Rules about the replicas and leaders of some partitions, as given.
+    pub(super) affinities: Vec<Bound>,
     /// What the rows of some partitions must keep beside the limits.
     pub(super) rules: RowRules,
     /// The table is one of several over the same nodes: see [`joint`](super::joint). The domains'

@@ -1,5 +1,7 @@
 //! Partition tables and their exact planner.
 
+mod affinity;
+mod affinity_classes;
 mod build;
 mod cells;
 mod certificate;
@@ -46,6 +48,7 @@ mod tree;
 mod verify;
 mod work;
 
+pub use affinity::Affinity;
 pub use certificate::Certificate;
 pub use config::TableConfig;
 pub use explanation::{ExplainedLeader, ExplainedReplica, Explanation, LeaderReason, Reason};

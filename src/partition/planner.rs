@@ -1,5 +1,6 @@
 //! The exact planner.
 
+use super::affinity_classes::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;
@@ -203,8 +204,9 @@ impl<'a> Planner<'a> {
         Ok(self.fresh_plan(self.fresh_rows()?))
     }
 
-    /// Rejects frozen partitions, which need an old table.
+    /// Rejects what a fresh plan cannot have: frozen partitions need an old table.
     pub(super) fn check_fresh(&self) -> Result<(), Error> {
+        self.check_led_affinities()?;
         match self.problem.constraints.frozen.first() {
             Some(partition) => Err(PartitionFault::FrozenFresh { partition: *partition }.into()),
             None => Ok(()),
@@ -222,7 +224,7 @@ impl<'a> Planner<'a> {
             construct::shuffle(tree, &mut rows, config.max_replicas());
             construct::assign_leaders(&mut rows, sizes, rounded);
         }
-        if !constraints.is_empty() || !sizes.is_uniform() {
+        if !constraints.is_empty() || !constraints.rules.is_empty() || !sizes.is_uniform() {
             // Rows of different lengths are placed by the flow, from none.
             if sizes.is_uniform() {
                 before = OldRows::new(rows, sizes.clone(), 1);
@@ -265,6 +267,7 @@ impl<'a> Planner<'a> {
     /// - frozen partitions that cannot stay as they are
     /// - pins and frozen partitions under which no table is balanced
     pub fn rebalance(&self, old: &PartitionTable, before: &Members) -> Result<Plan, Error> {
+        self.check_led_affinities()?;
         let inputs = self.inputs(Some((old, before)));
         let problem = &self.problem;
         let before = problem.rows_of(old, before)?;
@@ -302,6 +305,18 @@ impl<'a> Planner<'a> {
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
         plan.since(work.before).missing(self.missing())
+    }
+
+    /// Rejects affinities of leaders where leaders are not balanced.
+    pub(super) fn check_led_affinities(&self) -> Result<(), Error> {
+        let leads = self.problem.constraints.affinities.iter().find(|bound| bound.leads.is_some());
+        match leads.filter(|_| self.leaders.is_none()) {
+            Some(bound) => {
+                let partition = bound.partitions.start;
+                Err(PartitionFault::AffinityUnbalanced { partition }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// The soft-frozen partitions that moved in the final rows, and the constraints that keep the
@@ -342,8 +357,12 @@ impl<'a> Planner<'a> {
         let states = [closed, full].into_iter().filter(|set| !set.is_empty());
         let states =
             states.flat_map(|set| [u64::MAX].into_iter().chain(set.iter().map(|l| (*l).into())));
+        let bounds = &constraints.affinities;
+        let any_bound = (!bounds.is_empty()).then_some(u64::MAX);
+        let bounds = any_bound.into_iter().chain(bounds.iter().flat_map(Bound::identity));
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
         let state = state.chain(constraints.shares_nodes.then_some(u64::MAX - 1));
+        let state = state.chain(bounds);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)
     }

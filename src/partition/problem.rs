@@ -1,11 +1,13 @@
 //! The planning problem: nodes, sizes, rules, quotas and constraints.
 
+use super::affinity_classes::{infeasible as affinity_infeasible, named};
 use super::cells::{at, put};
 use super::config::TableConfig;
 use super::constraints::Constraints;
 use super::flow::{staying, targets};
 use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
+use super::row_rules::{LeafSet, Spans};
 use super::row_sizes::RowSizes;
 use super::table::PartitionTable;
 use super::tree::{NONE, Tree};
@@ -156,8 +158,39 @@ impl<'a> Problem<'a> {
                 let pinned = self.tree.within(pins, vertex);
                 return Err(refused(self.tree.name(vertex, self.members), pinned, limit));
             }
+            self.check_pins_of_class(*partition, pins, replicas)?;
         }
         Ok(())
+    }
+
+    /// Rejects pins that leave no row which its affinities allow.
+    fn check_pins_of_class(&self, p: u32, pins: &[u32], replicas: u32) -> Result<(), Error> {
+        let Some(class) = self.constraints.rules.class_of(p) else { return Ok(()) };
+        if self.constraints.rules.keep(&self.tree, p, pins, replicas as usize) {
+            return Ok(());
+        }
+        let name = |leaves: &Spans| named(&self.tree, leaves, self.members);
+        let pinned = |leaves: &Spans| pins.iter().filter(|pin| leaves.contains(**pin)).count();
+        let excluded = pinned(&class.excluded);
+        let over = |set: &&LeafSet| pinned(&set.leaves) > set.at_most as usize;
+        let (domain, quota, limit) = match class.sets().iter().find(over) {
+            _ if excluded > 0 => {
+                let pins =
+                    Spans::of(pins.iter().copied().find(|pin| class.excluded.contains(*pin)));
+                (name(&pins), 1, 0)
+            }
+            Some(set) => (name(&set.leaves), pinned(&set.leaves), set.at_most),
+            None => {
+                let others = class.all_needs().unwrap_or(replicas) as usize + pins.len();
+                let rules = affinity_infeasible(p, String::new(), (others as u32, replicas));
+                return Err(PartitionFault::Infeasible(rules).into());
+            }
+        };
+        let (kind, quota) = (InfeasibleKind::Pinned, quota as u64);
+        let rest = Infeasible::default();
+        let limit = limit.into();
+        let pinned = Infeasible { kind, domain, quota, limit, partition: Some(p), ..rest };
+        Err(PartitionFault::Infeasible(pinned).into())
     }
 
     /// The leaves of a table's rows; `None` if the table has another size or unknown nodes.
@@ -241,6 +274,15 @@ impl<'a> Problem<'a> {
                 let count = self.tree.within(row, vertex) as u64;
                 return Err(refused(self.tree.name(vertex, self.members), count, limit as usize));
             }
+            let class = self.constraints.rules.class_of(partition);
+            if let Some((class, (set, holds))) = class.and_then(|c| Some(c).zip(c.broken(row))) {
+                let set = set.and_then(|set| class.sets().get(set));
+                let limit = set
+                    .map_or(0, |set| if holds > set.at_most { set.at_most } else { set.at_least });
+                let leaves = set.map_or(&class.excluded, |set| &set.leaves);
+                let name = named(&self.tree, leaves, self.members);
+                return Err(refused(name, holds.into(), limit as usize));
+            }
         }
         Ok(())
     }
@@ -248,7 +290,8 @@ impl<'a> Problem<'a> {
     /// An error of this kind with the replica counts filled in.
     pub(super) fn infeasible(&self, kind: InfeasibleKind) -> Infeasible {
         let replicas = self.config.max_replicas();
-        Infeasible { kind, replicas, admitted: replicas, ..Infeasible::default() }
+        let affinities = self.constraints.affinities.len() as u64;
+        Infeasible { kind, affinities, replicas, admitted: replicas, ..Infeasible::default() }
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct RowClass {
     regions: Vec<Spans>,
     /// The leaves that may lead, if not all may.
     pub(super) may_lead: Option<Spans>,
+    /// How many replicas of one partition all leaves can hold under these rules.
+    pub(super) room: u32,
 }
 
 /// A set of leaves, and how many replicas of one partition it holds.

@@ -1,5 +1,6 @@
 //! An independent verifier of plans.
 
+use super::affinity_classes::named;
 use super::cells::{add, at};
 use super::certificate::{Certificate, Dual};
 use super::domain_counts::DomainCounts;
@@ -107,6 +108,7 @@ impl Planner<'_> {
     /// It checks that
     ///
     /// - each partition has R different live nodes, within every limit
+    /// - each partition keeps its affinities
     /// - every pin is kept, and frozen partitions have their old holders
     /// - nodes that take nothing have taken nothing
     /// - every node and domain holds the floor or the ceiling of its quota
@@ -196,6 +198,7 @@ impl Planner<'_> {
         certificate: &Certificate,
         old: Option<(&PartitionTable, &Members)>,
     ) -> Result<Verified, Error> {
+        self.check_sizes(table)?;
         self.check_potentials(certificate)?;
         let Problem { tree, config, quotas, constraints, .. } = &self.problem;
         let mut dual = Dual::new(tree, certificate, constraints, config.max_replicas());
@@ -215,15 +218,14 @@ impl Planner<'_> {
         Ok(Verified { moved, minimum, partitions_moved_twice: moved_twice })
     }
 
-    /// Checks every row of a table, without the quotas, and counts what it holds and keeps. `part` is
-    /// called with each row.
+    /// Checks every row of a table of this planner's size, without the quotas, and counts what it holds
+    /// and keeps. `part` is called with each row.
     pub(super) fn count(
         &self,
         table: &PartitionTable,
         old: Option<(&PartitionTable, &Members)>,
         mut part: impl FnMut(Part<'_>),
     ) -> Result<Counted, Error> {
-        self.check_sizes(table)?;
         let before = old.map(|(old, members)| self.before(old, members)).transpose()?;
         let Problem { tree, config, constraints, .. } = &self.problem;
         if let (None, Some(partition)) = (&before, constraints.frozen.first()) {
@@ -292,7 +294,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn check_sizes(&self, table: &PartitionTable) -> Result<(), Error> {
+    pub(super) fn check_sizes(&self, table: &PartitionTable) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.problem.config.partitions()),
             ("replicas", table.replication_factor(), self.problem.config.max_replicas()),
@@ -379,10 +381,24 @@ impl Planner<'_> {
                 VerifyFault::Limit { partition, domain, holds, limit }
             });
         }
+        self.check_class(partition, row)?;
         match self.problem.constraints.pins_of(partition).iter().find(|leaf| !row.contains(leaf)) {
             Some(leaf) => Err(VerifyFault::Unpinned { partition, label: self.label(*leaf) }),
             None => Ok(()),
         }
+    }
+
+    /// Checks the affinities of a row.
+    fn check_class(&self, partition: u32, row: &[u32]) -> Result<(), VerifyFault> {
+        let Some(class) = self.problem.constraints.rules.class_of(partition) else {
+            return Ok(());
+        };
+        let Some((set, holds)) = class.broken(row) else { return Ok(()) };
+        let set = set.and_then(|set| class.sets().get(set));
+        let leaves = set.map_or(&class.excluded, |set| &set.leaves);
+        let nodes = named(&self.problem.tree, leaves, self.problem.members);
+        let (at_least, at_most) = set.map_or((0, 0), |set| (set.at_least, set.at_most));
+        Err(VerifyFault::Affinity { partition, nodes, holds, at_least, at_most })
     }
 
     /// Checks that a frozen partition has its old holders.

@@ -3,6 +3,7 @@
 mod certificate;
 mod copies;
 mod explanations;
+mod joint;
 mod leaders;
 mod leading;
 mod named_tables;

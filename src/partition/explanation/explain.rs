@@ -10,8 +10,10 @@
 //! Of several reasons the one that binds most closely is given: a node that is drained gives
 //! everything, whatever its quota.
 
+use super::super::affinity_classes::named;
 use super::super::plan::Plan;
-use super::super::problem::Problem;
+use super::super::planner::Planner;
+use super::super::row_rules::{LeafSet, Spans};
 use super::super::tree::NONE;
 use super::facts::Facts;
 use super::{ExplainedReplica, Explanation, Reason};
@@ -61,8 +63,8 @@ impl Plan {
         }
         let inputs = self.inputs();
         // The planner was made from the same nodes and rules, so this cannot fail.
-        let problem = Problem::new(&inputs.members, self.table().config()).ok()?;
-        let facts = Facts::new(self, &problem)?;
+        let planner = Planner::of_plan(self).ok()?;
+        let facts = Facts::new(self, &planner.problem)?;
         let ways = inputs.ways(self.table());
         let old = inputs.old.as_ref();
         Some(Explanation {
@@ -233,6 +235,9 @@ impl Facts<'_> {
                 }
             }
         }
+        if let Some(reason) = self.outside_affinity(partition, &live, leaf) {
+            return Some(reason);
+        }
         let size = work.size(partition);
         let full = live.len() <= size && live.len() + pins.len() > size;
         let pinned = pins.first().copied().filter(|_| full)?;
@@ -240,11 +245,51 @@ impl Facts<'_> {
         Some(Reason::MakesRoom { pinned: slot(pinned), domain: String::new(), limit })
     }
 
+    /// Why affinities do not let the old holders of a partition stay with this leaf.
+    fn outside_affinity(&self, partition: u32, live: &[u32], leaf: u32) -> Option<Reason> {
+        let class = self.work.constraints.rules.class_of(partition)?;
+        let name = |leaves: &Spans| named(&self.problem.tree, leaves, self.problem.members);
+        let held = |leaves: &Spans| live.iter().filter(|leaf| leaves.contains(**leaf)).count();
+        if class.excluded.contains(leaf) {
+            let nodes = name(&Spans::of([leaf]));
+            return Some(Reason::AboveAffinity { nodes, held: 1, at_most: 0 });
+        }
+        let above =
+            |set: &&LeafSet| set.leaves.contains(leaf) && held(&set.leaves) > set.at_most as usize;
+        if let Some(set) = class.sets().iter().find(above) {
+            let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
+            return Some(Reason::AboveAffinity { nodes, held, at_most: set.at_most });
+        }
+        let full = live.len() >= self.work.size(partition);
+        let below = |set: &&LeafSet| {
+            !set.leaves.contains(leaf) && held(&set.leaves) < set.at_least as usize
+        };
+        let set = class.sets().iter().find(below).filter(|_| full)?;
+        let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
+        Some(Reason::BelowAffinity { nodes, held, at_least: set.at_least })
+    }
+
+    /// The affinity that asks for a replica of a partition on this leaf.
+    fn asked_for(&self, partition: u32, leaf: u32) -> Option<Reason> {
+        let class = self.work.constraints.rules.class_of(partition)?;
+        let old = self.work.old_row(partition).iter().filter(|leaf| self.is_live(**leaf));
+        let held = |leaves: &Spans| old.clone().filter(|leaf| leaves.contains(**leaf)).count();
+        let below =
+            |set: &&LeafSet| set.leaves.contains(leaf) && held(&set.leaves) < set.at_least as usize;
+        let set = class.sets().iter().rfind(below)?;
+        let nodes = named(&self.problem.tree, &set.leaves, self.problem.members);
+        let held = held(&set.leaves) as u32;
+        Some(Reason::BelowAffinity { nodes, held, at_least: set.at_least })
+    }
+
     /// Why a new holder takes a replica of a partition.
     fn comes(&self, plan: &Plan, partition: u32, to: Holder) -> Reason {
         let inputs = plan.inputs();
         if inputs.constraints.pins_of(partition).contains(&to.leaf) {
             return Reason::Pinned;
+        }
+        if let Some(reason) = self.asked_for(partition, to.leaf) {
+            return reason;
         }
         let vertex = self.problem.tree.vertex(to.leaf);
         let quota = self.quota(vertex);

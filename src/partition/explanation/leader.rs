@@ -2,7 +2,7 @@
 
 use super::super::cells::add;
 use super::super::inputs::Inputs;
-use super::super::leading::HolderRows;
+use super::super::leading::Candidates;
 use super::super::plan::Plan;
 use super::super::planner::Planner;
 use super::super::tree::NONE;
@@ -67,6 +67,8 @@ pub enum LeaderReason {
     /// Both were within their quotas: the change is part of a chain of changes, for which there is no
     /// cheaper one.
     InExchange,
+    /// The old leader has a replica, but [affinities](crate::Planner::affinity) do not allow it to lead.
+    MayNotLead,
 }
 
 impl ExplainedLeader {
@@ -99,7 +101,9 @@ impl Plan {
     ) -> Option<ExplainedLeader> {
         self.leaders()?;
         let (planner, work) = (Planner::of_plan(self).ok()?, &facts.work);
-        let quotas = planner.leader_quotas(HolderRows::of(&work.rows, &work.sizes));
+        let rules = &work.constraints.rules;
+        let candidates = Candidates::of(rules, &work.rows, &work.sizes);
+        let quotas = planner.leader_quotas(candidates.rows());
         let (mut led, mut leads) = (vec![0; quotas.floors.len()], vec![0; quotas.floors.len()]);
         let first = |row: &[u32]| row.first().copied().filter(|leaf| *leaf != NONE);
         for partition in 0..work.partitions {
@@ -118,6 +122,12 @@ impl Plan {
         let reason = match before {
             _ if work.before.is_empty() => LeaderReason::Fresh { leads, quota: quota(now) },
             Some(before) if before == now => LeaderReason::Stays { leads, quota: quota(now) },
+            Some(before)
+                if work.is_on(partition, before)
+                    && !candidates.rows().row(partition).contains(&before) =>
+            {
+                LeaderReason::MayNotLead
+            }
             Some(before) if work.is_on(partition, before) => {
                 let (led_before, led_now) = (of(&led, before), of(&led, now));
                 if led_before > quota(before).1 {
@@ -165,6 +175,13 @@ impl Display for ExplainedLeader {
             LeaderReason::BelowQuota { led, quota } => {
                 write!(f, "is led by node {to} in place of node {from}: ")?;
                 named(f, &to, "led", *led, *quota)
+            }
+            LeaderReason::MayNotLead => {
+                write!(
+                    f,
+                    "is led by node {to} in place of node {from}, which the affinities of the "
+                )?;
+                f.write_str("partition do not allow to lead it")
             }
             LeaderReason::InExchange => {
                 write!(f, "is led by node {to} in place of node {from}, which leads another one ")?;

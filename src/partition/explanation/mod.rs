@@ -89,6 +89,27 @@ pub enum Reason {
         /// Its limit.
         limit: u32,
     },
+    /// The partition had more replicas on some nodes than its [affinities](crate::Planner::affinity)
+    /// allow there.
+    AboveAffinity {
+        /// The failure domain of exactly these nodes, or the nodes, as in
+        /// [`Infeasible`](crate::error::Infeasible).
+        nodes: String,
+        /// Replicas of the partition that they held.
+        held: u32,
+        /// Replicas of it that may be there.
+        at_most: u32,
+    },
+    /// The partition had fewer replicas on some nodes than its [affinities](crate::Planner::affinity)
+    /// ask for.
+    BelowAffinity {
+        /// The failure domain of exactly these nodes, or the nodes.
+        nodes: String,
+        /// Replicas of the partition that they held.
+        held: u32,
+        /// Replicas of it that have to be there.
+        at_least: u32,
+    },
     /// A pin takes a place which the old holder had, or which the limit of its failure domain leaves.
     MakesRoom {
         /// The node to which the partition is pinned.

@@ -1,7 +1,7 @@
 //! What an explanation prints.
 
 use super::{ExplainedReplica, Explanation, Reason};
-use crate::error::{Count, Label};
+use crate::error::{Count, Label, quoted};
 use crate::node::NodeIdx;
 use core::fmt::{self, Display, Formatter};
 
@@ -88,6 +88,14 @@ impl ExplainedReplica {
                  {limit} may be",
                 Replicas((*held).into())
             ),
+            Reason::AboveAffinity { nodes, held, at_most } => {
+                write!(f, "it had {} in {}, where ", Replicas((*held).into()), quoted(nodes))?;
+                write!(f, "affinities of the partition allow at most {at_most}")
+            }
+            Reason::BelowAffinity { nodes, held, at_least } => {
+                write!(f, "it had {} in {}, where ", Replicas((*held).into()), quoted(nodes))?;
+                write!(f, "affinities of the partition ask for at least {at_least}")
+            }
             Reason::MakesRoom { pinned, domain, limit } => {
                 self.makes_room(*pinned, domain, *limit, f)
             }

@@ -15,6 +15,8 @@ mod plan;
 mod planner;
 mod problem;
 mod quotas;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod verify;
 

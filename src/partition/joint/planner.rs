@@ -210,10 +210,11 @@ impl<'a> JointPlanner<'a> {
             if before.is_empty() {
                 return new_table(planner, rows);
             }
-            let certificate = self.layout.places.get(table).map_or_else(Certificate::fresh, |place| {
-                let own = self.potentials_of(place, &planner.problem.tree, potentials);
-                Certificate::new(&planner.problem.tree, &own)
-            });
+            let certificate =
+                self.layout.places.get(table).map_or_else(Certificate::fresh, |place| {
+                    let own = self.potentials_of(place, &planner.problem.tree, potentials);
+                    Certificate::new(&planner.problem.tree, &own)
+                });
             changed(planner, rows, before, certificate, planner.inputs(*old))
         });
         let plans = plans.collect();
@@ -247,7 +248,8 @@ impl<'a> JointPlanner<'a> {
                     *entry = at(joint, there);
                 }
                 let above = tree.parent(there);
-                theirs = if theirs == first { above.and_then(|node| tree.parent(node)) } else { above };
+                theirs =
+                    if theirs == first { above.and_then(|node| tree.parent(node)) } else { above };
                 vertex = own.parent(here);
             }
         }
@@ -267,6 +269,7 @@ fn before(planner: &Planner<'_>, old: OldTable<'_>) -> Result<OldRows, Error> {
     let Some((table, members)) = old else {
         return planner.check_fresh().map(|()| OldRows::default());
     };
+    planner.check_led_affinities()?;
     let before = planner.problem.rows_of(table, members)?;
     planner.problem.check_frozen(&before)?;
     Ok(before)

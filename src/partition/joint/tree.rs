@@ -24,7 +24,8 @@ pub(super) fn shared(nodes: &Tree, replicas: u32, names: Vec<String>) -> Tree {
     let tables = names.len();
     let mut tree = Tree::empty(nodes.depth + 1, nodes.leaf_of.len());
     tree.parents.clone_from(&nodes.parents);
-    tree.caps = (0..nodes.vertices()).map(|v| if nodes.leaf(v).is_some() { 1 } else { replicas }).collect();
+    tree.caps =
+        (0..nodes.vertices()).map(|v| if nodes.leaf(v).is_some() { 1 } else { replicas }).collect();
     tree.leaf_of.clone_from(&nodes.leaf_of);
     for leaf in tree.leaf_of.iter_mut().filter(|leaf| **leaf != NONE) {
         *leaf *= tables as u32;

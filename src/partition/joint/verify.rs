@@ -2,7 +2,6 @@
 
 use super::super::cells::{add, at};
 use super::super::certificate::{Certificate, Dual};
-use super::super::plan::Plan;
 use super::super::problem::Problem;
 use super::super::table::PartitionTable;
 use super::super::verify::{Counted, Part, Verified};
@@ -77,6 +76,8 @@ impl JointPlanner<'_> {
         let mut all = Counted { loads: Vec::new(), all_kept: 0, moved: 0, moved_twice: 0 };
         let each = self.planners.iter().zip(&self.layout.places).zip(tables.iter().zip(old));
         for ((planner, place), (table, old)) in each {
+            let name = planner.config().name();
+            planner.check_sizes(table).map_err(|error| error.in_table(name))?;
             let counted = planner.count(table, *old, |part| {
                 let Part { partition, row, unchanged, fixed, .. } = part;
                 before.clear();
@@ -88,7 +89,6 @@ impl JointPlanner<'_> {
                 pins.extend(part.pins.iter().map(|leaf| place.leaf(*leaf)));
                 dual.free(place.first + partition, row.len(), (&before, &pins), unchanged);
             });
-            let name = planner.config().name();
             let counted = counted.map_err(|error| error.in_table(name))?;
             for (leaf, load) in (0..).zip(&counted.loads) {
                 add(&mut loads, place.leaf(leaf) as usize, *load);
@@ -143,9 +143,7 @@ impl JointPlan {
             .plans
             .into_iter()
             .enumerate()
-            .map(|(i, plan): (usize, Plan)| {
-                if i == table { plan.with_table(changed.clone()) } else { plan }
-            })
+            .map(|(i, plan)| if i == table { plan.with_table(changed.clone()) } else { plan })
             .collect();
         self
     }

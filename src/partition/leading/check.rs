@@ -4,6 +4,7 @@ use super::super::cells::{add, at};
 use super::super::planner::Planner;
 use super::super::table::PartitionTable;
 use super::super::tree::NONE;
+use super::candidates::push;
 use super::certificate::{LeaderCertificate, VerifiedLeaders};
 use crate::error::{Error, VerifyFault};
 use crate::topology::Members;
@@ -38,6 +39,7 @@ impl Planner<'_> {
     /// # Errors
     /// - a table of another size, or with holders that are not among the planner's nodes
     /// - a certificate for another number of nodes, or with blocks in the wrong order
+    /// - a leader that [affinities](Self::affinity) do not allow
     /// - a node that leads neither the floor nor the ceiling of its quota
     pub fn verify_leaders(
         &self,
@@ -60,7 +62,7 @@ impl Planner<'_> {
         let mut blocks = self.blocks(certificate, &weights)?;
         let mut led = vec![0_u64; nodes];
         let (mut moved, mut minimum, mut gone) = (0_u64, 0_i128, 0_u64);
-        let mut row: Vec<u32> = Vec::new();
+        let (mut row, mut candidates): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
         for partition in 0..table.partitions() {
             row.clear();
             for slot in table.row(partition) {
@@ -69,19 +71,26 @@ impl Planner<'_> {
             }
             let leader = row.first().copied().unwrap_or(NONE);
             add(&mut led, leader as usize, 1);
-            let first = row.iter().map(|leaf| at(certificate.blocks(), *leaf as usize)).min();
+            candidates.clear();
+            push(&self.problem.constraints.rules, partition, &row, &mut candidates);
+            if !candidates.contains(&leader) {
+                let label = self.label(leader);
+                return Err(VerifyFault::LeaderAffinity { partition, label }.into());
+            }
+            let first =
+                candidates.iter().map(|leaf| at(certificate.blocks(), *leaf as usize)).min();
             if let Some(block) = first.and_then(|block| blocks.get_mut(block as usize)) {
                 block.partitions += 1;
             }
             let before = old.as_ref().map(|old| at(old, partition as usize));
             moved += u64::from(before.is_some_and(|before| before != leader));
-            let stays = before.filter(|before| row.contains(before));
+            let stays = before.filter(|before| candidates.contains(before));
             gone += u64::from(before.is_some() && stays.is_none());
             let value = |leaf: &u32| {
                 let change = stays.is_some_and(|before| before != *leaf);
                 i128::from(change) + i128::from(at(certificate.potentials(), *leaf as usize))
             };
-            minimum += row.iter().map(value).min().unwrap_or(0);
+            minimum += candidates.iter().map(value).min().unwrap_or(0);
         }
         minimum += i128::from(gone);
         check_order(&blocks)?;

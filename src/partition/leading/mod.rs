@@ -10,6 +10,7 @@
 //!
 //! No replica moves: rows only change their order. All of this works on leaf numbers.
 
+mod candidates;
 mod certificate;
 mod check;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod shares;
 mod takeover;
 mod weights;
 
+pub(super) use candidates::Candidates;
 pub use certificate::{LeaderCertificate, VerifiedLeaders};
 pub(super) use rows::HolderRows;
 pub(super) use rule::{LeaderFigures, LeaderRule};

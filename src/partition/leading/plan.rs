@@ -9,6 +9,7 @@ use super::super::problem::Problem;
 use super::super::table::PartitionTable;
 use super::super::tree::NONE;
 use super::super::work::Work;
+use super::candidates::Candidates;
 use super::certificate::LeaderCertificate;
 use super::quotas::{self, LeaderQuotas, led};
 use super::rows::HolderRows;
@@ -180,7 +181,9 @@ impl Planner<'_> {
     pub(in super::super) fn leader_targets(&self, work: &Work<'_>) -> Option<LeaderTargets> {
         self.leaders.as_ref()?;
         let (all, partitions) = work.mean_size();
-        let quotas = self.leader_quotas(HolderRows::of(&work.rows, &work.sizes));
+        let rules = &self.problem.constraints.rules;
+        let candidates = Candidates::of(rules, &work.rows, &work.sizes);
+        let quotas = self.leader_quotas(candidates.rows());
         let bounds = quotas.floors.iter().zip(&quotas.ceils);
         let loads = bounds.map(|(floor, ceil)| (floor + ceil) * all / (2 * partitions)).collect();
         Some(LeaderTargets { quotas, loads })
@@ -197,11 +200,12 @@ impl Planner<'_> {
         let sizes = &self.problem.sizes;
         let weights = rule.weights(&self.problem);
         let old = old_leaders(before, self.problem.config.partitions());
+        let candidates = Candidates::of(&self.problem.constraints.rules, rows, sizes);
         let held = old.as_ref().map(|old| {
             let holds = |(row, old): (&[u32], &u32)| if row.contains(old) { *old } else { NONE };
-            HolderRows::of(rows, sizes).iter().zip(old).map(holds).collect::<Vec<u32>>()
+            candidates.rows().iter().zip(old).map(holds).collect::<Vec<u32>>()
         });
-        let chosen = super::choose(HolderRows::of(rows, sizes), &weights, held.as_deref());
+        let chosen = super::choose(candidates.rows(), &weights, held.as_deref());
         for (partition, leader) in (0..).zip(&chosen.leaders) {
             let Some(row) = rows.get_mut(sizes.places(partition)) else { continue };
             if let Some(place) = row.iter().position(|leaf| leaf == leader) {

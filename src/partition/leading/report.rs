@@ -4,6 +4,7 @@ use super::super::cells::at;
 use super::super::planner::Planner;
 use super::super::report::TableReport;
 use super::super::table::PartitionTable;
+use super::candidates::push;
 use super::quotas::led;
 use super::rows::HolderRows;
 use alloc::vec;
@@ -15,13 +16,15 @@ impl Planner<'_> {
     pub(in super::super) fn report_leaders(&self, table: &PartitionTable, to: &mut TableReport) {
         let tree = &self.problem.tree;
         let (mut holders, mut starts): (Vec<u32>, Vec<u32>) = (Vec::new(), vec![0]);
-        let mut leaders = Vec::new();
+        let (mut leaders, mut known) = (Vec::new(), Vec::new());
         for partition in 0..table.partitions() {
             let mut row = table.row(partition);
             let Some(leader) = row.next().and_then(|node| tree.leaf_at(node)) else { continue };
             leaders.push(leader);
-            holders.push(leader);
-            holders.extend(row.filter_map(|node| tree.leaf_at(node)));
+            known.clear();
+            known.push(leader);
+            known.extend(row.filter_map(|node| tree.leaf_at(node)));
+            push(&self.problem.constraints.rules, partition, &known, &mut holders);
             starts.push(holders.len() as u32);
         }
         let quotas = self.leader_quotas(HolderRows::ragged(&holders, &starts));

@@ -40,7 +40,7 @@ impl<'a> HolderRows<'a> {
 
     /// The holders of a partition.
     #[inline]
-    pub(super) fn row(self, partition: u32) -> &'a [u32] {
+    pub(in super::super) fn row(self, partition: u32) -> &'a [u32] {
         let places = match self.shape {
             Shape::Sized(sizes) => sizes.places(partition),
             Shape::Starts(starts) => {

@@ -93,7 +93,10 @@ impl<'c> Setting<'c> {
         order.iter().map(|t| self.planner(*t)).collect()
     }
 
-    fn old(&self, order: &[usize]) -> Vec<Option<(&PartitionTable, &apportion::topology::Members)>> {
+    fn old(
+        &self,
+        order: &[usize],
+    ) -> Vec<Option<(&PartitionTable, &apportion::topology::Members)>> {
         let old = |t: &usize| self.old[*t].as_ref().map(|(old, nodes)| (old, nodes.members()));
         order.iter().map(old).collect()
     }

@@ -76,8 +76,7 @@ fn table(
         all.truncate(size);
         all
     };
-    let old: Option<Vec<Vec<usize>>> =
-        old.then(|| copies.iter().map(|r| row(r, draws)).collect());
+    let old: Option<Vec<Vec<usize>>> = old.then(|| copies.iter().map(|r| row(r, draws)).collect());
     let (mut pins, mut frozen) = (BTreeSet::new(), BTreeSet::new());
     if fixed {
         for p in 0..partitions {
