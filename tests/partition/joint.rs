@@ -1,6 +1,7 @@
 //! Several tables together: what is refused, what is verified, and how a plan is carried out.
 #![cfg(feature = "alloc")]
 
+use apportion::diff::Extent;
 use apportion::migration::Migration;
 use apportion::partition::{Certificate, JointPlan, JointPlanner, TableConfig};
 use apportion::topology::Members;
@@ -170,6 +171,28 @@ fn each_table_is_carried_out_by_its_own_plan() {
         assert!(plan.explain(0).is_some());
     }
     assert_eq!(transfers, change.moved());
+    // All tables at once: partitions are numbered through.
+    let all = Migration::of_joint_plan(&change, Some(&nodes), &eight).unwrap();
+    assert_eq!(all.len() as u64, transfers);
+    let firsts = [0, 64, 74];
+    let apart: Vec<(u32, u32)> = change
+        .plans()
+        .iter()
+        .zip(firsts)
+        .flat_map(|(plan, first)| {
+            let migration = Migration::of_plan(plan, Some(&nodes), &eight).unwrap();
+            let transfer = |t: apportion::migration::Transfer<'_, u32>| match t.extent {
+                Extent::Partition(partition) => (first + partition, *t.to),
+                other => panic!("{other:?}"),
+            };
+            migration.transfers().map(transfer).collect::<Vec<_>>()
+        })
+        .collect();
+    let transfer = |t: apportion::migration::Transfer<'_, u32>| (t.extent, *t.to);
+    let extents = apart.iter().map(|(partition, to)| (Extent::Partition(*partition), *to));
+    assert!(all.transfers().map(transfer).eq(extents));
+    assert!(Migration::of_joint_plan(&change, None, &eight).is_err());
+    assert!(Migration::of_joint_plan(&change, Some(&nodes), &nodes).is_err());
 }
 
 #[test]

@@ -107,6 +107,26 @@ impl JointPlanner<'_> {
         Ok(Verified { moved, minimum, partitions_moved_twice: moved_twice })
     }
 
+    /// How many nodes hold neither the floor nor the ceiling of their quota of some table, each pair
+    /// of a node and a table by itself, and how many nodes and failure domains hold neither of their
+    /// quota of all. Replicas on slots without a node do not count. O(P·R + n · tables).
+    ///
+    /// [`Planner::report`](crate::Planner::report) of [`planners`](Self::planners) has the other figures
+    /// of a table.
+    #[must_use]
+    pub fn outside_floor_ceil(&self, tables: &[&PartitionTable]) -> u64 {
+        let Problem { tree, quotas, .. } = &self.problem;
+        let mut loads = vec![0; tree.leaves()];
+        for ((planner, place), table) in self.planners.iter().zip(&self.layout.places).zip(tables) {
+            let known = table.holders().filter_map(|node| planner.problem.tree.leaf_at(node));
+            known.for_each(|leaf| add(&mut loads, place.leaf(leaf) as usize, 1));
+        }
+        let outside = |(vertex, holds): &(usize, u64)| {
+            !(at(&quotas.floors, *vertex)..=at(&quotas.ceils, *vertex)).contains(holds)
+        };
+        tree.sums(&loads).into_iter().enumerate().skip(1).filter(outside).count() as u64
+    }
+
     /// The number of replicas of all tables.
     fn replicas(&self) -> u64 {
         self.planners.iter().map(|planner| planner.problem.config.total_replicas()).sum()
