@@ -7,8 +7,8 @@ use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
 use super::paper;
 use super::steps::{Planned, in_step};
-use apportion::{NodeIdx, Planner, Topology};
 use apportion::migration::{Schedule, Steps};
+use apportion::{NodeIdx, Planner, Topology};
 
 /// The files that are written while the steps are planned.
 pub(crate) struct Files {

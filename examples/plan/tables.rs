@@ -58,7 +58,9 @@ fn name(given: Json) -> Result<String, String> {
     let name = given.text("name")?;
     if name.is_empty() || name.starts_with('#') || name.chars().any(is_control) {
         let name = quoted(name.as_bytes());
-        return Err(format!("name {name}: not a name without control characters and `#` before it"));
+        return Err(format!(
+            "name {name}: not a name without control characters and `#` before it"
+        ));
     }
     if name.len() > MAX_DOMAIN_BYTES {
         return Err(format!("name: {} bytes, more than {MAX_DOMAIN_BYTES}", name.len()));
@@ -239,8 +241,11 @@ fn plan(
 /// The quality figures: loads over quotas are those of nodes with all tables, the others the worst of
 /// any table or the sum.
 fn figures(step: &Step, planner: &JointPlanner<'_>, plan: &JointPlan) -> Done {
-    let mut done =
-        Done { min_over_quota: f64::INFINITY, min_led_over_quota: f64::INFINITY, ..Done::default() };
+    let mut done = Done {
+        min_over_quota: f64::INFINITY,
+        min_led_over_quota: f64::INFINITY,
+        ..Done::default()
+    };
     let mut copysets = BTreeSet::new();
     for (own, table) in planner.planners().iter().zip(plan.tables()) {
         let report = own.report(table);
@@ -282,10 +287,7 @@ fn figures(step: &Step, planner: &JointPlanner<'_>, plan: &JointPlan) -> Done {
 }
 
 /// How many replicas each node holds of all tables.
-fn loads<'a>(
-    tables: &[&'a PartitionTable],
-    nodes: &'a Topology<String>,
-) -> HashMap<&'a str, u64> {
+fn loads<'a>(tables: &[&'a PartitionTable], nodes: &'a Topology<String>) -> HashMap<&'a str, u64> {
     let mut all: HashMap<&str, u64> = HashMap::new();
     for table in tables {
         for (id, load) in (TableOf { table, nodes }).loads(1) {

@@ -10,6 +10,7 @@
 //! The joint problem is an ordinary one for the search: all partitions in one list, and a tree with
 //! one more level ([`tree`]). What differs from table to table is in the rules of the rows.
 
+mod evening;
 mod layout;
 mod plan;
 mod planner;

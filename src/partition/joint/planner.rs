@@ -1,6 +1,6 @@
 //! The planner of several tables.
 
-use super::super::cells::at;
+use super::super::cells::{at, put};
 use super::super::certificate::Certificate;
 use super::super::construct;
 use super::super::explain;
@@ -14,6 +14,7 @@ use super::super::table::PartitionTable;
 use super::super::thaw;
 use super::super::tree::Tree;
 use super::super::work::Work;
+use super::evening::{self, Wanted};
 use super::layout::{Layout, Place};
 use super::plan::JointPlan;
 use super::problem;
@@ -76,6 +77,8 @@ pub struct JointPlanner<'a> {
     pub(super) planners: Vec<Planner<'a>>,
     pub(super) layout: Layout,
     pub(super) problem: Problem<'a>,
+    /// What tables should hold in domains, as far as nothing else binds.
+    wanted: Wanted,
 }
 
 /// An old table and its nodes; `None` for a table that is new.
@@ -101,11 +104,20 @@ impl<'a> JointPlanner<'a> {
             if !core::ptr::eq(planner.members(), members) && planner.members() != members {
                 return Err(PartitionFault::TableNodes { name: name.into() }.into());
             }
-            planner.problem.constraints.shares_nodes = true;
+            // It may be a planner of another joint one.
+            planner.problem.constraints.shares_nodes = false;
             planner.problem.set_quotas()?;
         }
         let (layout, problem) = problem::problem(&planners, members)?;
-        Ok(Self { planners, layout, problem })
+        let mut wanted = Wanted::new(&problem.tree, planners.len());
+        for (planner, place) in planners.iter_mut().zip(&layout.places) {
+            let own = &planner.problem;
+            let domains = domains_of(place, &own.tree, &problem.tree);
+            wanted.set((&own.tree, &own.quotas), place.rank, &domains);
+            planner.problem.constraints.shares_nodes = true;
+            planner.problem.set_quotas()?;
+        }
+        Ok(Self { planners, layout, problem, wanted })
     }
 
     /// The planners of the tables, in the order given. They plan as one of several: a table's quotas
@@ -165,8 +177,11 @@ impl<'a> JointPlanner<'a> {
                 PartitionFault::Infeasible(explain::infeasible(&self.problem, &work)).into()
             );
         }
+        let mut even = Work::new(tree, constraints, config.partitions(), sizes, OldRows::default());
+        even.adopt(work.rows);
+        evening::even(&mut even, quotas, &self.wanted, &self.layout);
         let tables = self.planners.iter().enumerate().map(|(table, planner)| {
-            new_table(planner, self.layout.rows_of(table, &planner.problem.sizes, &work.rows))
+            new_table(planner, self.layout.rows_of(table, &planner.problem.sizes, &even.rows))
         });
         let (plans, certificate) = (tables.collect(), Certificate::fresh());
         Ok(JointPlan { plans, lower_bound: 0, certificate, planner: self.identity() })
@@ -202,11 +217,15 @@ impl<'a> JointPlanner<'a> {
         let lower_bound = problem.lower_bound(&joined);
         let mut search = problem.constraints.clone();
         thaw::bind_soft(problem, &mut search, &joined);
-        let thaw::Planned { settled, rows, .. } = thaw::planned(problem, search, joined)?;
+        let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, joined)?;
+        let Problem { tree, config, sizes, .. } = problem;
+        let mut work = Work::new(tree, &kept, config.partitions(), sizes, before);
+        work.adopt(rows);
+        evening::even(&mut work, &problem.quotas, &self.wanted, &self.layout);
         let potentials = &settled.potentials;
         let tables = self.planners.iter().zip(old.iter().zip(tables)).enumerate();
         let plans = tables.map(|(table, (planner, (old, before)))| {
-            let rows = self.layout.rows_of(table, &planner.problem.sizes, &rows);
+            let rows = self.layout.rows_of(table, &planner.problem.sizes, &work.rows);
             if before.is_empty() {
                 return new_table(planner, rows);
             }
@@ -237,23 +256,9 @@ impl<'a> JointPlanner<'a> {
     /// The joint potentials of a table's own vertices.
     fn potentials_of(&self, place: &Place, own: &Tree, joint: &[i32]) -> Vec<i32> {
         let tree = &self.problem.tree;
-        let mut potentials = vec![0; own.vertices()];
-        for leaf in 0..own.leaves() as u32 {
-            let mut theirs = Some(tree.vertex(place.leaf(leaf)));
-            let mut vertex = Some(own.vertex(leaf));
-            let first = theirs;
-            // The leaf, then the domains; the node between them is no vertex of the table's tree.
-            while let Some((here, there)) = vertex.zip(theirs) {
-                if let Some(entry) = potentials.get_mut(here) {
-                    *entry = at(joint, there);
-                }
-                let above = tree.parent(there);
-                theirs =
-                    if theirs == first { above.and_then(|node| tree.parent(node)) } else { above };
-                vertex = own.parent(here);
-            }
-        }
-        potentials
+        let domains = domains_of(place, own, tree).into_iter().map(|domain| domain as usize);
+        let leaves = (0..own.leaves() as u32).map(|leaf| tree.vertex(place.leaf(leaf)));
+        domains.chain(leaves).map(|vertex| at(joint, vertex)).collect()
     }
 
     /// A hash of everything besides the old tables that decides its plans.
@@ -262,6 +267,18 @@ impl<'a> JointPlanner<'a> {
         let bytes: Vec<u8> = tables.flat_map(u64::to_le_bytes).collect();
         Members::identity_of(&bytes)
     }
+}
+
+/// The joint number of each domain of a table's own tree. The order of siblings may differ.
+fn domains_of(place: &Place, own: &Tree, joint: &Tree) -> Vec<u32> {
+    let mut domains = vec![0; own.domains()];
+    for leaf in 0..own.leaves() as u32 {
+        for level in 0..own.depth {
+            let (here, there) = (own.domain(leaf, level), joint.domain(place.leaf(leaf), level));
+            put(&mut domains, here as usize, there);
+        }
+    }
+    domains
 }
 
 /// The old rows of a table, none if it is new. Checks what is frozen.
