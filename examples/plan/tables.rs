@@ -183,17 +183,21 @@ fn plan(
     step: &Step,
     before: Option<&Before<'_>>,
     options: &Options,
-) -> Result<(Done, Vec<PartitionTable>), steps::Refused> {
-    let own = |error| ("", error);
+) -> Result<(Done, Vec<PartitionTable>), (String, Error)> {
+    let own = |error| (String::new(), error);
     let watch = Watch::start();
     let started = Instant::now();
     let mut planners = Vec::new();
     for (number, config) in step.tables.iter().enumerate() {
+        let of_table = |(field, error): steps::Refused| {
+            (format!("table {}: {field}", quoted(config.name().as_bytes())), error)
+        };
         let planner = Planner::new(step.nodes.members(), config);
-        let planner = planner.map_err(|error| ("", error))?;
+        let planner = planner.map_err(|error| of_table(("", error)))?;
         let before = before.and_then(|before| before.table(number));
-        let planner = steps::with_states(planner, step, before).map_err(|e| ("state: ", e))?;
-        planners.push(steps::with_leaders(planner, step)?);
+        let planner = steps::with_states(planner, step, before);
+        let planner = planner.map_err(|error| of_table(("state: ", error)))?;
+        planners.push(steps::with_leaders(planner, step).map_err(of_table)?);
     }
     let planner = JointPlanner::new(planners).map_err(own)?;
     let old: Vec<_> = (0..step.tables.len())

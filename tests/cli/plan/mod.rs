@@ -16,6 +16,7 @@ mod refused;
 mod rounds;
 mod rules;
 mod scenarios;
+mod tables;
 mod transfers;
 
 use crate::support::program::{Program, finish};
