@@ -286,3 +286,35 @@ fn the_odd_replicas_of_many_small_tables_are_on_all_nodes() {
     let over: usize = nodes.iter().map(|(node, _)| loads(node).saturating_sub(150)).sum();
     assert_eq!((change.moved(), change.lower_bound()), (over as u64, over as u64));
 }
+
+/// How many pairs of a table and a node or domain are off the quota that the table would have alone.
+fn off_alone(plan: &JointPlan, nodes: &Topology<u32>, configs: &[TableConfig]) -> u64 {
+    let planner = |config| Planner::new(nodes.members(), config).unwrap();
+    let tables = configs.iter().zip(plan.tables());
+    tables.map(|(config, table)| planner(config).report(table).outside_floor_ceil).sum()
+}
+
+#[test]
+fn tables_are_balanced_in_failure_domains_where_that_takes_no_move_more() {
+    for weights in [1, 2] {
+        let node = |id: u32| {
+            let weight = if id % 3 == 0 { weights } else { 1 };
+            Node::new(id).weight(weight).domain("zone", &format!("z{}", id % 5))
+        };
+        let configs: Vec<TableConfig> =
+            (0..12).map(|i| TableConfig::new(100 + i, 3).named(&format!("t{i}"))).collect();
+        let nodes = Topology::of((0..30).map(node)).unwrap();
+        let planner = joint(&nodes, &configs);
+        let plan = planner.fresh().unwrap();
+        assert_eq!(off_alone(&plan, &nodes, &configs), 0);
+        for next in [(0..31), (1..30)] {
+            let next = Topology::of(next.map(node)).unwrap();
+            let planner = joint(&next, &configs);
+            let change = planner.rebalance(&old(&plan, &nodes)).unwrap();
+            assert!(planner.verify(&change, &old(&plan, &nodes)).unwrap().optimal());
+            assert_eq!(off_alone(&change, &next, &configs), 0, "{weights}");
+            let tables: Vec<&PartitionTable> = change.tables().collect();
+            assert_eq!(planner.outside_floor_ceil(&tables), 0);
+        }
+    }
+}

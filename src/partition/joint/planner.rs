@@ -36,9 +36,10 @@ use alloc::vec::Vec;
 ///    in every failure domain at any level;
 /// 3. no other such tables move fewer replicas in all; a [`Certificate`] proves it.
 ///
-/// What one table has in a failure domain follows from what it has on the nodes there; it may be
-/// neither floor nor ceiling of its quota of the domain. Those of table and domain and those of all
-/// tables on a node can contradict each other.
+/// What one table has in a failure domain follows from what it has on the nodes there, and may be
+/// neither floor nor ceiling of its quota of the domain: with bounds for these too there would be no
+/// certificate, and there may be no such tables. Among the tables of minimum movement, exchanges bring
+/// tables closer to these quotas as far as a local search gets.
 ///
 /// The tables are made by a [`Planner`] each, which has their size, rules and leaders: slots, states of
 /// nodes, pins, freezes and leader weights are those of one table.

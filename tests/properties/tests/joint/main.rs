@@ -7,7 +7,8 @@ mod random;
 #[path = "../copies/oracle.rs"]
 mod table;
 
-use apportion::partition::{JointPlan, JointPlanner, TableConfig};
+use apportion::partition::{Certificate, JointPlan, JointPlanner, TableConfig};
+use apportion::topology::Members;
 use apportion::{Error, ErrorKind, Node, NodeIdx, PartitionTable, Planner, Topology};
 use apportion_properties::support::Draws;
 use oracle::{Joint, Rows, Sums};
@@ -45,6 +46,9 @@ fn old(case: &Case) -> Option<(PartitionTable, Topology<String>)> {
     let rows: Vec<Vec<NodeIdx>> = rows.iter().map(|row| row.iter().map(slot).collect()).collect();
     Some((PartitionTable::from_lists(before.members(), &rows).unwrap(), before))
 }
+
+/// The old tables with their nodes.
+type Old<'t> = Vec<Option<(&'t PartitionTable, &'t Members)>>;
 
 /// A cluster's nodes and the old tables.
 struct Setting<'c> {
@@ -188,8 +192,70 @@ fn check(joint: &Joint, seed: u64, draws: &mut Draws) -> &'static str {
         led.disperse(&mut dispersed).unwrap();
         joint.check(&sums, &setting.rows(&dispersed)).unwrap();
     }
+    certificates(&planner, &plan, &old, least, draws);
+    // Which replicas of a shorter row are dropped is open, and soft freezes say nothing of it.
+    let longer = |case: &Case| {
+        let sizes = case.old.iter().flatten().zip(&case.copies);
+        sizes.into_iter().all(|(old, copies)| old.len() <= *copies)
+    };
+    if !fresh && joint.tables.iter().all(longer) {
+        frozen_if_possible(&planners, (joint, &sums, &setting), &old, draws);
+    }
     same_in_any_order(joint, (seed, draws), &rows, plan.moved());
     if least > 0 { "moves" } else { "nothing moves" }
+}
+
+/// No certificate proves more than is true.
+fn certificates(
+    planner: &JointPlanner<'_>,
+    plan: &JointPlan,
+    old: &Old<'_>,
+    least: u64,
+    draws: &mut Draws,
+) {
+    let tables: Vec<&PartitionTable> = plan.tables().collect();
+    let good = plan.certificate().potentials();
+    for _ in 0..2 {
+        let change = |good: &i32| good + draws.below(3) as i32 - 1;
+        let certificate = Certificate::from_potentials(good.iter().map(change).collect());
+        let verified = planner.verify_tables(&tables, &certificate, old).unwrap();
+        assert!(verified.minimum <= least);
+    }
+}
+
+/// Partitions that are frozen if possible: those that are not listed have not moved, and what moves is
+/// the minimum for what stays.
+fn frozen_if_possible(
+    planners: &[Planner<'_>],
+    (joint, sums, setting): (&Joint, &Sums, &Setting<'_>),
+    old: &Old<'_>,
+    draws: &mut Draws,
+) {
+    let mut soft = Vec::new();
+    let planners = planners.iter().zip(old).zip(&joint.tables).map(|((planner, old), case)| {
+        let all = 0..case.copies.len() as u32;
+        let chosen: Vec<u32> = all.filter(|_| old.is_some() && draws.below(3) == 0).collect();
+        soft.push(chosen.clone());
+        planner.clone().frozen_if_possible(chosen).unwrap()
+    });
+    let planners: Vec<Planner<'_>> = planners.collect();
+    let planner = JointPlanner::new(planners).unwrap();
+    let mut plan = planner.rebalance(old).unwrap();
+    for _ in 0..2 {
+        let rows = setting.rows(&plan);
+        joint.check(sums, &rows).unwrap_or_else(|why| panic!("{why}: {joint:?} {rows:?}"));
+        let verified = planner.verify(&plan, old).unwrap();
+        assert!(verified.optimal(), "{verified:?} {soft:?} {joint:?}");
+        for (t, plan) in plan.plans().iter().enumerate() {
+            for p in soft[t].iter().filter(|p| !plan.thawed().contains(p)) {
+                let case = &joint.tables[t];
+                let p = *p as usize;
+                let kept = rows[t][p].iter().filter(|v| case.held_before(p, **v)).count();
+                assert_eq!(kept, case.keepable(p), "{joint:?}");
+            }
+        }
+        planner.disperse(&mut plan).unwrap();
+    }
 }
 
 /// The order of nodes, slots and tables does not matter.
