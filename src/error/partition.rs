@@ -297,8 +297,8 @@ impl PartitionFault {
             | Self::CopiesTwice { .. }
             | Self::UnknownLevel { .. }
             | Self::RepeatedLevel { .. }
-            | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
-            Self::TableTwice { .. } => ErrorKind::InvalidConfiguration,
+            | Self::LimitZero { .. }
+            | Self::TableTwice { .. } => ErrorKind::InvalidConfiguration,
             Self::Slots { .. }
             | Self::Name { .. }
             | Self::JointCells { .. }

@@ -28,6 +28,7 @@ mod example {
     pub(super) mod start;
     pub(super) mod steps;
     pub(super) mod table;
+    mod tables;
 
     pub(super) use common::text;
     use common::{layout, lines};
@@ -49,6 +50,7 @@ mod example {
     }
 }
 
+use apportion::partition::TableConfig;
 use example::figures::Files;
 use example::options::Options;
 use example::scenario::Scenario;
@@ -91,7 +93,8 @@ fn one_line(message: &str) {
 
 fn play(scenario: &Scenario, choice: usize) {
     let replicas = |s: &example::scenario::Step| {
-        u64::from(s.config.partitions()) * u64::from(s.config.replicas())
+        let all = s.tables.iter().map(TableConfig::total_replicas).sum::<u64>();
+        u64::from(s.config.partitions()) * u64::from(s.config.replicas()) + all
     };
     if scenario.steps.iter().map(replicas).sum::<u64>() > PLANNED {
         return;

@@ -319,12 +319,10 @@ impl<'a> Search<'a> {
                         list.push(partition);
                     }
                 }
+            } else if comes {
+                add(&mut self.new, leaf as usize, 1);
             } else {
-                if comes {
-                    add(&mut self.new, leaf as usize, 1);
-                } else {
-                    take(&mut self.new, leaf as usize, 1);
-                }
+                take(&mut self.new, leaf as usize, 1);
             }
         }
         work.put(partition, from, to);

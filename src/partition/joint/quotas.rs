@@ -96,7 +96,9 @@ mod tests {
     fn sums_of_fractions_are_exact() {
         let sum = |parts: &[(u128, u128)]| {
             let mut sum = Sum::default();
-            parts.iter().for_each(|part| sum.add(*part));
+            for part in parts {
+                sum.add(*part);
+            }
             sum.split()
         };
         assert_eq!(sum(&[(1, 3), (1, 3), (1, 3)]), (1, false));
@@ -105,7 +107,9 @@ mod tests {
         assert_eq!(sum(&[]), (0, false));
         let mut twice = Sum::default();
         let mut once = Sum::default();
-        [(5, 3), (3, 4)].into_iter().for_each(|part| once.add(part));
+        for part in [(5, 3), (3, 4)] {
+            once.add(part);
+        }
         twice.add_all(&once);
         twice.add_all(&once);
         assert_eq!(twice.split(), (4, true));

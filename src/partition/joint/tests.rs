@@ -63,7 +63,7 @@ fn figures_of_other_tables_are_refused() {
     // The tables of the smaller cluster under the plan's figures.
     for table in 0..3 {
         let other = plan.plans()[table].table().clone();
-        let error = planner.verify(&change.clone().with_table(table, other), &old).unwrap_err();
+        let error = planner.verify(&change.clone().with_table(table, &other), &old).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotVerified, "{error}");
     }
     let wrong = JointPlan { lower_bound: change.moved() + 1, ..change.clone() };

@@ -158,7 +158,7 @@ impl JointPlanner<'_> {
 #[cfg(test)]
 impl JointPlan {
     /// The plan with another table, which may break every rule.
-    pub(crate) fn with_table(mut self, table: usize, changed: PartitionTable) -> Self {
+    pub(crate) fn with_table(mut self, table: usize, changed: &PartitionTable) -> Self {
         self.plans = self
             .plans
             .into_iter()

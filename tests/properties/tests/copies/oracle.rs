@@ -32,6 +32,7 @@ pub(crate) struct Case {
 pub(crate) struct Quotas {
     pub(crate) nodes: Vec<(u64, u64)>,
     pub(crate) exact: Vec<f64>,
+    #[allow(dead_code)] // the sums of several tables
     pub(crate) ratios: Vec<BigRational>,
     domains: BTreeMap<Vec<u32>, (u64, u64)>,
 }
