@@ -6,7 +6,7 @@ use super::nodes::{self, Member, State};
 use super::tables::{self, Table};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
-use apportion::partition::TableConfig;
+use apportion::partition::{Affinity, TableConfig};
 use apportion::{NodeIdx, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,9 @@ pub(crate) struct Step {
     pub(crate) frozen_if_possible: Vec<u32>,
     /// Leader weights, if leaders are balanced; none for the default ones.
     pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
+    /// Sizes of partitions.
+    pub(crate) sizes: Vec<(u32, u64)>,
+    pub(crate) affinity: Vec<Affinity>,
     /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
@@ -63,6 +66,8 @@ impl Scenario {
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
             leaders: None,
+            sizes: BTreeMap::new(),
+            affinity: Vec::new(),
         };
         let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
         if name.len() > MAX_DOMAIN_BYTES {
@@ -110,6 +115,7 @@ impl Scenario {
         if !self.tables.is_empty() {
             tables::refuse(&fields, &members)?;
         }
+        let given_affinity = fields.has("affinity");
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
         if let (true, Some(partition)) = (fresh, after.frozen.first()) {
@@ -137,6 +143,10 @@ impl Scenario {
             |given: &BTreeMap<String, u64>| given.iter().filter(there).map(weight).collect();
         let leaders = after.leaders.as_ref().map(weights);
         let leaders = leaders.transpose().map_err(|why: String| why)?;
+        // The same for the listed nodes of affinities.
+        let kept = !given_affinity;
+        let rules = after.affinity.iter().map(|rule| rule.of(&nodes, &self.levels, kept));
+        let affinity = rules.collect::<Result<_, _>>()?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
         let config = config.copies(after.copies.iter().map(|(at, copies)| (*at, *copies)));
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
@@ -149,6 +159,7 @@ impl Scenario {
             if self.under_replicated { config.allow_under_replicated() } else { config }
         });
         let tables = tables.collect();
+        let sizes = after.sizes.iter().map(|(partition, size)| (*partition, *size)).collect();
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
         let find = |member: &Member| nodes.members().find(member.id.as_bytes());
@@ -173,6 +184,8 @@ impl Scenario {
             frozen,
             frozen_if_possible,
             leaders,
+            sizes,
+            affinity,
             only_split,
         };
         Ok((step, after, members))

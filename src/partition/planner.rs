@@ -15,6 +15,7 @@ use super::old_rows::OldRows;
 use super::places;
 use super::plan::Plan;
 use super::problem::Problem;
+use super::sizing::{self, PartitionSizes};
 use super::table::PartitionTable;
 use super::thaw;
 use super::work::Work;
@@ -42,6 +43,8 @@ use alloc::vec::Vec;
 ///    given do not matter.
 /// 6. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
 ///    change; see [`Planner::balance_leaders`].
+/// 7. **Sizes**, if given: the size that each node holds is evened, as far as exchanges without a move
+///    more get; see [`Planner::sizes`].
 ///
 /// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
 /// promises, what they cost, and what is not promised.
@@ -72,6 +75,8 @@ pub struct Planner<'a> {
     pub(super) problem: Problem<'a>,
     /// How it balances leaders; `None` if it does not.
     pub(super) leaders: Option<LeaderRule>,
+    /// The sizes of partitions; `None` if it does not even them.
+    pub(super) sizes: Option<PartitionSizes>,
 }
 
 impl<'a> Planner<'a> {
@@ -85,7 +90,7 @@ impl<'a> Planner<'a> {
     ///   domain that cannot hold its share
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         let problem = Problem::new(members, config)?;
-        Ok(Self { requested: config.clone(), problem, leaders: None })
+        Ok(Self { requested: config.clone(), problem, leaders: None, sizes: None })
     }
 
     /// Pins replicas: the partition of each pair must have a replica on the node.
@@ -207,6 +212,7 @@ impl<'a> Planner<'a> {
     /// Rejects what a fresh plan cannot have: frozen partitions need an old table.
     pub(super) fn check_fresh(&self) -> Result<(), Error> {
         self.check_led_affinities()?;
+        self.problem.check_pins_of_closed(&OldRows::default())?;
         match self.problem.constraints.frozen.first() {
             Some(partition) => Err(PartitionFault::FrozenFresh { partition: *partition }.into()),
             None => Ok(()),
@@ -240,6 +246,13 @@ impl<'a> Planner<'a> {
             let loads = if sizes.is_uniform() { rounded } else { &loads };
             construct::assign_leaders(&mut rows, sizes, loads);
         }
+        if let Some(given) = &self.sizes {
+            let mut work = Work::new(tree, constraints, partitions, sizes, OldRows::default());
+            work.adopt(rows);
+            sizing::even(&self.problem, given, &mut work);
+            rows = work.rows;
+            construct::assign_leaders(&mut rows, sizes, &work.loads);
+        }
         Ok(rows)
     }
 
@@ -248,6 +261,7 @@ impl<'a> Planner<'a> {
         let leaders = self.choose_leaders(&mut rows, &OldRows::default());
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
+        let plan = plan.with_sizes(self.size_figures(&rows, &OldRows::default()));
         plan.with_leaders(leaders).missing(self.missing())
     }
 
@@ -272,6 +286,7 @@ impl<'a> Planner<'a> {
         let problem = &self.problem;
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
+        problem.check_pins_of_closed(&before)?;
         let lower_bound = problem.lower_bound(&before);
         let mut search = problem.constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
@@ -292,6 +307,9 @@ impl<'a> Planner<'a> {
         let Problem { config, tree, quotas, sizes, .. } = &self.problem;
         let mut work = Work::new(tree, kept, config.partitions(), sizes, before);
         work.adopt(rows);
+        if let Some(given) = &self.sizes {
+            sizing::even(&self.problem, given, &mut work);
+        }
         places::keep(&mut work);
         let targets = self.leader_targets(&work);
         let loads = targets.as_ref().map(|targets| &*targets.loads);
@@ -304,16 +322,17 @@ impl<'a> Planner<'a> {
         let (table, identity) = (self.table(&work.rows), self.identity());
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
+        let plan = plan.with_sizes(self.size_figures(&work.rows, &work.before));
         plan.since(work.before).missing(self.missing())
     }
 
     /// Rejects affinities of leaders where leaders are not balanced.
     pub(super) fn check_led_affinities(&self) -> Result<(), Error> {
-        let leads = self.problem.constraints.affinities.iter().find(|bound| bound.leads.is_some());
+        let affinities = &self.problem.constraints.affinities;
+        let leads = affinities.iter().find(|bound| bound.demand.leads.is_some());
         match leads.filter(|_| self.leaders.is_none()) {
-            Some(bound) => {
-                let partition = bound.partitions.start;
-                Err(PartitionFault::AffinityUnbalanced { partition }.into())
+            Some(Bound { start, .. }) => {
+                Err(PartitionFault::AffinityUnbalanced { partition: *start }.into())
             }
             None => Ok(()),
         }
@@ -364,6 +383,7 @@ impl<'a> Planner<'a> {
         let state = state.chain(constraints.shares_nodes.then_some(u64::MAX - 1));
         let state = state.chain(bounds);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
+        let state = state.chain(self.sizes.iter().flat_map(PartitionSizes::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -374,6 +394,7 @@ impl<'a> Planner<'a> {
         planner.problem.constraints = inputs.constraints.clone();
         planner.problem.set_quotas()?;
         planner.leaders.clone_from(&inputs.leaders);
+        planner.sizes.clone_from(&inputs.sizes);
         Ok(planner)
     }
 
@@ -394,8 +415,14 @@ impl<'a> Planner<'a> {
     pub(super) fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
         let Problem { members, constraints, .. } = &self.problem;
         let old = old.map(|(table, members)| (table.clone(), members.clone()));
-        let leaders = self.leaders.clone();
-        Inputs { members: (*members).clone(), constraints: constraints.clone(), leaders, old }
+        let (leaders, sizes) = (self.leaders.clone(), self.sizes.clone());
+        Inputs {
+            members: (*members).clone(),
+            constraints: constraints.clone(),
+            leaders,
+            sizes,
+            old,
+        }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.
