@@ -2,6 +2,7 @@
 
 use super::text;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -34,10 +35,19 @@ impl Dump {
         label: &str,
         rows: impl Iterator<Item = Vec<&'a str>>,
     ) -> Result<(), String> {
+        self.rows(label, rows.enumerate())
+    }
+
+    /// The same with partitions named otherwise.
+    pub(crate) fn rows<'a>(
+        &mut self,
+        label: &str,
+        rows: impl Iterator<Item = (impl Display, Vec<&'a str>)>,
+    ) -> Result<(), String> {
         let out = &mut self.out;
         let lines = || {
             writeln!(out, "# {}", text::visible(label))?;
-            for (partition, row) in rows.enumerate() {
+            for (partition, row) in rows {
                 writeln!(out, "{partition}\t{}", row.join(","))?;
             }
             Ok(())

@@ -7,8 +7,8 @@ use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
 use super::paper;
 use super::steps::{Planned, in_step};
-use apportion::Planner;
 use apportion::migration::{Schedule, Steps};
+use apportion::{NodeIdx, Planner, Topology};
 
 /// The files that are written while the steps are planned.
 pub(crate) struct Files {
@@ -159,23 +159,11 @@ impl<'a> Carried<'a> {
         let (loads, led) = (after.loads(1), after.led());
         let mut rows: Vec<NodeRow> = Vec::new();
         for (node, id) in after.nodes.iter() {
-            let Held { before, copied, peak } = held.remove(id.as_str()).unwrap_or_default();
+            let held = held.remove(id.as_str()).unwrap_or_default();
             let load = loads.get(id.as_str()).copied().unwrap_or(0);
             let quota = planner.exact_quota(node).unwrap_or(0.0);
-            let members = after.nodes.members();
-            let path = members.domain(node).into_iter().flat_map(|domain| domain.path());
-            rows.push(NodeRow {
-                id: id.clone(),
-                domains: path.map(|(level, name)| (level.to_owned(), name.to_owned())).collect(),
-                weight: members.weight(node).map(|weight| weight.get()),
-                quota,
-                load,
-                load_over_quota: (quota > 0.0).then(|| load as f64 / quota),
-                led: led.get(id.as_str()).copied().unwrap_or(0),
-                moved_in: copied,
-                moved_out: before + copied - load,
-                peak,
-            });
+            let led = led.get(id.as_str()).copied().unwrap_or(0);
+            rows.push(NodeRow::of(after.nodes, node, (quota, load, led), held));
         }
         rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let mut gone: Vec<(&str, Held)> =
@@ -220,8 +208,31 @@ fn deleted((partition, node): (u32, &str)) -> Deleted {
 }
 
 impl NodeRow {
+    /// A node of the step with its quota, its load and the partitions that it leads.
+    pub(crate) fn of(
+        nodes: &Topology<String>,
+        node: NodeIdx,
+        (quota, load, led): (f64, u64, u64),
+        Held { before, copied, peak }: Held,
+    ) -> Self {
+        let members = nodes.members();
+        let path = members.domain(node).into_iter().flat_map(|domain| domain.path());
+        Self {
+            id: nodes.get(node).cloned().unwrap_or_default(),
+            domains: path.map(|(level, name)| (level.to_owned(), name.to_owned())).collect(),
+            weight: members.weight(node).map(|weight| weight.get()),
+            quota,
+            load,
+            load_over_quota: (quota > 0.0).then(|| load as f64 / quota),
+            led,
+            moved_in: copied,
+            moved_out: before + copied - load,
+            peak,
+        }
+    }
+
     /// A node that held replicas before the step and is not among its nodes.
-    fn gone(id: &str, held: u64) -> Self {
+    pub(crate) fn gone(id: &str, held: u64) -> Self {
         Self { id: id.to_owned(), moved_out: held, peak: held, ..Self::default() }
     }
 }

@@ -25,6 +25,7 @@ mod sections;
 mod start;
 mod steps;
 mod table;
+mod tables;
 
 use common::{layout, lines, text};
 use dump::Dump;
@@ -68,6 +69,9 @@ fn run() -> Result<Option<String>, String> {
         Some(path) => format!("{}: {why}", text::path(path)),
         None => format!("standard input: {why}"),
     })?;
+    if !scenario.tables.is_empty() {
+        tables::check(&options)?;
+    }
     let partitions = scenario.steps.first().map_or(1, |step| step.config.partitions());
     // Where the first step says how many replicas each partition has, none is missing.
     let copies = scenario.steps.first();

@@ -3,6 +3,7 @@
 use super::carried::{Carried, partitions, replicas};
 use super::json::{Fields, Json};
 use super::nodes::{self, Member, State};
+use super::tables::{self, Table};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
 use apportion::partition::{Affinity, TableConfig};
@@ -14,6 +15,8 @@ pub(crate) struct Scenario {
     pub(crate) limits: BTreeMap<String, u32>,
     name: String,
     under_replicated: bool,
+    /// The tables, if there are several: see `tables`.
+    pub(crate) tables: Vec<Table>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -21,6 +24,8 @@ pub(crate) struct Step {
     pub(crate) label: String,
     pub(crate) nodes: Topology<String>,
     pub(crate) config: TableConfig,
+    /// The configurations of several tables, in place of the one.
+    pub(crate) tables: Vec<TableConfig>,
     /// How many replicas some nodes can hold.
     pub(crate) slots: Vec<(NodeIdx, u64)>,
     /// Nodes that take nothing new, and those that also give nothing.
@@ -49,9 +54,13 @@ impl Scenario {
             let level = quoted(level.as_bytes());
             return Err(format!("max_per_domain: {level} is not in levels"));
         }
+        let tables = tables::given(&mut fields, &levels)?;
+        let of_one = |given: Result<Json, String>, read: fn(&Json) -> Result<u32, String>| {
+            if tables.is_empty() { read(&given?) } else { Ok(1) }
+        };
         let mut carried = Carried {
-            partitions: partitions(&fields.need("partitions")?)?,
-            replicas: replicas(&fields.need("replicas")?)?,
+            partitions: of_one(fields.need("partitions"), partitions)?,
+            replicas: of_one(fields.need("replicas"), replicas)?,
             copies: BTreeMap::new(),
             pins: BTreeSet::new(),
             frozen: BTreeSet::new(),
@@ -76,7 +85,8 @@ impl Scenario {
         if given.is_empty() {
             return Err("steps []: needs at least one step".to_owned());
         }
-        let mut scenario = Self { levels, limits, name, under_replicated, steps: Vec::new() };
+        let steps = Vec::new();
+        let mut scenario = Self { levels, limits, name, under_replicated, tables, steps };
         let mut before = None;
         for (i, step) in given.into_iter().enumerate() {
             let here = format!("step {} of the list", i + 1);
@@ -102,6 +112,9 @@ impl Scenario {
         fresh: bool,
     ) -> Result<(Step, Carried, Vec<Member>), String> {
         let mut members = nodes::members(fields.need("nodes")?, &self.levels)?;
+        if !self.tables.is_empty() {
+            tables::refuse(&fields, &members)?;
+        }
         let given_affinity = fields.has("affinity");
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
@@ -141,6 +154,11 @@ impl Scenario {
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config =
             limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
+        let tables = self.tables.iter().map(|table| {
+            let config = table.config(&self.limits, !members.is_empty());
+            if self.under_replicated { config.allow_under_replicated() } else { config }
+        });
+        let tables = tables.collect();
         let sizes = after.sizes.iter().map(|(partition, size)| (*partition, *size)).collect();
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
@@ -158,6 +176,7 @@ impl Scenario {
             label,
             nodes,
             config,
+            tables,
             slots,
             no_new,
             maintenance,
@@ -195,7 +214,7 @@ fn levels(given: Json) -> Result<Vec<String>, String> {
     Ok(levels)
 }
 
-fn limits(given: Json) -> Result<BTreeMap<String, u32>, String> {
+pub(crate) fn limits(given: Json) -> Result<BTreeMap<String, u32>, String> {
     let limit = |(level, limit): (String, Json)| {
         let field = format!("max_per_domain: {}", quoted(level.as_bytes()));
         let limit = limit.whole(&field, 1, u32::MAX.into())?;

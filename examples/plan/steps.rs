@@ -7,6 +7,7 @@ use super::options::Options;
 use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
 use super::start::Start;
+use super::tables;
 use super::text::quoted;
 use apportion::partition::{Plan, SizeFigures};
 use apportion::{Error, PartitionTable, Planner, Topology};
@@ -31,6 +32,9 @@ pub(crate) fn run(
     options: &Options,
     files: &mut Files,
 ) -> Result<(Outcome, String), String> {
+    if !scenario.tables.is_empty() {
+        return tables::run(scenario, options, files).map(|outcome| (outcome, String::new()));
+    }
     let mut outcome = Outcome { steps: Vec::new(), error: None };
     let mut export = String::new();
     let start = start.map(|Start { table, nodes }| (table, nodes));
@@ -67,7 +71,7 @@ pub(crate) fn in_step(label: &str, why: &str) -> String {
 }
 
 /// An error of the library, and the field it concerns if the error does not name it.
-type Refused = (&'static str, Error);
+pub(crate) type Refused = (&'static str, Error);
 
 fn own(error: Error) -> Refused {
     ("", error)
@@ -135,7 +139,7 @@ fn plan<'a>(
 }
 
 /// Closes the nodes that take nothing. In a fresh table they have nothing to keep, so they stay empty.
-fn with_states<'a>(
+pub(crate) fn with_states<'a>(
     planner: Planner<'a>,
     step: &Step,
     before: Option<TableOf<'_>>,
@@ -152,7 +156,7 @@ fn with_states<'a>(
 }
 
 /// The planner, which balances leaders if the step says so.
-fn with_leaders<'a>(planner: Planner<'a>, step: &Step) -> Result<Planner<'a>, Refused> {
+pub(crate) fn with_leaders<'a>(planner: Planner<'a>, step: &Step) -> Result<Planner<'a>, Refused> {
     match &step.leaders {
         None => Ok(planner),
         Some(weights) if weights.is_empty() => Ok(planner.balance_leaders()),

@@ -3,7 +3,8 @@
 use super::layout::{blocks, help, width};
 use super::outcome::{Done, Outcome};
 use super::scenario::{Scenario, Step};
-use super::text::{aligned, grouped, short, size, visible};
+use super::text::{self, aligned, grouped, short, visible};
+use apportion::partition::TableConfig;
 use std::fmt::Write;
 
 const COLUMNS: [&str; 17] = [
@@ -68,12 +69,18 @@ fn heading(scenario: &Scenario) -> String {
 
 fn cells(step: &Step, done: &Done) -> Vec<String> {
     let (partitions, replicas) = (step.config.partitions(), step.config.replicas());
-    let all = step.config.total_replicas();
     let copies = if step.config.copies_of_partitions().len() > 0 { "*" } else { "" };
+    let (all, size) = if step.tables.is_empty() {
+        let size = format!("{} × {replicas}{copies}", grouped(partitions.into()));
+        (step.config.total_replicas(), size)
+    } else {
+        let all = step.tables.iter().map(TableConfig::total_replicas).sum();
+        (all, format!("{}, {} tables", grouped(all), grouped(step.tables.len() as u64)))
+    };
     vec![
         short(&done.label),
         grouped(step.nodes.members().len() as u64),
-        format!("{} × {replicas}{copies}", grouped(partitions.into())),
+        size,
         grouped(done.moved),
         format!("{:.2}", 100.0 * done.moved as f64 / all as f64),
         grouped(done.lower_bound),
@@ -90,6 +97,6 @@ fn cells(step: &Step, done: &Done) -> Vec<String> {
         format!("{:.1} ms", done.plan_ms),
         format!("{:.1} ms", done.disperse_ms),
         format!("{:.1} ms", done.certificate_ms),
-        size(done.peak_bytes),
+        text::size(done.peak_bytes),
     ]
 }

@@ -83,8 +83,21 @@ impl Error {
     #[must_use]
     pub fn infeasible(&self) -> Option<&Infeasible> {
         match &*self.fault {
-            Fault::Partition(PartitionFault::Infeasible(infeasible)) => Some(infeasible),
+            Fault::Partition(fault) => fault.infeasible(),
             _ => None,
+        }
+    }
+
+    /// The error as that of one of several tables.
+    pub(crate) fn in_table(self, name: &str) -> Self {
+        match *self.fault {
+            Fault::Partition(fault) => {
+                PartitionFault::InTable { name: name.into(), fault: Box::new(fault) }.into()
+            }
+            Fault::Verify(fault) => {
+                VerifyFault::InTable { name: name.into(), fault: Box::new(fault) }.into()
+            }
+            other => Self { fault: Box::new(other) },
         }
     }
 }

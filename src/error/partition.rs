@@ -3,6 +3,7 @@
 use super::kind::ErrorKind;
 use super::words::Count;
 use super::words::{Label, quoted};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -38,6 +39,12 @@ pub(crate) enum PartitionFault {
     Length { slots: usize, partitions: u32, replicas: u32 },
     Replicas { found: usize, partition: u32, replicas: u32 },
     OtherPlanner,
+    NoTables,
+    TableTwice { name: String },
+    TableNodes { name: String },
+    TableCount { found: usize, wanted: usize },
+    JointCells { nodes: u64, tables: u64, max: u64 },
+    InTable { name: String, fault: Box<PartitionFault> },
     LeaderDrained { label: Label, weight: u64 },
     LeaderTwice { label: Label },
     NoLeader,
@@ -322,6 +329,14 @@ impl fmt::Display for Live {
 }
 
 impl PartitionFault {
+    pub(super) fn infeasible(&self) -> Option<&Infeasible> {
+        match self {
+            Self::Infeasible(infeasible) => Some(infeasible),
+            Self::InTable { fault, .. } => fault.infeasible(),
+            _ => None,
+        }
+    }
+
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::Size { .. }
@@ -329,11 +344,14 @@ impl PartitionFault {
             | Self::CopiesTwice { .. }
             | Self::UnknownLevel { .. }
             | Self::RepeatedLevel { .. }
-            | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
+            | Self::LimitZero { .. }
+            | Self::TableTwice { .. } => ErrorKind::InvalidConfiguration,
             Self::Slots { .. }
-            | Self::SizeSum { .. }
             | Self::Name { .. }
+            | Self::SizeSum { .. }
+            | Self::JointCells { .. }
             | Self::Affinities { .. } => ErrorKind::OverLimit,
+            Self::InTable { fault, .. } => fault.kind(),
             Self::Depth { .. } => ErrorKind::InvalidDomain,
             Self::Slot { .. } => ErrorKind::UnknownNode,
             Self::NotAMultiple { .. }
@@ -353,6 +371,9 @@ impl PartitionFault {
             | Self::Length { .. }
             | Self::Replicas { .. }
             | Self::OtherPlanner
+            | Self::NoTables
+            | Self::TableNodes { .. }
+            | Self::TableCount { .. }
             | Self::LeaderDrained { .. }
             | Self::LeaderTwice { .. }
             | Self::NoLeader
@@ -498,6 +519,29 @@ impl fmt::Display for PartitionFault {
                 "the plan was made by a planner with other nodes, configuration, pins or frozen partitions; \
                  disperse it with the planner that made it",
             ),
+            Self::NoTables => f.write_str("there is no table to plan; give at least one planner"),
+            Self::TableTwice { name } => write!(
+                f,
+                "two tables are named {name:?}; give each table of a joint plan its own name"
+            ),
+            Self::TableNodes { name } => write!(
+                f,
+                "the planner of table {name:?} has other nodes than the first one; make all planners \
+                 of a joint plan for the same nodes"
+            ),
+            Self::TableCount { found, wanted } => write!(
+                f,
+                "expected an old table or none for each of {}, got {found}",
+                Count(*wanted as u64, "table")
+            ),
+            Self::JointCells { nodes, tables, max } => write!(
+                f,
+                "a joint plan has at most {max} pairs of a node and a table, got {} and {}; plan \
+                 fewer tables together",
+                Count(*nodes, "node"),
+                Count(*tables, "table")
+            ),
+            Self::InTable { name, fault } => write!(f, "table {name:?}: {fault}"),
             Self::LeaderDrained { label, weight } => write!(
                 f,
                 "node {label} has weight 0 and a leader weight of {weight}; a drained node leads \

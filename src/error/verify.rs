@@ -3,6 +3,7 @@
 use super::kind::ErrorKind;
 use super::words::Count;
 use super::words::{Label, quoted};
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -26,6 +27,7 @@ pub(crate) enum VerifyFault {
     LeaderOrder { block: u32 },
     LeaderShare { label: Label, leads: u64, floor: u64, ceil: u64 },
     Claim { what: &'static str, claimed: u64, found: u64 },
+    InTable { name: String, fault: Box<VerifyFault> },
 }
 
 impl VerifyFault {
@@ -33,6 +35,7 @@ impl VerifyFault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::Size { .. } => ErrorKind::InvalidArgument,
+            Self::InTable { fault, .. } => fault.kind(),
             Self::Potentials { .. }
             | Self::NoNode { .. }
             | Self::Drained { .. }
@@ -136,6 +139,7 @@ impl fmt::Display for VerifyFault {
                 write!(f, "node {label} leads {leads}, and its leader quota is {floor}")?;
                 if ceil > floor { write!(f, " or {ceil}") } else { Ok(()) }
             }
+            Self::InTable { name, fault } => write!(f, "table {name:?}: {fault}"),
             Self::Claim { what, claimed, found } => {
                 write!(f, "the plan says {claimed} {what}; counted again, it is {found}")
             }

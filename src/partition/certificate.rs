@@ -100,7 +100,7 @@ pub(super) struct Dual<'a> {
     replicas: usize,
     rules: &'a RowRules,
     tally: DomainCounts<'a>,
-    /// All leaves that take something new, highest value first.
+    /// All leaves that take something new, those of a table together, highest value first.
     leaves: Vec<(i64, u32)>,
     /// B for partitions without rules of their own, highest value first.
     basis: Vec<(i64, u32)>,
@@ -148,18 +148,27 @@ impl<'a> Dual<'a> {
                 dual.basis.push((*value, *leaf));
             }
         }
+        // Those of a table together.
+        if tree.tables > 1 {
+            leaves.sort_by_key(|(_, leaf)| tree.table_of(*leaf));
+        }
         dual.leaves = leaves;
         dual
     }
 
-    /// B for the partitions of a class with rows of this size. O(n) if it is not known yet.
+    /// B for the partitions of a class with rows of this size. O(n).
     fn basis_of(&mut self, partition: u32, size: usize) -> Vec<(i64, u32)> {
         let mut basis: Vec<(i64, u32)> = Vec::with_capacity(size);
         self.tally.clear();
         self.chosen.clear();
-        for (value, leaf) in &self.leaves {
-            if basis.len() < size
-                && self.tally.admits(*leaf)
+        let (tree, table) = (self.tree, self.rules.table_of(partition));
+        let first = self.leaves.partition_point(|(_, leaf)| tree.table_of(*leaf) < table);
+        let of_table = self.leaves.iter().skip(first);
+        for (value, leaf) in of_table.take_while(|(_, leaf)| tree.table_of(*leaf) == table) {
+            if basis.len() == size {
+                break;
+            }
+            if self.tally.admits(*leaf)
                 && self.rules.admit(self.tree, partition, (&self.chosen, size), *leaf)
             {
                 self.tally.add(*leaf);

@@ -22,6 +22,9 @@ pub(super) struct Constraints {
     pub(super) affinities: Vec<Bound>,
     /// What the rows of some partitions must keep beside the limits.
     pub(super) rules: RowRules,
+    /// The table is one of several over the same nodes: see [`joint`](super::joint). The domains'
+    /// quotas are then those of all tables together.
+    pub(super) shares_nodes: bool,
 }
 
 impl Constraints {

@@ -7,7 +7,7 @@ use super::config::TableConfig;
 use super::constraints::Constraints;
 use super::construct;
 use super::explain;
-use super::flow::{self, staying, targets};
+use super::flow;
 use super::inputs::Inputs;
 use super::leaders;
 use super::leading::LeaderRule;
@@ -205,11 +205,22 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// Frozen partitions, which need an old table, and pins under which no table is balanced.
     pub fn fresh(&self) -> Result<Plan, Error> {
-        if let Some(partition) = self.problem.constraints.frozen.first() {
-            return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
-        }
+        self.check_fresh()?;
+        Ok(self.fresh_plan(self.fresh_rows()?))
+    }
+
+    /// Rejects what a fresh plan cannot have: frozen partitions need an old table.
+    pub(super) fn check_fresh(&self) -> Result<(), Error> {
         self.check_led_affinities()?;
         self.problem.check_pins_of_closed(&OldRows::default())?;
+        match self.problem.constraints.frozen.first() {
+            Some(partition) => Err(PartitionFault::FrozenFresh { partition: *partition }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The rows of a fresh table, with leaders in proportion to loads.
+    pub(super) fn fresh_rows(&self) -> Result<Vec<u32>, Error> {
         let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
         let partitions = config.partitions();
         let rounded = &quotas.rounded;
@@ -242,11 +253,16 @@ impl<'a> Planner<'a> {
             rows = work.rows;
             construct::assign_leaders(&mut rows, sizes, &work.loads);
         }
+        Ok(rows)
+    }
+
+    /// The plan of a fresh table with these rows.
+    pub(super) fn fresh_plan(&self, mut rows: Vec<u32>) -> Plan {
         let leaders = self.choose_leaders(&mut rows, &OldRows::default());
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
         let plan = plan.with_sizes(self.size_figures(&rows, &OldRows::default()));
-        Ok(plan.with_leaders(leaders).missing(self.missing()))
+        plan.with_leaders(leaders).missing(self.missing())
     }
 
     /// Plans the table with the minimum movement from `old`, whose nodes are `before`. Nodes are
@@ -268,19 +284,31 @@ impl<'a> Planner<'a> {
         self.check_led_affinities()?;
         let inputs = self.inputs(Some((old, before)));
         let problem = &self.problem;
-        let Problem { config, tree, quotas, constraints, sizes, .. } = problem;
-        let partitions = config.partitions();
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
         problem.check_pins_of_closed(&before)?;
-        let lower_bound = self.lower_bound(&before);
-        let mut search = constraints.clone();
+        let lower_bound = problem.lower_bound(&before);
+        let mut search = problem.constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
-        let mut work = Work::new(tree, &kept, partitions, sizes, before);
+        let certificate = Certificate::new(&problem.tree, &settled.potentials);
+        Ok(self.changed_plan((&kept, rows, before), lower_bound, certificate, inputs))
+    }
+
+    /// The plan of a table with these rows, from these old rows: places and leaders are chosen, and
+    /// what moves of several choices. `kept` is what must stay.
+    pub(super) fn changed_plan(
+        &self,
+        (kept, rows, before): (&Constraints, Vec<u32>, OldRows),
+        lower_bound: u64,
+        certificate: Certificate,
+        inputs: Inputs,
+    ) -> Plan {
+        let Problem { config, tree, quotas, sizes, .. } = &self.problem;
+        let mut work = Work::new(tree, kept, config.partitions(), sizes, before);
         work.adopt(rows);
         if let Some(given) = &self.sizes {
-            sizing::even(problem, given, &mut work);
+            sizing::even(&self.problem, given, &mut work);
         }
         places::keep(&mut work);
         let targets = self.leader_targets(&work);
@@ -290,17 +318,16 @@ impl<'a> Planner<'a> {
             targets.settle(&mut work);
         }
         let leaders = self.choose_leaders(&mut work.rows, &work.before);
-        let certificate = Certificate::new(tree, &settled.potentials);
         let (moved, moved_twice) = (work.all_moved(), work.moved_twice());
         let (table, identity) = (self.table(&work.rows), self.identity());
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
         let plan = plan.with_sizes(self.size_figures(&work.rows, &work.before));
-        Ok(plan.since(work.before).missing(self.missing()))
+        plan.since(work.before).missing(self.missing())
     }
 
     /// Rejects affinities of leaders where leaders are not balanced.
-    fn check_led_affinities(&self) -> Result<(), Error> {
+    pub(super) fn check_led_affinities(&self) -> Result<(), Error> {
         let affinities = &self.problem.constraints.affinities;
         let leads = affinities.iter().find(|bound| bound.demand.leads.is_some());
         match leads.filter(|_| self.leaders.is_none()) {
@@ -309,18 +336,6 @@ impl<'a> Planner<'a> {
             }
             None => Ok(()),
         }
-    }
-
-    /// [`Plan::lower_bound`] of the plans from these old rows.
-    pub(super) fn lower_bound(&self, before: &OldRows) -> u64 {
-        let Problem { tree, quotas, .. } = &self.problem;
-        let mut loads = tree.counts(before.rows());
-        for load in &mut loads {
-            *load *= u64::from(before.ways());
-        }
-        let max_kept = self.problem.max_kept(before);
-        let best = targets(tree, quotas, &loads);
-        max_kept - staying(tree, &best, &loads).min(max_kept)
     }
 
     /// The soft-frozen partitions that moved in the final rows, and the constraints that keep the
@@ -365,6 +380,7 @@ impl<'a> Planner<'a> {
         let any_bound = (!bounds.is_empty()).then_some(u64::MAX);
         let bounds = any_bound.into_iter().chain(bounds.iter().flat_map(Bound::identity));
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
+        let state = state.chain(constraints.shares_nodes.then_some(u64::MAX - 1));
         let state = state.chain(bounds);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
         let state = state.chain(self.sizes.iter().flat_map(PartitionSizes::identity));

@@ -4,6 +4,7 @@ use super::affinity_classes::{infeasible as affinity_infeasible, named};
 use super::cells::{at, put};
 use super::config::TableConfig;
 use super::constraints::Constraints;
+use super::flow::{staying, targets};
 use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
 use super::row_class::Conflict;
@@ -248,6 +249,18 @@ impl<'a> Problem<'a> {
         (0..partitions).map(each).sum()
     }
 
+    /// A lower bound on moves from these old rows, from the loads of the nodes alone: see
+    /// [`Plan::lower_bound`](super::plan::Plan::lower_bound).
+    pub(super) fn lower_bound(&self, before: &OldRows) -> u64 {
+        let mut loads = self.tree.counts(before.rows());
+        for load in &mut loads {
+            *load *= u64::from(before.ways());
+        }
+        let max_kept = self.max_kept(before);
+        let best = targets(&self.tree, &self.quotas, &loads);
+        max_kept - staying(&self.tree, &best, &loads).min(max_kept)
+    }
+
     /// Checks that frozen partitions can stay: R holders before and now, all of them known nodes,
     /// every pin among them, and no limit exceeded.
     pub(super) fn check_frozen(&self, before: &OldRows) -> Result<(), Error> {
@@ -340,7 +353,8 @@ fn quotas(
         }
         infeasible(InfeasibleKind::Slots, String::new(), config.total_replicas(), full.room, None)
     };
-    Quotas::new(tree, config, sizes, &rooms).map_err(too_few)
+    let quotas = Quotas::new(tree, config, sizes, &rooms).map_err(too_few)?;
+    Ok(if constraints.shares_nodes { quotas.of_nodes(tree) } else { quotas })
 }
 
 #[cold]

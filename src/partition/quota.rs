@@ -159,6 +159,17 @@ impl Quotas {
         let rounded = rounded(tree, &caps, &saturated, &stops);
         Ok(Self { floors, ceils, exact, ratios, rounded })
     }
+
+    /// The same quotas of the leaves. Domains may hold whatever follows from these.
+    pub(super) fn of_nodes(mut self, tree: &Tree) -> Self {
+        for bounds in [&mut self.floors, &mut self.ceils] {
+            let leaves = bounds.get(tree.domains()..).unwrap_or_default().to_vec();
+            let (all, sums) = (at(bounds, 0), tree.sums(&leaves));
+            *bounds = sums;
+            put(bounds, 0, all);
+        }
+        self
+    }
 }
 
 /// The quotas that follow from the shares of the leaves: those of a domain add up to its own.

@@ -33,6 +33,13 @@ impl RowSizes {
         sizes
     }
 
+    /// One size for each partition, in a stride of at least 1.
+    pub(super) fn listed(each: &[u8]) -> Self {
+        let max = each.iter().copied().max().unwrap_or(0).max(1);
+        let same = each.iter().all(|size| *size == max);
+        Self { stride: max.into(), each: (!same).then(|| each.into()) }
+    }
+
     /// Each partition becomes this many consecutive ones.
     pub(super) fn split(&self, ways: u32) -> Self {
         let ways = ways as usize;

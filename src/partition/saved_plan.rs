@@ -212,7 +212,7 @@ impl SavedPlan {
         }
         let (table, rows) = form.table(planner)?;
         let fresh = before.is_empty();
-        let lower_bound = if fresh { 0 } else { planner.lower_bound(&before) };
+        let lower_bound = if fresh { 0 } else { problem.lower_bound(&before) };
         let (partitions, sizes) = (problem.config.partitions(), &problem.sizes);
         let mut work = Work::new(&problem.tree, &problem.constraints, partitions, sizes, before);
         work.adopt(rows);

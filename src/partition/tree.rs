@@ -49,7 +49,7 @@ pub(super) struct Tree {
     /// Maximum number of replicas of one partition below each vertex.
     pub(super) caps: Vec<u32>,
     /// The domain's vertex for each leaf and level, `depth` entries per leaf.
-    ancestors: Vec<u32>,
+    pub(super) ancestors: Vec<u32>,
     /// Levels with a limit below the number of replicas, outermost first, and that limit.
     pub(super) limits: Vec<(usize, u32)>,
     /// Start of each vertex's children in `children`, and the end of the last one's.
@@ -59,6 +59,8 @@ pub(super) struct Tree {
     pub(super) salt: u64,
     /// How many tables share the nodes: leaf i is the place of table i % tables on one of them.
     pub(super) tables: u32,
+    /// The names of the tables that share the nodes, if they do: see [`joint`](super::joint).
+    pub(super) names: Vec<String>,
 }
 
 impl Tree {
@@ -99,7 +101,7 @@ impl Tree {
         Ok(tree)
     }
 
-    fn empty(depth: usize, slots: usize) -> Self {
+    pub(super) fn empty(depth: usize, slots: usize) -> Self {
         Self {
             depth,
             slots: Vec::new(),
@@ -113,6 +115,7 @@ impl Tree {
             children: Vec::new(),
             salt: 0,
             tables: 1,
+            names: Vec::new(),
         }
     }
 
@@ -154,7 +157,7 @@ impl Tree {
     }
 
     /// Lists the children of each vertex.
-    fn link(&mut self) {
+    pub(super) fn link(&mut self) {
         let mut starts = vec![0_u32; self.parents.len() + 1];
         for parent in self.parents.iter().skip(1) {
             if let Some(start) = starts.get_mut(*parent as usize + 1) {
@@ -202,6 +205,13 @@ impl Tree {
     #[inline]
     pub(super) fn leaf(&self, vertex: usize) -> Option<u32> {
         vertex.checked_sub(self.domains()).map(|leaf| leaf as u32)
+    }
+
+    /// True for a leaf, and for a node that several tables share.
+    pub(super) fn is_node(&self, vertex: usize) -> bool {
+        let shared = |vertex: usize| self.leaf(vertex).is_some() && !self.names.is_empty();
+        let below = || self.children(vertex).first().map(|child| *child as usize);
+        self.leaf(vertex).is_some() || below().is_some_and(shared)
     }
 
     /// The table whose replicas a leaf holds; 0 if there is one table alone.
@@ -346,9 +356,14 @@ impl Tree {
         if let Some(domain) = members.domain(slot) {
             names.extend(domain.path().take(levels).map(|(_, name)| String::from(name)));
         }
-        if self.leaf(vertex).is_some() {
+        // Where several tables share the nodes, the innermost domains are the nodes.
+        let below = !self.names.is_empty() && levels == self.depth;
+        let table = self.leaf(vertex).filter(|_| !self.names.is_empty());
+        if self.leaf(vertex).is_some() || below {
             names.extend(members.get(slot).map(|member| member.label.name()));
         }
+        let table = table.and_then(|leaf| self.names.get(leaf as usize % self.names.len().max(1)));
+        names.extend(table.cloned());
         names.join("/")
     }
 }

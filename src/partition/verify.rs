@@ -6,6 +6,7 @@ use super::certificate::{Certificate, Dual};
 use super::domain_counts::DomainCounts;
 use super::plan::Plan;
 use super::planner::Planner;
+use super::problem::Problem;
 use super::table::PartitionTable;
 use super::tree::NONE;
 use crate::error::{Error, Label, PartitionFault, VerifyFault};
@@ -57,6 +58,44 @@ impl OldTable<'_> {
         let leaf = |node: NodeIdx| self.leaves.get(node.index()).copied().unwrap_or(NONE);
         row.clear();
         row.extend(self.table.row(partition / self.ways).map(leaf));
+    }
+}
+
+/// A row that keeps the rules, with what its partition could keep: its part of the bound.
+pub(super) struct Part<'r> {
+    pub(super) partition: u32,
+    pub(super) row: &'r [u32],
+    /// The old holders; none without an old table.
+    pub(super) before: &'r [u32],
+    pub(super) pins: &'r [u32],
+    /// True if all holders are the old ones.
+    pub(super) unchanged: bool,
+    /// True if the partition is frozen.
+    pub(super) fixed: bool,
+}
+
+/// What a table holds, and how much of its old one it keeps.
+pub(super) struct Counted {
+    /// Replicas of each leaf.
+    pub(super) loads: Vec<u64>,
+    /// How many replicas could stay if nothing but the numbers of replicas bound.
+    pub(super) all_kept: u64,
+    pub(super) moved: u64,
+    pub(super) moved_twice: u64,
+}
+
+impl Counted {
+    /// Adds a partition that could keep so many replicas, and keeps so many.
+    fn add(&mut self, max_kept: usize, kept: usize) {
+        let moved = max_kept.saturating_sub(kept) as u64;
+        self.all_kept += max_kept as u64;
+        self.moved += moved;
+        self.moved_twice += u64::from(moved >= 2);
+    }
+
+    /// How many replicas must move if at most so many can stay.
+    pub(super) fn minimum(&self, max_kept: i128) -> u64 {
+        u64::try_from(i128::from(self.all_kept) - max_kept).unwrap_or(0)
     }
 }
 
@@ -160,28 +199,56 @@ impl Planner<'_> {
         certificate: &Certificate,
         old: Option<(&PartitionTable, &Members)>,
     ) -> Result<Verified, Error> {
-        self.check_sizes(table, certificate)?;
+        self.check_sizes(table)?;
+        self.check_potentials(certificate)?;
+        let Problem { tree, config, quotas, constraints, .. } = &self.problem;
+        let mut dual = Dual::new(tree, certificate, constraints, config.max_replicas());
+        let counted = self.count(table, old, |part| match part {
+            Part { fixed: true, before, .. } => dual.frozen(before),
+            Part { partition, row, before, pins, unchanged, .. } if old.is_some() => {
+                dual.free(partition, row.len(), (before, pins), unchanged);
+            }
+            _ => {}
+        })?;
+        self.check_shares(&counted.loads)?;
+        let minimum = match old {
+            Some(_) => counted.minimum(dual.max_kept(quotas, config.total_replicas())),
+            None => 0,
+        };
+        let Counted { moved, moved_twice, .. } = counted;
+        Ok(Verified { moved, minimum, partitions_moved_twice: moved_twice })
+    }
+
+    /// Checks every row of a table of this planner's size, without the quotas, and counts what it holds
+    /// and keeps. `part` is called with each row.
+    pub(super) fn count(
+        &self,
+        table: &PartitionTable,
+        old: Option<(&PartitionTable, &Members)>,
+        mut part: impl FnMut(Part<'_>),
+    ) -> Result<Counted, Error> {
         let before = old.map(|(old, members)| self.before(old, members)).transpose()?;
-        if let (None, Some(partition)) = (&before, self.problem.constraints.frozen.first()) {
+        let Problem { tree, config, constraints, .. } = &self.problem;
+        if let (None, Some(partition)) = (&before, constraints.frozen.first()) {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
-        let config = &self.problem.config;
-        let partitions = config.partitions();
-        let constraints = &self.problem.constraints;
-        let mut dual =
-            Dual::new(&self.problem.tree, certificate, constraints, config.max_replicas());
-        let mut all_kept = 0_u64;
-        let mut tally = DomainCounts::new(&self.problem.tree);
-        let mut loads = vec![0; self.problem.tree.leaves()];
+        let mut tally = DomainCounts::new(tree);
+        let loads = vec![0; tree.leaves()];
+        let mut counted = Counted { loads, all_kept: 0, moved: 0, moved_twice: 0 };
         let (mut row, mut old_row, mut pins) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut moved, mut moved_twice) = (0_u64, 0_u64);
-        for partition in 0..partitions {
+        for partition in 0..config.partitions() {
             self.read(table, partition, &mut row)?;
             self.check_row(partition, &row, &mut tally)?;
             for leaf in &row {
-                add(&mut loads, *leaf as usize, 1);
+                add(&mut counted.loads, *leaf as usize, 1);
             }
-            let Some(before) = &before else { continue };
+            pins.clear();
+            pins.extend_from_slice(constraints.pins_of(partition));
+            let Some(before) = &before else {
+                let (row, before, pins) = (&*row, &[], &*pins);
+                part(Part { partition, row, before, pins, unchanged: false, fixed: false });
+                continue;
+            };
             before.read(partition, &mut old_row);
             let is_taken = |leaf: &&u32| constraints.is_closed(**leaf) && !old_row.contains(leaf);
             if let Some(leaf) = row.iter().find(is_taken) {
@@ -189,36 +256,21 @@ impl Planner<'_> {
             }
             let kept = row.iter().filter(|leaf| old_row.contains(leaf)).count();
             let max_kept = row.len().min(old_row.len());
-            all_kept += max_kept as u64;
-            moved += max_kept.saturating_sub(kept) as u64;
-            moved_twice += u64::from(max_kept.saturating_sub(kept) >= 2);
-            let unchanged = kept == old_row.len() && kept == row.len();
-            if self.problem.constraints.frozen.contains(&partition) {
+            counted.add(max_kept, kept);
+            let fixed = constraints.frozen.contains(&partition);
+            if fixed {
                 self.check_frozen_row(partition, &row, before)?;
-                dual.frozen(&old_row);
-            } else if self.problem.constraints.soft.contains(&partition) {
+            } else if constraints.soft.contains(&partition) && max_kept == old_row.len() {
                 // The holders that stayed count as pinned.
-                pins.clear();
-                pins.extend_from_slice(self.problem.constraints.pins_of(partition));
-                if max_kept == old_row.len() {
-                    pins.extend(row.iter().filter(|leaf| old_row.contains(leaf)));
-                }
+                pins.extend(row.iter().filter(|leaf| old_row.contains(leaf)));
                 pins.sort_unstable();
                 pins.dedup();
-                dual.free(partition, row.len(), (&old_row, &pins), unchanged);
-            } else {
-                let pins = self.problem.constraints.pins_of(partition);
-                dual.free(partition, row.len(), (&old_row, pins), unchanged);
             }
+            let unchanged = kept == old_row.len() && kept == row.len();
+            let (row, before, pins) = (&*row, &*old_row, &*pins);
+            part(Part { partition, row, before, pins, unchanged, fixed });
         }
-        self.check_shares(&loads)?;
-        let minimum = if before.is_some() {
-            let max_kept = dual.max_kept(&self.problem.quotas, config.total_replicas());
-            u64::try_from(i128::from(all_kept) - max_kept).unwrap_or(0)
-        } else {
-            0
-        };
-        Ok(Verified { moved, minimum, partitions_moved_twice: moved_twice })
+        Ok(counted)
     }
 
     /// The potential of a node in a certificate: the difference between two nodes is how many moves
@@ -235,7 +287,15 @@ impl Planner<'_> {
         }
     }
 
-    fn check_sizes(&self, table: &PartitionTable, certificate: &Certificate) -> Result<(), Error> {
+    fn check_potentials(&self, certificate: &Certificate) -> Result<(), Error> {
+        let (found, wanted) = (certificate.potentials().len(), self.problem.tree.vertices());
+        if found != 0 && found != wanted {
+            return Err(VerifyFault::Potentials { found, wanted }.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_sizes(&self, table: &PartitionTable) -> Result<(), Error> {
         let sizes = [
             ("partitions", table.partitions(), self.problem.config.partitions()),
             ("replicas", table.replication_factor(), self.problem.config.max_replicas()),
@@ -252,10 +312,6 @@ impl Planner<'_> {
                 let (found, wanted) = (found(partition), config.replicas_of(partition));
                 return Err(VerifyFault::Size { what, found, wanted }.into());
             }
-        }
-        let (found, wanted) = (certificate.potentials().len(), self.problem.tree.vertices());
-        if found != 0 && found != wanted {
-            return Err(VerifyFault::Potentials { found, wanted }.into());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod affinity;
 mod certificate;
 mod copies;
 mod explanations;
+mod joint;
 mod leaders;
 mod leading;
 mod named_tables;

@@ -29,6 +29,7 @@ mod example {
     pub(super) mod start;
     pub(super) mod steps;
     pub(super) mod table;
+    mod tables;
 
     pub(super) use common::text;
     use common::{layout, lines};
@@ -50,6 +51,7 @@ mod example {
     }
 }
 
+use apportion::partition::TableConfig;
 use example::figures::Files;
 use example::options::Options;
 use example::scenario::Scenario;
@@ -91,7 +93,10 @@ fn one_line(message: &str) {
 }
 
 fn play(scenario: &Scenario, choice: usize) {
-    let replicas = |s: &example::scenario::Step| s.config.total_replicas();
+    let replicas = |s: &example::scenario::Step| {
+        let all = s.tables.iter().map(TableConfig::total_replicas).sum::<u64>();
+        s.config.total_replicas() + all
+    };
     if scenario.steps.iter().map(replicas).sum::<u64>() > PLANNED {
         return;
     }

@@ -26,8 +26,10 @@ const COMPARED_GROUPS_MAX: usize = 64;
 /// The leaves below their targets, by domain of the outermost level with a limit.
 #[derive(Debug)]
 pub(super) struct Deficits {
-    /// The deficit of each leaf.
+    /// The deficit of each node's leaf.
     deficit: Vec<u64>,
+    /// How many tables have a leaf for each node.
+    tables: u32,
     level: Option<(usize, u32)>,
     groups: Vec<Group>,
     rotation: Rotation,
@@ -91,18 +93,20 @@ impl Deficits {
     /// Those of one table.
     pub(super) fn new(work: &Work<'_>, targets: &[u64], table: u32) -> Self {
         let level = work.constraints.rules.limits_of_table(work.tree, table).first().copied();
+        let tables = work.tree.tables.max(1);
         let mut deficits = Self {
-            deficit: vec![0; work.tree.leaves()],
+            deficit: vec![0; work.tree.leaves() / tables as usize],
+            tables,
             level,
             groups: Vec::new(),
             rotation: Rotation::default(),
         };
-        for leaf in (table..work.tree.leaves() as u32).step_by(work.tree.tables.max(1) as usize) {
+        for leaf in (table..work.tree.leaves() as u32).step_by(tables as usize) {
             let deficit = work.deficit(targets, leaf);
             if deficit == 0 {
                 continue;
             }
-            put(&mut deficits.deficit, leaf as usize, deficit);
+            put(&mut deficits.deficit, (leaf / tables) as usize, deficit);
             // The leaves of a domain are consecutive.
             let domain = level.map_or(0, |(level, _)| work.tree.domain(leaf, level));
             if deficits.groups.last().is_none_or(|group| group.domain != domain) {
@@ -202,10 +206,11 @@ impl Deficits {
 
     /// Lowers the deficit of a leaf, which is the current one of its group.
     fn assign(&mut self, index: usize, leaf: u32) {
-        take(&mut self.deficit, leaf as usize, 1);
+        let node = (leaf / self.tables) as usize;
+        take(&mut self.deficit, node, 1);
         let Some(group) = self.groups.get_mut(index) else { return };
         group.deficit -= 1;
-        if at(&self.deficit, leaf as usize) == 0 {
+        if at(&self.deficit, node) == 0 {
             group.rotation.remove(group.rotation.current as usize);
         }
         if group.deficit == 0 {

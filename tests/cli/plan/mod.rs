@@ -18,6 +18,7 @@ mod rounds;
 mod rules;
 mod scenarios;
 mod sizes;
+mod tables;
 mod transfers;
 
 use crate::support::program::{Program, finish};

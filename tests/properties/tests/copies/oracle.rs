@@ -32,6 +32,8 @@ pub(crate) struct Case {
 pub(crate) struct Quotas {
     pub(crate) nodes: Vec<(u64, u64)>,
     pub(crate) exact: Vec<f64>,
+    #[allow(dead_code)] // the sums of several tables
+    pub(crate) ratios: Vec<BigRational>,
     domains: BTreeMap<Vec<u32>, (u64, u64)>,
 }
 
@@ -42,11 +44,11 @@ impl Quotas {
     }
 }
 
-fn whole(n: u64) -> BigRational {
+pub(crate) fn whole(n: u64) -> BigRational {
     BigRational::from_integer(n.into())
 }
 
-fn bounds(quota: &BigRational) -> (u64, u64) {
+pub(crate) fn bounds(quota: &BigRational) -> (u64, u64) {
     let number = |n: BigRational| n.to_integer().try_into().unwrap();
     (number(quota.floor()), number(quota.ceil()))
 }
@@ -68,7 +70,7 @@ impl Case {
         below.min(cap.unwrap_or(u64::MAX))
     }
 
-    fn live(&self) -> Vec<usize> {
+    pub(crate) fn live(&self) -> Vec<usize> {
         (0..self.nodes.len()).filter(|v| self.nodes[*v].weight > 0).collect()
     }
 
@@ -139,6 +141,7 @@ impl Case {
             nodes: quotas.iter().map(bounds).collect(),
             exact: quotas.iter().map(ratio).collect(),
             domains: domains.iter().map(|(path, quota)| (path.clone(), bounds(quota))).collect(),
+            ratios: quotas,
         })
     }
 
@@ -154,7 +157,7 @@ impl Case {
     }
 
     /// Whether a partition may have, and must have, a replica on a node.
-    fn may_and_must(&self, p: usize, v: usize) -> (bool, bool) {
+    pub(crate) fn may_and_must(&self, p: usize, v: usize) -> (bool, bool) {
         let held = self.held_before(p, v);
         match self.nodes[v].state {
             State::Open => (true, false),
@@ -163,11 +166,11 @@ impl Case {
         }
     }
 
-    fn held_before(&self, p: usize, v: usize) -> bool {
+    pub(crate) fn held_before(&self, p: usize, v: usize) -> bool {
         self.old.as_ref().is_some_and(|old| old[p].contains(&v))
     }
 
-    fn keepable(&self, p: usize) -> usize {
+    pub(crate) fn keepable(&self, p: usize) -> usize {
         self.old.as_ref().map_or(0, |old| old[p].len()).min(self.copies[p])
     }
 
