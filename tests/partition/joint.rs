@@ -254,8 +254,8 @@ fn changed_tables_and_figures_are_refused() {
     // A limit of one table.
     let row: Vec<NodeIdx> = tables[1].row(0).collect();
     let zone = |node: NodeIdx| *nodes.get(node).unwrap() % 3;
-    let other = nodes.iter().map(|(node, _)| node);
-    let other = other.filter(|node| *node != row[0] && zone(*node) == zone(row[0])).next().unwrap();
+    let mut other = nodes.iter().map(|(node, _)| node);
+    let other = other.find(|node| *node != row[0] && zone(*node) == zone(row[0])).unwrap();
     let error = changed(1, &|rows| rows[1] = other).to_string();
     assert!(error.starts_with("table \"bills\": partition 0 has 2 replicas in"), "{error}");
     // Another number of tables, and a certificate of other nodes.

@@ -290,6 +290,7 @@ fn before(planner: &Planner<'_>, old: OldTable<'_>) -> Result<OldRows, Error> {
     planner.check_led_affinities()?;
     let before = planner.problem.rows_of(table, members)?;
     planner.problem.check_frozen(&before)?;
+    planner.problem.check_pins_of_closed(&before)?;
     Ok(before)
 }
 
