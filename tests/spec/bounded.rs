@@ -42,10 +42,10 @@ fn history(
     };
     let start = listed(&nodes);
     let mut steps = Vec::new();
-    for step in 0..10 {
+    for step in 0..8 {
         let mut json = match if step == 0 { 0 } else { rng.below(4) } {
             0 => {
-                let new = hashes(rng, 12);
+                let new = hashes(rng, 10);
                 loads.extend_hashes(new.iter().copied()).unwrap();
                 json!({"add": hex_list(&new)})
             }
@@ -77,12 +77,7 @@ fn history(
                 json!({"replace": listed(&nodes)})
             }
         };
-        let (mut keys, mut holders) = (Vec::new(), Vec::new());
-        for (key, node) in loads.iter() {
-            keys.push(key);
-            holders.push(loads.locator().topology().get(node).unwrap().clone());
-        }
-        json["keys"] = keys.iter().map(|key| hex(key.get())).collect();
+        let holders: Vec<u32> = loads.iter().map(|(_, node)| node.get()).collect();
         json["holders"] = json!(holders);
         steps.push(json);
     }

@@ -40,10 +40,10 @@ pub(crate) fn cases() -> Vec<Value> {
             ),
             ("even", 4, json!([["rack", null]]), Spread::even(members, 4, ["rack"])),
         ];
+        let mut spreads = Vec::new();
         for (rule, k, limits, spread) in rules {
             let Ok(spread) = spread else {
-                cases.push(json!({"nodes": listed(&nodes), "rule": rule, "k": k,
-                    "limits": limits, "refused": true}));
+                spreads.push(json!({"rule": rule, "k": k, "limits": limits, "refused": true}));
                 continue;
             };
             let (keys, down) = (hashes(&mut rng, 8), NodeIdx::new(rng.below(12) as u32));
@@ -61,7 +61,7 @@ pub(crate) fn cases() -> Vec<Value> {
             let subset = |key| found(k, |out| spread.replicas(&tenants, key, out));
             let subsets: Vec<Value> = keys.iter().map(|key| subset(*key)).collect();
             let [replicas, kept, without] = columns;
-            cases.push(json!({"algorithm": algorithm, "nodes": listed(&nodes), "rule": rule,
+            spreads.push(json!({"rule": rule,
                 "k": k, "limits": limits, "keys": hex_list(&keys), "replicas": replicas,
                 "kept": kept, "down": down.get(), "replicas_without": without,
                 "subsets": subsets}));
@@ -70,8 +70,8 @@ pub(crate) fn cases() -> Vec<Value> {
         let tenants = Subsets::new(members);
         let subset = |key| found(4, |out| tenants.replicas(key, out));
         let subsets: Vec<Value> = keys.iter().map(|key| subset(*key)).collect();
-        cases.push(json!({"nodes": listed(&nodes), "k": 4, "keys": hex_list(&keys),
-            "subsets": subsets}));
+        cases.push(json!({"algorithm": algorithm, "nodes": listed(&nodes), "spreads": spreads,
+            "k": 4, "keys": hex_list(&keys), "subsets": subsets}));
     }
     cases
 }

@@ -75,9 +75,9 @@ fn history(rng: &mut Rng, algorithm: &Algorithm, config: &Value, weights: &[u64]
     let nodes: Vec<_> = (0..count).map(|_| (*rng.pick(weights), ())).collect();
     let nodes: Vec<Listed> = nodes.into_iter().map(|(w, ())| fresh(rng, w)).collect();
     let mut locator = Locator::any_of(topology(&nodes), algorithm.clone()).unwrap();
-    let keys = hashes(rng, 8);
+    let keys = hashes(rng, 6);
     let mut steps = vec![answers(&locator, &keys)];
-    for _ in 0..12 {
+    for _ in 0..10 {
         let (op, after) = change(rng, &locator, weights, &mut fresh);
         let mut step = op;
         match after {
