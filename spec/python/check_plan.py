@@ -269,7 +269,7 @@ def check_leaders(
         stays = previous[0] in row
         minimum += min(y[n] + (stays and n != previous[0]) for n in row) + (not stays)
     moved = sum(row[0] != previous[0] for row, previous in zip(rows, before))
-    return {"leaders_moved": moved, "leaders_minimum": minimum}
+    return {"leaders_moved": moved, "leaders_minimum": max(0, minimum)}
 
 
 def main() -> int:

@@ -21,6 +21,10 @@ pub(crate) fn cases() -> Vec<Value> {
         let weights = some.filter(|n| problem.nodes[*n as usize].weight > 0 && rng.one_in(2));
         let weights: Vec<u32> = weights.collect();
         let own = weights.into_iter().map(|n| (n, rng.below(4))).collect();
+        if rng.one_in(4) && count > 0 {
+            // Its quota is 0, whatever leader weight it has.
+            problem.slots = vec![(rng.below(count) as u32, 0)];
+        }
         problem.leaders = Some(if rng.one_in(2) { own } else { Vec::new() });
         let tables = cases.len() >= PLANS;
         let case = if tables { of_table(&mut problem) } else { of_plan(&problem) };
@@ -81,11 +85,13 @@ fn case(problem: &Problem, planner: &Planner<'_>, plan: &Plan) -> Option<Value> 
     let verified = planner.verify_leaders(plan.table(), certificate, problem.old()).ok()?;
     case["expected"] =
         json!({"leaders_moved": verified.moved, "leaders_minimum": verified.minimum});
-    // Zero potentials in place of the proof, and one block in place of several.
+    // In place of the proof: zero potentials, one block for all, and a bound below 0.
     let count = problem.nodes.len();
-    let zero = LeaderCertificate::from_parts(vec![0; count], certificate.blocks().to_vec());
+    let blocks = certificate.blocks().to_vec();
+    let zero = LeaderCertificate::from_parts(vec![0; count], blocks.clone());
     let one = LeaderCertificate::from_parts(certificate.potentials().to_vec(), vec![0; count]);
-    let variants: Vec<Value> = [zero, one]
+    let negative = LeaderCertificate::from_parts(vec![-3; count], blocks);
+    let variants: Vec<Value> = [zero, one, negative]
         .iter()
         .map(|other| {
             let verified = planner.verify_leaders(plan.table(), other, problem.old()).ok();

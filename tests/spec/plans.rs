@@ -81,10 +81,14 @@ fn variants(
             of_rows(changed, json!([[p, i, node.get()]]));
         }
     }
-    let random: Vec<i32> =
-        plan.certificate().potentials().iter().map(|_| rng.below(5) as i32 - 2).collect();
-    let random = Certificate::from_potentials(random);
-    for certificate in [other, Some(&random), Some(&Certificate::default())].into_iter().flatten() {
+    // What stays in any case decides what a bad certificate proves.
+    let bad = if problem.frozen.is_empty() && problem.states.is_empty() { 1 } else { 5 };
+    let mut potentials =
+        || plan.certificate().potentials().iter().map(|_| rng.below(5) as i32 - 2).collect();
+    let random: Vec<Certificate> =
+        (0..bad).map(|_| Certificate::from_potentials(potentials())).collect();
+    let zero = Certificate::default();
+    for certificate in other.into_iter().chain(&random).chain([&zero]) {
         let expected = problem.verified(planner, plan.table(), certificate);
         variants.push(json!({"certificate": certificate.potentials(), "expected": expected}));
     }
