@@ -1,7 +1,7 @@
 """Asura (SPEC.md, section 12)."""
 
 from dataclasses import dataclass
-from typing import Iterator
+from typing import Any, Iterator
 
 from .nodes import Change, Topology
 from .rendezvous import weighted_order
@@ -101,6 +101,10 @@ class Asura:
             self.holders.pop()
         while 2**self.exponent < len(self.holders):
             self.exponent += 1
+        self._weigh()
+
+    def _weigh(self) -> None:
+        live = self.topology.live
         self.weights = [0 if holder is None else FULL for holder in self.holders]
         partial = {n: self.partial.get(n, max(self._slots_of(n))) for n in live}
         for node, slot in partial.items():
@@ -111,6 +115,13 @@ class Asura:
         unit = self.unit or 0
         r = self.topology.live[node].weight % 2**unit
         return max(1, r * FULL >> unit) if r else FULL
+
+    def restore(self, topology: Topology, config: AsuraConfig, saved: dict[str, Any]) -> None:
+        """Takes the state of the saved form."""
+        self._set(topology, config)
+        self.unit, self.exponent, self.holders = saved["unit"], saved["exponent"], saved["slots"]
+        self.partial = {self.holders[s]: s for s in saved["rests"]}
+        self._weigh()
 
     def change(self, topology: Topology, changes: list[Change]) -> "Asura":
         """All changes as one step."""
