@@ -99,7 +99,7 @@ class Tree:
             room[self.leaf[n]] = 1
         for v in reversed(range(1, len(room))):
             room[self.parent[v]] += min(room[v], self.cap[v])
-        return min(room[0], self.cap[0])
+        return int(min(room[0], self.cap[0]))
 
 
 def quotas(
@@ -118,17 +118,17 @@ def quotas(
         """Of first + wide * t(S) - quotas(S): the minimum over S, such an S, and its t(S)."""
         q = {n: level * weight[n] if n in open_nodes else quota[n] for n in weight}
         below = tree.sums(q)
-        best = [[Fraction(0), set(), 0] for _ in tree.parent]
+        best: list[tuple[Fraction, set[int], int]] = [(Fraction(0), set(), 0)] * len(tree.parent)
         members: list[set[int]] = [set() for _ in tree.parent]
         for n, v in tree.leaf.items():
             members[v] = {n}
         for v in reversed(range(len(tree.parent))):
             whole = wide * tree.cap[v] - below[v]
             if members[v] and whole < best[v][0]:
-                best[v] = [whole, members[v], tree.cap[v]]
+                best[v] = (whole, members[v], tree.cap[v])
             if v:
-                up = best[tree.parent[v]]
-                up[0], up[1], up[2] = up[0] + best[v][0], up[1] | best[v][1], up[2] + best[v][2]
+                slack, group, t = best[tree.parent[v]]
+                best[tree.parent[v]] = (slack + best[v][0], group | best[v][1], t + best[v][2])
                 members[tree.parent[v]] |= members[v]
         return first + best[0][0], best[0][1], best[0][2]
 

@@ -124,8 +124,8 @@ def check_functions(case: Case, tally: Tally) -> None:
             for name, function in BUCKET_FUNCTIONS.items():
                 if name in case:
                     tally.same(f"{name}({h:016x}, {n})", function(h, n), case[name][i])
-            mine = first(bucket_sequence(by(h, n), h, n), len(replicas[i]))
-            tally.same(f"replicas of {h:016x} in {n}", mine, replicas[i])
+            buckets = first(bucket_sequence(by(h, n), h, n), len(replicas[i]))
+            tally.same(f"replicas of {h:016x} in {n}", buckets, replicas[i])
         elif "end" in case:
             mine = flip(h, int(case["seed"], 16), int(case["end"], 16))
             tally.same(f"flip of {h:016x}", f"{mine:016x}", case["flip"][i])
@@ -147,8 +147,8 @@ def check_functions(case: Case, tally: Tally) -> None:
             plain = sorted(range(len(ids)), key=lambda n: -score(h, ids[n]))
             tally.same(f"rendezvous of {h:016x}", plain, case["rendezvous"][i])
             items = [(i, int(w), n) for n, (i, w) in enumerate(zip(ids, case["weights"]))]
-            mine = weighted_order(h, items)
-            tally.same(f"weighted of {h:016x}", mine, case["weighted-rendezvous"][i])
+            weighted = weighted_order(h, items)
+            tally.same(f"weighted of {h:016x}", weighted, case["weighted-rendezvous"][i])
 
 
 def start(case: Case) -> Any:
@@ -226,8 +226,8 @@ def check_rings(case: Case, tally: Tally) -> None:
         mine = f"{fingerprints.of_locator(content, keys.XXH3):016x}"
         tally.same("fingerprint", mine, case["fingerprint"])
     for h, recorded in zip(hashes(case), case["replicas"]):
-        mine = first(circle.sequence(h), len(recorded))
-        tally.same(f"{case.get('rule')}, {h:016x}", mine, recorded)
+        replicas = first(circle.sequence(h), len(recorded))
+        tally.same(f"{case.get('rule')}, {h:016x}", replicas, recorded)
 
 
 def check_tables(case: Case, tally: Tally) -> None:
@@ -284,19 +284,19 @@ def check_bounded(case: Case, tally: Tally) -> None:
         tally.same(f"pick {case}", mine, case["node"])
         return
     placement = ALGORITHMS[case["algorithm"]](topology(read_nodes(case["nodes"])))
-    loads = bounded.Loads(placement, Fraction(*case["factor"]), case["mode"] == "canonical")
+    held = bounded.Loads(placement, Fraction(*case["factor"]), case["mode"] == "canonical")
     for number, step in enumerate(case["steps"]):
         for text in step.get("add", []):
-            loads.add(int(text, 16))
+            held.add(int(text, 16))
         for text in step.get("remove", []):
-            loads.remove(int(text, 16))
+            held.remove(int(text, 16))
         if "replace" in step:
             changes = edit(step, placement.topology)
             placement = placement.change(changes.done(), changes.changes)
-            loads.change(placement)
+            held.change(placement)
         slot = {n.label: i for i, n in enumerate(placement.topology.slots) if n}
-        mine = [slot[label] for _, label in sorted(loads.holder.items())]
-        tally.same(f"{case['algorithm']} {case['mode']}, step {number}", mine, step["holders"])
+        holders = [slot[label] for _, label in sorted(held.holder.items())]
+        tally.same(f"{case['algorithm']} {case['mode']}, step {number}", holders, step["holders"])
 
 
 def result_of(plan: Case) -> dict[str, int] | None:

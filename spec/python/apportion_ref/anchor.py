@@ -11,10 +11,12 @@ class Anchor:
     """Buckets of which any may be removed."""
 
     def __init__(self, size: int, log: list[int] | None = None) -> None:
-        self.size, self.log = size, []
+        self.size = size
+        self.log: list[int] = []
         self.left: dict[int, int] = {}
         self.instead: dict[int, int] = {}
-        self.w, self.l = list(range(size)), list(range(size))
+        self.w = list(range(size))
+        self.l = list(range(size))
         for bucket in log or []:
             self.remove(bucket)
 

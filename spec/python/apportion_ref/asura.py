@@ -67,7 +67,7 @@ class Asura:
         return [s for s, holder in enumerate(self.holders) if holder == node]
 
     def _wanted(self, weight: int, unit: int) -> int:
-        return (weight >> unit) + (weight % 2**unit > 0)
+        return (weight >> unit) + (weight % (1 << unit) > 0)
 
     def _apply(self, changes: list[Change]) -> None:
         live = self.topology.live
@@ -113,8 +113,8 @@ class Asura:
 
     def _rest(self, node: int) -> int:
         unit = self.unit or 0
-        r = self.topology.live[node].weight % 2**unit
-        return max(1, r * FULL >> unit) if r else FULL
+        r = self.topology.live[node].weight % (1 << unit)
+        return max(1, (r * FULL) >> unit) if r else FULL
 
     def restore(self, topology: Topology, config: AsuraConfig, saved: dict[str, Any]) -> None:
         """Takes the state of the saved form."""

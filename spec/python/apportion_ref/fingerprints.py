@@ -59,10 +59,10 @@ def _name_and_words(placement: Any) -> tuple[str, list[int]]:
     if isinstance(placement, Maglev):
         return "maglev 1", [placement.table_size]
     if isinstance(placement, Asura):
-        config = placement.config
-        words = [placement.exponent, config.darts]
-        words += [MASK if x is None else x for x in (placement.unit, config.exponent)]
-        words.append(0 if config.unit is None else 2**config.unit)
+        asked = placement.config
+        words = [placement.exponent, asked.darts]
+        words += [MASK if x is None else x for x in (placement.unit, asked.exponent)]
+        words.append(0 if asked.unit is None else 2**asked.unit)
         for slot, holder in enumerate(placement.holders):
             words += [] if holder is None else [slot, identity[holder]]
         return "asura 1", words + sorted(placement.partial.values())

@@ -70,12 +70,12 @@ def flip(h: int, seed: int, end: int) -> int:
 
     def power(k: int, mask: int) -> int:
         d = draw(k, 0, 0) & mask
-        return d ^ (draw(k, log2(d), 0) & (2 ** log2(d) - 1)) if d else 0
+        return d ^ (draw(k, log2(d), 0) & ((1 << log2(d)) - 1)) if d else 0
 
     if end == 0:
         return 0
     k, o = h ^ seed, log2(end)
-    mask = 2 ** (o + 1) - 1
+    mask = (1 << (o + 1)) - 1
     f = power(k, mask)
     if f <= end:
         return f
@@ -98,7 +98,7 @@ BUCKET_FUNCTIONS: dict[str, Callable[[int, int], int]] = {
 
 def within(k: int, e: int, index: int) -> int:
     """Element `index` of a permutation of the buckets of octave e, counted from its first one."""
-    size = 2 ** (e - 1)
+    size = 1 << (e - 1)
     if size <= 64:
         items = list(range(size))
         for i in range(index + 1):
@@ -107,7 +107,7 @@ def within(k: int, e: int, index: int) -> int:
         return items[index]
     lb = (e - 1) // 2
     hb = e - 1 - lb
-    low, high = index & (2**lb - 1), index >> lb
+    low, high = index & ((1 << lb) - 1), index >> lb
 
     def f(r: int, x: int, b: int) -> int:
         return ((word(k, 2 * r) * x + word(k, 2 * r + 1)) & MASK) >> (64 - b)
@@ -126,10 +126,10 @@ def permutation(h: int, n: int) -> Iterator[int]:
         return word(key, e * 2**32 + c)
 
     def size(e: int) -> int:
-        return 2 ** (e - 1) if e else 1
+        return 1 << (e - 1) if e else 1
 
     top = (n - 1).bit_length()
-    left, taken = 2**top, [0] * (top + 1)
+    left, taken = 1 << top, [0] * (top + 1)
     while left > 0:
         l, e = left, top
         while e > 0:

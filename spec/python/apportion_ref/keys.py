@@ -7,6 +7,7 @@ for the others.
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Callable
 
@@ -172,7 +173,7 @@ SHA1 = Hasher(_digest("sha1"), 3)
 
 def sip_hasher(secret: bytes) -> Hasher:
     """The hasher SipHash13 with a secret of 16 bytes."""
-    hash_bytes = lambda data: siphash13(secret, data)  # noqa: E731
+    hash_bytes = partial(siphash13, secret)
     return Hasher(hash_bytes, hash_bytes(b"apportion hasher id: SipHash-1-3"))
 
 

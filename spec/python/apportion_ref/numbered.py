@@ -16,7 +16,7 @@ class Numbered:
         self.order = list(topology.live) if order is None else order
 
     def change(self, topology: Topology, changes: list[Change]) -> "Numbered":
-        """Leaving nodes, which must be the last ones, are taken off; then joining ones are added."""
+        """Takes off the leaving nodes, which must be the last ones; then adds the joining ones."""
         leaving = {c.slot for c in changes if c.leaves and not c.joins}
         stay = len(self.order) - len(leaving)
         if set(self.order[stay:]) != leaving:

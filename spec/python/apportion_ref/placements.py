@@ -1,5 +1,6 @@
 """The algorithms by name, and a placement with its history."""
 
+from functools import partial
 from typing import Any, Callable
 
 from .anchor import JumpBackAnchor
@@ -13,7 +14,7 @@ from .ring import Ring
 
 ALGORITHMS: dict[str, Callable[[Topology], Any]] = {
     "ring": Ring,
-    **{name: lambda t, name=name: Numbered(t, name) for name in BUCKET_FUNCTIONS},
+    **{name: partial(Numbered, algorithm=name) for name in BUCKET_FUNCTIONS},
     "jump-back-anchor": JumpBackAnchor,
     "asura": Asura,
     "maglev": Maglev,

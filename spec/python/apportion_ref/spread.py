@@ -46,7 +46,8 @@ class Spread:
 
     def choose(self, topology: Topology, sequence: Iterable[int]) -> list[int]:
         """The replicas of a key with this sequence of (admitted) candidates."""
-        ranked, chosen = list(candidates(sequence)), []
+        ranked = list(candidates(sequence))
+        chosen: list[int] = []
         if self.rule == "even":
             while len(chosen) < min(self.k, len(ranked)):
                 free = [c for c in ranked if c not in chosen]
@@ -56,8 +57,10 @@ class Spread:
         for dropped in range(passes + 1):
             limits = [limit for _, limit in self.limits][: len(self.limits) - dropped]
             for c in ranked:
-                counts = self._counts(topology, chosen, c) if c not in chosen else None
-                if counts and len(chosen) < self.k and all(n < m for n, m in zip(counts, limits)):
+                if c in chosen or len(chosen) == self.k:
+                    continue
+                counts = self._counts(topology, chosen, c)
+                if all(count < (limit or self.k) for count, limit in zip(counts, limits)):
                     chosen.append(c)
         return chosen
 

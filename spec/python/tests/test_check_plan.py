@@ -9,6 +9,7 @@ import unittest
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import check_plan
 import run
@@ -90,8 +91,13 @@ class Plans(unittest.TestCase):
             ("as many", {"rows": [[0, 0], [3, 2], [3, 1], [2, 1]]}),
             ("each partition", {"rows": [[0, 1], [3, 2], [3, 0]]}),
             ("live", {"nodes": [node("a", 0), *map(node, "bcd")]}),
-            ("new replica", {"nodes": [*map(node, "ab"), node("c") | {"state": "no_new"}, node("d")],
-                             "old": {"labels": ["a", "c"], "rows": [[0, 1], [0, 1], [0, 1], [0]]}}),
+            (
+                "new replica",
+                {
+                    "nodes": [*map(node, "ab"), node("c") | {"state": "no_new"}, node("d")],
+                    "old": {"labels": ["a", "c"], "rows": [[0, 1], [0, 1], [0, 1], [0]]},
+                },
+            ),
         ]
         for rule, change in changes:
             with self.subTest(rule):
@@ -118,16 +124,13 @@ class Plans(unittest.TestCase):
                 self.assertEqual(by_vertices(tree, len(sizes), *rest), result)
             return result
 
-        check_plan.quotas = both
-        try:
+        with mock.patch.object(check_plan, "quotas", both):
             for case in json.loads((run.VECTORS / "plans.json").read_text(encoding="utf-8")):
                 check(case)
-        finally:
-            check_plan.quotas = original
         self.assertGreater(len(calls), 50)
 
     def test_vectors_tampered_with(self) -> None:
-        """Each replica of every small plan, put on each other node: never proved with more moves."""
+        """Each replica of every small plan, on each other node: no bound is above the moves."""
         worse = broken = 0
         cases = json.loads((run.VECTORS / "plans.json").read_text(encoding="utf-8"))
         for case in (case for case in cases if case["old"] and len(case["rows"]) <= 8):
@@ -162,7 +165,7 @@ class Plans(unittest.TestCase):
         plan = {
             "nodes": after,
             "config": {"partitions": 64, "replicas": 3, "limits": [["zone", 2]]},
-            "old": {"labels": [each["label"] for each in before], "rows": rows(fresh["holders"], 3)},
+            "old": {"labels": [n["label"] for n in before], "rows": rows(fresh["holders"], 3)},
             "rows": rows(change["holders"], 3),
             "certificate": change["certificate"],
             "pins": [[3, 2]],

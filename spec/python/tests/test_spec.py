@@ -70,7 +70,8 @@ class WorkedNumbers(unittest.TestCase):
         anchor = Anchor(7, [2, 4])
         state = b"".join(map(le32, [anchor.size, *anchor.log]))
         self.assertEqual(state.hex(), "070000000200000004000000")
-        for key, order in [("k6", [1, 6, 3]), ("k7", [6, 0, 5]), ("k9", [0, 6, 5]), ("k0", [3, 5, 1])]:
+        orders = {"k6": [1, 6, 3], "k7": [6, 0, 5], "k9": [0, 6, 5], "k0": [3, 5, 1]}
+        for key, order in orders.items():
             self.assertEqual(list(islice(anchor.sequence(keys.XXH3.hash(key)), 3)), order)
 
     def test_10_scores(self) -> None:
