@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 
 type Any = Locator<String, AnyPlacement>;
 
+/// Weights where all live nodes must have the same: one in four is drained.
+const EQUAL: [u64; 4] = [1, 1, 1, 0];
+
 /// An algorithm, its configuration as the vectors write it, and the weights of its nodes.
 fn algorithms() -> Vec<(Algorithm, Value, Vec<u64>)> {
     let small = vec![1, 2, 3, 5, 0];
     let bytes: Vec<u64> = vec![1 << 40, 3 << 40, (5 << 40) + 12_345, 0, 1 << 38];
     let mut list: Vec<(Algorithm, Value, Vec<u64>)> = Algorithm::NAMES
         .iter()
-        .map(|name| (name.parse().unwrap(), json!({}), vec![1, 1, 1, 0]))
+        .map(|name| (name.parse().unwrap(), json!({}), EQUAL.to_vec()))
         .collect();
     for (algorithm, _, weights) in &mut list {
         let one = Locator::any_of(topology(&[Listed::new("a", 1)]), algorithm.clone()).unwrap();
@@ -72,8 +75,8 @@ fn history(rng: &mut Rng, algorithm: &Algorithm, config: &Value, weights: &[u64]
         Listed::new(format!("{}-{next}", rng.pick(&["n", "узел", "z"])), weight)
     };
     let count = rng.below(6);
-    let nodes: Vec<_> = (0..count).map(|_| (*rng.pick(weights), ())).collect();
-    let nodes: Vec<Listed> = nodes.into_iter().map(|(w, ())| fresh(rng, w)).collect();
+    let first: Vec<u64> = (0..count).map(|_| *rng.pick(weights)).collect();
+    let nodes: Vec<Listed> = first.into_iter().map(|weight| fresh(rng, weight)).collect();
     let mut locator = Locator::any_of(topology(&nodes), algorithm.clone()).unwrap();
     let keys = hashes(rng, 6);
     let mut steps = vec![answers(&locator, &keys)];
@@ -89,7 +92,10 @@ fn history(rng: &mut Rng, algorithm: &Algorithm, config: &Value, weights: &[u64]
         }
         steps.push(step);
     }
-    json!({"algorithm": algorithm.to_string().split(':').next().unwrap(), "config": config,
+    // A configuration stands after a colon.
+    let text = algorithm.to_string();
+    let name = text.split(':').next();
+    json!({"algorithm": name, "config": config,
         "nodes": listed(&nodes), "keys": hex_list(&keys), "steps": steps})
 }
 
@@ -131,7 +137,7 @@ fn change(
         }
         _ => {
             // One weight for all of those that have one, where weights must be equal.
-            let equal = !weights.contains(&3) && weights.contains(&1) && weights.len() == 4;
+            let equal = weights == EQUAL;
             let common = 1 + rng.below(2) * 6;
             let mut nodes = Vec::new();
             for name in names {

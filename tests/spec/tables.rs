@@ -1,8 +1,10 @@
 //! Partition tables: lookups, splits, copies of other placements, fingerprints.
 
-use crate::case::{Listed, Rng, found, hashes, hex, hex_list, listed, slots, topology};
+use crate::case::{Listed, Rng, hashes, hex, hex_list, listed, slots, topology};
 use apportion::partition::TableConfig;
-use apportion::{Algorithm, KeyHash, Locator, NodeIdx, PartitionTable, Placement, Topology, Xxh3};
+use apportion::{
+    Algorithm, Candidates, KeyHash, Locator, NodeIdx, PartitionTable, Placement, Topology, Xxh3,
+};
 use serde_json::{Value, json};
 
 pub(crate) fn rows(table: &PartitionTable) -> Value {
@@ -12,15 +14,8 @@ pub(crate) fn rows(table: &PartitionTable) -> Value {
 
 fn answers(table: &PartitionTable, topology: &Topology<String>, keys: &[KeyHash]) -> Value {
     let partitions: Vec<u32> = keys.iter().map(|key| table.partition(*key)).collect();
-    let all = |key: &KeyHash| {
-        found(9, |out| {
-            apportion::Candidates::new(table, *key)
-                .take(9)
-                .enumerate()
-                .map(|(i, node)| out[i] = node)
-                .count()
-        })
-    };
+    let all =
+        |key: &KeyHash| -> Value { Candidates::new(table, *key).map(|node| node.get()).collect() };
     let candidates: Vec<Value> = keys.iter().map(all).collect();
     let locator = Locator::from_parts(topology.clone(), table.clone(), Xxh3).unwrap();
     json!({"rows": rows(table), "keys": hex_list(keys), "partitions": partitions,
