@@ -186,6 +186,8 @@ def check_histories(case: Case, tally: Tally) -> None:
     for number, step in enumerate(case["steps"]):
         where = f"{name} {case['config']}, step {number}"
         if number:
+            if "compact" in step:
+                placement = placement.compacted()
             changes = edit(step, placement.topology)
             try:
                 placement = placement.change(changes.done(), changes.changes)

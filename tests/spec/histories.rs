@@ -3,6 +3,7 @@
 use crate::case::{Listed, Rng, found, hashes, hex, hex_list, listed, topology};
 use apportion::asura::AsuraConfig;
 use apportion::maglev::MaglevConfig;
+use apportion::placement::Build;
 use apportion::ring::{GivenPointsConfig, LabelPointsConfig, RingConfig, Rule};
 use apportion::{Algorithm, AnyPlacement, Error, KeyHash, Locator, NodeIdx, Placement};
 use serde_json::{Value, json};
@@ -64,7 +65,27 @@ pub(crate) fn cases() -> Vec<Value> {
             cases.push(history(&mut rng, &algorithm, &config, &weights));
         }
     }
+    cases.push(compacted(&mut rng));
     cases
+}
+
+/// A large board that few nodes are left on, then compacted, then grown again.
+fn compacted(rng: &mut Rng) -> Value {
+    let nodes: Vec<Listed> = (0..12).map(|i| Listed::new(format!("n{i}"), 5 + i)).collect();
+    let config = AsuraConfig::default().unit(4).board(7);
+    let large = Locator::asura_of(topology(&nodes), config).unwrap();
+    let keys = hashes(rng, 6);
+    let mut steps = vec![answers(&large, &keys)];
+    let leaving: Vec<String> = (3..12).map(|i| format!("n{i}")).collect();
+    let few = large.without_all(leaving.clone()).unwrap();
+    steps.push(json!({"remove": leaving, "after": answers(&few, &keys)}));
+    let small = few.compact();
+    steps.push(json!({"compact": true, "after": answers(&small, &keys)}));
+    let joining = [Listed::new("late", 100)];
+    let grown = small.with_nodes(joining.iter().map(Listed::node)).unwrap();
+    steps.push(json!({"add": listed(&joining), "after": answers(&grown, &keys)}));
+    json!({"algorithm": "asura", "config": {"unit": 4, "board": 7}, "nodes": listed(&nodes),
+        "keys": hex_list(&keys), "steps": steps})
 }
 
 fn history(rng: &mut Rng, algorithm: &Algorithm, config: &Value, weights: &[u64]) -> Value {
@@ -164,7 +185,7 @@ fn change(
 }
 
 /// The fingerprint, the labels by slot, and all candidates of every key, five at most.
-fn answers(locator: &Any, keys: &[KeyHash]) -> Value {
+fn answers<P: Placement + Build>(locator: &Locator<String, P>, keys: &[KeyHash]) -> Value {
     let replicas: Vec<Value> =
         keys.iter().map(|key| found(5, |out| locator.placement().replicas(*key, out))).collect();
     let slots = locator.placement().slots().max(locator.topology().members().slots());
