@@ -1,5 +1,6 @@
 //! Settings that carry over from step to step until a later step changes them.
 
+use super::affinity::{self, Rule};
 use super::json::{Fields, Json};
 use super::text::quoted;
 use apportion::limits::{MAX_PARTITION_REPLICAS, MAX_PARTITION_SLOTS, MAX_PARTITIONS};
@@ -16,6 +17,9 @@ pub(crate) struct Carried {
     pub(crate) frozen_if_possible: BTreeSet<u32>,
     /// Leader weights by id, if leaders are balanced.
     pub(crate) leaders: Option<BTreeMap<String, u64>>,
+    /// Sizes of partitions; those that are not named have none.
+    pub(crate) sizes: BTreeMap<u32, u64>,
+    pub(crate) affinity: Vec<Rule>,
 }
 
 pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
@@ -64,14 +68,33 @@ impl Carried {
         if let Some(given) = fields.take("leaders") {
             next.leaders = leaders(given)?;
         }
+        if let Some(given) = fields.take("sizes") {
+            next.sizes = sizes(given, to)?;
+        }
+        if let Some(given) = fields.take("affinity") {
+            next.affinity = affinity::rules(given, to)?;
+        }
+        if next.leaders.is_none() && next.affinity.iter().any(Rule::is_about_leaders) {
+            return Err(
+                "affinity: a rule is about leaders, which are not balanced; set leaders".into()
+            );
+        }
         Ok(next)
     }
 
-    /// Splits the partitions of copies, pins and freezes.
+    /// Splits the partitions of copies, pins, freezes and affinities, and sizes: in equal parts, as far as
+    /// they are whole.
     fn split(&mut self, ways: u32) {
         let split = |partition: u32| partition * ways..(partition + 1) * ways;
         let copies = std::mem::take(&mut self.copies).into_iter();
         self.copies = copies.flat_map(|(at, n)| split(at).map(move |new| (new, n))).collect();
+        let part = |size: u64, new: u32| {
+            let (ways, nth) = (u64::from(ways), u64::from(new % ways));
+            size / ways + u64::from(nth < size % ways)
+        };
+        let sizes = std::mem::take(&mut self.sizes).into_iter();
+        let sizes = sizes.flat_map(|(at, size)| split(at).map(move |new| (new, part(size, new))));
+        self.sizes = sizes.collect();
         self.pins = std::mem::take(&mut self.pins)
             .into_iter()
             .flat_map(|(partition, id)| split(partition).map(move |new| (new, id.clone())))
@@ -79,6 +102,7 @@ impl Carried {
         for frozen in [&mut self.frozen, &mut self.frozen_if_possible] {
             *frozen = frozen.iter().flat_map(|partition| split(*partition)).collect();
         }
+        self.affinity.iter_mut().for_each(|rule| rule.split(ways));
     }
 
     /// Into how many partitions each one is split, if nothing else changes.
@@ -109,6 +133,20 @@ fn copies(given: Json, partitions: u32) -> Result<BTreeMap<u32, u32>, String> {
         }
     }
     Ok(copies)
+}
+
+fn sizes(given: Json, partitions: u32) -> Result<BTreeMap<u32, u64>, String> {
+    let mut sizes = BTreeMap::new();
+    for given in given.list("sizes")? {
+        let [at, size] = <[Json; 2]>::try_from(given.list("sizes")?)
+            .map_err(|items| format!("sizes: {} values, not [partition, bytes]", items.len()))?;
+        let at = partition(&at, "sizes", partitions)?;
+        let size = size.whole(&format!("sizes: partition {at}: bytes"), 0, u64::MAX)?;
+        if sizes.insert(at, size).is_some() {
+            return Err(format!("sizes: partition {at} is given twice"));
+        }
+    }
+    Ok(sizes)
 }
 
 fn pins(given: Json, partitions: u32) -> Result<BTreeSet<(u32, String)>, String> {

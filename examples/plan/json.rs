@@ -79,6 +79,10 @@ impl Fields {
         self.members.remove(name)
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
     pub(crate) fn need(&mut self, name: &str) -> Result<Json, String> {
         self.take(name).ok_or_else(|| format!("{} is missing", quoted(name.as_bytes())))
     }

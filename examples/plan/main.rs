@@ -4,6 +4,7 @@
 //!
 //! `cargo run --example plan -- --help` describes scenarios.
 
+mod affinity;
 mod args;
 mod carried;
 mod change;

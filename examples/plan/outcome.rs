@@ -46,6 +46,11 @@ pub(crate) struct Done {
     pub(crate) max_leaders_over_quota: f64,
     pub(crate) worst_takeover: f64,
     pub(crate) worst_takeover_led: u64,
+    /// With sizes: the greatest size of a node over its fair size.
+    pub(crate) size_max_over_fair: Option<f64>,
+    pub(crate) size_lower_bound: Option<f64>,
+    pub(crate) size_gap: Option<f64>,
+    pub(crate) size_moved: Option<u64>,
     /// With `--steps`: the number of bounded steps.
     pub(crate) bounded_steps: Option<u64>,
     /// With `--nodes`.
@@ -144,7 +149,7 @@ macro_rules! fields {
     };
 }
 
-fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota, transfers, rounds, round_bound, peak_over_quota, guarantee, extra_partition, leaders_moved, leaders_lower_bound, leaders_outside_floor_ceil, max_leaders_over_quota, worst_takeover, worst_takeover_led; bounded_steps?, nodes?, moves?, deletions?, explanation?, dry_run?);
+fields!(Done: label, moved, lower_bound, optimal, max_over_quota, min_over_quota, outside_floor_ceil, domain_violations, partitions_with_two_or_more_moved, worst_pair, worst_pair_shared, distinct_copysets, plan_ms, disperse_ms, certificate_ms, peak_bytes, thawed, missing_replicas, max_led_over_quota, min_led_over_quota, transfers, rounds, round_bound, peak_over_quota, guarantee, extra_partition, leaders_moved, leaders_lower_bound, leaders_outside_floor_ceil, max_leaders_over_quota, worst_takeover, worst_takeover_led; size_max_over_fair?, size_lower_bound?, size_gap?, size_moved?, bounded_steps?, nodes?, moves?, deletions?, explanation?, dry_run?);
 fields!(Tried: verdict, checks);
 fields!(Check: name, verdict, finding);
 fields!(NodeRow: id, domains, weight, quota, load, load_over_quota, led, moved_in, moved_out, peak);

@@ -5,7 +5,7 @@ use super::json::{Fields, Json};
 use super::nodes::{self, Member, State};
 use super::text::quoted;
 use apportion::limits::{MAX_DOMAIN_BYTES, MAX_DOMAIN_LEVELS};
-use apportion::partition::TableConfig;
+use apportion::partition::{Affinity, TableConfig};
 use apportion::{NodeIdx, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,9 @@ pub(crate) struct Step {
     pub(crate) frozen_if_possible: Vec<u32>,
     /// Leader weights, if leaders are balanced; none for the default ones.
     pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
+    /// Sizes of partitions.
+    pub(crate) sizes: Vec<(u32, u64)>,
+    pub(crate) affinity: Vec<Affinity>,
     /// Into how many partitions each one is split, if nothing else changes.
     pub(crate) only_split: Option<u32>,
 }
@@ -54,6 +57,8 @@ impl Scenario {
             frozen: BTreeSet::new(),
             frozen_if_possible: BTreeSet::new(),
             leaders: None,
+            sizes: BTreeMap::new(),
+            affinity: Vec::new(),
         };
         let name = fields.take("name").map_or(Ok(String::new()), |name| name.text("name"))?;
         if name.len() > MAX_DOMAIN_BYTES {
@@ -97,6 +102,7 @@ impl Scenario {
         fresh: bool,
     ) -> Result<(Step, Carried, Vec<Member>), String> {
         let mut members = nodes::members(fields.need("nodes")?, &self.levels)?;
+        let given_affinity = fields.has("affinity");
         let after = carried.after(&mut fields, before.is_none())?;
         fields.done()?;
         if let (true, Some(partition)) = (fresh, after.frozen.first()) {
@@ -124,6 +130,10 @@ impl Scenario {
             |given: &BTreeMap<String, u64>| given.iter().filter(there).map(weight).collect();
         let leaders = after.leaders.as_ref().map(weights);
         let leaders = leaders.transpose().map_err(|why: String| why)?;
+        // The same for the listed nodes of affinities.
+        let kept = !given_affinity;
+        let rules = after.affinity.iter().map(|rule| rule.of(&nodes, &self.levels, kept));
+        let affinity = rules.collect::<Result<_, _>>()?;
         let config = TableConfig::new(after.partitions, after.replicas).named(&self.name);
         let config = config.copies(after.copies.iter().map(|(at, copies)| (*at, *copies)));
         let config = if self.under_replicated { config.allow_under_replicated() } else { config };
@@ -131,6 +141,7 @@ impl Scenario {
         let limits = self.limits.iter().filter(|_| !members.is_empty());
         let config =
             limits.fold(config, |config, (level, limit)| config.max_per_domain(level, *limit));
+        let sizes = after.sizes.iter().map(|(partition, size)| (*partition, *size)).collect();
         let frozen = after.frozen.iter().copied().collect();
         let frozen_if_possible = after.frozen_if_possible.iter().copied().collect();
         let find = |member: &Member| nodes.members().find(member.id.as_bytes());
@@ -154,6 +165,8 @@ impl Scenario {
             frozen,
             frozen_if_possible,
             leaders,
+            sizes,
+            affinity,
             only_split,
         };
         Ok((step, after, members))

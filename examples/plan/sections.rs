@@ -27,6 +27,9 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome, options: &Options) -
     if outcome.steps.is_empty() {
         return out;
     }
+    if outcome.steps.iter().any(|done| done.size_moved.is_some()) {
+        sizes(&mut out, outcome);
+    }
     if options.steps.is_some() || options.schedules() {
         carrying_out(&mut out, outcome, options);
     }
@@ -60,6 +63,22 @@ pub(crate) fn write(scenario: &Scenario, outcome: &Outcome, options: &Options) -
         }
     }
     out
+}
+
+/// How evenly the steps with sizes spread them.
+fn sizes(out: &mut String, outcome: &Outcome) {
+    const COLUMNS: [&str; 4] = ["size/fair", "minimum", "gap", "size moved"];
+    let names = COLUMNS.map(str::to_owned);
+    let mut rows = vec![std::iter::once("step".to_owned()).chain(names).collect::<Vec<_>>()];
+    for done in outcome.steps.iter().filter(|done| done.size_moved.is_some()) {
+        let ratios = [done.size_max_over_fair, done.size_lower_bound, done.size_gap];
+        let ratios = ratios.map(|ratio| format!("{:.4}", ratio.unwrap_or(0.0)));
+        let moved = grouped(done.size_moved.unwrap_or(0));
+        rows.push(std::iter::once(short(&done.label)).chain(ratios).chain([moved]).collect());
+    }
+    let heading = "sizes: the maximum over the nodes of size over fair size, and what no table of \
+                   minimum movement is below";
+    table(out, heading, rows, 1);
 }
 
 fn carrying_out(out: &mut String, outcome: &Outcome, options: &Options) {

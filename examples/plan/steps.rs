@@ -8,7 +8,7 @@ use super::outcome::{Done, Outcome, Stopped};
 use super::scenario::{Scenario, Step};
 use super::start::Start;
 use super::text::quoted;
-use apportion::partition::Plan;
+use apportion::partition::{Plan, SizeFigures};
 use apportion::{Error, PartitionTable, Planner, Topology};
 use std::time::Instant;
 
@@ -90,6 +90,8 @@ fn plan<'a>(
     let soft = step.frozen_if_possible.iter().copied();
     let planner = planner.frozen_if_possible(soft).map_err(|e| ("frozen_if_possible: ", e))?;
     let planner = with_leaders(planner, step)?;
+    let planner = planner.sizes(step.sizes.iter().copied()).map_err(own)?;
+    let planner = planner.affinity(step.affinity.iter().cloned()).map_err(|e| ("affinity: ", e))?;
     let old = before.map(|before| (before.table, before.nodes.members()));
     let plan = match old {
         None => planner.fresh(),
@@ -106,7 +108,12 @@ fn plan<'a>(
     let started = Instant::now();
     let verified = planner.verify(&plan, old).map_err(own)?;
     let certificate_ms = milliseconds(started);
+    let sizes = plan.sizes();
     let done = Done {
+        size_max_over_fair: sizes.map(SizeFigures::max_over_fair),
+        size_lower_bound: sizes.map(SizeFigures::lower_bound),
+        size_gap: sizes.map(SizeFigures::gap),
+        size_moved: sizes.map(SizeFigures::moved),
         moved: plan.moved(),
         leaders_moved: plan.leaders_moved(),
         leaders_lower_bound: plan.leaders_lower_bound(),
@@ -168,6 +175,8 @@ fn split<'a>(
     let mut table = table.split(ways).map_err(own)?;
     let planner = Planner::new(nodes.members(), &step.config).map_err(own)?;
     let planner = with_leaders(planner, step)?;
+    let planner = planner.sizes(step.sizes.iter().copied()).map_err(own)?;
+    let planner = planner.affinity(step.affinity.iter().cloned()).map_err(|e| ("affinity: ", e))?;
     let (mut leaders_moved, mut leaders_lower_bound) = (0, 0);
     if planner.balances_leaders() {
         let led = planner.lead(&table, nodes.members()).map_err(own)?;
@@ -189,8 +198,13 @@ fn split<'a>(
 /// The result of a step in which nothing moved, with the quality figures of its table.
 fn done(label: &str, planner: &Planner<'_>, table: &PartitionTable) -> Done {
     let report = planner.report(table);
+    let over_fair = planner.max_size_over_fair(table);
     Done {
         label: label.to_owned(),
+        size_max_over_fair: over_fair,
+        size_lower_bound: over_fair,
+        size_gap: over_fair.map(|_| 0.0),
+        size_moved: over_fair.map(|_| 0),
         optimal: true,
         max_over_quota: report.max_over_quota,
         min_over_quota: report.min_over_quota,

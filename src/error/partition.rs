@@ -13,6 +13,8 @@ pub(crate) enum PartitionFault {
     Size { what: &'static str, value: u64, max: u64 },
     Copies { partition: u32, copies: u32, max: u32 },
     CopiesTwice { partition: u32 },
+    SizedTwice { partition: u32 },
+    SizeSum { partition: u32, size: u64, replicas: u64 },
     Slots { partitions: u32, replicas: u32, max: u64 },
     Depth { label: Label, levels: String, other: Label, others: String },
     UnknownLevel { level: String, known: String },
@@ -28,7 +30,7 @@ pub(crate) enum PartitionFault {
     AffinityRange { start: u32, end: u32 },
     AffinityIdle,
     AffinityDomain { level: String, name: String },
-    AffinityNoLeader { partition: u32 },
+    AffinityNoNode { partition: u32 },
     AffinityUnbalanced { partition: u32 },
     Affinities { partition: u32, max: u64 },
     AffinitiesCross { partition: u32, a: String, b: String },
@@ -53,8 +55,8 @@ pub(crate) enum PartitionFault {
 pub struct Infeasible {
     /// The kind of rule that cannot be satisfied.
     pub kind: InfeasibleKind,
-    /// The number of [affinities](crate::Planner::affinity) that the planner has, where they may play a
-    /// part beside pins and frozen partitions.
+    /// The number of different [affinities](crate::Planner::affinity) that the planner has, where they
+    /// may bind beside pins and frozen partitions; otherwise 0.
     pub affinities: u64,
     /// The failure domain or node that binds; empty for the whole cluster. A failure domain is written
     /// as its names from the outermost level on, joined by `/`, and a node's label follows them.
@@ -90,10 +92,13 @@ pub enum InfeasibleKind {
     Slots,
     /// Pins, frozen partitions and affinities keep more replicas on some nodes than their quota.
     Bound,
-    /// Pins, frozen partitions and affinities leave some nodes room for fewer replicas than their quota.
+    /// Pins, frozen partitions and affinities leave some nodes room for fewer replicas than their quota;
+    /// or nodes that take nothing leave a partition places for fewer than it is to have.
     NoRoom,
     /// The affinities of one partition ask for more replicas than there can be.
     Affinity,
+    /// The affinities of one partition leave no node that may lead it.
+    Leader,
     /// The pins of one partition contradict each other or a rule.
     Pinned,
     /// A frozen partition breaks a rule, so it cannot stay as it is.
@@ -102,7 +107,7 @@ pub enum InfeasibleKind {
 
 impl InfeasibleKind {
     /// The name in lower case: `no-live-node`, `capacity`, `slots`, `bound`, `no-room`, `affinity`,
-    /// `pinned`, `frozen`.
+    /// `leader`, `pinned`, `frozen`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -112,6 +117,7 @@ impl InfeasibleKind {
             Self::Bound => "bound",
             Self::NoRoom => "no-room",
             Self::Affinity => "affinity",
+            Self::Leader => "leader",
             Self::Pinned => "pinned",
             Self::Frozen => "frozen",
         }
@@ -122,10 +128,15 @@ fn replicas<T>(count: T) -> Count<T> {
     Count(count, "replica")
 }
 
+/// This many replicas as the subject of a sentence.
+fn are(count: u64) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    alloc::format!("{} {verb}", replicas(count))
+}
+
 impl fmt::Display for Infeasible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, domain, quota, limit, partition, .. } = self;
-        let partition = partition.unwrap_or_default();
+        let Self { kind, domain, quota, limit, .. } = self;
         let (binds, give_up) = self.binding();
         match kind {
             InfeasibleKind::NoLiveNode => write!(
@@ -153,6 +164,7 @@ impl fmt::Display for Infeasible {
                 quoted(domain),
                 quota - limit
             ),
+            InfeasibleKind::NoRoom if self.partition.is_some() => self.of_partition(f),
             InfeasibleKind::NoRoom => write!(
                 f,
                 "the quota of {} is at least {}, but {binds} leave room for {limit}; {give_up} {}, or \
@@ -160,6 +172,30 @@ impl fmt::Display for Infeasible {
                 quoted(domain),
                 replicas(*quota),
                 quota - limit
+            ),
+            InfeasibleKind::Affinity
+            | InfeasibleKind::Leader
+            | InfeasibleKind::Pinned
+            | InfeasibleKind::Frozen => self.of_partition(f),
+        }
+    }
+}
+
+impl Infeasible {
+    /// What binds one partition.
+    fn of_partition(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, domain, quota, limit, partition, .. } = self;
+        let partition = partition.unwrap_or_default();
+        match kind {
+            InfeasibleKind::NoRoom => write!(
+                f,
+                "partition {partition} is to have {}, but {} leave places for {limit}; let more nodes take \
+                 replicas, or ask for fewer",
+                replicas(*quota),
+                match self.affinities {
+                    0 => "limits and the states of nodes",
+                    _ => "limits, affinities and the states of nodes",
+                }
             ),
             InfeasibleKind::Affinity if !domain.is_empty() => write!(
                 f,
@@ -176,20 +212,35 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Affinity => write!(
                 f,
-                "the affinities and pins of partition {partition} ask for {} together, and it has \
-                 {limit}; ask for fewer, or give it more replicas",
+                "the affinities of partition {partition} ask for {} together, and it has {limit}; ask \
+                 for fewer, or give it more replicas",
                 replicas(*quota)
+            ),
+            InfeasibleKind::Leader => write!(
+                f,
+                "the affinities of partition {partition} leave no node that may lead it; remove one \
+                 about its leader, or let more nodes hold it"
+            ),
+            InfeasibleKind::Pinned if self.affinities > 0 && domain.is_empty() => write!(
+                f,
+                "the pins and affinities of partition {partition} ask for {} together, and it has \
+                 {limit}; remove some, or give it more replicas",
+                replicas(*quota)
+            ),
+            InfeasibleKind::Pinned if self.affinities > 0 => write!(
+                f,
+                "the pins and affinities of partition {partition} ask for {} in {}, and at most {limit} \
+                 may be there; remove {} of them",
+                replicas(*quota),
+                quoted(domain),
+                quota - limit
             ),
             InfeasibleKind::Pinned if domain.is_empty() => write!(
                 f,
                 "partition {partition} has {}, but only {} requested; remove pins or request more \
                  replicas",
                 Count(*quota, "pin"),
-                if *limit == 1 {
-                    String::from("1 replica is")
-                } else {
-                    alloc::format!("{} are", replicas(*limit))
-                }
+                are(*limit)
             ),
             InfeasibleKind::Pinned => write!(
                 f,
@@ -203,13 +254,9 @@ impl fmt::Display for Infeasible {
                 "partition {partition} is frozen and has {} among the nodes, but {} requested; thaw \
                  it, or freeze it only if possible",
                 Count(*limit, "holder"),
-                if *quota == 1 {
-                    String::from("1 replica is")
-                } else {
-                    alloc::format!("{} are", replicas(*quota))
-                }
+                are(*quota)
             ),
-            InfeasibleKind::Frozen if *limit == 0 => write!(
+            InfeasibleKind::Frozen if *limit == 0 && self.affinities == 0 => write!(
                 f,
                 "partition {partition} is frozen, and pinned to {domain:?}, which does not hold it; thaw \
                  it or remove the pin"
@@ -223,15 +270,15 @@ impl fmt::Display for Infeasible {
             ),
             InfeasibleKind::Frozen => write!(
                 f,
-                "partition {partition} is frozen and has {} in {domain:?}, where at most {limit} may be; \
-                 thaw it, or freeze it only if possible",
-                replicas(*quota)
+                "partition {partition} is frozen and has {} in {}, where at most {limit} may be; thaw it, \
+                 or freeze it only if possible",
+                replicas(*quota),
+                quoted(domain)
             ),
+            _ => write!(f, "there is no table for partition {partition}"),
         }
     }
-}
 
-impl Infeasible {
     /// What keeps replicas where they are, and how to give it up.
     fn binding(&self) -> (&'static str, &'static str) {
         match self.affinities {
@@ -283,9 +330,10 @@ impl PartitionFault {
             | Self::UnknownLevel { .. }
             | Self::RepeatedLevel { .. }
             | Self::LimitZero { .. } => ErrorKind::InvalidConfiguration,
-            Self::Slots { .. } | Self::Name { .. } | Self::Affinities { .. } => {
-                ErrorKind::OverLimit
-            }
+            Self::Slots { .. }
+            | Self::SizeSum { .. }
+            | Self::Name { .. }
+            | Self::Affinities { .. } => ErrorKind::OverLimit,
             Self::Depth { .. } => ErrorKind::InvalidDomain,
             Self::Slot { .. } => ErrorKind::UnknownNode,
             Self::NotAMultiple { .. }
@@ -294,10 +342,11 @@ impl PartitionFault {
             | Self::FrozenFresh { .. }
             | Self::MaintenanceDrained { .. }
             | Self::PinnedTwice { .. }
+            | Self::SizedTwice { .. }
             | Self::AffinityRange { .. }
             | Self::AffinityIdle
             | Self::AffinityDomain { .. }
-            | Self::AffinityNoLeader { .. }
+            | Self::AffinityNoNode { .. }
             | Self::AffinityUnbalanced { .. }
             | Self::AffinitiesCross { .. }
             | Self::Row { .. }
@@ -328,6 +377,16 @@ impl fmt::Display for PartitionFault {
             Self::CopiesTwice { partition } => {
                 write!(f, "copies: partition {partition} is given twice; give it one number")
             }
+            Self::SizedTwice { partition } => {
+                write!(f, "sizes: partition {partition} is given twice; give it one size")
+            }
+            Self::SizeSum { partition, size, replicas: each } => write!(
+                f,
+                "sizes: the replicas of all partitions have a size of at most {} together, which {} of \
+                 size {size} of partition {partition} exceed; give sizes in a larger unit",
+                u64::MAX,
+                replicas(*each)
+            ),
             Self::Slots { partitions, replicas: each, max } => write!(
                 f,
                 "a partition table has at most {max} replicas in all, got {} of {}",
@@ -379,27 +438,35 @@ impl fmt::Display for PartitionFault {
                 write!(f, "partition {partition} is pinned to node {label} twice; pin it once")
             }
             Self::AffinityRange { start, end } => {
-                write!(f, "an affinity is for partitions {start}..{end}, which are none")
+                write!(
+                    f,
+                    "an affinity is for partitions {start}..{end}, an empty range; end it after its start"
+                )
             }
             Self::AffinityIdle => f.write_str(
                 "an affinity asks for nothing; give it at_least, at_most, leads or never_leads",
             ),
             Self::AffinityDomain { level, name } => {
-                write!(f, "an affinity: no node is in a failure domain {name:?} of level {level:?}")
+                write!(
+                    f,
+                    "an affinity: no node is in a failure domain {name:?} of level {level:?}; name one that \
+                     a node has"
+                )
             }
-            Self::AffinityNoLeader { partition } => write!(
+            Self::AffinityNoNode { partition } => write!(
                 f,
-                "the affinities of partition {partition} leave no node that may lead it; remove one \
-                 of them"
+                "an affinity of partition {partition} asks for replicas on no node; list the nodes, or \
+                 name a failure domain of theirs"
             ),
             Self::AffinityUnbalanced { partition } => write!(
                 f,
                 "an affinity from partition {partition} on is about leaders, which are not balanced; \
-                 balance them"
+                 balance leaders"
             ),
             Self::Affinities { partition, max } => write!(
                 f,
-                "partition {partition} has more than {max} affinities and failure domains around them"
+                "partition {partition} has more than {max} affinities and failure domains around them; join \
+                 some"
             ),
             Self::AffinitiesCross { partition, a, b } => write!(
                 f,

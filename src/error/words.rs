@@ -58,6 +58,12 @@ impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
     }
 }
 
+/// Names in quotes, one by one.
+pub(crate) fn quoted(domain: &str) -> String {
+    let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();
+    names.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Count, Label, MAX_CHARS};
@@ -77,10 +83,4 @@ mod tests {
         assert_eq!(Label::printed("ä".repeat(1000)).to_string(), "ä".repeat(MAX_CHARS));
         assert_eq!(Label::printed(42).to_string(), "42");
     }
-}
-
-/// Names in quotes, one by one.
-pub(crate) fn quoted(domain: &str) -> String {
-    let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();
-    names.join(", ")
 }

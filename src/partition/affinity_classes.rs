@@ -12,7 +12,9 @@ use super::cells::{at, put};
 use super::config::TableConfig;
 use super::domain_counts::DomainCounts;
 use super::problem::Problem;
-use super::row_rules::{LeafSet, MAX_SETS, RowClass, RowRules, Spans};
+use super::row_class::{Conflict, LeafSet, MAX_SETS, RowClass};
+use super::row_rules::RowRules;
+use super::spans::Spans;
 use super::tree::Tree;
 use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
 use crate::topology::Members;
@@ -26,23 +28,30 @@ use core::ops::Range;
 const NAMES_MAX: usize = 8;
 
 /// An affinity with its nodes as leaves.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Bound {
-    pub(super) partitions: Range<u32>,
-    pub(super) leaves: Spans,
-    pub(super) at_least: u32,
-    pub(super) at_most: u32,
+    /// The first of its partitions, and the one behind the last.
+    pub(super) start: u32,
+    end: u32,
+    pub(super) demand: Demand,
+}
+
+/// What an affinity asks of each of its partitions.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Demand {
+    leaves: Spans,
+    at_least: u32,
+    at_most: u32,
     pub(super) leads: Option<bool>,
 }
 
 impl Bound {
     /// Everything that decides plans, as numbers.
     pub(super) fn identity(&self) -> impl Iterator<Item = u64> + '_ {
-        let Self { partitions, at_least, at_most, leads, .. } = self;
+        let Self { start, end, demand: Demand { leaves, at_least, at_most, leads } } = self;
         let leads = leads.map_or(0, |leads| 1 + u32::from(leads));
-        let numbers = [partitions.start, partitions.end, *at_least, *at_most, leads];
-        let leaves = self.leaves.leaves().map(u64::from);
-        numbers.into_iter().map(u64::from).chain(leaves).chain([u64::MAX])
+        let numbers = [*start, *end, *at_least, *at_most, leads].into_iter().map(u64::from);
+        numbers.chain(leaves.leaves().map(u64::from)).chain([u64::MAX])
     }
 }
 
@@ -52,31 +61,33 @@ impl Problem<'_> {
         &mut self,
         rules: impl IntoIterator<Item = Affinity>,
     ) -> Result<(), Error> {
+        let mut affinities = core::mem::take(&mut self.constraints.affinities);
         for rule in rules {
-            let bound = self.bound(rule)?;
-            self.constraints.affinities.push(bound);
+            affinities.push(self.bound(&rule)?);
         }
+        // Neither their order nor how often one is given decides anything.
+        affinities.sort_unstable();
+        affinities.dedup();
         let (tree, config, members) = (&self.tree, &self.config, self.members);
-        self.constraints.rules =
-            Classes { tree, config, members }.rules(&self.constraints.affinities)?;
+        self.constraints.rules = Classes::new(tree, config, members).rules(&affinities)?;
+        self.constraints.affinities = affinities;
         self.check_pins()
     }
 
-    fn bound(&self, rule: Affinity) -> Result<Bound, Error> {
+    fn bound(&self, rule: &Affinity) -> Result<Bound, Error> {
         let partitions = rule.partitions.clone().unwrap_or(0..self.config.partitions());
+        let Range { start, end } = partitions;
         if partitions.is_empty() {
-            let Range { start, end } = partitions;
             return Err(PartitionFault::AffinityRange { start, end }.into());
         }
-        self.check_partition("the last of an affinity, ", partitions.end - 1)?;
+        self.check_partition("an affinity: the", end - 1)?;
         let asks = rule.at_least > 0 || rule.at_most.is_some() || rule.leads.is_some();
         if !asks {
             return Err(PartitionFault::AffinityIdle.into());
         }
-        let leaves = self.leaves_among(&rule)?;
-        let at_least = rule.at_least.max((rule.leads == Some(true)).into());
-        let at_most = rule.at_most.unwrap_or(u32::MAX);
-        Ok(Bound { partitions, leaves, at_least, at_most, leads: rule.leads })
+        let leaves = self.leaves_among(rule)?;
+        let (at_least, at_most) = (rule.at_least, rule.at_most.unwrap_or(u32::MAX));
+        Ok(Bound { start, end, demand: Demand { leaves, at_least, at_most, leads: rule.leads } })
     }
 
     fn leaves_among(&self, rule: &Affinity) -> Result<Spans, Error> {
@@ -107,134 +118,193 @@ impl Problem<'_> {
     }
 }
 
-/// The name of some leaves in messages: that of a failure domain with exactly these leaves, otherwise
-/// their labels.
+/// The name of some leaves in messages: that of a failure domain whose live leaves are exactly the live
+/// ones of these, otherwise their labels.
 pub(super) fn named(tree: &Tree, leaves: &Spans, members: &Members) -> String {
-    let mut chosen = vec![0_u64; tree.leaves()];
-    leaves.leaves().for_each(|leaf| put(&mut chosen, leaf as usize, 1));
-    let (chosen, all) = (tree.sums(&chosen), tree.sums(&vec![1; tree.leaves()]));
-    let count = leaves.len() as u64;
-    let exact = |vertex: &usize| at(&chosen, *vertex) == count && at(&all, *vertex) == count;
-    if let Some(vertex) = (1..tree.vertices()).find(exact).filter(|_| count > 0) {
-        return tree.name(vertex, members);
+    let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+    let mut chosen: Vec<u32> = leaves.leaves().filter(live).collect();
+    if chosen.is_empty() {
+        chosen = leaves.leaves().collect();
+    } else {
+        let mut counts = vec![[0_u64; 2]; tree.leaves()];
+        for leaf in (0..tree.leaves() as u32).filter(live) {
+            put(&mut counts, leaf as usize, [1, leaves.contains(leaf).into()]);
+        }
+        let sums = [0, 1].map(|i| tree.sums(&counts.iter().map(|c| at(c, i)).collect::<Vec<_>>()));
+        let count = chosen.len() as u64;
+        let exact = |vertex: &usize| sums.iter().all(|sums| at(sums, *vertex) == count);
+        if let Some(vertex) = (1..tree.vertices()).find(exact) {
+            return tree.name(vertex, members);
+        }
     }
-    let names = leaves.leaves().take(NAMES_MAX).map(|leaf| tree.name(tree.vertex(leaf), members));
-    let mut names: Vec<String> = names.collect();
-    if let Some(more) = leaves.len().checked_sub(NAMES_MAX).filter(|more| *more > 0) {
+    let name = |leaf: &u32| tree.name(tree.vertex(*leaf), members);
+    let mut names: Vec<String> = chosen.iter().take(NAMES_MAX).map(name).collect();
+    if let Some(more) = chosen.len().checked_sub(NAMES_MAX).filter(|more| *more > 0) {
         names.push(alloc::format!("{more} more"));
     }
     names.join(", ")
+}
+
+/// Why a partition cannot have all its replicas on these leaves, which alone take them: the leaves of an
+/// affinity, or all of them, have too few places.
+pub(super) fn starved(problem: &Problem<'_>, partition: u32, open: &Spans) -> Option<Infeasible> {
+    let Problem { tree, config, members, constraints, .. } = problem;
+    let classes = Classes::new(tree, config, members);
+    let class = constraints.rules.class_of(partition);
+    let open =
+        class.map_or(open.clone(), |class| open.shared(&class.excluded.others(tree.leaves())));
+    let mut sets: Vec<LeafSet> = class.map_or(Vec::new(), |class| class.sets().to_vec());
+    for set in &mut sets {
+        set.leaves = set.leaves.shared(&open);
+    }
+    let rooms: Vec<u32> = sets.iter().map(|set| classes.room(&sets, &set.leaves)).collect();
+    let wanted = |place: usize| sets.get(place).map_or(0, |set| set.at_least);
+    let conflict = rooms.iter().enumerate().rfind(|(place, room)| wanted(*place) > **room);
+    if let Some(((place, room), class)) = conflict.zip(class) {
+        let set = class.sets().get(place)?;
+        let domain = named(tree, &set.leaves, members);
+        return Some(infeasible(partition, domain, (set.at_least, *room)));
+    }
+    let (room, size) = (classes.room(&sets, &open), config.replicas_of(partition));
+    let places = infeasible(partition, String::new(), (size, room));
+    let affinities = constraints.affinities.len() as u64;
+    let kind = InfeasibleKind::NoRoom;
+    (room < size).then_some(Infeasible { kind, affinities, ..places })
 }
 
 struct Classes<'a> {
     tree: &'a Tree,
     config: &'a TableConfig,
     members: &'a Members,
+    /// The smallest and the largest number of replicas of a partition.
+    sizes: (u32, u32),
+    /// The leaves that hold replicas.
+    live: Spans,
 }
 
-impl Classes<'_> {
+impl<'a> Classes<'a> {
+    fn new(tree: &'a Tree, config: &'a TableConfig, members: &'a Members) -> Self {
+        let max = config.max_replicas();
+        let copies = config.copies_of_partitions().map(|(_, copies)| copies);
+        let min = if config.is_uniform() { max } else { copies.fold(config.replicas(), u32::min) };
+        let live = |leaf: &u32| at(&tree.weights, *leaf as usize) > 0;
+        let live = Spans::of((0..tree.leaves() as u32).filter(live));
+        Self { tree, config, members, sizes: (min, max), live }
+    }
+
     /// The rules that these affinities make together.
     fn rules(&self, bounds: &[Bound]) -> Result<RowRules, Error> {
-        let ends = |bound: &Bound| [bound.partitions.start, bound.partitions.end];
-        let mut ends: Vec<u32> = bounds.iter().flat_map(ends).collect();
-        ends.sort_unstable();
-        ends.dedup();
+        let mut demands: Vec<&Demand> = bounds.iter().map(|bound| &bound.demand).collect();
+        demands.sort_unstable();
+        demands.dedup();
+        // Where demands start and end.
+        let mut changes: Vec<(u32, bool, usize)> = Vec::new();
+        for Bound { start, end, demand } in bounds {
+            let number = demands.partition_point(|other| *other < demand);
+            changes.extend([(*start, true, number), (*end, false, number)]);
+        }
+        changes.sort_unstable();
         let mut of = vec![0_u32; self.config.partitions() as usize];
         let (mut classes, mut known) = (Vec::new(), BTreeMap::new());
-        for (start, end) in ends.iter().zip(ends.iter().skip(1)) {
-            let active = |(_, bound): &(usize, &Bound)| bound.partitions.contains(start);
-            let (key, active): (Vec<usize>, Vec<&Bound>) =
-                bounds.iter().enumerate().filter(active).unzip();
-            if active.is_empty() {
-                continue;
-            }
-            let number = match known.get(&key) {
-                Some(number) => *number,
-                None => {
-                    classes.push(self.class(&active, *start)?);
+        let mut active: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut start = 0;
+        for (place, starts, demand) in changes {
+            if place > start && !active.is_empty() {
+                let key: Vec<usize> = active.keys().copied().collect();
+                let number = if let Some(number) = known.get(&key) {
+                    *number
+                } else {
+                    let active = key.iter().filter_map(|number| demands.get(*number).copied());
+                    classes.push(self.class(&active.collect::<Vec<_>>(), start)?);
                     known.insert(key, classes.len() as u32);
                     classes.len() as u32
+                };
+                if let Some(class) = classes.get(number as usize - 1) {
+                    self.check_sizes(class, start..place)?;
                 }
-            };
-            if let Some(class) = classes.get(number as usize - 1) {
-                self.check_sizes(class, *start..*end)?;
+                of.get_mut(start as usize..place as usize).unwrap_or_default().fill(number);
             }
-            of.get_mut(*start as usize..*end as usize).unwrap_or_default().fill(number);
+            start = place;
+            let count = active.entry(demand).or_insert(0);
+            *count = if starts { *count + 1 } else { count.saturating_sub(1) };
+            if *count == 0 {
+                active.remove(&demand);
+            }
         }
         Ok(RowRules::new(classes, of))
     }
 
-    /// The class of partitions with these affinities, of which this is the first one.
-    fn class(&self, bounds: &[&Bound], partition: u32) -> Result<RowClass, Error> {
-        let replicas = self.config.max_replicas();
+    /// The class of partitions with these demands, of which this is the first one.
+    fn class(&self, demands: &[&Demand], partition: u32) -> Result<RowClass, Error> {
         let leaves = self.tree.leaves();
-        let (mut excluded, mut may_lead) = (Spans::default(), None::<Spans>);
-        for bound in bounds {
+        let (_, replicas) = self.sizes;
+        let mut may_lead: Option<Spans> = None;
+        for Demand { leaves: among, leads, .. } in demands {
+            let Some(leads) = *leads else { continue };
+            let may = if leads { among.clone() } else { among.others(leaves) };
+            may_lead = Some(may_lead.map_or(may.clone(), |both| both.shared(&may)));
+        }
+        let bounds = |demand: &&Demand| {
+            let Demand { leaves, at_least, at_most, .. } = *demand;
+            LeafSet::new(leaves.clone(), *at_least, *at_most)
+        };
+        let mut bounds: Vec<LeafSet> = demands.iter().map(bounds).collect();
+        bounds.extend(may_lead.clone().map(|may| LeafSet::new(may, 1, u32::MAX)));
+        // Drained leaves hold nothing, nor do those that some bound excludes.
+        let mut open = self.live.clone();
+        for bound in &bounds {
             if bound.at_most == 0 {
-                excluded = excluded.joined(&bound.leaves);
+                open = open.shared(&bound.leaves.others(leaves));
             }
             if bound.at_least >= replicas {
-                excluded = excluded.joined(&bound.leaves.others(leaves));
-            }
-            if let Some(leads) = bound.leads {
-                let may = if leads { bound.leaves.clone() } else { bound.leaves.others(leaves) };
-                may_lead = Some(may_lead.map_or(may.clone(), |both| both.shared(&may)));
+                open = open.shared(&bound.leaves);
             }
         }
-        let open = excluded.others(leaves);
-        let mut sets: Vec<LeafSet> = Vec::new();
+        let (room, mut sets) = (self.room(&[], &open), Vec::new());
         for bound in bounds.iter().filter(|bound| bound.at_most > 0 || bound.at_least > 0) {
-            let leaves = bound.leaves.shared(&open);
-            if leaves.len() == 0 && bound.at_least > 0 {
-                return Err(self.too_many(partition, &bound.leaves, (bound.at_least, 0)));
+            let inside = bound.leaves.shared(&open);
+            if inside.len() == 0 && bound.at_least > 0 {
+                return Err(self.nobody(partition, bound, may_lead.as_ref()));
             }
-            merge(&mut sets, LeafSet::new(leaves, bound.at_least, bound.at_most));
-        }
-        let leading = may_lead.as_ref().map(|may| may.shared(&open));
-        if let Some(leading) = leading {
-            if leading.len() == 0 {
-                return Err(PartitionFault::AffinityNoLeader { partition }.into());
+            let set = LeafSet::new(inside, bound.at_least, bound.at_most);
+            if set.leaves.len() > 0 && self.binds(&set, &open, room) {
+                merge(&mut sets, set);
             }
-            merge(&mut sets, LeafSet::new(leading, 1, u32::MAX));
         }
-        sets.retain(|set| set.leaves.len() > 0);
         self.refuse_crossing(&sets, partition)?;
         self.add_domains(&mut sets, &open, partition)?;
         if sets.len() > MAX_SETS {
             let max = MAX_SETS as u64;
             return Err(PartitionFault::Affinities { partition, max }.into());
         }
-        for i in 0..sets.len() {
-            let Some(set) = sets.get(i) else { continue };
-            let room = self.room(&sets, &set.leaves);
-            if set.at_least > room {
-                return Err(self.too_many(partition, &set.leaves, (set.at_least, room)));
-            }
-            if let Some(set) = sets.get_mut(i) {
-                set.at_most = set.at_most.min(room);
-            }
+        let rooms: Vec<u32> = sets.iter().map(|set| self.room(&sets, &set.leaves)).collect();
+        for (set, room) in sets.iter_mut().zip(rooms) {
+            set.room = room;
         }
         let mut class = RowClass::new(sets, leaves);
-        (class.excluded, class.may_lead) = (excluded, may_lead);
         class.room = self.room(class.sets(), &open);
-        if class.all_needs().is_none() {
-            // Sets within one of them ask for more than it may hold.
-            let needs = |set: &&LeafSet| {
-                let inner = |s: &&LeafSet| s.leaves.shared(&set.leaves) == s.leaves && s != set;
-                let inner = class.sets().iter().filter(inner).map(|s| s.at_least);
-                inner.sum::<u32>() > set.at_most
-            };
-            let tight = class.sets().iter().rfind(needs);
-            return Err(match tight {
-                Some(set) => self.too_many(partition, &set.leaves, (set.at_most + 1, set.at_most)),
-                None => self.too_many(partition, &Spans::default(), (replicas + 1, replicas)),
-            });
+        (class.excluded, class.may_lead) = (open.others(leaves), may_lead);
+        if let Err(Conflict { set, wanted }) = class.needs_beside(&[]) {
+            let Some(set) = class.sets().get(set) else { return Ok(class) };
+            return Err(self.too_many(partition, &set.leaves, (wanted, set.room)));
         }
         Ok(class)
     }
 
-    /// How many replicas of one partition these leaves can hold within the limits and the upper bounds
-    /// of the sets. Nested sets form a matroid, so the greedy choice is the best.
+    /// False if every row keeps the bounds of a set, whatever they are, because the limits leave no
+    /// choice. Such a set may cross others.
+    fn binds(&self, set: &LeafSet, open: &Spans, room: u32) -> bool {
+        let (min, max) = self.sizes;
+        let inside = self.room(&[], &set.leaves);
+        let outside = self.room(&[], &open.shared(&set.leaves.others(self.tree.leaves())));
+        let asks = set.at_least > 0 || set.at_most < max;
+        let binds = set.at_most < inside.min(max) || set.at_least > min.saturating_sub(outside);
+        // Where no row has places for all replicas, the error names what leaves too few.
+        asks && (binds || room < max)
+    }
+
+    /// How many replicas of one partition these live leaves can hold within the limits and the upper
+    /// bounds of the sets. Nested sets form a matroid, so the greedy choice is the best.
     fn room(&self, sets: &[LeafSet], among: &Spans) -> u32 {
         let mut tally = DomainCounts::new(self.tree);
         let mut counts = vec![0_u32; sets.len()];
@@ -242,8 +312,7 @@ impl Classes<'_> {
         for leaf in among.leaves() {
             let around = || (0..).zip(sets).filter(|(_, set)| set.leaves.contains(leaf));
             let full = around().any(|(i, set): (usize, _)| at(&counts, i) >= set.at_most);
-            let live = at(&self.tree.weights, leaf as usize) > 0;
-            if live && !full && tally.admits(leaf) {
+            if !full && tally.admits(leaf) {
                 tally.add(leaf);
                 around().for_each(|(i, _)| counts.get_mut(i).into_iter().for_each(|c| *c += 1));
                 room += 1;
@@ -273,16 +342,24 @@ impl Classes<'_> {
     ) -> Result<(), Error> {
         let own: Vec<Spans> = sets.iter().map(|set| set.leaves.clone()).collect();
         for (level, limit) in &self.tree.limits {
+            let domain = |leaf: &u32| self.tree.domain(*leaf, *level);
             let mut domains: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
             for leaf in open.leaves() {
-                domains.entry(self.tree.domain(leaf, *level)).or_default().push(leaf);
+                domains.entry(domain(&leaf)).or_default().push(leaf);
             }
-            for domain in domains.into_values().map(Spans::of) {
-                if let Some(set) = own.iter().find(|set| crosses(set, &domain)) {
-                    return Err(self.crossing(partition, set, &domain));
-                }
-                if own.iter().any(|set| set.len() > 0 && set.shared(&domain) == *set) {
-                    merge(sets, LeafSet::new(domain, 0, *limit));
+            for set in &own {
+                let leaves: Vec<u32> = set.leaves().collect();
+                // The leaves of a domain are consecutive.
+                for shared in leaves.chunk_by(|a, b| domain(a) == domain(b)) {
+                    let all = shared.first().and_then(|leaf| domains.get(&domain(leaf)));
+                    let Some(all) = all else { continue };
+                    if shared.len() == leaves.len() {
+                        let around = Spans::of(all.iter().copied());
+                        merge(sets, LeafSet::new(around, 0, *limit));
+                    } else if shared.len() < all.len() {
+                        let all = Spans::of(all.iter().copied());
+                        return Err(self.crossing(partition, set, &all));
+                    }
                 }
             }
         }
@@ -291,7 +368,7 @@ impl Classes<'_> {
 
     /// Checks that partitions have as many replicas as their sets need, and places for all of them.
     fn check_sizes(&self, class: &RowClass, partitions: Range<u32>) -> Result<(), Error> {
-        let needs = class.all_needs().unwrap_or(0);
+        let needs = class.needs_beside(&[]).unwrap_or(0);
         for partition in partitions {
             let size = self.config.replicas_of(partition);
             if needs > size {
@@ -313,6 +390,20 @@ impl Classes<'_> {
     fn too_many(&self, partition: u32, leaves: &Spans, asked: (u32, u32)) -> Error {
         let domain = named(self.tree, leaves, self.members);
         PartitionFault::Infeasible(infeasible(partition, domain, asked)).into()
+    }
+
+    /// The error for a bound that asks for replicas or leaders where no leaf is left.
+    #[cold]
+    fn nobody(&self, partition: u32, bound: &LeafSet, may_lead: Option<&Spans>) -> Error {
+        if may_lead == Some(&bound.leaves) {
+            let leaders = infeasible(partition, String::new(), (1, 0));
+            let kind = InfeasibleKind::Leader;
+            return PartitionFault::Infeasible(Infeasible { kind, ..leaders }).into();
+        }
+        if bound.leaves.len() == 0 {
+            return PartitionFault::AffinityNoNode { partition }.into();
+        }
+        self.too_many(partition, &bound.leaves, (bound.at_least, 0))
     }
 
     #[cold]

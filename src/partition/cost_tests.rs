@@ -1,7 +1,7 @@
 //! Tests of the documented complexities, in counted steps.
 
 use super::work::Work;
-use super::{Planner, TableConfig, flow, leaders, places};
+use super::{Affinity, Planner, TableConfig, flow, leaders, places};
 use crate::steps::{assert_growth, during};
 use crate::{Node, Topology};
 use alloc::format;
@@ -107,4 +107,43 @@ fn leaders_are_bounded_by_what_moved() {
             assert!(steps > 0 && steps <= max * moved, "{change:?}: {steps} for {moved}");
         }
     }
+}
+
+/// Steps to plan a fresh table, and the table that a node joins. With `tenants`, each has a range of the
+/// partitions and a replica of each of them among its nodes, which are scattered over all others.
+fn affine(count: usize, partitions: usize, tenants: usize) -> [u64; 2] {
+    let config = TableConfig::new(partitions as u32, 3);
+    let (before, after) = (nodes(count, 0), nodes(count + 1, 0));
+    let planner = |nodes: &Topology<u64>, members| {
+        let each = partitions / tenants.max(1);
+        let rule = |tenant: usize| {
+            let own = |id: &u64| *id as usize % tenants == tenant;
+            let own = (0..count as u64).filter(own).filter_map(|id| nodes.find(&id));
+            let first = (tenant * each) as u32;
+            Affinity::nodes(own).partitions(first..first + each as u32).at_least(1)
+        };
+        let planner = Planner::new(members, &config).expect("a planner");
+        planner.affinity((0..tenants).map(rule)).expect("rules")
+    };
+    let (plan, fresh) = during(|| planner(&before, before.members()).fresh().expect("a plan"));
+    let (change, joined) = during(|| {
+        let planner = planner(&after, after.members());
+        planner.rebalance(plan.table(), before.members()).expect("a plan")
+    });
+    assert!(change.moved() <= change.lower_bound() + partitions as u64 / 50);
+    [fresh, joined]
+}
+
+/// Nodes of affinities that are scattered over the cluster are not skipped one by one.
+#[test]
+fn scattered_affinities_cost_as_much_as_none() {
+    for (count, partitions) in [(100, 1 << 12), (400, 1 << 14)] {
+        let (plain, with) = (affine(count, partitions, 0), affine(count, partitions, 8));
+        let size = 3 * partitions as u64;
+        std::println!("{count}: {plain:?} {with:?} of {size}");
+        assert!(with[0] <= plain[0] + 30 * size, "fresh: {plain:?} {with:?}");
+        assert!(with[1] <= 2 * plain[1] + 3 * size, "a node joined: {plain:?} {with:?}");
+    }
+    assert_growth("a fresh table with affinities", 1 << 11, 2.5, |p| affine(100, p, 8)[0]);
+    assert_growth("a node and affinities", 1 << 11, 2.5, |p| affine(100, p, 8)[1]);
 }

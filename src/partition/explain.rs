@@ -1,9 +1,11 @@
 //! Explains why no plan exists under pins and frozen partitions: it names nodes that must hold more
 //! than their quotas, or that cannot hold as much.
 
+use super::affinity_classes::starved;
 use super::cells::{add, at, put};
 use super::flow::{staying, targets};
 use super::problem::Problem;
+use super::spans::Spans;
 use super::tree::NONE;
 use super::work::Work;
 use crate::error::{Infeasible, InfeasibleKind};
@@ -14,14 +16,34 @@ use alloc::vec::Vec;
 /// Maximum number of nodes named in an error.
 const NAMES_MAX: usize = 8;
 
+/// Maximum number of vertices below their floors from which a cut is searched.
+const STARTS_MAX: usize = 64;
+
 /// Explains why the search got stuck at `work`: a node or domain with more pinned and frozen
 /// replicas than its quota, otherwise nodes from which no replica can move to where there is room.
 /// O(P·R·n) at worst.
 pub(super) fn infeasible(problem: &Problem<'_>, work: &Work<'_>) -> Infeasible {
-    over_quota(problem, work).or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
+    let reason = over_quota(problem, work).or_else(|| without_places(problem, work));
+    reason.or_else(|| minimum_cut(problem, work)).unwrap_or_else(|| Infeasible {
         quota: 0,
         limit: 0,
         ..problem.infeasible(InfeasibleKind::Bound)
+    })
+}
+
+/// A partition that is not placed because nodes take nothing.
+fn without_places(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
+    if problem.constraints.closed.is_empty() {
+        return None;
+    }
+    let unplaced = |partition: &u32| work.row(*partition).contains(&NONE);
+    (0..work.partitions).filter(unplaced).find_map(|partition| {
+        let takes = |leaf: &u32| {
+            !holds_nothing(problem, *leaf as usize)
+                && (!problem.constraints.is_closed(*leaf) || work.was_on(partition, *leaf))
+        };
+        let open = Spans::of((0..problem.tree.leaves() as u32).filter(takes));
+        starved(problem, partition, &open)
     })
 }
 
@@ -55,18 +77,48 @@ fn over_quota(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
 
 /// Finds a minimum cut: a set of leaves that no replica can leave for a leaf outside. It starts
 /// with the leaves that have too many replicas and grows by every leaf to which one of them can
-/// move, and by every leaf that could then give one.
+/// move, and by every leaf that could then give one. If that set can hold its replicas, it starts with
+/// the leaves of one such vertex, and then with those that could give one to a vertex below its floor.
 ///
 /// These leaves hold as few replicas as they can: the limits form a matroid, and there a set of
 /// holders that no single exchange improves is the best one.
 fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
-    let tree = &problem.tree;
-    let leaves = tree.leaves();
-    let mut within = vec![false; leaves];
+    let (tree, quotas) = (&problem.tree, &problem.quotas);
     let sums = tree.sums(&work.loads);
+    let over = |vertex: &usize| at(&sums, *vertex) > at(&quotas.ceils, *vertex);
+    let over: Vec<usize> = (0..tree.vertices()).filter(over).collect();
     let rows = (0..work.partitions).flat_map(|partition| work.row(partition));
     let unplaced = rows.filter(|leaf| **leaf == NONE).count() as u64;
-    add_sources(problem, &sums, &mut within, unplaced > 0);
+    let from = |vertices: &[usize]| {
+        let mut within = vec![false; tree.leaves()];
+        for vertex in vertices {
+            add_givers(problem, &sums, &mut within, *vertex);
+        }
+        cut(problem, work, (&sums, unplaced), within)
+    };
+    let all = if over.is_empty() && unplaced == 0 { None } else { from(&over) };
+    let one = || over.iter().rev().take(STARTS_MAX).find_map(|vertex| from(&[*vertex]));
+    let lacks = |vertex: &usize| at(&sums, *vertex) < at(&quotas.floors, *vertex);
+    let lacking = || {
+        (0..tree.vertices()).filter(lacks).take(STARTS_MAX).find_map(|vertex| {
+            let mut within = vec![false; tree.leaves()];
+            add_givers_to(problem, &sums, &mut within, vertex);
+            cut(problem, work, (&sums, unplaced), within)
+        })
+    };
+    all.or_else(one).or_else(lacking)
+}
+
+/// Extends a set of leaves until no replica of it, and none that is not placed, can leave it. `None` if
+/// they can all stay within their quotas.
+fn cut(
+    problem: &Problem<'_>,
+    work: &Work<'_>,
+    (sums, unplaced): (&[u64], u64),
+    mut within: Vec<bool>,
+) -> Option<Infeasible> {
+    let tree = &problem.tree;
+    let leaves = tree.leaves();
     let mut outside: Vec<u32> =
         (0..leaves as u32).filter(|leaf| !at(&within, *leaf as usize)).collect();
     loop {
@@ -86,13 +138,13 @@ fn minimum_cut(problem: &Problem<'_>, work: &Work<'_>) -> Option<Infeasible> {
                 });
             }
         }
-        propagate(problem, &sums, &mut within);
+        propagate(problem, sums, &mut within);
         outside.retain(|leaf| !at(&within, *leaf as usize));
         if outside.len() == before {
             break;
         }
     }
-    let all = at(&sums, 0) + unplaced;
+    let all = at(sums, 0) + unplaced;
     let inside: u64 =
         (0..leaves).filter(|leaf| at(&within, *leaf)).map(|l| at(&work.loads, l)).sum();
     // With `all` replicas on each leaf of the set, what can stay is the maximum their quotas allow.
@@ -121,28 +173,16 @@ fn holds_nothing(problem: &Problem<'_>, leaf: usize) -> bool {
     problem.quotas.is_empty(&problem.tree, leaf as u32)
 }
 
-/// Adds the leaves that must give a replica: those below vertices above their ceilings. If there
-/// are none and every replica is placed, those that can give to a vertex below its floor.
-fn add_sources(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], unplaced: bool) {
+/// Adds the leaves that can give a replica to a vertex below its floor.
+fn add_givers_to(problem: &Problem<'_>, sums: &[u64], within: &mut [bool], vertex: usize) {
     let (tree, quotas) = (&problem.tree, &problem.quotas);
-    let mut any = unplaced;
-    for vertex in 0..tree.vertices() {
-        if at(sums, vertex) > at(&quotas.ceils, vertex) {
-            any = true;
-            add_givers(problem, sums, within, vertex);
+    let mut last = vertex;
+    for vertex in core::iter::successors(tree.parent(vertex), |vertex| tree.parent(*vertex)) {
+        if at(sums, last) >= at(&quotas.ceils, last) {
+            break;
         }
-    }
-    let lacks = |vertex: &usize| at(sums, *vertex) < at(&quotas.floors, *vertex);
-    if let Some(vertex) = (0..tree.vertices()).find(lacks).filter(|_| !any) {
-        let above = |vertex: &usize| tree.parent(*vertex);
-        let mut last = vertex;
-        for vertex in core::iter::successors(tree.parent(vertex), above) {
-            if at(sums, last) >= at(&quotas.ceils, last) {
-                break;
-            }
-            add_givers(problem, sums, within, vertex);
-            last = vertex;
-        }
+        add_givers(problem, sums, within, vertex);
+        last = vertex;
     }
 }
 
@@ -179,9 +219,11 @@ fn propagate(problem: &Problem<'_>, sums: &[u64], within: &mut [bool]) {
 /// Names these leaves: the innermost domain with exactly these live leaves, otherwise each of them.
 fn names_of(problem: &Problem<'_>, among: impl Fn(usize) -> bool) -> String {
     let tree = &problem.tree;
-    let leaves: Vec<u64> = (0..tree.leaves())
-        .map(|leaf| u64::from(among(leaf) && !holds_nothing(problem, leaf)))
-        .collect();
+    let holds = |leaf: usize| !holds_nothing(problem, leaf);
+    // Leaves with a quota of 0 are named only if there are no others.
+    let any = (0..tree.leaves()).any(|leaf| among(leaf) && holds(leaf));
+    let leaves: Vec<u64> =
+        (0..tree.leaves()).map(|leaf| u64::from(among(leaf) && (holds(leaf) || !any))).collect();
     let live: Vec<u64> =
         (0..tree.leaves()).map(|leaf| u64::from(!holds_nothing(problem, leaf))).collect();
     let (chosen, all) = (tree.sums(&leaves), tree.sums(&live));

@@ -2,6 +2,7 @@
 
 use super::constraints::Constraints;
 use super::leading::LeaderRule;
+use super::sizing::PartitionSizes;
 use super::table::PartitionTable;
 use crate::error::Label;
 use crate::node::NodeIdx;
@@ -17,6 +18,8 @@ pub(super) struct Inputs {
     pub(super) constraints: Constraints,
     /// How leaders are balanced; `None` if they are not.
     pub(super) leaders: Option<LeaderRule>,
+    /// The sizes of partitions, if they are evened.
+    pub(super) sizes: Option<PartitionSizes>,
     /// The old table and its nodes; `None` for a fresh plan.
     pub(super) old: Option<(PartitionTable, Members)>,
 }

@@ -32,6 +32,7 @@ mod planner;
 mod problem;
 mod quota;
 mod report;
+mod row_class;
 mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]
@@ -40,6 +41,8 @@ mod saved;
 mod saved_plan;
 #[cfg(feature = "serde")]
 mod saved_report;
+mod sizing;
+mod spans;
 mod states;
 mod table;
 mod thaw;
@@ -59,5 +62,6 @@ pub use report::TableReport;
 pub(crate) use saved::TableState;
 #[cfg(feature = "serde")]
 pub use saved_plan::SavedPlan;
+pub use sizing::SizeFigures;
 pub use table::PartitionTable;
 pub use verify::Verified;

@@ -5,6 +5,7 @@ use super::constraints::Constraints;
 use super::inputs::Inputs;
 use super::leading::LeaderFigures;
 use super::old_rows::OldRows;
+use super::sizing::SizeFigures;
 use super::table::PartitionTable;
 use crate::topology::Members;
 use alloc::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Plan {
     missing: u64,
     /// The proof of its leaders, if they are balanced.
     leaders: Option<LeaderFigures>,
+    /// How evenly sizes are spread, if partitions have some.
+    sizes: Option<SizeFigures>,
     inputs: Arc<Inputs>,
     /// True after [`Planner::disperse`](crate::Planner::disperse).
     dispersed: bool,
@@ -45,7 +48,7 @@ pub struct Plan {
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
         let Self { table, moved, lower_bound, moved_twice, certificate, .. } = self;
-        let Self { before, planner, thawed, kept, missing, leaders, .. } = self;
+        let Self { before, planner, thawed, kept, missing, leaders, sizes, .. } = self;
         *table == other.table
             && [moved, lower_bound, moved_twice, missing, planner]
                 == [
@@ -59,7 +62,7 @@ impl PartialEq for Plan {
             && *before == other.before
             && *thawed == other.thawed
             && *kept == other.kept
-            && *leaders == other.leaders
+            && (leaders, sizes) == (&other.leaders, &other.sizes)
     }
 }
 
@@ -87,6 +90,7 @@ impl Plan {
             kept: None,
             missing: 0,
             leaders: None,
+            sizes: None,
             inputs: Arc::new(inputs),
             dispersed: false,
         }
@@ -106,6 +110,10 @@ impl Plan {
 
     pub(super) fn with_leaders(self, leaders: Option<LeaderFigures>) -> Self {
         Self { leaders, ..self }
+    }
+
+    pub(super) fn with_sizes(self, sizes: Option<SizeFigures>) -> Self {
+        Self { sizes, ..self }
     }
 
     pub(super) fn leaders(&self) -> Option<&LeaderFigures> {
@@ -166,12 +174,14 @@ impl Plan {
         moved_twice: u64,
         (thawed, kept): (Vec<u32>, Option<Constraints>),
         leaders: Option<LeaderFigures>,
+        sizes: Option<SizeFigures>,
     ) {
         self.table = table;
         self.moved_twice = moved_twice;
         self.thawed = thawed;
         self.kept = kept;
         self.leaders = leaders;
+        self.sizes = sizes;
         self.dispersed = true;
     }
 
@@ -195,6 +205,13 @@ impl Plan {
     #[must_use]
     pub fn partitions_moved_twice(&self) -> u64 {
         self.moved_twice
+    }
+
+    /// How evenly the sizes of partitions are spread over the nodes, and how much of them moves; `None`
+    /// unless the planner was given [sizes](crate::Planner::sizes).
+    #[must_use]
+    pub fn sizes(&self) -> Option<&SizeFigures> {
+        self.sizes.as_ref()
     }
 
     /// The partitions that should be [frozen if possible](crate::Planner::frozen_if_possible) but

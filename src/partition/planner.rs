@@ -15,6 +15,7 @@ use super::old_rows::OldRows;
 use super::places;
 use super::plan::Plan;
 use super::problem::Problem;
+use super::sizing::{self, PartitionSizes};
 use super::table::PartitionTable;
 use super::thaw;
 use super::work::Work;
@@ -42,6 +43,8 @@ use alloc::vec::Vec;
 ///    given do not matter.
 /// 6. **Leaders**, if asked for: each node leads its share of the partitions, and the fewest leaders
 ///    change; see [`Planner::balance_leaders`].
+/// 7. **Sizes**, if given: the size that each node holds is evened, as far as exchanges without a move
+///    more get; see [`Planner::sizes`].
 ///
 /// The chapter [placing replicas](crate::docs::placing_replicas) lists the limits of these
 /// promises, what they cost, and what is not promised.
@@ -72,6 +75,8 @@ pub struct Planner<'a> {
     pub(super) problem: Problem<'a>,
     /// How it balances leaders; `None` if it does not.
     pub(super) leaders: Option<LeaderRule>,
+    /// The sizes of partitions; `None` if it does not even them.
+    pub(super) sizes: Option<PartitionSizes>,
 }
 
 impl<'a> Planner<'a> {
@@ -85,7 +90,7 @@ impl<'a> Planner<'a> {
     ///   domain that cannot hold its share
     pub fn new(members: &'a Members, config: &TableConfig) -> Result<Self, Error> {
         let problem = Problem::new(members, config)?;
-        Ok(Self { requested: config.clone(), problem, leaders: None })
+        Ok(Self { requested: config.clone(), problem, leaders: None, sizes: None })
     }
 
     /// Pins replicas: the partition of each pair must have a replica on the node.
@@ -204,6 +209,7 @@ impl<'a> Planner<'a> {
             return Err(PartitionFault::FrozenFresh { partition: *partition }.into());
         }
         self.check_led_affinities()?;
+        self.problem.check_pins_of_closed(&OldRows::default())?;
         let Problem { config, tree, quotas, constraints, sizes, .. } = &self.problem;
         let partitions = config.partitions();
         let rounded = &quotas.rounded;
@@ -229,9 +235,17 @@ impl<'a> Planner<'a> {
             let loads = if sizes.is_uniform() { rounded } else { &loads };
             construct::assign_leaders(&mut rows, sizes, loads);
         }
+        if let Some(given) = &self.sizes {
+            let mut work = Work::new(tree, constraints, partitions, sizes, OldRows::default());
+            work.adopt(rows);
+            sizing::even(&self.problem, given, &mut work);
+            rows = work.rows;
+            construct::assign_leaders(&mut rows, sizes, &work.loads);
+        }
         let leaders = self.choose_leaders(&mut rows, &OldRows::default());
         let (table, certificate) = (self.table(&rows), Certificate::fresh());
         let plan = Plan::new(table, 0, 0, 0, certificate, self.identity(), self.inputs(None));
+        let plan = plan.with_sizes(self.size_figures(&rows, &OldRows::default()));
         Ok(plan.with_leaders(leaders).missing(self.missing()))
     }
 
@@ -258,12 +272,16 @@ impl<'a> Planner<'a> {
         let partitions = config.partitions();
         let before = problem.rows_of(old, before)?;
         problem.check_frozen(&before)?;
+        problem.check_pins_of_closed(&before)?;
         let lower_bound = self.lower_bound(&before);
         let mut search = constraints.clone();
         thaw::bind_soft(problem, &mut search, &before);
         let thaw::Planned { kept, settled, rows, before } = thaw::planned(problem, search, before)?;
         let mut work = Work::new(tree, &kept, partitions, sizes, before);
         work.adopt(rows);
+        if let Some(given) = &self.sizes {
+            sizing::even(problem, given, &mut work);
+        }
         places::keep(&mut work);
         let targets = self.leader_targets(&work);
         let loads = targets.as_ref().map(|targets| &*targets.loads);
@@ -277,16 +295,17 @@ impl<'a> Planner<'a> {
         let (table, identity) = (self.table(&work.rows), self.identity());
         let plan = Plan::new(table, moved, lower_bound, moved_twice, certificate, identity, inputs);
         let plan = plan.with_thawed(self.thawed(&work)).with_leaders(leaders);
+        let plan = plan.with_sizes(self.size_figures(&work.rows, &work.before));
         Ok(plan.since(work.before).missing(self.missing()))
     }
 
     /// Rejects affinities of leaders where leaders are not balanced.
     fn check_led_affinities(&self) -> Result<(), Error> {
-        let leads = self.problem.constraints.affinities.iter().find(|bound| bound.leads.is_some());
+        let affinities = &self.problem.constraints.affinities;
+        let leads = affinities.iter().find(|bound| bound.demand.leads.is_some());
         match leads.filter(|_| self.leaders.is_none()) {
-            Some(bound) => {
-                let partition = bound.partitions.start;
-                Err(PartitionFault::AffinityUnbalanced { partition }.into())
+            Some(Bound { start, .. }) => {
+                Err(PartitionFault::AffinityUnbalanced { partition: *start }.into())
             }
             None => Ok(()),
         }
@@ -348,6 +367,7 @@ impl<'a> Planner<'a> {
         let state = state.chain([u64::MAX]).chain(soft).chain(any).chain(slots).chain(states);
         let state = state.chain(bounds);
         let state = state.chain(self.leaders.iter().flat_map(LeaderRule::identity));
+        let state = state.chain(self.sizes.iter().flat_map(PartitionSizes::identity));
         FingerprintOf { algorithm: "planner", members }.with(state)
     }
 
@@ -358,6 +378,7 @@ impl<'a> Planner<'a> {
         planner.problem.constraints = inputs.constraints.clone();
         planner.problem.set_quotas()?;
         planner.leaders.clone_from(&inputs.leaders);
+        planner.sizes.clone_from(&inputs.sizes);
         Ok(planner)
     }
 
@@ -378,8 +399,14 @@ impl<'a> Planner<'a> {
     pub(super) fn inputs(&self, old: Option<(&PartitionTable, &Members)>) -> Inputs {
         let Problem { members, constraints, .. } = &self.problem;
         let old = old.map(|(table, members)| (table.clone(), members.clone()));
-        let leaders = self.leaders.clone();
-        Inputs { members: (*members).clone(), constraints: constraints.clone(), leaders, old }
+        let (leaders, sizes) = (self.leaders.clone(), self.sizes.clone());
+        Inputs {
+            members: (*members).clone(),
+            constraints: constraints.clone(),
+            leaders,
+            sizes,
+            old,
+        }
     }
 
     /// How many replicas its plans are missing compared with the requested configuration.

@@ -6,8 +6,9 @@ use super::config::TableConfig;
 use super::constraints::Constraints;
 use super::old_rows::OldRows;
 use super::quota::{Overfull, Quotas};
-use super::row_rules::{LeafSet, Spans};
+use super::row_class::Conflict;
 use super::row_sizes::RowSizes;
+use super::spans::Spans;
 use super::table::PartitionTable;
 use super::tree::{NONE, Tree};
 use crate::error::{Error, Infeasible, InfeasibleKind, PartitionFault};
@@ -165,31 +166,39 @@ impl<'a> Problem<'a> {
     /// Rejects pins that leave no row which its affinities allow.
     fn check_pins_of_class(&self, p: u32, pins: &[u32], replicas: u32) -> Result<(), Error> {
         let Some(class) = self.constraints.rules.class_of(p) else { return Ok(()) };
-        if self.constraints.rules.keep(&self.tree, p, pins, replicas as usize) {
+        let name = |leaves: &Spans| named(&self.tree, leaves, self.members);
+        let excluded = pins.iter().find(|pin| class.excluded.contains(**pin));
+        let (domain, quota, limit) = match (excluded, class.needs_beside(pins)) {
+            (Some(pin), _) => (name(&Spans::of([*pin])), 1, 0),
+            (_, Err(Conflict { set, wanted })) => {
+                let Some(set) = class.sets().get(set) else { return Ok(()) };
+                (name(&set.leaves), wanted, set.room)
+            }
+            (_, Ok(needs)) => (String::new(), needs + pins.len() as u32, replicas),
+        };
+        if quota <= limit {
             return Ok(());
         }
-        let name = |leaves: &Spans| named(&self.tree, leaves, self.members);
-        let pinned = |leaves: &Spans| pins.iter().filter(|pin| leaves.contains(**pin)).count();
-        let excluded = pinned(&class.excluded);
-        let over = |set: &&LeafSet| pinned(&set.leaves) > set.at_most as usize;
-        let (domain, quota, limit) = match class.sets().iter().find(over) {
-            _ if excluded > 0 => {
-                let pins =
-                    Spans::of(pins.iter().copied().find(|pin| class.excluded.contains(*pin)));
-                (name(&pins), 1, 0)
+        let pinned = affinity_infeasible(p, domain, (quota, limit));
+        let affinities = self.constraints.affinities.len() as u64;
+        let kind = InfeasibleKind::Pinned;
+        Err(PartitionFault::Infeasible(Infeasible { kind, affinities, ..pinned }).into())
+    }
+
+    /// Rejects pins to nodes that take nothing, unless they hold the replica in the old table.
+    pub(super) fn check_pins_of_closed(&self, before: &OldRows) -> Result<(), Error> {
+        if self.constraints.closed.is_empty() {
+            return Ok(());
+        }
+        for (partition, pins) in &self.constraints.pins {
+            let held = |leaf: &u32| !before.is_empty() && before.row(*partition).contains(leaf);
+            let taken = |leaf: &&u32| self.constraints.is_closed(**leaf) && !held(leaf);
+            if let Some(leaf) = pins.iter().find(taken) {
+                let node = self.tree.name(self.tree.vertex(*leaf), self.members);
+                return Err(infeasible(InfeasibleKind::Pinned, node, 1, 0, Some(*partition)));
             }
-            Some(set) => (name(&set.leaves), pinned(&set.leaves), set.at_most),
-            None => {
-                let others = class.all_needs().unwrap_or(replicas) as usize + pins.len();
-                let rules = affinity_infeasible(p, String::new(), (others as u32, replicas));
-                return Err(PartitionFault::Infeasible(rules).into());
-            }
-        };
-        let (kind, quota) = (InfeasibleKind::Pinned, quota as u64);
-        let rest = Infeasible::default();
-        let limit = limit.into();
-        let pinned = Infeasible { kind, domain, quota, limit, partition: Some(p), ..rest };
-        Err(PartitionFault::Infeasible(pinned).into())
+        }
+        Ok(())
     }
 
     /// The leaves of a table's rows; `None` if the table has another size or unknown nodes.
@@ -266,9 +275,16 @@ impl<'a> Problem<'a> {
                 let set = set.and_then(|set| class.sets().get(set));
                 let limit = set
                     .map_or(0, |set| if holds > set.at_most { set.at_most } else { set.at_least });
-                let leaves = set.map_or(&class.excluded, |set| &set.leaves);
+                let there = row.iter().copied().filter(|leaf| class.excluded.contains(*leaf));
+                let there = Spans::of(there.take(1));
+                let leaves = set.map_or(&there, |set| &set.leaves);
+                let holds = if set.is_some() { holds } else { 1 };
                 let name = named(&self.tree, leaves, self.members);
-                return Err(refused(name, holds.into(), limit as usize));
+                let frozen = affinity_infeasible(partition, name, (holds, limit));
+                let affinities = self.constraints.affinities.len() as u64;
+                let kind = InfeasibleKind::Frozen;
+                let frozen = Infeasible { kind, affinities, ..frozen };
+                return Err(PartitionFault::Infeasible(frozen).into());
             }
         }
         Ok(())

@@ -1,30 +1,13 @@
-//! What the rows of some partitions must keep beside the limits of all: sets of nodes with at least or
-//! at most so many replicas, and nodes that hold none.
-//!
-//! ```text
-//!  leaves       0 1 2 3 4 5 6 7 8 9       sets of one class: nested or disjoint, parents first
-//!  set 0        [-------)                 at least 1, at most 2
-//!  set 1          [---)                   at least 1
-//!  set 2                    [---)         at most 1
-//!  regions      0 1 1 0 - - 2 2 - -       the innermost set of each leaf: all leaves of a region are
-//!                                         allowed, or none is
-//!
-//!  row [2 8 -]  set 1 has 1 of 1, set 0 has 1 of 1, nothing is needed: any region but the full ones
-//!  row [4 8 -]  set 1 needs 1, which set 0 needs too: the last place is for leaves 1 and 2
-//! ```
-//!
-//! With lower bounds too, the rows that a tree of sets allows are the bases of a matroid, because they
-//! are the integral flows through the tree. Part of a row is independent if what the sets still need
-//! fits into their upper bounds and into the places that are left. So every search that relies on the
-//! matroid of the limits works with these rules as well.
+//! The rules of the rows of partitions: most have none beside the limits, others share a class of rules.
 
+use super::cells::at;
+use super::row_class::{RowClass, others};
 use super::tree::{NONE, Tree};
-use crate::slips::OrSlip;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
-/// Maximum number of sets of one class.
-pub(super) const MAX_SETS: usize = 32;
+/// Maximum number of kinds of leaves.
+const KINDS_MAX: usize = 64;
 
 /// The rules of the partitions that have some.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -32,103 +15,26 @@ pub(super) struct RowRules {
     classes: Vec<RowClass>,
     /// For each partition 0, or the number of its class plus 1; empty if no partition has one.
     of: Vec<u32>,
-}
-
-/// The rules that some partitions share.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct RowClass {
-    /// If several tables are planned together: the table whose leaves alone the rows may use, and its
-    /// limits by level, in place of those of the tree.
-    pub(super) table: Option<(u32, Vec<(usize, u32)>)>,
-    /// Leaves that may hold none of its replicas.
-    pub(super) excluded: Spans,
-    sets: Vec<LeafSet>,
-    /// The leaves outside of all sets, then those of which each set is the innermost.
-    regions: Vec<Spans>,
-    /// The leaves that may lead, if not all may.
-    pub(super) may_lead: Option<Spans>,
-    /// How many replicas of one partition all leaves can hold under these rules.
-    pub(super) room: u32,
-}
-
-/// A set of leaves, and how many replicas of one partition it holds.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct LeafSet {
-    pub(super) leaves: Spans,
-    pub(super) at_least: u32,
-    pub(super) at_most: u32,
-    /// The innermost set around it; `NONE` if there is none.
-    parent: u32,
-}
-
-/// Leaves as ranges of consecutive ones, ascending.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Spans(Vec<(u32, u32)>);
-
-impl Spans {
-    /// The ranges of ascending leaves.
-    pub(super) fn of(leaves: impl IntoIterator<Item = u32>) -> Self {
-        let mut spans: Vec<(u32, u32)> = Vec::new();
-        for leaf in leaves {
-            match spans.last_mut() {
-                Some((_, end)) if *end == leaf => *end += 1,
-                _ => spans.push((leaf, leaf + 1)),
-            }
-        }
-        Self(spans)
-    }
-
-    #[inline]
-    pub(super) fn contains(&self, leaf: u32) -> bool {
-        let order = |(first, end): &(u32, u32)| match leaf {
-            _ if *end <= leaf => Ordering::Less,
-            _ if *first > leaf => Ordering::Greater,
-            _ => Ordering::Equal,
-        };
-        self.0.binary_search_by(order).is_ok()
-    }
-
-    pub(super) fn leaves(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().flat_map(|(first, end)| *first..*end)
-    }
-
-    pub(super) fn ranges(&self) -> &[(u32, u32)] {
-        &self.0
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.iter().map(|(first, end)| (end - first) as usize).sum()
-    }
-
-    /// The leaves of both.
-    pub(super) fn shared(&self, other: &Self) -> Self {
-        Self::of(self.leaves().filter(|leaf| other.contains(*leaf)))
-    }
-
-    /// The leaves of either.
-    pub(super) fn joined(&self, other: &Self) -> Self {
-        let mut all: Vec<u32> = self.leaves().chain(other.leaves()).collect();
-        all.sort_unstable();
-        all.dedup();
-        Self::of(all)
-    }
-
-    /// The leaves below `leaves` that are not among these.
-    pub(super) fn others(&self, leaves: usize) -> Self {
-        Self::of((0..leaves as u32).filter(|leaf| !self.contains(*leaf)))
-    }
-}
-
-impl LeafSet {
-    pub(super) fn new(leaves: Spans, at_least: u32, at_most: u32) -> Self {
-        Self { leaves, at_least, at_most, parent: NONE }
-    }
+    /// The kind of each leaf; empty if all are of one kind. Where the leaves of a region are scattered,
+    /// a search that skips range after range of others would visit nearly all leaves for each replica.
+    /// The leaves of a kind are in the same region of each such class, so it skips a kind at once.
+    kinds: Vec<u32>,
 }
 
 impl RowRules {
     /// Rules with these classes; `of` has the number of each partition's class plus 1, or 0.
-    pub(super) fn new(classes: Vec<RowClass>, of: Vec<u32>) -> Self {
-        if classes.is_empty() { Self::default() } else { Self { classes, of } }
+    pub(super) fn new(mut classes: Vec<RowClass>, of: Vec<u32>) -> Self {
+        if classes.is_empty() {
+            return Self::default();
+        }
+        let kinds = kinds_of(&mut classes);
+        Self { classes, of, kinds }
+    }
+
+    /// The kind of a leaf; 0 if all are of one kind.
+    #[inline]
+    pub(super) fn kind_of(&self, leaf: u32) -> u32 {
+        self.kinds.get(leaf as usize).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -176,7 +82,7 @@ impl RowRules {
     ) -> bool {
         self.class_of(partition).is_none_or(|class| {
             let left = size.saturating_sub(chosen.len() + 1);
-            class.admits(tree, chosen.iter().copied(), left, leaf)
+            class.admits(tree, &chosen.iter().copied(), left, leaf)
         })
     }
 
@@ -191,7 +97,7 @@ impl RowRules {
     ) -> bool {
         self.class_of(partition).is_none_or(|class| {
             let (others, left) = others(row, leaving);
-            class.admits(tree, others, left, leaf)
+            class.admits(tree, &others, left, leaf)
         })
     }
 
@@ -200,211 +106,41 @@ impl RowRules {
         self.class_of(partition).is_none_or(|class| {
             let placed = row.iter().copied().filter(|leaf| *leaf != NONE);
             let left = size.saturating_sub(placed.clone().count());
-            class.keeps(tree, placed, left)
+            class.keeps(tree, &placed, left)
         })
     }
 }
 
-/// The leaves of a row beside the one that leaves its place, and how many places are empty when that
-/// one is taken.
-fn others(row: &[u32], leaving: u32) -> (impl Iterator<Item = u32> + Clone + '_, usize) {
-    let empty = row.iter().filter(|leaf| **leaf == NONE).count();
-    let others = row.iter().copied().filter(move |leaf| *leaf != leaving && *leaf != NONE);
-    (others, empty - usize::from(leaving == NONE && empty > 0))
-}
-
-impl RowClass {
-    /// A class with these sets, which must be nested or disjoint, in a tree of so many leaves.
-    pub(super) fn new(mut sets: Vec<LeafSet>, leaves: usize) -> Self {
-        sets.sort_by_key(|set| core::cmp::Reverse(set.leaves.len()));
-        let first = |set: &LeafSet| set.leaves.leaves().next();
-        for i in 0..sets.len() {
-            let leaf = sets.get(i).and_then(first);
-            let around = |set: &LeafSet| leaf.is_some_and(|leaf| set.leaves.contains(leaf));
-            let parent = sets.get(..i).unwrap_or_default().iter().rposition(around);
-            if let Some(set) = sets.get_mut(i) {
-                set.parent = parent.map_or(NONE, |parent| parent as u32);
-            }
-        }
-        let innermost = |leaf: u32| sets.iter().rposition(|set| set.leaves.contains(leaf));
-        let mut regions: Vec<Vec<u32>> = Vec::new();
-        regions.resize_with(sets.len() + 1, Vec::new);
-        for leaf in 0..leaves as u32 {
-            let region = innermost(leaf).map_or(0, |set| set + 1);
-            regions.get_mut(region).into_iter().for_each(|region| region.push(leaf));
-        }
-        let regions = regions.into_iter().map(Spans::of).collect();
-        Self { sets, regions, ..Self::default() }
-    }
-
-    pub(super) fn sets(&self) -> &[LeafSet] {
-        &self.sets
-    }
-
-    /// The places among `left` that the sets need beside this row; `None` if one of them would have to
-    /// hold more than it may. `plus` is a set that gets one replica more.
-    fn needs(&self, row: impl Iterator<Item = u32> + Clone, plus: Option<usize>) -> Option<u32> {
-        // What the sets below each one need; the last entry is for those without a set around them.
-        let mut needs = [0_u32; MAX_SETS + 1];
-        let mut more = plus;
-        for (i, set) in self.sets.iter().enumerate().rev() {
-            let mut holds = row.clone().filter(|leaf| set.leaves.contains(*leaf)).count() as u32;
-            if more == Some(i) {
-                holds += 1;
-                more = (set.parent != NONE).then_some(set.parent as usize);
-            }
-            let wanted = set.at_least.max(holds + needs.get(i).copied().or_slip());
-            if wanted > set.at_most {
-                return None;
-            }
-            let above = if set.parent == NONE { MAX_SETS } else { set.parent as usize };
-            if let Some(above) = needs.get_mut(above) {
-                *above += wanted - holds;
-            }
-        }
-        needs.last().copied()
-    }
-
-    /// How many places the sets need in an empty row; `None` if they contradict one another.
-    pub(super) fn all_needs(&self) -> Option<u32> {
-        self.needs(core::iter::empty(), None)
-    }
-
-    fn admits(
-        &self,
-        tree: &Tree,
-        others: impl Iterator<Item = u32> + Clone,
-        left: usize,
-        leaf: u32,
-    ) -> bool {
-        if self.excluded.contains(leaf) {
-            return false;
-        }
-        if let Some((table, limits)) = &self.table {
-            let admits = |(level, cap): &(usize, u32)| {
-                let domain = tree.domain(leaf, *level);
-                let within = others.clone().filter(|other| tree.domain(*other, *level) == domain);
-                (within.count() as u32) < *cap
-            };
-            if tree.table_of(leaf) != *table || !limits.iter().all(admits) {
-                return false;
-            }
-        }
-        self.sets.is_empty() || {
-            let set = self.sets.iter().rposition(|set| set.leaves.contains(leaf));
-            self.needs(others, set).is_some_and(|needs| needs as usize <= left)
+/// Divides the leaves into kinds, as far as there are few enough. O(n·classes).
+fn kinds_of(classes: &mut [RowClass]) -> Vec<u32> {
+    let mut kinds: Vec<u32> = Vec::new();
+    for class in classes.iter().filter(|class| class.is_scattered()) {
+        let regions = class.region_of_leaves();
+        kinds.resize(regions.len(), 0);
+        let mut numbers: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+        let finer = kinds.iter().zip(regions).map(|(kind, region)| {
+            let next = numbers.len() as u32;
+            *numbers.entry((*kind, region)).or_insert(next)
+        });
+        let finer: Vec<u32> = finer.collect();
+        if numbers.len() <= KINDS_MAX {
+            kinds = finer;
         }
     }
-
-    /// True if a row with these leaves and `left` empty places can be completed.
-    fn keeps(&self, tree: &Tree, row: impl Iterator<Item = u32> + Clone, left: usize) -> bool {
-        let wrong = |leaf: u32| {
-            let table = self.table.as_ref();
-            self.excluded.contains(leaf)
-                || table.is_some_and(|(table, _)| tree.table_of(leaf) != *table)
-        };
-        let limits = self.table.iter().flat_map(|(_, limits)| limits);
-        let over = |(level, cap): &(usize, u32)| {
-            let domain = |leaf| tree.domain(leaf, *level);
-            let same = |leaf: u32| row.clone().filter(|l| domain(*l) == domain(leaf)).count();
-            row.clone().any(|leaf| same(leaf) as u32 > *cap)
-        };
-        !row.clone().any(wrong)
-            && !{ limits }.any(over)
-            && self.needs(row.clone(), None).is_some_and(|needs| needs as usize <= left)
-    }
-
-    /// Adds the ranges of leaves that may not take the place of `leaving` in a row.
-    pub(super) fn refuse(&self, row: &[u32], leaving: u32, refused: &mut Vec<(u32, u32)>) {
-        refused.extend_from_slice(self.excluded.ranges());
-        if self.sets.is_empty() {
-            return;
-        }
-        let (others, left) = others(row, leaving);
-        for (region, leaves) in self.regions.iter().enumerate() {
-            let needs = self.needs(others.clone(), region.checked_sub(1));
-            if needs.is_none_or(|needs| needs as usize > left) {
-                refused.extend_from_slice(leaves.ranges());
-            }
+    // Kinds are numbered by their first leaves.
+    let mut first: Vec<usize> = Vec::new();
+    for (leaf, kind) in kinds.iter().enumerate() {
+        if *kind as usize == first.len() {
+            first.push(leaf);
         }
     }
-
-    /// The first set whose bounds a complete row breaks, and how many of the row it has; its number,
-    /// or `None` for the leaves that may hold none.
-    pub(super) fn broken(&self, row: &[u32]) -> Option<(Option<usize>, u32)> {
-        let count = |leaves: &Spans| row.iter().filter(|leaf| leaves.contains(**leaf)).count();
-        let excluded = count(&self.excluded) as u32;
-        if excluded > 0 {
-            return Some((None, excluded));
+    for class in classes.iter_mut().filter(|class| class.is_scattered()) {
+        let regions = class.region_of_leaves();
+        let of_kinds: Vec<u32> = first.iter().map(|leaf| at(&regions, *leaf)).collect();
+        let same = |(kind, region): (&u32, &u32)| at(&of_kinds, *kind as usize) == *region;
+        if kinds.iter().zip(&regions).all(same) {
+            class.region_of_kind = of_kinds;
         }
-        self.sets.iter().enumerate().find_map(|(i, set)| {
-            let holds = count(&set.leaves) as u32;
-            (!(set.at_least..=set.at_most).contains(&holds)).then_some((Some(i), holds))
-        })
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LeafSet, RowClass, Spans};
-    use crate::hash::mix::{reduce, word};
-    use crate::partition::TableConfig;
-    use crate::partition::tree::Tree;
-    use crate::{Node, Topology};
-    use std::vec::Vec;
-
-    /// Independence by its definition: the row is part of one that keeps all sets.
-    fn extends(class: &RowClass, row: &[u32], size: usize, leaves: u32) -> bool {
-        if row.len() == size {
-            return class.broken(row).is_none();
-        }
-        (0..leaves).any(|leaf| {
-            !row.contains(&leaf) && extends(class, &[row, &[leaf]].concat(), size, leaves)
-        })
-    }
-
-    #[test]
-    fn part_of_a_row_is_kept_exactly_if_it_can_be_completed() {
-        let nodes = Topology::of((0..6_u32).map(Node::new)).unwrap();
-        let tree = Tree::new(nodes.members(), &TableConfig::new(8, 3)).unwrap();
-        let mut kept = [0; 2];
-        for case in 0..2000_u64 {
-            let draw = |stream: u64, below: u64| reduce(word(case, stream), below) as u32;
-            // A set, one inside of it, and one beside it.
-            let (a, b) = (2 + draw(1, 3), 1 + draw(2, 2));
-            let set = |first: u32, end: u32, stream| {
-                let most = (1 + draw(stream, 3)).min(end - first);
-                LeafSet::new(Spans::of(first..end), draw(stream + 1, u64::from(most) + 1), most)
-            };
-            let sets = [set(0, a, 10), set(0, b.min(a - 1), 20), set(a, 6, 30)];
-            let class = RowClass::new(sets[..1 + draw(3, 3) as usize].to_vec(), 6);
-            // Classes without any row are refused where they are built.
-            if !extends(&class, &[], 3, 6) {
-                continue;
-            }
-            for row in 0..64_u32 {
-                let row: Vec<u32> = (0..6).filter(|leaf| row & (1 << leaf) != 0).collect();
-                if row.len() > 3 {
-                    continue;
-                }
-                let left = 3 - row.len();
-                let keeps = class.keeps(&tree, row.iter().copied(), left);
-                assert_eq!(keeps, extends(&class, &row, 3, 6), "{class:?} {row:?}");
-                kept[usize::from(keeps)] += 1;
-                let mut refused = Vec::new();
-                let mut places = row.clone();
-                places.resize(3, crate::partition::tree::NONE);
-                class.refuse(&places, crate::partition::tree::NONE, &mut refused);
-                for leaf in (0..6).filter(|leaf| left > 0 && !row.contains(leaf)) {
-                    let more = [&row[..], &[leaf]].concat();
-                    let wanted = extends(&class, &more, 3, 6);
-                    let admits = class.admits(&tree, row.iter().copied(), left - 1, leaf);
-                    assert_eq!(admits, wanted, "{class:?} {row:?} {leaf}");
-                    let refused = refused.iter().any(|(a, b)| (*a..*b).contains(&leaf));
-                    assert_eq!(refused, !wanted, "{class:?} {row:?} {leaf}");
-                }
-            }
-        }
-        assert!(kept.iter().all(|count| *count > 5_000), "{kept:?}");
-    }
+    kinds
 }

@@ -29,8 +29,8 @@ const VERSION: u32 = 1;
 /// The saved form of a [`Plan`], to be written to a file or sent to another process, with the feature
 /// `serde`.
 ///
-/// It is restored with the planner that made the plan, or one with the same nodes, configuration, pins
-/// and frozen partitions, and with the old table. The restored plan equals the saved one: it verifies,
+/// It is restored with the planner that made the plan, or one with the same nodes, configuration, pins,
+/// frozen partitions and sizes, and with the old table. The restored plan equals the saved one: it verifies,
 /// it can be dispersed, and it moves the same replicas.
 ///
 /// ```
@@ -59,7 +59,7 @@ const VERSION: u32 = 1;
 /// `certificate`, its potentials; `holders`: the slots of the holders of partition 0, then those of
 /// partition 1 and so on; `leaders`, null unless the planner [balances
 /// leaders](Planner::balance_leaders): `lower_bound`, and the `potentials` and `blocks` of their
-/// certificate.
+/// certificate. The figures of sizes follow from the tables.
 ///
 /// # Untrusted input
 /// A restored plan was [verified](Planner::verify), and its certificates prove that it moves the
@@ -251,7 +251,9 @@ impl SavedPlan {
             form.planner,
             planner.inputs(old),
         );
+        let sizes = planner.size_figures(&work.rows, &work.before);
         let plan = plan.with_thawed((thawed, kept)).since(work.before).missing(planner.missing());
+        let plan = plan.with_sizes(sizes);
         let plan = plan.with_dispersed(form.dispersed).with_leaders(leaders);
         let verified = planner.verify(&plan, old)?;
         if !verified.optimal() {

@@ -75,7 +75,7 @@ impl Planner<'_> {
     /// - every node and domain holds the floor or the ceiling of its quota
     /// - each node leads the floor or the ceiling of its quota, if the plan
     ///   [balances leaders](Planner::balance_leaders)
-    /// - the plan's figures are correct
+    /// - the plan's figures are correct, those of [sizes](Planner::sizes) included
     ///
     /// The verifier is independent of the search: both share the problem (the tree of domains and
     /// the quotas) and nothing else.
@@ -118,12 +118,13 @@ impl Planner<'_> {
             ),
             ("replicas that have to move", plan.lower_bound().max(verified.moved), verified.moved),
         ];
-        match claims.iter().find(|(_, claimed, found)| claimed != found) {
-            Some(&(what, claimed, found)) => {
-                Err(VerifyFault::Claim { what, claimed, found }.into())
-            }
-            None => self.verify_led(plan, old).map(|()| verified),
+        let wrong = claims.into_iter().find(|(_, claimed, found)| claimed != found);
+        if let Some((what, claimed, found)) = wrong {
+            return Err(VerifyFault::Claim { what, claimed, found }.into());
         }
+        self.verify_led(plan, old)?;
+        self.verify_sizes(plan, old)?;
+        Ok(verified)
     }
 
     /// Verifies the leaders of a plan that balances them, and its figures.

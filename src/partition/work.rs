@@ -12,6 +12,7 @@ use super::cells::{add, at, put, take};
 use super::constraints::Constraints;
 use super::old_rows::OldRows;
 use super::row_sizes::RowSizes;
+use super::sizing::HeldSizes;
 use super::tree::{NONE, Tree};
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -32,6 +33,8 @@ pub(super) struct Work<'a> {
     pub(super) kept: Vec<u8>,
     /// Number of replicas of each leaf.
     pub(super) loads: Vec<u64>,
+    /// What the leaves hold in size, if exchanges have to mind it.
+    pub(super) held_sizes: Option<HeldSizes>,
 }
 
 impl<'a> Work<'a> {
@@ -52,6 +55,7 @@ impl<'a> Work<'a> {
             before,
             kept: vec![0; partitions as usize],
             loads: vec![0; tree.leaves()],
+            held_sizes: None,
         }
     }
 
@@ -163,6 +167,9 @@ impl<'a> Work<'a> {
         let Some(row) = self.rows.get_mut(self.sizes.places(partition)) else { return };
         let Some(place) = row.iter_mut().find(|leaf| **leaf == from) else { return };
         *place = to;
+        if let Some(held) = &mut self.held_sizes {
+            held.put(partition, from, to);
+        }
         if from != NONE {
             take(&mut self.loads, from as usize, 1);
             if self.was_on(partition, from) {
@@ -180,13 +187,18 @@ impl<'a> Work<'a> {
     }
 
     /// True if `p` can exchange x for y and `q` y for x without more moves in all, and without more
-    /// partitions with two or more moves.
+    /// partitions with two or more moves, and if sizes allow it.
     pub(super) fn may_exchange(&self, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
         let (to_p, to_q) = (self.cost(p, x, y), self.cost(q, y, x));
         let moved_twice = |partition, cost| self.moved(partition) as i32 + cost >= 2;
         let before = u32::from(moved_twice(p, 0)) + u32::from(moved_twice(q, 0));
         let after = u32::from(moved_twice(p, to_p)) + u32::from(moved_twice(q, to_q));
-        to_p + to_q <= 0 && after <= before
+        to_p + to_q <= 0 && after <= before && self.keeps_sizes((p, x), (q, y))
+    }
+
+    /// True if no leaf exceeds the greatest ratio of size to quota after this exchange, or nobody minds.
+    pub(super) fn keeps_sizes(&self, p: (u32, u32), q: (u32, u32)) -> bool {
+        self.held_sizes.as_ref().is_none_or(|held| held.allows(p, q))
     }
 
     /// Swaps the places of two holders of a partition.

@@ -4,6 +4,10 @@
 //! A difference here is a placement-breaking change. It needs a line under that heading in
 //! CHANGELOG.md, and a reason; `cargo test --test golden -- --ignored` then writes the tables.
 
+mod copies;
+mod picks;
+mod subsets;
+
 use apportion::bounded::{BoundedLoads, LoadFactor, Mode};
 use apportion::bucket::{Buckets, Jump, JumpGuava};
 use apportion::hash::{BytesHasher, KeyHasher};
@@ -331,6 +335,9 @@ fn recorded(name: &str) -> &'static str {
         "bounded" => include_str!("bounded.txt"),
         "spread" => include_str!("spread.txt"),
         "plans" => include_str!("plans.txt"),
+        "copies" => include_str!("copies.txt"),
+        "picks" => include_str!("picks.txt"),
+        "subsets" => include_str!("subsets.txt"),
         "ring" => include_str!("ring.txt"),
         "jump" => include_str!("jump.txt"),
         "jump-guava" => include_str!("jump-guava.txt"),
@@ -351,6 +358,9 @@ fn readable_tables() {
     assert_eq!(bounded(), recorded("bounded"));
     assert_eq!(spread(), recorded("spread"));
     assert_eq!(plans(), recorded("plans"));
+    assert_eq!(copies::table(), recorded("copies"));
+    assert_eq!(picks::table(), recorded("picks"));
+    assert_eq!(subsets::table(), recorded("subsets"));
     for name in Algorithm::NAMES {
         assert_eq!(table(&name.parse().unwrap()), recorded(name), "{name}");
     }
@@ -383,6 +393,9 @@ fn write() {
     put("bounded", bounded());
     put("spread", spread());
     put("plans", plans());
+    put("copies", copies::table());
+    put("picks", picks::table());
+    put("subsets", subsets::table());
     put("million", million());
     for name in Algorithm::NAMES {
         put(name, table(&name.parse().unwrap()));

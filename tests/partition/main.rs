@@ -1,5 +1,6 @@
 //! Partition tables and their planner.
 
+mod affinity;
 mod certificate;
 mod copies;
 mod explanations;
@@ -8,7 +9,9 @@ mod leading;
 mod named_tables;
 mod places;
 mod report;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod thrash;
 mod under_replicated;

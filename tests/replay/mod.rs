@@ -55,6 +55,8 @@ mod saved_kinds;
 #[cfg(feature = "serde")]
 pub mod saved_values;
 #[cfg(feature = "serde")]
+pub mod scenarios;
+#[cfg(feature = "serde")]
 pub mod tables;
 #[cfg(feature = "serde")]
 mod tables_proofs;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 #[allow(dead_code)]
 #[path = "../../examples/plan"]
 mod example {
+    mod affinity;
     mod carried;
     mod change;
     #[path = "../common/mod.rs"]
@@ -90,9 +91,7 @@ fn one_line(message: &str) {
 }
 
 fn play(scenario: &Scenario, choice: usize) {
-    let replicas = |s: &example::scenario::Step| {
-        u64::from(s.config.partitions()) * u64::from(s.config.replicas())
-    };
+    let replicas = |s: &example::scenario::Step| s.config.total_replicas();
     if scenario.steps.iter().map(replicas).sum::<u64>() > PLANNED {
         return;
     }
@@ -121,6 +120,10 @@ fn play(scenario: &Scenario, choice: usize) {
         assert_eq!(done, scenario.steps.len());
     }
     assert!(outcome.steps.iter().all(|step| step.optimal && step.lower_bound <= step.moved));
+    assert!(outcome.steps.iter().all(|step| step.leaders_lower_bound <= step.leaders_moved));
+    let balanced =
+        scenario.steps.iter().zip(&outcome.steps).filter(|(step, _)| step.leaders.is_some());
+    assert!(balanced.into_iter().all(|(_, done)| done.leaders_outside_floor_ceil == 0));
     assert!(outcome.steps.iter().all(|step| step.rounds >= step.round_bound));
     assert!(outcome.steps.iter().all(|step| step.transfers >= step.moved));
     let json = outcome.json();

@@ -13,7 +13,8 @@
 use super::super::affinity_classes::named;
 use super::super::plan::Plan;
 use super::super::planner::Planner;
-use super::super::row_rules::{LeafSet, Spans};
+use super::super::row_class::LeafSet;
+use super::super::spans::Spans;
 use super::super::tree::NONE;
 use super::facts::Facts;
 use super::{ExplainedReplica, Explanation, Reason};
@@ -256,7 +257,7 @@ impl Facts<'_> {
         }
         let above =
             |set: &&LeafSet| set.leaves.contains(leaf) && held(&set.leaves) > set.at_most as usize;
-        if let Some(set) = class.sets().iter().find(above) {
+        if let Some(set) = class.sets().iter().rfind(above) {
             let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
             return Some(Reason::AboveAffinity { nodes, held, at_most: set.at_most });
         }
@@ -264,7 +265,7 @@ impl Facts<'_> {
         let below = |set: &&LeafSet| {
             !set.leaves.contains(leaf) && held(&set.leaves) < set.at_least as usize
         };
-        let set = class.sets().iter().find(below).filter(|_| full)?;
+        let set = class.sets().iter().rfind(below).filter(|_| full)?;
         let (nodes, held) = (name(&set.leaves), held(&set.leaves) as u32);
         Some(Reason::BelowAffinity { nodes, held, at_least: set.at_least })
     }

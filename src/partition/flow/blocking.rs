@@ -125,7 +125,7 @@ impl Blocking {
                 unused.push(((search.potential(vertex), layer, table), leaf));
             }
         }
-        self.unused.order(unused.into_iter());
+        self.unused.order(&work.constraints.rules, unused.into_iter());
         sources
     }
 

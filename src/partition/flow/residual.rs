@@ -118,7 +118,7 @@ impl<'h> Residual<'h> {
         let (ignores_costs, of) = (self.ignores_costs, &self.potentials.of);
         let potential = |leaf| if ignores_costs { 0 } else { at(of, work.tree.vertex(leaf)) };
         let key = |leaf| (potential(leaf), 0, work.tree.table_of(leaf));
-        self.unreached.order(leaves.map(|leaf| (key(leaf), leaf)));
+        self.unreached.order(&work.constraints.rules, leaves.map(|leaf| (key(leaf), leaf)));
     }
 
     /// The work done so far, in steps: unlike time, it is the same on every machine.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  place      0     1     2     3     4     5
-//!  leaves     2     5     6     0     1     7       sorted by (key, leaf)
+//!  leaves     2     5     6     0     1     7       sorted by (key, kind, leaf)
 //!  keys      [ key A: 0..3    ][ key B: 3..6  ]
 //!  next       0     2     2     3     5     5     6
 //!
@@ -11,16 +11,19 @@
 //! ```
 
 use crate::partition::cells::{at, put};
+use crate::partition::row_rules::RowRules;
 use crate::partition::tree::NONE;
 use crate::partition::work::Work;
 use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// The potential of a leaf; its layer, or 0 where layers do not matter; and its table.
 pub(super) type LeafKey = (i32, u32, u32);
 
-/// A set of leaves sorted by key and then by number, so that the leaves of a domain are adjacent.
+/// A set of leaves sorted by key, then by kind, of which there is one without affinities for scattered
+/// nodes, and then by number, so that the leaves of a domain are adjacent.
 ///
 /// A removed leaf leaves a link to the next place. So finding the next remaining leaf, or the next
 /// one after a domain that has reached its limit, does not visit the leaves between.
@@ -29,8 +32,8 @@ pub(super) struct UnreachedLeaves {
     leaves: Vec<u32>,
     /// The place of each leaf, or `NONE`.
     places: Vec<u32>,
-    /// For each key, in order, its first place and the end of its places.
-    keys: Vec<(LeafKey, u32, u32)>,
+    /// For each key and kind, in order, its first place and the end of its places.
+    keys: Vec<((LeafKey, u32), u32, u32)>,
     /// For each place the place itself, or a later one if its leaf was removed.
     next: Vec<u32>,
     /// Places whose leaf was removed.
@@ -41,10 +44,12 @@ pub(super) struct UnreachedLeaves {
     closed_spans: Vec<(u32, u32)>,
     /// Ranges of leaves that the rules exclude for the current replica.
     refused: Vec<(u32, u32)>,
+    /// For each kind, whether the rules exclude it; empty if they exclude ranges alone.
+    refused_kinds: Vec<bool>,
     /// A buffer for the domains of one row.
     domains: Vec<u32>,
     /// A buffer for sorting.
-    sorted: Vec<(LeafKey, u32)>,
+    sorted: Vec<((LeafKey, u32), u32)>,
     /// The number of leaves looked at so far.
     pub(super) effort: u64,
 }
@@ -83,6 +88,7 @@ impl UnreachedLeaves {
             domain_spans,
             closed_spans,
             refused: Vec::new(),
+            refused_kinds: Vec::new(),
             domains: Vec::new(),
             sorted: Vec::new(),
             effort: 0,
@@ -90,12 +96,12 @@ impl UnreachedLeaves {
     }
 
     /// Replaces the set by these leaves. O(k log k) for k leaves.
-    pub(super) fn order(&mut self, leaves: impl Iterator<Item = (LeafKey, u32)>) {
+    pub(super) fn order(&mut self, rules: &RowRules, leaves: impl Iterator<Item = (LeafKey, u32)>) {
         for leaf in self.leaves.drain(..) {
             put(&mut self.places, leaf as usize, NONE);
         }
         self.sorted.clear();
-        self.sorted.extend(leaves);
+        self.sorted.extend(leaves.map(|(key, leaf)| ((key, rules.kind_of(leaf)), leaf)));
         self.sorted.sort_unstable();
         self.keys.clear();
         for (place, (key, leaf)) in (0..).zip(&self.sorted) {
@@ -149,17 +155,24 @@ impl UnreachedLeaves {
         }
     }
 
-    /// The places of a key, from the first leaf that is left to the end; `None` if none is left.
-    fn of(&mut self, key: LeafKey) -> Option<(u32, u32)> {
-        let place = self.keys.binary_search_by_key(&key, |(key, ..)| *key).ok()?;
-        let (_, first, end) = self.keys.get(place).copied()?;
+    /// The places of a key and kind in the list of keys, from the first leaf that is left to the end;
+    /// `None` if none is left.
+    fn places(&mut self, of: usize) -> Option<(u32, u32)> {
+        let (_, first, end) = self.keys.get(of).copied()?;
         let first = self.find(first);
         (first < end).then_some((first, end))
     }
 
+    /// The kinds of a key in the list of keys.
+    fn kinds(&self, key: LeafKey) -> Range<usize> {
+        let first = self.keys.partition_point(|((other, _), ..)| *other < key);
+        let rest = self.keys.get(first..).unwrap_or_default();
+        first..first + rest.iter().take_while(|((other, _), ..)| *other == key).count()
+    }
+
     /// True if a leaf of this key is left.
     pub(super) fn has(&mut self, key: LeafKey) -> bool {
-        self.of(key).is_some()
+        self.kinds(key).any(|kind| self.places(kind).is_some())
     }
 
     /// Removes all leaves of a key to which a replica, given by its partition and its leaf (`NONE`
@@ -202,30 +215,43 @@ impl UnreachedLeaves {
         key: LeafKey,
         mut more: impl FnMut(&mut Self, u32) -> bool,
     ) {
-        let Some((mut place, end)) = self.of(key) else { return };
+        let kinds = self.kinds(key);
+        let Some(first) = kinds.clone().find(|kind| self.places(*kind).is_some()) else { return };
         self.list_refused(work, partition, leaving);
         let mut effort = self.refused.len() as u64;
-        let mut next = 0;
-        while place < end {
-            effort += 1;
-            let leaf = at(&self.leaves, place as usize);
-            while self.refused.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
-                next += 1;
+        'kinds: for of in first..kinds.end {
+            let kind = self.keys.get(of).map_or(0, |((_, kind), ..)| *kind);
+            if self.refused_kinds.get(kind as usize).copied().unwrap_or(false) {
+                effort += 1;
+                continue;
             }
-            place = match self.refused.get(next) {
-                Some((first, behind)) if *first <= leaf => {
-                    let rest = self.leaves.get(place as usize..end as usize).unwrap_or_default();
-                    place + rest.partition_point(|leaf| leaf < behind) as u32
+            let Some((mut place, end)) = self.places(of) else { continue };
+            let mut next = 0;
+            while place < end {
+                effort += 1;
+                let leaf = at(&self.leaves, place as usize);
+                while self.refused.get(next).is_some_and(|(_, behind)| *behind <= leaf) {
+                    next += 1;
                 }
-                _ => {
-                    debug_assert!(work.fits(partition, leaving, leaf), "a leaf outside the rules");
-                    if !more(self, leaf) {
-                        break;
+                place = match self.refused.get(next) {
+                    Some((first, behind)) if *first <= leaf => {
+                        let rest =
+                            self.leaves.get(place as usize..end as usize).unwrap_or_default();
+                        place + rest.partition_point(|leaf| leaf < behind) as u32
                     }
-                    place + 1
-                }
-            };
-            place = self.find(place);
+                    _ => {
+                        debug_assert!(
+                            work.fits(partition, leaving, leaf),
+                            "a leaf outside the rules"
+                        );
+                        if !more(self, leaf) {
+                            break 'kinds;
+                        }
+                        place + 1
+                    }
+                };
+                place = self.find(place);
+            }
         }
         self.effort += effort;
         steps::count(effort);
@@ -235,13 +261,15 @@ impl UnreachedLeaves {
     /// every domain in which the other holders reach the limit.
     fn list_refused(&mut self, work: &Work<'_>, partition: u32, leaving: u32) {
         self.refused.clear();
+        self.refused_kinds.clear();
         let others = || work.row(partition).iter().copied().filter(|leaf| *leaf != NONE);
         self.refused.extend(others().map(|leaf| (leaf, leaf + 1)));
         // Leaves that take nothing new are reached by what they held alone.
         self.refused.extend_from_slice(&self.closed_spans);
         let class = work.constraints.rules.class_of(partition);
         if let Some(class) = class {
-            class.refuse(work.row(partition), leaving, &mut self.refused);
+            let (refused, kinds) = (&mut self.refused, &mut self.refused_kinds);
+            class.refuse(work.row(partition), leaving, refused, kinds);
         }
         let own = class.and_then(|class| class.table.as_ref()).map(|(_, limits)| limits);
         for (level, cap) in own.unwrap_or(&work.tree.limits) {

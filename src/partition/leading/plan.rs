@@ -6,6 +6,7 @@ use super::super::old_rows::OldRows;
 use super::super::plan::Plan;
 use super::super::planner::Planner;
 use super::super::problem::Problem;
+use super::super::sizing::SizeFigures;
 use super::super::table::PartitionTable;
 use super::super::tree::NONE;
 use super::super::work::Work;
@@ -162,6 +163,8 @@ impl Planner<'_> {
         let inputs = planner.inputs(Some((table, members)));
         let plan = Plan::new(planner.table(&work.rows), 0, 0, 0, certificate, identity, inputs);
         let plan = plan.with_thawed(planner.thawed(&work)).with_leaders(figures);
+        let sizes = planner.size_figures(&work.rows, &work.before);
+        let plan = plan.with_sizes(sizes.map(SizeFigures::without_choice));
         Ok(plan.since(work.before).missing(planner.missing()))
     }
 

@@ -1,5 +1,6 @@
 //! The example `plan`, run as a program: what it reports is counted again from the tables it dumps.
 
+mod affinity;
 mod bounded_steps;
 mod copies;
 mod export;
@@ -16,6 +17,7 @@ mod refused;
 mod rounds;
 mod rules;
 mod scenarios;
+mod sizes;
 mod transfers;
 
 use crate::support::program::{Program, finish};

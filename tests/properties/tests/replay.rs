@@ -94,6 +94,8 @@ targets! {
     #[cfg(feature = "serde")]
     saved_values: 15_000;
     #[cfg(feature = "serde")]
+    scenarios: 3_000;
+    #[cfg(feature = "serde")]
     tables: 6_000;
     transitions: 6_000;
     walks: 15_000;

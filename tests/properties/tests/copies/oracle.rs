@@ -35,6 +35,13 @@ pub(crate) struct Quotas {
     domains: BTreeMap<Vec<u32>, (u64, u64)>,
 }
 
+impl Quotas {
+    /// Floors and ceilings of the domains, each given by its path.
+    pub(crate) fn of_domains(&self) -> impl Iterator<Item = (&[u32], (u64, u64))> {
+        self.domains.iter().map(|(path, bounds)| (path.as_slice(), *bounds))
+    }
+}
+
 fn whole(n: u64) -> BigRational {
     BigRational::from_integer(n.into())
 }
@@ -182,10 +189,10 @@ impl Case {
             network.edge(here, towards, ceil - floor, 0);
             here
         };
-        for (path, limits) in &quotas.domains {
+        for (path, limits) in quotas.of_domains() {
             let towards = counters[&path[..path.len() - 1]];
-            let here = counter(&mut network, towards, *limits);
-            counters.insert(path.clone(), here);
+            let here = counter(&mut network, towards, limits);
+            counters.insert(path.to_vec(), here);
         }
         let nodes: Vec<usize> = self
             .nodes
