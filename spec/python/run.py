@@ -315,9 +315,14 @@ def unpack(steps: list[Case]) -> list[Case]:
     for before, case in zip([None, *steps], steps):
         case["rows"] = [[digits.index(c) for c in row] for row in case["rows"].split()]
         case["nodes"] = [
-            {"label": label, "weight": w, "domains": [["zone", f"z{zone}"], ["rack", f"r{rack}"]]}
-            for label, w, zone, rack in case["nodes"]
+            {"label": label, "weight": weight, "domains": [
+                [level, f"{level[0]}{number}"] for level, number in zip(["zone", "rack"], numbers)
+            ]}
+            for label, weight, *numbers in case["nodes"]
         ]
+        for member, field in [("slots", "slots"), ("states", "state")]:
+            for n, value in case.get(member, []):
+                case["nodes"][n][field] = value
         if before and case["step"]:
             labels = [node["label"] for node in before["nodes"]]
             case["old"] = {"labels": labels, "rows": before["rows"]}

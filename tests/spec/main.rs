@@ -12,6 +12,7 @@ mod functions;
 mod histories;
 mod keys;
 mod leaders;
+mod plan_history;
 mod planned;
 mod plans;
 mod tables;
@@ -30,7 +31,7 @@ const TOPICS: [(&str, Cases); 10] = [
     ("domains", domains::cases),
     ("bounded", bounded::cases),
     ("plans", plans::cases),
-    ("plan-history", plans::history),
+    ("plan-history", plan_history::cases),
     ("leaders", leaders::cases),
 ];
 

@@ -19,6 +19,15 @@ pub(crate) enum State {
     Maintenance,
 }
 
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NoNew => "no_new",
+            Self::Maintenance => "maintenance",
+        }
+    }
+}
+
 /// What a table is planned for. Nodes are numbered by their places in the list.
 pub(crate) struct Problem {
     pub(crate) nodes: Vec<Listed>,
@@ -89,8 +98,7 @@ impl Problem {
             nodes[*n as usize]["slots"] = json!(slots);
         }
         for (n, state) in &self.states {
-            let name = if *state == State::NoNew { "no_new" } else { "maintenance" };
-            nodes[*n as usize]["state"] = json!(name);
+            nodes[*n as usize]["state"] = json!(state.name());
         }
         let config = &self.config;
         let mut json = json!({"nodes": nodes, "config": {

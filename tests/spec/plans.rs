@@ -1,5 +1,4 @@
-//! Plans with their certificates: of small random clusters, where detours are frequent, and of a
-//! longer history.
+//! Plans with their certificates, of small random clusters, where detours are frequent.
 
 use crate::case::{Listed, Rng, topology};
 use crate::planned::{Old, Problem, State};
@@ -212,54 +211,4 @@ fn old(rng: &mut Rng, levels: u64, zones: u64, config: &TableConfig) -> Option<O
     let list: Vec<Vec<NodeIdx>> = (0..partitions).map(|_| row(rng)).collect();
     let table = PartitionTable::from_lists(topology.members(), &list).ok()?;
     Some(Old { topology, table })
-}
-
-/// Rows as text: each holder is one digit of 62, and rows are separated by spaces.
-fn packed(table: &PartitionTable) -> String {
-    let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let row = |p| table.row(p).map(|node| char::from(digits[node.index()])).collect();
-    (0..table.partitions()).map(row).collect::<Vec<String>>().join(" ")
-}
-
-/// The history of changes of the golden table `plans`: every plan starts from the one before.
-pub(crate) fn history() -> Vec<Value> {
-    let mut cases = Vec::new();
-    for weight in [|_| 100, |i| 1 + i * i % 11] as [fn(u64) -> u64; 2] {
-        let mut list: Vec<(u64, u64, u64)> = (0..40).map(|i| (i, i % 4, weight(i))).collect();
-        let (mut sizes, mut before) = ((512, 3), None);
-        for step in 0..10 {
-            match step {
-                1 => list.push((40, 1, 5)),
-                2 => list.retain(|(i, ..)| *i != 7),
-                3 => list.iter_mut().for_each(|(i, _, w)| *w *= u64::from(*i != 12)),
-                4 => list.iter_mut().for_each(|(i, _, w)| *w *= 1 + u64::from(*i == 20)),
-                5 => list.extend((50..60).map(|i| (i, 4, 3 + i % 2))),
-                6 => sizes.1 = 4,
-                7 => sizes.1 = 2,
-                8 => sizes.0 = 1024,
-                9 => list.iter_mut().for_each(|(i, zone, _)| *zone = (*zone + *i / 38) % 5),
-                _ => {}
-            }
-            let nodes = list.iter().map(|(i, zone, weight)| {
-                let mut node = Listed::new(format!("node-{i}"), *weight);
-                node.domains = vec![("zone", format!("z{zone}")), ("rack", format!("r{}", i % 3))];
-                node
-            });
-            let config = TableConfig::new(sizes.0, sizes.1).max_per_domain("zone", 1 + sizes.1 / 4);
-            let problem = Problem::new(nodes.collect(), config.max_per_domain("rack", 1), before);
-            let planner = problem.planner().unwrap();
-            let mut plan = problem.plan(&planner).unwrap();
-            planner.disperse(&mut plan).unwrap();
-            let expected = problem.verified(&planner, plan.table(), plan.certificate());
-            let nodes: Vec<Value> = list
-                .iter()
-                .map(|(i, zone, weight)| json!([format!("node-{i}"), weight, zone, i % 3]))
-                .collect();
-            cases.push(json!({"step": step, "config": problem.json()["config"], "nodes": nodes,
-                "rows": packed(plan.table()), "certificate": plan.certificate().potentials(),
-                "expected": expected}));
-            before = Some(Old { table: plan.into_table(), topology: problem.topology.clone() });
-        }
-    }
-    cases
 }
