@@ -37,6 +37,11 @@ pub mod limits {}
 #[doc = include_str!("coming_from.md")]
 pub mod coming_from {}
 
+// Its programs need `interop`.
+#[doc = include_str!("links.txt")]
+#[cfg_attr(any(not(doctest), feature = "interop"), doc = include_str!("other_systems.md"))]
+pub mod other_systems {}
+
 // Its programs need `alloc` and `std`.
 #[doc = include_str!("links.txt")]
 #[cfg_attr(any(not(doctest), feature = "std"), doc = include_str!("sticky_routing.md"))]

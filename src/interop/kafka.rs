@@ -8,7 +8,7 @@
 /// ```
 /// use apportion::interop::kafka::Partitioner;
 ///
-/// assert_eq!(Partitioner::Murmur2Random.partition(Some(b"user-42"), 12), Some(3));
+/// assert_eq!(Partitioner::Murmur2Random.partition(Some(b"user-42"), 12), Some(4));
 /// // A record without a key goes to any partition.
 /// assert_eq!(Partitioner::Murmur2Random.partition(None, 12), None);
 /// ```

@@ -9,7 +9,7 @@
 //!
 //! // upstream cache { hash $request_uri consistent; server 10.0.0.1:80; server 10.0.0.2:80 weight=2; }
 //! let ring = nginx::consistent(["10.0.0.1:80", "10.0.0.2:80 weight=2"])?;
-//! assert_eq!(ring.get("/index.html").map(String::as_str), Some("10.0.0.2:80"));
+//! assert_eq!(ring.get("/index.html").map(String::as_str), Some("10.0.0.1:80"));
 //! # Ok::<(), apportion::Error>(())
 //! ```
 //!

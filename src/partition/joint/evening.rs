@@ -29,7 +29,7 @@ use alloc::vec::Vec;
 const PASSES: u32 = 8;
 
 /// Steps for each replica and each leaf, after which no further exchange is looked for.
-const EFFORT: u64 = 64;
+pub(super) const EFFORT: u64 = 64;
 
 /// Maximum number of partitions tried for one side of an exchange.
 const TRIES: usize = 32;

@@ -196,7 +196,8 @@ impl<'a> JointPlanner<'a> {
     ///
     /// # Complexity
     /// As [`Planner::rebalance`] for a table with all partitions and as many nodes as there are pairs
-    /// of a node and a table.
+    /// of a node and a table; then at most 64 steps for each replica and each such pair, in which tables are
+    /// evened within failure domains.
     ///
     /// # Errors
     /// Another number of old tables than planners, and as [`Planner::rebalance`].

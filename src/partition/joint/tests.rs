@@ -1,5 +1,6 @@
 //! Tests of joint plans from within, and of their costs in counted steps.
 
+use super::evening::EFFORT;
 use super::{JointPlan, JointPlanner};
 use crate::error::ErrorKind;
 use crate::partition::{Planner, TableConfig};
@@ -39,14 +40,15 @@ fn steps(tables: usize, partitions: u32, count: usize) -> [u64; 3] {
     [fresh, joined, checked]
 }
 
-/// Neighbouring sizes may take more or fewer searches, so the bound is for each of many.
+/// Neighbouring sizes may take more or fewer searches, so the bound is for each of many. Evening tables
+/// within domains takes as many steps as it may, which are documented.
 #[test]
 fn costs_are_by_replicas_and_by_pairs_of_a_node_and_a_table() {
     let many = [(20, 24, 30), (80, 24, 30), (320, 24, 30), (8, 100, 30), (8, 1600, 30)];
     for (tables, partitions, count) in many.into_iter().chain([(8, 64, 100), (8, 64, 400)]) {
         let size = tables as u64 * (3 * u64::from(partitions) + count as u64);
         let found = steps(tables, partitions, count);
-        let within = found.iter().all(|steps| *steps <= 32 * size);
+        let within = found.iter().all(|steps| *steps <= (32 + EFFORT) * size);
         assert!(within, "{tables} of {partitions} over {count}: {found:?}, {size}");
     }
 }
