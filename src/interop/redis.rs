@@ -20,7 +20,7 @@ pub const SLOTS: u32 = 16384;
 const CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_XMODEM);
 static TABLE: Crc<u16, Table<1>> = CRC;
 
-/// The slot of a key: CRC-16 of its [tag](tag), modulo 16,384.
+/// The slot of a key: CRC-16 of its [`tag`], modulo 16,384.
 ///
 /// ```
 /// use apportion::interop::redis::slot;

@@ -313,7 +313,7 @@ impl PointScheme for ClusterPoints {
         plan.0.get(node.index()).map_or(0, |count| *count as u32)
     }
 
-    /// Rings of this scheme are always built anew, from [`Scheme::sorted`].
+    /// Rings of this scheme are always built anew, from all nodes.
     fn points(
         _: &ClusterPointsConfig,
         _: &[u8],

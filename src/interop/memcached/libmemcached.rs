@@ -58,7 +58,7 @@ pub fn weighted<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<NamedR
 }
 
 /// `MEMCACHED_BEHAVIOR_KETAMA`, without weights: 100 points a server. As in libmemcached, a weight above 1
-/// changes the continuum to the [weighted](weighted) one, while keys keep their hash.
+/// changes the continuum to the [`weighted`] one, while keys keep their hash.
 ///
 /// # Errors
 /// As [`weighted`].

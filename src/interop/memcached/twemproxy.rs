@@ -84,10 +84,10 @@ pub struct Modula {
 }
 
 impl Modula {
-    /// Over servers as [`ketama`] takes them.
+    /// Over servers as [`ketama`](fn@ketama) takes them.
     ///
     /// # Errors
-    /// As [`ketama`].
+    /// As [`ketama`](fn@ketama).
     pub fn new<'a>(servers: impl IntoIterator<Item = &'a str>, hash: Hash) -> Result<Self, Error> {
         let mut end = 0;
         let ends = read_all(servers)?.into_iter().map(|server| {

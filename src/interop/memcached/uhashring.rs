@@ -32,7 +32,7 @@ pub fn ketama<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<NamedRing,
 /// upper 64 bits.
 ///
 /// # Errors
-/// As [`ketama`].
+/// As [`ketama`](fn@ketama).
 pub fn default<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, Error> {
     let counts = |weights: &[u64]| weights.iter().map(|weight| 160 * weight).collect();
     let points = |name: &[u8], count: u64, emit: &mut dyn FnMut(u64)| {
