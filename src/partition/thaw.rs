@@ -44,19 +44,20 @@ pub(super) fn bind_soft(problem: &Problem<'_>, constraints: &mut Constraints, be
         if constraints.frozen.contains(&partition) || before.size(partition) > replicas {
             continue;
         }
-        pin_holders(problem, constraints, partition, before.row(partition), replicas);
+        let row = before.row(partition);
+        pin_holders(problem, constraints, partition, row, (row.len(), replicas));
         constraints.soft.insert(partition);
     }
 }
 
 /// Pins these holders of a partition, as far as its pins, the limits and live nodes allow; freezes
-/// it if all R holders can stay.
+/// it if they are all that it had and all R can stay.
 fn pin_holders(
     problem: &Problem<'_>,
     constraints: &mut Constraints,
     partition: u32,
     row: &[u32],
-    replicas: usize,
+    (had, replicas): (usize, usize),
 ) {
     let tree = &problem.tree;
     let mut pins = constraints.pins_of(partition).to_vec();
@@ -71,7 +72,8 @@ fn pin_holders(
             pins.push(*leaf);
         }
     }
-    let freezable = row.len() == replicas && row.iter().all(|leaf| pins.contains(leaf));
+    let all = had == replicas && row.len() == replicas;
+    let freezable = all && row.iter().all(|leaf| pins.contains(leaf));
     if freezable {
         constraints.frozen.insert(partition);
     } else if !pins.is_empty() {
@@ -145,6 +147,16 @@ pub(super) fn planned(
     }
 }
 
+/// Removes what a plan keeps of partitions that had more holders than they are to have: which of them
+/// stay is open, as it is to [`Planner::verify`](super::Planner::verify).
+fn free_longer(problem: &Problem<'_>, constraints: &mut Constraints, before: &OldRows) {
+    for partition in problem.constraints.soft.iter().copied() {
+        if before.size(partition) > problem.sizes.of_partition(partition) {
+            unbind(problem, constraints, partition);
+        }
+    }
+}
+
 /// Freezes thawed partitions again, one after the other, wherever a plan exists that also keeps all
 /// frozen ones. A partition that cannot be frozen now cannot be frozen together with more of them
 /// either, so each is tried once.
@@ -157,6 +169,7 @@ fn refreeze_singly(problem: &Problem<'_>, freezable: &[u32], mut plan: Planned) 
         }
         tries -= 1;
         let mut constraints = plan.kept.clone();
+        free_longer(problem, &mut constraints, &plan.before);
         constraints.frozen.insert(*partition);
         let before = core::mem::take(&mut plan.before);
         let mut work = Work::new(&problem.tree, &constraints, partitions, sizes, before);
@@ -180,6 +193,7 @@ fn refreeze_in_exchange(problem: &Problem<'_>, freezable: &[u32], mut plan: Plan
         let one = || frozen.iter().copied().map(Some);
         let found = core::iter::once(None).chain(one()).any(|given| {
             let mut constraints = plan.kept.clone();
+            free_longer(problem, &mut constraints, &plan.before);
             thawed.iter().copied().chain(given).for_each(|p| unbind(problem, &mut constraints, p));
             try_refreeze(
                 problem,
@@ -350,7 +364,8 @@ pub(super) fn constraints_after(problem: &Problem<'_>, work: &Work<'_>) -> Const
     for partition in problem.constraints.soft.iter().copied() {
         let stayed = work.row(partition).iter().copied();
         let stayed: Vec<u32> = stayed.filter(|leaf| work.was_on(partition, *leaf)).collect();
-        pin_holders(problem, &mut constraints, partition, &stayed, work.size(partition));
+        let sizes = (work.before.size(partition), work.size(partition));
+        pin_holders(problem, &mut constraints, partition, &stayed, sizes);
     }
     constraints
 }
