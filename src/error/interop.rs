@@ -26,6 +26,12 @@ pub(crate) enum InteropFault {
 }
 
 impl InteropFault {
+    /// A token that is not what is expected there.
+    pub(crate) fn token(system: &'static str, line: &str, token: &str, expected: &str) -> Self {
+        let (line, token, expected) = (line.into(), token.into(), expected.into());
+        Self::Token { system, line, token, expected }
+    }
+
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
             Self::Token { .. } | Self::NoServer { .. } => ErrorKind::InvalidConfiguration,

@@ -141,13 +141,7 @@ impl Cluster {
         let mut known = BTreeSet::new();
         for line in &lines {
             let refused = |token: &str, expected: &str| {
-                let (line, token) = (String::from(line.server), String::from(token));
-                Error::from(InteropFault::Token {
-                    system: SYSTEM,
-                    line,
-                    token,
-                    expected: expected.into(),
-                })
+                Error::from(InteropFault::token(SYSTEM, line.server, token, expected))
             };
             let tokens = line.value("tokens").unwrap_or("");
             let mut own = Vec::new();

@@ -121,9 +121,7 @@ impl Hosts {
             let weight = line.value("locality-weight").map(|weight| {
                 let parsed = weight.parse::<u32>();
                 parsed.map_err(|_| {
-                    let (line, token) = (String::from(line.server), String::from(weight));
-                    let expected = String::from("a locality-weight");
-                    InteropFault::Token { system: "envoy", line, token, expected }
+                    InteropFault::token("envoy", line.server, weight, "a locality-weight")
                 })
             });
             let name = locality(line);
@@ -172,9 +170,9 @@ fn ring(hosts: Hosts, order: Vec<usize>, options: RingOptions) -> Result<NamedRi
     if !sizes.contains(&options.min_size) || !sizes.contains(&options.max_size) {
         let wrong =
             if sizes.contains(&options.min_size) { options.max_size } else { options.min_size };
-        let (line, token) = (String::from("the sizes of the ring"), format!("{wrong}"));
+        let (what, given) = ("the sizes of the ring", format!("{wrong}"));
         let expected = format!("a size in 1..={MAX}");
-        return Err(InteropFault::Token { system: "envoy", line, token, expected }.into());
+        return Err(InteropFault::token("envoy", what, &given, &expected).into());
     }
     let Hosts { named, shares } = hosts;
     let counts = move |weights: &[u64]| {
@@ -228,9 +226,9 @@ pub fn maglev<'a>(
 ) -> Result<MaglevTable, Error> {
     let prime = entries > 1 && (2..=entries.isqrt()).all(|d| entries % d != 0);
     if !prime {
-        let (line, token) = (String::from("the size of the table"), format!("{entries}"));
-        let expected = "a prime number of entries".into();
-        return Err(InteropFault::Token { system: "envoy", line, token, expected }.into());
+        let (what, given) = ("the size of the table", format!("{entries}"));
+        let expected = "a prime number of entries";
+        return Err(InteropFault::token("envoy", what, &given, expected).into());
     }
     let Hosts { named, shares } = Hosts::read(hosts)?;
     let table = filled(&named, &shares, entries);

@@ -6,7 +6,6 @@ use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 fn read<'a>(
@@ -26,9 +25,8 @@ fn read<'a>(
 /// The same number of points for every node.
 fn equal(system: &'static str, points: u32) -> Result<impl Fn(&[u64]) -> Vec<u64>, Error> {
     if points == 0 {
-        let (line, token) = (String::from("the points of a node"), String::from("0"));
-        let expected = "at least 1".into();
-        return Err(InteropFault::Token { system, line, token, expected }.into());
+        let what = "the points of a node";
+        return Err(InteropFault::token(system, what, "0", "at least 1").into());
     }
     Ok(move |weights: &[u64]| weights.iter().map(|_| points.into()).collect())
 }

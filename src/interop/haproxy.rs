@@ -10,7 +10,6 @@ use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
 use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
@@ -133,9 +132,7 @@ impl FromStr for HashType {
     /// Reads the words after `hash-type`, which may stand before them.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refused = |token: &str, expected: &str| {
-            let (line, token) = (String::from(text), String::from(token));
-            let (system, expected) = (SYSTEM, String::from(expected));
-            Error::from(InteropFault::Token { system, line, token, expected })
+            Error::from(InteropFault::token(SYSTEM, text, token, expected))
         };
         let mut words = text.split_ascii_whitespace().skip_while(|word| *word == "hash-type");
         let consistent = match words.next() {
@@ -177,9 +174,8 @@ pub fn consistent<'a>(
 ) -> Result<NamedRing, Error> {
     let lines = NOTATION.read_all(servers)?;
     if !hash_type.consistent {
-        let (line, token) = (String::new(), String::from("map-based"));
-        let expected = "a hash-type that is consistent".into();
-        return Err(InteropFault::Token { system: SYSTEM, line, token, expected }.into());
+        let expected = "a hash-type that is consistent";
+        return Err(InteropFault::token(SYSTEM, "", "map-based", expected).into());
     }
     let servers = lines.iter().zip(ids(&lines)?).map(|(line, id)| {
         let name = format!("{}", base(line, id)?);
@@ -198,8 +194,7 @@ pub fn consistent<'a>(
 }
 
 fn refused(line: &ServerLine<'_>, token: &str, expected: &str) -> Error {
-    let (line, token) = (String::from(line.server), String::from(token));
-    InteropFault::Token { system: SYSTEM, line, token, expected: expected.into() }.into()
+    InteropFault::token(SYSTEM, line.server, token, expected).into()
 }
 
 /// The ids of servers: those that are given, and the lowest unused ones for the others.

@@ -5,11 +5,12 @@
 //! servers in turn.
 
 use super::key_hash::{KeyFunction, high};
+use super::named_ring::NamedRing;
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::Node;
-use crate::ring::{ClusterNode, ClusterPoints, ClusterPointsConfig, Ring};
+use crate::ring::{ClusterNode, ClusterPointsConfig};
 use crate::topology::Topology;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -37,15 +38,11 @@ const NOTATION: Notation = Notation {
 /// # Errors
 /// A token that nginx would refuse, a server that is listed twice, no server, and more points than a
 /// ring may have.
-pub fn consistent<'a>(
-    servers: impl IntoIterator<Item = &'a str>,
-) -> Result<Locator<String, Ring<ClusterPoints>, KeyFunction>, Error> {
+pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, Error> {
     ring(&read_all(servers)?)
 }
 
-fn ring(
-    servers: &[ServerLine<'_>],
-) -> Result<Locator<String, Ring<ClusterPoints>, KeyFunction>, Error> {
+fn ring(servers: &[ServerLine<'_>]) -> Result<NamedRing, Error> {
     let nodes = servers.iter().map(|line| Node::new(String::from(line.server)).weight(line.weight));
     let count = |_: &[ClusterNode<'_>], node: &ClusterNode<'_>| node.weight.get() * POINTS;
     let config = ClusterPointsConfig::new(count, chained).independent();
@@ -104,7 +101,7 @@ pub struct Upstream {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Consistent(Locator<String, Ring<ClusterPoints>, KeyFunction>),
+    Consistent(NamedRing),
     /// The weights of the servers.
     Modulo(Vec<u64>),
 }
@@ -158,11 +155,7 @@ impl Upstream {
         self.usable.get(server).copied().unwrap_or(false)
     }
 
-    fn on_ring(
-        &self,
-        ring: &Locator<String, Ring<ClusterPoints>, KeyFunction>,
-        key: &[u8],
-    ) -> Option<usize> {
+    fn on_ring(&self, ring: &NamedRing, key: &[u8]) -> Option<usize> {
         let owners = ring.placement().owners_from(ring.hash(key));
         let owners = owners.take(TRIES as usize).map(crate::node::NodeIdx::index);
         { owners }.find(|server| self.is_usable(*server))
@@ -215,14 +208,7 @@ fn read_all<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Vec<Server
             (_, true, _) => "a host before the port",
             _ => "a port in 1..=65535",
         };
-        let (line, token) = (String::from(line.server), String::from(line.server));
-        return Err(InteropFault::Token {
-            system: "nginx",
-            line,
-            token,
-            expected: expected.into(),
-        }
-        .into());
+        return Err(InteropFault::token("nginx", line.server, line.server, expected).into());
     }
     Ok(lines)
 }

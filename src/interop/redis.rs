@@ -63,8 +63,7 @@ pub fn cluster<'a>(
 ) -> Result<Locator<String, PartitionTable, KeyFunction>, Error> {
     const SYSTEM: &str = "redis-cluster";
     let refused = |line: &str, token: &str, expected: &str| {
-        let (line, token, expected) = (line.into(), token.into(), expected.into());
-        Error::from(InteropFault::Token { system: SYSTEM, line, token, expected })
+        Error::from(InteropFault::token(SYSTEM, line, token, expected))
     };
     let mut names: Vec<String> = Vec::new();
     let mut owners: Vec<Option<u32>> = vec![None; SLOTS as usize];

@@ -28,11 +28,10 @@ impl Notation {
     /// Reads one line.
     pub(super) fn read<'a>(&self, line: &'a str) -> Result<ServerLine<'a>, Error> {
         let mut tokens = line.split_ascii_whitespace();
-        let refused = |token: &str, expected: String| {
-            let (system, line, token) = (self.system, line.into(), token.into());
-            Error::from(InteropFault::Token { system, line, token, expected })
+        let refused = |token: &str, expected: &str| {
+            Error::from(InteropFault::token(self.system, line, token, expected))
         };
-        let server = tokens.next().ok_or_else(|| refused("", "a server".into()))?;
+        let server = tokens.next().ok_or_else(|| refused("", "a server"))?;
         let mut read = ServerLine { server, weight: 1, options: Vec::new() };
         for token in tokens {
             let (name, value) = match token.split_once('=') {
@@ -44,11 +43,11 @@ impl Notation {
                 Some(value) if name == "weight" => {
                     let weight = value.parse().ok().filter(|weight| (low..=high).contains(weight));
                     let expected = || alloc::format!("a weight in {low}..={high}");
-                    read.weight = weight.ok_or_else(|| refused(token, expected()))?;
+                    read.weight = weight.ok_or_else(|| refused(token, &expected()))?;
                 }
                 Some(_) if self.options.contains(&name) => read.options.push((name, value)),
                 None if self.words.contains(&name) => read.options.push((name, None)),
-                _ => return Err(refused(token, self.known())),
+                _ => return Err(refused(token, &self.known())),
             }
         }
         Ok(read)
@@ -77,7 +76,6 @@ impl Notation {
 
 impl<'a> ServerLine<'a> {
     /// The value of an option.
-    #[allow(dead_code)]
     pub(super) fn value(&self, name: &str) -> Option<&'a str> {
         self.options.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value)
     }

@@ -33,9 +33,8 @@ impl SwiftRing {
     /// A power above 32.
     pub fn new(power: u32, prefix: &[u8], suffix: &[u8]) -> Result<Self, Error> {
         if power > 32 {
-            let (line, token) = (String::from("the power of the ring"), format!("{power}"));
-            let expected = "a power in 0..=32".into();
-            return Err(InteropFault::Token { system: "swift", line, token, expected }.into());
+            let (what, given) = ("the power of the ring", format!("{power}"));
+            return Err(InteropFault::token("swift", what, &given, "a power in 0..=32").into());
         }
         let (prefix, suffix) = (prefix.to_vec(), suffix.to_vec());
         Ok(Self { power, prefix, suffix, devices: Vec::new() })

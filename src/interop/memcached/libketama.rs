@@ -5,7 +5,6 @@ use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::{host_port, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 const SYSTEM: &str = "libketama";
@@ -41,8 +40,7 @@ pub fn ring<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, E
 
 fn read(line: &str) -> Result<Named, Error> {
     let refused = |token: &str, expected: &str| {
-        let (line, token) = (String::from(line), String::from(token));
-        Error::from(InteropFault::Token { system: SYSTEM, line, token, expected: expected.into() })
+        Error::from(InteropFault::token(SYSTEM, line, token, expected))
     };
     let mut tokens = line.split_ascii_whitespace();
     let server = tokens.next().ok_or_else(|| refused("", "a server"))?;

@@ -12,7 +12,6 @@ pub mod uhashring;
 
 use super::server_line::Notation;
 use crate::error::{Error, InteropFault};
-use alloc::string::String;
 
 /// The port of memcached where a server names none.
 const PORT: u16 = 11211;
@@ -24,8 +23,7 @@ fn host_port<'a>(
     server: &'a str,
 ) -> Result<(&'a str, u16), Error> {
     let refused = |token: &str, expected: &str| {
-        let (line, token) = (String::from(line), String::from(token));
-        Err(InteropFault::Token { system, line, token, expected: expected.into() }.into())
+        Err(InteropFault::token(system, line, token, expected).into())
     };
     let (host, port) = match server.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),

@@ -31,8 +31,7 @@ impl Rendezvous {
             return Err(InteropFault::NoServer { system: SYSTEM }.into());
         }
         if nodes.iter().any(String::is_empty) {
-            let (line, token, expected) = (String::new(), String::new(), "a server".into());
-            return Err(InteropFault::Token { system: SYSTEM, line, token, expected }.into());
+            return Err(InteropFault::token(SYSTEM, "", "", "a server").into());
         }
         Ok(Self { nodes, seed })
     }

@@ -116,8 +116,7 @@ fn read_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Named>, 
 
 fn read(line: &str) -> Result<Named, Error> {
     let refused = |token: &str, expected: &str| {
-        let (line, token) = (String::from(line), String::from(token));
-        Error::from(InteropFault::Token { system: SYSTEM, line, token, expected: expected.into() })
+        Error::from(InteropFault::token(SYSTEM, line, token, expected))
     };
     let mut tokens = line.split_ascii_whitespace();
     let server = tokens.next().ok_or_else(|| refused("", "HOST:PORT:WEIGHT"))?;
