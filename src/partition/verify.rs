@@ -41,6 +41,20 @@ impl Verified {
     pub fn optimal(&self) -> bool {
         self.moved == self.minimum
     }
+
+    /// Rejects a plan's figures that are not those of its tables.
+    pub(super) fn check(
+        &self,
+        moved: u64,
+        moved_twice: u64,
+        lower_bound: u64,
+    ) -> Result<(), VerifyFault> {
+        check_claims([
+            ("replicas moved", moved, self.moved),
+            ("partitions moved twice", moved_twice, self.partitions_moved_twice),
+            ("replicas that have to move", lower_bound.max(self.moved), self.moved),
+        ])
+    }
 }
 
 /// The old table, with its nodes as leaves of the new tree.
@@ -148,19 +162,7 @@ impl Planner<'_> {
         old: Option<(&PartitionTable, &Members)>,
     ) -> Result<Verified, Error> {
         let verified = self.verify_table(plan.table(), plan.certificate(), old)?;
-        let claims = [
-            ("replicas moved", plan.moved(), verified.moved),
-            (
-                "partitions moved twice",
-                plan.partitions_moved_twice(),
-                verified.partitions_moved_twice,
-            ),
-            ("replicas that have to move", plan.lower_bound().max(verified.moved), verified.moved),
-        ];
-        let wrong = claims.into_iter().find(|(_, claimed, found)| claimed != found);
-        if let Some((what, claimed, found)) = wrong {
-            return Err(VerifyFault::Claim { what, claimed, found }.into());
-        }
+        verified.check(plan.moved(), plan.partitions_moved_twice(), plan.lower_bound())?;
         self.verify_led(plan, old)?;
         self.verify_sizes(plan, old)?;
         Ok(verified)
@@ -174,14 +176,10 @@ impl Planner<'_> {
     ) -> Result<(), Error> {
         let Some(figures) = plan.leaders() else { return Ok(()) };
         let led = self.verify_leaders(plan.table(), &figures.certificate, old)?;
-        let claims = [
+        Ok(check_claims([
             ("leaders changed", plan.leaders_moved(), led.moved),
             ("leaders that have to change", figures.lower_bound, led.lower_bound),
-        ];
-        match claims.into_iter().find(|(_, claimed, found)| claimed != found) {
-            Some((what, claimed, found)) => Err(VerifyFault::Claim { what, claimed, found }.into()),
-            None => Ok(()),
-        }
+        ])?)
     }
 
     /// Verifies a table and a certificate of any origin, for example from a file, as
@@ -200,7 +198,7 @@ impl Planner<'_> {
         old: Option<(&PartitionTable, &Members)>,
     ) -> Result<Verified, Error> {
         self.check_sizes(table)?;
-        self.check_potentials(certificate)?;
+        self.problem.check_potentials(certificate)?;
         let Problem { tree, config, quotas, constraints, .. } = &self.problem;
         let mut dual = Dual::new(tree, certificate, constraints, config.max_replicas());
         let counted = self.count(table, old, |part| match part {
@@ -210,7 +208,7 @@ impl Planner<'_> {
             }
             _ => {}
         })?;
-        self.check_shares(&counted.loads)?;
+        self.problem.check_shares(&counted.loads)?;
         let minimum = match old {
             Some(_) => counted.minimum(dual.max_kept(quotas, config.total_replicas())),
             None => 0,
@@ -285,14 +283,6 @@ impl Planner<'_> {
             found if found == self.problem.tree.vertices() => potentials.get(vertex).copied(),
             _ => None,
         }
-    }
-
-    fn check_potentials(&self, certificate: &Certificate) -> Result<(), Error> {
-        let (found, wanted) = (certificate.potentials().len(), self.problem.tree.vertices());
-        if found != 0 && found != wanted {
-            return Err(VerifyFault::Potentials { found, wanted }.into());
-        }
-        Ok(())
     }
 
     pub(super) fn check_sizes(&self, table: &PartitionTable) -> Result<(), Error> {
@@ -425,22 +415,42 @@ impl Planner<'_> {
         Ok(())
     }
 
+    pub(super) fn label(&self, leaf: u32) -> Label {
+        let slot = at(&self.problem.tree.slots, leaf as usize);
+        self.problem.members.shown(slot)
+    }
+}
+
+impl Problem<'_> {
+    /// Checks that a certificate has as many potentials as there are vertices, or none.
+    pub(super) fn check_potentials(&self, certificate: &Certificate) -> Result<(), VerifyFault> {
+        let (found, wanted) = (certificate.potentials().len(), self.tree.vertices());
+        if found != 0 && found != wanted {
+            return Err(VerifyFault::Potentials { found, wanted });
+        }
+        Ok(())
+    }
+
     /// Checks that every node and domain holds the floor or the ceiling of its quota.
-    fn check_shares(&self, loads: &[u64]) -> Result<(), VerifyFault> {
-        for (vertex, holds) in self.problem.tree.sums(loads).into_iter().enumerate() {
-            let (floor, ceil) =
-                (at(&self.problem.quotas.floors, vertex), at(&self.problem.quotas.ceils, vertex));
+    pub(super) fn check_shares(&self, loads: &[u64]) -> Result<(), VerifyFault> {
+        for (vertex, holds) in self.tree.sums(loads).into_iter().enumerate() {
+            let (floor, ceil) = (at(&self.quotas.floors, vertex), at(&self.quotas.ceils, vertex));
             if !(floor..=ceil).contains(&holds) {
-                let name = self.problem.tree.name(vertex, self.problem.members);
-                let node = self.problem.tree.leaf(vertex).is_some();
+                let name = self.tree.name(vertex, self.members);
+                let node = self.tree.is_node(vertex);
                 return Err(VerifyFault::Share { name, node, holds, floor, ceil });
             }
         }
         Ok(())
     }
+}
 
-    pub(super) fn label(&self, leaf: u32) -> Label {
-        let slot = at(&self.problem.tree.slots, leaf as usize);
-        self.problem.members.shown(slot)
+/// Rejects the first figure that is claimed and was not found: its name, then both.
+pub(super) fn check_claims<const N: usize>(
+    claims: [(&'static str, u64, u64); N],
+) -> Result<(), VerifyFault> {
+    match claims.into_iter().find(|(_, claimed, found)| claimed != found) {
+        Some((what, claimed, found)) => Err(VerifyFault::Claim { what, claimed, found }),
+        None => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use super::super::table::PartitionTable;
 use super::super::verify::{Counted, Part, Verified};
 use super::plan::JointPlan;
 use super::planner::JointPlanner;
-use crate::error::{Error, PartitionFault, VerifyFault};
+use crate::error::{Error, PartitionFault};
 use crate::topology::Members;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -37,19 +37,8 @@ impl JointPlanner<'_> {
             let led = planner.verify(plan, *old);
             led.map_err(|error| error.in_table(planner.config().name()))?;
         }
-        let claims = [
-            ("replicas moved", plan.moved(), verified.moved),
-            (
-                "partitions moved twice",
-                plan.partitions_moved_twice(),
-                verified.partitions_moved_twice,
-            ),
-            ("replicas that have to move", plan.lower_bound().max(verified.moved), verified.moved),
-        ];
-        match claims.into_iter().find(|(_, claimed, found)| claimed != found) {
-            Some((what, claimed, found)) => Err(VerifyFault::Claim { what, claimed, found }.into()),
-            None => Ok(verified),
-        }
+        verified.check(plan.moved(), plan.partitions_moved_twice(), plan.lower_bound())?;
+        Ok(verified)
     }
 
     /// Verifies tables and a certificate of any origin, for example tables from files and an empty
@@ -65,11 +54,8 @@ impl JointPlanner<'_> {
     ) -> Result<Verified, Error> {
         self.check_count(old.len())?;
         self.check_count(tables.len())?;
+        self.problem.check_potentials(certificate)?;
         let Problem { tree, quotas, constraints, config, .. } = &self.problem;
-        let (found, wanted) = (certificate.potentials().len(), tree.vertices());
-        if found != 0 && found != wanted {
-            return Err(VerifyFault::Potentials { found, wanted }.into());
-        }
         let mut dual = Dual::new(tree, certificate, constraints, config.max_replicas());
         let mut loads = vec![0; tree.leaves()];
         let (mut before, mut pins) = (Vec::new(), Vec::new());
@@ -97,7 +83,7 @@ impl JointPlanner<'_> {
             all.moved += counted.moved;
             all.moved_twice += counted.moved_twice;
         }
-        self.check_shares(&loads)?;
+        self.problem.check_shares(&loads)?;
         let minimum = if old.iter().any(Option::is_some) {
             all.minimum(dual.max_kept(quotas, self.replicas()))
         } else {
@@ -130,20 +116,6 @@ impl JointPlanner<'_> {
     /// The number of replicas of all tables.
     fn replicas(&self) -> u64 {
         self.planners.iter().map(|planner| planner.problem.config.total_replicas()).sum()
-    }
-
-    /// Checks what each node holds of each table, and what nodes and domains hold of all.
-    fn check_shares(&self, loads: &[u64]) -> Result<(), Error> {
-        let Problem { tree, quotas, members, .. } = &self.problem;
-        for (vertex, holds) in tree.sums(loads).into_iter().enumerate() {
-            let (floor, ceil) = (at(&quotas.floors, vertex), at(&quotas.ceils, vertex));
-            if !(floor..=ceil).contains(&holds) {
-                let name = tree.name(vertex, members);
-                let node = tree.is_node(vertex);
-                return Err(VerifyFault::Share { name, node, holds, floor, ceil }.into());
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn check_count(&self, found: usize) -> Result<(), Error> {
