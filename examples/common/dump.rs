@@ -1,4 +1,4 @@
-//! Writes tables and schedules to files.
+//! Writes tables, schedules and reports to files.
 
 use super::text;
 use std::ffi::OsString;
@@ -67,6 +67,12 @@ impl Dump {
             writeln!(out, "{label}\t{round}\t{partition}\t{from}\t{to}")
         });
         lines.try_for_each(|line| line).map_err(|e| failed(self.option, &self.path, &e))
+    }
+
+    /// Writes a text as it is.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), String> {
+        let written = self.out.write_all(text.as_bytes());
+        written.map_err(|e| failed(self.option, &self.path, &e))
     }
 
     /// Writes out what is still buffered.
