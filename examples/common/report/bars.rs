@@ -68,7 +68,8 @@ impl Bars<'_> {
                     let (from, to) = (x(high as f64), x(bar.peak as f64));
                     rect(&mut out, "<rect fill=\"url(#hatch-out)\"", (from, y + 3.0), (to - from, 15.0));
                 }
-                rect(&mut out, "<rect class=\"s-peak\"", (LEFT, y + 3.0), (x(bar.peak as f64) - LEFT, 15.0));
+                out.markup("<path class=\"s-peak\" d=\"M").px(x(bar.peak as f64)).markup(" ");
+                out.px(y + 2.0).markup("v17\"/>");
             }
             out.markup("<path class=\"s-quota\" d=\"M").px(x(bar.quota)).markup(" ").px(y);
             out.markup("v21\"/>");

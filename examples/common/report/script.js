@@ -48,7 +48,7 @@
         for (p = 0; p < table.partitions; p++) { rows.push(old.rows()[Math.floor(p / ways)]); }
         for (p = -1, n = 0; n < table.changed; n++) {
           p += 1 + in_.next(table.gap);
-          rows[p] = row();
+          rows[p] = rows[p].map(function (node) { return in_.next(1) ? in_.next(table.node) : node; });
         }
         return rows;
       })

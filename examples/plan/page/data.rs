@@ -15,6 +15,8 @@ const MAX_TABLE_BYTES: usize = 1_600_000;
 const MAX_BYTES: usize = 1_900_000;
 /// The bytes of explanations in all steps.
 const MAX_EXPLAINED: usize = 400_000;
+/// About how many bytes the explanation of a partition has.
+const EXPLAINED_BYTES: usize = 480;
 /// Explaining a partition takes time in proportion to the partitions: about so many of them are
 /// looked at in all for the explanations of a step.
 const EXPLAIN_WORK: u64 = 1 << 24;
@@ -88,11 +90,12 @@ impl Data {
             }
             row.iter().for_each(|number| bits.push(u64::from(*number), node));
         };
-        let mut whole = Bits::default();
-        rows.iter().for_each(|row| push(&mut whole, row));
-        let mut bits = whole;
+        let mut bits = Bits::default();
+        rows.iter().for_each(|row| push(&mut bits, row));
         let mut delta = None;
-        if let Some(old) = &self.last {
+        // Rows of different lengths are written whole.
+        let alike = |old: &&Vec<Vec<u32>>| same && old.iter().all(|row| row.len() == first);
+        if let Some(old) = self.last.as_ref().filter(alike) {
             let ways = rows.len() / old.len().max(1);
             let changed = (0..rows.len()).filter(|p| rows.get(*p) != old.get(p / ways.max(1)));
             let changed: Vec<usize> = changed.collect();
@@ -109,7 +112,13 @@ impl Data {
             let mut some = Bits::default();
             for (p, skipped) in changed.iter().zip(&gaps) {
                 some.push(*skipped, gap);
-                push(&mut some, rows.get(*p).map_or(&[], Vec::as_slice));
+                let (new, old) = (rows.get(*p), old.get(p / ways.max(1)));
+                for (new, old) in new.into_iter().flatten().zip(old.into_iter().flatten()) {
+                    some.push(u64::from(new != old), 1);
+                    if new != old {
+                        some.push(u64::from(*new), node);
+                    }
+                }
             }
             if some.len() < bits.len() {
                 (bits, delta) = (some, Some((changed.len(), gap)));
@@ -175,7 +184,8 @@ impl Data {
         };
         let moved: Vec<u32> = (0..partitions).filter(moves).collect();
         let max = (EXPLAIN_WORK / u64::from(partitions)).max(16) as usize;
-        let every = moved.len().div_ceil(max).max(1);
+        let room = MAX_EXPLAINED.saturating_sub(self.explained) / EXPLAINED_BYTES;
+        let every = moved.len().div_ceil(max.min(room.max(1))).max(1);
         for partition in moved.into_iter().step_by(every) {
             let lines = paper::explain(Some(plan), Some(before), shown.after.table, partition);
             // The first line only names the partition.

@@ -12,13 +12,19 @@ pub(super) fn downloads(pages: &Pages, outcome: &Outcome, options: &Options) -> 
     let commands = commands(options);
     body.markup("<ul class=\"files\">");
     link(&mut body, "plan.json", "application/json", &figures(outcome), "Figures (JSON)");
-    link(&mut body, "nodes.csv", "text/csv", &nodes(pages), "Nodes of every step (CSV)");
+    let nodes = nodes(pages);
+    if nodes.len() <= MAX_NODES_BYTES {
+        link(&mut body, "nodes.csv", "text/csv", &nodes, "Nodes of every step (CSV)");
+    }
     link(&mut body, "commands.txt", "text/plain", &commands, "Commands");
     body.markup("</ul>\n");
     body.paragraph(
         "The files are inside this page. The figures are those of --json without times and memory. \
          The transfers and the way back of a step are beside its schedule.",
     );
+    if nodes.len() > MAX_NODES_BYTES {
+        body.paragraph("The nodes are too many for a file in this page: the first command prints them.");
+    }
     body.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(&commands);
     body.markup("</code></pre>\n");
     Section::new("downloads", "Downloads", body)
@@ -29,6 +35,9 @@ fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
     out.markup(";charset=utf-8;base64,").text(base64(text.as_bytes())).markup("\">").text(title);
     out.markup("</a></li>\n");
 }
+
+/// A larger table of nodes is left out.
+const MAX_NODES_BYTES: usize = 100_000;
 
 /// What differs from run to run, and the moves, which have files of their own.
 const LEFT_OUT: [&str; 6] =

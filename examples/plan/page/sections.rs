@@ -229,7 +229,8 @@ fn failures(step: &Step) -> Html {
             node.alone.into(),
         ]);
     }
-    out.push(&table.html());
+    out.markup("<details class=\"more\"><summary>Node by node</summary>").push(&table.html());
+    out.markup("</details>\n");
     if !step.failures.domains.is_empty() && step.failures.domains.len() <= MAX_ROWS {
         let mut table = Table::new("If all nodes of an outermost failure domain fail: partitions by what they lose")
             .text("domain")
