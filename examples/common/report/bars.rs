@@ -60,13 +60,28 @@ impl Bars<'_> {
         for (i, bar) in self.bars.iter().enumerate() {
             let y = TOP + ROW * i as f64;
             label(&mut out, &bar.name, LEFT - 8.0, y + 15.0);
-            rect(&mut out, "<rect class=\"f-stay\"", (LEFT, y + 3.0), (x(bar.before as f64) - LEFT, 7.0));
-            rect(&mut out, "<rect class=\"f-in\"", (LEFT, y + 11.0), (x(bar.after as f64) - LEFT, 7.0));
+            rect(
+                &mut out,
+                "<rect class=\"f-stay\"",
+                (LEFT, y + 3.0),
+                (x(bar.before as f64) - LEFT, 7.0),
+            );
+            rect(
+                &mut out,
+                "<rect class=\"f-in\"",
+                (LEFT, y + 11.0),
+                (x(bar.after as f64) - LEFT, 7.0),
+            );
             if self.peaks {
                 let high = bar.before.max(bar.after);
                 if bar.peak > high {
                     let (from, to) = (x(high as f64), x(bar.peak as f64));
-                    rect(&mut out, "<rect fill=\"url(#hatch-out)\"", (from, y + 3.0), (to - from, 15.0));
+                    rect(
+                        &mut out,
+                        "<rect fill=\"url(#hatch-out)\"",
+                        (from, y + 3.0),
+                        (to - from, 15.0),
+                    );
                 }
                 out.markup("<path class=\"s-peak\" d=\"M").px(x(bar.peak as f64)).markup(" ");
                 out.px(y + 2.0).markup("v17\"/>");
@@ -84,7 +99,10 @@ impl Bars<'_> {
         let foot = height - 8.0;
         for (value, anchor) in [(0.0, "start"), (max, "end")] {
             out.markup("<text class=\"axis\" x=\"").px(x(value)).markup("\" y=\"").px(foot);
-            out.markup("\" text-anchor=\"").text(anchor).markup("\">").text(grouped(value.round() as u64));
+            out.markup("\" text-anchor=\"")
+                .text(anchor)
+                .markup("\">")
+                .text(grouped(value.round() as u64));
             out.markup("</text>");
         }
         picture_end(&mut out);
@@ -96,7 +114,7 @@ impl Bars<'_> {
         out.markup("<span class=\"key\"><i class=\"k-stay\"></i>before</span> ");
         out.markup("<span class=\"key\"><i class=\"k-in\"></i>after</span> ");
         if self.peaks {
-            out.markup("<span class=\"key\"><i class=\"k-out\"></i>peak on the way</span> ");
+            out.markup("<span class=\"key\"><i class=\"k-peak\"></i>peak on the way</span> ");
         }
         out.markup("<span class=\"key\"><i class=\"k-quota\"></i>quota</span> ");
         if self.bars.iter().any(|bar| bar.capacity.is_some()) {

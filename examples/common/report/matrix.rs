@@ -27,7 +27,7 @@ impl Matrix<'_> {
             return out;
         }
         let max = self.cells.values().copied().max().unwrap_or(1).max(1);
-        out.markup("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+        out.markup("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
         out.text(self.caption).markup("\"><table class=\"matrix\"><caption>").text(self.caption);
         out.markup("</caption><thead><tr><th scope=\"col\">").text(self.corner).markup("</th>");
         for column in &columns {

@@ -39,11 +39,19 @@ pub(crate) use table::{Cell, Table};
 pub(crate) const MAX_ROWS: usize = 40;
 
 /// A picture with its caption and its numbers in a table that opens on demand.
-pub(crate) fn figure(id: &str, title: &str, caption: &Html, picture: &Html, numbers: &Html) -> Html {
+pub(crate) fn figure(
+    id: &str,
+    title: &str,
+    caption: &Html,
+    picture: &Html,
+    numbers: &Html,
+) -> Html {
     let mut out = Html::new();
     out.markup("<figure id=\"").text(id).markup("\"><figcaption><strong>").text(title);
     out.markup("</strong> ").push(caption).markup("</figcaption>").push(picture);
-    out.markup("<details class=\"numbers\"><summary>The numbers of this picture<span class=\"sr\">: ");
+    out.markup(
+        "<details class=\"numbers\"><summary>The numbers of this picture<span class=\"sr\">: ",
+    );
     out.text(title).markup("</span></summary>").push(numbers).markup("</details></figure>\n");
     out
 }
@@ -51,7 +59,7 @@ pub(crate) fn figure(id: &str, title: &str, caption: &Html, picture: &Html, numb
 /// The beginning of a picture of this size, with its text equivalent.
 pub(crate) fn picture(id: &str, title: &str, text: &str, (width, height): (f64, f64)) -> Html {
     let mut out = Html::new();
-    out.markup("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"").text(title);
+    out.markup("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"").text(title);
     out.markup(" (picture)\"><svg viewBox=\"0 0 ").px(width).markup(" ").px(height);
     out.markup("\" role=\"img\" aria-labelledby=\"").text(id).markup("-t ").text(id);
     out.markup("-d\"><title id=\"").text(id).markup("-t\">").text(title);

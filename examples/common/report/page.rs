@@ -101,9 +101,15 @@ impl Part {
 }
 
 fn write(out: &mut Html, section: &Section, in_part: bool) {
-    out.markup("<section id=\"").text(&section.id).markup("\" aria-labelledby=\"");
-    out.text(&section.id).markup("-h\">");
-    out.markup(if in_part { "<h4 id=\"" } else { "<h2 id=\"" }).text(&section.id).markup("-h\">");
+    out.markup("<section id=\"").text(&section.id).markup("\"");
+    // With a name a section is a landmark, and the sections of parts have the same names.
+    if !in_part {
+        out.markup(" aria-labelledby=\"").text(&section.id).markup("-h\"");
+    }
+    out.markup(">")
+        .markup(if in_part { "<h4 id=\"" } else { "<h2 id=\"" })
+        .text(&section.id)
+        .markup("-h\">");
     out.text(&section.title).markup(if in_part { "</h4>\n" } else { "</h2>\n" });
     out.push(&section.body).markup("</section>\n");
 }

@@ -26,9 +26,14 @@ impl Ring<'_> {
     pub(crate) fn html(&self) -> Html {
         let mut out = picture(self.id, self.title, self.text, (680.0, 330.0));
         for (x, name, new) in [(170.0, "before", false), (510.0, "after", true)] {
-            out.markup("<circle class=\"ring-track\" cy=\"165\" r=\"130\" cx=\"").px(x).markup("\"/>");
-            out.markup("<text class=\"head\" text-anchor=\"middle\" y=\"163\" x=\"").px(x).markup("\">");
-            out.text(name).markup("</text><text class=\"axis\" text-anchor=\"middle\" y=\"182\" x=\"");
+            out.markup("<circle class=\"ring-track\" cy=\"165\" r=\"130\" cx=\"")
+                .px(x)
+                .markup("\"/>");
+            out.markup("<text class=\"head\" text-anchor=\"middle\" y=\"163\" x=\"")
+                .px(x)
+                .markup("\">");
+            out.text(name)
+                .markup("</text><text class=\"axis\" text-anchor=\"middle\" y=\"182\" x=\"");
             out.px(x).markup("\">").markup(if new { "arrives" } else { "leaves" });
             out.markup("</text><path class=\"");
             out.markup(if new { "ring-in" } else { "ring-out" }).markup("\" d=\"");
@@ -44,15 +49,21 @@ impl Ring<'_> {
                 out.markup("M").text(format_args!("{:.2}", start.0)).markup(" ");
                 out.text(format_args!("{:.2}", start.1)).markup("A130 130 0 ");
                 out.markup(if half > 0.25 { "1" } else { "0" }).markup(" 1 ");
-                out.text(format_args!("{:.2}", end.0)).markup(" ").text(format_args!("{:.2}", end.1));
+                out.text(format_args!("{:.2}", end.0))
+                    .markup(" ")
+                    .text(format_args!("{:.2}", end.1));
             }
             out.markup("\"/>\n");
         }
         picture_end(&mut out);
         let mut caption = Html::new();
         caption.markup("<span class=\"key\"><i class=\"k-stay\"></i>keeps its owner</span> ");
-        caption.markup("<span class=\"key\"><i class=\"k-out\"></i>leaves its owner (inner marks)</span> ");
-        caption.markup("<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer marks)</span>");
+        caption.markup(
+            "<span class=\"key\"><i class=\"k-out\"></i>leaves its owner (inner marks)</span> ",
+        );
+        caption.markup(
+            "<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer marks)</span>",
+        );
         figure(self.id, self.title, &caption, &out, self.numbers)
     }
 }

@@ -128,9 +128,21 @@ impl Rounds<'_> {
             .text(self.of)
             .numbers(["sends", "receives", "first round", "last round"]);
         for (name, (sent, received, first, last)) in self.names.iter().zip(sums) {
-            let round = |at: usize| Cell::Number(if sent + received > 0 { grouped(at as u64 + 1) } else { "–".to_owned() });
+            let round = |at: usize| {
+                Cell::Number(if sent + received > 0 {
+                    grouped(at as u64 + 1)
+                } else {
+                    "–".to_owned()
+                })
+            };
             let first = first.min(self.rounds);
-            table.row([short(name).into(), sent.into(), received.into(), round(first), round(last)]);
+            table.row([
+                short(name).into(),
+                sent.into(),
+                received.into(),
+                round(first),
+                round(last),
+            ]);
         }
         table.html()
     }

@@ -212,6 +212,7 @@
           }
         });
         row.forEach(function (node) { if (old.indexOf(node) < 0) { rows.push([p, "delete", name(node), ""]); } });
+        if (old[0] !== row[0]) { rows.push([p, "lead", name(old[0]), ""]); }
       });
       return lines(rows);
     }

@@ -66,7 +66,13 @@ impl Strips<'_> {
             for (x, new) in [(LEFT, false), (LEFT + PANEL + GAP, true)] {
                 let moved = |bin: &(u64, u64, u64)| if new { bin.2 } else { bin.1 };
                 out.markup("<path class=\"f-track\" d=\"M").px(x).markup(" ").px(y);
-                out.markup("h").px(PANEL).markup("v").px(HIGH).markup("h").px(-PANEL).markup("z\"/>");
+                out.markup("h")
+                    .px(PANEL)
+                    .markup("v")
+                    .px(HIGH)
+                    .markup("h")
+                    .px(-PANEL)
+                    .markup("z\"/>");
                 let stays = strip.bins.iter().map(|bin| (0, bin.0));
                 out.markup("<path class=\"f-stay\" d=\"");
                 path(&mut out, stays, (x, y), max);

@@ -65,11 +65,15 @@ impl Table {
 
     pub(crate) fn html(&self) -> Html {
         let mut out = Html::new();
-        out.markup("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+        out.markup("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
         out.text(&self.caption).markup("\"><table><caption>").text(&self.caption);
         out.markup("</caption><thead><tr>");
         for (head, number) in &self.heads {
-            out.markup(if *number { "<th scope=\"col\" class=\"n\">" } else { "<th scope=\"col\">" });
+            out.markup(if *number {
+                "<th scope=\"col\" class=\"n\">"
+            } else {
+                "<th scope=\"col\">"
+            });
             out.text(head).markup("</th>");
         }
         out.markup("</tr></thead><tbody>\n").push(&self.body);

@@ -48,7 +48,8 @@ impl Data {
         if let Some(before) = shown.before.filter(|_| self.steps.is_empty()) {
             self.table(before);
         }
-        let before = shown.before.and(self.tables.len().checked_sub(1)).filter(|_| self.last.is_some());
+        let before =
+            shown.before.and(self.tables.len().checked_sub(1)).filter(|_| self.last.is_some());
         self.table(shown.after);
         let table = self.tables.len().checked_sub(1).filter(|_| self.last.is_some());
         let lost: Vec<u32> = step.lost_nodes.iter().map(|id| self.number(id)).collect();
@@ -175,7 +176,9 @@ impl Data {
     /// The library's explanations of partitions that change, as far as they fit.
     fn why(&mut self, shown: &Shown<'_>) -> Value {
         let mut why = serde_json::Map::new();
-        let (Some(plan), Some(before)) = (shown.plan, shown.before) else { return Value::Object(why) };
+        let (Some(plan), Some(before)) = (shown.plan, shown.before) else {
+            return Value::Object(why);
+        };
         let partitions = shown.after.table.partitions();
         let ways = partitions / before.table.partitions();
         let moves = |partition: &u32| {

@@ -23,7 +23,9 @@ pub(super) fn downloads(pages: &Pages, outcome: &Outcome, options: &Options) -> 
          The transfers and the way back of a step are beside its schedule.",
     );
     if nodes.len() > MAX_NODES_BYTES {
-        body.paragraph("The nodes are too many for a file in this page: the first command prints them.");
+        body.paragraph(
+            "The nodes are too many for a file in this page: the first command prints them.",
+        );
     }
     body.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(&commands);
     body.markup("</code></pre>\n");

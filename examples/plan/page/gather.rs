@@ -156,7 +156,8 @@ fn checks(shown: &Shown<'_>, given: &Given, step: &Step, limits: &[(String, u32)
     }
     let over = step.rows.iter().filter_map(|row| {
         let slots = given.slots.get(&row.id)?;
-        (row.peak > *slots).then(|| format!("{}: {} of {slots}", crate::text::short(&row.id), row.peak))
+        (row.peak > *slots)
+            .then(|| format!("{}: {} of {slots}", crate::text::short(&row.id), row.peak))
     });
     let over: Vec<String> = over.collect();
     if !given.slots.is_empty() {
@@ -164,12 +165,18 @@ fn checks(shown: &Shown<'_>, given: &Given, step: &Step, limits: &[(String, u32)
             None => Check::new(
                 "slots",
                 Verdict::Pass,
-                format!("no peak is above the slots of {}", count(given.slots.len() as u64, "node")),
+                format!(
+                    "no peak is above the slots of {}",
+                    count(given.slots.len() as u64, "node")
+                ),
             ),
             Some(first) => Check::new(
                 "slots",
                 Verdict::Warn,
-                format!("{} above the slots on the way, such as {first}", count(over.len() as u64, "node")),
+                format!(
+                    "{} above the slots on the way, such as {first}",
+                    count(over.len() as u64, "node")
+                ),
             ),
         });
     }
@@ -234,7 +241,8 @@ fn flows(
     let mut nodes: Vec<_> = nodes.into_iter().collect();
     nodes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     nodes.truncate(10);
-    let own = |((from, to), n): ((Option<&str>, &str), u64)| (from.map(str::to_owned), to.to_owned(), n);
+    let own =
+        |((from, to), n): ((Option<&str>, &str), u64)| (from.map(str::to_owned), to.to_owned(), n);
     (rows, nodes.into_iter().map(own).collect())
 }
 
@@ -346,7 +354,8 @@ fn violations(side: TableOf<'_>, level: &str, limit: u32) -> u64 {
         let nodes = side.table.row(partition);
         row.extend(nodes.filter_map(|node| domain_of.get(node.index()).copied().flatten()));
         row.sort_unstable();
-        over += row.chunk_by(|a, b| a == b).filter(|same| same.len() > limit as usize).count() as u64;
+        over +=
+            row.chunk_by(|a, b| a == b).filter(|same| same.len() > limit as usize).count() as u64;
     }
     over
 }

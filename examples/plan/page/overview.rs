@@ -50,11 +50,21 @@ fn verdict(pages: &Pages, outcome: &Outcome) -> Section {
     let violations = outcome.steps.last().map_or(0, |done| done.domain_violations);
     let all = outcome.steps.len();
     body.markup("<dl class=\"facts\">");
-    fact(&mut body, "moved replicas", grouped(moved), format!("at least {} by loads alone", grouped(bound)));
+    fact(
+        &mut body,
+        "moved replicas",
+        grouped(moved),
+        format!("at least {} by loads alone", grouped(bound)),
+    );
     let proof = if proved == all { "PROVED" } else { "NOT ALL PROVED" };
     fact(&mut body, "minimum", proof, format!("in {proved} of {}", counted(all as u64, "step")));
     fact(&mut body, "highest peak / quota", format!("{peak:.3}"), "while copies are under way");
-    fact(&mut body, "rule violations at the end", grouped(violations), "pairs of a partition and a domain");
+    fact(
+        &mut body,
+        "rule violations at the end",
+        grouped(violations),
+        "pairs of a partition and a domain",
+    );
     body.markup("</dl>\n");
     let heads = ["moved", "minimum", "copied", "rounds", "peak/quota", "load/quota", "violations"];
     let mut table = Table::new("Every step against the minimum that is proved for it")
@@ -109,7 +119,9 @@ fn fingerprints(pages: &Pages) -> Html {
         }
     }
     let mut out = Html::new();
-    out.markup("<details class=\"more\"><summary>Fingerprints of nodes, tables and certificates</summary>");
+    out.markup(
+        "<details class=\"more\"><summary>Fingerprints of nodes, tables and certificates</summary>",
+    );
     out.push(&table.html()).markup("</details>\n");
     out
 }

@@ -17,7 +17,8 @@ pub(super) fn summary(step: &Step, done: &Done) -> Html {
     } else if step.split {
         format!("split into {}, nothing moves", counted(step.partitions.into(), "partition"))
     } else {
-        let proof = if done.optimal { "proved to be the minimum" } else { "not proved to be the minimum" };
+        let proof =
+            if done.optimal { "proved to be the minimum" } else { "not proved to be the minimum" };
         format!("{}, {proof}", counted(done.moved, "moved replica"))
     });
     out
@@ -55,10 +56,25 @@ fn verdict(step: &Step, done: &Done) -> Html {
     let bound = format!("at least {} by loads alone", grouped(done.lower_bound));
     fact(&mut out, "minimum proved", minimum, bound);
     let load = format!("{:.4} – {:.4}", done.min_over_quota, done.max_over_quota);
-    fact(&mut out, "load / quota", load, format!("{} off floor and ceiling", grouped(done.outside_floor_ceil)));
-    fact(&mut out, "copysets", grouped(done.distinct_copysets), format!("worst pair {:.2} of its fair share", done.worst_pair));
+    fact(
+        &mut out,
+        "load / quota",
+        load,
+        format!("{} off floor and ceiling", grouped(done.outside_floor_ceil)),
+    );
+    fact(
+        &mut out,
+        "copysets",
+        grouped(done.distinct_copysets),
+        format!("worst pair {:.2} of its fair share", done.worst_pair),
+    );
     if let (Some(over), Some(bound)) = (done.size_max_over_fair, done.size_lower_bound) {
-        fact(&mut out, "size / fair size", format!("{over:.4}"), format!("no table of minimum movement is below {bound:.4}"));
+        fact(
+            &mut out,
+            "size / fair size",
+            format!("{over:.4}"),
+            format!("no table of minimum movement is below {bound:.4}"),
+        );
     }
     out.markup("</dl>\n");
     if step.fresh || step.split {
@@ -110,7 +126,8 @@ fn flows(step: &Step) -> Html {
             .text("to")
             .numbers(["copies"]);
         for (from, to, n) in &step.between_nodes {
-            let from = from.as_ref().map_or_else(|| "no holder left".to_owned(), |from| short(from));
+            let from =
+                from.as_ref().map_or_else(|| "no holder left".to_owned(), |from| short(from));
             let cells: [Cell; 3] = [from.into(), short(to).into(), (*n).into()];
             table.row(cells);
         }
@@ -156,9 +173,10 @@ fn domains(step: &Step) -> Html {
     if step.violations.is_empty() {
         out.paragraph("No level has a limit.");
     } else {
-        let mut table = Table::new("Rule violations: pairs of a partition and a domain above its limit")
-            .text("level")
-            .numbers(["limit", "before", "after"]);
+        let mut table =
+            Table::new("Rule violations: pairs of a partition and a domain above its limit")
+                .text("level")
+                .numbers(["limit", "before", "after"]);
         for (level, limit, before, after) in &step.violations {
             let before = before.map_or_else(|| Cell::Number("–".to_owned()), Cell::from);
             table.row([short(level).into(), u64::from(*limit).into(), before, (*after).into()]);
@@ -169,11 +187,19 @@ fn domains(step: &Step) -> Html {
         out.paragraph("The nodes have no failure domains.");
         return out;
     }
-    let mut table = Table::new("Replicas by outermost failure domain")
-        .text("domain")
-        .numbers(["nodes", "before", "after", "quota", "load/quota"]);
+    let mut table = Table::new("Replicas by outermost failure domain").text("domain").numbers([
+        "nodes",
+        "before",
+        "after",
+        "quota",
+        "load/quota",
+    ]);
     for zone in &step.zones {
-        let over = if zone.quota > 0.0 { format!("{:.4}", zone.after as f64 / zone.quota) } else { "–".to_owned() };
+        let over = if zone.quota > 0.0 {
+            format!("{:.4}", zone.after as f64 / zone.quota)
+        } else {
+            "–".to_owned()
+        };
         let before = if step.fresh { Cell::Number("–".to_owned()) } else { zone.before.into() };
         table.row([
             short(&zone.name).into(),
@@ -194,7 +220,8 @@ fn failures(step: &Step) -> Html {
         "If a node fails, the second holder of each partition that it leads takes over. The table is \
          the one after the step.",
     );
-    let caption = format!("Partitions taken over, by {}: if a row fails, the columns take over", step.of);
+    let caption =
+        format!("Partitions taken over, by {}: if a row fails, the columns take over", step.of);
     let matrix = Matrix {
         caption: &caption,
         corner: "fails \\ takes over",
@@ -211,7 +238,11 @@ fn failures(step: &Step) -> Html {
         nodes.truncate(LISTED / 2);
     }
     let caption = if all > LISTED {
-        format!("If a node fails: the {} of {} whose takers get the most", nodes.len(), grouped(all as u64))
+        format!(
+            "If a node fails: the {} of {} whose takers get the most",
+            nodes.len(),
+            grouped(all as u64)
+        )
     } else {
         "If a node fails".to_owned()
     };
@@ -232,9 +263,11 @@ fn failures(step: &Step) -> Html {
     out.markup("<details class=\"more\"><summary>Node by node</summary>").push(&table.html());
     out.markup("</details>\n");
     if !step.failures.domains.is_empty() && step.failures.domains.len() <= MAX_ROWS {
-        let mut table = Table::new("If all nodes of an outermost failure domain fail: partitions by what they lose")
-            .text("domain")
-            .numbers(["nothing", "one replica", "more", "all replicas"]);
+        let mut table = Table::new(
+            "If all nodes of an outermost failure domain fail: partitions by what they lose",
+        )
+        .text("domain")
+        .numbers(["nothing", "one replica", "more", "all replicas"]);
         for domain in &step.failures.domains {
             let name = std::iter::once(Cell::from(short(&domain.name)));
             table.row(name.chain(domain.partitions.map(Cell::from)));
@@ -261,7 +294,12 @@ fn leaders(step: &Step, done: &Done) -> Html {
     let bound = format!("at least {}", grouped(done.leaders_lower_bound));
     fact(&mut out, "leaders that change", grouped(done.leaders_moved), bound);
     let max = format!("{:.4}", done.max_leaders_over_quota);
-    fact(&mut out, "led / leader quota", max, format!("{} nodes off floor and ceiling", grouped(done.leaders_outside_floor_ceil)));
+    fact(
+        &mut out,
+        "led / leader quota",
+        max,
+        format!("{} nodes off floor and ceiling", grouped(done.leaders_outside_floor_ceil)),
+    );
     let takeover = format!("{} partitions", grouped(done.worst_takeover_led));
     fact(&mut out, "worst take-over / fair share", format!("{:.2}", done.worst_takeover), takeover);
     out.markup("</dl>\n");
@@ -272,7 +310,11 @@ fn leaders(step: &Step, done: &Done) -> Html {
         rows.truncate(LISTED / 2);
     }
     let caption = if all > LISTED {
-        format!("Partitions led: the {} of {} nodes that lead the most", rows.len(), grouped(all as u64))
+        format!(
+            "Partitions led: the {} of {} nodes that lead the most",
+            rows.len(),
+            grouped(all as u64)
+        )
     } else {
         "Partitions led".to_owned()
     };
@@ -313,14 +355,20 @@ fn schedule(number: usize, step: &Step, done: &Done, id: &str) -> Html {
     out.markup("\" data-name=\"moves-step-").text(number + 1);
     out.markup(".csv\">Download the transfers (CSV)</button></p>\n");
     if let Some(bounded) = &step.bounded {
-        let mut table = Table::new("Bounded steps, one after the other")
-            .numbers(["bounded step", "copies", "deletions"]);
+        let mut table = Table::new("Bounded steps, one after the other").numbers([
+            "bounded step",
+            "copies",
+            "deletions",
+        ]);
         let all = bounded.len();
         for (i, (copies, deletions)) in bounded.iter().enumerate().take(200) {
             table.row([(i as u64 + 1).into(), (*copies).into(), (*deletions).into()]);
         }
         if all > 200 {
-            out.paragraph(format_args!("The first 200 of {} are listed.", counted(all as u64, "bounded step")));
+            out.paragraph(format_args!(
+                "The first 200 of {} are listed.",
+                counted(all as u64, "bounded step")
+            ));
         }
         out.markup("<details class=\"more\"><summary>Bounded steps</summary>").push(&table.html());
         out.markup("</details>\n");
@@ -339,10 +387,16 @@ fn undo(number: usize, step: &Step, done: &Done) -> Html {
         });
         return out;
     }
-    out.markup("<ul class=\"plain\"><li><strong>Before the first deletion:</strong> copy nothing; ");
+    out.markup(
+        "<ul class=\"plain\"><li><strong>Before the first deletion:</strong> copy nothing; ",
+    );
     out.text(format_args!(
         "route by the table before and delete the {} made so far.",
-        if step.copied == 1 { "copy".to_owned() } else { format!("{} copies at most", grouped(step.copied)) }
+        if step.copied == 1 {
+            "copy".to_owned()
+        } else {
+            format!("{} copies at most", grouped(step.copied))
+        }
     ));
     out.markup("</li>\n<li><strong>After the step:</strong> ");
     out.text(format_args!(
