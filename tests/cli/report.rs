@@ -4,6 +4,7 @@
 mod pieces;
 
 use crate::html::{Page, unbase64};
+use crate::text;
 use pieces::{
     Arc, Bar, Bars, Bits, Check, Html, Matrix, Part, Report, Ring, Rounds, Section, Strip, Strips,
     Verdict, base64, checks, json_for_script,

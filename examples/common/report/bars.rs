@@ -2,8 +2,8 @@
 
 use super::html::Html;
 use super::table::{Cell, Table};
+use super::text::{grouped, short};
 use super::{figure, picture, picture_end};
-use crate::text::{grouped, short};
 
 /// A node or a group of nodes.
 pub(crate) struct Bar {

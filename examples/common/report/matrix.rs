@@ -1,7 +1,7 @@
 //! A matrix of whole numbers: rows give, columns get. It is a table, so it needs no other text.
 
 use super::html::Html;
-use crate::text::{grouped, short};
+use super::text::{grouped, short};
 use std::collections::BTreeMap;
 
 /// Numbers by row and column; none is 0.

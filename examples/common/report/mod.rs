@@ -24,6 +24,8 @@ mod rounds;
 mod strips;
 mod table;
 
+use super::text;
+
 pub(crate) use bars::{Bar, Bars};
 pub(crate) use checks::{Check, Verdict, checks, tally, worst};
 pub(crate) use html::Html;

@@ -3,8 +3,8 @@
 use super::bars::{label, rect};
 use super::html::Html;
 use super::table::{Cell, Table};
+use super::text::{counted, grouped, short};
 use super::{figure, picture, picture_end};
-use crate::text::{counted, grouped, short};
 
 /// A picture of a schedule.
 pub(crate) struct Rounds<'a> {

@@ -4,8 +4,8 @@
 use super::bars::label;
 use super::html::Html;
 use super::table::{Cell, Table};
+use super::text::{grouped, short};
 use super::{figure, picture, picture_end};
-use crate::text::{grouped, short};
 
 /// What a node holds along the partitions, in equal bins of them.
 pub(crate) struct Strip {

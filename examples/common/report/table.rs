@@ -98,7 +98,7 @@ impl From<String> for Cell {
 /// A whole number, its digits grouped.
 impl From<u64> for Cell {
     fn from(number: u64) -> Self {
-        Self::Number(crate::text::grouped(number))
+        Self::Number(super::text::grouped(number))
     }
 }
 

@@ -131,7 +131,7 @@ fn owned(led: Option<HashMap<&str, u64>>) -> HashMap<String, u64> {
 
 /// The checks of the dry run, and those of the input and of what is left if a domain fails.
 fn checks(shown: &Shown<'_>, given: &Given, step: &Step, limits: &[(String, u32)]) -> Vec<Check> {
-    let count = |n: u64, what: &str| crate::text::counted(n, what);
+    let count = |n: u64, what: &str| super::text::counted(n, what);
     let mut checks = vec![Check::new(
         "input",
         Verdict::Pass,
@@ -157,7 +157,7 @@ fn checks(shown: &Shown<'_>, given: &Given, step: &Step, limits: &[(String, u32)
     let over = step.rows.iter().filter_map(|row| {
         let slots = given.slots.get(&row.id)?;
         (row.peak > *slots)
-            .then(|| format!("{}: {} of {slots}", crate::text::short(&row.id), row.peak))
+            .then(|| format!("{}: {} of {slots}", super::text::short(&row.id), row.peak))
     });
     let over: Vec<String> = over.collect();
     if !given.slots.is_empty() {

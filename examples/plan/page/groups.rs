@@ -2,7 +2,7 @@
 
 use super::cluster::{Cluster, in_order};
 use super::report::MAX_ROWS;
-use crate::text::short;
+use super::text::short;
 use std::collections::HashMap;
 
 /// Which row each node is in.

@@ -20,6 +20,7 @@ use super::options::Options;
 use super::outcome::{Check, NodeRow, Outcome};
 use super::report::{self, Html, Part, Report, Section};
 use super::scenario::Scenario;
+use super::text;
 use apportion::migration::{Schedule, Steps};
 use apportion::partition::Plan;
 use data::Data;
@@ -89,7 +90,7 @@ impl Pages {
         let open = steps().max_by_key(|(i, (_, done))| (done.moved, *i)).map_or(0, |(i, _)| i);
         let parts = steps().map(|(i, (step, done))| Part {
             id: format!("step-{}", i + 1),
-            title: format!("Step {}: {}", i + 1, crate::text::short(&step.label)),
+            title: format!("Step {}: {}", i + 1, text::short(&step.label)),
             summary: sections::summary(step, done),
             open: i == open,
             sections: sections::of(i, step, done),

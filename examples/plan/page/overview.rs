@@ -5,7 +5,7 @@ use super::super::outcome::{Done, Outcome};
 use super::Pages;
 use super::gather::Step;
 use super::report::{Cell, Check, Html, Section, Table, Verdict, worst};
-use crate::text::{counted, grouped, short};
+use super::text::{counted, grouped, short};
 
 /// One sentence under the title.
 pub(super) fn lead(pages: &Pages, outcome: &Outcome) -> String {

@@ -4,7 +4,7 @@ use super::super::outcome::Done;
 use super::gather::Step;
 use super::overview::{checks_of, fact};
 use super::report::{Bars, Cell, Html, MAX_ROWS, Matrix, Rounds, Section, Strips, Table, worst};
-use crate::text::{counted, grouped, percent, short};
+use super::text::{counted, grouped, percent, short};
 
 /// How many nodes a list shows where there are more.
 const LISTED: usize = 40;
