@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// A load above the quota by more is worth reading.
 const MAX_OVER_QUOTA: f64 = 1.25;
+/// A command that names more nodes is no help.
+const MAX_NAMED: usize = 60;
 /// Fewer keys for each node say little about a balance.
 const MIN_KEYS: u64 = 100;
 
@@ -275,6 +277,9 @@ fn undo(shown: &Shown<'_>, before: &Side, after: &Side) -> Html {
             );
             out.markup("</p>\n");
         }
+    }
+    if shown.plan.after.len() > MAX_NAMED {
+        return out;
     }
     out.paragraph("The change in the other direction:");
     out.markup("<pre tabindex=\"0\" aria-label=\"Command\"><code>").text(reversed(shown.plan));
