@@ -43,7 +43,7 @@ pub(super) fn sections(
     add("verdict", "Verdict", verdict(shown, found, before, after));
     add("checks", "Checks", body);
     let (ring, schedule, transfers) =
-        ring::sections(number, shown, before, after, groups, names, [&id("ring"), &id("rounds")]);
+        ring::sections(number, shown, before, after, groups, names, [&id("circle"), &id("rounds")]);
     add("ring", "Before and after", ring);
     add("flows", "From where to where", flows(shown, found, groups));
     add("loads", "What each node holds", loads(shown, found, groups, &id("bars")));
