@@ -63,7 +63,7 @@ fn run() -> Result<(), String> {
         file.flush()?;
     }
     let printed = if options.json {
-        print(&json::write(&plan, options.replicas, &result))
+        print(&json::write(&plan, options.replicas, &result, json::Members::All))
     } else {
         let width = if options.wide { usize::MAX } else { layout::width() };
         let show = table::Show { width, chance: options.chance };

@@ -4,7 +4,6 @@ use super::Shown;
 use crate::cluster::{Member, Plan};
 use crate::json;
 use crate::report::{Html, Section, base64};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -36,14 +35,7 @@ fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
 
 /// The JSON of `--json`, without times; flows are left out where they have a file of their own.
 fn figures(shown: &Shown<'_>) -> String {
-    let json = json::write(shown.plan, shown.replicas, shown.outcome);
-    let mut value: Value = serde_json::from_str(&json).unwrap_or_default();
-    let rows = value.get_mut("algorithms").and_then(Value::as_array_mut);
-    for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
-        row.remove("lookup_ns");
-        row.remove("flows");
-    }
-    format!("{value:#}\n")
+    json::write(shown.plan, shown.replicas, shown.outcome, json::Members::Figures)
 }
 
 fn flows(shown: &Shown<'_>) -> String {
