@@ -139,3 +139,27 @@ fn create(path: &Path, target: PathBuf) -> io::Result<(File, (PathBuf, PathBuf))
 fn failed(option: &str, path: &Path, e: &io::Error) -> String {
     format!("{option} {}: {e}", text::path(path))
 }
+
+/// True if both paths are the same file, or would be if they existed. What is no regular file, such
+/// as `/dev/null`, may be named twice.
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        if !a.is_file() || !b.is_file() {
+            return false;
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            // Several names of one file are several hard links of it.
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
+    let whole = |path: &Path| {
+        path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        })
+    };
+    whole(a).is_ok_and(|a| whole(b).is_ok_and(|b| a == b))
+}

@@ -40,7 +40,9 @@ impl Html {
         html
     }
 
-    /// Adds markup of the program itself.
+    /// Adds markup of the program itself. What is called thousands of times in the text of the program
+    /// is not inlined: that would take seconds to compile.
+    #[inline(never)]
     pub(crate) fn markup(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
@@ -48,12 +50,18 @@ impl Html {
 
     /// Adds text, escaped.
     pub(crate) fn text(&mut self, text: impl Display) -> &mut Self {
+        self.escaped(&text)
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, text: &dyn Display) -> &mut Self {
         // Writing to a string cannot fail.
         let _ = write!(Escaped(&mut self.0), "{text}");
         self
     }
 
     /// Adds a coordinate with at most one decimal.
+    #[inline(never)]
     pub(crate) fn px(&mut self, x: f64) -> &mut Self {
         let text = format!("{x:.1}");
         self.0.push_str(text.strip_suffix(".0").unwrap_or(&text));
@@ -61,6 +69,7 @@ impl Html {
     }
 
     /// Adds a piece that is HTML already.
+    #[inline(never)]
     pub(crate) fn push(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self

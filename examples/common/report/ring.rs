@@ -20,7 +20,9 @@ pub(crate) struct Ring<'a> {
     pub(crate) numbers: &'a Html,
 }
 
-const RADIUS: f64 = 130.0;
+/// What leaves is on the inner half of the ring, what arrives on the outer half.
+const INNER: f64 = 126.5;
+const OUTER: f64 = 133.5;
 
 impl Ring<'_> {
     pub(crate) fn html(&self) -> Html {
@@ -37,17 +39,23 @@ impl Ring<'_> {
             out.px(x).markup("\">").markup(if new { "arrives" } else { "leaves" });
             out.markup("</text><path class=\"");
             out.markup(if new { "ring-in" } else { "ring-out" }).markup("\" d=\"");
+            let radius = if new { OUTER } else { INNER };
             for arc in self.arcs {
                 // An arc of less than a third of a pixel could not be seen.
                 let middle = (arc.from + arc.to) / 2.0;
                 let half = ((arc.to - arc.from) / 2.0).max(0.0002);
                 let at = |turn: f64| {
                     let angle = turn * std::f64::consts::TAU;
-                    (x + RADIUS * angle.sin(), 165.0 - RADIUS * angle.cos())
+                    (x + radius * angle.sin(), 165.0 - radius * angle.cos())
                 };
                 let (start, end) = (at(middle - half), at(middle + half));
                 out.markup("M").text(format_args!("{:.2}", start.0)).markup(" ");
-                out.text(format_args!("{:.2}", start.1)).markup("A130 130 0 ");
+                out.text(format_args!("{:.2}", start.1))
+                    .markup("A")
+                    .px(radius)
+                    .markup(" ")
+                    .px(radius)
+                    .markup(" 0 ");
                 out.markup(if half > 0.25 { "1" } else { "0" }).markup(" 1 ");
                 out.text(format_args!("{:.2}", end.0))
                     .markup(" ")
@@ -59,10 +67,10 @@ impl Ring<'_> {
         let mut caption = Html::new();
         caption.markup("<span class=\"key\"><i class=\"k-stay\"></i>keeps its owner</span> ");
         caption.markup(
-            "<span class=\"key\"><i class=\"k-out\"></i>leaves its owner (inner marks)</span> ",
+            "<span class=\"key\"><i class=\"k-out\"></i>leaves its owner (inner half)</span> ",
         );
         caption.markup(
-            "<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer marks)</span>",
+            "<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer half)</span>",
         );
         figure(self.id, self.title, &caption, &out, self.numbers)
     }

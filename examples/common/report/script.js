@@ -88,7 +88,7 @@
         group(all) + " transfers are complete.";
       if (at > 0) {
         var round = list[at - 1], shown = round.slice(0, 8).map(function (t) {
-          return "partition " + group(t[0]) + ": " + name(t[1]) + " → " + name(t[2]);
+          return (data.unit || "partition") + " " + group(t[0]) + ": " + name(t[1]) + " → " + name(t[2]);
         });
         text += "\nIn this round: " + shown.join(" · ") +
           (round.length > 8 ? " · and " + group(round.length - 8) + " more" : "");
@@ -175,12 +175,22 @@
       return;
     }
     list(data.algorithms.map(function (algorithm, i) {
-      var ends = key[1][i], before = names(ends[0]), after = names(ends[1]);
+      var ends = key[1][i];
+      if (!ends) { return [algorithm, ["cannot make this change"]]; }
+      var before = names(ends[0]), after = names(ends[1]);
       return [algorithm, before === after ? ["stays on " + before] : ["moves from " + before + " to " + after]];
     }));
   }
   if (ask) {
     ask.hidden = false;
+    var offers = document.getElementById("keys");
+    if (offers) {
+      data.keys.forEach(function (key) {
+        var option = document.createElement("option");
+        option.value = key[0];
+        offers.appendChild(option);
+      });
+    }
     ask.addEventListener("submit", function (event) {
       event.preventDefault();
       var text = ask.querySelector("input").value;

@@ -40,8 +40,12 @@ impl Table {
 
     /// Adds a row.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.add(&mut cells.into_iter());
+    }
+
+    fn add(&mut self, cells: &mut dyn Iterator<Item = Cell>) {
         self.body.markup("<tr>");
-        for (i, cell) in cells.into_iter().enumerate() {
+        for (i, cell) in cells.enumerate() {
             let number = self.heads.get(i).is_some_and(|(_, number)| *number);
             self.body.markup(match (i, number) {
                 (0, false) => "<th scope=\"row\">",
