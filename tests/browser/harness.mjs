@@ -75,15 +75,17 @@ export async function close() {
 
 /**
  * Opens a file and runs `use(page, seen)`. Every request but the file's own is refused; `seen` has all
- * that the page asked for, said or threw.
+ * that the page asked for, said or threw. `first` runs before any script of the page.
  */
-export async function opened(file, use, options = {}) {
+export async function opened(file, use, { first, timeout = 30_000, ...options } = {}) {
   const context = await (await launch()).newContext({
     viewport: { width: 1280, height: 900 },
     acceptDownloads: true,
+    // Links and focus lead to their place at once.
+    reducedMotion: 'reduce',
     ...options,
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(timeout);
   const url = pathToFileURL(file).href;
   const seen = { url, requests: [], console: [], errors: [], dialogs: [], pages: 0 };
   try {
@@ -91,6 +93,7 @@ export async function opened(file, use, options = {}) {
       route.request().url().split('#')[0] === url ? route.continue() : route.abort(),
     );
     context.on('request', (request) => seen.requests.push(request.url()));
+    if (first) await context.addInitScript(first);
     const page = await context.newPage();
     context.on('page', () => (seen.pages += 1));
     page.on('console', (message) => seen.console.push(`${message.type()}: ${message.text()}`));

@@ -95,15 +95,13 @@ for (const [name, scenario] of Object.entries(all)) {
 
     test('shows names as text', () =>
       use(async (page) => {
-        await page.evaluate(trap);
-        await page.reload();
         await openAll(page);
         await sliders(page, plan().steps, plan().transfers);
         await explains(page, plan(), [3, 17]);
         const ids = scenario.steps.at(0).nodes.map((node) => node.id.trim());
         const groups = name === 'rich' ? ['z0', 'z4'] : ids;
         await harmless(page, groups, scenario.steps.map((step) => step.label));
-      }));
+      }, { first: trap }));
 
     test('has all sections and numbers without script', async () => {
       const text = (page) => page.locator('main table, main h2, main h3, main h4, main p, main svg').allTextContents();

@@ -44,22 +44,28 @@ export function decode(file) {
   return { width, height, channels, pixels };
 }
 
-/** The colour of the background, how many colours there are, and which pixels are not background. */
+/** The colour of the background, how many colours there are, and how much is drawn on it. */
 export function summary({ width, height, channels, pixels }) {
   const counts = new Map();
   const colour = (at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
   for (let at = 0; at < pixels.length; at += channels) {
     counts.set(colour(at), (counts.get(colour(at)) ?? 0) + 1);
   }
-  const [background, most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const [background] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
   const channel = (shift) => {
     const c = ((background >> shift) & 255) / 255;
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
+  // Cards and other shades of the background are not drawn on it.
+  const far = (at) => [0, 1, 2].some((c) => Math.abs(pixels[at + c] - ((background >> (16 - 8 * c)) & 255)) > 40);
   const rows = new Set();
+  let drawn = 0;
   for (let at = 0; at < pixels.length; at += channels) {
-    if (colour(at) !== background) rows.add(Math.floor(at / channels / width));
+    if (far(at)) {
+      drawn += 1;
+      rows.add(Math.floor(at / channels / width));
+    }
   }
-  return { width, height, luminance, colours: counts.size, drawn: 1 - most / (width * height), rows: rows.size / height };
+  return { width, height, luminance, colours: counts.size, drawn: drawn / (width * height), rows: rows.size / height };
 }

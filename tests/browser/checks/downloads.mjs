@@ -7,7 +7,8 @@ import path from 'node:path';
 import { folder, program } from '../harness.mjs';
 import { csv } from '../tables.mjs';
 
-async function download(page, control) {
+/** Clicks, and reads the file that comes of it. */
+export async function download(page, control) {
   const [file] = await Promise.all([page.waitForEvent('download'), control.click()]);
   return { name: file.suggestedFilename(), text: fs.readFileSync(await file.path(), 'utf8') };
 }

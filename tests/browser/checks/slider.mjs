@@ -59,6 +59,31 @@ export async function sliders(page, steps, transfers) {
   return checked;
 }
 
+/** Moves every slider of the page by its keys: the text and the cursor follow. */
+export async function moving(page) {
+  await page.evaluate(() => document.querySelectorAll('details.part').forEach((part) => (part.open = true)));
+  let moved = 0;
+  for (const slider of await page.locator('.slider').all()) {
+    const input = slider.locator('input');
+    await input.waitFor({ state: 'visible' });
+    const max = Number(await input.getAttribute('max'));
+    await input.focus();
+    let done = -1;
+    for (const [key, round] of [['Home', 0], ['ArrowRight', 1], ['End', max]]) {
+      await page.keyboard.press(key);
+      assert.equal(await input.inputValue(), String(round), `${key} leads to round ${round}`);
+      const text = (await slider.locator('output').textContent()).replaceAll(',', '');
+      const [, at, rounds, now, all] = /^Round (\d+) of (\d+): (\d+) of (\d+) transfers/.exec(text).map(Number);
+      assert.deepEqual([at, rounds], [round, max], text);
+      assert.ok(now >= done && now <= all && (round === 0) === (now === 0), text);
+      assert.ok(round < max || now === all, text);
+      done = now;
+    }
+    moved += 1;
+  }
+  return moved;
+}
+
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** Text without the signs that only isolate names of another direction. */
