@@ -30,9 +30,14 @@ const add = (text) => replace(/<\/main>/, () => `${text}</main>`);
 /** Adds a rule after the page's own. */
 const style = (rule) => replace('</style>', `${rule}</style>`);
 
+/** Few enough nodes for pictures by node, and names that the slider and the box print. */
+const few = ({ id }) => /^(n1?\d|m\d)$/.test(id);
 const scenario = {
   ...scenarios.rich(),
-  steps: scenarios.rich().steps.slice(0, 4).map((step) => ({ ...step, nodes: step.nodes.filter((node) => /^(n1?\d|m\d)$/.test(node.id)) })),
+  steps: scenarios.rich().steps.slice(0, 4).map((step) => ({
+    ...step,
+    nodes: step.nodes.filter(few).map((node) => ({ ...node, slots: 200 })),
+  })),
 };
 let made;
 const report = () => (made ??= planReport('mutants', scenario));
@@ -105,7 +110,7 @@ const MUTANTS = [
   ['an input without a label', replace(/<label for="ask-for">[^<]*<\/label>/, ''), (page) => accessible(page, 'light'), /label/],
   ['a name that executes', add('<img alt="" src="data:," onerror="alert(1)">'), names, /executed|elements|attributes/],
   ['a name as markup', add('<b>n0</b>'), names, /elements/],
-  ['a name that is lost', (html) => html.replaceAll('>first<', '><').replaceAll(': first<', ': <'), names, /not shown/],
+  ['a name that is lost', replace(/>n0</g, '>n-0<'), names, /not shown/],
 ];
 
 describe('checks find faults', { skip }, () => {
