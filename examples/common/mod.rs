@@ -4,4 +4,5 @@
 pub(crate) mod dump;
 pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod svg;
 pub(crate) mod text;

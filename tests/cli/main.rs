@@ -7,6 +7,7 @@ mod plan;
 mod report;
 mod resharding;
 mod route;
+mod short;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../../examples/common/text.rs"]

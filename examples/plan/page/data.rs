@@ -19,7 +19,7 @@ const MAX_EXPLAINED: usize = 400_000;
 const EXPLAINED_BYTES: usize = 480;
 /// Explaining a partition takes time in proportion to the partitions: about so many of them are
 /// looked at in all for the explanations of a step.
-const EXPLAIN_WORK: u64 = 1 << 24;
+const EXPLAIN_WORK: u64 = 1 << 22;
 
 #[derive(Default)]
 pub(super) struct Data {

@@ -10,6 +10,11 @@ use super::{Given, Shown};
 use apportion::{KeyHash, Locator, StableHash, Xxh3};
 use std::collections::{BTreeMap, HashMap};
 
+/// Counts by row and column.
+type Cells = BTreeMap<(usize, usize), u64>;
+/// Copies from a node, if one can give them, to another.
+type NodeFlow = (Option<String>, String, u64);
+
 pub(super) struct Step {
     pub(super) label: String,
     pub(super) partitions: u32,
@@ -29,8 +34,8 @@ pub(super) struct Step {
     pub(super) strips: Vec<Strip>,
     pub(super) bars: Vec<Bar>,
     /// Copies from row to row; the row after the last gives what no node can give.
-    pub(super) flows: BTreeMap<(usize, usize), u64>,
-    pub(super) between_nodes: Vec<(Option<String>, String, u64)>,
+    pub(super) flows: Cells,
+    pub(super) between_nodes: Vec<NodeFlow>,
     pub(super) leaders: bool,
     pub(super) led_before: HashMap<String, u64>,
     pub(super) zones: Vec<Zone>,
@@ -226,10 +231,7 @@ fn fingerprints(shown: &Shown<'_>) -> Vec<(String, String)> {
 }
 
 /// Copies between rows, and the largest between nodes.
-fn flows(
-    shown: &Shown<'_>,
-    groups: &Groups,
-) -> (BTreeMap<(usize, usize), u64>, Vec<(Option<String>, String, u64)>) {
+fn flows(shown: &Shown<'_>, groups: &Groups) -> (Cells, Vec<NodeFlow>) {
     let mut rows = BTreeMap::new();
     let mut nodes: BTreeMap<(Option<&str>, &str), u64> = BTreeMap::new();
     for (_, from, to) in shown.change.into_iter().flat_map(|change| change.transfers()) {
