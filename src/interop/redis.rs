@@ -3,6 +3,7 @@
 //! Checked against redis-server 7.0.15.
 
 use super::key_hash::KeyFunction;
+use super::server_line::digits;
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::NodeIdx;
@@ -72,7 +73,7 @@ pub fn cluster<'a>(
         let name = tokens.next().ok_or_else(|| refused(line, "", "the name of a node"))?;
         for token in tokens {
             let (first, last) = token.split_once('-').unwrap_or((token, token));
-            let range = first.parse::<usize>().ok().zip(last.parse::<usize>().ok());
+            let range = digits::<usize>(first).zip(digits::<usize>(last));
             let range = range.filter(|(first, last)| first <= last);
             let slots = range.and_then(|(first, last)| owners.get_mut(first..=last));
             let slots = slots.ok_or_else(|| refused(line, token, "slots in 0..=16383"))?;

@@ -3,6 +3,7 @@
 use crate::error::{Error, InteropFault};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 /// A server and its options.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,6 +11,11 @@ pub(super) struct ServerLine<'a> {
     pub(super) server: &'a str,
     pub(super) weight: u64,
     options: Vec<(&'a str, Option<&'a str>)>,
+}
+
+/// A number of decimal digits alone: other systems refuse the sign that Rust reads.
+pub(super) fn digits<N: FromStr>(text: &str) -> Option<N> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// What a system's lines look like.
@@ -41,7 +47,7 @@ impl Notation {
             let (low, high) = self.weights;
             match value {
                 Some(value) if name == "weight" => {
-                    let weight = value.parse().ok().filter(|weight| (low..=high).contains(weight));
+                    let weight = digits(value).filter(|weight| (low..=high).contains(weight));
                     let expected = || alloc::format!("a weight in {low}..={high}");
                     read.weight = weight.ok_or_else(|| refused(token, &expected()))?;
                 }

@@ -2,6 +2,7 @@
 
 use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
+use super::super::server_line::digits;
 use super::{PORT, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -126,7 +127,7 @@ fn read(line: &str) -> Result<Named, Error> {
     }
     let (address, weight) =
         server.rsplit_once(':').ok_or_else(|| refused(server, "HOST:PORT:WEIGHT"))?;
-    let parsed = weight.parse().ok().filter(|weight| (1..=u64::from(u32::MAX)).contains(weight));
+    let parsed = digits(weight).filter(|weight| (1..=u64::from(u32::MAX)).contains(weight));
     let weight = parsed.ok_or_else(|| refused(weight, "a weight of at least 1"))?;
     let text = String::from(name.unwrap_or(address));
     if let (true, Some(name)) = (address.starts_with('/'), name) {
@@ -137,7 +138,7 @@ fn read(line: &str) -> Result<Named, Error> {
     if host.is_empty() {
         return Err(refused(address, "a host before the port"));
     }
-    let port: u16 = port.parse().map_err(|_| refused(port, "a port in 0..=65535"))?;
+    let port: u16 = digits(port).ok_or_else(|| refused(port, "a port in 0..=65535"))?;
     let own = || if port == PORT { host.into() } else { format!("{host}:{port}") };
     let name = name.map_or_else(own, String::from);
     Ok(Named { text, name, weight })
