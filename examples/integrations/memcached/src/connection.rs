@@ -44,7 +44,7 @@ impl Connection {
         }
         // VALUE key flags length
         let len = head.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-        let len: usize = str::from_utf8(len)
+        let len: usize = std::str::from_utf8(len)
             .ok()
             .and_then(|len| len.parse().ok())
             .ok_or_else(|| unexpected(&head))?;
