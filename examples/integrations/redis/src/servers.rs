@@ -1,8 +1,8 @@
 //! Real redis-servers on the loopback.
 
+use crate::sharded::Failure;
 use apportion_real_server::{Server, find, free_address};
 use redis::{Client, Connection};
-use std::error::Error;
 use std::net::SocketAddr;
 
 /// A running redis-server, which keeps nothing on disk.
@@ -17,7 +17,7 @@ impl RedisServer {
     ///
     /// # Errors
     /// There is no redis-server, or it does not start.
-    pub fn start(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
+    pub fn start(arguments: &[&str]) -> Result<Self, Failure> {
         let program = find("redis-server", "redis-server")?;
         let address = free_address()?;
         let server = Server::start(&program, address, |folder, command| {
