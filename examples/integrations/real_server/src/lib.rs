@@ -60,11 +60,13 @@ pub fn find_or_skip(program: &str, package: &str) -> Option<PathBuf> {
 /// Something is missing and [`REQUIRE`] is 1.
 #[must_use]
 pub fn or_skip<T, E: fmt::Display>(needed: Result<T, E>) -> Option<T> {
+    present(needed, std::env::var_os(REQUIRE).is_some_and(|value| value == "1"))
+}
+
+fn present<T, E: fmt::Display>(needed: Result<T, E>, is_required: bool) -> Option<T> {
     match needed {
         Ok(needed) => Some(needed),
-        Err(missing) if std::env::var_os(REQUIRE).is_some_and(|value| value == "1") => {
-            panic!("{missing} ({REQUIRE} is 1)")
-        }
+        Err(missing) if is_required => panic!("{missing} ({REQUIRE} is 1)"),
         Err(missing) => {
             eprintln!("SKIPPED: {missing}. With {REQUIRE}=1 this is a failure.");
             None
@@ -118,7 +120,9 @@ impl Server {
         let begin = Instant::now();
         loop {
             let ended = server.child.try_wait()?;
-            if ended.is_none() && TcpStream::connect(address).is_ok() {
+            // On the loopback a socket may connect to itself before the server listens.
+            let is_server = |to: TcpStream| to.local_addr().is_ok_and(|from| from != address);
+            if ended.is_none() && TcpStream::connect(address).is_ok_and(is_server) {
                 return Ok(server);
             }
             if ended.is_some() || begin.elapsed() > START {
@@ -143,5 +147,57 @@ impl Drop for Server {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_names_its_package() {
+        let missing = find("no-such-program", "its-package").unwrap_err().to_string();
+        assert_eq!(
+            missing,
+            "no-such-program is not installed; on Debian: apt-get install its-package"
+        );
+        assert!(find("sh", "dash").unwrap().ends_with("sh"));
+    }
+
+    #[test]
+    fn a_test_without_its_server_is_skipped_unless_servers_are_required() {
+        let missing = || find("no-such-program", "its-package");
+        assert_eq!(present(missing(), false), None);
+        let failed = std::panic::catch_unwind(|| present(missing(), true)).unwrap_err();
+        assert!(failed.downcast_ref::<String>().unwrap().starts_with("no-such-program is not"));
+        assert!(present(find("sh", "dash"), true).is_some());
+    }
+
+    #[test]
+    fn a_server_that_ends_says_why() {
+        let shell = find("sh", "dash").unwrap();
+        let failed = Server::start(&shell, free_address().unwrap(), |_, command| {
+            command.args(["-c", "echo no such option"]);
+            Ok(())
+        });
+        let failed = failed.unwrap_err().to_string();
+        assert!(failed.ends_with("sh does not listen: no such option"), "{failed}");
+    }
+
+    #[test]
+    fn a_server_stops_with_its_value_and_its_folder_is_deleted() {
+        // What listens is this test; the process is any that would go on.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sleep = find("sleep", "coreutils").unwrap();
+        let server = Server::start(&sleep, listener.local_addr().unwrap(), |folder, command| {
+            fs::write(folder.join("configuration"), "text")?;
+            command.arg("1000");
+            Ok(())
+        });
+        let server = server.unwrap();
+        let folder = server.folder().to_path_buf();
+        assert!(folder.join("configuration").is_file());
+        drop(server);
+        assert!(!folder.exists());
     }
 }
