@@ -54,16 +54,13 @@ fn ring(lines: &[ServerLine<'_>]) -> Result<(NamedRing, Vec<Vec<usize>>), Error>
     let mut node_of: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, line) in lines.iter().enumerate() {
         let node = *node_of.entry(line.server).or_insert(nodes.len());
-        match (nodes.get_mut(node), places.get_mut(node)) {
-            (Some((_, weight)), Some(places)) => {
-                // Points are chained, so those of a lower weight are the first of a higher one.
-                *weight = line.weight.max(*weight);
-                places.push(place);
-            }
-            _ => {
-                nodes.push((line.server, line.weight));
-                places.push(vec![place]);
-            }
+        if let (Some((_, weight)), Some(places)) = (nodes.get_mut(node), places.get_mut(node)) {
+            // Points are chained, so those of a lower weight are the first of a higher one.
+            *weight = line.weight.max(*weight);
+            places.push(place);
+        } else {
+            nodes.push((line.server, line.weight));
+            places.push(vec![place]);
         }
     }
     let nodes = nodes.into_iter().map(|(server, weight)| Node::new(server.into()).weight(weight));
