@@ -111,7 +111,7 @@ fn hash_types(text: &str, keys: &[Vec<u8>]) {
 
 /// nginx with servers that are down, and Dalli with servers that are not alive.
 fn upstreams(lines: &[&str], word: u64, keys: &[Vec<u8>]) {
-    let down = |place: usize| word >> (place % 64) & 1 == 1;
+    let down = |place: usize| (word >> (place % 64)) & 1 == 1;
     let light: &[&str] = if is_heavy(lines) { &[] } else { lines };
     if let Ok(mut upstream) = nginx::Upstream::consistent(light.iter().copied()) {
         (0..lines.len()).for_each(|at| upstream.set_down(at, down(at)).unwrap());
