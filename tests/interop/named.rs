@@ -284,8 +284,8 @@ fn npm_hashring_with_7_14_and_28_servers() {
         let nodes = topology["nodes"].as_array().unwrap();
         let line = |node: &Value| format!("{} weight={}", text(&node["name"]), node["weight"]);
         let lines: Vec<String> = nodes.iter().map(line).collect();
-        let mut options = npm_hashring::Options::default();
-        options.hash_ring = topology["mode"] == "compat_hash_ring";
+        let hash_ring = topology["mode"] == "compat_hash_ring";
+        let options = npm_hashring::Options { hash_ring, ..Default::default() };
         let ring = npm_hashring::ring(lines.iter().map(String::as_str), options).unwrap();
         agree(&recording, topology, |key| ring.locate(key).map(|node| node.index()));
         let points: u64 = (0..nodes.len() as u32)

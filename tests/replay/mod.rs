@@ -26,6 +26,7 @@ mod input;
 #[cfg(feature = "interop")]
 pub mod interop;
 #[cfg(feature = "interop")]
+#[allow(dead_code)]
 #[path = "../support/presets.rs"]
 mod interop_presets;
 #[cfg(all(feature = "md5", feature = "sha1"))]

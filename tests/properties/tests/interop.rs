@@ -2,6 +2,7 @@
 //! servers of the list for every key, the same each time.
 #![cfg(feature = "interop")]
 
+#[allow(dead_code)]
 #[path = "../../support/presets.rs"]
 mod presets;
 
