@@ -4,9 +4,10 @@
 //! key, an upstream of one server, and a key for which 21 points or places lead to no usable server go
 //! to the servers in turn.
 
-use super::key_hash::{KeyFunction, high};
+use super::functions::digests::high;
+use super::key_hash::KeyFunction;
 use super::named_ring::NamedRing;
-use super::server_line::{Notation, ServerLine, digits};
+use super::server_line::{Notation, ServerLine, decimal};
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::{Node, NodeIdx};
@@ -252,7 +253,7 @@ fn wrong_address(server: &str) -> Option<&'static str> {
     if server.contains(['/', '?']) {
         return Some("a host and a port without a path");
     }
-    let known = port.is_none_or(|port| digits::<u16>(port).is_some_and(|port| port > 0));
+    let known = port.is_none_or(|port| decimal::<u16>(port).is_some_and(|port| port > 0));
     (!known).then_some("a port in 1..=65535")
 }
 

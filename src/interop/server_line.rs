@@ -13,11 +13,6 @@ pub(super) struct ServerLine<'a> {
     options: Vec<(&'a str, Option<&'a str>)>,
 }
 
-/// A number of decimal digits alone: other systems refuse the sign that Rust reads.
-pub(super) fn digits<N: FromStr>(text: &str) -> Option<N> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
-}
-
 /// What a system's lines look like.
 pub(super) struct Notation {
     /// The system's name in messages.
@@ -47,7 +42,7 @@ impl Notation {
             let (low, high) = self.weights;
             match value {
                 Some(value) if name == "weight" => {
-                    let weight = digits(value).filter(|weight| (low..=high).contains(weight));
+                    let weight = decimal(value).filter(|weight| (low..=high).contains(weight));
                     let expected = || alloc::format!("a weight in {low}..={high}");
                     read.weight = weight.ok_or_else(|| refused(token, &expected()))?;
                 }
@@ -89,4 +84,10 @@ impl<'a> ServerLine<'a> {
     pub(super) fn has(&self, word: &str) -> bool {
         self.options.iter().any(|(known, _)| *known == word)
     }
+}
+
+/// A number in decimal digits, without a sign.
+pub(super) fn decimal<T: FromStr>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
 }

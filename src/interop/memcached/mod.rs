@@ -10,7 +10,7 @@ pub mod spymemcached;
 pub mod twemproxy;
 pub mod uhashring;
 
-use super::server_line::{Notation, digits};
+use super::server_line::{Notation, decimal};
 use crate::error::{Error, InteropFault};
 
 /// The port of memcached where a server names none.
@@ -32,7 +32,7 @@ fn host_port<'a>(
     if host.is_empty() {
         return refused(server, "a host before the port");
     }
-    match port.map_or(Some(PORT), digits) {
+    match port.map_or(Some(PORT), decimal) {
         Some(port) => Ok((host, port)),
         None => refused(server, "a port in 0..=65535"),
     }
