@@ -61,7 +61,6 @@ fn names_that_are_given_twice() {
     let mut refused = 0;
     for preset in PRESETS {
         let (lines, message): (&[&str], &str) = match (preset.name, preset.options) {
-            ("nginx", _) => (&["a:1", "a:1"], "node \"a:1\" is given twice; list each node once"),
             ("twemproxy", _) => (
                 &["a:1:1 x", "b:1:1 x"],
                 "twemproxy: expected a name that no other server has in \"b:1:1 x\", got \"x\"",
