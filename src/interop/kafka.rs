@@ -60,5 +60,5 @@ impl Partitioner {
 /// Kafka's 32-bit MurmurHash2, with its seed.
 #[must_use]
 pub fn murmur2(key: &[u8]) -> u32 {
-    murmur2::murmur2(key, murmur2::KAFKA_SEED)
+    super::key_hash::murmur2(key, murmur2::KAFKA_SEED)
 }

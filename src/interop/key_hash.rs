@@ -107,7 +107,7 @@ impl KeyFunction {
             Self::Fnv1a32 => high(fnv1a_32(key)),
             Self::Murmur2Twemproxy => {
                 let seed = 0xdead_beef_u32.wrapping_mul(key.len() as u32);
-                high(murmur2::murmur2(key, seed))
+                high(murmur2(key, seed))
             }
             Self::XxHash64 => twox_hash::XxHash64::oneshot(0, key),
             Self::Haproxy(function, avalanche) => high(function.hash(key, avalanche)),
@@ -115,7 +115,8 @@ impl KeyFunction {
                 let hash = twox_hash::XxHash64::oneshot(0, key);
                 place_of((hash % u64::from(entries.max(1))) as u32, entries)
             }
-            Self::RedisSlot => place_of(redis::slot(key).into(), redis::SLOTS),
+            // `place_of` without a division.
+            Self::RedisSlot => u64::from(redis::slot(key)) << (64 - redis::SLOTS.ilog2()),
             Self::CassandraToken => signed(cassandra::token(key) as u64),
         }
     }
@@ -187,6 +188,31 @@ fn fnv1a_32(key: &[u8]) -> u32 {
     key.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
+/// MurmurHash2 of 32 bits.
+///
+/// The crate `murmur2` branches on the number of
+/// bytes after the last word. That number is hard to predict for keys of different lengths, so here the
+/// bytes come from the last four of the key.
+#[inline]
+pub(super) fn murmur2(key: &[u8], seed: u32) -> u32 {
+    const M: u32 = 0x5bd1_e995;
+    let words = key.chunks_exact(4);
+    let rest = words.remainder();
+    let tail = match key.last_chunk::<4>() {
+        Some(last) => (u64::from(u32::from_le_bytes(*last)) >> (32 - 8 * rest.len())) as u32,
+        None => rest.iter().rev().fold(0, |tail, byte| (tail << 8) | u32::from(*byte)),
+    };
+    let hash = words.fold(seed ^ key.len() as u32, |hash, word| {
+        let word = word.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
+        let word = word.wrapping_mul(M);
+        hash.wrapping_mul(M) ^ (word ^ (word >> 24)).wrapping_mul(M)
+    });
+    let with_tail = (hash ^ tail).wrapping_mul(M);
+    let hash = if rest.is_empty() { hash } else { with_tail };
+    let hash = (hash ^ (hash >> 13)).wrapping_mul(M);
+    hash ^ (hash >> 15)
+}
+
 impl BytesHasher for KeyFunction {
     fn hash_bytes(&self, bytes: &[u8]) -> KeyHash {
         KeyHash::from_hash(self.of(bytes))
@@ -204,5 +230,21 @@ impl Portable for KeyFunction {
         let entries = if let Self::EnvoyMaglev(entries) = self { *entries } else { 0 };
         let name = [b"interop:", self.name().as_bytes(), &entries.to_le_bytes()];
         Xxh3.hash_bytes(&name.concat()).get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::murmur2::{KAFKA_SEED, murmur2 as of_crate};
+
+    #[test]
+    fn murmur2_of_every_length_is_as_the_crate_has_it() {
+        let bytes: [u8; 40] = core::array::from_fn(|i| (i as u8).wrapping_mul(89) ^ 0xC3);
+        for len in 0..bytes.len() {
+            for seed in [0, KAFKA_SEED, u32::MAX] {
+                let key = &bytes[..len];
+                assert_eq!(super::murmur2(key, seed), of_crate(key, seed), "{key:?}");
+            }
+        }
     }
 }
