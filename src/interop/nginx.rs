@@ -4,18 +4,16 @@
 //! key, an upstream of one server, and a key for which no usable server is found in 20 tries go to the
 //! servers in turn.
 
-use super::key_hash::{KeyFunction, high};
+use super::key_hash::{KeyFunction, crc32_after, high};
 use super::named_ring::NamedRing;
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::Node;
 use crate::ring::{ClusterNode, ClusterPointsConfig};
-use crate::slips::OrSlip;
 use crate::topology::Topology;
 use alloc::string::String;
 use alloc::vec::Vec;
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// Points to a unit of weight.
 const POINTS: u64 = 160;
@@ -61,24 +59,11 @@ fn chained(node: &ClusterNode<'_>, count: u64, emit: &mut dyn FnMut(u64)) {
     }
     let base = base.finalize();
     let mut point = 0_u32;
+    // Each point waits for the one before it.
     for _ in 0..count {
         point = crc32_after(base, point);
         emit(high(point));
     }
-}
-
-/// Tables of CRC-32: the share of a byte in the checksum, by how many bytes follow it.
-static TABLES: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
-
-/// The CRC-32 of a message with the checksum `before` and four bytes after it. Each point waits for the
-/// one before it, so the four bytes are looked up side by side.
-#[inline]
-fn crc32_after(before: u32, word: u32) -> u32 {
-    let bytes = (!before ^ word).to_le_bytes();
-    let shares = bytes.iter().rev().zip(TABLES.table());
-    let share =
-        |(byte, table): (&u8, &[u32; 256])| table.get(usize::from(*byte)).copied().or_slip();
-    !shares.map(share).fold(0, |sum, share| sum ^ share)
 }
 
 /// The text of a server before and after the last colon, if digits alone follow it.
@@ -226,18 +211,4 @@ fn read_all<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Vec<Server
         return Err(InteropFault::token("nginx", line.server, line.server, expected).into());
     }
     Ok(lines)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::crc32_after;
-
-    #[test]
-    fn four_bytes_more_are_as_crc32fast_has_them() {
-        for (message, word) in [("", 0_u32), ("10.0.0.1", u32::MAX), ("a", 0x0102_0304)] {
-            let whole = [message.as_bytes(), &word.to_le_bytes()].concat();
-            let before = crc32fast::hash(message.as_bytes());
-            assert_eq!(crc32_after(before, word), crc32fast::hash(&whole), "{message} {word}");
-        }
-    }
 }
