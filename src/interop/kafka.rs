@@ -46,7 +46,7 @@ impl Partitioner {
         }
         let key = key.unwrap_or_default();
         let hash = match self {
-            Self::Consistent | Self::ConsistentRandom => super::key_hash::crc32(key),
+            Self::Consistent | Self::ConsistentRandom => crc32fast::hash(key),
             Self::Murmur2 | Self::Murmur2Random => murmur2(key) & 0x7fff_ffff,
             Self::Fnv1a | Self::Fnv1aRandom => {
                 let hash = super::KeyFunction::Fnv1a32.short(key);
