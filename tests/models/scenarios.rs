@@ -103,6 +103,36 @@ pub fn room_that_moves() {
     counts_are(&in_flight, 2, &leases);
 }
 
+/// A lease that ends leaves its node before the total: what a node counts is never missing there.
+pub fn the_node_before_the_total() {
+    let in_flight = shared(&["a"], only_cap(1));
+    let [a] = slots::<1>();
+    let lease = in_flight.acquire([a].into_iter());
+    let thread = thread::spawn(move || drop(lease));
+    let total = in_flight.total();
+    let load = in_flight.load(a);
+    assert!(load <= total, "the node counts {load}, the total {total}");
+    thread.join().unwrap();
+    counts_are(&in_flight, 1, &[]);
+}
+
+/// At every moment at least one lease is held, because the next one is acquired before the last one is
+/// given back. The total says so, though it is made of two numbers that are read one after the other.
+pub fn never_fewer_than_held() {
+    let in_flight = shared(&["a", "b"], only_cap(1));
+    let [a, b] = slots::<2>();
+    let first = in_flight.acquire([a].into_iter());
+    let other = in_flight.clone();
+    let thread = thread::spawn(move || {
+        let second = other.acquire([b].into_iter());
+        drop(first);
+        second
+    });
+    let total = in_flight.total();
+    assert!((1..=2).contains(&total), "{total} of 1 or 2");
+    counts_are(&in_flight, 2, &[thread.join().unwrap()]);
+}
+
 /// A reload while a lease is given back: the counters of the old nodes and of the new ones are the same
 /// before and after it, for the node that stays, and a node that left counts in the total alone.
 pub fn a_reload_while_leases_are_held() {

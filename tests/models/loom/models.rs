@@ -21,6 +21,8 @@ models! {
     costs
     an_end_and_a_beginning
     room_that_moves
+    the_node_before_the_total
+    never_fewer_than_held
     a_reload_while_leases_are_held
     two_reloads
 }
