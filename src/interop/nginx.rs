@@ -4,7 +4,7 @@
 //! key, an upstream of one server, and a key for which 21 points or places lead to no usable server go
 //! to the servers in turn.
 
-use super::functions::digests::high;
+use super::functions::digests::{crc32_after, high};
 use super::key_hash::KeyFunction;
 use super::named_ring::NamedRing;
 use super::server_line::{Notation, ServerLine, decimal};
@@ -78,11 +78,11 @@ fn chained(node: &ClusterNode<'_>, count: u64, emit: &mut dyn FnMut(u64)) {
     for part in [host, &[0], port] {
         base.update(part);
     }
+    let base = base.finalize();
     let mut point = 0_u32;
+    // Each point waits for the one before it.
     for _ in 0..count {
-        let mut next = base.clone();
-        next.update(&point.to_le_bytes());
-        point = next.finalize();
+        point = crc32_after(base, point);
         emit(high(point));
     }
 }

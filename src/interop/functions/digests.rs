@@ -1,5 +1,7 @@
 //! Digests, and where hashes of fewer than 64 bits are on the circle.
 
+use crate::slips::OrSlip;
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use md5::Digest;
 
 /// A hash that falls into this one of so many equal parts.
@@ -29,4 +31,30 @@ pub(in super::super) fn md5_words(parts: &[&[u8]]) -> [u32; 4] {
         u32::from_le_bytes(bytes.unwrap_or_default())
     };
     [word(0), word(1), word(2), word(3)]
+}
+
+/// Tables of CRC-32: the share of a byte in the checksum, by how many bytes follow it.
+static CRC32: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
+
+/// The CRC-32 of a message with the checksum `before` and four bytes after it, which are looked up side
+/// by side. For whole keys `crc32fast` is as fast on eight bytes and faster on more.
+#[inline]
+pub(in super::super) fn crc32_after(before: u32, word: u32) -> u32 {
+    let bytes = (!before ^ word).to_le_bytes();
+    let shares = bytes.iter().rev().zip(CRC32.table());
+    !shares.fold(0, |sum, (byte, table)| sum ^ table.get(usize::from(*byte)).copied().or_slip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_bytes_more_are_as_crc32fast_has_them() {
+        for (message, word) in [("", 0_u32), ("10.0.0.1", u32::MAX), ("a", 0x0102_0304)] {
+            let whole = [message.as_bytes(), &word.to_le_bytes()].concat();
+            let before = crc32fast::hash(message.as_bytes());
+            assert_eq!(crc32_after(before, word), crc32fast::hash(&whole), "{message} {word}");
+        }
+    }
 }
