@@ -3,4 +3,5 @@
 
 pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod svg;
 pub(crate) mod text;

@@ -6,6 +6,12 @@
 
 #[doc = include_str!("links.txt")]
 #[doc = include_str!("choosing.md")]
+// Pictures inside the page take the colour of its text. Empty lines around them make them blocks.
+#[doc = ""]
+#[doc = include_str!("balance.svg")]
+#[doc = ""]
+#[doc = include_str!("cost.svg")]
+#[doc = ""]
 pub mod choosing {}
 
 #[doc = include_str!("links.txt")]

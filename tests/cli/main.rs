@@ -5,6 +5,7 @@ mod key_movement;
 mod plan;
 mod resharding;
 mod route;
+mod short;
 #[path = "../support/mod.rs"]
 mod support;
 mod values;

@@ -12,7 +12,7 @@ static ROUTE: Program = Program::new("route");
 static KEY_MOVEMENT: Program = Program::new("key_movement");
 static PLAN: Program = Program::new("plan");
 static RESHARDING: Program = Program::new("resharding");
-static PICTURE: Program = Program::new("table_picture");
+static PICTURES: Program = Program::new("pictures");
 
 /// Values that are right for no option but those that name a file or a node.
 const WRONG: [&[u8]; 9] =
@@ -169,10 +169,10 @@ fn resharding() {
 }
 
 #[test]
-fn table_picture() {
-    assert!(refused(PICTURE.command(&["--wide"]), "--wide").contains("usage"));
-    assert!(refused(PICTURE.command(&["a", "b"]), "two").contains("usage"));
-    assert!(refused(PICTURE.command(&[""]), "no name").contains("\"\""));
+fn pictures() {
+    assert!(refused(PICTURES.command(&["table", "--wide"]), "--wide").contains("usage"));
+    assert!(refused(PICTURES.command(&["table", "a", "b"]), "two").contains("usage"));
+    assert!(refused(PICTURES.command(&["table", ""]), "no name").contains("\"\""));
 }
 
 /// Help and tables fit the columns there are, and no word of the help gets lost or broken.

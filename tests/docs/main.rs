@@ -3,6 +3,7 @@
 mod guards;
 mod links;
 mod names;
+mod pictures;
 mod placing_replicas;
 mod recipes;
 mod sticky_routing;

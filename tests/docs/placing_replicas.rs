@@ -2,43 +2,8 @@
 #![cfg(feature = "std")]
 
 use crate::support::Draws;
-use crate::support::program::{Program, finish};
 use apportion::partition::TableConfig;
 use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
-use std::process::Output;
-
-static PICTURE: Program = Program::new("table_picture");
-
-const COMMITTED: &str = include_str!("../../src/docs/table.svg");
-
-fn run(args: &[&str]) -> Output {
-    finish(PICTURE.command(args), b"")
-}
-
-#[test]
-fn the_picture_is_what_the_example_draws() {
-    let output = run(&[]);
-    assert!(output.status.success(), "{output:?}");
-    let drawn = String::from_utf8(output.stdout).unwrap();
-    assert!(drawn == COMMITTED, "cargo run --example table_picture -- src/docs/table.svg");
-    // An empty line would end it in the middle of the chapter.
-    assert!(COMMITTED.lines().all(|line| !line.trim().is_empty()));
-
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("table.svg");
-    let output = run(&[path.to_str().unwrap()]);
-    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
-    assert!(std::fs::read_to_string(path).unwrap() == COMMITTED);
-}
-
-#[test]
-fn wrong_arguments_get_one_line() {
-    for args in [&["--help"][..], &["a.svg", "b.svg"], &["no such folder/a.svg"], &[""]] {
-        let output = run(args);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), message.lines().count()), (Some(2), 1), "{message}");
-        assert!(message.starts_with("table_picture: "), "{message}");
-    }
-}
 
 /// One node joins; gives the replicas that moved, the bound, and those that moved between others.
 fn joins(draws: &mut Draws) -> Option<[u64; 3]> {

@@ -1,5 +1,6 @@
-//! Writes the picture as SVG. Inside a page its text takes the page's colour; it also works alone.
+//! Draws two tables, one above the other.
 
+use crate::common::svg::{COLOURS, Elements};
 use std::fmt::Write;
 
 /// Two tables, one above the other.
@@ -43,53 +44,40 @@ const LEFT: u32 = 98;
 /// Between zones, between panels, above a panel's rows.
 const GAPS: [u32; 3] = [7, 18, 30];
 
-/// Blue, orange and green that most people with colour blindness can tell apart (after Okabe and
-/// Ito), on light and on dark pages.
-const ZONES: [(&str, &str); 3] = [("a", "#3a8fd0"), ("b", "#e69f00"), ("c", "#009e73")];
-
-/// Applies only to a standalone picture: inside a page the root is another element.
-const STYLE: &str = "<style>svg:root{color:#222;background:#fff}\
-    @media(prefers-color-scheme:dark){svg:root{color:#ddd;background:#111}}</style>";
+/// The colours of zones a, b and c.
+const ZONES: [(&str, &str); 3] = [("a", COLOURS[0]), ("b", COLOURS[1]), ("c", COLOURS[2])];
 
 impl Picture {
-    /// Writes the SVG: deterministic, and without an empty line, which would end a Markdown block.
     pub(crate) fn svg(&self) -> String {
-        let mut body = String::new();
+        let mut body = Elements::default();
         let middle = self.panel(&mut body, &self.before, 0) + GAPS[1];
         let end = self.panel(&mut body, &self.after, middle) + GAPS[1];
         legend(&mut body, end);
-        let height = end + 22;
         let label = format!("Tables of {} partitions: {}", self.partitions, self.after.title);
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
-             viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-             aria-label=\"{label}\" font-family=\"sans-serif\" font-size=\"12\" \
-             fill=\"currentColor\" style=\"max-width:100%;height:auto\">\n\
-             {STYLE}\n{body}</svg>\n"
-        )
+        body.picture((WIDTH, end + 22), &label)
     }
 
     /// Draws a panel from the height `top` on, and returns the height at which it ends.
-    fn panel(&self, out: &mut String, panel: &Panel, top: u32) -> u32 {
+    fn panel(&self, out: &mut Elements, panel: &Panel, top: u32) -> u32 {
         let right = LEFT + self.partitions * STEP.0 + 10;
-        text(out, (0, top + 15), "font-weight=\"bold\"", &panel.title);
-        text(out, (right, top + 15), "opacity=\".7\"", "holds");
+        out.text((0, top + 15), "font-weight=\"bold\"", &panel.title);
+        out.text((right, top + 15), "opacity=\".7\"", "holds");
         let mut y = top + GAPS[2];
         for (i, row) in panel.rows.iter().enumerate() {
             let zone = zone(row);
             if i == 0 || zone != self::zone(&panel.rows[i - 1]) {
                 y += if i == 0 { 0 } else { GAPS[0] };
-                text(out, (0, y + 10), "opacity=\".7\"", &format!("zone {}", zone.0));
+                out.text((0, y + 10), "opacity=\".7\"", &format!("zone {}", zone.0));
             }
             let name = format!("{} ×{}", row.name, row.weight);
-            text(out, (LEFT - 8, y + 10), "text-anchor=\"end\"", &name);
+            out.text((LEFT - 8, y + 10), "text-anchor=\"end\"", &name);
             draw(out, row, y);
             let held = row.cells.iter().filter(|cell| **cell != Cell::Empty).count();
             match row.had.filter(|had| *had != held) {
-                None => text(out, (right, y + 10), "", &held.to_string()),
+                None => out.text((right, y + 10), "", &held.to_string()),
                 Some(had) => {
                     let words = format!("{had} → {held}");
-                    text(out, (right, y + 10), "font-weight=\"bold\"", &words);
+                    out.text((right, y + 10), "font-weight=\"bold\"", &words);
                 }
             }
             y += STEP.1;
@@ -104,7 +92,7 @@ fn zone(row: &Row) -> (&'static str, &'static str) {
 }
 
 /// Draws one path for all cells of a kind.
-fn draw(out: &mut String, row: &Row, y: u32) {
+fn draw(out: &mut Elements, row: &Row, y: u32) {
     let colour = zone(row).1;
     let cells = |kind: Cell, inset: u32| {
         let (w, h) = (CELL.0 - inset, CELL.1 - inset);
@@ -124,28 +112,21 @@ fn draw(out: &mut String, row: &Row, y: u32) {
     ];
     for (kind, inset, look) in kinds {
         let path = cells(kind, inset);
-        if !path.is_empty() {
-            let _ = writeln!(out, "<path d=\"{path}\" {look}/>");
-        }
+        out.path(&path, &look);
     }
 }
 
 const OUTLINE: &str = "stroke=\"currentColor\" stroke-width=\"1.5\"";
 const DASHES: &str = "stroke-dasharray=\"2.5 1.5\"";
 
-fn legend(out: &mut String, y: u32) {
+fn legend(out: &mut Elements, y: u32) {
     let colours = [Cell::Stays, Cell::Leaves, Cell::Arrived];
     let words = ["holds a replica of the partition", "leaves in the change", "arrived by it"];
     for ((kind, word), x) in colours.into_iter().zip(words).zip([LEFT, LEFT + 247, LEFT + 416]) {
-        let mut one = String::new();
+        let mut one = Elements::default();
         let row = Row { name: "c", weight: 0, had: None, cells: vec![kind] };
         draw(&mut one, &row, y);
-        let _ = write!(out, "<g transform=\"translate({} 0)\">\n{one}</g>\n", x - LEFT);
-        text(out, (x + 18, y + 10), "", word);
+        out.moved(x - LEFT, &one);
+        out.text((x + 18, y + 10), "", word);
     }
-}
-
-fn text(out: &mut String, (x, y): (u32, u32), look: &str, words: &str) {
-    let space = if look.is_empty() { "" } else { " " };
-    let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\"{space}{look}>{words}</text>");
 }

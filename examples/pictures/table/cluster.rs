@@ -1,6 +1,6 @@
 //! The cluster to draw: the chapter's example with fewer partitions.
 
-use crate::picture::{Cell, Panel, Picture, Row};
+use super::picture::{Cell, Panel, Picture, Row};
 use apportion::partition::TableConfig;
 use apportion::{Error, Node, NodeIdx, PartitionTable, Planner, Topology};
 
