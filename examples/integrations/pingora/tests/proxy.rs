@@ -14,18 +14,21 @@ use pingora_load_balancing::selection::{BackendIter, BackendSelection};
 use pingora_load_balancing::{Backend, Backends, LoadBalancer};
 use std::collections::{BTreeSet, HashMap};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A list that an operator changes.
+/// A list that an operator changes, and how often it was read.
 #[derive(Clone, Default)]
-struct List(Arc<Mutex<BTreeSet<Backend>>>);
+struct List(Arc<Mutex<BTreeSet<Backend>>>, Arc<AtomicUsize>);
 
 #[async_trait]
 impl ServiceDiscovery for List {
     async fn discover(&self) -> pingora_core::Result<(BTreeSet<Backend>, HashMap<u64, bool>)> {
-        Ok((self.0.lock().unwrap().clone(), HashMap::new()))
+        let backends = self.0.lock().unwrap().clone();
+        self.1.fetch_add(1, SeqCst);
+        Ok((backends, HashMap::new()))
     }
 }
 
@@ -121,7 +124,9 @@ fn a_server_leaves_and_comes_back() {
 
     // A list that is wrong changes nothing.
     list.0.lock().unwrap().insert(Backend::new("127.0.0.1:1").unwrap());
-    thread::sleep(Duration::from_millis(100));
+    let read = list.1.load(SeqCst);
+    // The third reading begins after the second was dealt with.
+    wait_until("the list is read", || list.1.load(SeqCst) > read + 2);
     assert_eq!(ask(proxy, &paths), down);
     println!("a list with a backend in no zone: refused, the last one stays");
 
