@@ -4,9 +4,10 @@
 //! key, an upstream of one server, and a key for which no usable server is found in 20 tries go to the
 //! servers in turn.
 
-use super::key_hash::{KeyFunction, high};
+use super::functions::digests::high;
+use super::key_hash::KeyFunction;
 use super::named_ring::NamedRing;
-use super::server_line::{Notation, ServerLine};
+use super::server_line::{Notation, ServerLine, decimal};
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::Node;
@@ -202,7 +203,7 @@ fn read_all<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Vec<Server
                 None => (line.server, None),
             },
         };
-        let known = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        let known = port.is_none_or(|port| decimal::<u16>(port).is_some_and(|port| port > 0));
         let expected = match (unix, host.is_empty(), known) {
             (true, ..) | (_, false, true) => continue,
             (_, true, _) => "a host before the port",

@@ -300,7 +300,7 @@ impl PointScheme for ClusterPoints {
                     label: nodes.shown(slot),
                     points: points.into(),
                     scale: None,
-                    advice: BudgetAdvice::Lists,
+                    advice: BudgetAdvice::Either(None, None),
                 };
                 Err(crate::error::RingFault::Budget(Box::new(fault)).into())
             }
