@@ -1,6 +1,6 @@
 //! Apache Cassandra and ScyllaDB: tokens, and the replicas of a token.
 //!
-//! Checked against cassandra-driver 3.30.1 and the source of the server.
+//! Checked against cassandra-driver 3.30.1, scylla 1.9 for Rust, and the source of the server.
 
 use super::key_hash::KeyFunction;
 use crate::error::{Error, InteropFault};
@@ -35,6 +35,9 @@ pub enum Order {
     #[default]
     Server,
     /// As the Python driver has them: data center by data center, in the order of their first tokens.
+    ///
+    /// With more replicas in a data center than racks, driver 3.30.1 may list a host with several tokens
+    /// twice, in place of another replica. The hosts here are distinct, as on the server.
     PythonDriver,
 }
 
