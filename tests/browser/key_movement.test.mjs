@@ -14,7 +14,7 @@ import { accessible, alike, fits, looks, paper } from './checks/looks.mjs';
 import { harmless, trap } from './checks/names.mjs';
 import { matrices, pictures } from './checks/pictures.mjs';
 import { quiet } from './checks/quiet.mjs';
-import { grouped, moving, plain } from './checks/slider.mjs';
+import { grouped, moving } from './checks/slider.mjs';
 import { contents, ids, sections } from './checks/structure.mjs';
 
 after(close);
@@ -183,7 +183,7 @@ for (const [name, { keys, args, ...wanted }] of Object.entries(RUNS)) {
         await openAll(page);
         await harmless(page, (wanted.names ?? []).map((text) => text.trim()), report().json.algorithms.map((found) => found.name));
         if (wanted.names) {
-          const shown = plain(await page.locator('main').textContent());
+          const shown = await page.locator('main').textContent();
           for (const text of wanted.names) assert.ok(shown.includes(text.slice(0, 40)), text);
         }
       }, { first: trap }));

@@ -10,7 +10,7 @@ import { planned } from './tables.mjs';
 import { files, transfers, undo } from './checks/downloads.mjs';
 import { explains, refuses } from './checks/explain.mjs';
 import { details, tabOrder } from './checks/keyboard.mjs';
-import { accessible, alike, fits, looks } from './checks/looks.mjs';
+import { accessible, alike, fits, looks, paper } from './checks/looks.mjs';
 import { harmless, trap } from './checks/names.mjs';
 import { matrices, pictures } from './checks/pictures.mjs';
 import { quiet } from './checks/quiet.mjs';
@@ -76,7 +76,7 @@ const MUTANTS = [
   ['a link that does not lead there', style('#downloads{position:fixed;top:-5000px}'), contents, /[Tt]imeout/],
   ['no undo', replace(/<section id="s2-undo".*?<\/section>/s, ''), sections, /s2-undo/],
   ['five lines of method', replace(/(<section id="method".*?<\/li>)/s, '$1<li>one more</li>'), sections, /four lines/],
-  ['a verdict by colour alone', replace(/(class="badge [a-z]+">)[^<]*/, '$1'), sections, /verdict/],
+  ['a verdict by colour alone', replace(/(class="badge [a-z]+">).*?PASS/, '$1'), sections, /verdict/],
   ['no description', replace(/<desc id="[^"]*">[^<]*<\/desc>/, ''), pictures, /description|labelledby/],
   ['no name', replace(/<title id="[^"]*">[^<]*<\/title>/, ''), pictures, /name/],
   ['no numbers', replace(/<details class="numbers">.*?<\/details>/s, ''), pictures, /table/],
@@ -85,7 +85,7 @@ const MUTANTS = [
   ['a wrong number below a picture', replace(/(<details class="numbers">.*?<td class="n">)([\d,]+)/s, (_, a, b) => `${a}${Number(b) + 1}`), pictures, /drawn at|row/],
   ['a strip that hides what leaves', replace(/(url\(#hatch-out\)" d=")M[^"]*/, '$1'), pictures, /strips/],
   ['a cell of a matrix', replace(/(<td class="n h\d">)([\d,]+)/, (_, a, b) => `${a}${Number(b) + 1}`), matrices, /sum/],
-  ['a slider that shows nothing', replace('output.textContent = text;', ''), slide, /Round|input|match/i],
+  ['a slider that shows nothing', replace('put(output, text);', ''), slide, /Round|input|match/i],
   ['a slider that is off by one', replace('if (i < at)', 'if (i <= at)'), slide, /transfers are complete/],
   ['a slider without its cursor', replace('cursor.toggleAttribute("hidden", at === 0);', ''), slide, /cursor/],
   ['a slider that ignores keys', replace('input.addEventListener("input", show);', 'input.addEventListener("keydown", function (e) { e.preventDefault(); });'), slide, /leads to round/],
@@ -104,8 +104,11 @@ const MUTANTS = [
   ['a page that is too wide', add('<p style="width:1400px">wide</p>'), fits, /px of page|outside/],
   ['a table that is too narrow', add(`<table style="width:90px;min-width:0"><tr><td>${'several words '.repeat(9)}</td></tr></table>`), fits, /narrow/],
   ['dark without dark', replace('prefers-color-scheme:dark', 'prefers-color-scheme:no'), bothLooks, /dark/],
+  ['a dark page on paper', replace('@media screen and (prefers-color-scheme:dark)', '@media (prefers-color-scheme:dark)'), paper, /on paper/],
+  ['controls on paper', style('@media print{nav{display:block!important}}'), paper, /on paper/],
   ['a blank page', style('main{visibility:hidden}'), bothLooks, /./],
   ['text that is hardly seen', style('p{color:#ddd!important}'), (page) => accessible(page, 'light'), /color-contrast/],
+  ['text in a picture that is hardly seen', style('svg .axis{fill:#bbb}'), (page) => accessible(page, 'light'), /pictures/],
   ['a page without a language', replace('<html lang="en">', '<html>'), (page) => accessible(page, 'light'), /html-has-lang/],
   ['an input without a label', replace(/<label for="ask-for">[^<]*<\/label>/, ''), (page) => accessible(page, 'light'), /label/],
   ['a name that executes', add('<img alt="" src="data:," onerror="alert(1)">'), names, /executed|elements|attributes/],

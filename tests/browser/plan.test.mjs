@@ -145,11 +145,9 @@ for (const [name, scenario] of Object.entries(all)) {
       use(async (page) => {
         await openAll(page);
         await explains(page, plan(), [0]);
-        for (const scheme of ['light', 'dark']) {
-          for (const width of [1280, 375]) {
-            await page.setViewportSize({ width, height: 900 });
-            await accessible(page, scheme);
-          }
+        for (const [scheme, width] of [['light', 1280], ['dark', 375]]) {
+          await page.setViewportSize({ width, height: 900 });
+          await accessible(page, scheme);
         }
       }));
   });

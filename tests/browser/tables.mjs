@@ -23,11 +23,17 @@ export function planned(report) {
   const [dump, schedule] = ['tables.txt', 'schedule.txt'].map((name) => path.join(folder, `${report.name}-${name}`));
   const json = run('plan', [...report.args, '--json', '--nodes', '--dump', dump, '--dump-schedule', schedule]);
   const transfers = fs.readFileSync(schedule, 'utf8').split('\n').slice(0, -1).map((line) => line.split('\t'));
+  const explained = new Map();
   return {
     steps: JSON.parse(json).steps,
     tables: dumped(fs.readFileSync(dump, 'utf8')).filter(({ label }) => !/ \(\d+ of \d+\)$/.test(label)),
     transfers,
-    explain: (partition) => JSON.parse(run('plan', [...report.args, '--json', '--explain', String(partition)])).steps,
+    explain(partition) {
+      if (!explained.has(partition)) {
+        explained.set(partition, JSON.parse(run('plan', [...report.args, '--json', '--explain', String(partition)])).steps);
+      }
+      return explained.get(partition);
+    },
   };
 }
 

@@ -56,7 +56,7 @@ impl Bars<'_> {
             n => format!(" {n} peaks are above the capacity."),
         };
         let height = TOP + ROW * self.bars.len() as f64 + 24.0;
-        let mut out = picture(self.id, self.title, &text, (LEFT + WIDTH + 120.0, height));
+        let mut out = picture(self.id, self.title, &text, (LEFT + WIDTH + 190.0, height));
         for (i, bar) in self.bars.iter().enumerate() {
             let y = TOP + ROW * i as f64;
             label(&mut out, &bar.name, LEFT - 8.0, y + 15.0);
@@ -94,7 +94,11 @@ impl Bars<'_> {
             }
             out.markup("<text class=\"num\" x=\"").px(LEFT + WIDTH + 8.0).markup("\" y=\"");
             out.px(y + 15.0).markup("\">").text(grouped(bar.before)).markup(" → ");
-            out.text(grouped(bar.after)).markup("</text>\n");
+            out.text(grouped(bar.after));
+            if self.peaks && bar.peak > bar.before.max(bar.after) {
+                out.markup(", peak ").text(grouped(bar.peak));
+            }
+            out.markup("</text>\n");
         }
         let foot = height - 8.0;
         for (value, anchor) in [(0.0, "start"), (max, "end")] {
@@ -158,6 +162,21 @@ pub(super) fn label(out: &mut Html, name: &str, x: f64, y: f64) {
         cut.push('…');
     }
     out.markup("<text class=\"name\" x=\"").px(x).markup("\" y=\"").px(y);
+    // About how wide it is in 12 px, where capitals and signs beyond Latin are the widest.
+    let wide = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' | ' ' | '!' => 4.0,
+        'm' | 'w' | 'A'..='Z' | '@' | '%' => 11.5,
+        _ if c.is_ascii() => 7.5,
+        // Accents, joiners and marks of direction take no room of their own.
+        '\u{300}'..='\u{36F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{FE00}'..='\u{FE0F}' => 0.0,
+        _ => 12.0,
+    };
+    if cut.chars().map(wide).sum::<f64>() > x {
+        out.markup("\" lengthAdjust=\"spacingAndGlyphs\" textLength=\"").px(x);
+    }
     out.markup("\" text-anchor=\"end\">").text(cut).markup("</text>");
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn tally(checks: &[Check]) -> Html {
     let mut out = worst(checks).html();
     let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count();
     let (pass, warn, fail) = (count(Verdict::Pass), count(Verdict::Warn), count(Verdict::Fail));
-    out.markup(" ").text(format_args!("{pass} passed, {warn} to read, {fail} failed"));
+    out.markup(" ").text(format_args!("{pass} PASS, {warn} WARN, {fail} FAIL"));
     out
 }
 

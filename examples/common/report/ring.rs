@@ -67,7 +67,7 @@ impl Ring<'_> {
         let mut caption = Html::new();
         caption.markup("<span class=\"key\"><i class=\"k-stay\"></i>keeps its owner</span> ");
         caption.markup(
-            "<span class=\"key\"><i class=\"k-out\"></i>leaves its owner (inner half)</span> ",
+            "<span class=\"key\"><i class=\"k-plain\"></i>leaves its owner (inner half)</span> ",
         );
         caption.markup(
             "<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer half)</span>",

@@ -70,7 +70,18 @@
   });
 
   var name = function (node) { return node < 0 ? "–" : data.nodes[node]; };
-  var names = function (row) { return row.map(name).join(", ") || "none"; };
+  // Names that are shown are isolated: one that is read from right to left turns nothing round it.
+  // The marks are those of this script alone, so that nobody copies them with a name.
+  var isolated = function (node) { return node < 0 ? "–" : "\u0001" + name(node) + "\u0001"; };
+  var names = function (row) { return row.map(isolated).join(", ") || "none"; };
+  function put(element, text) {
+    element.replaceChildren.apply(element, text.split("\u0001").map(function (part, i) {
+      if (i % 2 === 0) { return part; }
+      var bdi = document.createElement("bdi");
+      bdi.textContent = part;
+      return bdi;
+    }));
+  }
 
   // The sliders.
   document.querySelectorAll(".slider").forEach(function (slider) {
@@ -88,14 +99,14 @@
         group(all) + " transfers are complete.";
       if (at > 0) {
         var round = list[at - 1], shown = round.slice(0, 8).map(function (t) {
-          return (data.unit || "partition") + " " + group(t[0]) + ": " + name(t[1]) + " → " + name(t[2]);
+          return (data.unit || "partition") + " " + group(t[0]) + ": " + isolated(t[1]) + " → " + isolated(t[2]);
         });
         text += "\nIn this round: " + shown.join(" · ") +
           (round.length > 8 ? " · and " + group(round.length - 8) + " more" : "");
       } else {
         text += "\nNothing is copied yet.";
       }
-      output.textContent = text;
+      put(output, text);
       input.setAttribute("aria-valuetext", "round " + at + " of " + list.length);
       cursor.toggleAttribute("hidden", at === 0);
       if (at > 0) {
@@ -120,13 +131,14 @@
       dl.appendChild(dt);
       entry[1].forEach(function (line) {
         var dd = document.createElement("dd");
-        dd.textContent = line;
+        put(dd, line);
         dl.appendChild(dd);
       });
     });
     answer.replaceChildren(dl);
   }
-  function say(text) {
+  function refuse(text) {
+    ask.querySelector("input").setAttribute("aria-invalid", "true");
     var p = document.createElement("p");
     p.textContent = text;
     answer.replaceChildren(p);
@@ -134,7 +146,7 @@
   function explainPartition(text) {
     var last = data.steps[data.steps.length - 1];
     if (!/^\d+$/.test(text) || Number(text) >= last.partitions) {
-      say("Enter a whole number from 0 to " + group(last.partitions - 1) + ".");
+      refuse("Enter a whole number from 0 to " + group(last.partitions - 1) + ".");
       return;
     }
     list(data.steps.map(function (step) {
@@ -170,7 +182,7 @@
   function explainKey(text) {
     var key = data.keys.find(function (key) { return key[0] === text; });
     if (!key) {
-      say("This key is not in the file. It has the keys that the box offers while you type: a sample of " +
+      refuse("This key is not in the file. It has the keys that the box offers while you type: a sample of " +
         group(data.keys.length) + ".");
       return;
     }
@@ -193,6 +205,7 @@
     }
     ask.addEventListener("submit", function (event) {
       event.preventDefault();
+      ask.querySelector("input").removeAttribute("aria-invalid");
       var text = ask.querySelector("input").value;
       if (data.kind === "plan") { explainPartition(text.trim()); } else { explainKey(text); }
     });

@@ -119,7 +119,9 @@ fn explain_box(pages: &Pages) -> Section {
         "Which nodes hold a partition in every step, and why each of its replicas stays or moves. The \
          box reads data that is in this file. Without script, run plan with --explain P."
     ));
-    body.markup("<form id=\"ask\" class=\"ask\" hidden><label for=\"ask-for\">Partition</label>");
+    body.markup(
+        "<form id=\"ask\" class=\"ask\" novalidate hidden><label for=\"ask-for\">Partition</label>",
+    );
     body.markup("<input id=\"ask-for\" type=\"number\" min=\"0\" required max=\"");
     body.text(partitions.saturating_sub(1)).markup("\"><button>Explain</button></form>\n");
     body.markup("<div id=\"answer\" role=\"status\"></div>\n");

@@ -132,7 +132,7 @@ fn checks(pages: &Pages, outcome: &Outcome) -> Section {
     let mut table = Table::new("The worst verdict of each step, and what it is about")
         .text("step")
         .text("verdict")
-        .text("to read");
+        .text("finding");
     for step in &pages.steps {
         let told = |check: &&Check| check.verdict != Verdict::Pass;
         let names: Vec<String> = step
@@ -141,7 +141,7 @@ fn checks(pages: &Pages, outcome: &Outcome) -> Section {
             .filter(told)
             .map(|check| format!("{}: {}", check.name, check.finding))
             .collect();
-        let names = if names.is_empty() { "nothing".to_owned() } else { names.join("; ") };
+        let names = if names.is_empty() { "–".to_owned() } else { names.join("; ") };
         let worst = worst(&step.checks);
         let cells: [Cell; 3] = [short(&step.label).into(), worst.html().into(), names.into()];
         table.row(cells);

@@ -120,6 +120,11 @@ fn flows(step: &Step) -> Html {
         cells: &step.flows,
     };
     out.push(&matrix.html());
+    if !step.flows.is_empty() {
+        out.paragraph(
+            "A copy may come from a holder that stays, so a row need not be what leaves its nodes.",
+        );
+    }
     if step.between_nodes.len() > 1 && step.of != "node" {
         let mut table = Table::new("The largest flows between two nodes")
             .text("from")
@@ -300,7 +305,7 @@ fn leaders(step: &Step, done: &Done) -> Html {
         max,
         format!("{} nodes off floor and ceiling", grouped(done.leaders_outside_floor_ceil)),
     );
-    let takeover = format!("{} partitions", grouped(done.worst_takeover_led));
+    let takeover = counted(done.worst_takeover_led, "partition");
     fact(&mut out, "worst take-over / fair share", format!("{:.2}", done.worst_takeover), takeover);
     out.markup("</dl>\n");
     let mut rows: Vec<_> = step.rows.iter().filter(|row| row.weight.is_some()).collect();
@@ -388,30 +393,35 @@ fn undo(number: usize, step: &Step, done: &Done) -> Html {
         return out;
     }
     out.markup(
-        "<ul class=\"plain\"><li><strong>Before the first deletion:</strong> copy nothing; ",
+        "<ul class=\"plain\"><li><strong>Before the first deletion:</strong> copy nothing; route by \
+         the table before",
     );
-    out.text(format_args!(
-        "route by the table before and delete the {} made so far.",
-        if step.copied == 1 {
-            "copy".to_owned()
-        } else {
-            format!("{} copies at most", grouped(step.copied))
-        }
-    ));
-    out.markup("</li>\n<li><strong>After the step:</strong> ");
-    out.text(format_args!(
-        "copy {} back, then delete {} and give {} back.",
-        counted(step.deleted, "replica"),
-        counted(step.copied, "copied replica"),
-        counted(done.leaders_moved, "leader"),
-    ));
-    out.markup("</li>\n");
-    if step.lost > 0 {
-        out.markup("<li>").text(format_args!(
-            "{} on {} that are gone cannot come back.",
-            counted(step.lost, "replica"),
-            counted(step.lost_nodes.len() as u64, "node"),
+    if step.copied > 0 {
+        out.text(format_args!(
+            " and delete the copies made so far, {} at most",
+            grouped(step.copied)
         ));
+    }
+    out.markup(".</li>\n<li><strong>After the step:</strong> ");
+    let back = [
+        (step.deleted, "copy", "replica", " back"),
+        (step.copied, "delete", "copied replica", ""),
+        (done.leaders_moved, "give", "leader", " back"),
+    ];
+    let back: Vec<String> = back
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, verb, what, end)| format!("{verb} {}{end}", counted(n, what)))
+        .collect();
+    out.text(if back.is_empty() { "nothing".to_owned() } else { back.join(", then ") });
+    out.markup(".</li>\n");
+    if step.lost > 0 {
+        let nodes = match step.lost_nodes.len() {
+            1 => "a node that is gone".to_owned(),
+            n => format!("{} nodes that are gone", grouped(n as u64)),
+        };
+        out.markup("<li>");
+        out.text(format_args!("{} on {nodes} cannot come back.", counted(step.lost, "replica")));
         out.markup("</li>\n");
     }
     out.markup("</ul>\n<p><button type=\"button\" hidden data-file=\"undo\" data-part=\"");

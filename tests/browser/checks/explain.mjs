@@ -1,7 +1,7 @@
 // The box answers what `plan --explain` prints, and tells what is wrong with other input.
 
 import assert from 'node:assert/strict';
-import { grouped, plain } from './slider.mjs';
+import { grouped } from './slider.mjs';
 
 async function answers(page, text) {
   const input = page.locator('#ask input');
@@ -23,12 +23,11 @@ export async function explains(page, plan, partitions) {
   for (const partition of partitions) {
     const parts = await answers(page, String(partition));
     assert.equal(parts.length, plan.steps.length, `partition ${partition}: one answer for every step`);
-    for (const [i, { head, lines: shown }] of parts.entries()) {
-      const lines = shown.map(plain);
+    for (const [i, { head, lines }] of parts.entries()) {
       const { label, rows } = plan.tables[i];
       // A partition that was split has its ancestor in earlier steps.
       const at = Math.floor((partition * rows.length) / last);
-      assert.equal(plain(head), `${label}: partition ${grouped(at)} of ${grouped(rows.length)}`);
+      assert.equal(head, `${label}: partition ${grouped(at)} of ${grouped(rows.length)}`);
       const after = rows[at].join(', ');
       const explanation = plan.explain(at)[i].explanation;
       if (i === 0) {
@@ -65,7 +64,7 @@ export async function explains(page, plan, partitions) {
 export async function refuses(page, partitions) {
   await answers(page, '0');
   assert.ok(await page.locator('#answer dt').count(), 'an answer for partition 0');
-  for (const wrong of ['', 'abc', '-1', '1.5', '1e2', String(partitions), '99999999999999999999', '0x1']) {
+  for (const wrong of ['', 'abc', '-1', '1.5', '1e2', String(partitions), '99999999999999999999']) {
     await answers(page, '0');
     const parts = await answers(page, wrong);
     const said = await page.evaluate(() => {
