@@ -92,7 +92,7 @@ const MUTANTS = [
   ['an explanation of the next partition', replace('var row = after.rows()[p];', 'var row = after.rows()[p + 1];'), explain, /partition/],
   ['reasons of another partition', replace('step.why[p]', 'step.why[Object.keys(step.why).find(function (q) { return q !== String(p); })]'), explain, /explain/],
   ['before and after exchanged', replace('"before: " + names(old), "after: " + names(row)', '"before: " + names(row), "after: " + names(old)'), explain, /partition/],
-  ['no answer to a wrong number', replace(/say\("Enter a whole number[^;]*;/, ''), refuse, /earlier answer|box says/],
+  ['no answer to a wrong number', replace(/refuse\("Enter a whole number[^;]*;/, ''), refuse, /earlier answer|box says/],
   ['figures that differ', replace(/(data:application\/json[^"]*base64,)([^"]*)/, (_, a, b) => a + Buffer.from(Buffer.from(b, 'base64').toString().replace(/"moved": 0/, '"moved": 7')).toString('base64')), (page) => files(page, report(), plan()), /plan\.json/],
   ['nodes that differ', replace(/(data:text\/csv[^"]*base64,)([^"]*)/, (_, a, b) => a + Buffer.from(Buffer.from(b, 'base64').toString().replace(/,(\d+)\n/, ',9$1\n')).toString('base64')), (page) => files(page, report(), plan()), /nodes\.csv/],
   ['CSV without quotes', replace('rows.push([at + 1, t[0]', 'rows.push([at + 1, t[0] + "\\""'), open((page) => transfers(page, plan())), /./],
