@@ -57,8 +57,8 @@ export function summary({ width, height, channels, pixels }) {
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-  // Cards and other shades of the background are not drawn on it.
-  const far = (at) => [0, 1, 2].some((c) => Math.abs(pixels[at + c] - ((background >> (16 - 8 * c)) & 255)) > 40);
+  // Cards and shades of cells are not drawn on it.
+  const far = (at) => [0, 1, 2].some((c) => Math.abs(pixels[at + c] - ((background >> (16 - 8 * c)) & 255)) > 110);
   const rows = new Set();
   let drawn = 0;
   for (let at = 0; at < pixels.length; at += channels) {
