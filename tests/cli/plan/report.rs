@@ -246,7 +246,7 @@ fn a_live_table_lost_nodes_and_leaders() {
     assert_eq!(packed(&data).len(), scenario["steps"].as_array().expect("a list").len() + 1);
     assert_eq!(data["steps"][0]["before"], 0);
     assert_eq!(data["steps"][0]["lost"].as_array().expect("a list").len(), 1);
-    assert!(page.by_id("s1-undo").text.contains("on 1 node that are gone"));
+    assert!(page.by_id("s1-undo").text.contains("on a node that is gone cannot come back"));
     assert!(page.by_id("s1-leaders").text.contains("leaders that change"));
 }
 
