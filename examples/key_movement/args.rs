@@ -16,14 +16,18 @@ pub(crate) struct Options {
     pub(crate) json: bool,
     pub(crate) chance: bool,
     pub(crate) wide: bool,
+    pub(crate) html: Option<PathBuf>,
+    /// The arguments that say which nodes, keys and algorithms, for a command line.
+    pub(crate) given: Vec<OsString>,
 }
 
 /// Reads the arguments; `None` for `--help`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
-    let mut parser = Parser::from_args(args.into_iter().collect::<Vec<_>>());
+    let given: Vec<OsString> = args.into_iter().collect();
+    let mut parser = Parser::from_args(given.clone());
     let (mut keys, mut dir) = (Once::new("--keys"), Once::new("--dir"));
     let (mut nodes, mut replicas) = (Once::new("--nodes"), Once::new("--replicas"));
-    let mut scale = Once::new("--scale");
+    let (mut scale, mut html) = (Once::new("--scale"), Once::new("--html"));
     let mut request = Request::default();
     let mut algorithms: Vec<Algorithm> = Vec::new();
     let (mut json, mut chance, mut wide) = (false, false, false);
@@ -48,6 +52,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                 }
             }
             Arg::Long("scale") => scale.set(text(&mut parser, "--scale")?)?,
+            Arg::Long("html") => html.set(raw(&mut parser, "--html")?)?,
             Arg::Long("json") => json = true,
             Arg::Long("chance") => chance = true,
             Arg::Long("wide") => wide = true,
@@ -72,6 +77,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         json,
         chance,
         wide,
+        html: html.value.map(PathBuf::from),
+        given,
     }))
 }
 

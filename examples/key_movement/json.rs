@@ -7,14 +7,27 @@ use apportion::analysis::ChiSquared;
 use apportion::analysis::{Balance, KeyFlow, MoveReport};
 use serde_json::Value;
 
-pub(crate) fn write(plan: &Plan, replicas: usize, outcome: &Outcome<'_>) -> String {
+/// What is left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Members {
+    All,
+    /// Without times, which differ from run to run, and without flows.
+    Figures,
+}
+
+pub(crate) fn write(
+    plan: &Plan,
+    replicas: usize,
+    outcome: &Outcome<'_>,
+    members: Members,
+) -> String {
     let mut out = object(&[
         ("keys", number(outcome.keys)),
         ("bytes", number(outcome.bytes)),
         ("replicas", number(replicas as u64)),
         ("before", array(plan.before.iter().map(node))),
         ("after", array(plan.after.iter().map(node))),
-        ("algorithms", array(outcome.rows.iter().map(row))),
+        ("algorithms", array(outcome.rows.iter().map(|found| row(found, members)))),
     ]);
     out.push('\n');
     out
@@ -25,12 +38,12 @@ fn node(member: &Member) -> String {
 }
 
 /// An algorithm that cannot make the change has the same members with null values.
-fn row(row: &Row<'_>) -> String {
+fn row(row: &Row<'_>, members: Members) -> String {
     let counted = row.counted.as_ref().ok();
     let reason = row.counted.as_ref().err().map(|reason| text(reason));
     let movement = counted.map(|c| &c.movement);
     let flows = movement.map(MoveReport::flows).unwrap_or_default();
-    object(&[
+    let mut all = vec![
         ("name", text(row.name)),
         ("supported", Value::from(counted.is_some()).to_string()),
         ("reason", reason.unwrap_or_else(null)),
@@ -46,7 +59,11 @@ fn row(row: &Row<'_>) -> String {
         ("flows", array(flows.iter().map(flow))),
         ("lookup_ns", float(counted.map(|c| c.lookup_ns))),
         ("exact_fraction", float(counted.and_then(|c| c.exact))),
-    ])
+    ];
+    if members == Members::Figures {
+        all.retain(|(name, _)| !["flows", "lookup_ns"].contains(name));
+    }
+    object(&all)
 }
 
 fn balance(balance: &Balance<'_, String>) -> String {

@@ -13,11 +13,17 @@ mod files;
 mod json;
 mod keys;
 mod measure;
+mod page;
 mod progress;
+#[path = "../common/report/mod.rs"]
+mod report;
+mod sample;
 mod table;
 
+use common::dump::{self, Dump};
 use common::{layout, text};
 use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -40,13 +46,40 @@ fn run() -> Result<(), String> {
     let plan = options.request.plan()?;
     let pairs = measure::pairs(&plan, &options.algorithms, options.replicas)?;
     let mut keys = keys::Keys::open(&options.source)?;
-    let result = measure::measure(&pairs, options.replicas, &mut keys)?;
-    if options.json {
-        print(&json::write(&plan, options.replicas, &result))
+    let mut html = options.html.clone().map(|path| create(path, &options.source)).transpose()?;
+    let mut sample = html.as_ref().map(|_| sample::Sample::default());
+    let result = measure::measure(&pairs, options.replicas, &mut keys, sample.as_mut())?;
+    if let (Some(file), Some(sample)) = (&mut html, &sample) {
+        let shown = page::Shown {
+            plan: &plan,
+            pairs: &pairs,
+            outcome: &result,
+            sample,
+            origin: keys.origin(),
+            replicas: options.replicas,
+            given: &options.given,
+        };
+        file.text(&page::html(&shown))?;
+        file.flush()?;
+    }
+    let printed = if options.json {
+        print(&json::write(&plan, options.replicas, &result, json::Members::All))
     } else {
         let width = if options.wide { usize::MAX } else { layout::width() };
         let show = table::Show { width, chance: options.chance };
         print(&table::write(&plan, options.replicas, keys.origin(), &result, show))
+    };
+    printed?;
+    html.map_or(Ok(()), Dump::keep)
+}
+
+/// Creates the file of the report, unless the keys are read from it.
+fn create(path: PathBuf, source: &keys::Source) -> Result<Dump, String> {
+    match source {
+        keys::Source::Lines(keys) if dump::is_same_file(&path, keys) => {
+            Err(format!("--html {}: that is the file of --keys", text::path(&path)))
+        }
+        _ => Dump::create("--html", path),
     }
 }
 

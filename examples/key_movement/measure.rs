@@ -4,17 +4,25 @@ use crate::chunk::Chunk;
 use crate::cluster::{Plan, nodes};
 use crate::keys::Keys;
 use crate::progress::Progress;
+use crate::sample::Sample;
 use apportion::analysis::{MoveCounter, MoveReport};
 use apportion::{Algorithm, AnyPlacement, Locator, Placement, Topology};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-type Side = Locator<String, AnyPlacement>;
+pub(crate) type Side = Locator<String, AnyPlacement>;
 
 /// An algorithm before and after the change, or the reason why it cannot make the change.
 pub(crate) struct Pair {
     name: &'static str,
     sides: Result<(Side, Side), String>,
+}
+
+impl Pair {
+    /// The placement before and after, if the algorithm can make the change.
+    pub(crate) fn sides(&self) -> Option<(&Side, &Side)> {
+        self.sides.as_ref().ok().map(|(before, after)| (before, after))
+    }
 }
 
 /// The measured results.
@@ -67,6 +75,7 @@ pub(crate) fn measure<'a>(
     pairs: &'a [Pair],
     replicas: usize,
     keys: &mut Keys,
+    mut sample: Option<&mut Sample>,
 ) -> Result<Outcome<'a>, String> {
     let mut runs = Vec::new();
     for pair in pairs {
@@ -85,7 +94,10 @@ pub(crate) fn measure<'a>(
     let mut chunk = Chunk::default();
     let (mut count, mut bytes) = (0_u64, 0_u64);
     while keys.next_chunk(&mut chunk)? {
-        for (_, size) in chunk.iter() {
+        for (key, size) in chunk.iter() {
+            if let Some(sample) = &mut sample {
+                sample.take(key);
+            }
             count += 1;
             bytes = bytes.saturating_add(size);
         }

@@ -35,6 +35,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             Arg::Long("dump-schedule") => {
                 once("--dump-schedule", &mut options.dump_schedule, &mut parser, file)?;
             }
+            Arg::Long("html") => once("--html", &mut options.html, &mut parser, file)?,
             Arg::Long("steps") => once("--steps", &mut options.steps, &mut parser, steps)?,
             Arg::Long("schedule") => {
                 once("--schedule", &mut options.schedule, &mut parser, schedule)?;

@@ -15,8 +15,7 @@ pub(crate) struct Carried {
     pub(crate) pins: BTreeSet<(u32, String)>,
     pub(crate) frozen: BTreeSet<u32>,
     pub(crate) frozen_if_possible: BTreeSet<u32>,
-    /// Leader weights by id, if leaders are balanced.
-    pub(crate) leaders: Option<BTreeMap<String, u64>>,
+    pub(crate) leaders: Option<Leaders<String>>,
     /// Sizes of partitions; those that are not named have none.
     pub(crate) sizes: BTreeMap<u32, u64>,
     pub(crate) affinity: Vec<Rule>,
@@ -28,6 +27,15 @@ pub(crate) fn partitions(given: &Json) -> Result<u32, String> {
 
 pub(crate) fn replicas(given: &Json) -> Result<u32, String> {
     given.whole("replicas", 1, MAX_PARTITION_REPLICAS.into()).map(|n| n as u32)
+}
+
+/// How leaders are balanced. With no weight left, because the nodes that had one are gone, `ByWeight` is
+/// still not `ByQuota`: every node then counts with its weight for replicas.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Leaders<N: Ord> {
+    /// In proportion to the quotas of replicas.
+    ByQuota,
+    ByWeight(BTreeMap<N, u64>),
 }
 
 impl Carried {
@@ -169,9 +177,9 @@ fn frozen(given: Json, field: &str, partitions: u32) -> Result<BTreeSet<u32>, St
 }
 
 /// `true`, `false`, or weights by id.
-fn leaders(given: Json) -> Result<Option<BTreeMap<String, u64>>, String> {
+fn leaders(given: Json) -> Result<Option<Leaders<String>>, String> {
     let mut fields = match given {
-        Json::Bool(balanced) => return Ok(balanced.then(BTreeMap::new)),
+        Json::Bool(balanced) => return Ok(balanced.then_some(Leaders::ByQuota)),
         Json::Object(_) => given.object("leaders")?,
         other => return Err(format!("leaders {other}: not true, false or an object")),
     };
@@ -181,5 +189,7 @@ fn leaders(given: Json) -> Result<Option<BTreeMap<String, u64>>, String> {
         let field = format!("leaders: weight of {}", quoted(id.as_bytes()));
         Ok((id, weight.whole(&field, 0, u64::MAX)?))
     };
-    weights.object("leaders: weights")?.rest().map(weight).collect::<Result<_, _>>().map(Some)
+    let weights = weights.object("leaders: weights")?.rest().map(weight);
+    let weights: Result<_, String> = weights.collect();
+    Ok(Some(Leaders::ByWeight(weights?)))
 }

@@ -5,6 +5,7 @@ use super::dump::Dump;
 use super::kafka::Topic;
 use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
+use super::page::{Pages, Shown};
 use super::paper;
 use super::steps::{Planned, in_step};
 use apportion::migration::{Schedule, Steps};
@@ -14,17 +15,21 @@ use apportion::{NodeIdx, Planner, Topology};
 pub(crate) struct Files {
     pub(crate) tables: Option<Dump>,
     pub(crate) schedules: Option<Dump>,
+    pub(crate) html: Option<Dump>,
+    /// What the report shows, if there is one.
+    pub(crate) pages: Option<Pages>,
 }
 
 impl Files {
     /// Writes out what is still buffered.
     pub(crate) fn flush(&mut self) -> Result<(), String> {
-        self.tables.iter_mut().chain(&mut self.schedules).try_for_each(Dump::flush)
+        let files = self.tables.iter_mut().chain(&mut self.schedules).chain(&mut self.html);
+        files.into_iter().try_for_each(Dump::flush)
     }
 
     /// Gives the files their names. Without this they are removed.
     pub(crate) fn keep(self) -> Result<(), String> {
-        [self.tables, self.schedules].into_iter().flatten().try_for_each(Dump::keep)
+        [self.tables, self.schedules, self.html].into_iter().flatten().try_for_each(Dump::keep)
     }
 }
 
@@ -59,6 +64,21 @@ pub(crate) fn add(
     if options.dry_run {
         let tried = paper::dry_run(plan.as_ref(), before, after, carried.steps.as_ref());
         done.dry_run = Some(tried.map_err(|e| in_step(&done.label, &e.to_string()))?);
+    }
+    if let Some(pages) = &mut files.pages {
+        let tried = paper::dry_run(plan.as_ref(), before, after, carried.steps.as_ref());
+        let tried = tried.map_err(|e| in_step(&done.label, &e.to_string()))?;
+        pages.add(&Shown {
+            label: &done.label,
+            before,
+            after,
+            plan: plan.as_ref(),
+            change,
+            schedule: carried.schedule.as_ref(),
+            steps: carried.steps.as_ref(),
+            rows: carried.rows(planner),
+            checks: tried.checks,
+        });
     }
     if let Some(file) = &mut files.tables {
         carried.write_tables(&done.label, file)?;

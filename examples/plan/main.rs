@@ -10,7 +10,6 @@ mod carried;
 mod change;
 #[path = "../common/mod.rs"]
 mod common;
-mod dump;
 mod figures;
 mod heap;
 mod json;
@@ -19,7 +18,10 @@ mod missing;
 mod nodes;
 mod options;
 mod outcome;
+mod page;
 mod paper;
+#[path = "../common/report/mod.rs"]
+mod report;
 mod scenario;
 mod sections;
 mod start;
@@ -27,10 +29,11 @@ mod steps;
 mod table;
 mod tables;
 
+use common::dump::{self, Dump};
 use common::{layout, lines, text};
-use dump::Dump;
 use figures::Files;
 use options::Options;
+use page::Pages;
 use scenario::Scenario;
 use start::Start;
 use std::fs;
@@ -91,8 +94,11 @@ fn run() -> Result<Option<String>, String> {
             ));
         }
     }
-    let mut files = create(&options)?;
+    let mut files = create(&options, &scenario)?;
     let (outcome, export) = steps::run(&scenario, start, &options, &mut files)?;
+    if let (Some(pages), Some(file)) = (&files.pages, &mut files.html) {
+        file.text(&pages.html(&outcome, &options))?;
+    }
     files.flush()?;
     print(&match (&options.export, options.json) {
         (Some(_), _) => export.clone(),
@@ -112,18 +118,22 @@ fn run() -> Result<Option<String>, String> {
 }
 
 /// Creates the files that are written, unless one of them is read or named twice.
-fn create(options: &Options) -> Result<Files, String> {
-    let Options { source, from, dump, dump_schedule, .. } = options;
+fn create(options: &Options, scenario: &Scenario) -> Result<Files, String> {
+    let Options { source, from, dump, dump_schedule, html, .. } = options;
     let others = [
         ("--dump", dump, source, "the scenario itself"),
         ("--dump", dump, from, "the table to start from"),
         ("--dump-schedule", dump_schedule, source, "the scenario itself"),
         ("--dump-schedule", dump_schedule, from, "the table to start from"),
         ("--dump-schedule", dump_schedule, dump, "the file of --dump"),
+        ("--html", html, source, "the scenario itself"),
+        ("--html", html, from, "the table to start from"),
+        ("--html", html, dump, "the file of --dump"),
+        ("--html", html, dump_schedule, "the file of --dump-schedule"),
     ];
     for (option, file, other, what) in others {
         if let (Some(file), Some(other)) = (file, other) {
-            if is_same_file(file, other) {
+            if dump::is_same_file(file, other) {
                 return Err(format!("{option} {}: that is {what}", text::path(file)));
             }
         }
@@ -132,7 +142,9 @@ fn create(options: &Options) -> Result<Files, String> {
         path.clone().map(|path| Dump::create(option, path)).transpose()
     };
     let tables = create("--dump", dump)?;
-    Ok(Files { tables, schedules: create("--dump-schedule", dump_schedule)? })
+    let schedules = create("--dump-schedule", dump_schedule)?;
+    let pages = html.as_ref().map(|_| Pages::new(scenario));
+    Ok(Files { tables, schedules, html: create("--html", html)?, pages })
 }
 
 /// The scenario's bytes, from standard input if there is no file.
@@ -150,30 +162,6 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, String> {
         return read.map(|_| bytes).map_err(|e| format!("standard input: {e}"));
     };
     fs::read(path).map_err(|e| format!("{}: {e}", text::path(path)))
-}
-
-/// True if both paths are the same file, or would be if they existed. What is no regular file, such
-/// as `/dev/null`, may be named twice.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-        if !a.is_file() || !b.is_file() {
-            return false;
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            // Several names of one file are several hard links of it.
-            return (a.dev(), a.ino()) == (b.dev(), b.ino());
-        }
-    }
-    let whole = |path: &Path| {
-        path.canonicalize().or_else(|_| {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
-            Ok::<_, io::Error>(folder.join(path.file_name().unwrap_or_default()))
-        })
-    };
-    whole(a).is_ok_and(|a| whole(b).is_ok_and(|b| a == b))
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no failure.

@@ -19,6 +19,7 @@ pub(crate) struct Options {
     pub(crate) no_disperse: bool,
     pub(crate) dump: Option<PathBuf>,
     pub(crate) dump_schedule: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
     /// The maximum number of transfers in a bounded step.
     pub(crate) steps: Option<u32>,
     /// How many transfers a node sends and receives at a time.
@@ -39,7 +40,7 @@ impl Options {
 
     /// Whether anything asked for depends on what is copied and deleted.
     pub(crate) fn carries_out(&self) -> bool {
-        let printed = self.json || self.nodes || self.moves;
+        let printed = self.json || self.nodes || self.moves || self.html.is_some();
         printed || self.schedules() || self.steps.is_some() || self.export.is_some()
     }
 }

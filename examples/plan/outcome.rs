@@ -81,7 +81,7 @@ pub(crate) struct Check {
 }
 
 /// A node in a step.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct NodeRow {
     pub(crate) id: String,
     /// Names by level; none for a node that is gone.
@@ -96,6 +96,13 @@ pub(crate) struct NodeRow {
     pub(crate) moved_in: u64,
     pub(crate) moved_out: u64,
     pub(crate) peak: u64,
+}
+
+impl NodeRow {
+    /// The replicas that it held before the step.
+    pub(crate) fn before(&self) -> u64 {
+        (self.load + self.moved_out).saturating_sub(self.moved_in)
+    }
 }
 
 /// A replica that is copied.

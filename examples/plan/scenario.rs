@@ -1,6 +1,6 @@
 //! The scenario: a cluster and its changes.
 
-use super::carried::{Carried, partitions, replicas};
+use super::carried::{Carried, Leaders, partitions, replicas};
 use super::json::{Fields, Json};
 use super::nodes::{self, Member, State};
 use super::tables::{self, Table};
@@ -34,8 +34,7 @@ pub(crate) struct Step {
     pub(crate) pins: Vec<(u32, NodeIdx)>,
     pub(crate) frozen: Vec<u32>,
     pub(crate) frozen_if_possible: Vec<u32>,
-    /// Leader weights, if leaders are balanced; none for the default ones.
-    pub(crate) leaders: Option<Vec<(NodeIdx, u64)>>,
+    pub(crate) leaders: Option<Leaders<NodeIdx>>,
     /// Sizes of partitions.
     pub(crate) sizes: Vec<(u32, u64)>,
     pub(crate) affinity: Vec<Affinity>,
@@ -139,10 +138,14 @@ impl Scenario {
         let there = |(id, _): &(&String, &u64)| {
             !carried_over || nodes.members().find(id.as_bytes()).is_some()
         };
-        let weights =
-            |given: &BTreeMap<String, u64>| given.iter().filter(there).map(weight).collect();
-        let leaders = after.leaders.as_ref().map(weights);
-        let leaders = leaders.transpose().map_err(|why: String| why)?;
+        let leaders = match &after.leaders {
+            None => None,
+            Some(Leaders::ByQuota) => Some(Leaders::ByQuota),
+            Some(Leaders::ByWeight(given)) => {
+                let weights = given.iter().filter(there).map(weight);
+                Some(Leaders::ByWeight(weights.collect::<Result<_, String>>()?))
+            }
+        };
         // The same for the listed nodes of affinities.
         let kept = !given_affinity;
         let rules = after.affinity.iter().map(|rule| rule.of(&nodes, &self.levels, kept));

@@ -1,5 +1,6 @@
 //! Plans the steps, one after the other.
 
+use super::carried::Leaders;
 use super::change::{Change, TableOf};
 use super::figures::{self, Files};
 use super::heap::Watch;
@@ -159,9 +160,10 @@ pub(crate) fn with_states<'a>(
 pub(crate) fn with_leaders<'a>(planner: Planner<'a>, step: &Step) -> Result<Planner<'a>, Refused> {
     match &step.leaders {
         None => Ok(planner),
-        Some(weights) if weights.is_empty() => Ok(planner.balance_leaders()),
-        Some(weights) => {
-            planner.leader_weights(weights.iter().copied()).map_err(|e| ("leaders: ", e))
+        Some(Leaders::ByQuota) => Ok(planner.balance_leaders()),
+        Some(Leaders::ByWeight(weights)) => {
+            let weights = weights.iter().map(|(node, weight)| (*node, *weight));
+            planner.leader_weights(weights).map_err(|e| ("leaders: ", e))
         }
     }
 }

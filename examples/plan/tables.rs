@@ -114,6 +114,7 @@ pub(crate) fn check(options: &Options) -> Result<(), String> {
         ("--steps", options.steps.is_some()),
         ("--dump-schedule", options.dump_schedule.is_some()),
         ("--export", options.export.is_some()),
+        ("--html", options.html.is_some()),
     ];
     match of_one_table.iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -4,12 +4,12 @@ use super::lease::RequestCounter;
 use crate::node::NodeLabel;
 use alloc::sync::Arc;
 #[cfg(feature = "std")]
-use {
-    crate::steps,
-    alloc::collections::BTreeMap,
-    alloc::sync::Weak,
-    std::sync::{Mutex, PoisonError},
-};
+use {crate::steps, alloc::collections::BTreeMap, alloc::sync::Weak, std::sync::PoisonError};
+// As for the atomics of `lease.rs`.
+#[cfg(apportion_model)]
+use model::sync::Mutex;
+#[cfg(all(feature = "std", not(apportion_model)))]
+use std::sync::Mutex;
 
 /// One counter for each label, the same for all values of the family.
 ///

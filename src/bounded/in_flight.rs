@@ -322,6 +322,7 @@ mod tests {
         Arc, CounterTable, InFlight, Lease, LoadFactor, LoadLimit, MAX_IN_FLIGHT, NodeIdx,
         RequestCounter,
     };
+    #[cfg(feature = "std")]
     use crate::node::Node;
     use crate::topology::Topology;
     use core::cell::{Cell, RefCell};

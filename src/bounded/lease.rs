@@ -8,7 +8,11 @@ use core::sync::atomic::Ordering::SeqCst;
 /// Words of counters: 64 bits where the target has such atomics, so that they never wrap in practice.
 #[cfg(target_has_atomic = "64")]
 mod word {
+    #[cfg(not(apportion_model))]
     pub(super) use core::sync::atomic::AtomicU64 as AtomicWord;
+    // Built by tests/models, where a model checker decides the order of all accesses.
+    #[cfg(apportion_model)]
+    pub(super) use model::sync::atomic::AtomicU64 as AtomicWord;
     pub(in super::super) type Word = u64;
     pub(super) type Difference = i64;
 }

@@ -1,7 +1,7 @@
 //! Errors of the configurations of other systems.
 
 use super::kind::ErrorKind;
-use super::words::Count;
+use super::words::{Count, shortened};
 use alloc::string::String;
 use core::fmt;
 
@@ -18,6 +18,10 @@ pub(crate) enum InteropFault {
     NoServer {
         system: &'static str,
     },
+    /// All weights are 0.
+    NoWeight {
+        system: &'static str,
+    },
     Place {
         system: &'static str,
         server: usize,
@@ -26,15 +30,17 @@ pub(crate) enum InteropFault {
 }
 
 impl InteropFault {
-    /// A token that is not what is expected there.
+    /// A token that is not what is expected there. Of a long line the message has the beginning.
     pub(crate) fn token(system: &'static str, line: &str, token: &str, expected: &str) -> Self {
-        let (line, token, expected) = (line.into(), token.into(), expected.into());
+        let (line, token, expected) = (shortened(line), shortened(token), expected.into());
         Self::Token { system, line, token, expected }
     }
 
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Token { .. } | Self::NoServer { .. } => ErrorKind::InvalidConfiguration,
+            Self::Token { .. } | Self::NoServer { .. } | Self::NoWeight { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
             Self::Place { .. } => ErrorKind::InvalidArgument,
         }
     }
@@ -51,6 +57,9 @@ impl fmt::Display for InteropFault {
             }
             Self::NoServer { system } => {
                 write!(f, "{system}: expected at least one server, got none")
+            }
+            Self::NoWeight { system } => {
+                write!(f, "{system}: expected a weight above 0 among all servers, got none")
             }
             Self::Place { system, server, servers } => write!(
                 f,

@@ -8,6 +8,7 @@ mod anchor;
 mod asura;
 mod bounded;
 mod compare;
+mod infeasible;
 #[cfg(feature = "interop")]
 mod interop;
 mod kind;
@@ -28,6 +29,7 @@ pub(crate) use anchor::AnchorFault;
 pub(crate) use asura::AsuraFault;
 pub(crate) use bounded::BoundedFault;
 pub(crate) use compare::CompareFault;
+pub use infeasible::{Infeasible, InfeasibleKind};
 #[cfg(feature = "interop")]
 pub(crate) use interop::InteropFault;
 pub use kind::ErrorKind;
@@ -35,7 +37,6 @@ pub(crate) use maglev::MaglevFault;
 pub(crate) use migration::MigrationFault;
 pub(crate) use node::{DomainFault, NodeFault};
 pub(crate) use partition::PartitionFault;
-pub use partition::{Infeasible, InfeasibleKind};
 pub(crate) use ring::{BudgetAdvice, BudgetFault, RingFault};
 #[cfg(feature = "serde")]
 pub(crate) use saved::SavedFault;

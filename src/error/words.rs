@@ -58,6 +58,21 @@ impl<T: fmt::Display + PartialEq + From<u8>> fmt::Display for Count<T> {
     }
 }
 
+/// This many replicas.
+pub(crate) fn replicas<T>(count: T) -> Count<T> {
+    Count(count, "replica")
+}
+
+/// A text as a message prints it: its beginning, if it is long.
+#[cfg(feature = "interop")]
+pub(crate) fn shortened(text: &str) -> String {
+    let mut start: String = text.chars().take(MAX_CHARS).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}
+
 /// Names in quotes, one by one.
 pub(crate) fn quoted(domain: &str) -> String {
     let names: Vec<String> = domain.split(", ").map(|name| alloc::format!("{name:?}")).collect();

@@ -3,9 +3,10 @@
 //! Checked against the constants of Envoy's own tests and against grpc-go. Weights are shares in 64-bit
 //! floating point there, and are computed here in the same order of operations.
 
+use super::functions::digests::place_of;
 use super::key_hash::KeyFunction;
-use super::named_ring::{Named, NamedRing, PointRules};
-use super::server_line::{Notation, ServerLine};
+use super::named_ring::{Named, NamedRing, PointRules, labels};
+use super::server_line::{Notation, ServerLine, decimal};
 use crate::error::{Error, InteropFault};
 use crate::hash::KeyHash;
 use crate::locator::Locator;
@@ -28,6 +29,9 @@ const NOTATION: Notation = Notation {
     words: &[],
     weights: (1, u32::MAX as u64),
 };
+
+/// Envoy's limit of `table_size`, a prime number.
+const MAX_ENTRIES: u32 = 5_000_011;
 
 /// `hash_function` of a ring.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -119,8 +123,7 @@ impl Hosts {
         let mut order: Vec<Option<String>> = Vec::new();
         for line in &lines {
             let weight = line.value("locality-weight").map(|weight| {
-                let parsed = weight.parse::<u32>();
-                parsed.map_err(|_| {
+                decimal::<u32>(weight).ok_or_else(|| {
                     InteropFault::token("envoy", line.server, weight, "a locality-weight")
                 })
             });
@@ -138,7 +141,7 @@ impl Hosts {
         let weights = order.iter().filter_map(|name| localities.get(name)).map(|(own, _)| *own);
         let all: u64 = weights.sum();
         if all == 0 {
-            return Err(InteropFault::NoServer { system: "envoy" }.into());
+            return Err(InteropFault::NoWeight { system: "envoy" }.into());
         }
         let share = |line: &ServerLine<'_>| {
             let (own, hosts) = localities.get(&locality(line)).copied().unwrap_or((1, 1));
@@ -219,20 +222,21 @@ fn ceiling(number: f64) -> f64 {
 /// another hash of the request, look up [`maglev_key`].
 ///
 /// # Errors
-/// As [`ring_hash`], and a number of entries that is no prime.
+/// As [`ring_hash`], and a number of entries that is no prime or more than Envoy allows, 5,000,011.
 pub fn maglev<'a>(
     hosts: impl IntoIterator<Item = &'a str>,
     entries: u32,
 ) -> Result<MaglevTable, Error> {
     let prime = entries > 1 && (2..=entries.isqrt()).all(|d| entries % d != 0);
-    if !prime {
+    if !prime || entries > MAX_ENTRIES {
         let (what, given) = ("the size of the table", format!("{entries}"));
-        let expected = "a prime number of entries";
-        return Err(InteropFault::token("envoy", what, &given, expected).into());
+        let expected = format!("a prime number of entries of at most {MAX_ENTRIES}");
+        return Err(InteropFault::token("envoy", what, &given, &expected).into());
     }
     let Hosts { named, shares } = Hosts::read(hosts)?;
     let table = filled(&named, &shares, entries);
-    let nodes = named.into_iter().map(|host| Node::new(host.text).weight(host.weight));
+    let labels = labels(&named).into_iter();
+    let nodes = labels.zip(named).map(|(label, host)| Node::new(label).weight(host.weight));
     let topology = Topology::of(nodes)?;
     let rows: Vec<Vec<NodeIdx>> = table.into_iter().map(|host| vec![NodeIdx::new(host)]).collect();
     let table = PartitionTable::from_lists(topology.members(), &rows)?;
@@ -244,7 +248,7 @@ pub fn maglev<'a>(
 pub fn maglev_key(hash: u64, attempt: u32, entries: u32) -> KeyHash {
     let hash = if attempt > 0 { hash ^ (u64::MAX - u64::from(attempt) + 1) } else { hash };
     let entry = (hash % u64::from(entries.max(1))) as u32;
-    KeyHash::from_hash(super::key_hash::place_of(entry, entries))
+    KeyHash::from_hash(place_of(entry, entries))
 }
 
 /// The host of each entry.

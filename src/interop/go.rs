@@ -1,6 +1,7 @@
 //! Rings of Go: groupcache, stathat/consistent and serialx/hashring.
 
-use super::key_hash::{KeyFunction, high};
+use super::functions::digests::high;
+use super::key_hash::KeyFunction;
 use super::named_ring::{Named, NamedRing, PointRules};
 use super::server_line::{Notation, ServerLine};
 use crate::error::{Error, InteropFault};

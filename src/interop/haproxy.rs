@@ -3,17 +3,22 @@
 //! Checked against 2.6.12 and 3.5-dev5. `balance source` hashes addresses without these functions, and
 //! `balance uri` hashes only what stands before `?` unless `whole` is set.
 
-use super::key_hash::{KeyFunction, high};
+use super::functions::digests::high;
+use super::functions::haproxy::mixed;
+use super::key_hash::KeyFunction;
 use super::named_ring::{Named, NamedRing, PointRules};
-use super::server_line::{Notation, ServerLine};
+use super::server_line::{Notation, ServerLine, decimal};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeSet, BinaryHeap};
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::net::{IpAddr, SocketAddr};
 use core::str::FromStr;
+
+pub use super::functions::haproxy::Function;
 
 const SYSTEM: &str = "haproxy";
 
@@ -29,79 +34,6 @@ const NOTATION: Notation = Notation {
     words: &[],
     weights: (0, 256),
 };
-
-/// The hash function of a `hash-type`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-#[non_exhaustive]
-pub enum Function {
-    /// `sdbm`, the default.
-    #[default]
-    Sdbm,
-    /// `djb2`.
-    Djb2,
-    /// `wt6`.
-    Wt6,
-    /// `crc32`.
-    Crc32,
-}
-
-impl Function {
-    const ALL: [Self; 4] = [Self::Sdbm, Self::Djb2, Self::Wt6, Self::Crc32];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Sdbm => "sdbm",
-            Self::Djb2 => "djb2",
-            Self::Wt6 => "wt6",
-            Self::Crc32 => "crc32",
-        }
-    }
-
-    pub(super) fn hash(self, key: &[u8], avalanche: bool) -> u32 {
-        let hash = match self {
-            Self::Sdbm => key.iter().fold(0_u32, |hash, byte| {
-                let sum = u32::from(*byte).wrapping_add(hash << 6).wrapping_add(hash << 16);
-                sum.wrapping_sub(hash)
-            }),
-            Self::Djb2 => key.iter().fold(5381_u32, |hash, byte| {
-                (hash << 5).wrapping_add(hash).wrapping_add(u32::from(*byte))
-            }),
-            Self::Wt6 => wt6(key),
-            Self::Crc32 => crc32fast::hash(key),
-        };
-        if avalanche { mixed(hash) } else { hash }
-    }
-}
-
-/// Bytes are unsigned, as the recorded answers for keys above 0x7f show. A rotation by 0 leaves a word as it
-/// is.
-fn wt6(key: &[u8]) -> u32 {
-    let (mut a, mut b) = (0xa53c_965a_u32, 0x5ca6_953a_u32);
-    let (mut first, mut second) = (6, 18);
-    for byte in key {
-        let byte = u32::from(*byte);
-        a = !(a ^ byte);
-        b = !b.wrapping_add(byte);
-        let next = b.rotate_left(first);
-        b = a.rotate_left(second);
-        a = next;
-        let steps = ((a >> 16) ^ b) & 0xffff;
-        (first, second) = (steps & 31, steps >> 11);
-    }
-    a ^ b
-}
-
-/// HAProxy's `full_hash`, which is its avalanche.
-fn mixed(word: u32) -> u32 {
-    let mut a = word;
-    a = a.wrapping_add(0x7ed5_5d16).wrapping_add(a << 12);
-    a = (a ^ 0xc761_c23c) ^ (a >> 19);
-    a = a.wrapping_add(0x1656_67b1).wrapping_add(a << 5);
-    a = a.wrapping_add(0xd3a2_646c) ^ (a << 9);
-    a = a.wrapping_add(0xfd70_46c5).wrapping_add(a << 3);
-    a = (a ^ 0xb55a_4f09) ^ (a >> 16);
-    a.wrapping_mul(3_221_225_473)
-}
 
 /// What a line `hash-type` says: `consistent` or `map-based`, a function, and `avalanche`.
 ///
@@ -166,16 +98,18 @@ impl FromStr for HashType {
 /// bytes: they are as on x86-64.
 ///
 /// # Errors
-/// A token that is wrong, an id that is given twice, an address that is missing, and no server. A hash
-/// type that is not consistent.
+/// A token that is wrong, an id or a name without an id that is given twice, an address that is missing,
+/// and no server. A hash type that is not consistent.
 pub fn consistent<'a>(
     servers: impl IntoIterator<Item = &'a str>,
     hash_type: HashType,
 ) -> Result<NamedRing, Error> {
     let lines = NOTATION.read_all(servers)?;
     if !hash_type.consistent {
-        let expected = "a hash-type that is consistent";
-        return Err(InteropFault::token(SYSTEM, "", "map-based", expected).into());
+        let expected = "consistent";
+        return Err(
+            InteropFault::token(SYSTEM, "hash-type map-based", "map-based", expected).into()
+        );
     }
     let servers = lines.iter().zip(ids(&lines)?).map(|(line, id)| {
         let name = format!("{}", base(line, id)?);
@@ -199,12 +133,20 @@ fn refused(line: &ServerLine<'_>, token: &str, expected: &str) -> Error {
 
 /// The ids of servers: those that are given, and the lowest unused ones for the others.
 fn ids(lines: &[ServerLine<'_>]) -> Result<Vec<u32>, Error> {
-    let mut taken = BTreeSet::new();
+    let (mut taken, mut names) = (BTreeSet::new(), BTreeSet::new());
     let mut given = Vec::with_capacity(lines.len());
     for line in lines {
+        // Ids tell servers of the same name apart.
+        if line.value("id").is_none() && !names.insert(line.server) {
+            return Err(refused(
+                line,
+                line.server,
+                "a name that no other server without an id has",
+            ));
+        }
         let id = line.value("id").map(|id| {
-            let parsed = id.parse().ok().filter(|id| (1..=u32::MAX).contains(id));
-            let parsed = parsed.ok_or_else(|| refused(line, id, "an id of at least 1"))?;
+            let parsed = decimal(id).filter(|id| (1..=i32::MAX as u32).contains(id));
+            let parsed = parsed.ok_or_else(|| refused(line, id, "an id in 1..=2147483647"))?;
             if taken.insert(parsed) {
                 Ok(parsed)
             } else {
@@ -258,37 +200,25 @@ impl MapBased {
     /// Over servers as [`consistent`] takes them.
     ///
     /// # Errors
-    /// A token that is wrong, no server, and only servers of weight 0.
+    /// A token that is wrong, an id or a name without an id that is given twice, no server, and only
+    /// servers of weight 0.
+    ///
+    /// # Complexity
+    /// O(m log m) for a map of m entries, which has four bytes each: m is the sum of the weights, divided
+    /// by their greatest common divisor, so at most 256 a server.
     pub fn new<'a>(
         servers: impl IntoIterator<Item = &'a str>,
         hash_type: HashType,
     ) -> Result<Self, Error> {
         let lines = NOTATION.read_all(servers)?;
+        ids(&lines)?;
         let divisor = lines.iter().fold(0, |a, line| gcd(a, line.weight));
-        let weights: Vec<u64> = lines.iter().map(|line| line.weight / divisor.max(1)).collect();
-        let total: u64 = weights.iter().sum();
-        if total == 0 {
-            return Err(InteropFault::NoServer { system: SYSTEM }.into());
+        if divisor == 0 {
+            return Err(InteropFault::NoWeight { system: SYSTEM }.into());
         }
-        let mut current = vec![0_i64; weights.len()];
-        let size = total as i64;
-        let mut map = Vec::with_capacity(total as usize);
-        for _ in 0..total {
-            let (mut best, mut most) = (0, 0);
-            for (i, (current, weight)) in current.iter_mut().zip(&weights).enumerate() {
-                *current += *weight as i64;
-                let value = (*current + size).div_euclid(size);
-                if *weight > 0 && value > most {
-                    (best, most) = (i, value);
-                }
-            }
-            if let Some(current) = current.get_mut(best) {
-                *current -= size;
-            }
-            map.push(best as u32);
-        }
+        let weights: Vec<u64> = lines.iter().map(|line| line.weight / divisor).collect();
         let function = KeyFunction::Haproxy(hash_type.function, hash_type.avalanche);
-        Ok(Self { map, function })
+        Ok(Self { map: turns(&weights), function })
     }
 
     /// The server of a key, by its place in the list.
@@ -297,6 +227,43 @@ impl MapBased {
         let place = self.function.short(key) as usize % self.map.len().max(1);
         self.map.get(place).copied().unwrap_or(0) as usize
     }
+}
+
+/// Which server takes each of as many turns as the weights add up to.
+///
+/// HAProxy gives every server its weight at each turn. The first of the servers whose credit, divided by
+/// the number of turns and rounded down, is highest takes the turn, and pays the number of turns for it.
+/// That is a loop over all servers at every turn. Here a server waits in `rising` for the turn at which
+/// its quotient is next higher, which is known beforehand: turn `t` with `weight · t >= earned · turns`.
+fn turns(weights: &[u64]) -> Vec<u32> {
+    let turns: u64 = weights.iter().sum();
+    let mut rising: BinaryHeap<Reverse<(u64, u32)>> = BinaryHeap::new();
+    // How often the quotient rose, and how often the server took a turn.
+    let mut counts: Vec<(u64, u64)> = vec![(0, 0); weights.len()];
+    let live = (0..).zip(weights).filter(|(_, weight)| **weight > 0);
+    rising.extend(live.map(|(server, _)| Reverse((1, server))));
+    let mut ready: BTreeSet<(Reverse<u64>, u32)> = BTreeSet::new();
+    let mut map = Vec::with_capacity(turns as usize);
+    for turn in 1..=turns {
+        while rising.peek().is_some_and(|Reverse((due, _))| *due <= turn) {
+            let Some(Reverse((_, server))) = rising.pop() else { break };
+            let Some((risen, taken)) = counts.get_mut(server as usize) else { continue };
+            ready.remove(&(Reverse(*risen - *taken), server));
+            *risen += 1;
+            ready.insert((Reverse(*risen - *taken), server));
+            let weight = weights.get(server as usize).copied().unwrap_or(1).max(1);
+            rising.push(Reverse(((*risen * turns).div_ceil(weight), server)));
+        }
+        let Some((Reverse(quotient), server)) = ready.pop_first() else { break };
+        if let Some((_, taken)) = counts.get_mut(server as usize) {
+            *taken += 1;
+        }
+        if quotient > 1 {
+            ready.insert((Reverse(quotient - 1), server));
+        }
+        map.push(server);
+    }
+    map
 }
 
 fn gcd(a: u64, b: u64) -> u64 {

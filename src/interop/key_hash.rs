@@ -1,6 +1,7 @@
 //! The functions by which other systems hash keys.
 
-use super::{cassandra, haproxy, redis};
+use super::functions::digests::{high, md5_words, place_of, signed};
+use super::functions::{cassandra, haproxy, memcached, redis};
 use crate::hash::{BytesHasher, KeyHash, Parts, Portable, Xxh3};
 use alloc::vec::Vec;
 use md5::Digest;
@@ -34,8 +35,18 @@ pub enum KeyFunction {
     Fnv1a64Utf16,
     /// FNV-1a-32: stathat.
     Fnv1a32,
-    /// MurmurHash2 of 32 bits with the seed 0xdeadbeef · length: twemproxy.
+    /// The lower 32 bits of FNV-1-64 over sign-extended bytes: libmemcached.
+    Fnv64Short,
+    /// FNV-1-32 over sign-extended bytes: libmemcached.
+    Fnv32Signed,
+    /// FNV-1a-32 over sign-extended bytes: libmemcached.
+    Fnv1a32Signed,
+    /// MurmurHash2 of 32 bits with the seed 0xdeadbeef · length: twemproxy, libmemcached.
     Murmur2Twemproxy,
+    /// MurmurHash3 of 32 bits with the seed 0xdeadbeef · length: libmemcached.
+    Murmur3Libmemcached,
+    /// Jenkins' lookup3 with the initial value 13: libmemcached.
+    Jenkins,
     /// XXH64 with seed 0: Envoy, gRPC.
     XxHash64,
     /// A function of HAProxy, and whether its result is mixed by `avalanche`.
@@ -64,7 +75,12 @@ impl KeyFunction {
             Self::Fnv1a64Short => "fnv1a-64-short",
             Self::Fnv1a64Utf16 => "fnv1a-64-utf16",
             Self::Fnv1a32 => "fnv1a-32",
+            Self::Fnv64Short => "fnv-64-short",
+            Self::Fnv32Signed => "fnv-32-signed",
+            Self::Fnv1a32Signed => "fnv1a-32-signed",
             Self::Murmur2Twemproxy => "murmur2-twemproxy",
+            Self::Murmur3Libmemcached => "murmur3-libmemcached",
+            Self::Jenkins => "jenkins",
             Self::XxHash64 => "xxhash64",
             Self::Haproxy(function, false) => function.name(),
             Self::Haproxy(haproxy::Function::Sdbm, true) => "sdbm-avalanche",
@@ -101,21 +117,24 @@ impl KeyFunction {
                 let word = digest.first_chunk::<8>().copied().unwrap_or_default();
                 signed(u64::from_le_bytes(word))
             }
-            Self::OneAtATime => high(one_at_a_time(key)),
-            Self::Fnv1a64Short => high(fnv1a_64_short(key)),
-            Self::Fnv1a64Utf16 => high(fnv1a_64_utf16(key)),
-            Self::Fnv1a32 => high(fnv1a_32(key)),
-            Self::Murmur2Twemproxy => {
-                let seed = 0xdead_beef_u32.wrapping_mul(key.len() as u32);
-                high(murmur2::murmur2(key, seed))
-            }
+            Self::OneAtATime => high(memcached::one_at_a_time(key)),
+            Self::Fnv1a64Short => high(memcached::fnv1a_64_short(key)),
+            Self::Fnv1a64Utf16 => high(memcached::fnv1a_64_utf16(key)),
+            Self::Fnv1a32 => high(memcached::fnv1a_32(key)),
+            Self::Fnv64Short => high(memcached::fnv1_64_short(key)),
+            Self::Fnv32Signed => high(memcached::fnv1_32_signed(key)),
+            Self::Fnv1a32Signed => high(memcached::fnv1a_32_signed(key)),
+            Self::Murmur2Twemproxy => high(memcached::murmur2(key)),
+            Self::Murmur3Libmemcached => high(memcached::murmur3(key)),
+            Self::Jenkins => high(memcached::jenkins(key)),
             Self::XxHash64 => twox_hash::XxHash64::oneshot(0, key),
             Self::Haproxy(function, avalanche) => high(function.hash(key, avalanche)),
             Self::EnvoyMaglev(entries) => {
                 let hash = twox_hash::XxHash64::oneshot(0, key);
                 place_of((hash % u64::from(entries.max(1))) as u32, entries)
             }
-            Self::RedisSlot => place_of(redis::slot(key).into(), redis::SLOTS),
+            // `place_of` without a division.
+            Self::RedisSlot => u64::from(redis::slot(key)) << (64 - redis::SLOTS.ilog2()),
             Self::CassandraToken => signed(cassandra::token(key) as u64),
         }
     }
@@ -124,67 +143,6 @@ impl KeyFunction {
     pub(super) fn short(self, key: &[u8]) -> u32 {
         (self.of(key) >> 32) as u32
     }
-}
-
-/// A hash that falls into this one of so many equal parts.
-pub(super) fn place_of(part: u32, parts: u32) -> u64 {
-    (u128::from(part) << 64).div_ceil(u128::from(parts.max(1))) as u64
-}
-
-/// A hash of 32 bits on the circle of 64.
-pub(super) fn high(hash: u32) -> u64 {
-    u64::from(hash) << 32
-}
-
-/// The order of signed integers as one of unsigned integers.
-pub(super) fn signed(hash: u64) -> u64 {
-    hash ^ (1 << 63)
-}
-
-/// The four words of an MD5 digest, little-endian.
-pub(super) fn md5_words(parts: &[&[u8]]) -> [u32; 4] {
-    let mut state = md5::Md5::new();
-    for part in parts {
-        state.update(part);
-    }
-    let digest = state.finalize();
-    let word = |i: usize| {
-        let bytes = digest.get(4 * i..4 * i + 4).and_then(|bytes| bytes.try_into().ok());
-        u32::from_le_bytes(bytes.unwrap_or_default())
-    };
-    [word(0), word(1), word(2), word(3)]
-}
-
-/// A byte as C's `char` on x86-64, extended to 32 bits.
-fn extended(byte: u8) -> u32 {
-    i32::from(byte as i8) as u32
-}
-
-fn one_at_a_time(key: &[u8]) -> u32 {
-    let mut hash = 0_u32;
-    for byte in key {
-        hash = hash.wrapping_add(extended(*byte));
-        hash = hash.wrapping_add(hash << 10);
-        hash ^= hash >> 6;
-    }
-    hash = hash.wrapping_add(hash << 3);
-    hash ^= hash >> 11;
-    hash.wrapping_add(hash << 15)
-}
-
-fn fnv1a_64_short(key: &[u8]) -> u32 {
-    key.iter().fold(0x8422_2325, |hash, byte| (hash ^ extended(*byte)).wrapping_mul(0x1b3))
-}
-
-/// Text that is not UTF-8 is read with replacement characters, as Java does.
-fn fnv1a_64_utf16(key: &[u8]) -> u32 {
-    let text = alloc::string::String::from_utf8_lossy(key);
-    let step = |hash: u64, unit: u16| (hash ^ u64::from(unit)).wrapping_mul(0x0000_0100_0000_01b3);
-    text.encode_utf16().fold(0xcbf2_9ce4_8422_2325, step) as u32
-}
-
-fn fnv1a_32(key: &[u8]) -> u32 {
-    key.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 impl BytesHasher for KeyFunction {

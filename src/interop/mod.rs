@@ -23,7 +23,9 @@
 
 pub mod cassandra;
 pub mod envoy;
+mod functions;
 pub mod go;
+pub mod grpc;
 pub mod guava;
 pub mod haproxy;
 pub mod iceberg;

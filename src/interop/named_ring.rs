@@ -24,6 +24,21 @@ pub(super) struct Named {
     pub(super) weight: u64,
 }
 
+/// The text of each server; one that is listed again has its number after it.
+pub(super) fn labels(servers: &[Named]) -> Vec<String> {
+    let mut listed: BTreeMap<&str, u32> = BTreeMap::new();
+    let label = |text: &str, times| {
+        if times == 1 { text.into() } else { alloc::format!("{text} #{times}") }
+    };
+    let mut labels = Vec::with_capacity(servers.len());
+    for Named { text, .. } in servers {
+        let times = listed.entry(text).or_insert(0);
+        *times += 1;
+        labels.push(label(text, *times));
+    }
+    labels
+}
+
 /// How the points of a ring are made and found.
 pub(super) struct PointRules<C, P> {
     /// How many points each server has, given all weights in the order of the list.
@@ -45,11 +60,7 @@ where
         let Self { counts, points, rule, ties, key } = self;
         let mut names: BTreeMap<Vec<u8>, String> = BTreeMap::new();
         let mut nodes = Vec::with_capacity(servers.len());
-        let mut listed: BTreeMap<String, u32> = BTreeMap::new();
-        for Named { text, name, weight } in servers {
-            let times = listed.entry(text.clone()).or_insert(0);
-            *times += 1;
-            let label = if *times == 1 { text } else { alloc::format!("{text} #{times}") };
+        for (label, Named { name, weight, .. }) in labels(&servers).into_iter().zip(servers) {
             names.insert(label.as_bytes().to_vec(), name);
             nodes.push(Node::new(label).weight(weight));
         }

@@ -1,30 +1,34 @@
 //! nginx: `hash KEY consistent` and `hash KEY` in an `upstream`.
 //!
 //! Checked against nginx 1.22.1. What it does by counting, this module leaves to the caller: an empty
-//! key, an upstream of one server, and a key for which no usable server is found in 20 tries go to the
-//! servers in turn.
+//! key, an upstream of one server, and a key for which 21 points or places lead to no usable server go
+//! to the servers in turn.
 
-use super::key_hash::{KeyFunction, high};
+use super::functions::digests::{crc32_after, high};
+use super::key_hash::KeyFunction;
 use super::named_ring::NamedRing;
-use super::server_line::{Notation, ServerLine};
+use super::server_line::{Notation, ServerLine, decimal};
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
-use crate::node::Node;
+use crate::node::{Node, NodeIdx};
 use crate::ring::{ClusterNode, ClusterPointsConfig};
 use crate::topology::Topology;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Points to a unit of weight.
 const POINTS: u64 = 160;
 
-/// How often nginx looks for a usable server before it takes turns.
-const TRIES: u32 = 20;
+/// How often nginx looks for a usable server before it takes turns: until more than 20 were not.
+const TRIES: u32 = 21;
 
+/// Without `backup` and `slow_start`, which nginx does not allow beside `hash`.
 const NOTATION: Notation = Notation {
     system: "nginx",
-    options: &["max_conns", "max_fails", "fail_timeout", "route", "slow_start", "service"],
-    words: &["down", "backup", "resolve", "drain"],
+    options: &["max_conns", "max_fails", "fail_timeout", "route", "service"],
+    words: &["down", "resolve", "drain"],
     weights: (1, i32::MAX as u64),
 };
 
@@ -33,21 +37,38 @@ const NOTATION: Notation = Notation {
 ///
 /// A server that is `down` keeps its points, as in nginx: [`Upstream`] skips it.
 ///
-/// Equal points belong to the server that is listed first; nginx does not specify it.
+/// A server that is listed again is one node with the highest of its weights: equal texts have equal
+/// points, and nginx takes turns among these lines, as it does among the addresses of a name.
+///
+/// Equal points of different servers belong to the one that is listed first; nginx does not specify it.
 ///
 /// # Errors
-/// A token that nginx would refuse, a server that is listed twice, no server, and more points than a
-/// ring may have.
+/// A token that nginx would refuse, no server, and more points than a ring may have.
 pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, Error> {
-    ring(&read_all(servers)?)
+    Ok(ring(&read_all(servers)?)?.0)
 }
 
-fn ring(servers: &[ServerLine<'_>]) -> Result<NamedRing, Error> {
-    let nodes = servers.iter().map(|line| Node::new(String::from(line.server)).weight(line.weight));
+/// The ring, and for each of its nodes the places of its lines.
+fn ring(lines: &[ServerLine<'_>]) -> Result<(NamedRing, Vec<Vec<usize>>), Error> {
+    let mut nodes: Vec<(&str, u64)> = Vec::with_capacity(lines.len());
+    let mut places: Vec<Vec<usize>> = Vec::with_capacity(lines.len());
+    let mut node_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, line) in lines.iter().enumerate() {
+        let node = *node_of.entry(line.server).or_insert(nodes.len());
+        if let (Some((_, weight)), Some(places)) = (nodes.get_mut(node), places.get_mut(node)) {
+            // Points are chained, so those of a lower weight are the first of a higher one.
+            *weight = line.weight.max(*weight);
+            places.push(place);
+        } else {
+            nodes.push((line.server, line.weight));
+            places.push(vec![place]);
+        }
+    }
+    let nodes = nodes.into_iter().map(|(server, weight)| Node::new(server.into()).weight(weight));
     let count = |_: &[ClusterNode<'_>], node: &ClusterNode<'_>| node.weight.get() * POINTS;
     let config = ClusterPointsConfig::new(count, chained).independent();
-    let ring = Locator::cluster_points_of(Topology::of(nodes)?, config)?;
-    Ok(ring.with_hasher(KeyFunction::Crc32))
+    let ring = Locator::cluster_points_of(Topology::<String>::of(nodes)?, config)?;
+    Ok((ring.with_hasher(KeyFunction::Crc32), places))
 }
 
 /// Each point is the CRC-32 of host, a zero byte, port, and the point before.
@@ -57,11 +78,11 @@ fn chained(node: &ClusterNode<'_>, count: u64, emit: &mut dyn FnMut(u64)) {
     for part in [host, &[0], port] {
         base.update(part);
     }
+    let base = base.finalize();
     let mut point = 0_u32;
+    // Each point waits for the one before it.
     for _ in 0..count {
-        let mut next = base.clone();
-        next.update(&point.to_le_bytes());
-        point = next.finalize();
+        point = crc32_after(base, point);
         emit(high(point));
     }
 }
@@ -101,7 +122,8 @@ pub struct Upstream {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Consistent(NamedRing),
+    /// The ring, and for each of its nodes the places of its lines.
+    Consistent(NamedRing, Vec<Vec<usize>>),
     /// The weights of the servers.
     Modulo(Vec<u64>),
 }
@@ -113,10 +135,12 @@ impl Upstream {
     /// As [`consistent`].
     pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let servers = read_all(servers)?;
-        Ok(Self { kind: Kind::Consistent(ring(&servers)?), usable: usable(&servers) })
+        let (ring, places) = ring(&servers)?;
+        Ok(Self { kind: Kind::Consistent(ring, places), usable: usable(&servers) })
     }
 
-    /// `hash KEY`, without `consistent`.
+    /// `hash KEY`, without `consistent`. A name of several addresses counts once for each: list it as
+    /// often.
     ///
     /// # Errors
     /// A token that nginx would refuse, and no server.
@@ -139,14 +163,17 @@ impl Upstream {
     }
 
     /// The server of a key, by its place in the list. `None` where nginx takes turns: for an empty key,
-    /// with a single server, and if no usable server is found in 20 tries.
+    /// with a single server, and if 21 points or places lead to no usable server.
+    ///
+    /// Where `hash KEY consistent` leads to a server that is listed again, nginx takes turns among its
+    /// lines, which have the same address; this is the first of them that is not down.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<usize> {
         if key.is_empty() || self.usable.len() == 1 {
             return None;
         }
         match &self.kind {
-            Kind::Consistent(ring) => self.on_ring(ring, key),
+            Kind::Consistent(ring, places) => self.on_ring(ring, places, key),
             Kind::Modulo(weights) => self.by_modulo(weights, key),
         }
     }
@@ -155,10 +182,12 @@ impl Upstream {
         self.usable.get(server).copied().unwrap_or(false)
     }
 
-    fn on_ring(&self, ring: &NamedRing, key: &[u8]) -> Option<usize> {
+    fn on_ring(&self, ring: &NamedRing, places: &[Vec<usize>], key: &[u8]) -> Option<usize> {
         let owners = ring.placement().owners_from(ring.hash(key));
-        let owners = owners.take(TRIES as usize).map(crate::node::NodeIdx::index);
-        { owners }.find(|server| self.is_usable(*server))
+        let usable = |owner: NodeIdx| {
+            places.get(owner.index())?.iter().copied().find(|place| self.is_usable(*place))
+        };
+        { owners }.take(TRIES as usize).find_map(usable)
     }
 
     fn by_modulo(&self, weights: &[u64], key: &[u8]) -> Option<usize> {
@@ -189,26 +218,72 @@ fn usable(servers: &[ServerLine<'_>]) -> Vec<bool> {
     servers.iter().map(|line| !line.has("down")).collect()
 }
 
-/// Reads servers, and refuses the addresses that nginx refuses when it reads its configuration.
+/// Reads servers, and refuses what nginx refuses when it reads its configuration.
 fn read_all<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Vec<ServerLine<'a>>, Error> {
     let lines = NOTATION.read_all(servers)?;
     for line in &lines {
-        let unix = line.server.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("unix:"));
-        let (host, port) = match line.server.strip_prefix('[').and_then(|rest| rest.split_once(']'))
-        {
-            Some((host, rest)) => (host, rest.strip_prefix(':')),
-            None => match line.server.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (line.server, None),
-            },
-        };
-        let known = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-        let expected = match (unix, host.is_empty(), known) {
-            (true, ..) | (_, false, true) => continue,
-            (_, true, _) => "a host before the port",
-            _ => "a port in 1..=65535",
-        };
-        return Err(InteropFault::token("nginx", line.server, line.server, expected).into());
+        if let Some(expected) = wrong_address(line.server) {
+            return Err(InteropFault::token("nginx", line.server, line.server, expected).into());
+        }
     }
     Ok(lines)
+}
+
+/// What is expected in place of this address, if nginx refuses it.
+fn wrong_address(server: &str) -> Option<&'static str> {
+    if let Some((head, path)) = server.split_at_checked(5) {
+        if head.eq_ignore_ascii_case("unix:") {
+            return path.is_empty().then_some("a path after `unix:`");
+        }
+    }
+    let (host, port) = match server.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, None),
+        Some((host, rest)) => match rest.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None => return Some("`:` and a port after `]`"),
+        },
+        None => match server.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (server, None),
+        },
+    };
+    if host.is_empty() {
+        return Some("a host before the port");
+    }
+    if server.contains(['/', '?']) {
+        return Some("a host and a port without a path");
+    }
+    let known = port.is_none_or(|port| decimal::<u16>(port).is_some_and(|port| port > 0));
+    (!known).then_some("a port in 1..=65535")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a real nginx with these servers down: it looks at a first point and at 20 more.
+    #[test]
+    fn an_answer_needs_a_usable_server_at_one_of_21_points() {
+        let servers: Vec<String> = (0..40).map(|i| alloc::format!("10.0.0.{i}:80")).collect();
+        let servers = || servers.iter().map(String::as_str);
+        let ring = consistent(servers()).unwrap();
+        let mut upstream = Upstream::consistent(servers()).unwrap();
+        (0..40).for_each(|server| upstream.set_down(server, server != 7).unwrap());
+        let mut seen = [false; 2];
+        for key in 0..20_000_u32 {
+            let key = key.to_le_bytes();
+            let mut owners = ring.placement().owners_from(ring.hash(&key));
+            match owners.position(|owner| owner.index() == 7) {
+                Some(points @ 0..=20) => {
+                    assert_eq!(upstream.get(&key), Some(7));
+                    seen[0] |= points == 20;
+                }
+                points => {
+                    assert_eq!(upstream.get(&key), None);
+                    seen[1] |= points == Some(21);
+                }
+            }
+        }
+        assert_eq!(seen, [true; 2]);
+    }
 }

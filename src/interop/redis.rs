@@ -3,6 +3,7 @@
 //! Checked against redis-server 7.0.15.
 
 use super::key_hash::KeyFunction;
+use super::server_line::decimal;
 use crate::error::{Error, InteropFault};
 use crate::locator::Locator;
 use crate::node::NodeIdx;
@@ -12,38 +13,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use crc::{CRC_16_XMODEM, Crc, Table};
 
-/// The number of slots: 16,384.
-pub const SLOTS: u32 = 16384;
-
-const CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_XMODEM);
-static TABLE: Crc<u16, Table<1>> = CRC;
-
-/// The slot of a key: CRC-16 of its [`tag`], modulo 16,384.
-///
-/// ```
-/// use apportion::interop::redis::slot;
-///
-/// assert_eq!(slot(b"123456789"), 12739);
-/// assert_eq!(slot(b"{user1000}.following"), slot(b"{user1000}.followers"));
-/// ```
-#[must_use]
-pub fn slot(key: &[u8]) -> u16 {
-    TABLE.checksum(tag(key)) % SLOTS as u16
-}
-
-/// The part of a key that is hashed: what stands between the first `{` and the first `}` after it, unless
-/// that is nothing; otherwise the whole key.
-#[must_use]
-pub fn tag(key: &[u8]) -> &[u8] {
-    let inner = || {
-        let first = key.iter().position(|byte| *byte == b'{')? + 1;
-        let len = key.get(first..)?.iter().position(|byte| *byte == b'}')?;
-        key.get(first..first + len).filter(|inner| !inner.is_empty())
-    };
-    inner().unwrap_or(key)
-}
+pub use super::functions::redis::{SLOTS, slot, tag};
 
 /// A cluster: nodes with the slots that they own, as a table of 16,384 partitions. A node is written as
 /// its name and its slots, for example `redis-1 0-5460 10923`.
@@ -72,7 +43,7 @@ pub fn cluster<'a>(
         let name = tokens.next().ok_or_else(|| refused(line, "", "the name of a node"))?;
         for token in tokens {
             let (first, last) = token.split_once('-').unwrap_or((token, token));
-            let range = first.parse::<usize>().ok().zip(last.parse::<usize>().ok());
+            let range = decimal::<usize>(first).zip(decimal(last));
             let range = range.filter(|(first, last)| first <= last);
             let slots = range.and_then(|(first, last)| owners.get_mut(first..=last));
             let slots = slots.ok_or_else(|| refused(line, token, "slots in 0..=16383"))?;

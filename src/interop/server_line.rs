@@ -3,6 +3,7 @@
 use crate::error::{Error, InteropFault};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::str::FromStr;
 
 /// A server and its options.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,7 +42,7 @@ impl Notation {
             let (low, high) = self.weights;
             match value {
                 Some(value) if name == "weight" => {
-                    let weight = value.parse().ok().filter(|weight| (low..=high).contains(weight));
+                    let weight = decimal(value).filter(|weight| (low..=high).contains(weight));
                     let expected = || alloc::format!("a weight in {low}..={high}");
                     read.weight = weight.ok_or_else(|| refused(token, &expected()))?;
                 }
@@ -83,4 +84,10 @@ impl<'a> ServerLine<'a> {
     pub(super) fn has(&self, word: &str) -> bool {
         self.options.iter().any(|(known, _)| *known == word)
     }
+}
+
+/// A number in decimal digits, without a sign.
+pub(super) fn decimal<T: FromStr>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
 }

@@ -2,7 +2,7 @@
 //!
 //! Checked against 2.38.3. Handoff devices are not computed.
 
-use super::key_hash::md5_words;
+use super::functions::digests::md5_words;
 use crate::error::{Error, InteropFault};
 use alloc::format;
 use alloc::string::String;

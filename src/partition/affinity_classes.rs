@@ -8,6 +8,7 @@
 //! ```
 
 use super::affinity::Affinity;
+use super::affinity_bound::{Bound, Demand};
 use super::cells::{at, put};
 use super::config::TableConfig;
 use super::domain_counts::DomainCounts;
@@ -26,34 +27,6 @@ use core::ops::Range;
 
 /// Maximum number of nodes named in an error.
 const NAMES_MAX: usize = 8;
-
-/// An affinity with its nodes as leaves.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Bound {
-    /// The first of its partitions, and the one behind the last.
-    pub(super) start: u32,
-    end: u32,
-    pub(super) demand: Demand,
-}
-
-/// What an affinity asks of each of its partitions.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Demand {
-    leaves: Spans,
-    at_least: u32,
-    at_most: u32,
-    pub(super) leads: Option<bool>,
-}
-
-impl Bound {
-    /// Everything that decides plans, as numbers.
-    pub(super) fn identity(&self) -> impl Iterator<Item = u64> + '_ {
-        let Self { start, end, demand: Demand { leaves, at_least, at_most, leads } } = self;
-        let leads = leads.map_or(0, |leads| 1 + u32::from(leads));
-        let numbers = [*start, *end, *at_least, *at_most, leads].into_iter().map(u64::from);
-        numbers.chain(leaves.leaves().map(u64::from)).chain([u64::MAX])
-    }
-}
 
 impl Problem<'_> {
     /// Adds affinities to the constraints.

@@ -1,6 +1,6 @@
 //! What is fixed before planning: pins and frozen partitions, and what nodes may hold and take.
 
-use super::affinity_classes::Bound;
+use super::affinity_bound::Bound;
 use super::row_rules::RowRules;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

@@ -1,6 +1,7 @@
 //! Partition tables and their exact planner.
 
 mod affinity;
+mod affinity_bound;
 mod affinity_classes;
 mod build;
 mod cells;

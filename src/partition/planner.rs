@@ -1,6 +1,6 @@
 //! The exact planner.
 
-use super::affinity_classes::Bound;
+use super::affinity_bound::Bound;
 use super::cells::at;
 use super::certificate::Certificate;
 use super::config::TableConfig;

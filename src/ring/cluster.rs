@@ -3,7 +3,7 @@
 use super::Ring;
 use super::scheme::sealed::Scheme;
 use super::scheme::{INDEPENDENT_POINTS, PointScheme};
-use crate::circle::Rule;
+use crate::circle::{Point, Rule, sorted_points};
 use crate::error::{BudgetAdvice, BudgetFault, Error};
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
@@ -226,9 +226,12 @@ impl Scheme for ClusterPoints {
         nodes: &Members,
     ) -> (Vec<u64>, Vec<NodeIdx>) {
         let live = live_nodes(nodes);
-        let mut all: Vec<(u64, NodeIdx)> = Vec::new();
+        let count = |node: &ClusterNode<'_>| plan.0.get(node.slot.index()).copied().unwrap_or(0);
+        // The plan has checked that all points fit the budget of a ring.
+        let total: u64 = live.iter().map(count).sum();
+        let mut all: Vec<Point> = Vec::with_capacity(total as usize);
         for node in &live {
-            let mut left = plan.0.get(node.slot.index()).copied().unwrap_or(0);
+            let mut left = count(node);
             (config.points)(node, left, &mut |point| {
                 // Never more points than were counted.
                 if left > 0 {
@@ -237,10 +240,16 @@ impl Scheme for ClusterPoints {
                 }
             });
         }
-        match config.ties {
-            Ties::First => all.sort_unstable_by_key(|(point, node)| (*point, node.get())),
-            Ties::Last => all.sort_unstable_by_key(|(point, node)| (*point, !node.get())),
+        let order = |a: Point, b: Point| match config.ties {
+            Ties::First => a.cmp(&b),
+            Ties::Last => a.0.cmp(&b.0).then(b.1.cmp(&a.1)),
+        };
+        let (points, owners) = sorted_points(all.len(), || all.iter().copied(), order);
+        if points.windows(2).all(|pair| pair.first() != pair.last()) {
+            return (points, owners);
         }
+        drop(all);
+        let mut all: Vec<Point> = points.into_iter().zip(owners).collect();
         all.dedup_by_key(|(point, _)| *point);
         all.into_iter().unzip()
     }
@@ -300,7 +309,7 @@ impl PointScheme for ClusterPoints {
                     label: nodes.shown(slot),
                     points: points.into(),
                     scale: None,
-                    advice: BudgetAdvice::Lists,
+                    advice: BudgetAdvice::Either(None, None),
                 };
                 Err(crate::error::RingFault::Budget(Box::new(fault)).into())
             }

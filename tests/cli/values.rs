@@ -67,9 +67,11 @@ const ROUTES: [Checked; 15] = [
 
 const KEYS: &[&str] = &["--keys=-"];
 
-const MOVEMENTS: [Checked; 10] = [
+const MOVEMENTS: [Checked; 11] = [
     checked("--keys", &[], &[]),
     checked("--dir", &[], &[]),
+    // The name of a file, which would be written.
+    checked("--html", KEYS, ANY_FILE),
     checked("--nodes", KEYS, &[]),
     checked("--node", KEYS, ANY_NAME),
     checked("--add", KEYS, ANY_NAME),
@@ -90,11 +92,12 @@ const SHARDS: [Checked; 5] = [
 
 const SCENARIO: &[&str] = &[concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan/scenario.json")];
 
-const PLANS: [Checked; 7] = [
+const PLANS: [Checked; 8] = [
     checked("--from", SCENARIO, &[]),
     // Names of files, which would be written.
     checked("--dump", SCENARIO, ANY_FILE),
     checked("--dump-schedule", SCENARIO, ANY_FILE),
+    checked("--html", SCENARIO, ANY_FILE),
     checked("--steps", SCENARIO, &[]),
     checked("--schedule", SCENARIO, &[]),
     checked("--export", SCENARIO, &[]),

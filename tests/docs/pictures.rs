@@ -27,7 +27,8 @@ fn the_committed_pictures_are_what_the_example_draws() {
         let output = run(&[name]);
         assert!(output.status.success(), "{output:?}");
         let drawn = String::from_utf8(output.stdout).unwrap();
-        let command = format!("cargo run --release --example pictures -- {name} src/docs/{name}.svg");
+        let command =
+            format!("cargo run --release --example pictures -- {name} src/docs/{name}.svg");
         assert!(drawn == committed, "{command}");
         // An empty line would end it in the middle of the chapter.
         assert!(committed.lines().all(|line| !line.trim().is_empty()), "{name}");

@@ -132,6 +132,21 @@ fn names(value: &Value) -> Vec<String> {
     value.as_array().unwrap().iter().map(text).collect()
 }
 
+/// The Python driver has a, c, b, b here: it puts b aside twice, once for each token, until a replica is
+/// in the other rack, and then takes it twice.
+#[test]
+fn cassandra_replicas_are_distinct_where_the_driver_repeats_one() {
+    let cluster = Cluster::new([
+        "a dc=dc1 rack=r1 tokens=-10",
+        "b dc=dc1 rack=r1 tokens=0,10",
+        "c dc=dc1 rack=r2 tokens=20",
+        "d dc=dc1 rack=r1 tokens=30",
+    ]);
+    let cluster = cluster.unwrap();
+    assert_eq!(cluster.network(-10, &[("dc1", 4)], Order::PythonDriver), [0, 2, 1, 3]);
+    assert_eq!(cluster.network(-10, &[("dc1", 4)], Order::Server), [0, 1, 2, 3]);
+}
+
 #[test]
 fn cassandra_replicas_as_recorded() {
     let recording = recording!("cassandra_replicas");

@@ -73,6 +73,45 @@ fn libmemcached_unweighted() {
     assert_eq!(check(&recording, |topology| on(libmemcached_ring(topology))), 12 * 218);
 }
 
+/// Every hash that the library has, over every distribution: points and keys.
+#[test]
+fn libmemcached_hashes() {
+    use libmemcached::{Hash, Modula};
+    let recording = recording!("libmemcached_hashes");
+    let mut hashes = std::collections::BTreeSet::new();
+    let count = check(&recording, |topology| {
+        let lines = lines(topology, "nodes", host_port);
+        let (lines, name) = (texts(&lines), topology["hash"].as_str().unwrap());
+        let hash = match name {
+            "default" => Hash::Default,
+            "md5" => Hash::Md5,
+            "crc" => Hash::Crc,
+            "fnv1_64" => Hash::Fnv64,
+            "fnv1a_64" => Hash::Fnv1a64,
+            "fnv1_32" => Hash::Fnv32,
+            "fnv1a_32" => Hash::Fnv1a32,
+            "murmur" => Hash::Murmur,
+            "jenkins" => Hash::Jenkins,
+            "murmur3" => Hash::Murmur3,
+            other => panic!("{other}"),
+        };
+        match topology["mode"].as_str().unwrap() {
+            "modula" => {
+                let modula = Modula::new(lines, hash).unwrap();
+                Box::new(move |key| modula.get(key))
+            }
+            "ketama" => on(libmemcached::unweighted(lines, hash).unwrap()),
+            "ketama_weighted" => on(libmemcached::weighted(lines).unwrap()),
+            "dist_spy" => on(libmemcached::spy(lines, hash).unwrap()),
+            other => panic!("{other}"),
+        }
+    });
+    for topology in topologies(&recording) {
+        hashes.insert(text(&topology["hash"]));
+    }
+    assert_eq!((hashes.len(), count), (10, 58 * 2_000));
+}
+
 #[test]
 fn libmemcached_flips_to_weighted() {
     let recording = recording!("libmemcached_ketama_autoflip");
@@ -167,6 +206,28 @@ fn twemproxy_as_recorded() {
         }
     });
     assert_eq!(count, 12 * 169);
+}
+
+/// Servers that are not in the order of their names, and unix sockets.
+#[test]
+fn twemproxy_order_as_recorded() {
+    let recording = recording!("twemproxy_order");
+    let count = check(&recording, |topology| {
+        let lines = lines(topology, "servers", text);
+        let hash = match topology["hash"].as_str().unwrap() {
+            "md5" => twemproxy::Hash::Md5,
+            "fnv1a_64" => twemproxy::Hash::Fnv1a64,
+            "one_at_a_time" => twemproxy::Hash::OneAtATime,
+            "murmur" => twemproxy::Hash::Murmur,
+            other => panic!("{other}"),
+        };
+        if topology["distribution"] == "modula" {
+            let modula = twemproxy::Modula::new(texts(&lines), hash).unwrap();
+            return Box::new(move |key| modula.get(key));
+        }
+        on(twemproxy::ketama(texts(&lines), hash).unwrap())
+    });
+    assert_eq!(count, 6 * 500);
 }
 
 #[test]

@@ -78,12 +78,43 @@ fn wrong_lines_are_refused() {
         ("a:", "a port in 1..=65535"),
         ("[::1]:x", "a port in 1..=65535"),
         (":80", "a host before the port"),
+        ("::1", "a host before the port"),
+        ("a:+80", "a port in 1..=65535"),
+        ("a:0", "a port in 1..=65535"),
+        ("a:80-90", "a port in 1..=65535"),
+        ("[::1]80", "`:` and a port after `]`"),
+        ("a:80/", "a host and a port without a path"),
+        ("http://a", "a host and a port without a path"),
+        ("unix:", "a path after `unix:`"),
     ] {
         let error = nginx::consistent([server]).unwrap_err().to_string();
         assert_eq!(error, format!("nginx: expected {expected} in {server:?}, got {server:?}"));
     }
     let none = nginx::consistent([]).unwrap_err().to_string();
     assert_eq!(none, "nginx: expected at least one server, got none");
-    let twice = nginx::consistent(["a", "a"]).unwrap_err().to_string();
-    assert!(twice.starts_with("node \"a\" is given twice"), "{twice}");
+    // nginx does not allow them beside `hash`.
+    for token in ["backup", "slow_start=3s", "weight=+3"] {
+        let error = nginx::consistent([&*format!("a {token}")]).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("got {token:?}")), "{error}");
+    }
+}
+
+/// One node with the points of its highest weight. The turns that nginx takes among its lines lead to
+/// the same address, and to any of them while one is up.
+#[test]
+fn a_server_that_is_listed_again_is_one_node() {
+    let again = nginx::consistent(["a", "b weight=2", "a weight=3", "b"]).unwrap();
+    let once = nginx::consistent(["a weight=3", "b weight=2"]).unwrap();
+    assert_eq!(again.diff(&once).unwrap().moved_fraction(), Some(0.0));
+    assert_eq!(again.topology().len(), 2);
+
+    let mut upstream = Upstream::consistent(["a", "b weight=2", "a weight=3 down", "b"]).unwrap();
+    let key = (0..100_u8).find(|key| upstream.get(&[*key]) == Some(0)).unwrap();
+    upstream.set_down(0, true).unwrap();
+    assert!(matches!(upstream.get(&[key]), Some(1)));
+    upstream.set_down(2, false).unwrap();
+    assert_eq!(upstream.get(&[key]), Some(2));
+
+    let modulo = Upstream::modulo(["a", "a", "b"]).unwrap();
+    assert!((0..3).all(|place| (0..100_u8).any(|key| modulo.get(&[key]) == Some(place))));
 }

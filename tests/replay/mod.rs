@@ -23,6 +23,12 @@ mod forms;
 mod formulas;
 pub mod history;
 mod input;
+#[cfg(feature = "interop")]
+pub mod interop;
+#[cfg(feature = "interop")]
+#[allow(dead_code)]
+#[path = "../support/presets.rs"]
+mod interop_presets;
 #[cfg(all(feature = "md5", feature = "sha1"))]
 pub mod keys;
 mod laws;

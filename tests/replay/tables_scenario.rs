@@ -15,7 +15,6 @@ mod example {
     mod change;
     #[path = "../common/mod.rs"]
     mod common;
-    mod dump;
     pub(super) mod figures;
     mod json;
     mod kafka;
@@ -23,7 +22,10 @@ mod example {
     mod nodes;
     pub(super) mod options;
     pub(super) mod outcome;
+    pub(super) mod page;
     mod paper;
+    #[path = "../common/report/mod.rs"]
+    mod report;
     pub(super) mod scenario;
     pub(super) mod sections;
     pub(super) mod start;
@@ -32,7 +34,7 @@ mod example {
     mod tables;
 
     pub(super) use common::text;
-    use common::{layout, lines};
+    use common::{dump, layout, lines};
 
     /// Nothing is measured here.
     mod heap {
@@ -54,6 +56,7 @@ mod example {
 use apportion::partition::TableConfig;
 use example::figures::Files;
 use example::options::Options;
+use example::page::Pages;
 use example::scenario::Scenario;
 use example::start::Start;
 
@@ -112,7 +115,8 @@ fn play(scenario: &Scenario, choice: usize) {
         schedule: asked.then_some((choice as u32 % 3 + 1, choice as u32 % 4 + 1)),
         ..Options::default()
     };
-    let mut files = Files { tables: None, schedules: None };
+    let pages = (asked && scenario.tables.is_empty()).then(|| Pages::new(scenario));
+    let mut files = Files { tables: None, schedules: None, html: None, pages };
     let outcome = match example::steps::run(scenario, None, &options, &mut files) {
         Ok((outcome, _)) => outcome,
         Err(why) => return one_line(&why),
@@ -135,6 +139,11 @@ fn play(scenario: &Scenario, choice: usize) {
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["steps"].as_array().map(Vec::len), Some(done));
     assert_eq!(json.find('\n'), Some(json.len() - 1));
+    if let Some(pages) = &files.pages {
+        // No name becomes an element.
+        let page = pages.html(&outcome, &options);
+        assert_eq!((page.matches("<script").count(), page.matches("</html>").count()), (2, 1));
+    }
     let table = example::table::write(scenario, &outcome);
     assert_eq!(table.is_empty(), done == 0);
     let sections = example::sections::write(scenario, &outcome, &options);

@@ -35,7 +35,7 @@ const MIXED: &str = "consistent-choose-k (SplitMix64)";
 const THOUSAND: &[u32] = &[1000];
 const HUNDRED_ON: &[u32] = &[100, 1000];
 
-const AIMS: [Aim; 18] = [
+const AIMS: [Aim; 23] = [
     aim(13.0, THOUSAND, [FUNCTION, U64, JUMP_BACK, JUMP_CRATE]),
     aim(0.9, THOUSAND, [FUNCTION, U64, JUMP_BACK, MIXED]),
     aim(3.5, THOUSAND, ["batch", COLUMN, "apportion jump (batch)", JUMP_CRATE]),
@@ -71,6 +71,11 @@ const AIMS: [Aim; 18] = [
             "hrw-hash (weights 1..10)",
         ],
     ),
+    aim(4.0, THOUSAND, ["interop", U64, "apportion nginx", "pingora-ketama"]),
+    aim(1.0, THOUSAND, ["interop", "build, ns", "apportion nginx", "pingora-ketama"]),
+    aim(1.0, THOUSAND, ["interop", U64, "apportion uhashring (ketama)", "ketama"]),
+    aim(1.0, THOUSAND, ["interop", U64, "apportion redis slot", "redis-protocol"]),
+    aim(1.0, THOUSAND, ["interop", U64, "apportion kafka (murmur2)", "murmur2"]),
 ];
 
 /// The size just above a power of two that is shown beside a target just below one.

@@ -106,6 +106,13 @@ impl Bench {
         }
     }
 
+    /// Checks that two rings have the same points; measures nothing.
+    pub fn same_points<A: Locate<u64>, B: Locate<u64>>(&self, n: u32) {
+        if self.wanted::<A, B>(&[], n) {
+            check::agree_but_for_ties(&A::new(n), &B::new(n), n, &self.keys.ids);
+        }
+    }
+
     /// Measures lookups of string keys.
     pub fn names<Ours: Locate<str>, Theirs: Locate<str>>(&mut self, n: u32) {
         let questions = ["lookup, string, ns", "lookup, string, dependent, ns"];

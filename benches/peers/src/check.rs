@@ -42,6 +42,17 @@ pub fn agree<A: Locate<u64>, B: Locate<u64>>(a: &A, b: &B, keys: &[u64]) {
     }
 }
 
+/// Checks that two rings of the same points give the same answers. Where points are equal, which
+/// node has them is not specified in the other crate: of 160,000 points of 32 bits about six are,
+/// and a key in 50,000 belongs to them.
+pub fn agree_but_for_ties<A: Locate<u64>, B: Locate<u64>>(a: &A, b: &B, n: u32, keys: &[u64]) {
+    if n <= 100 {
+        return agree(a, b, keys);
+    }
+    let others = keys.iter().filter(|key| a.locate(key) != b.locate(key)).count();
+    assert!(others <= keys.len() / 10_000, "{} and {}: {others} keys", A::NAME, B::NAME);
+}
+
 /// Checks that a batch gives the same answers as single lookups.
 pub fn batch<A: Batch, B: Locate<u64>>(batch: &A, single: &B, hashes: &[u64]) {
     let mut out = vec![A::Owner::default(); hashes.len()];

@@ -9,10 +9,11 @@ use crate::peers::{
     FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing, HashRings, HashRingsCarp,
     HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous, HashRingsWeighted, Hrw,
     HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction, JumpBatch,
-    JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, MaglevCrate, MaglevSlot, MaglevTable,
-    MigratedRanges, Modulo, MpcHash, OneMore, OneMoreSources, PingoraKetama, PlainRendezvous,
-    ReadPoints, RendezvousBatch, RendezvousHashed, RingAlone, RingBatch, RingCrc32, RingHashed,
-    RingNode, RingSlot, UnequalRendezvous,
+    JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama, KetamaRing,
+    MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2, NginxRing,
+    OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
+    RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot, RendezvousBatch, RendezvousHashed,
+    RingAlone, RingBatch, RingCrc32, RingHashed, RingNode, RingSlot, UnequalRendezvous,
 };
 
 /// Just above a power of two, where a function of (hash, n) may cost several times more than just
@@ -64,6 +65,10 @@ pub fn once(bench: &mut Bench) {
     }
     for n in BATCHES {
         batches(bench, n);
+    }
+    for n in TABLES {
+        interop_rings(bench, n);
+        interop_functions(bench, n);
     }
 }
 
@@ -221,4 +226,27 @@ fn batches(bench: &mut Bench, n: u32) {
     bench.batch::<FlipBatch, FlipFunction, JumpConsistentHash>(n);
     bench.batch::<FlipBatch, FlipFunction, ChooseKMixed>(n);
     bench.batch::<RendezvousBatch, RendezvousHashed, RendezvousHashed>(n);
+}
+
+/// Rings of other systems, whose points and answers are the same on both sides.
+fn interop_rings(bench: &mut Bench, n: u32) {
+    bench.same_points::<NginxRing, PingoraServers>(n);
+    lookups::<NginxRing, PingoraServers>(bench, n);
+    bench.three::<NginxRing, PingoraServers>(n);
+    bench.same_points::<KetamaRing, Ketama>(n);
+    lookups::<KetamaRing, Ketama>(bench, n);
+    if n != ABOVE {
+        static_parts::<NginxRing, PingoraServers>(bench, n);
+        static_parts::<KetamaRing, Ketama>(bench, n);
+    }
+}
+
+/// Slots and partitions of other systems.
+fn interop_functions(bench: &mut Bench, n: u32) {
+    bench.agree::<RedisSlot, RedisProtocol>(n);
+    lookups::<RedisSlot, RedisProtocol>(bench, n);
+    bench.agree::<RedisCluster, RedisProtocolTable>(n);
+    lookups::<RedisCluster, RedisProtocolTable>(bench, n);
+    bench.agree::<KafkaPartition, Murmur2>(n);
+    lookups::<KafkaPartition, Murmur2>(bench, n);
 }

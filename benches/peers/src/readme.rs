@@ -53,7 +53,7 @@ const MAGLEV: &str = "apportion maglev";
 const LEAVE: &str = "any node may leave";
 const COLUMN: &str = "4,096 hashes to owners, ns a key";
 
-const LINES: [Line; 34] = [
+const LINES: [Line; 40] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
@@ -127,6 +127,30 @@ const LINES: [Line; 34] = [
             "apportion weighted-rendezvous (weights 1..10)",
             "hrw-hash (weights 1..10)",
         ],
+    ),
+    line(
+        ["nginx's ring, u64 key", "pingora-ketama, the same points"],
+        ["interop", U64, "apportion nginx", PINGORA],
+    ),
+    line(
+        ["nginx's ring, text key", "pingora-ketama, the same points"],
+        ["interop", TEXT, "apportion nginx", PINGORA],
+    ),
+    line(
+        ["building nginx's ring", "pingora-ketama, the same points"],
+        ["interop", "build, ns", "apportion nginx", PINGORA],
+    ),
+    line(
+        ["a ketama ring, text key", "ketama, the same points"],
+        ["interop", TEXT, "apportion uhashring (ketama)", "ketama"],
+    ),
+    line(
+        ["slot of a Redis Cluster, text key", "redis-protocol"],
+        ["interop", TEXT, "apportion redis slot", "redis-protocol"],
+    ),
+    line(
+        ["partition in Kafka, text key", "murmur2"],
+        ["interop", TEXT, "apportion kafka (murmur2)", "murmur2"],
     ),
     line(["a ring lookup against hashing alone", "floor"], ["ring", U64, SLOT, "floor: hash only"]),
 ];

@@ -2,7 +2,9 @@
 
 use super::given::Given;
 use super::lookup::Lookup;
+use crate::text::decimal;
 use apportion::interop::envoy::{self, Hash, RingOptions};
+use apportion::interop::grpc;
 use apportion::interop::haproxy::{self, HashType, MapBased};
 use apportion::interop::nginx::Upstream;
 use apportion::{KeyHash, NodeIdx};
@@ -64,6 +66,17 @@ pub(super) fn grpc_ring(given: &Given) -> Result<Lookup, String> {
     let options = sizes(given, defaults)?;
     let ring = envoy::grpc_ring_hash(given.lines(), options).map_err(text)?;
     Ok(Lookup::ring(ring, given.replicas))
+}
+
+/// Keys are seeds of clients, as decimal numbers.
+pub(super) fn grpc_subset(given: &Given) -> Result<Lookup, String> {
+    let size = given.count("subset-size")?;
+    let nodes: Vec<String> = given.nodes.clone();
+    grpc::random_subset(given.lines(), size, 0).map_err(text)?;
+    Ok(Lookup::places(move |key| {
+        let seed = decimal(key.bytes()).ok_or_else(|| "not a seed of 64 bits".to_owned())?;
+        grpc::random_subset(nodes.iter().map(String::as_str), size, seed).map_err(text)
+    }))
 }
 
 fn sizes(given: &Given, mut options: RingOptions) -> Result<RingOptions, String> {

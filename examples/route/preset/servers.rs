@@ -24,6 +24,12 @@ fn libmemcached_hash(given: &Given) -> Result<libmemcached::Hash, String> {
             ("md5", Hash::Md5),
             ("crc", Hash::Crc),
             ("fnv1a_64", Hash::Fnv1a64),
+            ("fnv1_64", Hash::Fnv64),
+            ("fnv1_32", Hash::Fnv32),
+            ("fnv1a_32", Hash::Fnv1a32),
+            ("murmur", Hash::Murmur),
+            ("jenkins", Hash::Jenkins),
+            ("murmur3", Hash::Murmur3),
         ],
     )
 }

@@ -72,7 +72,8 @@ impl Preset {
 
 const WEIGHTED: &str = "NAME[ weight=N]";
 const SERVER: &str = "HOST[:PORT][ weight=N]";
-const LIBMEMCACHED_HASH: (&str, &str) = ("hash", "default|md5|crc|fnv1a_64");
+const LIBMEMCACHED_HASH: (&str, &str) =
+    ("hash", "default|md5|crc|fnv1_64|fnv1a_64|fnv1_32|fnv1a_32|murmur|jenkins|murmur3");
 const SIZES: [(&str, &str); 2] = [("min-size", "N"), ("max-size", "N")];
 const HOST: &str = "HOST[ weight=N][ locality=NAME][ locality-weight=N]";
 const TOKENS: &str = "NAME[ dc=DC][ rack=RACK] tokens=T[,T]...";
@@ -100,7 +101,7 @@ pub(super) const PRESETS: &[Preset] = &[
         .nodes("HOST:PORT MEMORY")
         .replicas(),
     Preset::new("twemproxy", "twemproxy (nutcracker)", servers::twemproxy)
-        .nodes("HOST:PORT:WEIGHT[ NAME]")
+        .nodes("HOST:PORT:WEIGHT[ NAME]|/PATH:WEIGHT[ NAME]")
         .options(&[
             ("distribution", "ketama|modula"),
             ("hash", "fnv1a_64|md5|one_at_a_time|crc32|crc32a|murmur"),
@@ -145,6 +146,13 @@ pub(super) const PRESETS: &[Preset] = &[
         .options(&SIZES)
         .replicas()
         .raw(),
+    Preset::new(
+        "grpc-random-subset",
+        "gRPC, random_subsetting (A68), of a seed",
+        proxies::grpc_subset,
+    )
+    .nodes("ADDRESS")
+    .options(&[("subset-size", "N")]),
     Preset::new("groupcache", "groupcache, consistenthash", rings::groupcache)
         .nodes("NAME")
         .options(&[("points", "N")])

@@ -1,6 +1,7 @@
 //! Dalli, of Ruby, and so Rails. Checked against 3.0.6.
 
-use super::super::key_hash::{KeyFunction, high};
+use super::super::functions::digests::high;
+use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{host_port, notation};
@@ -31,8 +32,9 @@ pub fn ring<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<NamedRing,
         notation(SYSTEM).read_all(servers)?.iter().map(named).collect();
     let counts = |weights: &[u64]| {
         let all = weights.iter().sum::<u64>() as f64;
-        let n = weights.len() as u64;
-        let points = |weight: &u64| ((n * 160 * weight) as f64 / all) as u64;
+        // Ruby multiplies integers of any size, then rounds once.
+        let n = weights.len() as u128;
+        let points = |weight: &u64| ((n * 160 * u128::from(*weight)) as f64 / all) as u64;
         weights.iter().map(points).collect()
     };
     let points = |name: &[u8], count: u64, emit: &mut dyn FnMut(u64)| {

@@ -1,6 +1,6 @@
 //! What rings of the ketama family have in common.
 
-use super::super::key_hash::{high, md5_words};
+use super::super::functions::digests::{high, md5_words};
 use alloc::format;
 
 /// Emits points in groups: the MD5 digest of `NAME-j` gives the first `words` of its four words.

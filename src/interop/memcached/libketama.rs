@@ -2,6 +2,7 @@
 
 use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
+use super::super::server_line::decimal;
 use super::{host_port, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
@@ -52,7 +53,7 @@ fn read(line: &str) -> Result<Named, Error> {
     if server.len() > NAME_MAX {
         return Err(refused(server, "a name of at most 23 characters"));
     }
-    let weight = memory.parse().ok().filter(|memory| (1..=u64::from(u32::MAX)).contains(memory));
+    let weight = decimal(memory).filter(|memory| (1..=u64::from(u32::MAX)).contains(memory));
     let weight = weight.ok_or_else(|| refused(memory, "a memory of at least 1"))?;
     Ok(Named { text: server.into(), name: server.into(), weight })
 }

@@ -1,7 +1,8 @@
 //! libmemcached, and what is built on it: PHP's `memcached` with `OPT_LIBKETAMA_COMPATIBLE`,
 //! pylibmc and others. Checked against 1.1.4.
 
-use super::super::key_hash::{KeyFunction, high};
+use super::super::functions::digests::high;
+use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{PORT, host_port, ketama, notation};
@@ -17,6 +18,8 @@ const SYSTEM: &str = "libmemcached";
 const UNWEIGHTED: u64 = 100;
 
 /// `MEMCACHED_BEHAVIOR_HASH`: the hash of keys, and of points in an unweighted continuum.
+///
+/// Without `MEMCACHED_HASH_HSIEH`, which Debian's library does not have, and so nothing was recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Hash {
@@ -29,6 +32,18 @@ pub enum Hash {
     Crc,
     /// `MEMCACHED_HASH_FNV1A_64`.
     Fnv1a64,
+    /// `MEMCACHED_HASH_FNV1_64`.
+    Fnv64,
+    /// `MEMCACHED_HASH_FNV1_32`.
+    Fnv32,
+    /// `MEMCACHED_HASH_FNV1A_32`.
+    Fnv1a32,
+    /// `MEMCACHED_HASH_MURMUR`.
+    Murmur,
+    /// `MEMCACHED_HASH_JENKINS`.
+    Jenkins,
+    /// `MEMCACHED_HASH_MURMUR3`.
+    Murmur3,
 }
 
 impl Hash {
@@ -38,6 +53,12 @@ impl Hash {
             Self::Md5 => KeyFunction::Md5,
             Self::Crc => KeyFunction::Crc32Short,
             Self::Fnv1a64 => KeyFunction::Fnv1a64Short,
+            Self::Fnv64 => KeyFunction::Fnv64Short,
+            Self::Fnv32 => KeyFunction::Fnv32Signed,
+            Self::Fnv1a32 => KeyFunction::Fnv1a32Signed,
+            Self::Murmur => KeyFunction::Murmur2Twemproxy,
+            Self::Jenkins => KeyFunction::Jenkins,
+            Self::Murmur3 => KeyFunction::Murmur3Libmemcached,
         }
     }
 }

@@ -10,7 +10,7 @@ pub mod spymemcached;
 pub mod twemproxy;
 pub mod uhashring;
 
-use super::server_line::Notation;
+use super::server_line::{Notation, decimal};
 use crate::error::{Error, InteropFault};
 
 /// The port of memcached where a server names none.
@@ -32,9 +32,9 @@ fn host_port<'a>(
     if host.is_empty() {
         return refused(server, "a host before the port");
     }
-    match port.map_or(Ok(PORT), str::parse) {
-        Ok(port) => Ok((host, port)),
-        Err(_) => refused(server, "a port in 0..=65535"),
+    match port.map_or(Some(PORT), decimal) {
+        Some(port) => Ok((host, port)),
+        None => refused(server, "a port in 0..=65535"),
     }
 }
 

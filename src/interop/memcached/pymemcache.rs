@@ -3,6 +3,7 @@
 use crate::error::{Error, InteropFault};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// The node with the highest MurmurHash3 of `NODE-KEY`, where each character counts as its lowest byte.
 ///
@@ -30,7 +31,7 @@ impl Rendezvous {
         if nodes.is_empty() {
             return Err(InteropFault::NoServer { system: SYSTEM }.into());
         }
-        if nodes.iter().any(String::is_empty) {
+        if nodes.iter().any(|node| node.trim_ascii().is_empty()) {
             return Err(InteropFault::token(SYSTEM, "", "", "a server").into());
         }
         Ok(Self { nodes, seed })
@@ -50,7 +51,9 @@ impl Rendezvous {
             let bytes: Vec<u8> = text.map(|character| u32::from(character) as u8).collect();
             mur3::murmurhash3_x86_32(&bytes, self.seed)
         };
-        let scores = self.nodes.iter().enumerate().map(|(i, node)| (score(node), node, i));
-        { scores }.max().map_or(0, |(_, _, i)| i)
+        // A name that is given again is the same node: its first place counts.
+        let scores = self.nodes.iter().enumerate();
+        let scores = scores.map(|(i, node)| (score(node), node, Reverse(i)));
+        { scores }.max().map_or(0, |(_, _, Reverse(i))| i)
     }
 }

@@ -1,6 +1,7 @@
 //! spymemcached's `KetamaNodeLocator`. Checked against 2.12.3.
 
-use super::super::key_hash::{KeyFunction, high};
+use super::super::functions::digests::high;
+use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{PORT, host_port, ketama, notation};

@@ -2,9 +2,11 @@
 
 use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
+use super::super::server_line::decimal;
 use super::{PORT, ketama};
 use crate::error::{Error, InteropFault};
 use crate::ring::{Rule, Ties};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,15 +45,15 @@ impl Hash {
     }
 }
 
-/// The ring of `distribution: ketama`, over servers as a pool lists them: `HOST:PORT:WEIGHT` with an
-/// optional name, or `/PATH:WEIGHT` and a name.
+/// The ring of `distribution: ketama`, over servers as a pool lists them: `HOST:PORT:WEIGHT` or
+/// `/PATH:WEIGHT`, with an optional name.
 ///
 /// A server with a name has the points of its name, so its address may change. Equal points belong to
 /// the server that is listed first; twemproxy does not specify it. With a `hash_tag`, look up
 /// [`tagged`] keys.
 ///
 /// # Errors
-/// A token that is wrong, and no server.
+/// A token that is wrong, two servers of the same name, and no server.
 pub fn ketama<'a>(
     servers: impl IntoIterator<Item = &'a str>,
     hash: Hash,
@@ -75,11 +77,12 @@ pub fn tagged(key: &[u8], tag: [u8; 2]) -> &[u8] {
     inner().unwrap_or(key)
 }
 
-/// `distribution: modula`: the hash of the key modulo the sum of the weights.
+/// `distribution: modula`: the hash of the key modulo the sum of the weights. The places belong to the
+/// servers in the order of their names, shorter ones first, whatever the order of the list.
 #[derive(Clone, Debug)]
 pub struct Modula {
-    /// The end of each server's places.
-    ends: Vec<u64>,
+    /// The end of each server's places, and its place in the list.
+    ends: Vec<(u64, usize)>,
     function: KeyFunction,
 }
 
@@ -89,10 +92,13 @@ impl Modula {
     /// # Errors
     /// As [`ketama`](fn@ketama).
     pub fn new<'a>(servers: impl IntoIterator<Item = &'a str>, hash: Hash) -> Result<Self, Error> {
+        let servers = read_all(servers)?;
+        let mut order: Vec<(usize, &Named)> = servers.iter().enumerate().collect();
+        order.sort_by_key(|(_, server)| (server.name.len(), &server.name));
         let mut end = 0;
-        let ends = read_all(servers)?.into_iter().map(|server| {
+        let ends = order.into_iter().map(|(place, server)| {
             end += server.weight;
-            end
+            (end, place)
         });
         Ok(Self { ends: ends.collect(), function: hash.function() })
     }
@@ -100,14 +106,24 @@ impl Modula {
     /// The server of a key, by its place in the list.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> usize {
-        let all = self.ends.last().copied().unwrap_or(1);
-        let place = u64::from(self.function.short(key)) % all;
-        self.ends.partition_point(|end| *end <= place)
+        let all = self.ends.last().map_or(1, |(end, _)| *end);
+        let hash = u64::from(self.function.short(key)) % all;
+        let server = self.ends.get(self.ends.partition_point(|(end, _)| *end <= hash));
+        server.map_or(0, |(_, place)| *place)
     }
 }
 
 fn read_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Vec<Named>, Error> {
-    let servers: Vec<Named> = lines.into_iter().map(read).collect::<Result<_, _>>()?;
+    let mut names = BTreeSet::new();
+    let read = |line: &'a str| {
+        let server = read(line)?;
+        if names.insert(server.name.clone()) {
+            return Ok(server);
+        }
+        let expected = "a name that no other server has";
+        Err(InteropFault::token(SYSTEM, line, &server.name, expected).into())
+    };
+    let servers: Vec<Named> = lines.into_iter().map(read).collect::<Result<_, Error>>()?;
     if servers.is_empty() {
         return Err(InteropFault::NoServer { system: SYSTEM }.into());
     }
@@ -126,18 +142,21 @@ fn read(line: &str) -> Result<Named, Error> {
     }
     let (address, weight) =
         server.rsplit_once(':').ok_or_else(|| refused(server, "HOST:PORT:WEIGHT"))?;
-    let parsed = weight.parse().ok().filter(|weight| (1..=u64::from(u32::MAX)).contains(weight));
-    let weight = parsed.ok_or_else(|| refused(weight, "a weight of at least 1"))?;
+    let parsed = decimal(weight).filter(|weight| (1..=i32::MAX as u64).contains(weight));
+    let weight = parsed.ok_or_else(|| refused(weight, "a weight in 1..=2147483647"))?;
     let text = String::from(name.unwrap_or(address));
-    if let (true, Some(name)) = (address.starts_with('/'), name) {
-        return Ok(Named { text, name: name.into(), weight });
+    if address.starts_with('/') {
+        // Without a name, that of `HOST:PORT` with nothing for the port.
+        let name = name.map_or_else(|| format!("{address}:"), String::from);
+        return Ok(Named { text, name, weight });
     }
     let (host, port) =
         address.rsplit_once(':').ok_or_else(|| refused(address, "HOST:PORT before the weight"))?;
     if host.is_empty() {
         return Err(refused(address, "a host before the port"));
     }
-    let port: u16 = port.parse().map_err(|_| refused(port, "a port in 0..=65535"))?;
+    let parsed = decimal(port).filter(|port: &u16| *port > 0);
+    let port = parsed.ok_or_else(|| refused(port, "a port in 1..=65535"))?;
     let own = || if port == PORT { host.into() } else { format!("{host}:{port}") };
     let name = name.map_or_else(own, String::from);
     Ok(Named { text, name, weight })

@@ -1,6 +1,7 @@
 //! uhashring, of Python. Checked against 2.5.
 
-use super::super::key_hash::{KeyFunction, high, md5_words};
+use super::super::functions::digests::{high, md5_words};
+use super::super::key_hash::KeyFunction;
 use super::super::named_ring::{Named, NamedRing, PointRules};
 use super::super::server_line::ServerLine;
 use super::{ketama, notation};
@@ -21,8 +22,10 @@ const SYSTEM: &str = "uhashring";
 pub fn ketama<'a>(nodes: impl IntoIterator<Item = &'a str>) -> Result<NamedRing, Error> {
     let counts = |weights: &[u64]| {
         let all: u64 = weights.iter().sum();
-        let n = weights.len() as u64;
-        weights.iter().map(|weight| 4 * ((40 * n * weight) / all.max(1))).collect()
+        let (n, all) = (weights.len() as u128, u128::from(all.max(1)));
+        // At most 40 · n, which fits.
+        let groups = |weight: &u64| (40 * n * u128::from(*weight) / all) as u64;
+        weights.iter().map(|weight| 4 * groups(weight)).collect()
     };
     let (rule, ties, key) = (Rule::FirstAfter, Ties::Last, KeyFunction::Md5);
     PointRules { counts, points: ketama::groups(4), rule, ties, key }.ring(read(nodes)?)

@@ -2,6 +2,7 @@
 
 mod counts;
 pub(crate) mod recount;
+mod report;
 mod wrong_input;
 
 use crate::support::program::Program;

@@ -129,3 +129,23 @@ fn wrong_leaders_are_refused() {
         assert!(ended.stderr.contains(named), "{ended:?} does not say {named}");
     }
 }
+
+/// When the last weighted node is gone, every node counts with its weight for replicas. That is not the
+/// balance of `true`, where a limit keeps the heavy node n1 below its weight.
+#[test]
+fn weights_whose_nodes_are_all_gone_are_weights_still() {
+    let led_with = |leaders: Value| {
+        let mut cluster = Cluster::zoned(6, 3, |i| if i == 1 { 8 } else { 1 });
+        let mut scenario = cluster.scenario(json!({"zone": 1}), 60, 2);
+        step(&mut scenario, "weights", &cluster, json!({"leaders": {"weights": {"n0": 2}}}));
+        cluster.remove("n0");
+        step(&mut scenario, "gone", &cluster, leaders);
+        let (ended, dump) = dumped(&scenario, &[]);
+        let tables = tables(&dump);
+        assert_eq!(tables.len(), 2, "{ended:?}");
+        led(&tables[1].1).into_iter().map(|(id, led)| (id.to_owned(), led)).collect::<Vec<_>>()
+    };
+    let carried = led_with(json!({}));
+    assert_eq!(carried, led_with(json!({"leaders": {"weights": {}}})));
+    assert_ne!(carried, led_with(json!({"leaders": true})));
+}

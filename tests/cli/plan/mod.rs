@@ -14,6 +14,7 @@ mod published;
 mod quotas;
 mod recount;
 mod refused;
+mod report;
 mod rounds;
 mod rules;
 mod scenarios;

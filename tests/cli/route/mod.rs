@@ -5,6 +5,7 @@ mod bounded;
 mod histories;
 mod input;
 mod pipes;
+mod preset_errors;
 mod presets;
 mod published;
 mod refused;

@@ -147,6 +147,56 @@ fn libmemcached() {
 }
 
 #[test]
+fn libmemcached_hashes() {
+    let count = topologies("libmemcached_hashes", |topology| {
+        let (mode, hash) = (text(&topology["mode"]), ("hash", text(&topology["hash"])));
+        let (preset, options) = match mode.as_str() {
+            "ketama" => ("libmemcached-ketama", vec![hash]),
+            "dist_spy" => ("libmemcached-spy", vec![hash]),
+            "modula" => ("libmemcached-modula", vec![hash]),
+            "ketama_weighted" => ("libmemcached-weighted", vec![]),
+            other => panic!("{other}"),
+        };
+        (preset, nodes(topology, "nodes", host_port), options)
+    });
+    assert_eq!(count, 58 * 2_000);
+}
+
+/// The recordings of corners.
+#[test]
+fn sockets_orders_and_sizes() {
+    let count = topologies("nginx_unix_sockets", |topology| {
+        let line = |server: &Value| {
+            let down = if server["down"] == true { " down" } else { "" };
+            format!("{} weight={}{down}", text(&server["server"]), server["weight"])
+        };
+        ("nginx", nodes(topology, "servers", line), vec![])
+    });
+    assert_eq!(count, 3 * 500);
+    let count = topologies("twemproxy_order", |topology| {
+        let options = ["distribution", "hash"].map(|field| (field, text(&topology[field])));
+        ("twemproxy", nodes(topology, "servers", text), options.into())
+    });
+    assert_eq!(count, 6 * 500);
+    let count = topologies("npm_hashring_sizes", |topology| {
+        let ring = ("compatibility", "hash_ring".to_owned());
+        let options = if topology["mode"] == "compat_hash_ring" { vec![ring] } else { vec![] };
+        ("npm-hashring", nodes(topology, "nodes", named), options)
+    });
+    assert_eq!(count, 9 * 500);
+}
+
+#[test]
+fn random_subsets_of_grpc() {
+    let addresses: Vec<String> = (1..8).map(|i| format!("10.0.0.{i}:443")).collect();
+    let options = [("subset-size", "3".to_owned()), flag("index")];
+    let args = args("grpc-random-subset", &addresses, &options);
+    let seeds = ["0", "1", "42", "18446744073709551615"].map(str::to_owned);
+    let expected = ["1,4,0", "0,6,2", "3,4,2", "4,1,6"].map(str::to_owned);
+    assert_eq!(check(&args, &seeds, &expected), 4);
+}
+
+#[test]
 fn clients_of_memcached() {
     let count = topologies("libketama_rj", |topology| {
         let line = |node: &Value| format!("{} {}", text(&node["addr"]), node["memory"]);

@@ -84,6 +84,8 @@ targets! {
     bounded: 1_000;
     diff: 6_000;
     history: 15_000;
+    #[cfg(feature = "interop")]
+    interop: 4_000;
     #[cfg(all(feature = "md5", feature = "sha1"))]
     keys: 20_000;
     maglev: 6_000;

@@ -5,6 +5,7 @@ mod apportion;
 mod apportion_batch;
 mod apportion_derived;
 mod apportion_diff;
+mod apportion_interop;
 mod apportion_maglev;
 mod apportion_nodes;
 mod apportion_plan;
@@ -21,10 +22,13 @@ mod hashring_coordinator;
 mod hrw;
 mod hrw_hash;
 mod jump_consistent_hash;
+mod ketama;
 mod keyspace;
 mod maglev;
 mod mpchash;
+mod murmur2;
 mod pingora_ketama;
+mod redis_protocol;
 
 pub use anchorhash::{AnchorHash, AnchorHashHashed};
 pub use apportion::{
@@ -36,6 +40,7 @@ pub use apportion_batch::{
 };
 pub use apportion_derived::{DerivedRendezvous, DerivedRing};
 pub use apportion_diff::{HalfOther, OneMore, OneMoreSources};
+pub use apportion_interop::{KafkaPartition, KetamaRing, NginxRing, RedisCluster, RedisSlot};
 pub use apportion_maglev::{MaglevSlot, MaglevTable};
 pub use apportion_nodes::{EqualRendezvous, JumpSlot, PlainRendezvous, UnequalRendezvous};
 pub use apportion_plan::{PlannedAlone, PlannedDispersed};
@@ -55,10 +60,13 @@ pub use hashring_coordinator::FindSources;
 pub use hrw::Hrw;
 pub use hrw_hash::{HrwHash, HrwHashUnequal};
 pub use jump_consistent_hash::JumpConsistentHash;
+pub use ketama::Ketama;
 pub use keyspace::KeyspaceCrate;
 pub use maglev::MaglevCrate;
 pub use mpchash::MpcHash;
-pub use pingora_ketama::PingoraKetama;
+pub use murmur2::Murmur2;
+pub use pingora_ketama::{PingoraKetama, PingoraServers};
+pub use redis_protocol::{RedisProtocol, RedisProtocolTable};
 
 use crate::keys::Random;
 use std::net::SocketAddr;
@@ -71,6 +79,30 @@ pub const POINTS: u32 = 160;
 pub fn address(i: u32) -> SocketAddr {
     let [_, high, middle, low] = i.to_be_bytes();
     SocketAddr::from(([10, high, middle, low], i as u16))
+}
+
+/// The address of server `i` in the rows of other systems, which refuse the port 0.
+pub fn server_address(i: u32) -> SocketAddr {
+    let [_, high, middle, low] = i.to_be_bytes();
+    SocketAddr::from(([10, high, middle, low], i as u16 + 1))
+}
+
+/// Server `i` as text.
+pub fn server(i: u32) -> String {
+    server_address(i).to_string()
+}
+
+/// Slots of a Redis Cluster.
+const SLOTS: u32 = 16_384;
+
+/// The node of a slot, if each node has one range of slots.
+pub fn node_of_slot(slot: u16, n: u32) -> u32 {
+    u32::from(slot) * n / SLOTS
+}
+
+/// The node of each slot.
+pub fn slot_owners(n: u32) -> Vec<u16> {
+    (0..SLOTS).map(|slot| node_of_slot(slot as u16, n) as u16).collect()
 }
 
 /// The weight of node `i` in clusters of unequal weights.

@@ -1,6 +1,6 @@
 //! pingora-ketama: nginx's ring, 160 points for a weight of 1, crc32, binary search.
 
-use super::{address, grow_copies};
+use super::{address, grow_copies, server_address};
 use crate::peer::{Grow, Locate, Peer, Three};
 use pingora_ketama::{Bucket, Continuum};
 use std::net::SocketAddr;
@@ -68,5 +68,40 @@ impl Grow for PingoraKetama {
             plan[n as usize] = Bucket::new(address(i), 1);
             Continuum::new(&plan)
         })
+    }
+}
+
+/// The same ring over the servers of the rows of other systems, all of which nginx accepts.
+pub struct PingoraServers(PingoraKetama);
+
+impl Peer for PingoraServers {
+    const NAME: &'static str = PingoraKetama::NAME;
+    const FAMILY: &'static str = "interop";
+    type Plan = Vec<Bucket>;
+
+    fn plan(n: u32) -> Vec<Bucket> {
+        (0..n).map(|i| Bucket::new(server_address(i), 1)).collect()
+    }
+
+    fn build(plan: &Vec<Bucket>) -> Self {
+        Self(PingoraKetama::build(plan))
+    }
+}
+
+impl Locate<u64> for PingoraServers {
+    fn locate(&self, key: &u64) -> u32 {
+        self.0.locate(key) - 1
+    }
+}
+
+impl Locate<str> for PingoraServers {
+    fn locate(&self, key: &str) -> u32 {
+        self.0.locate(key) - 1
+    }
+}
+
+impl Three for PingoraServers {
+    fn three(&self, key: u64) -> [u32; 3] {
+        self.0.three(key).map(|port| port - 1)
     }
 }

@@ -1,4 +1,4 @@
-//! Writes tables and schedules to files.
+//! Writes tables, schedules and reports to files.
 
 use super::text;
 use std::ffi::OsString;
@@ -69,6 +69,12 @@ impl Dump {
         lines.try_for_each(|line| line).map_err(|e| failed(self.option, &self.path, &e))
     }
 
+    /// Writes a text as it is.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), String> {
+        let written = self.out.write_all(text.as_bytes());
+        written.map_err(|e| failed(self.option, &self.path, &e))
+    }
+
     /// Writes out what is still buffered.
     pub(crate) fn flush(&mut self) -> Result<(), String> {
         self.out.flush().map_err(|e| failed(self.option, &self.path, &e))
@@ -132,4 +138,28 @@ fn create(path: &Path, target: PathBuf) -> io::Result<(File, (PathBuf, PathBuf))
 
 fn failed(option: &str, path: &Path, e: &io::Error) -> String {
     format!("{option} {}: {e}", text::path(path))
+}
+
+/// True if both paths are the same file, or would be if they existed. What is no regular file, such
+/// as `/dev/null`, may be named twice.
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        if !a.is_file() || !b.is_file() {
+            return false;
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            // Several names of one file are several hard links of it.
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
+    let whole = |path: &Path| {
+        path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        })
+    };
+    whole(a).is_ok_and(|a| whole(b).is_ok_and(|b| a == b))
 }

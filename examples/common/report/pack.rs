@@ -1,0 +1,70 @@
+//! Data in the file: numbers of few bits, base64, and JSON that no name can end early.
+
+/// Numbers in as many bits as each needs, the highest bit first.
+#[derive(Default)]
+pub(crate) struct Bits {
+    bytes: Vec<u8>,
+    used: u32,
+}
+
+impl Bits {
+    /// How many bits the numbers up to `max` need; at least 1.
+    pub(crate) fn width(max: u64) -> u32 {
+        (u64::BITS - max.leading_zeros()).max(1)
+    }
+
+    /// Adds the lowest `width` bits of a number.
+    pub(crate) fn push(&mut self, number: u64, width: u32) {
+        for bit in (0..width).rev() {
+            if self.used % 8 == 0 {
+                self.bytes.push(0);
+            }
+            if let Some(last) = self.bytes.last_mut() {
+                *last |= ((number >> bit & 1) as u8) << (7 - self.used % 8);
+            }
+            self.used += 1;
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn base64(&self) -> String {
+        base64(&self.bytes)
+    }
+}
+
+/// Base64 with padding, as `atob` reads it.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+        let word = at(0) << 16 | at(1) << 8 | at(2);
+        for digit in 0..4 {
+            if digit <= chunk.len() {
+                out.push(char::from(DIGITS[(word >> (18 - 6 * digit) & 63) as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+/// JSON that can stand in a `script` element: in JSON these characters occur in strings alone.
+pub(crate) fn json_for_script(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '>' => out.push_str("\\u003e"),
+            '&' => out.push_str("\\u0026"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            c => out.push(c),
+        }
+    }
+    out
+}

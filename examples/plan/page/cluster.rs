@@ -1,0 +1,63 @@
+//! The nodes of a step and of the step before, with their outermost failure domains.
+
+use super::super::change::TableOf;
+use super::super::start::is_missing;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+pub(super) struct Cluster {
+    /// The name of the outermost level, if there is one.
+    level: Option<String>,
+    /// The outermost domain of each node, by id.
+    domains: BTreeMap<String, String>,
+}
+
+impl Cluster {
+    pub(super) fn new(before: Option<TableOf<'_>>, after: TableOf<'_>, levels: &[String]) -> Self {
+        let mut domains = BTreeMap::new();
+        // A node that changed its domain is shown where it is now.
+        for side in before.into_iter().chain([after]) {
+            for (node, id) in side.nodes.iter().filter(|(_, id)| !is_missing(id)) {
+                let domain = side.nodes.members().domain(node);
+                let first = domain.and_then(|domain| domain.path().next());
+                let name = first.map_or(String::new(), |(_, name)| name.to_owned());
+                let known = domains.entry(id.clone()).or_insert_with(String::new);
+                // A table from a file says nothing of domains.
+                if !name.is_empty() {
+                    *known = name;
+                }
+            }
+        }
+        for name in domains.values_mut().filter(|name| name.is_empty()) {
+            "(none)".clone_into(name);
+        }
+        Self { level: levels.first().cloned(), domains }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+        self.domains.keys()
+    }
+
+    pub(super) fn level(&self) -> Option<&str> {
+        self.level.as_deref()
+    }
+
+    pub(super) fn domain(&self, id: &str) -> &str {
+        self.domains.get(id).map_or("", String::as_str)
+    }
+
+    /// Nodes by their domains, then by their ids.
+    pub(super) fn order(&self, a: &str, b: &str) -> Ordering {
+        in_order(self.domain(a), self.domain(b)).then_with(|| in_order(a, b))
+    }
+}
+
+/// The order of names in which `n10` comes after `n9`.
+pub(super) fn in_order(a: &str, b: &str) -> Ordering {
+    let key = |name: &str| {
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+        let number = name[stem.len()..].parse::<u64>().ok();
+        (stem, number)
+    };
+    key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+}

@@ -1,0 +1,120 @@
+//! Downloads: the figures as JSON, the nodes as CSV, and the commands that print the rest.
+
+use super::super::options::Options;
+use super::super::outcome::Outcome;
+use super::Pages;
+use super::report::{Html, Section, base64};
+use serde_json::Value;
+use std::fmt::Write;
+
+pub(super) fn downloads(pages: &Pages, outcome: &Outcome, options: &Options) -> Section {
+    let mut body = Html::new();
+    let commands = commands(options);
+    body.markup("<ul class=\"files\">");
+    link(&mut body, "plan.json", "application/json", &figures(outcome), "Figures (JSON)");
+    let nodes = nodes(pages);
+    if nodes.len() <= MAX_NODES_BYTES {
+        link(&mut body, "nodes.csv", "text/csv", &nodes, "Nodes of every step (CSV)");
+    }
+    link(&mut body, "commands.txt", "text/plain", &commands, "Commands");
+    body.markup("</ul>\n");
+    body.paragraph(
+        "The files are inside this page. The figures are those of --json without times and memory. \
+         The transfers and the way back of a step are beside its schedule.",
+    );
+    if nodes.len() > MAX_NODES_BYTES {
+        body.paragraph(
+            "The nodes are too many for a file in this page: the first command prints them.",
+        );
+    }
+    body.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(&commands);
+    body.markup("</code></pre>\n");
+    Section::new("downloads", "Downloads", body)
+}
+
+fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
+    out.markup("<li><a download=\"").text(name).markup("\" href=\"data:").text(kind);
+    out.markup(";charset=utf-8;base64,").text(base64(text.as_bytes())).markup("\">").text(title);
+    out.markup("</a></li>\n");
+}
+
+/// A larger table of nodes is left out.
+const MAX_NODES_BYTES: usize = 100_000;
+
+/// What differs from run to run, and the moves, which have files of their own.
+const LEFT_OUT: [&str; 6] =
+    ["plan_ms", "disperse_ms", "certificate_ms", "peak_bytes", "moves", "deletions"];
+
+/// The JSON of `--json` without these members.
+fn figures(outcome: &Outcome) -> String {
+    let mut value: Value = serde_json::from_str(&outcome.json()).unwrap_or_default();
+    let steps = value.get_mut("steps").and_then(Value::as_array_mut);
+    for step in steps.into_iter().flatten().filter_map(Value::as_object_mut) {
+        for field in LEFT_OUT {
+            step.remove(field);
+        }
+    }
+    format!("{value:#}\n")
+}
+
+fn nodes(pages: &Pages) -> String {
+    let mut out = String::from("step,node,weight,quota,before,peak,after,led\n");
+    for step in &pages.steps {
+        for row in &step.rows {
+            let weight = row.weight.map_or_else(|| "gone".to_owned(), |weight| weight.to_string());
+            let before = if step.fresh { 0 } else { row.before() };
+            let (label, id) = (csv(&step.label), csv(&row.id));
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                out,
+                "{label},{id},{weight},{:.4},{before},{},{},{}",
+                row.quota, row.peak, row.load, row.led
+            );
+        }
+    }
+    out
+}
+
+/// A cell of a CSV file.
+fn csv(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn commands(options: &Options) -> String {
+    let shell = |path: &std::path::Path| {
+        let text = path.display().to_string();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+        if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    };
+    let mut plan = "plan".to_owned();
+    let source = options.source.as_deref().map_or_else(|| "SCENARIO.json".to_owned(), shell);
+    plan += &format!(" {source}");
+    if let Some(from) = &options.from {
+        plan += &format!(" --from {}", shell(from));
+    }
+    if options.no_disperse {
+        plan += " --no-disperse";
+    }
+    if let Some(steps) = options.steps {
+        plan += &format!(" --steps {steps}");
+    }
+    if let Some((send, receive)) = options.schedule {
+        plan += &format!(" --schedule {send},{receive}");
+    }
+    format!(
+        "# every figure, node and move, as one JSON object\n\
+         {plan} --json --nodes --moves > plan.json\n\
+         # every table, before and after\n\
+         {plan} --dump tables.txt\n\
+         # every transfer by round\n\
+         {plan} --dump-schedule schedule.txt\n\
+         # why the replicas of a partition stay or move\n\
+         {plan} --explain 0\n\
+         # what speaks for and against every step\n\
+         {plan} --dry-run\n"
+    )
+}
