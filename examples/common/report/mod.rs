@@ -9,8 +9,8 @@
 //! The module knows nothing of partition tables: it is given names, numbers and text. Markup comes
 //! from string literals alone and everything else is escaped, so no name can break out of its place
 //! (see [`Html`]). A template engine would do the same at run time: `minijinja` without its default
-//! features costs 5 s of processor time in the first build of an example, this module a fraction of
-//! one.
+//! features costs 5 s of processor time in the first build of an example, this module less than
+//! half of that.
 #![allow(dead_code, unused_imports)] // no example uses all of it
 
 mod bars;

@@ -13,6 +13,7 @@ mod files;
 mod gather;
 mod groups;
 mod overview;
+mod resilience;
 mod sections;
 
 use super::change::{Change, TableOf};
