@@ -9,6 +9,8 @@ import { csv } from '../tables.mjs';
 
 /** Clicks, and reads the file that comes of it. */
 export async function download(page, control) {
+  // Chromium drops what comes after ten downloads of a page within a second.
+  await page.waitForTimeout(150);
   const [file] = await Promise.all([page.waitForEvent('download'), control.click()]);
   return { name: file.suggestedFilename(), text: fs.readFileSync(await file.path(), 'utf8') };
 }
