@@ -20,4 +20,4 @@ pub(crate) use cursor::Cursor;
 pub(crate) use layout::{Circle, Merge};
 pub use rule::Rule;
 pub use scale::Scale;
-pub(crate) use sort::{Point, sorted_points};
+pub(crate) use sort::{Point, sorted_points, sorted_words};

@@ -3,17 +3,19 @@
 use super::Ring;
 use super::scheme::sealed::Scheme;
 use super::scheme::{INDEPENDENT_POINTS, PointScheme};
-use crate::circle::{Point, Rule, sorted_points};
+use crate::circle::{Point, Rule, sorted_points, sorted_words};
 use crate::error::{BudgetAdvice, BudgetFault, Error};
 use crate::limits::MAX_RING_BUDGET;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::Guarantees;
+use crate::slips::OrSlip;
 use crate::topology::Members;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 /// A ring whose points come from a function of all nodes together, as in libmemcached and Envoy, where
 /// the number of a node's points depends on the weights of the others.
@@ -216,6 +218,40 @@ fn live_nodes(nodes: &Members) -> Vec<ClusterNode<'_>> {
     nodes.live_entries().map(node).collect()
 }
 
+/// The low half of all points, if it is the same: they are hashes of 32 bits then.
+fn common_half(points: &[u64]) -> Option<u32> {
+    let low = *points.first()? as u32;
+    points.iter().all(|point| *point as u32 == low).then_some(low)
+}
+
+/// Points and owners of sorted words, each the high half of a point and the rank of its owner. Of equal
+/// points the first one counts.
+fn split(mut words: Vec<u64>, low: u32, ties: Ties) -> (Vec<u64>, Vec<NodeIdx>) {
+    words.dedup_by_key(|word| *word >> 32);
+    let owners = words.iter().map(|word| ties.ranked(*word as u32)).collect();
+    for word in &mut words {
+        *word = *word >> 32 << 32 | u64::from(low);
+    }
+    (words, owners)
+}
+
+impl Ties {
+    /// The order of nodes among equal points.
+    fn rank(self, node: NodeIdx) -> u32 {
+        match self {
+            Self::First => node.get(),
+            Self::Last => !node.get(),
+        }
+    }
+
+    fn ranked(self, rank: u32) -> NodeIdx {
+        NodeIdx::new(match self {
+            Self::First => rank,
+            Self::Last => !rank,
+        })
+    }
+}
+
 impl Scheme for ClusterPoints {
     const SHORT_NAME: &'static str = "cluster-points";
     const SOME_HAVE_NONE: bool = true;
@@ -229,26 +265,45 @@ impl Scheme for ClusterPoints {
         let count = |node: &ClusterNode<'_>| plan.0.get(node.slot.index()).copied().unwrap_or(0);
         // The plan has checked that all points fit the budget of a ring.
         let total: u64 = live.iter().map(count).sum();
-        let mut all: Vec<Point> = Vec::with_capacity(total as usize);
+        let mut all = vec![0; total as usize];
+        let mut runs: Vec<(NodeIdx, Range<usize>)> = Vec::with_capacity(live.len());
+        let mut end = 0;
         for node in &live {
-            let mut left = count(node);
-            (config.points)(node, left, &mut |point| {
+            let counted = count(node);
+            let start = end;
+            let mut places = all.get_mut(start..start + counted as usize).or_slip().iter_mut();
+            (config.points)(node, counted, &mut |point| {
                 // Never more points than were counted.
-                if left > 0 {
-                    left -= 1;
-                    all.push((config.rule.stored(point), node.slot));
+                if let Some(place) = places.next() {
+                    *place = config.rule.stored(point);
                 }
             });
+            // Fewer are overwritten from their end on by the next node's.
+            end += counted as usize - places.len();
+            runs.push((node.slot, start..end));
         }
-        let order = |a: Point, b: Point| match config.ties {
-            Ties::First => a.cmp(&b),
-            Ties::Last => a.0.cmp(&b.0).then(b.1.cmp(&a.1)),
+        all.truncate(end);
+        if let Some(low) = common_half(&all) {
+            for (slot, run) in runs {
+                let owner = config.ties.rank(slot);
+                for point in all.get_mut(run).or_slip() {
+                    *point = *point >> 32 << 32 | u64::from(owner);
+                }
+            }
+            return split(sorted_words(all), low, config.ties);
+        }
+        let points = || {
+            runs.iter().flat_map(|(slot, run)| {
+                all.get(run.clone()).or_slip().iter().map(|point| (*point, *slot))
+            })
         };
-        let (points, owners) = sorted_points(all.len(), || all.iter().copied(), order);
-        if points.windows(2).all(|pair| pair.first() != pair.last()) {
+        let ties = config.ties;
+        let order =
+            |a: Point, b: Point| a.0.cmp(&b.0).then_with(|| ties.rank(a.1).cmp(&ties.rank(b.1)));
+        let (points, owners) = sorted_points(all.len(), points, order);
+        if points.is_sorted_by(|a, b| a < b) {
             return (points, owners);
         }
-        drop(all);
         let mut all: Vec<Point> = points.into_iter().zip(owners).collect();
         all.dedup_by_key(|(point, _)| *point);
         all.into_iter().unzip()
