@@ -3,6 +3,7 @@
 mod anchor;
 mod asura;
 mod asura_shares;
+mod cluster_points;
 mod foreign_rings;
 mod rings;
 #[path = "../support/mod.rs"]
