@@ -4,5 +4,7 @@
 pub(crate) mod dump;
 pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod options;
+pub(crate) mod progress;
 pub(crate) mod svg;
 pub(crate) mod text;

@@ -15,13 +15,26 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
-/// Quotes bytes of the input for a message, cut to a readable length.
+/// Quotes bytes of the input for a message, cut to a readable length. Bytes that are not UTF-8 are shown as
+/// they are: `\xFF`.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     const MAX_CHARS: usize = 64;
-    let text = String::from_utf8_lossy(bytes);
-    let beginning: String = text.chars().take(MAX_CHARS).collect();
-    let more = if beginning.len() < text.len() { " …" } else { "" };
-    format!("{beginning:?}{more}")
+    let mut out = String::from("\"");
+    let mut left = MAX_CHARS;
+    for chunk in bytes.utf8_chunks() {
+        let fits = chunk.valid().char_indices().nth(left).map_or(chunk.valid().len(), |(at, _)| at);
+        let text = format!("{:?}", &chunk.valid()[..fits]);
+        out.push_str(&text[1..text.len() - 1]);
+        let invalid = if fits < chunk.valid().len() { &[] } else { chunk.invalid() };
+        left -= chunk.valid()[..fits].chars().count();
+        let shown = &invalid[..invalid.len().min(left)];
+        shown.iter().for_each(|byte| out += &format!("\\x{byte:02X}"));
+        left -= shown.len();
+        if fits < chunk.valid().len() || shown.len() < chunk.invalid().len() {
+            return out + "\" …";
+        }
+    }
+    out + "\""
 }
 
 /// Quotes a path and escapes characters that do not print.

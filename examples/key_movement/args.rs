@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::cluster::{Member, Request};
+use crate::common::options::{set, text, value, value_or_stdin, whole};
 use crate::keys::Source;
 use apportion::Algorithm;
 use lexopt::{Arg, Parser};
@@ -25,18 +26,20 @@ pub(crate) struct Options {
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let given: Vec<OsString> = args.into_iter().collect();
     let mut parser = Parser::from_args(given.clone());
-    let (mut keys, mut dir) = (Once::new("--keys"), Once::new("--dir"));
-    let (mut nodes, mut replicas) = (Once::new("--nodes"), Once::new("--replicas"));
-    let (mut scale, mut html) = (Once::new("--scale"), Once::new("--html"));
+    let (mut keys, mut dir) = (None, None);
+    let (mut nodes, mut replicas) = (None, None);
+    let (mut scale, mut html) = (None, None);
     let mut request = Request::default();
     let mut algorithms: Vec<Algorithm> = Vec::new();
     let (mut json, mut chance, mut wide) = (false, false, false);
     while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
         match arg {
-            Arg::Long("keys") => keys.set(raw(&mut parser, "--keys")?)?,
-            Arg::Long("dir") => dir.set(raw(&mut parser, "--dir")?)?,
-            Arg::Long("nodes") => nodes.set(text(&mut parser, "--nodes")?)?,
-            Arg::Long("replicas") => replicas.set(text(&mut parser, "--replicas")?)?,
+            Arg::Long("keys") => set(&mut keys, "--keys", value_or_stdin(&mut parser, "--keys")?)?,
+            Arg::Long("dir") => set(&mut dir, "--dir", value(&mut parser, "--dir")?)?,
+            Arg::Long("nodes") => set(&mut nodes, "--nodes", text(&mut parser, "--nodes")?)?,
+            Arg::Long("replicas") => {
+                set(&mut replicas, "--replicas", text(&mut parser, "--replicas")?)?
+            }
             Arg::Long("node") => {
                 request.named.push(member(&text(&mut parser, "--node")?, "--node")?);
             }
@@ -51,8 +54,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                     algorithms.push(asked);
                 }
             }
-            Arg::Long("scale") => scale.set(text(&mut parser, "--scale")?)?,
-            Arg::Long("html") => html.set(raw(&mut parser, "--html")?)?,
+            Arg::Long("scale") => set(&mut scale, "--scale", text(&mut parser, "--scale")?)?,
+            Arg::Long("html") => set(&mut html, "--html", value(&mut parser, "--html")?)?,
             Arg::Long("json") => json = true,
             Arg::Long("chance") => chance = true,
             Arg::Long("wide") => wide = true,
@@ -60,47 +63,26 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             other => return Err(format!("{}; --help lists them", other.unexpected())),
         }
     }
-    request.nodes = nodes.value.map(|n| count(&n, "--nodes")).transpose()?;
-    let replicas = replicas.value.map_or(Ok(1), |r| count(&r, "--replicas"))?;
+    request.nodes = nodes.map(|n| count(&n, "--nodes")).transpose()?;
+    let replicas = replicas.map_or(Ok(1), |r| count(&r, "--replicas"))?;
     if algorithms.is_empty() {
         let all = Algorithm::NAMES.iter().map(|name| algorithm(name));
         algorithms = all.collect::<Result<_, _>>()?;
     }
-    if let Some(given) = scale.value {
+    if let Some(given) = scale {
         rescale(&mut algorithms, &given)?;
     }
     Ok(Some(Options {
-        source: source(keys.value, dir.value)?,
+        source: source(keys, dir)?,
         request,
         replicas,
         algorithms,
         json,
         chance,
         wide,
-        html: html.value.map(PathBuf::from),
+        html: html.map(PathBuf::from),
         given,
     }))
-}
-
-/// An option that is given at most once.
-struct Once<T> {
-    option: &'static str,
-    value: Option<T>,
-}
-
-impl<T: std::fmt::Debug> Once<T> {
-    fn new(option: &'static str) -> Self {
-        Self { option, value: None }
-    }
-
-    fn set(&mut self, value: T) -> Result<(), String> {
-        match self.value.replace(value) {
-            None => Ok(()),
-            Some(first) => {
-                Err(format!("{} is given twice: {first:?} and {:?}", self.option, self.value))
-            }
-        }
-    }
 }
 
 fn source(keys: Option<OsString>, dir: Option<OsString>) -> Result<Source, String> {
@@ -115,31 +97,13 @@ fn source(keys: Option<OsString>, dir: Option<OsString>) -> Result<Source, Strin
     })
 }
 
-/// An option's value. If the next argument looks like an option, the value was probably forgotten,
-/// so such a value must be written as `--node=-a`. `-` alone stands for standard input.
-fn raw(parser: &mut Parser, option: &str) -> Result<OsString, String> {
-    if let Some(value) = parser.optional_value() {
-        return Ok(value);
-    }
-    let value = parser.value().map_err(|_| format!("{option} needs a value"))?;
-    if value != "-" && value.as_encoded_bytes().starts_with(b"-") {
-        return Err(format!("{option} needs a value; if {value:?} is meant, {option}={value:?}"));
-    }
-    Ok(value)
-}
-
-fn text(parser: &mut Parser, option: &str) -> Result<String, String> {
-    let value = raw(parser, option)?;
-    value.into_string().map_err(|value| format!("{option} {value:?}: not UTF-8"))
-}
-
 fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|e: apportion::Error| format!("--algorithm: {e}"))
 }
 
 /// A number of at least 1.
 fn count(digits: &str, option: &str) -> Result<usize, String> {
-    let number = is_number(digits).then(|| digits.parse().ok()).flatten();
+    let number = whole(digits);
     match number {
         Some(0) => Err(format!("{option} {digits}: at least 1 is needed")),
         Some(n) => Ok(n),
@@ -166,7 +130,7 @@ fn weighted(given: &str) -> Result<Member, String> {
 }
 
 fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
-    let weight = is_number(digits).then(|| digits.parse().ok()).flatten();
+    let weight = whole(digits);
     let range = u64::MAX;
     weight.ok_or_else(|| {
         format!(
@@ -178,7 +142,7 @@ fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
 
 /// `POINTS/WEIGHT`, for the ring.
 fn rescale(algorithms: &mut [Algorithm], given: &str) -> Result<(), String> {
-    let number = |digits: &str| is_number(digits).then(|| digits.parse().ok()).flatten();
+    let number = |digits: &str| whole(digits);
     let parts = given.split_once('/').and_then(|(p, w)| Some((number(p)?, number(w)?)));
     let (points, weight) = parts
         .filter(|(points, weight)| *points > 0 && *weight > 0)
@@ -190,9 +154,4 @@ fn rescale(algorithms: &mut [Algorithm], given: &str) -> Result<(), String> {
     let ring = rings.next().ok_or_else(|| format!("--scale {given:?}: only with the ring"))?;
     *ring = ring.clone().scale(points, weight);
     Ok(())
-}
-
-/// Accepts digits only; `parse` alone would accept a sign.
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }

@@ -14,7 +14,6 @@ mod json;
 mod keys;
 mod measure;
 mod page;
-mod progress;
 #[path = "../common/report/mod.rs"]
 mod report;
 mod sample;

@@ -2,8 +2,8 @@
 
 use crate::chunk::Chunk;
 use crate::cluster::{Plan, nodes};
+use crate::common::progress::Progress;
 use crate::keys::Keys;
-use crate::progress::Progress;
 use crate::sample::Sample;
 use apportion::analysis::{MoveCounter, MoveReport};
 use apportion::{Algorithm, AnyPlacement, Locator, Placement, Topology};
@@ -90,7 +90,11 @@ pub(crate) fn measure<'a>(
             Err(reason) => Err(reason.as_str()),
         });
     }
-    let progress = Progress::new(keys.total());
+    let progress = {
+        let total = keys.total();
+        let known = total.map(|_| "counting: {percent} %, {eta} left");
+        Progress::new(total, known.unwrap_or("counting: {pos} keys"))
+    };
     let mut chunk = Chunk::default();
     let (mut count, mut bytes) = (0_u64, 0_u64);
     while keys.next_chunk(&mut chunk)? {

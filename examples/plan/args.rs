@@ -1,8 +1,8 @@
 //! The command line.
 
+use super::common::options::{set, shown, value, whole};
 use super::kafka::Topic;
 use super::options::Options;
-use super::text;
 use apportion::limits::MAX_PARTITIONS;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         match arg {
             Arg::Value(file) => {
                 if let Some(first) = &source {
-                    let (first, second) = (quoted(first), quoted(&file));
+                    let (first, second) = (shown(first), shown(&file));
                     return Err(format!("{first} and {second}: only one scenario"));
                 }
                 source = Some(file);
@@ -60,33 +60,16 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
 }
 
 /// Reads the value of an option that may be given once.
-fn once<T>(
+fn once<T: std::fmt::Debug>(
     option: &str,
     place: &mut Option<T>,
     parser: &mut Parser,
     read: fn(OsString) -> Result<T, String>,
 ) -> Result<(), String> {
-    let value = value(parser, option)?;
-    let shown = quoted(&value);
-    let value = read(value).map_err(|why| format!("{option} {shown}: {why}"))?;
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(format!("{option} is given twice")),
-    }
-}
-
-/// An option's value. If the next argument looks like an option, the value was probably forgotten,
-/// so such a value must be written as `--dump=-a`.
-fn value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
-    if let Some(value) = parser.optional_value() {
-        return Ok(value);
-    }
-    let value = parser.value().map_err(|_| format!("{option} needs a value"))?;
-    if value.as_encoded_bytes().starts_with(b"-") {
-        let value = quoted(&value);
-        return Err(format!("{option} needs a value; if {value} is meant, {option}={value}"));
-    }
-    Ok(value)
+    let given = value(parser, option)?;
+    let shown = shown(&given);
+    let value = read(given).map_err(|why| format!("{option} {shown}: {why}"))?;
+    set(place, option, value)
 }
 
 fn file(value: OsString) -> Result<PathBuf, String> {
@@ -95,8 +78,7 @@ fn file(value: OsString) -> Result<PathBuf, String> {
 
 fn partition(value: OsString) -> Result<u32, String> {
     let value = value.to_string_lossy();
-    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    let partition = value.parse().ok().filter(|partition| digits && *partition < MAX_PARTITIONS);
+    let partition = whole(&value).filter(|partition| *partition < MAX_PARTITIONS);
     partition.ok_or_else(|| format!("not a whole number from 0 to {}", MAX_PARTITIONS - 1))
 }
 
@@ -123,10 +105,5 @@ fn export(value: OsString) -> Result<Topic, String> {
 
 /// A whole number above 0, of digits alone.
 fn count(text: &str) -> Option<u32> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|count| digits && *count > 0)
-}
-
-fn quoted(value: &OsString) -> String {
-    text::quoted(value.as_encoded_bytes())
+    whole(text).filter(|count| *count > 0)
 }

@@ -8,6 +8,7 @@ use super::text::quoted;
 use std::fmt::Write;
 
 /// A topic's name.
+#[derive(Debug)]
 pub(crate) struct Topic(String);
 
 /// The maximum length of a topic's name.

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::common::options;
 use lexopt::{Arg, Parser};
 use std::ffi::OsString;
 use std::ops::RangeInclusive;
@@ -27,20 +28,13 @@ impl Number {
 
     fn read(&mut self, parser: &mut Parser) -> Result<(), String> {
         let Self { option, range, value } = self;
-        let given = match parser.optional_value() {
-            Some(given) => given,
-            None => parser.value().map_err(|_| format!("{option} needs a value"))?,
-        };
-        let digits = given.to_str().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-        let number = digits.and_then(|digits| digits.parse().ok());
+        let given = options::value(parser, option)?;
+        let number = given.to_str().and_then(options::whole);
         let Some(number) = number.filter(|number| range.contains(number)) else {
             let (min, max) = (range.start(), range.end());
             return Err(format!("{option} {given:?}: not a whole number from {min} to {max}"));
         };
-        match value.replace(number) {
-            None => Ok(()),
-            Some(first) => Err(format!("{option} is given twice: {first} and {number}")),
-        }
+        options::set(value, option, number)
     }
 }
 

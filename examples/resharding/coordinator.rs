@@ -2,10 +2,10 @@
 
 use crate::Move;
 use crate::cluster::Cluster;
+use crate::common::progress;
 use crate::keys::Keys;
 use crate::ledger::Ledger;
 use crate::node::Request;
-use crate::progress::Bar;
 use crate::router::Router;
 use crate::work::{Copying, Work};
 use apportion::Error;
@@ -60,7 +60,9 @@ impl Coordinator<'_> {
         work: &Work,
         interruption: Option<Interruption>,
     ) -> Result<(usize, bool), String> {
-        let bar = Bar::new(self.transition.remaining());
+        let all = self.transition.remaining();
+        let template = "{bar:40} {pos} of {len} partitions";
+        let progress = progress::Progress::new(Some(all.into()), template);
         let mut completed = 0;
         let mut left: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for copy in work.copies() {
@@ -88,7 +90,7 @@ impl Coordinator<'_> {
             }
             completed += ready.len();
             self.finish(&ready)?;
-            bar.show(self.transition.remaining());
+            progress.show(all.saturating_sub(self.transition.remaining()).into());
         }
         // Where a replica is dropped and none is new, there is nothing to copy.
         let partitions = 0..self.transition.partitions();

@@ -15,7 +15,6 @@ mod coordinator;
 mod keys;
 mod ledger;
 mod node;
-mod progress;
 mod router;
 mod story;
 mod work;

@@ -3,6 +3,7 @@
 use crate::anchor::History;
 use crate::bounded::Bounded;
 use crate::cluster::{self, Cluster};
+use crate::common::options::{self, set};
 use crate::hasher;
 use crate::hex;
 use crate::keys::{Form, Keys};
@@ -57,7 +58,9 @@ pub(crate) fn parse(
     while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
         match arg {
             Arg::Long("algorithm") => once(&mut given.algorithm, "--algorithm", &mut parser)?,
-            Arg::Long("node") => given.nodes.push(cluster::node(&value(&mut parser, "--node")?)?),
+            Arg::Long("node") => {
+                given.nodes.push(cluster::node(&options::text(&mut parser, "--node")?)?)
+            }
             Arg::Long("replicas") => once(&mut given.replicas, "--replicas", &mut parser)?,
             Arg::Long("hasher") => once(&mut given.hasher, "--hasher", &mut parser)?,
             Arg::Long("buckets") => once(&mut given.buckets, "--buckets", &mut parser)?,
@@ -68,7 +71,7 @@ pub(crate) fn parse(
             Arg::Long("board") => once(&mut given.board, "--board", &mut parser)?,
             Arg::Long("darts") => once(&mut given.darts, "--darts", &mut parser)?,
             Arg::Long("history") => {
-                let path = os_value(&mut parser, "--history")?.into();
+                let path = options::value(&mut parser, "--history")?.into();
                 set(&mut given.history, "--history", path)?;
             }
             Arg::Long("print-state") => given.print_state = true,
@@ -76,7 +79,7 @@ pub(crate) fn parse(
             Arg::Long("mode") => once(&mut given.mode, "--mode", &mut parser)?,
             Arg::Long("over") => once(&mut given.over, "--over", &mut parser)?,
             Arg::Long("weights") => {
-                let path = os_value(&mut parser, "--weights")?.into();
+                let path = options::value(&mut parser, "--weights")?.into();
                 set(&mut given.weights, "--weights", path)?;
             }
             Arg::Long("hex") => given.hex = true,
@@ -321,35 +324,6 @@ pub(crate) fn replicas(given: &str) -> Result<usize, String> {
 
 /// An option that is given at most once.
 fn once(place: &mut Option<String>, option: &str, parser: &mut Parser) -> Result<(), String> {
-    let value = value(parser, option)?;
+    let value = options::text(parser, option)?;
     set(place, option, value)
-}
-
-pub(crate) fn set<T>(place: &mut Option<T>, option: &str, value: T) -> Result<(), String> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(format!("{option} is given twice")),
-    }
-}
-
-pub(crate) fn value(parser: &mut Parser, option: &str) -> Result<String, String> {
-    let value = os_value(parser, option)?;
-    value.into_string().map_err(|value| {
-        let value = quoted(value.as_encoded_bytes());
-        format!("{option} {value}: not UTF-8")
-    })
-}
-
-/// An option's value. If the next argument looks like an option, the value was probably forgotten,
-/// so such a value must be written as `--node=-a`.
-fn os_value(parser: &mut Parser, option: &str) -> Result<OsString, String> {
-    if let Some(value) = parser.optional_value() {
-        return Ok(value);
-    }
-    let value = parser.value().map_err(|_| format!("{option} needs a value"))?;
-    if value.as_encoded_bytes().starts_with(b"-") {
-        let value = quoted(value.as_encoded_bytes());
-        return Err(format!("{option} needs a value; if {value} is meant, {option}={value}"));
-    }
-    Ok(value)
 }

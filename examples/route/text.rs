@@ -2,6 +2,7 @@
 
 pub(crate) use crate::common::text::visible;
 
+use crate::common::options::whole;
 use crate::common::text::is_control;
 use std::fmt::Write;
 use std::path::Path;
@@ -52,8 +53,7 @@ fn quoted_up_to(mut max: usize, bytes: &[u8]) -> String {
 
 /// Parses a decimal number: digits only, while `parse` alone would accept a sign.
 pub(crate) fn decimal<T: FromStr>(digits: &[u8]) -> Option<T> {
-    let text = std::str::from_utf8(digits).ok()?;
-    is_digits(text).then(|| text.parse().ok())?
+    whole(std::str::from_utf8(digits).ok()?)
 }
 
 pub(crate) fn is_digits(text: &str) -> bool {

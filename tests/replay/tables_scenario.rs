@@ -13,8 +13,14 @@ mod example {
     mod affinity;
     mod carried;
     mod change;
-    #[path = "../common/mod.rs"]
-    mod common;
+    /// Without arguments and progress, for which there are no packages here.
+    #[path = "../common"]
+    mod common {
+        pub(crate) mod dump;
+        pub(crate) mod layout;
+        pub(crate) mod lines;
+        pub(crate) mod text;
+    }
     pub(super) mod figures;
     mod json;
     mod kafka;

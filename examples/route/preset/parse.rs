@@ -3,7 +3,8 @@
 use super::given::Given;
 use super::lookup::Lookup;
 use super::table::{Nodes, PRESETS, Preset};
-use crate::args::{replicas, set, value};
+use crate::args::replicas;
+use crate::common::options::{set, text};
 use crate::keys::Form;
 use crate::text::quoted;
 use lexopt::{Arg, Parser};
@@ -42,12 +43,12 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Option<Asked>, String> {
         match name.as_str() {
             "presets" => return Ok(None),
             "preset" => {
-                let value = value(&mut parser, "--preset")?;
+                let value = text(&mut parser, "--preset")?;
                 set(&mut words.preset, "--preset", value)?;
             }
-            "node" => words.nodes.push(value(&mut parser, "--node")?),
+            "node" => words.nodes.push(text(&mut parser, "--node")?),
             "replicas" => {
-                let value = value(&mut parser, "--replicas")?;
+                let value = text(&mut parser, "--replicas")?;
                 set(&mut words.replicas, "--replicas", value)?;
             }
             "hex" => words.hex = true,
@@ -59,7 +60,7 @@ pub(super) fn parse(args: Vec<OsString>) -> Result<Option<Asked>, String> {
                     Some(preset) => format!("--{name}: not with --preset {preset}"),
                     None => format!("--{name}: not with --preset"),
                 })?;
-                let value = value(&mut parser, &format!("--{name}"))?;
+                let value = text(&mut parser, &format!("--{name}"))?;
                 if words.options.insert(known, value).is_some() {
                     return Err(format!("--{name} is given twice"));
                 }

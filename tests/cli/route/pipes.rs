@@ -91,7 +91,7 @@ fn arguments_that_are_not_text() {
         let ended = finish(ROUTE.command(&[OsString::from(option), bytes()]), b"key\n");
         let said = String::from_utf8(ended.stderr).expect("UTF-8");
         assert_eq!((ended.status.code(), ended.stdout.as_slice()), (Some(2), &b""[..]));
-        assert_eq!(said, format!("route: {option} 'a\\xffb': not UTF-8\n"));
+        assert_eq!(said, format!("route: {option} \"a\\xFFb\": not UTF-8\n"));
     }
     assert_eq!(finish(ROUTE.command(&[bytes()]), b"").status.code(), Some(2));
 }

@@ -107,7 +107,7 @@ fn options() {
     refused(&["--replicas", "0"], "--replicas '0'");
     refused(&["--replicas", "two"], "--replicas 'two'");
     refused(&["--replicas", "+2"], "--replicas '+2'");
-    refused(&["--replicas", "-1"], "'-1'");
+    refused(&["--replicas", "-1"], "\"-1\"");
     refused(&["--replicas", ""], "--replicas ''");
     refused(&["--algorithm", "modulo"], "modulo");
     refused(&["--algorithm="], "--algorithm");
@@ -152,7 +152,7 @@ fn buckets() {
     with("0", "--buckets '0': not from 1 to 2147483647");
     with("2147483648", "--buckets '2147483648': not from 1 to 2147483647");
     with("99999999999999999999", "'99999999999999999999'");
-    with("-1", "'-1'");
+    with("-1", "\"-1\"");
     with("+1", "'+1'");
     with("ten", "'ten'");
     with("", "''");

@@ -1,21 +1,18 @@
-//! A progress line on standard error, shown on terminals during long runs.
+//! A line of progress on standard error, on terminals during long runs. Cleared on drop, so that results
+//! and errors begin on a new line.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
-/// Cleared on drop, so results and errors start on a new line.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// Runs shorter than this show nothing.
     const DELAY: Duration = Duration::from_millis(500);
-    const WITH_TOTAL: &str = "counting: {percent} %, {eta} left";
-    const WITHOUT_TOTAL: &str = "counting: {pos} keys";
 
-    /// `total` is the number of steps, if it is known.
-    pub(crate) fn new(total: Option<u64>) -> Self {
+    /// `total` is the number of steps, if it is known; the template is one of the crate `indicatif`.
+    pub(crate) fn new(total: Option<u64>, template: &str) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        let template = if total.is_some() { Self::WITH_TOTAL } else { Self::WITHOUT_TOTAL };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
