@@ -1,7 +1,7 @@
 //! Explains why no plan exists under pins and frozen partitions: it names nodes that must hold more
 //! than their quotas, or that cannot hold as much.
 
-use super::affinity_classes::starved;
+use super::affinity_rules::starved;
 use super::cells::{add, at, put};
 use super::flow::{staying, targets};
 use super::problem::Problem;

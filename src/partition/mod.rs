@@ -3,6 +3,7 @@
 mod affinity;
 mod affinity_bound;
 mod affinity_classes;
+mod affinity_rules;
 mod build;
 mod cells;
 mod certificate;
@@ -31,6 +32,7 @@ mod partners;
 mod places;
 mod plan;
 mod planner;
+mod planner_affinity;
 mod problem;
 mod quota;
 mod report;
