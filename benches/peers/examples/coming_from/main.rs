@@ -6,9 +6,13 @@
 //! ```
 
 mod args;
-#[allow(clippy::manual_is_multiple_of)] // it keeps to Rust 1.85
-#[path = "../../../../examples/common/mod.rs"]
-mod common;
+/// Some of what the library's examples share; it keeps to Rust 1.85.
+#[path = "../../../../examples/common"]
+#[allow(dead_code, clippy::manual_is_multiple_of)]
+mod common {
+    pub(crate) mod lines;
+    pub(crate) mod text;
+}
 mod count;
 mod json;
 mod keys;
