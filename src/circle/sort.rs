@@ -101,36 +101,17 @@ impl Columns {
         bucket: impl Fn(u64) -> usize,
         cursors: &mut [u32],
     ) {
-        items().for_each(|(point, _)| {
-            if let Some(count) = cursors.get_mut(bucket(point)) {
-                *count += 1;
-            }
-        });
-        counts_to_starts(cursors, start as u32);
-        items().for_each(|(point, owner)| {
-            let Some(cursor) = cursors.get_mut(bucket(point)) else { return };
-            self.put(*cursor as usize, (point, owner));
-            *cursor += 1;
-        });
+        distribute(start, items, |(point, _)| bucket(*point), cursors, |at, p| self.put(at, p));
     }
 
     /// Sorts the buckets that are too long for the insertion sort.
-    fn sort_long(
-        &mut self,
-        mut start: usize,
-        ends: &[u32],
-        order: &impl Fn(Point, Point) -> Ordering,
-    ) {
-        for end in ends {
-            let end = *end as usize;
-            if end - start > INSERTION_SORT_MAX {
-                let mut sorted: Vec<Point> = self.range(start..end).collect();
-                sorted.sort_unstable_by(|a, b| order(*a, *b));
-                for (at, point) in (start..end).zip(sorted) {
-                    self.put(at, point);
-                }
+    fn sort_long(&mut self, start: usize, ends: &[u32], order: &impl Fn(Point, Point) -> Ordering) {
+        for long in long_buckets(start, ends) {
+            let mut sorted: Vec<Point> = self.range(long.clone()).collect();
+            sorted.sort_unstable_by(|a, b| order(*a, *b));
+            for (at, point) in long.zip(sorted) {
+                self.put(at, point);
             }
-            start = end;
         }
     }
 
@@ -158,30 +139,18 @@ impl Columns {
 }
 
 /// Words in ascending order: O(words) if they are as good as random, O(words · log words) for any others.
-pub(crate) fn sorted_words(words: Vec<u64>) -> Vec<u64> {
+pub(crate) fn sorted_words(words: &[u64]) -> Vec<u64> {
     let bits = words.len().checked_ilog2().unwrap_or_default().clamp(1, ONE_PASS_MAX_BITS);
     let mut cursors = vec![0_u32; 1 << bits];
-    for word in &words {
-        if let Some(count) = cursors.get_mut(bucket_of(*word, bits)) {
-            *count += 1;
-        }
-    }
-    counts_to_starts(&mut cursors, 0);
     let mut sorted = vec![0; words.len()];
-    for word in words {
-        let Some(cursor) = cursors.get_mut(bucket_of(word, bits)) else { continue };
-        if let Some(place) = sorted.get_mut(*cursor as usize) {
+    let (items, bucket) = (|| words.iter().copied(), |word: &u64| bucket_of(*word, bits));
+    distribute(0, items, bucket, &mut cursors, |at, word| {
+        if let Some(place) = sorted.get_mut(at) {
             *place = word;
         }
-        *cursor += 1;
-    }
-    let mut start = 0;
-    for end in cursors {
-        let end = end as usize;
-        if end - start > INSERTION_SORT_MAX {
-            sorted.get_mut(start..end).or_slip().sort_unstable();
-        }
-        start = end;
+    });
+    for long in long_buckets(0, &cursors) {
+        sorted.get_mut(long).or_slip().sort_unstable();
     }
     for end in 1..sorted.len() {
         let mut at = end;
@@ -194,6 +163,38 @@ pub(crate) fn sorted_words(words: Vec<u64>) -> Vec<u64> {
         }
     }
     sorted
+}
+
+/// One pass of a counting sort: puts each item at the next place of its bucket, from `start` on. The
+/// cursors must be 0; they end up at the ends of their buckets.
+#[inline]
+fn distribute<T, I: Iterator<Item = T>>(
+    start: usize,
+    items: impl Fn() -> I,
+    bucket: impl Fn(&T) -> usize,
+    cursors: &mut [u32],
+    mut put: impl FnMut(usize, T),
+) {
+    items().for_each(|item| {
+        if let Some(count) = cursors.get_mut(bucket(&item)) {
+            *count += 1;
+        }
+    });
+    counts_to_starts(cursors, start as u32);
+    items().for_each(|item| {
+        let Some(cursor) = cursors.get_mut(bucket(&item)) else { return };
+        put(*cursor as usize, item);
+        *cursor += 1;
+    });
+}
+
+/// The buckets that are too long for the insertion sort.
+fn long_buckets(mut start: usize, ends: &[u32]) -> impl Iterator<Item = Range<usize>> + '_ {
+    ends.iter().filter_map(move |end| {
+        let bucket = start..*end as usize;
+        start = bucket.end;
+        (bucket.len() > INSERTION_SORT_MAX).then_some(bucket)
+    })
 }
 
 /// Replaces each count by the sum of `first` and all counts before it.
@@ -222,7 +223,7 @@ mod tests {
             for words in words {
                 let mut expected = words.clone();
                 expected.sort_unstable();
-                assert_eq!(sorted_words(words), expected, "{len}");
+                assert_eq!(sorted_words(&words), expected, "{len}");
             }
         }
     }

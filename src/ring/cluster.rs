@@ -290,7 +290,7 @@ impl Scheme for ClusterPoints {
                     *point = *point >> 32 << 32 | u64::from(owner);
                 }
             }
-            return split(sorted_words(all), low, config.ties);
+            return split(sorted_words(&all), low, config.ties);
         }
         let points = || {
             runs.iter().flat_map(|(slot, run)| {
