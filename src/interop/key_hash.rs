@@ -133,8 +133,7 @@ impl KeyFunction {
                 let hash = twox_hash::XxHash64::oneshot(0, key);
                 place_of((hash % u64::from(entries.max(1))) as u32, entries)
             }
-            // `place_of` without a division.
-            Self::RedisSlot => u64::from(redis::slot(key)) << (64 - redis::SLOTS.ilog2()),
+            Self::RedisSlot => place_of(redis::slot(key).into(), redis::SLOTS),
             Self::CassandraToken => signed(cassandra::token(key) as u64),
         }
     }

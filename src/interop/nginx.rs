@@ -48,27 +48,25 @@ pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Name
     Ok(ring(&read_all(servers)?)?.0)
 }
 
-/// The ring, and for each of its nodes the places of its lines.
-fn ring(lines: &[ServerLine<'_>]) -> Result<(NamedRing, Vec<Vec<usize>>), Error> {
+/// The ring, and for each line the slot of its node.
+fn ring(lines: &[ServerLine<'_>]) -> Result<(NamedRing, Vec<usize>), Error> {
     let mut nodes: Vec<(&str, u64)> = Vec::with_capacity(lines.len());
-    let mut places: Vec<Vec<usize>> = Vec::with_capacity(lines.len());
-    let mut node_of: BTreeMap<&str, usize> = BTreeMap::new();
-    for (place, line) in lines.iter().enumerate() {
-        let node = *node_of.entry(line.server).or_insert(nodes.len());
-        if let (Some((_, weight)), Some(places)) = (nodes.get_mut(node), places.get_mut(node)) {
+    let mut slots: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut slot_of = Vec::with_capacity(lines.len());
+    for line in lines {
+        let slot = *slots.entry(line.server).or_insert(nodes.len());
+        match nodes.get_mut(slot) {
             // Points are chained, so those of a lower weight are the first of a higher one.
-            *weight = line.weight.max(*weight);
-            places.push(place);
-        } else {
-            nodes.push((line.server, line.weight));
-            places.push(vec![place]);
+            Some((_, weight)) => *weight = line.weight.max(*weight),
+            None => nodes.push((line.server, line.weight)),
         }
+        slot_of.push(slot);
     }
     let nodes = nodes.into_iter().map(|(server, weight)| Node::new(server.into()).weight(weight));
     let count = |_: &[ClusterNode<'_>], node: &ClusterNode<'_>| node.weight.get() * POINTS;
     let config = ClusterPointsConfig::new(count, chained).independent();
     let ring = Locator::cluster_points_of(Topology::<String>::of(nodes)?, config)?;
-    Ok((ring.with_hasher(KeyFunction::Crc32), places))
+    Ok((ring.with_hasher(KeyFunction::Crc32), slot_of))
 }
 
 /// Each point is the CRC-32 of host, a zero byte, port, and the point before.
@@ -135,7 +133,13 @@ impl Upstream {
     /// As [`consistent`].
     pub fn consistent<'a>(servers: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let servers = read_all(servers)?;
-        let (ring, places) = ring(&servers)?;
+        let (ring, slot_of) = ring(&servers)?;
+        let mut places: Vec<Vec<usize>> = vec![Vec::new(); ring.topology().len()];
+        for (place, slot) in slot_of.into_iter().enumerate() {
+            if let Some(places) = places.get_mut(slot) {
+                places.push(place);
+            }
+        }
         Ok(Self { kind: Kind::Consistent(ring, places), usable: usable(&servers) })
     }
 

@@ -4,7 +4,9 @@ use crate::slips::OrSlip;
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use md5::Digest;
 
-/// A hash that falls into this one of so many equal parts.
+/// A hash that falls into this one of so many equal parts. Inlined, so that a constant power of two
+/// costs a shift.
+#[inline]
 pub(in super::super) fn place_of(part: u32, parts: u32) -> u64 {
     (u128::from(part) << 64).div_ceil(u128::from(parts.max(1))) as u64
 }
