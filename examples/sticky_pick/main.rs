@@ -6,6 +6,8 @@
 //! arithmetic is in integers, so every machine prints the same figures.
 
 mod cache;
+#[path = "../common/mod.rs"]
+mod common;
 mod picture;
 mod simulation;
 mod traffic;

@@ -16,6 +16,13 @@ pub(crate) struct Bar {
     pub(crate) capacity: Option<u64>,
 }
 
+impl Bar {
+    /// A bar of nothing, to add to.
+    pub(crate) fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), before: 0, peak: 0, after: 0, quota: 0.0, capacity: None }
+    }
+}
+
 /// A picture of bars.
 pub(crate) struct Bars<'a> {
     pub(crate) id: &'a str,

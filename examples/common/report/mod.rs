@@ -15,6 +15,7 @@
 
 mod bars;
 mod checks;
+pub(crate) mod files;
 mod html;
 mod matrix;
 mod pack;

@@ -175,15 +175,7 @@ fn flows(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups) -> Html {
 }
 
 fn loads(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups, id: &str) -> Html {
-    let bar = |name: &String| Bar {
-        name: name.clone(),
-        before: 0,
-        peak: 0,
-        after: 0,
-        quota: 0.0,
-        capacity: None,
-    };
-    let mut bars: Vec<Bar> = groups.names.iter().map(bar).collect();
+    let mut bars: Vec<Bar> = groups.names.iter().map(|name| Bar::empty(name)).collect();
     let mut each = |balance: &Balance<'_, String>, add: fn(&mut Bar, u64, f64)| {
         for node in balance.nodes() {
             if let Some(bar) = groups.row(node.node).and_then(|row| bars.get_mut(row)) {

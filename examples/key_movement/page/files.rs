@@ -3,7 +3,8 @@
 use super::Shown;
 use crate::cluster::{Member, Plan};
 use crate::json;
-use crate::report::{Html, Section, base64};
+use crate::report::files::{self, csv, link};
+use crate::report::{Html, Section};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -22,15 +23,8 @@ pub(super) fn downloads(shown: &Shown<'_>) -> Section {
     body.paragraph(
         "The files are inside this page. The figures are those of --json without lookup times.",
     );
-    body.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(&commands);
-    body.markup("</code></pre>\n");
+    files::commands(&mut body, &commands);
     Section::new("downloads", "Downloads", body)
-}
-
-fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
-    out.markup("<li><a download=\"").text(name).markup("\" href=\"data:").text(kind);
-    out.markup(";charset=utf-8;base64,").text(base64(text.as_bytes())).markup("\">").text(title);
-    out.markup("</a></li>\n");
 }
 
 /// The JSON of `--json`, without times; flows are left out where they have a file of their own.
@@ -52,15 +46,6 @@ fn flows(shown: &Shown<'_>) -> String {
         }
     }
     out
-}
-
-/// A cell of a CSV file.
-fn csv(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn commands(shown: &Shown<'_>) -> String {

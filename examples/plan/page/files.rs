@@ -3,7 +3,8 @@
 use super::super::options::Options;
 use super::super::outcome::Outcome;
 use super::Pages;
-use super::report::{Html, Section, base64};
+use super::report::files::{self, csv, link};
+use super::report::{Html, Section};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -27,15 +28,8 @@ pub(super) fn downloads(pages: &Pages, outcome: &Outcome, options: &Options) -> 
             "The nodes are too many for a file in this page: the first command prints them.",
         );
     }
-    body.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(&commands);
-    body.markup("</code></pre>\n");
+    files::commands(&mut body, &commands);
     Section::new("downloads", "Downloads", body)
-}
-
-fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
-    out.markup("<li><a download=\"").text(name).markup("\" href=\"data:").text(kind);
-    out.markup(";charset=utf-8;base64,").text(base64(text.as_bytes())).markup("\">").text(title);
-    out.markup("</a></li>\n");
 }
 
 /// A larger table of nodes is left out.
@@ -74,15 +68,6 @@ fn nodes(pages: &Pages) -> String {
         }
     }
     out
-}
-
-/// A cell of a CSV file.
-fn csv(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn commands(options: &Options) -> String {

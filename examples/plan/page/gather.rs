@@ -285,15 +285,7 @@ fn strips(before: Option<TableOf<'_>>, after: TableOf<'_>, groups: &Groups) -> V
 }
 
 fn bars(rows: &[NodeRow], given: &Given, groups: &Groups) -> Vec<Bar> {
-    let name = |name: &String| Bar {
-        name: name.clone(),
-        before: 0,
-        peak: 0,
-        after: 0,
-        quota: 0.0,
-        capacity: None,
-    };
-    let mut bars: Vec<Bar> = groups.names.iter().map(name).collect();
+    let mut bars: Vec<Bar> = groups.names.iter().map(|name| Bar::empty(name)).collect();
     for row in rows {
         let Some(bar) = groups.row(&row.id).and_then(|at| bars.get_mut(at)) else { continue };
         bar.before += row.before();
