@@ -1,6 +1,7 @@
 //! apportion's module `interop`: the answers of other systems, as crates for these systems give
 //! them.
 
+use super::by_bytes::by_bytes;
 use super::server;
 use crate::peer::{Locate, Peer, Three};
 use apportion::Locator;
@@ -8,7 +9,6 @@ use apportion::interop::kafka::Partitioner;
 use apportion::interop::memcached::uhashring;
 use apportion::interop::{KeyFunction, NamedRing, nginx, redis};
 use apportion::{NodeIdx, partition::PartitionTable};
-use std::hint::black_box;
 
 fn number(node: Option<NodeIdx>) -> u32 {
     node.map_or(0, NodeIdx::get)
@@ -63,33 +63,13 @@ rings! {
     KetamaRing "apportion uhashring (ketama)" uhashring::ketama;
 }
 
-/// The slot of a Redis Cluster. Each of the nodes has one range of slots.
-pub struct RedisSlot(u32);
-
-impl Peer for RedisSlot {
-    const NAME: &'static str = "apportion redis slot";
-    const FAMILY: &'static str = "interop";
-    type Plan = u32;
-
-    fn plan(n: u32) -> u32 {
-        black_box(n)
-    }
-
-    fn build(n: &u32) -> Self {
-        Self(*n)
-    }
+by_bytes! {
+    /// The slot of a Redis Cluster. Each of the nodes has one range of slots.
+    RedisSlot "apportion redis slot" node_by_slot
 }
 
-impl Locate<u64> for RedisSlot {
-    fn locate(&self, key: &u64) -> u32 {
-        super::node_of_slot(redis::slot(&key.to_le_bytes()), self.0)
-    }
-}
-
-impl Locate<str> for RedisSlot {
-    fn locate(&self, key: &str) -> u32 {
-        super::node_of_slot(redis::slot(key.as_bytes()), self.0)
-    }
+fn node_by_slot(key: &[u8], nodes: u32) -> u32 {
+    super::node_of_slot(redis::slot(key), nodes)
 }
 
 /// A Redis Cluster as a locator: from the key to its node.
@@ -126,37 +106,11 @@ impl Locate<str> for RedisCluster {
     }
 }
 
-/// The partition that Kafka's Java client chooses.
-pub struct KafkaPartition(u32);
-
-impl Peer for KafkaPartition {
-    const NAME: &'static str = "apportion kafka (murmur2)";
-    const FAMILY: &'static str = "interop";
-    type Plan = u32;
-
-    fn plan(n: u32) -> u32 {
-        black_box(n)
-    }
-
-    fn build(n: &u32) -> Self {
-        Self(*n)
-    }
+by_bytes! {
+    /// The partition that Kafka's Java client chooses.
+    KafkaPartition "apportion kafka (murmur2)" partition
 }
 
-impl KafkaPartition {
-    fn partition(&self, key: &[u8]) -> u32 {
-        Partitioner::Murmur2.partition(Some(key), self.0).unwrap_or_default()
-    }
-}
-
-impl Locate<u64> for KafkaPartition {
-    fn locate(&self, key: &u64) -> u32 {
-        self.partition(&key.to_le_bytes())
-    }
-}
-
-impl Locate<str> for KafkaPartition {
-    fn locate(&self, key: &str) -> u32 {
-        self.partition(key.as_bytes())
-    }
+fn partition(key: &[u8], partitions: u32) -> u32 {
+    Partitioner::Murmur2.partition(Some(key), partitions).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ mod apportion_nodes;
 mod apportion_plan;
 mod apportion_removable;
 mod asura;
+mod by_bytes;
 mod choose_k;
 mod consistent_hash;
 mod consistent_hash_ring;

@@ -1,36 +1,16 @@
 //! redis-protocol: the slot of a key in a Redis Cluster, by the crate crc16.
 
+use super::by_bytes::by_bytes;
 use crate::peer::{Locate, Peer};
 use ::redis_protocol::redis_keyslot;
-use std::hint::black_box;
 
-/// The slot alone. Each of the nodes has one range of slots.
-pub struct RedisProtocol(u32);
-
-impl Peer for RedisProtocol {
-    const NAME: &'static str = "redis-protocol";
-    const FAMILY: &'static str = "interop";
-    type Plan = u32;
-
-    fn plan(n: u32) -> u32 {
-        black_box(n)
-    }
-
-    fn build(n: &u32) -> Self {
-        Self(*n)
-    }
+by_bytes! {
+    /// The slot alone. Each of the nodes has one range of slots.
+    RedisProtocol "redis-protocol" node_by_slot
 }
 
-impl Locate<u64> for RedisProtocol {
-    fn locate(&self, key: &u64) -> u32 {
-        super::node_of_slot(redis_keyslot(&key.to_le_bytes()), self.0)
-    }
-}
-
-impl Locate<str> for RedisProtocol {
-    fn locate(&self, key: &str) -> u32 {
-        super::node_of_slot(redis_keyslot(key.as_bytes()), self.0)
-    }
+fn node_by_slot(key: &[u8], nodes: u32) -> u32 {
+    super::node_of_slot(redis_keyslot(key), nodes)
 }
 
 /// The slot, then the node from an array of 16,384 numbers.
