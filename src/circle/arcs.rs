@@ -1,8 +1,8 @@
 //! The intervals of hashes and their owners.
 
-use super::layout::Circle;
+use super::circle::Circle;
+use super::flat::{Flat, Point};
 use super::rule::Rule;
-use super::sort::Point;
 use crate::node::NodeIdx;
 
 /// An interval of key hashes with one owner: `first..=last`, without wrapping.
@@ -58,48 +58,57 @@ impl Circle {
 
     /// The ends of the intervals in order; the last interval ends at the end of the circle. An
     /// interval that ends where an earlier one ended is empty.
-    #[inline]
     fn ends(&self, rule: Rule) -> impl Iterator<Item = End> + Clone {
-        let [opening, closing, last] = self.around_zero(rule);
-        let inner = self.iter().enumerate();
-        let inner = inner.filter_map(move |(at, point)| self.arc_end(rule, at, point));
-        opening.into_iter().chain(inner).chain(closing).chain(last)
-    }
-
-    /// The interval end that follows from the point at an index.
-    #[inline]
-    fn arc_end(&self, rule: Rule, at: usize, (point, owner): Point) -> Option<End> {
-        match rule {
-            Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, owner)),
-            // Downward from the last point: the interval of a point ends just before the next point.
-            Rule::LastAtOrBefore => {
-                let at = self.len() - 1 - at;
-                let end = (!*self.points.get(at)?).checked_sub(1)?;
-                Some((end, self.words.owner(at + 1)?))
-            }
-            // Halfway to the next point; `around_zero` handles the last point.
-            Rule::Nearest => {
-                let next = *self.points.get(at + 1)?;
-                Some((u64::midpoint(point, next), self.words.owner(self.first_equal(at))?))
-            }
-        }
-    }
-
-    /// The first end, if its interval began before 0, and the last two ends.
-    fn around_zero(&self, rule: Rule) -> [Option<End>; 3] {
-        let end = |last: u64, at: usize| self.words.owner(at).map(|owner| (last, owner));
-        let (Some(low), Some(high)) = (self.points.first(), self.points.last()) else {
-            return [None; 3];
+        let (flat, other) = match self {
+            Self::Flat(flat) => (Some(ends(flat, rule)), None),
+            // The end of the circle belongs to the lowest point.
+            _ => (None, Some(self.iter().chain(self.owner(0).map(|owner| (u64::MAX, owner))))),
         };
-        if !rule.is_nearest() || low == high {
-            // The end of the circle belongs to the first stored point (mirrored: to the highest one).
-            return [None, None, end(u64::MAX, 0)];
+        flat.into_iter().flatten().chain(other.into_iter().flatten())
+    }
+}
+
+fn ends(flat: &Flat, rule: Rule) -> impl Iterator<Item = End> + Clone {
+    let [opening, closing, last] = around_zero(flat, rule);
+    let inner = flat.iter().enumerate();
+    let inner = inner.filter_map(move |(at, point)| arc_end(flat, rule, at, point));
+    opening.into_iter().chain(inner).chain(closing).chain(last)
+}
+
+/// The interval end that follows from the point at an index.
+#[inline]
+fn arc_end(flat: &Flat, rule: Rule, at: usize, (point, owner): Point) -> Option<End> {
+    match rule {
+        Rule::FirstAtOrAfter | Rule::FirstAfter => Some((point, owner)),
+        // Downward from the last point: the interval of a point ends just before the next point.
+        Rule::LastAtOrBefore => {
+            let at = flat.len() - 1 - at;
+            let end = (!flat.point_at(at)?).checked_sub(1)?;
+            Some((end, flat.owner_at(at + 1)?))
         }
-        let at = self.first_equal(self.len() - 1);
-        let half = low.wrapping_sub(*high) / 2;
-        match high.checked_add(half) {
-            Some(last) => [None, end(last, at), end(u64::MAX, 0)],
-            None => [end(high.wrapping_add(half), at), None, end(u64::MAX, at)],
+        // Halfway to the next point; `around_zero` handles the last point.
+        Rule::Nearest => {
+            let next = flat.point_at(at + 1)?;
+            Some((u64::midpoint(point, next), flat.owner_at(flat.first_equal(at))?))
         }
+    }
+}
+
+/// The first end, if its interval began before 0, and the last two ends.
+fn around_zero(flat: &Flat, rule: Rule) -> [Option<End>; 3] {
+    let end = |last: u64, at: usize| flat.owner_at(at).map(|owner| (last, owner));
+    let highest = flat.len().wrapping_sub(1);
+    let (Some(low), Some(high)) = (flat.point_at(0), flat.point_at(highest)) else {
+        return [None; 3];
+    };
+    if !rule.is_nearest() || low == high {
+        // The end of the circle belongs to the first stored point (mirrored: to the highest one).
+        return [None, None, end(u64::MAX, 0)];
+    }
+    let at = flat.first_equal(highest);
+    let half = low.wrapping_sub(high) / 2;
+    match high.checked_add(half) {
+        Some(last) => [None, end(last, at), end(u64::MAX, 0)],
+        None => [end(high.wrapping_add(half), at), None, end(u64::MAX, at)],
     }
 }

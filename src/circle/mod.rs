@@ -6,18 +6,21 @@
 //! without them.
 
 mod arcs;
+#[allow(clippy::module_inception)]
+mod circle;
 mod cursor;
-mod layout;
-mod lookup;
-mod nearest;
+mod flat;
+mod pages;
 mod rule;
 mod scale;
-mod sort;
-mod words;
 
 pub use arcs::RingArc;
+pub(crate) use circle::Circle;
 pub(crate) use cursor::Cursor;
-pub(crate) use layout::{Circle, Merge};
+pub(crate) use flat::{Merge, Point, sorted_points, sorted_words};
+pub(crate) use pages::Stream;
 pub use rule::Rule;
 pub use scale::Scale;
-pub(crate) use sort::{Point, sorted_points, sorted_words};
+
+/// Up to this many replicas are compared one by one; for more, a set of the nodes is kept.
+const LINEAR_SCAN_MAX: usize = 32;

@@ -89,7 +89,7 @@ impl Rule {
     }
 
     #[inline]
-    pub(super) const fn is_nearest(self) -> bool {
+    pub(crate) const fn is_nearest(self) -> bool {
         matches!(self, Self::Nearest)
     }
 }

@@ -36,8 +36,8 @@ impl CircleSide<'_> {
         higher: u64,
     ) -> impl Iterator<Item = u64> + use<> {
         let points = |sequence: Sequence| {
-            let numbers = sequence.count(lower)..sequence.count(higher);
-            numbers.map(move |number| (sequence.point)(identity, number))
+            let stream = sequence.stream(identity, higher);
+            (sequence.count(lower) as u32..stream.count).map(move |number| stream.point(number))
         };
         self.sequence.map(points).into_iter().flatten()
     }

@@ -10,7 +10,7 @@
 //! a particular algorithm: an algorithm implements [`sealed::Viewed`] in a few lines and gets both.
 
 use super::Placement;
-use crate::circle::{Circle, RingArc, Rule, Scale};
+use crate::circle::{Circle, RingArc, Rule, Scale, Stream};
 use crate::hash::mix::{last_of, reduce};
 use crate::node::NodeIdx;
 use alloc::boxed::Box;
@@ -86,14 +86,19 @@ pub(crate) struct OnCircle<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
     pub(crate) scale: Scale,
-    /// The point with this number, for this identity.
-    pub(crate) point: fn(identity: u64, number: u64) -> u64,
+    /// Where the SplitMix64 stream of the points starts, for this identity.
+    pub(crate) seed: fn(identity: u64) -> u64,
 }
 
 impl Sequence {
     /// How many points a weight asks for.
     pub(crate) fn count(&self, weight: u64) -> u64 {
         self.scale.points_of(weight) as u64
+    }
+
+    /// The points of a node of this identity and weight.
+    pub(crate) fn stream(&self, identity: u64, weight: u64) -> Stream {
+        Stream { seed: (self.seed)(identity), count: self.count(weight) as u32 }
     }
 }
 

@@ -31,12 +31,12 @@ pub use scheme::PointScheme;
 
 pub use crate::circle::{RingArc, Rule, Scale};
 
-use crate::circle::{Circle, Merge, Point};
+use crate::circle::{Circle, Merge, Point, Stream};
 use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{
-    Build, Guarantees, OnCircle, Placement, Structure, View, Viewed, Walk, sealed,
+    Build, Guarantees, OnCircle, Placement, Sequence, Structure, View, Viewed, Walk, sealed,
 };
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
@@ -152,8 +152,42 @@ impl<S: PointScheme> Ring<S> {
     }
 
     fn planned(config: &S::Config, plan: S::Plan, members: &Members) -> Self {
-        let (points, owners) = S::sorted(config, &plan, members);
-        Self::of_circle(Circle::from_sorted(points, &owners), config, plan, members)
+        let sequence = S::sequence(&plan);
+        let paged = sequence.map(|sequence| {
+            let streams = (0..members.slots()).map(|slot| stream(&sequence, members, slot));
+            let order = |a: Point, b: Point| compare::<S>(a, b, config, &plan, members);
+            Circle::paged(streams.collect(), order)
+        });
+        let circle = paged.flatten().unwrap_or_else(|| {
+            let (points, owners) = S::sorted(config, &plan, members);
+            Circle::from_sorted(points, &owners)
+        });
+        Self::of_circle(circle, config, plan, members)
+    }
+
+    /// The circle after some changes if it is in pages, or is to be: only the pages of the points that
+    /// come and go are written.
+    fn repaged(&self, plan: &S::Plan, changes: &[Change], after: &Members) -> Option<Circle> {
+        let sequence = S::sequence(plan)?;
+        let of_slot = |slot| stream(&sequence, after, slot);
+        let kept = S::sequence(&self.plan).is_some_and(|old| old.scale == sequence.scale);
+        let streams = match self.circle.streams().filter(|_| kept) {
+            Some(old) => {
+                let mut streams = old.to_vec();
+                streams.resize(after.slots(), Stream::default());
+                for change in changes {
+                    let slot = change.node().index();
+                    // A slot beyond the end was given up.
+                    if let Some(stream) = streams.get_mut(slot) {
+                        *stream = of_slot(slot);
+                    }
+                }
+                streams
+            }
+            None => (0..after.slots()).map(of_slot).collect(),
+        };
+        let order = |a: Point, b: Point| compare::<S>(a, b, &self.config, plan, after);
+        self.circle.repaged(streams, order)
     }
 
     fn of_circle(circle: Circle, config: &S::Config, plan: S::Plan, members: &Members) -> Self {
@@ -300,6 +334,12 @@ impl<S: PointScheme> Viewed for Ring<S> {
     }
 }
 
+/// The points of the node in a slot; none in a free one.
+fn stream(sequence: &Sequence, members: &Members, slot: usize) -> Stream {
+    let member = members.get(NodeIdx::new(slot as u32));
+    member.map_or_else(Stream::default, |m| sequence.stream(m.identity, m.weight.get()))
+}
+
 /// How many nodes have points.
 fn owners(circle: &Circle, slots: usize) -> usize {
     let mut seen = vec![false; slots];
@@ -335,7 +375,8 @@ impl<S: PointScheme> Build for Ring<S> {
         if S::builds_anew(&self.config) {
             return Ok(Self::planned(&self.config, plan, after));
         }
-        let circle = self.merged(&plan, changes, before, after);
+        let circle = self.repaged(&plan, changes, after);
+        let circle = circle.unwrap_or_else(|| self.merged(&plan, changes, before, after));
         Ok(Self::of_circle(circle, &self.config, plan, after))
     }
 

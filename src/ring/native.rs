@@ -5,9 +5,9 @@ use super::config::{Points, RingConfig};
 use super::point_counts::ScaledPoints;
 use super::scheme::sealed::Scheme;
 use super::scheme::{INDEPENDENT_POINTS, PointScheme, compare};
-use crate::circle::{Point, Rule, Scale, sorted_points};
+use crate::circle::{Point, Rule, Scale, Stream, sorted_points};
 use crate::error::Error;
-use crate::hash::mix::{mix, word};
+use crate::hash::mix::mix;
 use crate::node::{NodeIdx, Weight};
 use crate::placement::{FingerprintOf, Guarantees, Sequence};
 use crate::topology::Members;
@@ -26,8 +26,11 @@ pub struct Native;
 /// weight.
 #[inline]
 pub(super) fn points_of(identity: u64, count: u32) -> impl Iterator<Item = u64> {
-    let seed = mix(identity ^ DOMAIN);
-    (0..u64::from(count)).map(move |replica| word(seed, replica))
+    Stream { seed: seed(identity), count }.points()
+}
+
+fn seed(identity: u64) -> u64 {
+    mix(identity ^ DOMAIN)
 }
 
 /// A ring of the default configuration without nodes.
@@ -72,8 +75,7 @@ impl Scheme for Native {
     }
 
     fn sequence(plan: &ScaledPoints) -> Option<Sequence> {
-        let point = |identity, number| word(mix(identity ^ DOMAIN), number);
-        Some(Sequence { scale: plan.scale()?, point })
+        Some(Sequence { scale: plan.scale()?, seed })
     }
 }
 

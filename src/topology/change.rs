@@ -18,3 +18,12 @@ pub enum Change {
     /// The node in this slot of both topologies has a new weight.
     Reweight(NodeIdx, Weight),
 }
+
+impl Change {
+    /// The slot.
+    pub(crate) fn node(self) -> NodeIdx {
+        match self {
+            Self::Add(node) | Self::Remove(node) | Self::Reweight(node, _) => node,
+        }
+    }
+}

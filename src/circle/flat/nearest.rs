@@ -1,7 +1,7 @@
 //! The nearest point in either direction, and the walk outward from it.
 
-use super::layout::Circle;
-use super::lookup::LINEAR_SCAN_MAX;
+use super::layout::Flat;
+use crate::circle::LINEAR_SCAN_MAX;
 use crate::node::NodeIdx;
 use crate::seen::Seen;
 use crate::steps;
@@ -10,7 +10,7 @@ use crate::steps;
 /// or after it otherwise; so the point exactly opposite counts as before.
 const HALF: u64 = 1 << 63;
 
-impl Circle {
+impl Flat {
     /// Owner of the nearest point. If two points have the same distance, the one before the hash wins.
     #[inline]
     pub(super) fn nearest_owner(&self, hash: u64) -> Option<NodeIdx> {
@@ -24,7 +24,7 @@ impl Circle {
 
     /// The index of the first point that equals the one at an index.
     #[inline]
-    pub(super) fn first_equal(&self, at: usize) -> usize {
+    pub(crate) fn first_equal(&self, at: usize) -> usize {
         match (self.points.get(at.wrapping_sub(1)), self.points.get(at)) {
             (Some(before), Some(point)) if before == point => self.position(*point),
             _ => at,
@@ -144,7 +144,7 @@ struct Cursors {
 
 impl Cursors {
     /// Cursors on both sides of the gap before an index.
-    fn new(circle: &Circle, at: usize) -> Self {
+    fn new(circle: &Flat, at: usize) -> Self {
         let ahead = if at < circle.len() { at } else { 0 };
         let mut cursors = Self { ahead, first: at, next: at, end: at };
         cursors.go_behind(circle);
@@ -152,14 +152,14 @@ impl Cursors {
     }
 
     /// Moves back to the previous run of equal points.
-    fn go_behind(&mut self, circle: &Circle) {
+    fn go_behind(&mut self, circle: &Flat) {
         self.end = if self.first > 0 { self.first } else { circle.len() };
         self.first = circle.first_equal(self.end.saturating_sub(1));
         self.next = self.first;
     }
 
     #[inline]
-    fn step(&mut self, circle: &Circle, hash: u64) -> Option<NodeIdx> {
+    fn step(&mut self, circle: &Flat, hash: u64) -> Option<NodeIdx> {
         let (behind, ahead) = (circle.points.get(self.next)?, circle.points.get(self.ahead)?);
         if is_behind_nearer(hash, *behind, *ahead) {
             let at = self.next;

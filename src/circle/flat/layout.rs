@@ -47,7 +47,7 @@ pub(crate) struct Merge {
 ///
 /// A lookup touches one line of `index` and one of `words`.
 #[derive(Debug)]
-pub(crate) struct Circle {
+pub(crate) struct Flat {
     /// Top bits that choose a bucket.
     pub(super) bits: u32,
     /// First point at or after the beginning of each bucket, or [`NO_START`].
@@ -56,7 +56,7 @@ pub(crate) struct Circle {
     pub(super) points: Vec<u64>,
 }
 
-impl Circle {
+impl Flat {
     /// The number of points.
     pub(crate) fn len(&self) -> usize {
         self.points.len()
@@ -98,6 +98,18 @@ impl Circle {
         Self::from_sorted(points, &owners)
     }
 
+    /// The point at an index.
+    #[inline]
+    pub(crate) fn point_at(&self, at: usize) -> Option<u64> {
+        self.points.get(at).copied()
+    }
+
+    /// The owner of the point at an index; the index after the last point gives the first owner.
+    #[inline]
+    pub(crate) fn owner_at(&self, at: usize) -> Option<NodeIdx> {
+        self.words.owner(at)
+    }
+
     fn point(&self, at: usize) -> Option<Point> {
         self.points.get(at).copied().zip(self.words.owner(at))
     }
@@ -129,7 +141,7 @@ impl Circle {
 
 /// The points merged so far.
 struct Merged<'a> {
-    old: &'a Circle,
+    old: &'a Flat,
     gone: Option<Vec<bool>>,
     points: Vec<u64>,
     owners: Vec<NodeIdx>,

@@ -1,16 +1,15 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::layout::{Circle, NO_START};
-use super::rule::Rule;
+use super::layout::{Flat, NO_START};
+
 use super::words::{WINDOW, Word, Words, bucket_of};
+use crate::circle::LINEAR_SCAN_MAX;
+use crate::circle::rule::Rule;
 use crate::node::NodeIdx;
 use crate::seen::Seen;
 use crate::steps;
 
-/// Up to this many replicas are compared one by one; for more, a set of the nodes is kept.
-pub(super) const LINEAR_SCAN_MAX: usize = 32;
-
-impl Circle {
+impl Flat {
     /// The owner of a hash under a rule.
     #[inline]
     pub(crate) fn locate(&self, rule: Rule, hash: u64) -> Option<NodeIdx> {
@@ -61,7 +60,7 @@ impl Circle {
 
     /// Index of the first point at or after `hash`; the number of points if there is none.
     #[inline]
-    pub(super) fn position(&self, hash: u64) -> usize {
+    pub(crate) fn position(&self, hash: u64) -> usize {
         match &self.words {
             Words::Narrow(words) => self.quick(words, hash).map(|(at, _)| at),
             Words::Wide(words) => self.quick(words, hash).map(|(at, _)| at),

@@ -1,0 +1,12 @@
+//! A circle in one piece: the fastest for a few thousand points, and the one for points that must be
+//! kept because nothing makes them again.
+
+mod layout;
+mod lookup;
+mod nearest;
+mod sort;
+mod words;
+
+pub(super) use layout::Flat;
+pub(crate) use layout::Merge;
+pub(crate) use sort::{Point, sorted_points, sorted_words};

@@ -1,0 +1,222 @@
+//! Making all pages.
+
+use super::layout::{BEFORE, Content, PARTS, Page, Pages, bits_for, part_of};
+use super::stream::Stream;
+use super::word::{WINDOW, Word};
+use crate::circle::Point;
+use crate::node::NodeIdx;
+use crate::steps;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::marker::PhantomData;
+
+/// Pages up to this many points are sorted without asking for memory.
+const SMALL: usize = 255;
+
+/// Buckets of a page while it is sorted: more than half hold one point or none.
+const BUCKET_BITS: u32 = 7;
+
+impl<W: Word> Pages<W> {
+    /// Pages of all points. `order` compares two points, of which equal ones are compared by their owners.
+    /// O(points) for points that are as good as random.
+    ///
+    /// The points are made twice rather than kept, and put into the pages at once: the only memory
+    /// besides them is one cursor for each page.
+    pub(crate) fn new(streams: Vec<Stream>, order: impl Fn(Point, Point) -> Ordering) -> Self {
+        let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
+        Self::with_bits(streams, bits_for(points), order)
+    }
+
+    /// As [`new`](Self::new), with a given number of pages.
+    pub(super) fn with_bits(
+        streams: Vec<Stream>,
+        bits: u32,
+        order: impl Fn(Point, Point) -> Ordering,
+    ) -> Self {
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        let shift = u64::BITS - bits;
+        for point in streams.iter().flat_map(|stream| stream.points()) {
+            if let Some(count) = starts.get_mut((point >> shift) as usize) {
+                *count += 1;
+            }
+        }
+        let mut below = 0;
+        for start in &mut starts {
+            below += *start;
+            *start = below - *start;
+        }
+        let mut built = Self { bits, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
+        built.distribute();
+        for page in 0..built.pages.len() {
+            built.finish(page, &order);
+        }
+        built
+    }
+
+    /// Puts every point into its page, in the order of the streams.
+    fn distribute(&mut self) {
+        let (bits, shift) = (self.bits, u64::BITS - self.bits);
+        let mut open: Vec<Open<'_>> = Vec::with_capacity(self.pages.len());
+        for (page, range) in self.pages.iter_mut().zip(self.starts.windows(2)) {
+            let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
+            let numbers = (BEFORE + len_of(range) + WINDOW) * W::BYTES;
+            let (words, numbers) = bytes.split_at_mut_checked(numbers).unwrap_or_default();
+            open.push(Open { words, numbers, next: 0 });
+        }
+        for (slot, stream) in self.streams.iter().enumerate() {
+            let owner = NodeIdx::new(slot as u32);
+            for (number, point) in (0_u32..).zip(stream.points()) {
+                let Some(open) = open.get_mut((point >> shift) as usize) else { continue };
+                let word = W::of_rest(point << bits).with_owner(owner);
+                word.write(open.words.get_mut((BEFORE + open.next) * W::BYTES..).unwrap_or_default());
+                if let Some(place) = open.numbers.get_mut(open.next) {
+                    *place = number as u8;
+                }
+                open.next += 1;
+            }
+        }
+        steps::count(self.len() as u64);
+    }
+
+    /// Sorts a page and makes its cuts.
+    fn finish(&mut self, page: usize, order: &impl Fn(Point, Point) -> Ordering) {
+        let len = self.start(page + 1) - self.start(page);
+        let Some(at) = self.pages.get_mut(page) else { return };
+        // The page without points is shared, and there is nothing to sort in it.
+        let Some(bytes) = Arc::get_mut(&mut at.bytes) else { return };
+        let ties = if let Some(entries) = [0_u64; SMALL].get_mut(..len) {
+            let mut sorted = [0_u64; SMALL];
+            read_entries::<W>(bytes, entries);
+            sort_small::<W>(entries, &mut sorted);
+            write_entries::<W>(sorted.get(..len).unwrap_or_default(), bytes, &mut at.cuts)
+        } else {
+            let mut entries = vec![0_u64; len];
+            read_entries::<W>(bytes, &mut entries);
+            entries.sort_unstable();
+            write_entries::<W>(&entries, bytes, &mut at.cuts)
+        };
+        if ties {
+            self.order_ties(page, order);
+        }
+    }
+
+    /// Orders points with the same bits by what their words do not have.
+    #[cold]
+    fn order_ties(&mut self, page: usize, order: &impl Fn(Point, Point) -> Ordering) {
+        let content = self.content(page);
+        let mut all: Vec<(Point, u64)> = Vec::with_capacity(content.len());
+        for (at, word) in content.words().enumerate() {
+            let point = (self.exact(page, at), word.owner());
+            all.push((point, word.entry(content.number(at))));
+        }
+        all.sort_by(|a, b| order(a.0, b.0));
+        let entries: Vec<u64> = all.into_iter().map(|(_, entry)| entry).collect();
+        let Some(page) = self.pages.get_mut(page) else { return };
+        let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
+        write_entries::<W>(&entries, bytes, &mut page.cuts);
+    }
+}
+
+/// A page while points are put into it.
+struct Open<'a> {
+    words: &'a mut [u8],
+    numbers: &'a mut [u8],
+    next: usize,
+}
+
+/// The number of points between two starts.
+fn len_of(range: &[u32]) -> usize {
+    match range {
+        [start, end] => (*end - *start) as usize,
+        _ => 0,
+    }
+}
+
+/// Pages with room for their points. All pages without points share one.
+fn blank_pages<W: Word>(starts: &[u32]) -> Vec<Page> {
+    let size = |len: usize| (BEFORE + len + WINDOW) * W::BYTES + len;
+    let lens = || starts.windows(2).map(len_of);
+    let zeros = vec![0; size(lens().max().unwrap_or_default())];
+    let page = |len| Page {
+        bytes: Arc::from(zeros.get(..size(len)).unwrap_or_default()),
+        cuts: [0; PARTS + 1],
+    };
+    let mut none = page(0);
+    let bytes = Arc::get_mut(&mut none.bytes).unwrap_or_default();
+    write_entries::<W>(&[], bytes, &mut none.cuts);
+    lens().map(|len| if len == 0 { none.clone() } else { page(len) }).collect()
+}
+
+/// The points of a page as it is filled.
+fn read_entries<W: Word>(bytes: &[u8], entries: &mut [u64]) {
+    let content = Content::<W>::of(bytes, entries.len());
+    for ((entry, word), number) in entries.iter_mut().zip(content.words()).zip(content.numbers) {
+        *entry = word.entry(*number);
+    }
+}
+
+/// A counting sort by the highest bits, finished by an insertion sort.
+#[inline]
+fn sort_small<W: Word>(entries: &[u64], sorted: &mut [u64; SMALL]) {
+    let bucket = |entry: u64| (entry >> (W::ENTRY_BITS - BUCKET_BITS)) as usize;
+    let mut cursors = [0_u8; 1 << BUCKET_BITS];
+    for entry in entries {
+        if let Some(count) = cursors.get_mut(bucket(*entry)) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for cursor in &mut cursors {
+        sum += *cursor;
+        *cursor = sum - *cursor;
+    }
+    for entry in entries {
+        let Some(cursor) = cursors.get_mut(bucket(*entry)) else { continue };
+        if let Some(place) = sorted.get_mut(usize::from(*cursor)) {
+            *place = *entry;
+        }
+        *cursor += 1;
+    }
+    for end in 1..entries.len() {
+        let mut at = end;
+        while let Some([before, entry]) = sorted.get_mut(at.saturating_sub(1)..=at) {
+            if *before <= *entry {
+                break;
+            }
+            core::mem::swap(before, entry);
+            at -= 1;
+        }
+    }
+}
+
+/// Writes a page: what is around the words too. True if two points have the same bits.
+fn write_entries<W: Word>(entries: &[u64], bytes: &mut [u8], cuts: &mut [u8; PARTS + 1]) -> bool {
+    let words = (BEFORE + entries.len() + WINDOW) * W::BYTES;
+    let (words, numbers) = bytes.split_at_mut_checked(words).unwrap_or_default();
+    let mut words = words.chunks_exact_mut(W::BYTES);
+    if let Some(before) = words.next() {
+        W::LOWEST.write(before);
+    }
+    let mut parts = [0_u32; PARTS + 1];
+    let (mut ties, mut last) = (false, u64::MAX);
+    for ((entry, number), place) in entries.iter().zip(numbers).zip(words.by_ref()) {
+        W::of_entry(*entry).write(place);
+        *number = *entry as u8;
+        let bits = *entry >> W::OWNER_BITS;
+        ties |= bits == last;
+        last = bits;
+        let (part, _) = part_of(*entry << (u64::BITS - W::ENTRY_BITS));
+        if let Some(count) = parts.get_mut(part + 1) {
+            *count += 1;
+        }
+    }
+    words.for_each(|word| W::HIGHEST.write(word));
+    let mut below = 0;
+    for (cut, count) in cuts.iter_mut().zip(parts) {
+        below += count;
+        *cut = below.min(u8::MAX.into()) as u8;
+    }
+    ties
+}

@@ -1,0 +1,236 @@
+//! Pages after a change of some nodes: only those of their points are written again.
+
+use super::layout::{Content, PARTS, Page, Pages, part_of, suits};
+use super::stream::Stream;
+use super::word::{WINDOW, Word};
+use crate::circle::Point;
+use crate::node::NodeIdx;
+use crate::slips::OrSlip;
+use crate::steps;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::marker::PhantomData;
+
+/// A point that comes or goes.
+#[derive(Clone, Copy, Debug)]
+struct Edit {
+    point: u64,
+    owner: NodeIdx,
+    number: u8,
+    comes: bool,
+}
+
+/// What happens at an index of a page: a point comes before the old one there, or that one goes.
+#[derive(Clone, Copy, Debug)]
+struct Step<W> {
+    at: usize,
+    comes: Option<(W, u8)>,
+}
+
+/// Memory for pages in the making.
+struct Scratch<W> {
+    steps: Vec<Step<W>>,
+    bytes: Vec<u8>,
+    numbers: Vec<u8>,
+}
+
+impl<W: Word> Pages<W> {
+    /// The pages of other streams, most of which are as before; the others are shared. `order` compares
+    /// two points after the change. O(slots + pages + points of the changed nodes · points of a page).
+    ///
+    /// The number of points may come to suit another number of pages: then all are made again, which
+    /// happens once for as many changes as halve or double the circle.
+    pub(crate) fn changed(
+        &self,
+        streams: Vec<Stream>,
+        order: impl Fn(Point, Point) -> Ordering,
+    ) -> Self {
+        let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
+        if !suits(self.bits, points) {
+            return Self::new(streams, order);
+        }
+        let edits = self.edits(&streams, &order);
+        let mut pages = self.pages.clone();
+        let mut grown = vec![0_i32; self.starts.len()];
+        let mut scratch = Scratch { steps: Vec::new(), bytes: Vec::new(), numbers: Vec::new() };
+        let mut rest = edits.as_slice();
+        while let Some(first) = rest.first() {
+            let at = self.page_of(first.point);
+            let here = rest.partition_point(|edit| self.page_of(edit.point) == at);
+            let (edits, others) = rest.split_at_checked(here).unwrap_or_default();
+            rest = others;
+            self.plan(at, edits, &order, &mut scratch.steps);
+            if let (Some(page), Some(grown)) = (pages.get_mut(at), grown.get_mut(at + 1)) {
+                let content = self.content(at);
+                write(content, page, &mut scratch, |word| self.cut_of(word));
+                *grown = scratch.numbers.len() as i32 - content.len() as i32;
+            }
+        }
+        let mut below = 0_i32;
+        let starts = grown.iter().zip(&self.starts).map(|(grown, start)| {
+            below += grown;
+            start.wrapping_add_signed(below)
+        });
+        let starts = starts.collect();
+        let changed = Self { bits: self.bits, pages, starts, streams, word: PhantomData };
+        debug_assert_eq!(changed.len(), points, "points of the pages and of the streams");
+        changed
+    }
+
+    /// What comes and goes, in the order of the points.
+    fn edits(&self, after: &[Stream], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
+        let none = Stream::default();
+        let mut edits = Vec::new();
+        for slot in 0..self.streams.len().max(after.len()) {
+            let old = self.streams.get(slot).copied().unwrap_or(none);
+            let new = after.get(slot).copied().unwrap_or(none);
+            if old == new {
+                continue;
+            }
+            let owner = NodeIdx::new(slot as u32);
+            let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
+            let mut all = |stream: Stream, comes: bool| {
+                let edit = |number: u32| Edit {
+                    point: stream.point(number),
+                    owner,
+                    number: number as u8,
+                    comes,
+                };
+                edits.extend((kept..stream.count).map(edit));
+            };
+            all(old, false);
+            all(new, true);
+        }
+        // Where a point goes, its slot may belong to another node now, so its order says nothing.
+        edits.sort_unstable_by(|a: &Edit, b: &Edit| {
+            a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
+                if a.comes { order((a.point, a.owner), (b.point, b.owner)) } else { Ordering::Equal }
+            })
+        });
+        steps::count((self.streams.len() + edits.len()) as u64);
+        edits
+    }
+
+    /// Where the points of a page come and go, in order.
+    fn plan(
+        &self,
+        page: usize,
+        edits: &[Edit],
+        order: &impl Fn(Point, Point) -> Ordering,
+        steps: &mut Vec<Step<W>>,
+    ) {
+        let content = self.content(page);
+        let word_of = |edit: &Edit| W::of_rest(edit.point << self.bits);
+        steps.clear();
+        for edit in edits.iter().filter(|edit| !edit.comes) {
+            let wanted = word_of(edit).with_owner(edit.owner);
+            let from = content.first_from(word_of(edit));
+            let is_it = |at: &usize| {
+                content.word(*at) == Some(wanted)
+                    && content.number(*at) == edit.number
+                    && steps.iter().all(|step| step.at != *at)
+            };
+            let at = (from..content.len()).find(is_it);
+            debug_assert!(at.is_some(), "a point that goes must be there");
+            steps.extend(at.map(|at| Step { at, comes: None }));
+        }
+        let going = steps.len();
+        for edit in edits.iter().filter(|edit| edit.comes) {
+            let word = word_of(edit);
+            let mut at = content.first_from(word);
+            // Points with the same bits are compared exactly; those that go are skipped unseen.
+            while let Some(other) = content.word(at).filter(|other| other.ties(word)) {
+                let goes = steps.iter().take(going).any(|step| step.at == at);
+                let there = (self.exact(page, at), other.owner());
+                if there.0 > edit.point
+                    || (there.0 == edit.point && !goes && order(there, (edit.point, edit.owner)).is_gt())
+                {
+                    break;
+                }
+                at += 1;
+            }
+            steps.push(Step { at, comes: Some((word.with_owner(edit.owner), edit.number)) });
+        }
+        // What comes before an old point precedes its going; what comes there keeps its order.
+        steps.sort_by_key(|step| (step.at, step.comes.is_none()));
+        crate::steps::count((content.len() + edits.len()) as u64);
+    }
+
+    /// The first cut that counts a word.
+    fn cut_of(&self, word: W) -> usize {
+        part_of(word.entry(0) << (u64::BITS - W::ENTRY_BITS)).0 + 1
+    }
+}
+
+/// Writes a page from the old one and what comes and goes.
+fn write<W: Word>(
+    old: Content<'_, W>,
+    page: &mut Page,
+    scratch: &mut Scratch<W>,
+    cut_of: impl Fn(W) -> usize,
+) {
+    let Scratch { steps, bytes, numbers } = scratch;
+    let mut word = [0; 8];
+    let mut push = |bytes: &mut Vec<u8>, value: W| {
+        value.write(&mut word);
+        bytes.extend_from_slice(word.get(..W::BYTES).unwrap_or_default());
+    };
+    bytes.clear();
+    numbers.clear();
+    push(bytes, W::LOWEST);
+    let run = |from: usize, to: usize, bytes: &mut Vec<u8>, numbers: &mut Vec<u8>| {
+        let words = from * W::BYTES..to * W::BYTES;
+        bytes.extend_from_slice(old.words.get(words).or_slip());
+        numbers.extend_from_slice(old.numbers.get(from..to).or_slip());
+    };
+    let mut from = 0;
+    for step in steps.iter() {
+        run(from, step.at, bytes, numbers);
+        from = step.at;
+        match step.comes {
+            Some((word, number)) => {
+                push(bytes, word);
+                numbers.push(number);
+            }
+            None => from += 1,
+        }
+    }
+    run(from, old.len(), bytes, numbers);
+    for _ in 0..WINDOW {
+        push(bytes, W::HIGHEST);
+    }
+    bytes.extend_from_slice(numbers);
+    page.bytes = Arc::from(bytes.as_slice());
+    let (before, after) = (old.len(), numbers.len());
+    if before.max(after) > usize::from(u8::MAX) {
+        // Cuts end at the highest number that they can hold.
+        page.cuts = cuts_of(Content::<W>::of(&page.bytes, after), cut_of);
+        return;
+    }
+    for step in steps.iter() {
+        let (word, by) = match step.comes {
+            Some((word, _)) => (word, 1),
+            None => (old.word(step.at).or_slip(), u8::MAX),
+        };
+        for cut in page.cuts.get_mut(cut_of(word)..).unwrap_or_default() {
+            *cut = cut.wrapping_add(by);
+        }
+    }
+}
+
+/// The cuts of a page, counted anew.
+fn cuts_of<W: Word>(content: Content<'_, W>, cut_of: impl Fn(W) -> usize) -> [u8; PARTS + 1] {
+    let mut counts = [0_u32; PARTS + 1];
+    for word in content.words() {
+        if let Some(count) = counts.get_mut(cut_of(word)) {
+            *count += 1;
+        }
+    }
+    let mut below = 0;
+    counts.map(|count| {
+        below += count;
+        below.min(u8::MAX.into()) as u8
+    })
+}

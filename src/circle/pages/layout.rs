@@ -1,0 +1,214 @@
+//! The layout: points in pages by their top bits. Two circles share the pages that are equal.
+//!
+//! ```text
+//!  hash    [ page: top `bits` bits | the next 16 bits | the other bits ]
+//!               |                      |
+//!               |                      × 15: one of 15 equal parts of the page, and how far in it
+//!               |
+//!  starts  ...  | 17 | 180 | 331 | ...          points of all pages below
+//!  pages   ...  | bytes, cuts | ...             cuts: points of the page below each part, then all
+//!                   |
+//!                   |    the estimate: as far between two cuts as the hash is in its part
+//!                   |              |
+//!  bytes   [ LOWEST | w | w | w | w | w | ... | w | HIGHEST × 8 | number of each point, low 8 bits ]
+//!                       +---- WINDOW ---+         a lookup compares 8 words around the estimate
+//!
+//!  one word        [ next bits of the point | slot of the owner ]
+//!  narrow, i32               16                       16
+//!  wide, i64                 32                       32
+//! ```
+//!
+//! A window decides a lookup if the words on both sides of the hash are in it and the bits of none are
+//! those of the hash. That proves itself: a bad estimate, of a page whose points are not as good as
+//! random or too many for a cut, only leads to a binary search. Exact points are made from the streams
+//! of the owners and the numbers: 160 points of a node take one step each.
+
+use super::stream::{NUMBERS, Stream};
+use super::word::{WINDOW, Word};
+use crate::node::NodeIdx;
+use crate::slips::OrSlip;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+/// Parts of a page, one less than it has cuts.
+pub(super) const PARTS: usize = 15;
+
+/// Words below the first one of a point.
+pub(super) const BEFORE: usize = 1;
+
+/// Pages have this many points on average at least, and at most twice as many, when they are made.
+const FILL: usize = 96;
+
+/// The average of a page may fall or grow so far before all pages are made again.
+const FILL_MIN: usize = 64;
+const FILL_MAX: usize = 208;
+
+/// Points of streams, sorted by (point, tie key of the node), in pages.
+#[derive(Debug)]
+pub(crate) struct Pages<W> {
+    /// Top bits that choose a page, at least 1.
+    pub(super) bits: u32,
+    pub(super) pages: Vec<Page>,
+    /// The number of points below each page; at the end, of all.
+    pub(super) starts: Vec<u32>,
+    /// By slot.
+    pub(super) streams: Vec<Stream>,
+    pub(super) word: PhantomData<W>,
+}
+
+/// What a lookup reads of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) cuts: [u8; PARTS + 1],
+}
+
+/// The words and numbers of one page.
+#[derive(Debug)]
+pub(super) struct Content<'a, W> {
+    /// Words, without those that are not of points.
+    pub(super) words: &'a [u8],
+    pub(super) numbers: &'a [u8],
+    word: PhantomData<W>,
+}
+
+impl<W> Clone for Content<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Copy for Content<'_, W> {}
+
+impl<'a, W: Word> Content<'a, W> {
+    pub(super) fn of(bytes: &'a [u8], len: usize) -> Self {
+        let words = bytes.get(BEFORE * W::BYTES..(BEFORE + len) * W::BYTES).or_slip();
+        let numbers = bytes.get((BEFORE + len + WINDOW) * W::BYTES..).or_slip();
+        Self { words, numbers, word: PhantomData }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.numbers.len()
+    }
+
+    #[inline]
+    pub(super) fn word(self, at: usize) -> Option<W> {
+        W::read(self.words.get(at * W::BYTES..)?)
+    }
+
+    #[inline]
+    pub(super) fn number(self, at: usize) -> u8 {
+        self.numbers.get(at).copied().or_slip()
+    }
+
+    /// All words in order.
+    #[inline]
+    pub(super) fn words(self) -> impl DoubleEndedIterator<Item = W> + Clone + 'a {
+        self.words.chunks_exact(W::BYTES).filter_map(W::read)
+    }
+
+    /// The index of the first word that is not below another.
+    pub(super) fn first_from(self, wanted: W) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.word(middle).is_some_and(|word| word < wanted) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// The number of top bits for a number of points.
+pub(super) fn bits_for(points: usize) -> u32 {
+    (points / FILL).checked_ilog2().unwrap_or_default().max(1)
+}
+
+/// True if pages of so many top bits suit a number of points.
+pub(super) fn suits(bits: u32, points: usize) -> bool {
+    let fill = points >> bits;
+    (FILL_MIN..=FILL_MAX).contains(&fill)
+}
+
+/// Which part of a page a hash is in, without the bits of its page, and how far in it, out of 2^16.
+#[inline]
+pub(super) fn part_of(rest: u64) -> (usize, usize) {
+    let scaled = (rest >> 48) as usize * PARTS;
+    (scaled >> 16, scaled & 0xFFFF)
+}
+
+impl<W: Word> Pages<W> {
+    /// The number of points.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.last().copied().or_slip() as usize
+    }
+
+    /// The streams, by slot.
+    pub(crate) fn streams(&self) -> &[Stream] {
+        &self.streams
+    }
+
+    /// The page of a hash.
+    #[inline]
+    pub(super) fn page_of(&self, hash: u64) -> usize {
+        (hash >> (u64::BITS - self.bits)) as usize
+    }
+
+    /// The number of points below a page.
+    #[inline]
+    pub(super) fn start(&self, page: usize) -> usize {
+        self.starts.get(page).copied().or_slip() as usize
+    }
+
+    #[inline]
+    pub(super) fn content(&self, page: usize) -> Content<'_, W> {
+        let bytes = self.pages.get(page).map(|page| &*page.bytes).or_slip();
+        Content::of(bytes, self.start(page + 1) - self.start(page))
+    }
+
+    /// The exact point at an index of a page.
+    #[inline]
+    pub(super) fn exact(&self, page: usize, at: usize) -> u64 {
+        let content = self.content(page);
+        let Some(word) = content.word(at) else { return 0 };
+        let stream = self.streams.get(word.owner().index()).copied().or_slip();
+        let number = content.number(at);
+        if stream.count <= NUMBERS {
+            return stream.point(number.into());
+        }
+        self.exact_of_many(page, at, word, stream)
+    }
+
+    /// Of a node with several points for one low byte of a number. Where two of them have the same word,
+    /// they are in ascending order.
+    #[cold]
+    fn exact_of_many(&self, page: usize, at: usize, word: W, stream: Stream) -> u64 {
+        let content = self.content(page);
+        let number = content.number(at);
+        let here = |point: &u64| {
+            self.page_of(*point) == page && W::of_rest(*point << self.bits).ties(word)
+        };
+        let mut same = stream.numbered(number).filter(here);
+        let (first, second) = (same.next().or_slip(), same.next());
+        if second.is_none() {
+            return first;
+        }
+        let mut all: Vec<u64> = stream.numbered(number).filter(here).collect();
+        all.sort_unstable();
+        let run = content.first_from(W::of_rest(first << self.bits));
+        let equal = |at: &usize| content.word(*at) == Some(word) && content.number(*at) == number;
+        all.get((run..at).filter(equal).count()).copied().or_slip()
+    }
+
+    /// All points with their owners, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, NodeIdx)> + Clone {
+        (0..self.pages.len()).flat_map(move |page| {
+            let owners = self.content(page).words().map(Word::owner);
+            owners.enumerate().map(move |(at, owner)| (self.exact(page, at), owner))
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Finding a key's owner, and walking on from it.
+
+use super::layout::{BEFORE, Page, Pages, part_of};
+use super::place::Place;
+use super::word::{WINDOW, Word};
+use crate::circle::LINEAR_SCAN_MAX;
+use crate::node::NodeIdx;
+use crate::seen::Seen;
+use crate::steps;
+
+/// Words of a window below the estimate.
+const HALF: usize = WINDOW / 2;
+
+/// What one window decides.
+#[derive(Clone, Copy)]
+struct Found<'a, W> {
+    page: &'a Page,
+    /// Number of the word, counted from the first one of the page.
+    at: usize,
+    word: W,
+}
+
+impl<W: Word> Pages<W> {
+    /// Owner of the first point at or after `hash`, around the circle.
+    #[inline]
+    pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
+        match self.quick(hash) {
+            Some(found) => Some(found.word.owner()),
+            None => self.exact_owner(hash),
+        }
+    }
+
+    /// Finds the point with eight branch-free comparisons around an estimate. `None` if they do not
+    /// decide.
+    #[inline]
+    fn quick(&self, hash: u64) -> Option<Found<'_, W>> {
+        let page = self.pages.get(self.page_of(hash))?;
+        let rest = hash << self.bits;
+        let (part, far) = part_of(rest);
+        let below = usize::from(*page.cuts.get(part)?);
+        let inside = usize::from(*page.cuts.get(part + 1)?).wrapping_sub(below);
+        let estimate = below + (inside.wrapping_mul(far) >> 16);
+        let start = (BEFORE + estimate).saturating_sub(HALF);
+        let window = W::window(&page.bytes, start * W::BYTES)?;
+        let wanted = W::of_rest(rest);
+        // Flags first, then their sum: as one loop the compiler vectorises only half of it.
+        let below = window.map(|word| u32::from(word < wanted)).iter().sum::<u32>() as usize;
+        let word = *window.get(below)?;
+        let undecided = (below == 0) | word.ties(wanted) | (word == W::HIGHEST);
+        (!undecided).then_some(Found { page, at: start + below, word })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
+        let place = self.around(self.seek(hash));
+        Some(self.content(place.page).word(place.at)?.owner())
+    }
+
+    /// The first point at or after `hash`, or past the highest.
+    #[inline]
+    pub(crate) fn seek(&self, hash: u64) -> Place {
+        match self.quick(hash) {
+            Some(found) => Place { page: self.page_of(hash), at: found.at - BEFORE },
+            None => self.exact_seek(hash),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exact_seek(&self, hash: u64) -> Place {
+        let page = self.page_of(hash);
+        let content = self.content(page);
+        let wanted = W::of_rest(hash << self.bits);
+        let mut at = content.first_from(wanted);
+        while content.word(at).is_some_and(|word| word.ties(wanted)) && self.exact(page, at) < hash {
+            steps::count(1);
+            at += 1;
+        }
+        self.settled(Place { page, at })
+    }
+
+    /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller must not
+    /// ask for more owners than there are.
+    pub(crate) fn distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
+        let found = match out.len() {
+            2 => self.neighbours::<2>(hash, out),
+            3 => self.neighbours::<3>(hash, out),
+            4 => self.neighbours::<4>(hash, out),
+            _ => None,
+        };
+        found.unwrap_or_else(|| self.distinct_one_by_one(hash, slots, out))
+    }
+
+    /// The owners of the next `K` points if they are in one page and all differ, which is the common case.
+    #[inline]
+    fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
+        let found = self.quick(hash)?;
+        let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
+        let words = W::window(&found.page.bytes, found.at * W::BYTES)?;
+        let words: &[W; K] = words.first_chunk()?;
+        let past = words.last() == Some(&W::HIGHEST);
+        *out = words.map(Word::owner);
+        let mut rest = out.as_slice();
+        let mut repeats = past;
+        while let Some((first, others)) = rest.split_first() {
+            repeats |= others.iter().fold(false, |any, other| any | (other == first));
+            rest = others;
+        }
+        (!repeats).then_some(K)
+    }
+
+    #[inline(never)]
+    fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
+        let start = self.around(self.seek(hash));
+        if out.len() <= LINEAR_SCAN_MAX {
+            return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
+        }
+        let mut seen = Seen::new(slots);
+        self.collect(start, out, |_, owner| seen.insert(owner))
+    }
+
+    fn collect(
+        &self,
+        start: Place,
+        out: &mut [NodeIdx],
+        mut is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
+    ) -> usize {
+        let mut found = 0;
+        let mut take = |owner| {
+            steps::count(1);
+            let (chosen, rest) = out.split_at_mut_checked(found)?;
+            let (place, rest) = rest.split_first_mut()?;
+            if is_new(chosen, owner) {
+                *place = owner;
+                found += 1;
+                if rest.is_empty() {
+                    return None;
+                }
+            }
+            Some(())
+        };
+        let first = || self.content(start.page).words();
+        let others = (start.page + 1..self.pages.len()).chain(0..start.page);
+        let others = others.flat_map(|page| self.content(page).words());
+        let around = first().skip(start.at).chain(others).chain(first().take(start.at));
+        let _ = around.map(Word::owner).try_for_each(&mut take);
+        found
+    }
+
+    /// The next point of a walk whose owner `accept` admits.
+    ///
+    /// The walk stores the number of steps, where it is, and the last point itself. On another ring the
+    /// place may be wrong; the walk then continues after that point.
+    pub(crate) fn next_forward(
+        &self,
+        hash: u64,
+        state: &mut [u64; 8],
+        mut accept: impl FnMut(NodeIdx) -> bool,
+    ) -> Option<NodeIdx> {
+        let [taken, next, last, ..] = state;
+        let left = (self.len() as u64).checked_sub(*taken).filter(|left| *left > 0)?;
+        let mut place = if *taken == 0 {
+            self.seek(hash)
+        } else {
+            let known = Place::unpacked(*next).filter(|place| self.point(*place) == Some(*last));
+            match known {
+                Some(place) => self.above(place),
+                None => last.checked_add(1).map_or(self.end(), |after| self.seek(after)),
+            }
+        };
+        for step in 1..=left {
+            steps::count(1);
+            place = self.around(place);
+            let owner = self.content(place.page).word(place.at)?.owner();
+            let admitted = accept(owner);
+            if admitted || step == left {
+                *taken += step;
+                *next = place.packed();
+                *last = self.exact(place.page, place.at);
+                return admitted.then_some(owner);
+            }
+            place = self.above(place);
+        }
+        None
+    }
+}
