@@ -20,9 +20,9 @@ pub(crate) enum Circle {
     /// In one piece, under any rule.
     Flat(Flat),
     /// In pages, under the rule of the first point at or after a hash.
-    Narrow(Pages<i32>),
+    Narrow(Pages<u32>),
     /// The same for slots beyond 16 bits.
-    Wide(Pages<i64>),
+    Wide(Pages<u64>),
 }
 
 /// Evaluates an expression for the storage of a circle.
@@ -51,7 +51,7 @@ impl Circle {
         if !suit_pages(&streams, PAGED_MIN) {
             return None;
         }
-        Some(if streams.len() <= i32::SLOTS {
+        Some(if streams.len() <= u32::SLOTS {
             Self::Narrow(Pages::new(streams, order))
         } else {
             Self::Wide(Pages::new(streams, order))
@@ -85,7 +85,7 @@ impl Circle {
         streams: Vec<Stream>,
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Option<Self> {
-        let narrow = streams.len() <= i32::SLOTS;
+        let narrow = streams.len() <= u32::SLOTS;
         match self {
             Self::Narrow(pages) if narrow && suit_pages(&streams, UNPAGED_MAX) => {
                 Some(Self::Narrow(pages.changed(streams, order)))

@@ -12,8 +12,8 @@ pub(crate) struct Cursor<'a>(At<'a>);
 #[derive(Clone, Copy, Debug)]
 enum At<'a> {
     Flat(&'a Flat, usize),
-    Narrow(&'a Pages<i32>, Place),
-    Wide(&'a Pages<i64>, Place),
+    Narrow(&'a Pages<u32>, Place),
+    Wide(&'a Pages<u64>, Place),
 }
 
 impl Circle {

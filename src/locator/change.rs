@@ -75,8 +75,8 @@ impl<N, P, H> Locator<N, P, H> {
     /// As [`with`](Self::with), or a label is given twice. Then none of the nodes is added.
     ///
     /// # Complexity
-    /// Adding many nodes in one step costs about as much as adding one: a ring merges its points once,
-    /// O(points), while adding node after node merges them each time.
+    /// Adding many nodes in one step costs less than adding them one after the other: a ring merges its
+    /// points once, or writes each page of its points once.
     #[doc(alias = "add_nodes")]
     pub fn with_nodes(&self, nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error>
     where

@@ -70,8 +70,14 @@ use scheme::{compare, each_stored};
 ///
 /// # Complexity
 /// A lookup takes O(1) expected, through an index of the points' top bits; each further replica
-/// takes O(1) expected steps. Building and changing take O(points). Memory is about 14 bytes per
-/// point.
+/// takes O(1) expected steps. Building takes O(points). A change takes O(points) too, of all nodes for
+/// up to 4,096 points; larger rings are kept in pages of about 150 points, and a change writes only the
+/// pages of the points that come and go. The ring before it, which lookups may still use, shares all
+/// others. Memory is about 6 bytes per point in pages for fewer than 65,535 slots, 10 bytes for more,
+/// and 14 bytes per point without pages.
+///
+/// Pages keep no points: these are made again from the nodes where a lookup needs one exactly. A ring
+/// on which a node has more than 4,096 points, and a ring of another scheme, has no pages.
 ///
 /// # Other rings
 /// Everything above describes the [`Native`] ring. Another [`PointScheme`] places points differently

@@ -52,6 +52,7 @@ mod plans_quota;
 mod plans_spread;
 #[path = "../support/asura.rs"]
 mod reference;
+pub mod rings;
 #[cfg(feature = "serde")]
 pub mod saved;
 #[cfg(feature = "serde")]

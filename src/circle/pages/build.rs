@@ -1,8 +1,8 @@
 //! Making all pages.
 
-use super::layout::{BEFORE, Content, PARTS, Page, Pages, bits_for, part_of};
+use super::layout::{Content, Cuts, PARTS, Page, Pages, bits_for, part_of};
 use super::stream::Stream;
-use super::word::{WINDOW, Word};
+use super::word::{AFTER, Word};
 use crate::circle::Point;
 use crate::node::NodeIdx;
 use crate::steps;
@@ -47,7 +47,8 @@ impl<W: Word> Pages<W> {
             below += *start;
             *start = below - *start;
         }
-        let mut built = Self { bits, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
+        let mask = (1 << bits) - 1;
+        let mut built = Self { bits, mask, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
         built.distribute();
         for page in 0..built.pages.len() {
             built.finish(page, &order);
@@ -61,7 +62,7 @@ impl<W: Word> Pages<W> {
         let mut open: Vec<Open<'_>> = Vec::with_capacity(self.pages.len());
         for (page, range) in self.pages.iter_mut().zip(self.starts.windows(2)) {
             let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
-            let numbers = (BEFORE + len_of(range) + WINDOW) * W::BYTES;
+            let numbers = (len_of(range) + AFTER) * W::BYTES;
             let (words, numbers) = bytes.split_at_mut_checked(numbers).unwrap_or_default();
             open.push(Open { words, numbers, next: 0 });
         }
@@ -70,7 +71,7 @@ impl<W: Word> Pages<W> {
             for (number, point) in (0_u32..).zip(stream.points()) {
                 let Some(open) = open.get_mut((point >> shift) as usize) else { continue };
                 let word = W::of_rest(point << bits).with_owner(owner);
-                word.write(open.words.get_mut((BEFORE + open.next) * W::BYTES..).unwrap_or_default());
+                word.write(open.words.get_mut(open.next * W::BYTES..).unwrap_or_default());
                 if let Some(place) = open.numbers.get_mut(open.next) {
                     *place = number as u8;
                 }
@@ -136,12 +137,12 @@ fn len_of(range: &[u32]) -> usize {
 
 /// Pages with room for their points. All pages without points share one.
 fn blank_pages<W: Word>(starts: &[u32]) -> Vec<Page> {
-    let size = |len: usize| (BEFORE + len + WINDOW) * W::BYTES + len;
+    let size = |len: usize| (len + AFTER) * W::BYTES + len;
     let lens = || starts.windows(2).map(len_of);
     let zeros = vec![0; size(lens().max().unwrap_or_default())];
     let page = |len| Page {
         bytes: Arc::from(zeros.get(..size(len)).unwrap_or_default()),
-        cuts: [0; PARTS + 1],
+        cuts: [0; PARTS],
     };
     let mut none = page(0);
     let bytes = Arc::get_mut(&mut none.bytes).unwrap_or_default();
@@ -191,15 +192,12 @@ fn sort_small<W: Word>(entries: &[u64], sorted: &mut [u64; SMALL]) {
     }
 }
 
-/// Writes a page: what is around the words too. True if two points have the same bits.
-fn write_entries<W: Word>(entries: &[u64], bytes: &mut [u8], cuts: &mut [u8; PARTS + 1]) -> bool {
-    let words = (BEFORE + entries.len() + WINDOW) * W::BYTES;
+/// Writes a page. True if two points have the same bits.
+fn write_entries<W: Word>(entries: &[u64], bytes: &mut [u8], cuts: &mut Cuts) -> bool {
+    let words = (entries.len() + AFTER) * W::BYTES;
     let (words, numbers) = bytes.split_at_mut_checked(words).unwrap_or_default();
     let mut words = words.chunks_exact_mut(W::BYTES);
-    if let Some(before) = words.next() {
-        W::LOWEST.write(before);
-    }
-    let mut parts = [0_u32; PARTS + 1];
+    let mut counts = [0; PARTS];
     let (mut ties, mut last) = (false, u64::MAX);
     for ((entry, number), place) in entries.iter().zip(numbers).zip(words.by_ref()) {
         W::of_entry(*entry).write(place);
@@ -207,16 +205,21 @@ fn write_entries<W: Word>(entries: &[u64], bytes: &mut [u8], cuts: &mut [u8; PAR
         let bits = *entry >> W::OWNER_BITS;
         ties |= bits == last;
         last = bits;
-        let (part, _) = part_of(*entry << (u64::BITS - W::ENTRY_BITS));
-        if let Some(count) = parts.get_mut(part + 1) {
+        if let Some(count) = counts.get_mut(part_of(*entry << (u64::BITS - W::ENTRY_BITS))) {
             *count += 1;
         }
     }
     words.for_each(|word| W::HIGHEST.write(word));
-    let mut below = 0;
-    for (cut, count) in cuts.iter_mut().zip(parts) {
-        below += count;
-        *cut = below.min(u8::MAX.into()) as u8;
-    }
+    *cuts = cuts_of(counts);
     ties
+}
+
+/// The cuts between parts with these numbers of points.
+pub(super) fn cuts_of(counts: [u32; PARTS]) -> Cuts {
+    let mut below = 0_u32;
+    counts.map(|count| {
+        let cut = below.min(u8::MAX.into()) as u8;
+        below += count;
+        cut
+    })
 }

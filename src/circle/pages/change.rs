@@ -1,8 +1,9 @@
 //! Pages after a change of some nodes: only those of their points are written again.
 
+use super::build::cuts_of;
 use super::layout::{Content, PARTS, Page, Pages, part_of, suits};
 use super::stream::Stream;
-use super::word::{WINDOW, Word};
+use super::word::{AFTER, Word};
 use crate::circle::Point;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
@@ -64,7 +65,7 @@ impl<W: Word> Pages<W> {
             self.plan(at, edits, &order, &mut scratch.steps);
             if let (Some(page), Some(grown)) = (pages.get_mut(at), grown.get_mut(at + 1)) {
                 let content = self.content(at);
-                write(content, page, &mut scratch, |word| self.cut_of(word));
+                write(content, page, &mut scratch);
                 *grown = scratch.numbers.len() as i32 - content.len() as i32;
             }
         }
@@ -74,7 +75,8 @@ impl<W: Word> Pages<W> {
             start.wrapping_add_signed(below)
         });
         let starts = starts.collect();
-        let changed = Self { bits: self.bits, pages, starts, streams, word: PhantomData };
+        let (bits, mask) = (self.bits, self.mask);
+        let changed = Self { bits, mask, pages, starts, streams, word: PhantomData };
         debug_assert_eq!(changed.len(), points, "points of the pages and of the streams");
         changed
     }
@@ -157,20 +159,15 @@ impl<W: Word> Pages<W> {
         steps.sort_by_key(|step| (step.at, step.comes.is_none()));
         crate::steps::count((content.len() + edits.len()) as u64);
     }
+}
 
-    /// The first cut that counts a word.
-    fn cut_of(&self, word: W) -> usize {
-        part_of(word.entry(0) << (u64::BITS - W::ENTRY_BITS)).0 + 1
-    }
+/// The part of a page that a word is in.
+fn part<W: Word>(word: W) -> usize {
+    part_of(word.entry(0) << (u64::BITS - W::ENTRY_BITS))
 }
 
 /// Writes a page from the old one and what comes and goes.
-fn write<W: Word>(
-    old: Content<'_, W>,
-    page: &mut Page,
-    scratch: &mut Scratch<W>,
-    cut_of: impl Fn(W) -> usize,
-) {
+fn write<W: Word>(old: Content<'_, W>, page: &mut Page, scratch: &mut Scratch<W>) {
     let Scratch { steps, bytes, numbers } = scratch;
     let mut word = [0; 8];
     let mut push = |bytes: &mut Vec<u8>, value: W| {
@@ -179,7 +176,6 @@ fn write<W: Word>(
     };
     bytes.clear();
     numbers.clear();
-    push(bytes, W::LOWEST);
     let run = |from: usize, to: usize, bytes: &mut Vec<u8>, numbers: &mut Vec<u8>| {
         let words = from * W::BYTES..to * W::BYTES;
         bytes.extend_from_slice(old.words.get(words).or_slip());
@@ -198,15 +194,21 @@ fn write<W: Word>(
         }
     }
     run(from, old.len(), bytes, numbers);
-    for _ in 0..WINDOW {
+    for _ in 0..AFTER {
         push(bytes, W::HIGHEST);
     }
     bytes.extend_from_slice(numbers);
     page.bytes = Arc::from(bytes.as_slice());
     let (before, after) = (old.len(), numbers.len());
     if before.max(after) > usize::from(u8::MAX) {
-        // Cuts end at the highest number that they can hold.
-        page.cuts = cuts_of(Content::<W>::of(&page.bytes, after), cut_of);
+        // Cuts that stay at their highest number cannot be followed.
+        let mut counts = [0; PARTS];
+        for word in Content::<W>::of(&page.bytes, after).words() {
+            if let Some(count) = counts.get_mut(part(word)) {
+                *count += 1;
+            }
+        }
+        page.cuts = cuts_of(counts);
         return;
     }
     for step in steps.iter() {
@@ -214,23 +216,8 @@ fn write<W: Word>(
             Some((word, _)) => (word, 1),
             None => (old.word(step.at).or_slip(), u8::MAX),
         };
-        for cut in page.cuts.get_mut(cut_of(word)..).unwrap_or_default() {
+        for cut in page.cuts.get_mut(part(word) + 1..).unwrap_or_default() {
             *cut = cut.wrapping_add(by);
         }
     }
-}
-
-/// The cuts of a page, counted anew.
-fn cuts_of<W: Word>(content: Content<'_, W>, cut_of: impl Fn(W) -> usize) -> [u8; PARTS + 1] {
-    let mut counts = [0_u32; PARTS + 1];
-    for word in content.words() {
-        if let Some(count) = counts.get_mut(cut_of(word)) {
-            *count += 1;
-        }
-    }
-    let mut below = 0;
-    counts.map(|count| {
-        below += count;
-        below.min(u8::MAX.into()) as u8
-    })
 }

@@ -3,52 +3,56 @@
 //! ```text
 //!  hash    [ page: top `bits` bits | the next 16 bits | the other bits ]
 //!               |                      |
-//!               |                      × 15: one of 15 equal parts of the page, and how far in it
-//!               |
-//!  starts  ...  | 17 | 180 | 331 | ...          points of all pages below
-//!  pages   ...  | bytes, cuts | ...             cuts: points of the page below each part, then all
-//!                   |
-//!                   |    the estimate: as far between two cuts as the hash is in its part
-//!                   |              |
-//!  bytes   [ LOWEST | w | w | w | w | w | ... | w | HIGHEST × 8 | number of each point, low 8 bits ]
-//!                       +---- WINDOW ---+         a lookup compares 8 words around the estimate
+//!               |                      × 48: one of 48 equal parts of the page
+//!               |                                  |
+//!  starts  ...  | 17 | 180 | 331 | ...             |     points of all pages below
+//!  pages   ...  | bytes, cuts | ...                |
+//!                   |      \ 0 | 4 | 6 | 11 | ... |     points of the page below each part
+//!                   |                   |
+//!  bytes   [ w | w | ... | w | w | w | w | w | ... | w | HIGHEST × 9 | numbers ]
+//!                          +---- WINDOW ---+               a lookup compares 8 words
 //!
 //!  one word        [ next bits of the point | slot of the owner ]
-//!  narrow, i32               16                       16
-//!  wide, i64                 32                       32
+//!  narrow, u32               16                       16
+//!  wide, u64                 32                       32
+//!
+//!  numbers         of the points in their nodes' streams, the low 8 bits
 //! ```
 //!
-//! A window decides a lookup if the words on both sides of the hash are in it and the bits of none are
-//! those of the hash. That proves itself: a bad estimate, of a page whose points are not as good as
-//! random or too many for a cut, only leads to a binary search. Exact points are made from the streams
-//! of the owners and the numbers: 160 points of a node take one step each.
+//! A window decides a lookup if not all of its words are below the hash, and the bits of the first
+//! other one are not those of the hash. A part with more points, of a page whose points are not as good
+//! as random, only leads to a binary search; a cut of more than 255 points stays at 255, which is as
+//! true, but farther from the hash. Exact points are made from the streams of the owners and the
+//! numbers: for nodes of up to 256 points in one step each.
 
 use super::stream::{NUMBERS, Stream};
-use super::word::{WINDOW, Word};
+use super::word::{AFTER, Word};
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-/// Parts of a page, one less than it has cuts.
-pub(super) const PARTS: usize = 15;
-
-/// Words below the first one of a point.
-pub(super) const BEFORE: usize = 1;
+/// Parts of a page: as many as make a page one line of a cache.
+pub(super) const PARTS: usize = 48;
 
 /// Pages have this many points on average at least, and at most twice as many, when they are made.
-const FILL: usize = 96;
+const FILL: usize = 116;
 
 /// The average of a page may fall or grow so far before all pages are made again.
-const FILL_MIN: usize = 64;
-const FILL_MAX: usize = 208;
+const FILL_MIN: usize = 80;
+const FILL_MAX: usize = 240;
+
+/// For each part of a page, the points of the page below it.
+pub(super) type Cuts = [u8; PARTS];
 
 /// Points of streams, sorted by (point, tie key of the node), in pages.
 #[derive(Debug)]
 pub(crate) struct Pages<W> {
     /// Top bits that choose a page, at least 1.
     pub(super) bits: u32,
+    /// The highest page.
+    pub(super) mask: u64,
     pub(super) pages: Vec<Page>,
     /// The number of points below each page; at the end, of all.
     pub(super) starts: Vec<u32>,
@@ -61,7 +65,7 @@ pub(crate) struct Pages<W> {
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) bytes: Arc<[u8]>,
-    pub(super) cuts: [u8; PARTS + 1],
+    pub(super) cuts: Cuts,
 }
 
 /// The words and numbers of one page.
@@ -83,8 +87,8 @@ impl<W> Copy for Content<'_, W> {}
 
 impl<'a, W: Word> Content<'a, W> {
     pub(super) fn of(bytes: &'a [u8], len: usize) -> Self {
-        let words = bytes.get(BEFORE * W::BYTES..(BEFORE + len) * W::BYTES).or_slip();
-        let numbers = bytes.get((BEFORE + len + WINDOW) * W::BYTES..).or_slip();
+        let words = bytes.get(..len * W::BYTES).or_slip();
+        let numbers = bytes.get((len + AFTER) * W::BYTES..).or_slip();
         Self { words, numbers, word: PhantomData }
     }
 
@@ -134,11 +138,10 @@ pub(super) fn suits(bits: u32, points: usize) -> bool {
     (FILL_MIN..=FILL_MAX).contains(&fill)
 }
 
-/// Which part of a page a hash is in, without the bits of its page, and how far in it, out of 2^16.
+/// Which part of a page a hash is in, by the bits after those of its page.
 #[inline]
-pub(super) fn part_of(rest: u64) -> (usize, usize) {
-    let scaled = (rest >> 48) as usize * PARTS;
-    (scaled >> 16, scaled & 0xFFFF)
+pub(super) fn part_of(rest: u64) -> usize {
+    ((rest >> 48) as usize * PARTS) >> 16
 }
 
 impl<W: Word> Pages<W> {

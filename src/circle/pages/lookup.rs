@@ -1,6 +1,6 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::layout::{BEFORE, Page, Pages, part_of};
+use super::layout::{Page, Pages, part_of};
 use super::place::Place;
 use super::word::{WINDOW, Word};
 use crate::circle::LINEAR_SCAN_MAX;
@@ -8,14 +8,11 @@ use crate::node::NodeIdx;
 use crate::seen::Seen;
 use crate::steps;
 
-/// Words of a window below the estimate.
-const HALF: usize = WINDOW / 2;
-
 /// What one window decides.
 #[derive(Clone, Copy)]
 struct Found<'a, W> {
     page: &'a Page,
-    /// Number of the word, counted from the first one of the page.
+    /// Its index in the page.
     at: usize,
     word: W,
 }
@@ -30,24 +27,22 @@ impl<W: Word> Pages<W> {
         }
     }
 
-    /// Finds the point with eight branch-free comparisons around an estimate. `None` if they do not
-    /// decide.
+    /// Finds the point with eight branch-free comparisons, which vectorise. `None` if they do not decide.
     #[inline]
     fn quick(&self, hash: u64) -> Option<Found<'_, W>> {
-        let page = self.pages.get(self.page_of(hash))?;
-        let rest = hash << self.bits;
-        let (part, far) = part_of(rest);
-        let below = usize::from(*page.cuts.get(part)?);
-        let inside = usize::from(*page.cuts.get(part + 1)?).wrapping_sub(below);
-        let estimate = below + (inside.wrapping_mul(far) >> 16);
-        let start = (BEFORE + estimate).saturating_sub(HALF);
-        let window = W::window(&page.bytes, start * W::BYTES)?;
+        // One rotation gives the page, in the lowest bits, and the rest above.
+        let rest = hash.rotate_left(self.bits);
+        let page = self.pages.get((rest & self.mask) as usize)?;
+        let start = usize::from(*page.cuts.get(part_of(rest))?);
         let wanted = W::of_rest(rest);
-        // Flags first, then their sum: as one loop the compiler vectorises only half of it.
-        let below = window.map(|word| u32::from(word < wanted)).iter().sum::<u32>() as usize;
-        let word = *window.get(below)?;
-        let undecided = (below == 0) | word.ties(wanted) | (word == W::HIGHEST);
+        let (below, word) = W::search(&page.bytes, start, wanted)?;
+        let undecided = (below == WINDOW) | word.ties(wanted) | (word == W::HIGHEST);
         (!undecided).then_some(Found { page, at: start + below, word })
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_slow(&self, hash: u64) -> bool {
+        self.quick(hash).is_none()
     }
 
     #[cold]
@@ -61,7 +56,7 @@ impl<W: Word> Pages<W> {
     #[inline]
     pub(crate) fn seek(&self, hash: u64) -> Place {
         match self.quick(hash) {
-            Some(found) => Place { page: self.page_of(hash), at: found.at - BEFORE },
+            Some(found) => Place { page: self.page_of(hash), at: found.at },
             None => self.exact_seek(hash),
         }
     }
@@ -97,12 +92,14 @@ impl<W: Word> Pages<W> {
     fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
         let found = self.quick(hash)?;
         let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
-        let words = W::window(&found.page.bytes, found.at * W::BYTES)?;
-        let words: &[W; K] = words.first_chunk()?;
-        let past = words.last() == Some(&W::HIGHEST);
-        *out = words.map(Word::owner);
+        let words = found.page.bytes.get(found.at * W::BYTES..)?.get(..K * W::BYTES)?;
+        let mut last = found.word;
+        for (place, word) in out.iter_mut().zip(words.chunks_exact(W::BYTES)) {
+            last = W::read(word)?;
+            *place = last.owner();
+        }
         let mut rest = out.as_slice();
-        let mut repeats = past;
+        let mut repeats = last == W::HIGHEST;
         while let Some((first, others)) = rest.split_first() {
             repeats |= others.iter().fold(false, |any, other| any | (other == first));
             rest = others;

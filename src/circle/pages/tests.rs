@@ -116,12 +116,12 @@ fn pages_are_flat<W: Word>() {
 
 #[test]
 fn narrow_pages_are_the_points_in_one_piece() {
-    pages_are_flat::<i32>();
+    pages_are_flat::<u32>();
 }
 
 #[test]
 fn wide_pages_are_the_points_in_one_piece() {
-    pages_are_flat::<i64>();
+    pages_are_flat::<u64>();
 }
 
 fn histories<W: Word>() {
@@ -165,12 +165,12 @@ fn histories<W: Word>() {
 
 #[test]
 fn narrow_pages_after_changes_are_those_built_anew() {
-    histories::<i32>();
+    histories::<u32>();
 }
 
 #[test]
 fn wide_pages_after_changes_are_those_built_anew() {
-    histories::<i64>();
+    histories::<u64>();
 }
 
 /// The exact point of a word is found where a node has several points with the same low byte of their
@@ -178,7 +178,7 @@ fn wide_pages_after_changes_are_those_built_anew() {
 #[test]
 fn points_of_heavy_nodes_are_told_apart() {
     let streams: Vec<Stream> = (0..5).map(|i| Stream { seed: word(3, i), count: Stream::MAX }).collect();
-    assert_same(&Pages::<i32>::with_bits(streams.clone(), 1, order), &flat(&streams), 2000);
+    assert_same(&Pages::<u32>::with_bits(streams.clone(), 1, order), &flat(&streams), 2000);
     // The same word and the same low byte twice: searched for among streams, so the seed is recorded.
     let (seed, numbers) = (0..).map(|i| word(5, i)).find_map(|seed| {
         let stream = Stream { seed, count: Stream::MAX };
@@ -190,7 +190,7 @@ fn points_of_heavy_nodes_are_told_apart() {
         })
     }).unwrap();
     let streams = vec![Stream { seed, count: Stream::MAX }];
-    let pages = Pages::<i32>::with_bits(streams.clone(), 1, order);
+    let pages = Pages::<u32>::with_bits(streams.clone(), 1, order);
     assert_same(&pages, &flat(&streams), 100);
     for number in numbers {
         let point = streams[0].point(number);
@@ -205,7 +205,7 @@ fn a_change_writes_the_pages_of_its_points() {
     };
     // The pages of one node: the slots and pages that are passed over are not written.
     let one_more = |n: usize| {
-        let before = Pages::<i32>::new(nodes(n), order);
+        let before = Pages::<u32>::new(nodes(n), order);
         let ((), steps) = during(|| drop(before.changed(nodes(n + 1), order)));
         let pages = before.pages.iter();
         let after = before.changed(nodes(n + 1), order);
@@ -214,6 +214,17 @@ fn a_change_writes_the_pages_of_its_points() {
         steps - n as u64
     };
     assert_growth("points written for one node more", 1000, 1.5, one_more);
-    let built = |n: usize| during(|| drop(Pages::<i32>::new(nodes(n), order))).1;
+    let built = |n: usize| during(|| drop(Pages::<u32>::new(nodes(n), order))).1;
     assert_growth("pages of all points", 500, 2.2, built);
+}
+
+#[test]
+#[ignore]
+fn rate() {
+    for n in [100_u64, 1000, 10_000] {
+        let nodes: Vec<Stream> = (0..n).map(|i| Stream { seed: word(1, i), count: 160 }).collect();
+        let pages = Pages::<u32>::new(nodes, order);
+        let slow = (0..1_000_000).filter(|i| pages.is_slow(word(17, *i))).count();
+        std::println!("{n}: {slow} of 1000000 slow, bits {}", pages.bits);
+    }
 }

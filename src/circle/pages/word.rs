@@ -6,20 +6,20 @@ use crate::node::NodeIdx;
 /// The number of words that a lookup compares at once.
 pub(super) const WINDOW: usize = 8;
 
-/// Next bits of a point, then the slot of its owner. Words are signed, so that the comparison of
-/// several at once is one instruction of every vector unit; the sign is that of the bits flipped.
+/// The number of words that follow those of a page, so that every window is whole.
+pub(super) const AFTER: usize = WINDOW + 1;
+
+/// Next bits of a point, then the slot of its owner.
 pub(crate) trait Word: Copy + Ord + Default + core::fmt::Debug + Send + Sync + 'static {
     /// Bytes of a word.
     const BYTES: usize;
-    /// Below every word, unless all its bits are 0.
-    const LOWEST: Self;
     /// Not a word of any point: no slot has its number.
     const HIGHEST: Self;
     /// Slots must be below.
     const SLOTS: usize;
 
-    /// The word of a hash without the bits of its page, with slot 0: not above any word with the same
-    /// bits of a point.
+    /// The word of a hash from the bits after those of its page, with slot 0: not above any word with the
+    /// same bits of a point.
     fn of_rest(rest: u64) -> Self;
     fn with_owner(self, owner: NodeIdx) -> Self;
     fn owner(self) -> NodeIdx;
@@ -35,89 +35,95 @@ pub(crate) trait Word: Copy + Ord + Default + core::fmt::Debug + Send + Sync + '
 
     fn read(bytes: &[u8]) -> Option<Self>;
     fn write(self, bytes: &mut [u8]);
-    /// The words from a byte on.
-    fn window(bytes: &[u8], from: usize) -> Option<[Self; WINDOW]>;
+
+    /// Among the words from an index on: how many of the first [`WINDOW`] are below a word of slot 0, and
+    /// the word that follows these.
+    fn search(bytes: &[u8], from: usize, wanted: Self) -> Option<(usize, Self)>;
+}
+
+/// What is the same for words of any width.
+macro_rules! word_of {
+    ($word:ident, bytes: $bytes:literal, owner: $owner:literal bits, slots: $slots:literal) => {
+        const BYTES: usize = $bytes;
+        const HIGHEST: Self = $word::MAX;
+        const SLOTS: usize = $slots;
+
+        #[inline]
+        fn of_rest(rest: u64) -> Self {
+            (rest >> (u64::BITS - $word::BITS) >> $owner << $owner) as Self
+        }
+
+        #[inline]
+        fn ties(self, other: Self) -> bool {
+            (self ^ other) >> $owner == 0
+        }
+
+        #[inline]
+        fn read(bytes: &[u8]) -> Option<Self> {
+            bytes.first_chunk().copied().map(Self::from_le_bytes)
+        }
+
+        #[inline]
+        fn write(self, bytes: &mut [u8]) {
+            if let Some(place) = bytes.first_chunk_mut() {
+                *place = self.to_le_bytes();
+            }
+        }
+
+        #[inline]
+        fn search(bytes: &[u8], from: usize, wanted: Self) -> Option<(usize, Self)> {
+            let bytes: &[u8; $bytes * AFTER] = bytes.get(from * $bytes..)?.first_chunk()?;
+            let mut flags = [0; WINDOW];
+            // The sign of a difference cannot overflow without the lowest bit, which is one of the slot.
+            // Flags first, then their sum: as one loop the compiler vectorises only half of it.
+            for (flag, word) in flags.iter_mut().zip(bytes.chunks_exact($bytes)) {
+                *flag = ((Self::read(word)? >> 1).wrapping_sub(wanted >> 1)) >> ($word::BITS - 1);
+            }
+            let below = flags.iter().sum::<Self>() as usize;
+            Some((below, Self::read(bytes.get(below * $bytes..)?)?))
+        }
+    };
 }
 
 /// 16 bits of the point, 16 of the owner.
-impl Word for i32 {
-    const BYTES: usize = 4;
-    const LOWEST: Self = Self::MIN;
-    const HIGHEST: Self = Self::MAX;
-    const SLOTS: usize = 0xFFFF;
-
-    #[inline]
-    fn of_rest(rest: u64) -> Self {
-        ((rest >> 32) as u32 & 0xFFFF_0000 ^ 1 << 31) as Self
-    }
-
-    #[inline]
-    fn with_owner(self, owner: NodeIdx) -> Self {
-        self | owner.get() as Self
-    }
-
-    #[inline]
-    fn owner(self) -> NodeIdx {
-        NodeIdx::new(self as u32 & 0xFFFF)
-    }
-
-    #[inline]
-    fn ties(self, other: Self) -> bool {
-        (self ^ other) as u32 >> 16 == 0
-    }
+impl Word for u32 {
+    word_of!(u32, bytes: 4, owner: 16 bits, slots: 0xFFFF);
 
     const ENTRY_BITS: u32 = 40;
     const OWNER_BITS: u32 = 24;
 
     #[inline]
+    fn with_owner(self, owner: NodeIdx) -> Self {
+        self | owner.get()
+    }
+
+    #[inline]
+    fn owner(self) -> NodeIdx {
+        NodeIdx::new(self & 0xFFFF)
+    }
+
+    #[inline]
     fn entry(self, number: u8) -> u64 {
-        u64::from(self as u32 ^ 1 << 31) << 8 | u64::from(number)
+        u64::from(self) << 8 | u64::from(number)
     }
 
     #[inline]
     fn of_entry(entry: u64) -> Self {
-        ((entry >> 8) as u32 ^ 1 << 31) as Self
-    }
-
-    #[inline]
-    fn read(bytes: &[u8]) -> Option<Self> {
-        bytes.first_chunk().copied().map(Self::from_le_bytes)
-    }
-
-    #[inline]
-    fn write(self, bytes: &mut [u8]) {
-        if let Some(place) = bytes.first_chunk_mut() {
-            *place = self.to_le_bytes();
-        }
-    }
-
-    #[inline]
-    fn window(bytes: &[u8], from: usize) -> Option<[Self; WINDOW]> {
-        let bytes: &[u8; 4 * WINDOW] = bytes.get(from..)?.first_chunk()?;
-        let mut words = [0; WINDOW];
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
-            *word = Self::read(bytes)?;
-        }
-        Some(words)
+        (entry >> 8) as Self
     }
 }
 
 /// 32 bits of the point, 32 of the owner.
-impl Word for i64 {
-    const BYTES: usize = 8;
-    const LOWEST: Self = Self::MIN;
-    const HIGHEST: Self = Self::MAX;
-    // Above the highest slot of all, see the limits; as many bits of a slot fit an entry.
-    const SLOTS: usize = 1 << 24;
+impl Word for u64 {
+    // Slots are far below, see the limits; as many bits of a slot fit an entry.
+    word_of!(u64, bytes: 8, owner: 32 bits, slots: 0x100_0000);
 
-    #[inline]
-    fn of_rest(rest: u64) -> Self {
-        (rest & 0xFFFF_FFFF_0000_0000 ^ 1 << 63) as Self
-    }
+    const ENTRY_BITS: u32 = 64;
+    const OWNER_BITS: u32 = 32;
 
     #[inline]
     fn with_owner(self, owner: NodeIdx) -> Self {
-        self | Self::from(owner.get())
+        self | u64::from(owner.get())
     }
 
     #[inline]
@@ -126,43 +132,12 @@ impl Word for i64 {
     }
 
     #[inline]
-    fn ties(self, other: Self) -> bool {
-        (self ^ other) as u64 >> 32 == 0
-    }
-
-    const ENTRY_BITS: u32 = 64;
-    const OWNER_BITS: u32 = 32;
-
-    #[inline]
     fn entry(self, number: u8) -> u64 {
-        let bits = (self as u64 ^ 1 << 63) >> 32;
-        bits << 32 | (self as u64 & 0xFF_FFFF) << 8 | u64::from(number)
+        self >> 32 << 32 | (self & 0xFF_FFFF) << 8 | u64::from(number)
     }
 
     #[inline]
     fn of_entry(entry: u64) -> Self {
-        (entry >> 32 << 32 ^ 1 << 63) as Self | (entry >> 8 & 0xFF_FFFF) as Self
-    }
-
-    #[inline]
-    fn read(bytes: &[u8]) -> Option<Self> {
-        bytes.first_chunk().copied().map(Self::from_le_bytes)
-    }
-
-    #[inline]
-    fn write(self, bytes: &mut [u8]) {
-        if let Some(place) = bytes.first_chunk_mut() {
-            *place = self.to_le_bytes();
-        }
-    }
-
-    #[inline]
-    fn window(bytes: &[u8], from: usize) -> Option<[Self; WINDOW]> {
-        let bytes: &[u8; 8 * WINDOW] = bytes.get(from..)?.first_chunk()?;
-        let mut words = [0; WINDOW];
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-            *word = Self::read(bytes)?;
-        }
-        Some(words)
+        entry >> 32 << 32 | entry >> 8 & 0xFF_FFFF
     }
 }
