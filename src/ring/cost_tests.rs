@@ -33,14 +33,14 @@ fn a_change_is_one_merge() {
 }
 
 #[test]
-fn many_nodes_at_once_are_one_merge() {
+fn many_nodes_at_once_write_each_page_once() {
     let before = ring(300);
     let (one, single) = during(|| before.with_nodes(named(300..301)).unwrap());
     let (many, all) = during(|| before.with_nodes(named(300..400)).unwrap());
-    assert!(all < 2 * single, "{single} steps for one node, {all} for 100");
+    assert!(all < 6 * single, "{single} steps for one node, {all} for 100");
     let step = |ring: Named, node: Node<String>| ring.with_node(node).unwrap();
     let (by_one, one_by_one) = during(|| named(300..400).fold(before.clone(), step));
-    assert!(one_by_one > 50 * all, "{one_by_one} {all}");
+    assert!(one_by_one > 10 * all, "{one_by_one} {all}");
     assert_eq!(many.fingerprint(), by_one.fingerprint());
     assert_eq!(one.topology().members().len(), 301);
 }

@@ -1,5 +1,6 @@
 //! The nodes as algorithms see them: without the user's values.
 
+use super::shared::SharedList;
 use crate::error::{Error, Label, NodeFault};
 use crate::hash::{BytesHasher, KeyHasher, StableHash, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
@@ -38,7 +39,7 @@ impl Member {
 /// [`fingerprint`](Self::fingerprint) compares the nodes whatever their slots.
 #[derive(Clone, Debug, Default)]
 pub struct Members {
-    slots: Vec<Option<Member>>,
+    slots: SharedList<Option<Member>>,
     /// Identities and slots in ascending order. Each identity occurs once.
     index: Arc<Vec<IndexEntry>>,
 }
@@ -199,7 +200,7 @@ impl Members {
 
     /// Checks the size, and that no label or identity occurs twice. Holes are allowed. O(n log n).
     pub(crate) fn from_slots(slots: Vec<Option<Member>>) -> Result<Self, Error> {
-        let mut members = Self { slots, index: Arc::default() };
+        let mut members = Self { slots: slots.into(), index: Arc::default() };
         let mut index: Vec<IndexEntry> =
             members.entries().map(|(node, m)| (m.identity, node.get())).collect();
         index.sort_unstable();
@@ -274,8 +275,8 @@ impl Members {
         fresh.sort_unstable();
         let old = core::mem::take(&mut self.index);
         let stays = |entry: &&IndexEntry| {
-            let member = self.get(NodeIdx::new(entry.1));
-            !any_left || member.is_some_and(|member| member.identity == entry.0)
+            let member = || self.get(NodeIdx::new(entry.1));
+            !any_left || member().is_some_and(|member| member.identity == entry.0)
         };
         let mut old = old.iter().filter(stays).copied().peekable();
         let mut fresh = fresh.into_iter().peekable();

@@ -7,6 +7,7 @@ mod cost_tests;
 mod draft;
 mod iter;
 mod members;
+mod shared;
 mod union;
 mod values;
 

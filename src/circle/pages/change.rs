@@ -108,7 +108,11 @@ impl<W: Word> Pages<W> {
         // Where a point goes, its slot may belong to another node now, so its order says nothing.
         edits.sort_unstable_by(|a: &Edit, b: &Edit| {
             a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
-                if a.comes { order((a.point, a.owner), (b.point, b.owner)) } else { Ordering::Equal }
+                if a.comes {
+                    order((a.point, a.owner), (b.point, b.owner))
+                } else {
+                    Ordering::Equal
+                }
             })
         });
         steps::count((self.streams.len() + edits.len()) as u64);
@@ -147,7 +151,9 @@ impl<W: Word> Pages<W> {
                 let goes = steps.iter().take(going).any(|step| step.at == at);
                 let there = (self.exact(page, at), other.owner());
                 if there.0 > edit.point
-                    || (there.0 == edit.point && !goes && order(there, (edit.point, edit.owner)).is_gt())
+                    || (there.0 == edit.point
+                        && !goes
+                        && order(there, (edit.point, edit.owner)).is_gt())
                 {
                     break;
                 }

@@ -40,11 +40,6 @@ impl<W: Word> Pages<W> {
         (!undecided).then_some(Found { page, at: start + below, word })
     }
 
-    #[cfg(test)]
-    pub(super) fn is_slow(&self, hash: u64) -> bool {
-        self.quick(hash).is_none()
-    }
-
     #[cold]
     #[inline(never)]
     fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
@@ -66,13 +61,31 @@ impl<W: Word> Pages<W> {
     fn exact_seek(&self, hash: u64) -> Place {
         let page = self.page_of(hash);
         let content = self.content(page);
-        let wanted = W::of_rest(hash << self.bits);
-        let mut at = content.first_from(wanted);
-        while content.word(at).is_some_and(|word| word.ties(wanted)) && self.exact(page, at) < hash {
+        let rest = hash.rotate_left(self.bits);
+        let wanted = W::of_rest(rest);
+        let mut at =
+            self.place_by_windows(page, rest).unwrap_or_else(|| content.first_from(wanted));
+        while content.word(at).is_some_and(|word| word.ties(wanted)) && self.exact(page, at) < hash
+        {
             steps::count(1);
             at += 1;
         }
         self.settled(Place { page, at })
+    }
+
+    /// The first word of a page that is not below a hash, if it is in one of the next windows, which is
+    /// where the first window mostly leaves it.
+    fn place_by_windows(&self, page: usize, rest: u64) -> Option<usize> {
+        let page = self.pages.get(page)?;
+        let mut at = usize::from(*page.cuts.get(part_of(rest))?);
+        for _ in 0..3 {
+            let (below, _) = W::search(&page.bytes, at, W::of_rest(rest))?;
+            at += below;
+            if below < WINDOW {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// Walks forward from `hash` and collects distinct owners until `out` is full. The caller must not

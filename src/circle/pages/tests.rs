@@ -46,7 +46,8 @@ fn assert_same<W: Word>(pages: &Pages<W>, flat: &Flat, probes: u64) {
             let (mut ours, mut theirs) = ([NodeIdx::default(); 40], [NodeIdx::default(); 40]);
             let (ours, theirs) = (&mut ours[..k.min(live)], &mut theirs[..k.min(live)]);
             let rule = Rule::FirstAtOrAfter;
-            let found = (pages.distinct(hash, slots, ours), flat.replicas(rule, hash, slots, theirs));
+            let found =
+                (pages.distinct(hash, slots, ours), flat.replicas(rule, hash, slots, theirs));
             assert_eq!((found.0, ours), (found.1, theirs), "{hash:x}");
         }
     }
@@ -92,7 +93,8 @@ fn streams(case: u64, nodes: u64, max: u64) -> Vec<Stream> {
     let draw = |i: u64, below: u64| word(case, i) % below;
     let stream = |i: u64| {
         let twin = draw(4 * i, 5) == 0;
-        let seed = if twin { word(case, 4 * draw(4 * i + 1, nodes) + 2) } else { word(case, 4 * i + 2) };
+        let seed =
+            if twin { word(case, 4 * draw(4 * i + 1, nodes) + 2) } else { word(case, 4 * i + 2) };
         let count = if draw(4 * i + 3, 6) == 0 { 0 } else { 1 + draw(4 * i + 3, max) as u32 };
         Stream { seed, count }
     };
@@ -177,18 +179,26 @@ fn wide_pages_after_changes_are_those_built_anew() {
 /// number, and also where two of these have the same word.
 #[test]
 fn points_of_heavy_nodes_are_told_apart() {
-    let streams: Vec<Stream> = (0..5).map(|i| Stream { seed: word(3, i), count: Stream::MAX }).collect();
+    let streams: Vec<Stream> =
+        (0..5).map(|i| Stream { seed: word(3, i), count: Stream::MAX }).collect();
     assert_same(&Pages::<u32>::with_bits(streams.clone(), 1, order), &flat(&streams), 2000);
     // The same word and the same low byte twice: searched for among streams, so the seed is recorded.
-    let (seed, numbers) = (0..).map(|i| word(5, i)).find_map(|seed| {
-        let stream = Stream { seed, count: Stream::MAX };
-        let half = |number: u32| stream.point(number) >> 63 << 16 | stream.point(number) << 1 >> 48;
-        (0..256).find_map(|low| {
-            let mut seen: Vec<(u64, u32)> = (low..Stream::MAX).step_by(256).map(|n| (half(n), n)).collect();
-            seen.sort_unstable();
-            seen.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| (seed, [pair[0].1, pair[1].1]))
+    let (seed, numbers) = (0..)
+        .map(|i| word(5, i))
+        .find_map(|seed| {
+            let stream = Stream { seed, count: Stream::MAX };
+            let half =
+                |number: u32| stream.point(number) >> 63 << 16 | stream.point(number) << 1 >> 48;
+            (0..256).find_map(|low| {
+                let mut seen: Vec<(u64, u32)> =
+                    (low..Stream::MAX).step_by(256).map(|n| (half(n), n)).collect();
+                seen.sort_unstable();
+                seen.windows(2)
+                    .find(|pair| pair[0].0 == pair[1].0)
+                    .map(|pair| (seed, [pair[0].1, pair[1].1]))
+            })
         })
-    }).unwrap();
+        .unwrap();
     let streams = vec![Stream { seed, count: Stream::MAX }];
     let pages = Pages::<u32>::with_bits(streams.clone(), 1, order);
     assert_same(&pages, &flat(&streams), 100);
@@ -209,22 +219,12 @@ fn a_change_writes_the_pages_of_its_points() {
         let ((), steps) = during(|| drop(before.changed(nodes(n + 1), order)));
         let pages = before.pages.iter();
         let after = before.changed(nodes(n + 1), order);
-        let shared = pages.zip(&after.pages).filter(|(a, b)| alloc::sync::Arc::ptr_eq(&a.bytes, &b.bytes));
+        let shared =
+            pages.zip(&after.pages).filter(|(a, b)| alloc::sync::Arc::ptr_eq(&a.bytes, &b.bytes));
         assert!(shared.count() + 160 >= before.pages.len());
         steps - n as u64
     };
     assert_growth("points written for one node more", 1000, 1.5, one_more);
     let built = |n: usize| during(|| drop(Pages::<u32>::new(nodes(n), order))).1;
     assert_growth("pages of all points", 500, 2.2, built);
-}
-
-#[test]
-#[ignore]
-fn rate() {
-    for n in [100_u64, 1000, 10_000] {
-        let nodes: Vec<Stream> = (0..n).map(|i| Stream { seed: word(1, i), count: 160 }).collect();
-        let pages = Pages::<u32>::new(nodes, order);
-        let slow = (0..1_000_000).filter(|i| pages.is_slow(word(17, *i))).count();
-        std::println!("{n}: {slow} of 1000000 slow, bits {}", pages.bits);
-    }
 }

@@ -10,7 +10,9 @@ pub(super) const WINDOW: usize = 8;
 pub(super) const AFTER: usize = WINDOW + 1;
 
 /// Next bits of a point, then the slot of its owner.
-pub(crate) trait Word: Copy + Ord + Default + core::fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Word:
+    Copy + Ord + Default + core::fmt::Debug + Send + Sync + 'static
+{
     /// Bytes of a word.
     const BYTES: usize;
     /// Not a word of any point: no slot has its number.

@@ -91,6 +91,7 @@ targets! {
     maglev: 6_000;
     picks: 15_000;
     plans: 1_000;
+    rings: 150;
     #[cfg(feature = "serde")]
     saved: 15_000;
     #[cfg(feature = "serde")]
