@@ -83,8 +83,9 @@ pub(super) fn routes(shown: &Shown<'_>) -> Value {
     })
 }
 
-pub(super) fn section(shown: &Shown<'_>, listed: usize) -> Section {
+pub(super) fn section(shown: &Shown<'_>, listed: usize, routes: &Value) -> Section {
     let values = Values::new()
+        .with("commands", !routes.is_null())
         .with("listed", counted(listed as u64, "key"))
         .with("all", listed as u64 == shown.outcome.keys)
         .with("keys", grouped(shown.outcome.keys));

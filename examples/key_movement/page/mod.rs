@@ -98,7 +98,7 @@ pub(crate) fn html(shown: &Shown<'_>) -> String {
         });
     }
     let (keys, routes) = (explain::keys(shown, &mut names), explain::routes(shown));
-    let explain = explain::section(shown, keys.len());
+    let explain = explain::section(shown, keys.len(), &routes);
     let algorithms: Vec<&str> = shown.outcome.rows.iter().map(|row| row.name).collect();
     let data = json!({
         "kind": "keys",

@@ -180,7 +180,10 @@ fn range_ends_that_are_not_hashes() {
     with(&["--end=0000000000000009", "--seed=1"], "--seed \"1\": not 16 hex digits");
     with(&["--seed=0000000000000001"], "--seed \"0000000000000001\": only with --end");
     let end = "--end=0000000000000009";
-    with(&[end, "--buckets=10"], "--buckets \"10\" and --end \"0000000000000009\": only one of them");
+    with(
+        &[end, "--buckets=10"],
+        "--buckets \"10\" and --end \"0000000000000009\": only one of them",
+    );
     with(&[end, "--node=a"], "--end \"0000000000000009\" and --node: only one of them");
     with(&[end, "--replicas=2"], "--replicas 2: only one bucket per key");
     with(&[end, end], "--end is given twice");
@@ -263,7 +266,10 @@ fn histories() {
     with("remove -1\n", "line 1: not a bucket: \"-1\"");
     with("remove 99999999999\n", "line 1: not a bucket: \"99999999999\"");
     let anchor = ["--raw", "--algorithm", "jump-back-anchor"];
-    refused(&[&anchor[..], &["--buckets", "0"]].concat(), "--buckets \"0\": not from 1 to 67108864");
+    refused(
+        &[&anchor[..], &["--buckets", "0"]].concat(),
+        "--buckets \"0\": not from 1 to 67108864",
+    );
     refused(
         &[&anchor[..], &["--buckets", "67108865"]].concat(),
         "--buckets \"67108865\": not from 1 to 67108864",
