@@ -224,7 +224,10 @@ test('the box writes commands that place any other key', { skip }, async () => {
   assert.equal(heads.length, printed.length);
   const told = new Map();
   heads.forEach((head, i) => told.set(head.slice(2), printed[i].trimEnd().slice(other.length + 1)));
-  assert.ok(told.size > 10, `${told.size} commands`);
+  // Not every algorithm knows weights and removed nodes.
+  for (const known of ['ring, before', 'ring, after', 'weighted-rendezvous, after']) {
+    assert.ok(told.has(known), `${known}: ${[...told.keys()]}`);
+  }
   for (const [algorithm, answer] of Object.entries(answers)) {
     const [before, after] = /^stays on/.test(answer) ? Array(2).fill(answer.slice(9)) : answer.slice(11).split(' to ');
     if (/cannot/.test(answer)) continue;
