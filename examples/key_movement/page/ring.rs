@@ -20,7 +20,7 @@ pub(super) fn no_transfers() -> Value {
 
 /// What moves exactly, if ranges of hashes do.
 pub(super) enum Moves<'a> {
-    Ranges(Diff<'a, String>),
+    Ranges(Box<Diff<'a, String>>),
     /// Why nothing is drawn.
     Other(&'static str),
 }
@@ -31,8 +31,7 @@ impl<'a> Moves<'a> {
             return Self::Other("What moves is not known exactly, so there is nothing to draw.");
         };
         let is_range = |extent| matches!(extent, Extent::Hashes { .. });
-        let mut count = 0;
-        for step in diff.moves() {
+        for (count, step) in diff.moves().enumerate() {
             if !is_range(step.extent) {
                 return Self::Other(
                     "The keys that move are scattered over all hashes: no ring or table shows them.",
@@ -41,9 +40,8 @@ impl<'a> Moves<'a> {
             if count == MAX_RANGES {
                 return Self::Other("More than 20,000 ranges move: too many to draw.");
             }
-            count += 1;
         }
-        Self::Ranges(diff)
+        Self::Ranges(Box::new(diff))
     }
 
     /// The picture.
