@@ -135,7 +135,7 @@ fn weight(given: &str, digits: &str, option: &str) -> Result<u64, String> {
     weight.ok_or_else(|| {
         format!(
             "{option} {given:?}: {digits:?} is not a weight from 0 to {range}; after a name that \
-             contains '=', write '=1'"
+             contains `=`, write `=1`"
         )
     })
 }

@@ -14,11 +14,15 @@ pub(crate) type Side = Locator<String, AnyPlacement>;
 
 /// An algorithm before and after the change, or the reason why it cannot make the change.
 pub(crate) struct Pair {
-    name: &'static str,
+    algorithm: Algorithm,
     sides: Result<(Side, Side), String>,
 }
 
 impl Pair {
+    pub(crate) fn algorithm(&self) -> &Algorithm {
+        &self.algorithm
+    }
+
     /// The placement before and after, if the algorithm can make the change.
     pub(crate) fn sides(&self) -> Option<(&Side, &Side)> {
         self.sides.as_ref().ok().map(|(before, after)| (before, after))
@@ -67,7 +71,7 @@ pub(crate) fn pairs(
         }
         Ok((before, after))
     };
-    Ok(algorithms.iter().map(|a| Pair { name: a.name(), sides: sides(a) }).collect())
+    Ok(algorithms.iter().map(|a| Pair { algorithm: a.clone(), sides: sides(a) }).collect())
 }
 
 /// Streams the keys through all algorithms, chunk by chunk.
@@ -114,7 +118,7 @@ pub(crate) fn measure<'a>(
         return Err(format!("found no keys in {}", keys.origin()));
     }
     let rows = pairs.iter().zip(&runs).map(|(pair, run)| Row {
-        name: pair.name,
+        name: pair.algorithm.name(),
         counted: run.as_ref().map(|run| run.counted(count)).map_err(|reason| *reason),
     });
     Ok(Outcome { keys: count, bytes, rows: rows.collect() })

@@ -4,7 +4,7 @@
 use super::start::is_missing;
 use apportion::diff::Extent;
 use apportion::migration::{Limits, Migration, Schedule, StepRules, Steps, Transfer};
-use apportion::partition::Plan;
+use apportion::partition::{JointPlan, Plan};
 use apportion::{Error, PartitionTable, Planner, Topology};
 use std::collections::HashMap;
 
@@ -88,7 +88,24 @@ impl Change {
         before: &Topology<String>,
         after: &Topology<String>,
     ) -> Result<Self, Error> {
-        let migration = Migration::of_plan(plan, Some(before), after)?;
+        Self::without_lost(Migration::of_plan(plan, Some(before), after)?, before, after)
+    }
+
+    /// The same of tables that are planned together: their partitions are numbered one table after
+    /// the other.
+    pub(crate) fn joint(
+        plan: &JointPlan,
+        before: &Topology<String>,
+        after: &Topology<String>,
+    ) -> Result<Self, Error> {
+        Self::without_lost(Migration::of_joint_plan(plan, Some(before), after)?, before, after)
+    }
+
+    fn without_lost(
+        migration: Migration<String>,
+        before: &Topology<String>,
+        after: &Topology<String>,
+    ) -> Result<Self, Error> {
         let mut lost = lost(before, after).peekable();
         let migration = if lost.peek().is_some() { migration.lost(lost)? } else { migration };
         Ok(Self { migration })

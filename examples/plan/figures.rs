@@ -5,10 +5,11 @@ use super::dump::Dump;
 use super::kafka::Topic;
 use super::options::Options;
 use super::outcome::{Copied, Deleted, Done, NodeRow};
-use super::page::{Pages, Shown};
+use super::page::{Pages, Shown, ShownTable};
 use super::paper;
 use super::steps::{Planned, in_step};
 use apportion::migration::{Schedule, Steps};
+use apportion::partition::Plan;
 use apportion::{NodeIdx, Planner, Topology};
 
 /// The files that are written while the steps are planned.
@@ -70,9 +71,8 @@ pub(crate) fn add(
         let tried = tried.map_err(|e| in_step(&done.label, &e.to_string()))?;
         pages.add(&Shown {
             label: &done.label,
-            before,
-            after,
-            plan: plan.as_ref(),
+            tables: vec![ShownTable { before, after, plan: plan.as_ref() }],
+            certificate: plan.as_ref().map(Plan::certificate),
             change,
             schedule: carried.schedule.as_ref(),
             steps: carried.steps.as_ref(),

@@ -40,7 +40,7 @@ impl Real<'_> {
     /// Words the findings that count missing replicas as nodes anew.
     pub(crate) fn reword(&self, tried: &mut Tried) {
         for check in &mut tried.checks {
-            let finding = match (check.name, check.verdict.as_str()) {
+            let finding = match (check.name.as_str(), check.verdict.as_str()) {
                 ("nodes", "PASS" | "WARN") => {
                     // What is left of the partitions is true as it stands.
                     let rest = check.finding.rsplit_once("; ").map_or("", |(_, rest)| rest);

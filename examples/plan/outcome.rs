@@ -74,8 +74,9 @@ pub(crate) struct Tried {
 }
 
 /// A check of a plan.
+#[derive(Clone)]
 pub(crate) struct Check {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) verdict: String,
     pub(crate) finding: String,
 }

@@ -52,7 +52,7 @@ pub(crate) fn dry_run(
         None => run,
     };
     let checks = run.checks().into_iter().map(|check| Check {
-        name: check.name,
+        name: check.name.to_owned(),
         verdict: check.verdict.to_string(),
         finding: check.finding,
     });

@@ -59,7 +59,7 @@ fn follow(path: &Path, buckets: &mut AnchorBuckets) -> Result<(), String> {
                 Some(bucket) => buckets.remove(bucket).map_err(|e| e.to_string()),
                 None => Err(format!("not a bucket: {}", quoted(bucket))),
             },
-            _ => Err(format!("neither 'add' nor 'remove' and a bucket: {}", quoted(line))),
+            _ => Err(format!("neither `add` nor `remove` and a bucket: {}", quoted(line))),
         };
         done.map_err(|why| format!("line {number}: {why}"))?;
     }

@@ -9,7 +9,7 @@ use apportion::bucket::{Buckets, FlipHash, Jump, JumpGuava};
 use apportion::{Algorithm, JumpBack, Node, Placement};
 use std::path::PathBuf;
 
-const HINT: &str = "; after a name that contains '=', write '=1'";
+const HINT: &str = "; after a name that contains `=`, write `=1`";
 
 pub(crate) enum Cluster {
     /// Nodes with names.
@@ -46,7 +46,7 @@ pub(crate) fn node(given: &str) -> Result<Node<String>, String> {
         return Err(wrong("a node needs a name"));
     }
     if name == "-" || name.contains(|c: char| c == ',' || c.is_control()) {
-        return Err(wrong("a name must not be '-' or contain commas or control characters"));
+        return Err(wrong("a name must not be `-` or contain commas or control characters"));
     }
     Ok(Node::new(name.to_owned()).weight(weight))
 }

@@ -7,9 +7,9 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { close, folder, openAll, opened, ROOT, run, skip } from './harness.mjs';
 import { HOSTILE } from './scenarios.mjs';
-import { csv } from './tables.mjs';
+import { cell, csv } from './tables.mjs';
 import { commands, download } from './checks/downloads.mjs';
-import { details, tabOrder } from './checks/keyboard.mjs';
+import { details, scrollStops, tabOrder } from './checks/keyboard.mjs';
 import { accessible, alike, fits, looks, paper } from './checks/looks.mjs';
 import { harmless, trap } from './checks/names.mjs';
 import { matrices, pictures } from './checks/pictures.mjs';
@@ -154,7 +154,7 @@ for (const [name, { keys, args, ...wanted }] of Object.entries(RUNS)) {
         const [head, ...rows] = csv(found['flows.csv']);
         assert.deepEqual(head, ['algorithm', 'from', 'to', 'moved', 'bytes']);
         const flows = algorithms.flatMap((algorithm) => (algorithm.flows ?? []).map((flow) =>
-          [algorithm.name, flow.from ?? '', flow.to ?? '', String(flow.keys), String(flow.bytes)]));
+          [algorithm.name, cell(flow.from ?? ''), cell(flow.to ?? ''), String(flow.keys), String(flow.bytes)]));
         const sorted = (list) => list.map((row) => JSON.stringify(row)).sort();
         assert.deepEqual(sorted(rows), sorted(flows), 'flows.csv is what --json prints');
         commands(found['commands.txt']);
@@ -166,6 +166,8 @@ for (const [name, { keys, args, ...wanted }] of Object.entries(RUNS)) {
         assert.ok((await tabOrder(page)) > 10);
         await details(page);
         await paper(page);
+        await openAll(page);
+        await scrollStops(page);
       });
       const numbers = (page) => page.locator('main table, main h2, main h3, main h4, main svg').allTextContents();
       const withScript = await use(numbers);
@@ -197,6 +199,43 @@ for (const [name, { keys, args, ...wanted }] of Object.entries(RUNS)) {
       }));
   });
 }
+
+test('the box writes commands that place any other key', { skip }, async () => {
+  const other = "an other 'key'";
+  const made = (name, keys) => {
+    const stem = path.join(folder, name);
+    fs.writeFileSync(`${stem}.txt`, keys.map((key) => `${key}\n`).join(''));
+    const nodes = ['--node', 'a b=1', '--node', "it's=2", '--node', 'c=1', '--remove', 'c', '--add', 'd=3'];
+    run('key_movement', ['--keys', `${stem}.txt`, ...nodes, '--replicas', '2', '--html', `${stem}.html`]);
+    return `${stem}.html`;
+  };
+  const ask = (file) => opened(file, async (page) => {
+    await page.locator('#ask input').fill(other);
+    await page.locator('#ask input').press('Enter');
+    return page.evaluate(() => ({
+      commands: document.querySelector('#answer pre')?.textContent ?? '',
+      answers: Object.fromEntries([...document.querySelectorAll('#answer dt')].map((dt) => [dt.textContent, dt.nextElementSibling.textContent])),
+    }));
+  });
+  const { commands: text } = await ask(made('unlisted', few));
+  const { answers } = await ask(made('listed', [...few, `${other}\t1`]));
+  const heads = text.split('\n').filter((line) => line.startsWith('# '));
+  const printed = commands(text);
+  assert.equal(heads.length, printed.length);
+  const told = new Map();
+  heads.forEach((head, i) => told.set(head.slice(2), printed[i].trimEnd().slice(other.length + 1)));
+  // Not every algorithm knows weights and removed nodes.
+  for (const known of ['ring, before', 'ring, after', 'weighted-rendezvous, after']) {
+    assert.ok(told.has(known), `${known}: ${[...told.keys()]}`);
+  }
+  for (const [algorithm, answer] of Object.entries(answers)) {
+    const [before, after] = /^stays on/.test(answer) ? Array(2).fill(answer.slice(9)) : answer.slice(11).split(' to ');
+    if (/cannot/.test(answer)) continue;
+    assert.equal(told.get(`${algorithm}, before`).split(/[,\t]/).join(', '), before, algorithm);
+    const then = told.get(`${algorithm}, after`);
+    if (then !== undefined) assert.equal(then.split(/[,\t]/).join(', '), after, algorithm);
+  }
+});
 
 test('a change to nodes without keys is refused as ever', { skip }, () => {
   const ended = spawnSync(path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'release/examples/key_movement'),

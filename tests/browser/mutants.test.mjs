@@ -9,7 +9,7 @@ import * as scenarios from './scenarios.mjs';
 import { planned } from './tables.mjs';
 import { files, transfers, undo } from './checks/downloads.mjs';
 import { explains, refuses } from './checks/explain.mjs';
-import { details, tabOrder } from './checks/keyboard.mjs';
+import { details, scrollStops, tabOrder } from './checks/keyboard.mjs';
 import { accessible, alike, fits, looks, paper } from './checks/looks.mjs';
 import { harmless, trap } from './checks/names.mjs';
 import { matrices, pictures } from './checks/pictures.mjs';
@@ -90,15 +90,16 @@ const MUTANTS = [
   ['a slider without its cursor', replace('cursor.toggleAttribute("hidden", at === 0);', ''), slide, /cursor/],
   ['a slider that ignores keys', replace('input.addEventListener("input", show);', 'input.addEventListener("keydown", function (e) { e.preventDefault(); });'), slide, /leads to round/],
   ['an explanation of the next partition', replace('var row = after.rows()[p];', 'var row = after.rows()[p + 1];'), explain, /partition/],
-  ['reasons of another partition', replace('step.why[p]', 'step.why[Object.keys(step.why).find(function (q) { return q !== String(p); })]'), explain, /explain/],
+  ['reasons of another partition', replace('table.why[p]', 'table.why[Object.keys(table.why).find(function (q) { return q !== String(p); })]'), explain, /explain/],
   ['before and after exchanged', replace('"before: " + names(old), "after: " + names(row)', '"before: " + names(row), "after: " + names(old)'), explain, /partition/],
   ['no answer to a wrong number', replace(/refuse\("Enter a whole number[^;]*;/, ''), refuse, /earlier answer|box says/],
   ['figures that differ', replace(/(data:application\/json[^"]*base64,)([^"]*)/, (_, a, b) => a + Buffer.from(Buffer.from(b, 'base64').toString().replace(/"moved": 0/, '"moved": 7')).toString('base64')), (page) => files(page, report(), plan()), /plan\.json/],
   ['nodes that differ', replace(/(data:text\/csv[^"]*base64,)([^"]*)/, (_, a, b) => a + Buffer.from(Buffer.from(b, 'base64').toString().replace(/,(\d+)\n/, ',9$1\n')).toString('base64')), (page) => files(page, report(), plan()), /nodes\.csv/],
-  ['CSV without quotes', replace('rows.push([at + 1, t[0]', 'rows.push([at + 1, t[0] + "\\""'), open((page) => transfers(page, plan())), /./],
-  ['a way back that forgets', replace('rows.push([p, "delete", name(node), ""]);', ''), open((page) => undo(page, plan())), /holders of partition/],
+  ['CSV without quotes', replace('rows.push([at + 1].concat(place(step, t[0]),', 'rows.push([at + 1].concat(place(step, t[0]) + "\\"",'), open((page) => transfers(page, plan())), /./],
+  ['a way back that forgets', replace('add("delete", node, "");', ''), open((page) => undo(page, plan())), /holders of partition/],
   ['a control that cannot be reached', replace('<input id="s2-rounds-r"', '<input tabindex="-1" id="s2-rounds-r"'), open(tabOrder), /reached|after/],
   ['an order of its own', replace('<input id="ask-for"', '<input tabindex="5" id="ask-for"'), open(tabOrder), /skips|after/],
+  ['a stop that does not scroll', replace('area.removeAttribute("tabindex");', ''), open(scrollStops), /at 1280|at 375/],
   ['no mark of the focus', style('*:focus-visible{outline:none!important}'), tabOrder, /focus/],
   ['details that do not open', add('<script>document.addEventListener("click", function (e) { e.preventDefault(); }, true)</script>'), details, /opens and closes/],
   ['a page that is too wide', add('<p style="width:1400px">wide</p>'), fits, /px of page|outside/],

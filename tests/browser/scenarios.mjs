@@ -67,6 +67,25 @@ export function hostile() {
   };
 }
 
+/** Three tables over the same nodes; one node is lost, and a zone comes. */
+export function joint() {
+  const nodes = zoned(12, 4);
+  const zone = Array.from({ length: 3 }, (_, i) => ({ id: `m${i}`, zone: 'z4' }));
+  return {
+    levels: ['zone'],
+    max_per_domain: { zone: 1 },
+    tables: [
+      { name: 'orders', partitions: 48, replicas: 3 },
+      { name: 'users', partitions: 96, replicas: 2 },
+      { name: '<b>logs', partitions: 16, replicas: 1, max_per_domain: {} },
+    ],
+    steps: [
+      { label: 'first', nodes, leaders: true },
+      { label: 'a zone more, and n5 is lost', nodes: [...nodes.filter(({ id }) => id !== 'n5'), ...zone] },
+    ],
+  };
+}
+
 /** 1000 equal nodes in 10 zones and 2^18 partitions; then another zone of 100 nodes. */
 export function large() {
   const nodes = zoned(1000, 10, () => ({ weight: 100 }));

@@ -4,15 +4,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { folder, run } from './harness.mjs';
 
-/** The tables of `--dump`, in order: label and rows of ids. Ids have no commas and no control characters. */
-function dumped(text) {
+/**
+ * The tables of `--dump`, in order: label and rows of ids, by the names of partitions if a map is given.
+ * Ids have no commas and no control characters.
+ */
+function dumped(text, byName) {
   const tables = [];
   for (const line of text.split('\n').slice(0, -1)) {
     const tab = line.indexOf('\t');
     if (tab < 0) {
-      tables.push({ label: line.slice(2), rows: [] });
+      tables.push({ label: line.slice(2), rows: byName ? new Map() : [] });
     } else {
-      tables.at(-1).rows.push(line.slice(tab + 1).split(','));
+      const { rows } = tables.at(-1);
+      const row = line.slice(tab + 1).split(',');
+      if (byName) rows.set(line.slice(0, tab), row);
+      else rows.push(row);
     }
   }
   return tables;
@@ -36,6 +42,17 @@ export function planned(report) {
     },
   };
 }
+
+/** All that `plan` says of a scenario with several tables: `tables[step]` is rows by `name/partition`. */
+export function jointly(report) {
+  const dump = path.join(folder, `${report.name}-tables.txt`);
+  const json = run('plan', [...report.args, '--json', '--nodes', '--dump', dump]);
+  const tables = dumped(fs.readFileSync(dump, 'utf8'), new Map());
+  return { steps: JSON.parse(json).steps, tables: tables.map(({ rows }) => rows) };
+}
+
+/** A name as a CSV file has it: no spreadsheet takes it for a formula. */
+export const cell = (name) => (/^[=+\-@\t\r]/.test(name) ? `'${name}` : name);
 
 /** A CSV file by RFC 4180, strictly: rows of the same length, and a line end after the last one. */
 export function csv(text) {

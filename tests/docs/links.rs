@@ -93,7 +93,9 @@ fn pages() -> Vec<Page> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && name != "target" && !name.starts_with('.') {
+            // Not what was built, nor the packages of others.
+            let others = ["target", "node_modules"];
+            if path.is_dir() && !others.contains(&&*name) && !name.starts_with('.') {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "md") {
                 paths.push(path);

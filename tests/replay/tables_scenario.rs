@@ -121,7 +121,7 @@ fn play(scenario: &Scenario, choice: usize) {
         schedule: asked.then_some((choice as u32 % 3 + 1, choice as u32 % 4 + 1)),
         ..Options::default()
     };
-    let pages = (asked && scenario.tables.is_empty()).then(|| Pages::new(scenario));
+    let pages = asked.then(|| Pages::new(scenario));
     let mut files = Files { tables: None, schedules: None, html: None, pages };
     let outcome = match example::steps::run(scenario, None, &options, &mut files) {
         Ok((outcome, _)) => outcome,

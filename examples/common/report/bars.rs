@@ -1,9 +1,9 @@
 //! Bars: what each node holds before, at the peak and after, against its quota and capacity.
 
-use super::html::Html;
+use super::picture::{Drawing, Figure, LEAVES, Paint, Path};
 use super::table::{Cell, Table};
 use super::text::{grouped, short};
-use super::{figure, picture, picture_end};
+use upon::Value;
 
 /// A node or a group of nodes.
 pub(crate) struct Bar {
@@ -41,100 +41,90 @@ const WIDTH: f64 = 640.0;
 const ROW: f64 = 26.0;
 const TOP: f64 = 8.0;
 
+impl From<Bars<'_>> for Value {
+    fn from(bars: Bars<'_>) -> Self {
+        bars.figure().into()
+    }
+}
+
 impl Bars<'_> {
-    pub(crate) fn html(&self) -> Html {
+    fn figure(&self) -> Figure<'_> {
         let bars = self.bars.iter();
         let max = bars.map(|bar| (bar.peak.max(bar.capacity.unwrap_or(0)) as f64).max(bar.quota));
         let max = max.fold(1.0, f64::max);
         let x = |value: f64| LEFT + WIDTH * value / max;
+        let height = TOP + ROW * self.bars.len() as f64 + 24.0;
+        let mut out = Drawing::default();
+        for (i, bar) in self.bars.iter().enumerate() {
+            let y = TOP + ROW * i as f64;
+            let high = bar.before.max(bar.after);
+            out.name(&bar.name, (LEFT - 8.0, y + 15.0));
+            let before = (x(bar.before as f64) - LEFT, 7.0);
+            out.rect(Paint::Class("f-stay"), (LEFT, y + 3.0), before);
+            out.rect(Paint::Class("f-in"), (LEFT, y + 11.0), (x(bar.after as f64) - LEFT, 7.0));
+            if self.peaks {
+                if bar.peak > high {
+                    let (from, to) = (x(high as f64), x(bar.peak as f64));
+                    out.rect(LEAVES, (from, y + 3.0), (to - from, 15.0));
+                }
+                let peak = Path::at(x(bar.peak as f64), y + 2.0).line(0.0, 17.0);
+                out.path(Paint::Class("s-peak"), peak);
+            }
+            out.path(Paint::Class("s-quota"), Path::at(x(bar.quota), y).line(0.0, 21.0));
+            if let Some(capacity) = bar.capacity {
+                let capacity = Path::at(x(capacity as f64), y).line(0.0, 21.0);
+                out.path(Paint::Class("s-cap"), capacity);
+            }
+            let mut words = format!("{} → {}", grouped(bar.before), grouped(bar.after));
+            if self.peaks && bar.peak > high {
+                words += &format!(", peak {}", grouped(bar.peak));
+            }
+            out.text("num", (LEFT + WIDTH + 8.0, y + 15.0), "start", words);
+        }
+        for (value, anchor) in [(0.0, "start"), (max, "end")] {
+            out.text("axis", (x(value), height - 8.0), anchor, grouped(value.round() as u64));
+        }
+        Figure {
+            id: self.id,
+            title: self.title,
+            text: self.text(),
+            size: (LEFT + WIDTH + 190.0, height),
+            drawing: out,
+            keys: self.keys(),
+            note: String::new(),
+            numbers: self.numbers(),
+            slider: None,
+        }
+    }
+
+    fn text(&self) -> String {
         let over = |bar: &&Bar| bar.capacity.is_some_and(|capacity| bar.peak > capacity);
         let fullest = self.bars.iter().max_by_key(|bar| bar.peak);
         let mut text = format!("{} {}s.", self.bars.len(), self.of);
         if let Some(bar) = fullest {
-            text += &format!(
-                " The highest peak is {} {} on {}.",
-                grouped(bar.peak),
-                self.unit,
-                short(&bar.name)
-            );
+            let (peak, unit, name) = (grouped(bar.peak), self.unit, short(&bar.name));
+            text += &format!(" The highest peak is {peak} {unit} on {name}.");
         }
-        text += &match self.bars.iter().filter(over).count() {
+        text + &match self.bars.iter().filter(over).count() {
             0 => String::from(" No peak is above a capacity."),
+            1 => String::from(" 1 peak is above the capacity."),
             n => format!(" {n} peaks are above the capacity."),
-        };
-        let height = TOP + ROW * self.bars.len() as f64 + 24.0;
-        let mut out = picture(self.id, self.title, &text, (LEFT + WIDTH + 190.0, height));
-        for (i, bar) in self.bars.iter().enumerate() {
-            let y = TOP + ROW * i as f64;
-            label(&mut out, &bar.name, LEFT - 8.0, y + 15.0);
-            rect(
-                &mut out,
-                "<rect class=\"f-stay\"",
-                (LEFT, y + 3.0),
-                (x(bar.before as f64) - LEFT, 7.0),
-            );
-            rect(
-                &mut out,
-                "<rect class=\"f-in\"",
-                (LEFT, y + 11.0),
-                (x(bar.after as f64) - LEFT, 7.0),
-            );
-            if self.peaks {
-                let high = bar.before.max(bar.after);
-                if bar.peak > high {
-                    let (from, to) = (x(high as f64), x(bar.peak as f64));
-                    rect(
-                        &mut out,
-                        "<rect fill=\"url(#hatch-out)\"",
-                        (from, y + 3.0),
-                        (to - from, 15.0),
-                    );
-                }
-                out.markup("<path class=\"s-peak\" d=\"M").px(x(bar.peak as f64)).markup(" ");
-                out.px(y + 2.0).markup("v17\"/>");
-            }
-            out.markup("<path class=\"s-quota\" d=\"M").px(x(bar.quota)).markup(" ").px(y);
-            out.markup("v21\"/>");
-            if let Some(capacity) = bar.capacity {
-                out.markup("<path class=\"s-cap\" d=\"M").px(x(capacity as f64)).markup(" ").px(y);
-                out.markup("v21\"/>");
-            }
-            out.markup("<text class=\"num\" x=\"").px(LEFT + WIDTH + 8.0).markup("\" y=\"");
-            out.px(y + 15.0).markup("\">").text(grouped(bar.before)).markup(" → ");
-            out.text(grouped(bar.after));
-            if self.peaks && bar.peak > bar.before.max(bar.after) {
-                out.markup(", peak ").text(grouped(bar.peak));
-            }
-            out.markup("</text>\n");
         }
-        let foot = height - 8.0;
-        for (value, anchor) in [(0.0, "start"), (max, "end")] {
-            out.markup("<text class=\"axis\" x=\"").px(x(value)).markup("\" y=\"").px(foot);
-            out.markup("\" text-anchor=\"")
-                .text(anchor)
-                .markup("\">")
-                .text(grouped(value.round() as u64));
-            out.markup("</text>");
-        }
-        picture_end(&mut out);
-        figure(self.id, self.title, &self.caption(), &out, &self.numbers())
     }
 
-    fn caption(&self) -> Html {
-        let mut out = Html::new();
-        out.markup("<span class=\"key\"><i class=\"k-stay\"></i>before</span> ");
-        out.markup("<span class=\"key\"><i class=\"k-in\"></i>after</span> ");
+    fn keys(&self) -> Vec<(&'static str, &'static str)> {
+        let mut keys = vec![("k-stay", "before"), ("k-in", "after")];
         if self.peaks {
-            out.markup("<span class=\"key\"><i class=\"k-peak\"></i>peak on the way</span> ");
+            keys.push(("k-peak", "peak on the way"));
         }
-        out.markup("<span class=\"key\"><i class=\"k-quota\"></i>quota</span> ");
+        keys.push(("k-quota", "quota"));
         if self.bars.iter().any(|bar| bar.capacity.is_some()) {
-            out.markup("<span class=\"key\"><i class=\"k-cap\"></i>capacity</span> ");
+            keys.push(("k-cap", "capacity"));
         }
-        out
+        keys
     }
 
-    fn numbers(&self) -> Html {
+    fn numbers(&self) -> Table {
         let caption = format!("{}, in {}", self.title, self.unit);
         let heads = ["before", "peak", "after", "quota", "peak/quota", "capacity"];
         let mut table = Table::new(caption).text(self.of).numbers(heads);
@@ -149,45 +139,12 @@ impl Bars<'_> {
                 bar.before.into(),
                 bar.peak.into(),
                 bar.after.into(),
-                Cell::Number(format!("{:.2}", bar.quota)),
-                Cell::Number(over),
-                bar.capacity.map_or_else(|| Cell::Number("–".to_owned()), Cell::from),
+                format!("{:.2}", bar.quota).into(),
+                over.into(),
+                bar.capacity.into(),
             ];
             table.row(cells);
         }
-        table.html()
+        table
     }
-}
-
-/// A name on the left of a row, cut to the width.
-pub(super) fn label(out: &mut Html, name: &str, x: f64, y: f64) {
-    const MAX_CHARS: usize = 16;
-    let whole = short(name);
-    let mut cut: String = whole.chars().take(MAX_CHARS).collect();
-    if whole.chars().count() > MAX_CHARS {
-        cut.pop();
-        cut.push('…');
-    }
-    out.markup("<text class=\"name\" x=\"").px(x).markup("\" y=\"").px(y);
-    // About how wide it is in 12 px, where capitals and signs beyond Latin are the widest.
-    let wide = |c: char| match c {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' | ' ' | '!' => 4.0,
-        'm' | 'w' | 'A'..='Z' | '@' | '%' => 11.5,
-        _ if c.is_ascii() => 7.5,
-        // Accents, joiners and marks of direction take no room of their own.
-        '\u{300}'..='\u{36F}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{FE00}'..='\u{FE0F}' => 0.0,
-        _ => 12.0,
-    };
-    if cut.chars().map(wide).sum::<f64>() > x {
-        out.markup("\" lengthAdjust=\"spacingAndGlyphs\" textLength=\"").px(x);
-    }
-    out.markup("\" text-anchor=\"end\">").text(cut).markup("</text>");
-}
-
-pub(super) fn rect(out: &mut Html, open: &'static str, (x, y): (f64, f64), (w, h): (f64, f64)) {
-    out.markup(open).markup(" x=\"").px(x).markup("\" y=\"").px(y).markup("\" width=\"");
-    out.px(w.max(0.0)).markup("\" height=\"").px(h).markup("\"/>");
 }

@@ -1,7 +1,8 @@
 //! Checks with a verdict: a sign, a word and a colour, so that no colour is needed.
 
-use super::html::Html;
+use super::Values;
 use super::table::{Cell, Table};
+use upon::Value;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Verdict {
@@ -16,25 +17,15 @@ pub(crate) struct Check {
     pub(crate) finding: String,
 }
 
-impl Verdict {
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Warn => "WARN",
-            Self::Fail => "FAIL",
-        }
-    }
-
-    /// Its badge.
-    pub(crate) fn html(self) -> Html {
-        let mut out = Html::new();
-        out.markup(match self {
-            Self::Pass => "<span class=\"badge pass\"><span aria-hidden=\"true\">✓ </span>",
-            Self::Warn => "<span class=\"badge warn\"><span aria-hidden=\"true\">! </span>",
-            Self::Fail => "<span class=\"badge fail\"><span aria-hidden=\"true\">✕ </span>",
-        });
-        out.markup(self.word()).markup("</span>");
-        out
+/// For the template `badge`.
+impl From<Verdict> for Value {
+    fn from(verdict: Verdict) -> Self {
+        let (class, sign, word) = match verdict {
+            Verdict::Pass => ("pass", "✓", "PASS"),
+            Verdict::Warn => ("warn", "!", "WARN"),
+            Verdict::Fail => ("fail", "✕", "FAIL"),
+        };
+        Values::new().with("class", class).with("sign", sign).with("word", word).into()
     }
 }
 
@@ -49,22 +40,21 @@ pub(crate) fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Pass)
 }
 
-/// How many checks have each verdict, in words, with the badge of the worst.
-pub(crate) fn tally(checks: &[Check]) -> Html {
-    let mut out = worst(checks).html();
+/// The worst verdict as `worst`, and how many checks have each one as `tally`.
+pub(crate) fn tally(checks: &[Check]) -> Values {
     let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count();
     let (pass, warn, fail) = (count(Verdict::Pass), count(Verdict::Warn), count(Verdict::Fail));
-    out.markup(" ").text(format_args!("{pass} PASS, {warn} WARN, {fail} FAIL"));
-    out
+    let tally = format!("{pass} PASS, {warn} WARN, {fail} FAIL");
+    Values::new().with("worst", worst(checks)).with("tally", tally)
 }
 
-/// A table of checks.
-pub(crate) fn checks(caption: &str, checks: &[Check]) -> Html {
+/// For the template `checks`: their tally, and all of them in a table.
+pub(crate) fn checks(caption: &str, checks: &[Check]) -> Values {
     let mut table = Table::new(caption).text("check").text("verdict").text("finding");
     for check in checks {
         let cells: [Cell; 3] =
-            [check.name.clone().into(), check.verdict.html().into(), check.finding.clone().into()];
+            [check.name.clone().into(), check.verdict.into(), check.finding.clone().into()];
         table.row(cells);
     }
-    table.html()
+    tally(checks).with("checks", table)
 }

@@ -1,25 +1,37 @@
-//! Files inside the page: links to them, cells of CSV, and arguments as a shell reads them.
+//! Files inside the page, cells of CSV, and arguments as a shell reads them.
 
-use super::{Html, base64};
+use super::Values;
+use super::pack::base64;
+use std::ffi::OsStr;
 
-/// An item of a list: a file with this name, media type and text.
-pub(crate) fn link(out: &mut Html, name: &str, kind: &str, text: &str, title: &str) {
-    out.markup("<li><a download=\"").text(name).markup("\" href=\"data:").text(kind);
-    out.markup(";charset=utf-8;base64,").text(base64(text.as_bytes())).markup("\">").text(title);
-    out.markup("</a></li>\n");
+/// A file of the template `downloads`: its name, media type, text and what it is.
+pub(crate) fn file(name: &str, kind: &str, text: &str, title: &str) -> Values {
+    let values = Values::new().with("name", name).with("kind", kind).with("title", title);
+    values.with("base64", base64(text.as_bytes()))
 }
 
-/// A cell of a CSV file.
+/// A cell of a CSV file. What a spreadsheet would take for a formula begins with an apostrophe, by
+/// which spreadsheets know text.
 pub(crate) fn csv(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text.to_owned()
+        text
     }
 }
 
-/// Commands to read and to copy.
-pub(crate) fn commands(out: &mut Html, text: &str) {
-    out.markup("<pre tabindex=\"0\" aria-label=\"Commands\"><code>").text(text);
-    out.markup("</code></pre>\n");
+/// An argument as a shell reads it.
+pub(crate) fn shell(argument: &OsStr) -> String {
+    let text = argument.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=,:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }

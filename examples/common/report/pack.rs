@@ -1,5 +1,7 @@
 //! Data in the file: numbers of few bits, base64, and JSON that no name can end early.
 
+use serde_json::{Value, json};
+
 /// Numbers in as many bits as each needs, the highest bit first.
 #[derive(Default)]
 pub(crate) struct Bits {
@@ -32,6 +34,34 @@ impl Bits {
 
     pub(crate) fn base64(&self) -> String {
         base64(&self.bytes)
+    }
+
+    /// Transfers by round, as the sliders read them: the unit that is copied below `units`, the node
+    /// that gives it from 1 on, or 0, and the node that gets it. Also how many bytes they are.
+    pub(crate) fn transfers<'a>(
+        rounds: impl Iterator<Item = &'a [u32]>,
+        transfers: &[(u64, u64, u64)],
+        units: u64,
+        nodes: u64,
+    ) -> (usize, Value) {
+        let (unit, node) = (Self::width(units), Self::width(nodes + 1));
+        let mut bits = Self::default();
+        let mut sizes: Vec<usize> = Vec::new();
+        for round in rounds {
+            sizes.push(round.len());
+            for (at, from, to) in round.iter().filter_map(|at| transfers.get(*at as usize)) {
+                bits.push(*at, unit);
+                bits.push(*from, node);
+                bits.push(*to, node);
+            }
+        }
+        let packed = json!({"rounds": sizes, "unit": unit, "node": node, "bits": bits.base64()});
+        (bits.len(), packed)
+    }
+
+    /// In place of transfers: there are none, or too many for the file.
+    pub(crate) fn no_transfers(left_out: bool) -> Value {
+        json!({"rounds": [], "unit": 1, "node": 1, "bits": "", "left_out": left_out})
     }
 }
 

@@ -1,7 +1,8 @@
 //! A ring before and after: what moves has a colour, everything else is grey.
 
-use super::html::Html;
-use super::{figure, picture, picture_end};
+use super::picture::{Drawing, Figure, Paint, Path};
+use super::table::Table;
+use upon::Value;
 
 /// A range of the ring, in turns from 0 to 1, clockwise from the top.
 pub(crate) struct Arc {
@@ -14,33 +15,29 @@ pub(crate) struct Ring<'a> {
     pub(crate) id: &'a str,
     pub(crate) title: &'a str,
     /// The text equivalent.
-    pub(crate) text: &'a str,
+    pub(crate) text: String,
     pub(crate) arcs: &'a [Arc],
     /// The table of numbers below.
-    pub(crate) numbers: &'a Html,
+    pub(crate) numbers: Table,
 }
 
+const RADIUS: f64 = 130.0;
 /// What leaves is on the inner half of the ring, what arrives on the outer half.
 const INNER: f64 = 126.5;
 const OUTER: f64 = 133.5;
 
-impl Ring<'_> {
-    pub(crate) fn html(&self) -> Html {
-        let mut out = picture(self.id, self.title, self.text, (680.0, 330.0));
-        for (x, name, new) in [(170.0, "before", false), (510.0, "after", true)] {
-            out.markup("<circle class=\"ring-track\" cy=\"165\" r=\"130\" cx=\"")
-                .px(x)
-                .markup("\"/>");
-            out.markup("<text class=\"head\" text-anchor=\"middle\" y=\"163\" x=\"")
-                .px(x)
-                .markup("\">");
-            out.text(name)
-                .markup("</text><text class=\"axis\" text-anchor=\"middle\" y=\"182\" x=\"");
-            out.px(x).markup("\">").markup(if new { "arrives" } else { "leaves" });
-            out.markup("</text><path class=\"");
-            out.markup(if new { "ring-in" } else { "ring-out" }).markup("\" d=\"");
-            let radius = if new { OUTER } else { INNER };
-            for arc in self.arcs {
+impl From<Ring<'_>> for Value {
+    fn from(ring: Ring<'_>) -> Self {
+        let mut out = Drawing::default();
+        for (x, name, moves, class, radius) in [
+            (170.0, "before", "leaves", "ring-out", INNER),
+            (510.0, "after", "arrives", "ring-in", OUTER),
+        ] {
+            out.circle("ring-track", (x, 165.0), RADIUS);
+            out.text("head", (x, 163.0), "middle", name);
+            out.text("axis", (x, 182.0), "middle", moves);
+            let mut path = Path::default();
+            for arc in ring.arcs {
                 // An arc of less than a third of a pixel could not be seen.
                 let middle = (arc.from + arc.to) / 2.0;
                 let half = ((arc.to - arc.from) / 2.0).max(0.0002);
@@ -48,30 +45,26 @@ impl Ring<'_> {
                     let angle = turn * std::f64::consts::TAU;
                     (x + radius * angle.sin(), 165.0 - radius * angle.cos())
                 };
-                let (start, end) = (at(middle - half), at(middle + half));
-                out.markup("M").text(format_args!("{:.2}", start.0)).markup(" ");
-                out.text(format_args!("{:.2}", start.1))
-                    .markup("A")
-                    .px(radius)
-                    .markup(" ")
-                    .px(radius)
-                    .markup(" 0 ");
-                out.markup(if half > 0.25 { "1" } else { "0" }).markup(" 1 ");
-                out.text(format_args!("{:.2}", end.0))
-                    .markup(" ")
-                    .text(format_args!("{:.2}", end.1));
+                path.arc(at(middle - half), at(middle + half), radius, half > 0.25);
             }
-            out.markup("\"/>\n");
+            out.path(Paint::Class(class), path);
         }
-        picture_end(&mut out);
-        let mut caption = Html::new();
-        caption.markup("<span class=\"key\"><i class=\"k-stay\"></i>keeps its owner</span> ");
-        caption.markup(
-            "<span class=\"key\"><i class=\"k-plain\"></i>leaves its owner (inner half)</span> ",
-        );
-        caption.markup(
-            "<span class=\"key\"><i class=\"k-in\"></i>arrives at a new one (outer half)</span>",
-        );
-        figure(self.id, self.title, &caption, &out, self.numbers)
+        let keys = vec![
+            ("k-stay", "keeps its owner"),
+            ("k-plain", "leaves its owner (inner half)"),
+            ("k-in", "arrives at a new one (outer half)"),
+        ];
+        Figure {
+            id: ring.id,
+            title: ring.title,
+            text: ring.text,
+            size: (680.0, 330.0),
+            drawing: out,
+            keys,
+            note: String::new(),
+            numbers: ring.numbers,
+            slider: None,
+        }
+        .into()
     }
 }

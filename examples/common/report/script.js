@@ -27,8 +27,8 @@
     };
   }
 
-  // Tables of a plan: the first one whole, then what changed. `rows()[p]` are numbers of nodes.
-  var tables = (data.tables || []).map(function (table, i) {
+  // Tables of a plan: whole, or what changed since an older one. `rows()[p]` are numbers of nodes.
+  var tables = (data.tables || []).map(function (table) {
     return {
       partitions: table.partitions,
       rows: once(function () {
@@ -38,12 +38,12 @@
           while (out.length < size) { out.push(in_.next(table.node)); }
           return out;
         };
-        if (table.whole) {
+        if (table.old === null) {
           rows = [];
           for (p = 0; p < table.partitions; p++) { rows.push(row()); }
           return rows;
         }
-        var old = tables[i - 1], ways = table.partitions / old.partitions;
+        var old = tables[table.old], ways = table.partitions / old.partitions;
         rows = [];
         for (p = 0; p < table.partitions; p++) { rows.push(old.rows()[Math.floor(p / ways)]); }
         for (p = -1, n = 0; n < table.changed; n++) {
@@ -61,13 +61,26 @@
       t.rounds.forEach(function (size) {
         var round = [];
         for (var n = 0; n < size; n++) {
-          round.push([in_.next(t.partition), in_.next(t.node) - 1, in_.next(t.node) - 1]);
+          round.push([in_.next(t.unit), in_.next(t.node) - 1, in_.next(t.node) - 1]);
         }
         out.push(round);
       });
       return out;
     });
   });
+
+  // The units of transfers: ranges of hashes, or partitions, which tables number one after the other.
+  var joint = data.kind === "plan" && data.steps.some(function (step) { return step.tables.length > 1; });
+  function place(step, unit) {
+    var at = 0;
+    while (unit >= step.tables[at].partitions) { unit -= step.tables[at].partitions; at += 1; }
+    return joint ? [step.tables[at].name, unit] : [unit];
+  }
+  function unit(step, n) {
+    if (data.kind !== "plan") { return "range " + group(n); }
+    var at = place(step, n);
+    return joint ? "partition " + group(at[1]) + " of \u0001" + at[0] + "\u0001" : "partition " + group(at[0]);
+  }
 
   var name = function (node) { return node < 0 ? "–" : data.nodes[node]; };
   // Names that are shown are isolated: one that is read from right to left turns nothing round it.
@@ -87,8 +100,8 @@
   document.querySelectorAll(".slider").forEach(function (slider) {
     var input = slider.querySelector("input"), output = slider.querySelector("output");
     var cursor = slider.parentNode.querySelector(".cursor");
-    var rounds = transfers[Number(slider.dataset.part)];
-    if (data.steps[Number(slider.dataset.part)].transfers.left_out) { return; }
+    var step = data.steps[Number(slider.dataset.part)], rounds = transfers[Number(slider.dataset.part)];
+    if (step.transfers.left_out) { return; }
     function show() {
       var at = Number(input.value), list = rounds(), done = 0, all = 0;
       list.forEach(function (round, i) {
@@ -99,7 +112,7 @@
         group(all) + " transfers are complete.";
       if (at > 0) {
         var round = list[at - 1], shown = round.slice(0, 8).map(function (t) {
-          return (data.unit || "partition") + " " + group(t[0]) + ": " + isolated(t[1]) + " → " + isolated(t[2]);
+          return unit(step, t[0]) + ": " + isolated(t[1]) + " → " + isolated(t[2]);
         });
         text += "\nIn this round: " + shown.join(" · ") +
           (round.length > 8 ? " · and " + group(round.length - 8) + " more" : "");
@@ -143,25 +156,26 @@
     p.textContent = text;
     answer.replaceChildren(p);
   }
-  function explainPartition(text) {
-    var last = data.steps[data.steps.length - 1];
+  function explainPartition(text, of) {
+    var last = data.steps[data.steps.length - 1].tables[of];
     if (!/^\d+$/.test(text) || Number(text) >= last.partitions) {
       refuse("Enter a whole number from 0 to " + group(last.partitions - 1) + ".");
       return;
     }
     list(data.steps.map(function (step) {
-      var p = Math.floor(Number(text) * step.partitions / last.partitions);
-      var after = tables[step.table], lines = [];
-      var head = step.label + ": partition " + group(p) + " of " + group(step.partitions);
+      var table = step.tables[of];
+      var p = Math.floor(Number(text) * table.partitions / last.partitions);
+      var after = tables[table.table], lines = [];
+      var head = step.label + ": partition " + group(p) + " of " + group(table.partitions);
       if (!after) { return [head, ["The holders of this step are not in the file: it would be too large."]]; }
       var row = after.rows()[p];
       if (step.fresh) {
         lines.push("holders: " + names(row) + " (a fresh table)");
-      } else if (step.before === null) {
+      } else if (table.before === null) {
         lines.push("after: " + names(row), "The table before is not in the file: it would be too large.");
       } else {
-        var before = tables[step.before];
-        var old = before.rows()[Math.floor(p * before.partitions / step.partitions)];
+        var before = tables[table.before];
+        var old = before.rows()[Math.floor(p * before.partitions / table.partitions)];
         lines.push("before: " + names(old), "after: " + names(row));
         var left = old.filter(function (node) { return row.indexOf(node) < 0; });
         var come = row.filter(function (node) { return old.indexOf(node) < 0; });
@@ -171,10 +185,11 @@
           lines.push("leaves: " + names(left) + "; arrives: " + names(come));
         }
       }
-      var why = step.why[p];
+      var why = table.why[p];
       if (why) { lines = lines.concat(why); }
       else if (lines.length === 3 && lines[2].indexOf("leaves") === 0) {
-        lines.push("The reasons of this partition are not in the file: run plan with --explain " + p + ".");
+        lines.push("The reasons of this partition are not in the file" +
+          (joint ? "." : ": run plan with --explain " + p + "."));
       }
       return [head, lines];
     }));
@@ -182,8 +197,9 @@
   function explainKey(text) {
     var key = data.keys.find(function (key) { return key[0] === text; });
     if (!key) {
-      refuse("This key is not in the file. It has the keys that the box offers while you type: a sample of " +
-        group(data.keys.length) + ".");
+      refuse("This key is not in the file. It has the keys that the box offers while you type: " +
+        group(data.keys.length) + " of them." + (data.routes ? " These commands say where the key goes:" : ""));
+      if (data.routes) { route(text); }
       return;
     }
     list(data.algorithms.map(function (algorithm, i) {
@@ -193,8 +209,32 @@
       return [algorithm, before === after ? ["stays on " + before] : ["moves from " + before + " to " + after]];
     }));
   }
+  // Commands that place a key: an algorithm whose answers depend on the order of changes has none after.
+  function route(text) {
+    var quoted = "'" + text.replace(/'/g, "'\\''") + "'", commands = [];
+    data.routes.algorithms.forEach(function (algorithm, i) {
+      if (!algorithm) { return; }
+      ["before", "after"].forEach(function (side) {
+        if (side === "after" && !algorithm[1]) { return; }
+        commands.push("# " + data.algorithms[i] + ", " + side, "printf '%s\\n' " + quoted + " | route " + algorithm[0] + data.routes[side]);
+      });
+    });
+    var pre = document.createElement("pre"), code = document.createElement("code");
+    code.textContent = commands.join("\n");
+    pre.tabIndex = 0;
+    pre.setAttribute("aria-label", "Commands");
+    pre.appendChild(code);
+    answer.appendChild(pre);
+  }
   if (ask) {
     ask.hidden = false;
+    var choice = document.getElementById("ask-table");
+    if (choice) {
+      choice.addEventListener("change", function () {
+        var last = data.steps[data.steps.length - 1].tables[choice.selectedIndex];
+        ask.querySelector("input").max = last.partitions - 1;
+      });
+    }
     var offers = document.getElementById("keys");
     if (offers) {
       data.keys.forEach(function (key) {
@@ -207,40 +247,56 @@
       event.preventDefault();
       ask.querySelector("input").removeAttribute("aria-invalid");
       var text = ask.querySelector("input").value;
-      if (data.kind === "plan") { explainPartition(text.trim()); } else { explainKey(text); }
+      if (data.kind === "plan") { explainPartition(text.trim(), choice ? choice.selectedIndex : 0); } else { explainKey(text); }
     });
   }
 
   // Files made on demand.
-  function csv(cell) { return /[",\n\r]/.test(cell) ? '"' + String(cell).replace(/"/g, '""') + '"' : String(cell); }
+  function csv(cell) {
+    // What a spreadsheet would take for a formula.
+    var text = /^[=+\-@\t\r]/.test(cell) ? "'" + cell : String(cell);
+    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
   function lines(rows) { return rows.map(function (row) { return row.map(csv).join(","); }).join("\n") + "\n"; }
+  var heads = joint ? ["table", "partition"] : ["partition"];
   var files = {
     moves: function (i) {
-      var rows = [["round", "partition", "from", "to"]];
+      var step = data.steps[i], rows = [["round"].concat(heads, "from", "to")];
       transfers[i]().forEach(function (round, at) {
-        round.forEach(function (t) { rows.push([at + 1, t[0], t[1] < 0 ? "" : name(t[1]), name(t[2])]); });
+        round.forEach(function (t) {
+          rows.push([at + 1].concat(place(step, t[0]), t[1] < 0 ? "" : name(t[1]), name(t[2])));
+        });
       });
       return lines(rows);
     },
     undo: function (i) {
-      var step = data.steps[i], before = tables[step.before], after = tables[step.table];
-      var rows = [["partition", "action", "node", "source"]];
-      after.rows().forEach(function (row, p) {
-        var old = before.rows()[Math.floor(p * before.partitions / step.partitions)];
-        if (old === row) { return; }
-        old.forEach(function (node) {
-          if (row.indexOf(node) < 0) {
-            var lost = step.lost.indexOf(node) >= 0;
-            rows.push([p, lost ? "lost" : "copy back", name(node), lost || !row.length ? "" : name(row[0])]);
-          }
+      var step = data.steps[i], rows = [heads.concat("action", "node", "source")];
+      step.tables.forEach(function (table) {
+        var before = tables[table.before], after = tables[table.table];
+        after.rows().forEach(function (row, p) {
+          var old = before.rows()[Math.floor(p * before.partitions / table.partitions)];
+          if (old === row) { return; }
+          var add = function (action, node, source) {
+            rows.push((joint ? [table.name, p] : [p]).concat(action, name(node), source));
+          };
+          old.forEach(function (node) {
+            if (row.indexOf(node) < 0) {
+              var lost = step.lost.indexOf(node) >= 0;
+              add(lost ? "lost" : "copy back", node, lost || !row.length ? "" : name(row[0]));
+            }
+          });
+          row.forEach(function (node) { if (old.indexOf(node) < 0) { add("delete", node, ""); } });
+          if (old[0] !== row[0]) { add("lead", old[0], ""); }
         });
-        row.forEach(function (node) { if (old.indexOf(node) < 0) { rows.push([p, "delete", name(node), ""]); } });
-        if (old[0] !== row[0]) { rows.push([p, "lead", name(old[0]), ""]); }
       });
       return lines(rows);
     }
   };
   document.querySelectorAll("button[data-file]").forEach(function (button) {
+    var step = data.steps[Number(button.dataset.part)];
+    var left_out = button.dataset.file === "moves" ? step.transfers.left_out :
+      step.tables.some(function (table) { return table.before === null || table.table === null; });
+    if (left_out) { return; }
     button.hidden = false;
     button.addEventListener("click", function () {
       var text = files[button.dataset.file](Number(button.dataset.part));
@@ -251,4 +307,14 @@
       setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
     });
   });
+
+  // Only what scrolls is a stop for the keyboard: without script everything that may scroll is one.
+  function stops() {
+    document.querySelectorAll(".scroll, pre").forEach(function (area) {
+      if (area.scrollWidth > area.clientWidth) { area.tabIndex = 0; } else { area.removeAttribute("tabindex"); }
+    });
+  }
+  addEventListener("resize", stops);
+  document.addEventListener("toggle", stops, true);
+  stops();
 })();

@@ -1,11 +1,10 @@
 //! The table before and after: one strip for each node, along the partitions, in which only what
 //! moves has a colour.
 
-use super::bars::label;
-use super::html::Html;
+use super::picture::{ARRIVES, Drawing, Figure, LEAVES, Paint, Path};
 use super::table::{Cell, Table};
 use super::text::{grouped, short};
-use super::{figure, picture, picture_end};
+use upon::Value;
 
 /// What a node holds along the partitions, in equal bins of them.
 pub(crate) struct Strip {
@@ -35,8 +34,14 @@ const ROW: f64 = 18.0;
 const TOP: f64 = 22.0;
 const HIGH: f64 = 15.0;
 
+impl From<Strips<'_>> for Value {
+    fn from(strips: Strips<'_>) -> Self {
+        strips.figure().into()
+    }
+}
+
 impl Strips<'_> {
-    pub(crate) fn html(&self) -> Html {
+    fn figure(&self) -> Figure<'_> {
         let all = || self.strips.iter().flat_map(|strip| &strip.bins);
         let max = all().map(|(stay, out, new)| stay + out.max(new)).max().unwrap_or(1).max(1);
         let (left, arrived) = all().fold((0, 0), |sum, bin| (sum.0 + bin.1, sum.1 + bin.2));
@@ -48,46 +53,39 @@ impl Strips<'_> {
             of = self.of,
         );
         let height = TOP + ROW * self.strips.len() as f64 + 20.0;
-        let size = (LEFT + 2.0 * PANEL + GAP + 4.0, height);
-        let mut out = picture(self.id, self.title, &text, size);
+        let mut out = Drawing::default();
         for (panel, name) in [(0.0, "before"), (1.0, "after")] {
-            let x = LEFT + panel * (PANEL + GAP);
-            out.markup("<text class=\"head\" x=\"").px(x).markup("\" y=\"13\">").text(name);
-            out.markup("</text>");
-            let foot = height - 6.0;
-            out.markup("<text class=\"axis\" x=\"").px(x).markup("\" y=\"").px(foot);
-            out.markup("\">partition 0</text><text class=\"axis\" text-anchor=\"end\" x=\"");
-            out.px(x + PANEL).markup("\" y=\"").px(foot).markup("\">");
-            out.text(grouped(self.partitions.saturating_sub(1))).markup("</text>\n");
+            let (x, foot) = (LEFT + panel * (PANEL + GAP), height - 6.0);
+            out.text("head", (x, 13.0), "start", name);
+            out.text("axis", (x, foot), "start", "partition 0");
+            out.text("axis", (x + PANEL, foot), "end", grouped(self.partitions.saturating_sub(1)));
         }
         for (i, strip) in self.strips.iter().enumerate() {
             let y = TOP + ROW * i as f64;
-            label(&mut out, &strip.name, LEFT - 8.0, y + 12.0);
+            out.name(&strip.name, (LEFT - 8.0, y + 12.0));
             for (x, new) in [(LEFT, false), (LEFT + PANEL + GAP, true)] {
                 let moved = |bin: &(u64, u64, u64)| if new { bin.2 } else { bin.1 };
-                out.markup("<path class=\"f-track\" d=\"M").px(x).markup(" ").px(y);
-                out.markup("h")
-                    .px(PANEL)
-                    .markup("v")
-                    .px(HIGH)
-                    .markup("h")
-                    .px(-PANEL)
-                    .markup("z\"/>");
+                out.rect(Paint::Class("f-track"), (x, y), (PANEL, HIGH));
                 let stays = strip.bins.iter().map(|bin| (0, bin.0));
-                out.markup("<path class=\"f-stay\" d=\"");
-                path(&mut out, stays, (x, y), max);
+                out.path(Paint::Class("f-stay"), path(stays, (x, y), max));
                 let moves = strip.bins.iter().map(|bin| (bin.0, moved(bin)));
-                out.markup("\"/><path fill=\"url(#");
-                out.markup(if new { "dots-in" } else { "hatch-out" }).markup(")\" d=\"");
-                path(&mut out, moves, (x, y), max);
-                out.markup("\"/>\n");
+                out.path(if new { ARRIVES } else { LEAVES }, path(moves, (x, y), max));
             }
         }
-        picture_end(&mut out);
-        figure(self.id, self.title, &caption(), &out, &self.numbers())
+        Figure {
+            id: self.id,
+            title: self.title,
+            text,
+            size: (LEFT + 2.0 * PANEL + GAP + 4.0, height),
+            drawing: out,
+            keys: vec![("k-stay", "stays"), ("k-out", "leaves"), ("k-dots", "arrives")],
+            note: String::new(),
+            numbers: self.numbers(),
+            slider: None,
+        }
     }
 
-    fn numbers(&self) -> Html {
+    fn numbers(&self) -> Table {
         let mut table = Table::new(format!("{}, in replicas", self.title))
             .text(self.of)
             .numbers(["before", "leave", "stay", "arrive", "after"]);
@@ -98,21 +96,13 @@ impl Strips<'_> {
             let name = std::iter::once(Cell::from(short(&strip.name)));
             table.row(name.chain(counts.map(Cell::from)));
         }
-        table.html()
+        table
     }
 }
 
-fn caption() -> Html {
-    let mut out = Html::new();
-    out.markup("<span class=\"key\"><i class=\"k-stay\"></i>stays</span> ");
-    out.markup("<span class=\"key\"><i class=\"k-out\"></i>leaves</span> ");
-    out.markup("<span class=\"key\"><i class=\"k-dots\"></i>arrives</span>");
-    out
-}
-
 /// Bars on the bottom of a strip, each from a height to a height; equal neighbours are one.
-fn path(out: &mut Html, bins: impl ExactSizeIterator<Item = (u64, u64)>, at: (f64, f64), max: u64) {
-    let (x, y) = at;
+fn path(bins: impl ExactSizeIterator<Item = (u64, u64)>, (x, y): (f64, f64), max: u64) -> Path {
+    let mut path = Path::default();
     let wide = PANEL / bins.len().max(1) as f64;
     let mut bins = bins.enumerate().peekable();
     while let Some((first, bar)) = bins.next() {
@@ -128,8 +118,8 @@ fn path(out: &mut Html, bins: impl ExactSizeIterator<Item = (u64, u64)>, at: (f6
         // A single replica among many must still be seen.
         let tall = (high as f64 * scale).max(1.5);
         let bottom = y + HIGH - from as f64 * scale;
-        out.markup("M").px(x + wide * first as f64).markup(" ").px(bottom.max(y + tall));
-        out.markup("v").px(-tall).markup("h").px(wide * (last + 1 - first) as f64);
-        out.markup("v").px(tall).markup("z");
+        let corner = (x + wide * first as f64, bottom.max(y + tall));
+        path.bar(corner, (wide * (last + 1 - first) as f64, tall));
     }
+    path
 }

@@ -1,29 +1,29 @@
 //! Tables of text and numbers.
 
-use super::html::Html;
+use super::Values;
+use super::checks::Verdict;
+use super::text::grouped;
 use std::fmt::Display;
+use upon::Value;
 
-/// A table with a caption. The first cell of each row is its heading.
-#[derive(Default)]
+/// A table with a caption, for the template `table`. The first cell of each row is its heading.
 pub(crate) struct Table {
     caption: String,
     heads: Vec<(String, bool)>,
-    body: Html,
-    rows: usize,
+    rows: Vec<Value>,
 }
 
 /// A cell.
 pub(crate) enum Cell {
     Text(String),
-    /// Aligned right, in digits of equal width.
-    Number(String),
-    /// A sign and a word, as checks have them.
-    Html(Html),
+    /// What a program prints or reads.
+    Code(String),
+    Verdict(Verdict),
 }
 
 impl Table {
     pub(crate) fn new(caption: impl Display) -> Self {
-        Self { caption: caption.to_string(), ..Self::default() }
+        Self { caption: caption.to_string(), heads: Vec::new(), rows: Vec::new() }
     }
 
     /// Adds a column of text.
@@ -32,7 +32,7 @@ impl Table {
         self
     }
 
-    /// Adds columns of numbers.
+    /// Adds columns of numbers: aligned right, in digits of equal width.
     pub(crate) fn numbers<T: Display>(mut self, heads: impl IntoIterator<Item = T>) -> Self {
         self.heads.extend(heads.into_iter().map(|head| (head.to_string(), true)));
         self
@@ -44,45 +44,30 @@ impl Table {
     }
 
     fn add(&mut self, cells: &mut dyn Iterator<Item = Cell>) {
-        self.body.markup("<tr>");
-        for (i, cell) in cells.enumerate() {
-            let number = self.heads.get(i).is_some_and(|(_, number)| *number);
-            self.body.markup(match (i, number) {
-                (0, false) => "<th scope=\"row\">",
-                (0, true) => "<th scope=\"row\" class=\"n\">",
-                (_, false) => "<td>",
-                (_, true) => "<td class=\"n\">",
-            });
-            match cell {
-                Cell::Text(text) | Cell::Number(text) => self.body.text(text),
-                Cell::Html(html) => self.body.push(&html),
+        let mut row: Vec<Value> = Vec::new();
+        for (cell, (_, number)) in cells.zip(&self.heads) {
+            let (text, code, verdict) = match cell {
+                Cell::Text(text) => (text, String::new(), None),
+                Cell::Code(code) => (String::new(), code, None),
+                Cell::Verdict(verdict) => (String::new(), String::new(), Some(verdict)),
             };
-            self.body.markup(if i == 0 { "</th>" } else { "</td>" });
+            let values = Values::new().with("number", *number).with("text", text);
+            row.push(values.with("code", code).with("verdict", verdict).into());
         }
-        self.body.markup("</tr>\n");
-        self.rows += 1;
+        self.rows.push(row.into());
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.rows
+        self.rows.len()
     }
+}
 
-    pub(crate) fn html(&self) -> Html {
-        let mut out = Html::new();
-        out.markup("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
-        out.text(&self.caption).markup("\"><table><caption>").text(&self.caption);
-        out.markup("</caption><thead><tr>");
-        for (head, number) in &self.heads {
-            out.markup(if *number {
-                "<th scope=\"col\" class=\"n\">"
-            } else {
-                "<th scope=\"col\">"
-            });
-            out.text(head).markup("</th>");
-        }
-        out.markup("</tr></thead><tbody>\n").push(&self.body);
-        out.markup("</tbody></table></div>\n");
-        out
+impl From<Table> for Value {
+    fn from(table: Table) -> Self {
+        let head = |(text, number)| Values::new().with("text", text).with("number", number);
+        let heads: Vec<Values> = table.heads.into_iter().map(head).collect();
+        let values = Values::new().with("caption", table.caption).with("heads", heads);
+        values.with("rows", table.rows).into()
     }
 }
 
@@ -102,12 +87,19 @@ impl From<String> for Cell {
 /// A whole number, its digits grouped.
 impl From<u64> for Cell {
     fn from(number: u64) -> Self {
-        Self::Number(super::text::grouped(number))
+        Self::Text(grouped(number))
     }
 }
 
-impl From<Html> for Cell {
-    fn from(html: Html) -> Self {
-        Self::Html(html)
+/// A number that may be missing.
+impl From<Option<u64>> for Cell {
+    fn from(number: Option<u64>) -> Self {
+        number.map_or_else(|| "–".into(), Self::from)
+    }
+}
+
+impl From<Verdict> for Cell {
+    fn from(verdict: Verdict) -> Self {
+        Self::Verdict(verdict)
     }
 }

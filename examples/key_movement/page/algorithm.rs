@@ -1,15 +1,16 @@
 //! The sections of an algorithm.
 
 use super::files::reversed;
-use super::groups::Groups;
-use super::{Names, Shown, counted_row, end, ring};
+use super::{Names, Shown, counted_row, ring};
 use crate::cluster::nodes;
 use crate::measure::{Counted, Pair, Row, Side};
-use crate::report::{Bar, Bars, Cell, Check, Html, Matrix, Section, Table, Verdict, checks, tally};
+use crate::report::{
+    Bar, Bars, Cell, Cells, Check, Flows, Groups, Matrix, NodeFlow, Section, Table, Values,
+    Verdict, checks, fact,
+};
 use crate::text::{counted, grouped, percent};
 use apportion::analysis::Balance;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A load above the quota by more is worth reading.
 const MAX_OVER_QUOTA: f64 = 1.25;
@@ -29,27 +30,24 @@ pub(super) fn sections(
 ) -> (Vec<Section>, Value) {
     let mut sections = Vec::new();
     let id = |name: &str| format!("a{}-{name}", number + 1);
-    let mut add = |name: &str, title: &str, body: Html| {
-        sections.push(Section::new(id(name), title, body));
+    let mut add = |name: &str, title: &str, template: &'static str, values: Values| {
+        sections.push(Section::new(id(name), title, template, values));
     };
-    let all = checks_of(shown, row, pair);
-    let mut body = Html::new();
-    body.markup("<p>").push(&tally(&all)).markup(".</p>\n");
-    body.push(&checks("Checks of this algorithm", &all));
+    let all = checks("Checks of this algorithm", &checks_of(shown, row, pair));
     let Some((found, (before, after))) = counted_row(row).zip(pair.sides()) else {
-        add("checks", "Checks", body);
+        add("checks", "Checks", "checks", all);
         return (sections, ring::no_transfers());
     };
-    add("verdict", "Verdict", verdict(shown, found, before, after));
-    add("checks", "Checks", body);
-    let (ring, schedule, transfers) =
-        ring::sections(number, shown, before, after, groups, names, [&id("circle"), &id("rounds")]);
-    add("ring", "Before and after", ring);
-    add("flows", "From where to where", flows(shown, found, groups));
-    add("loads", "What each node holds", loads(shown, found, groups, &id("bars")));
-    add("failures", "If a node fails", failures(shown, after, groups));
-    add("schedule", "Schedule", schedule);
-    add("undo", "Undo", undo(shown, before, after));
+    add("verdict", "Verdict", "keys/verdict", verdict(shown, found, before, after));
+    add("checks", "Checks", "checks", all);
+    let moves = ring::Moves::of(shown, before, after);
+    let (schedule, transfers) = moves.schedule(number, groups, names, &id("rounds"));
+    add("ring", "Before and after", "keys/ring", moves.ring(&id("circle")));
+    add("flows", "From where to where", "flows", flows(shown, found, groups));
+    add("loads", "What each node holds", "keys/loads", loads(shown, found, groups, &id("bars")));
+    add("failures", "If a node fails", "keys/failures", failures(shown, after, groups));
+    add("schedule", "Schedule", "keys/schedule", schedule);
+    add("undo", "Undo", "keys/undo", undo(shown, before, after));
     (sections, transfers)
 }
 
@@ -108,24 +106,19 @@ pub(super) fn checks_of(shown: &Shown<'_>, row: &Row<'_>, pair: &Pair) -> Vec<Ch
     all
 }
 
-fn verdict(shown: &Shown<'_>, found: &Counted<'_>, before: &Side, after: &Side) -> Html {
+fn verdict(shown: &Shown<'_>, found: &Counted<'_>, before: &Side, after: &Side) -> Values {
     let movement = &found.movement;
-    let mut out = Html::new();
-    let mut fact = |what: &'static str, figure: String, note: String| {
-        out.markup("<div><dt>").markup(what).markup("</dt><dd>").text(figure).markup("<small>");
-        out.text(note).markup("</small></dd></div>\n");
-    };
     let share = percent(movement.moved_fraction(), 2);
     let moved = if shown.unit() == "key" { "moved keys" } else { "moved replicas" };
-    fact(moved, grouped(movement.moved()), format!("{share} of all"));
     let exact = found.exact.map_or("–".to_owned(), |exact| percent(exact, 2));
-    fact("of all possible keys", exact, "exactly, without enumerating them".to_owned());
     let ideal = format!("{} if every node held its quota", percent(movement.ideal(), 2));
-    fact("minimum", percent(movement.minimum(), 2), ideal);
     let excess = movement.excess().map_or("∞".to_owned(), |excess| percent(excess, 1));
-    fact("above the minimum", excess, "for the counted balances".to_owned());
-    let mut boxed = Html::new();
-    boxed.markup("<dl class=\"facts\">").push(&out).markup("</dl>\n");
+    let facts = vec![
+        fact(moved, grouped(movement.moved()), format!("{share} of all")),
+        fact("of all possible keys", exact, "exactly, without enumerating them"),
+        fact("minimum", percent(movement.minimum(), 2), ideal),
+        fact("above the minimum", excess, "for the counted balances"),
+    ];
     let mut table = Table::new("Fingerprints: equal ones mean equal answers, on any machine")
         .text("of")
         .text("fingerprint");
@@ -135,46 +128,29 @@ fn verdict(shown: &Shown<'_>, found: &Counted<'_>, before: &Side, after: &Side) 
         ("placement before", before.fingerprint()),
         ("placement after", after.fingerprint()),
     ] {
-        let mut code = Html::new();
-        code.markup("<code>").text(format_args!("{print:016x}")).markup("</code>");
-        table.row([Cell::from(what), code.into()]);
+        table.row([what.into(), Cell::Code(format!("{print:016x}"))]);
     }
-    boxed.push(&table.html());
-    boxed
+    Values::new().with("facts", facts).with("fingerprints", table)
 }
 
-fn flows(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups) -> Html {
-    let mut cells: BTreeMap<(usize, usize), u64> = BTreeMap::new();
-    let none = groups.names.len();
-    let row = |node: Option<&String>| node.and_then(|node| groups.row(node)).unwrap_or(none);
-    for flow in found.movement.flows() {
-        *cells.entry((row(flow.from), row(flow.to))).or_default() += flow.keys;
-    }
-    let mut names = groups.names.clone();
-    names.push("none".to_owned());
-    let caption = format!("Moved {}s by {}: rows give, columns get", shown.unit(), groups.of);
-    let matrix = Matrix {
-        caption: &caption,
-        corner: "from \\ to",
-        rows: &names,
-        columns: &names,
+fn flows(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups) -> Values {
+    let flows = found.movement.flows().iter();
+    let mut largest: Vec<NodeFlow> = flows
+        .map(|flow| NodeFlow { from: flow.from.cloned(), to: flow.to.cloned(), n: flow.keys })
+        .collect();
+    let cells = NodeFlow::cells(largest.iter(), groups);
+    NodeFlow::sort(&mut largest);
+    let flows = Flows {
+        what: &format!("Moved {}s", shown.unit()),
+        how: "rows give, columns get",
+        none: "none",
         cells: &cells,
+        largest: &largest,
     };
-    let mut out = matrix.html();
-    if groups.of != "node" {
-        let mut all: Vec<_> = found.movement.flows().iter().collect();
-        all.sort_by_key(|flow| (std::cmp::Reverse(flow.keys), flow.from, flow.to));
-        let mut table = Table::new("The largest flows between two nodes").text("from").text("to");
-        table = table.numbers(["moved"]);
-        for flow in all.into_iter().take(10) {
-            table.row([Cell::from(end(flow.from)), end(flow.to).into(), flow.keys.into()]);
-        }
-        out.push(&table.html());
-    }
-    out
+    flows.values(&groups.of, &groups.names)
 }
 
-fn loads(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups, id: &str) -> Html {
+fn loads(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups, id: &str) -> Values {
     let mut bars: Vec<Bar> = groups.names.iter().map(|name| Bar::empty(name)).collect();
     let mut each = |balance: &Balance<'_, String>, add: fn(&mut Bar, u64, f64)| {
         for node in balance.nodes() {
@@ -200,14 +176,12 @@ fn loads(shown: &Shown<'_>, found: &Counted<'_>, groups: &Groups, id: &str) -> H
     let unit = format!("{}s", shown.unit());
     let title = format!("{} by {}", if unit == "keys" { "Keys" } else { "Replicas" }, groups.of);
     let bars = Bars { id, title: &title, unit: &unit, of: &groups.of, peaks: true, bars: &bars };
-    let mut out = bars.html();
-    out.paragraph("Nodes have no failure domains here, so there are no rules to break: the example plan has them.");
-    out
+    Values::new().with("bars", bars)
 }
 
 /// Who is next in line, on the sample.
-fn failures(shown: &Shown<'_>, after: &Side, groups: &Groups) -> Html {
-    let mut cells: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+fn failures(shown: &Shown<'_>, after: &Side, groups: &Groups) -> Values {
+    let mut cells = Cells::new();
     let mut alone = 0_u64;
     for key in shown.sample.keys() {
         let next = after.replicas_vec(key, 2);
@@ -220,61 +194,25 @@ fn failures(shown: &Shown<'_>, after: &Side, groups: &Groups) -> Html {
             _ => alone += 1,
         }
     }
-    let mut out = Html::new();
-    out.paragraph(format_args!(
-        "If a node fails, its keys go to their next candidates. Counted on a sample of {}.",
-        counted(shown.sample.len() as u64, "key")
-    ));
-    if cells.is_empty() {
-        out.paragraph("This algorithm gives a key one candidate alone: a lookup after a failure needs a changed list of nodes.");
-        return out;
-    }
     let caption =
         format!("Keys of the sample by {}: if a row fails, the columns take over", groups.of);
-    let matrix = Matrix {
-        caption: &caption,
-        corner: "fails \\ takes over",
-        rows: &groups.names,
-        columns: &groups.names,
-        cells: &cells,
-    };
-    out.push(&matrix.html());
-    if alone > 0 {
-        out.paragraph(format_args!("{} without another candidate.", counted(alone, "key")));
-    }
-    out
+    Values::new()
+        .with("sample", counted(shown.sample.len() as u64, "key"))
+        .with("any", !cells.is_empty())
+        .with("matrix", Matrix::of_failures(&caption, &groups.names, &cells))
+        .with("alone", if alone > 0 { counted(alone, "key") } else { String::new() })
 }
 
-fn undo(shown: &Shown<'_>, before: &Side, after: &Side) -> Html {
-    let mut out = Html::new();
-    match after.replaced_by(nodes(&shown.plan.before)) {
-        Err(error) => {
-            out.markup("<p>").push(&Verdict::Fail.html()).markup(" ");
-            out.text(format_args!("The algorithm cannot go back: {error}")).markup("</p>\n");
-        }
-        Ok(back) if back.fingerprint() == before.fingerprint() => {
-            out.markup("<p>").push(&Verdict::Pass.html()).markup(" ");
-            out.text(
-                "Giving the old nodes back leads to the placement before, by fingerprint: exactly the \
-                 keys that moved move back.",
-            );
-            out.markup("</p>\n");
-        }
-        Ok(_) => {
-            out.markup("<p>").push(&Verdict::Warn.html()).markup(" ");
-            out.text(
-                "Giving the old nodes back leads to another placement than before, by fingerprint: the \
-                 order of changes is part of this algorithm's state. To go back exactly, keep the value \
-                 before the change.",
-            );
-            out.markup("</p>\n");
-        }
-    }
-    if shown.plan.after.len() > MAX_NAMED {
-        return out;
-    }
-    out.paragraph("The change in the other direction:");
-    out.markup("<pre tabindex=\"0\" aria-label=\"Command\"><code>").text(reversed(shown.plan));
-    out.markup("</code></pre>\n");
-    out
+fn undo(shown: &Shown<'_>, before: &Side, after: &Side) -> Values {
+    let (verdict, error) = match after.replaced_by(nodes(&shown.plan.before)) {
+        Err(error) => (Verdict::Fail, error.to_string()),
+        Ok(back) if back.fingerprint() == before.fingerprint() => (Verdict::Pass, String::new()),
+        Ok(_) => (Verdict::Warn, String::new()),
+    };
+    let few = shown.plan.after.len() <= MAX_NAMED;
+    Values::new()
+        .with("verdict", verdict)
+        .with("same", verdict == Verdict::Pass)
+        .with("error", error)
+        .with("command", if few { reversed(shown.plan) } else { String::new() })
 }

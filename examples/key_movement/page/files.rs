@@ -3,28 +3,25 @@
 use super::Shown;
 use crate::cluster::{Member, Plan};
 use crate::json;
-use crate::report::files::{self, csv, link};
-use crate::report::{Html, Section};
+use crate::report::files::{csv, file, shell};
+use crate::report::{Section, Values};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt::Write;
 
+/// A larger table of flows is left out.
+const MAX_FLOWS_BYTES: usize = 500_000;
+
 pub(super) fn downloads(shown: &Shown<'_>) -> Section {
-    let commands = commands(shown);
-    let mut body = Html::new();
-    body.markup("<ul class=\"files\">");
-    link(&mut body, "key_movement.json", "application/json", &figures(shown), "Figures (JSON)");
-    let flows = flows(shown);
-    if flows.len() <= 500_000 {
-        link(&mut body, "flows.csv", "text/csv", &flows, "Flows (CSV)");
+    let (commands, flows) = (commands(shown), flows(shown));
+    let mut files =
+        vec![file("key_movement.json", "application/json", &figures(shown), "Figures (JSON)")];
+    if flows.len() <= MAX_FLOWS_BYTES {
+        files.push(file("flows.csv", "text/csv", &flows, "Flows (CSV)"));
     }
-    link(&mut body, "commands.txt", "text/plain", &commands, "Commands");
-    body.markup("</ul>\n");
-    body.paragraph(
-        "The files are inside this page. The figures are those of --json without lookup times.",
-    );
-    files::commands(&mut body, &commands);
-    Section::new("downloads", "Downloads", body)
+    files.push(file("commands.txt", "text/plain", &commands, "Commands"));
+    let values = Values::new().with("files", files).with("commands", commands);
+    Section::new("downloads", "Downloads", "keys/downloads", values)
 }
 
 /// The JSON of `--json`, without times; flows are left out where they have a file of their own.
@@ -81,15 +78,4 @@ pub(super) fn reversed(plan: &Plan) -> String {
         let _ = write!(out, " --remove {}", shell(OsStr::new(&member.name)));
     }
     out
-}
-
-/// An argument as a shell reads it.
-fn shell(argument: &OsStr) -> String {
-    let text = argument.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=,:".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

@@ -1,7 +1,8 @@
 //! The nodes of a step and of the step before, with their outermost failure domains.
 
-use super::super::change::TableOf;
 use super::super::start::is_missing;
+use super::report::{Groups, MAX_ROWS};
+use apportion::Topology;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -13,12 +14,16 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    pub(super) fn new(before: Option<TableOf<'_>>, after: TableOf<'_>, levels: &[String]) -> Self {
+    pub(super) fn new(
+        before: Option<&Topology<String>>,
+        after: &Topology<String>,
+        levels: &[String],
+    ) -> Self {
         let mut domains = BTreeMap::new();
         // A node that changed its domain is shown where it is now.
         for side in before.into_iter().chain([after]) {
-            for (node, id) in side.nodes.iter().filter(|(_, id)| !is_missing(id)) {
-                let domain = side.nodes.members().domain(node);
+            for (node, id) in side.iter().filter(|(_, id)| !is_missing(id)) {
+                let domain = side.members().domain(node);
                 let first = domain.and_then(|domain| domain.path().next());
                 let name = first.map_or(String::new(), |(_, name)| name.to_owned());
                 let known = domains.entry(id.clone()).or_insert_with(String::new);
@@ -44,6 +49,22 @@ impl Cluster {
 
     pub(super) fn domain(&self, id: &str) -> &str {
         self.domains.get(id).map_or("", String::as_str)
+    }
+
+    /// The rows of pictures: nodes, or above 40 of them their failure domains, or above 40 of these
+    /// groups of nodes.
+    pub(super) fn groups(&self) -> Groups {
+        let mut ids: Vec<&str> = self.ids().map(String::as_str).collect();
+        ids.sort_by(|a, b| self.order(a, b));
+        let domains = self.level().filter(|_| ids.len() > MAX_ROWS).and_then(|level| {
+            Groups::of_domains(level, ids.iter().map(|id| (*id, self.domain(id))))
+        });
+        domains.unwrap_or_else(|| {
+            if ids.len() > MAX_ROWS {
+                ids.sort_by(|a, b| in_order(a, b));
+            }
+            Groups::of_neighbours(&ids)
+        })
     }
 
     /// Nodes by their domains, then by their ids.

@@ -3,9 +3,9 @@
 
 use super::super::change::TableOf;
 use super::super::paper;
-use super::Shown;
 use super::gather::Step;
 use super::report::Bits;
+use super::{Shown, ShownTable};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -27,8 +27,8 @@ pub(super) struct Data {
     numbers: HashMap<String, u32>,
     tables: Vec<Value>,
     steps: Vec<Value>,
-    /// The rows of the last table, if it is in the data.
-    last: Option<Vec<Vec<u32>>>,
+    /// By table of a step: the number and the rows of the last one, if they are in the data.
+    last: Vec<Option<(usize, Vec<Vec<u32>>)>>,
     bytes: usize,
     explained: usize,
 }
@@ -45,25 +45,36 @@ impl Data {
     }
 
     pub(super) fn add(&mut self, shown: &Shown<'_>, step: &Step) {
-        if let Some(before) = shown.before.filter(|_| self.steps.is_empty()) {
-            self.table(before);
+        self.last.resize(shown.tables.len(), None);
+        let mut tables = Vec::new();
+        for (at, (table, of)) in shown.tables.iter().zip(&step.tables).enumerate() {
+            if let Some(before) = table.before.filter(|_| self.steps.is_empty()) {
+                self.table(at, before);
+            }
+            let before = table.before.and_then(|_| self.number_of(at));
+            self.table(at, table.after);
+            tables.push(json!({
+                "name": of.name,
+                "partitions": of.partitions,
+                "before": before,
+                "table": self.number_of(at),
+                "why": self.why(table, shown.tables.len()),
+            }));
         }
-        let before =
-            shown.before.and(self.tables.len().checked_sub(1)).filter(|_| self.last.is_some());
-        self.table(shown.after);
-        let table = self.tables.len().checked_sub(1).filter(|_| self.last.is_some());
         let lost: Vec<u32> = step.lost_nodes.iter().map(|id| self.number(id)).collect();
         let entry = json!({
             "label": step.label,
-            "partitions": step.partitions,
             "fresh": step.fresh,
-            "before": before,
-            "table": table,
+            "tables": tables,
             "lost": lost,
             "transfers": self.transfers(shown),
-            "why": self.why(shown),
         });
         self.steps.push(entry);
+    }
+
+    /// The number of the last table of this place.
+    fn number_of(&self, at: usize) -> Option<usize> {
+        self.last.get(at)?.as_ref().map(|(number, _)| *number)
     }
 
     fn number(&mut self, id: &str) -> u32 {
@@ -77,7 +88,7 @@ impl Data {
     }
 
     /// Adds a table: whole, or what changed since the one before, whichever is smaller.
-    fn table(&mut self, side: TableOf<'_>) {
+    fn table(&mut self, at: usize, side: TableOf<'_>) {
         let mut rows: Vec<Vec<u32>> = Vec::with_capacity(side.table.partitions() as usize);
         for row in side.rows() {
             rows.push(row.into_iter().map(|id| self.number(id)).collect());
@@ -95,8 +106,10 @@ impl Data {
         rows.iter().for_each(|row| push(&mut bits, row));
         let mut delta = None;
         // Rows of different lengths are written whole.
-        let alike = |old: &&Vec<Vec<u32>>| same && old.iter().all(|row| row.len() == first);
-        if let Some(old) = self.last.as_ref().filter(alike) {
+        let alike =
+            |(_, old): &&(usize, Vec<Vec<u32>>)| same && old.iter().all(|row| row.len() == first);
+        let old = self.last.get(at).and_then(Option::as_ref);
+        if let Some((number, old)) = old.filter(alike) {
             let ways = rows.len() / old.len().max(1);
             let changed = (0..rows.len()).filter(|p| rows.get(*p) != old.get(p / ways.max(1)));
             let changed: Vec<usize> = changed.collect();
@@ -122,59 +135,53 @@ impl Data {
                 }
             }
             if some.len() < bits.len() {
-                (bits, delta) = (some, Some((changed.len(), gap)));
+                (bits, delta) = (some, Some((*number, changed.len(), gap)));
             }
         }
+        let Some(last) = self.last.get_mut(at) else { return };
         if bits.len() > MAX_TABLE_BYTES || self.bytes + bits.len() > MAX_BYTES {
-            self.last = None;
+            *last = None;
             return;
         }
         self.bytes += bits.len();
-        let (changed, gap) = delta.unwrap_or((0, 0));
+        let (old, changed, gap) = delta.unwrap_or((0, 0, 0));
+        *last = Some((self.tables.len(), rows));
+        let partitions = side.table.partitions();
         self.tables.push(json!({
-            "partitions": rows.len(),
+            "partitions": partitions,
             "row": if same { first } else { 0 },
             "node": node,
-            "whole": delta.is_none(),
+            "old": delta.map(|_| old),
             "changed": changed,
             "gap": gap,
             "bits": bits.base64(),
         }));
-        self.last = Some(rows);
     }
 
-    /// The transfers round by round: partition, source + 1 (0 for none) and destination + 1.
+    /// The transfers round by round: partition, source + 1 (0 for none) and destination + 1. Several
+    /// tables number their partitions one after the other.
     fn transfers(&mut self, shown: &Shown<'_>) -> Value {
-        let none = json!({"rounds": [], "partition": 1, "node": 1, "bits": ""});
-        let Some((change, schedule)) = shown.change.zip(shown.schedule) else { return none };
-        let mut all: Vec<(u32, u32, u32)> = Vec::new();
+        let Some((change, schedule)) = shown.change.zip(shown.schedule) else {
+            return Bits::no_transfers(false);
+        };
+        let mut all: Vec<(u64, u64, u64)> = Vec::new();
         for (partition, from, to) in change.transfers() {
             let from = from.map_or(0, |from| self.number(from) + 1);
-            all.push((partition, from, self.number(to) + 1));
+            all.push((partition.into(), from.into(), (self.number(to) + 1).into()));
         }
-        let (partition, node) = (
-            Bits::width(u64::from(shown.after.table.partitions())),
-            Bits::width(self.nodes.len() as u64 + 1),
-        );
-        let mut bits = Bits::default();
-        let mut rounds: Vec<usize> = Vec::new();
-        for round in schedule.iter() {
-            rounds.push(round.len());
-            for (at, from, to) in round.iter().filter_map(|number| all.get(*number as usize)) {
-                bits.push(u64::from(*at), partition);
-                bits.push(u64::from(*from), node);
-                bits.push(u64::from(*to), node);
-            }
+        let partitions = shown.tables.iter().map(|table| u64::from(table.after.table.partitions()));
+        let (bytes, value) =
+            Bits::transfers(schedule.iter(), &all, partitions.sum(), self.nodes.len() as u64);
+        if self.bytes + bytes > MAX_BYTES {
+            return Bits::no_transfers(true);
         }
-        if self.bytes + bits.len() > MAX_BYTES {
-            return json!({"rounds": [], "partition": 1, "node": 1, "bits": "", "left_out": true});
-        }
-        self.bytes += bits.len();
-        json!({"rounds": rounds, "partition": partition, "node": node, "bits": bits.base64()})
+        self.bytes += bytes;
+        value
     }
 
-    /// The library's explanations of partitions that change, as far as they fit.
-    fn why(&mut self, shown: &Shown<'_>) -> Value {
+    /// The library's explanations of partitions that change, as far as they fit; the tables of a step
+    /// share the work.
+    fn why(&mut self, shown: &ShownTable<'_>, tables: usize) -> Value {
         let mut why = serde_json::Map::new();
         let (Some(plan), Some(before)) = (shown.plan, shown.before) else {
             return Value::Object(why);
@@ -186,7 +193,8 @@ impl Data {
             old.len() != new.len() || old.iter().any(|id| !new.contains(id))
         };
         let moved: Vec<u32> = (0..partitions).filter(moves).collect();
-        let max = (EXPLAIN_WORK / u64::from(partitions)).max(16) as usize;
+        let work = EXPLAIN_WORK / tables.max(1) as u64;
+        let max = (work / u64::from(partitions)).max(16) as usize;
         let room = MAX_EXPLAINED.saturating_sub(self.explained) / EXPLAINED_BYTES;
         let every = moved.len().div_ceil(max.min(room.max(1))).max(1);
         for partition in moved.into_iter().step_by(every) {

@@ -2,13 +2,13 @@
 
 use super::super::change::TableOf;
 use super::cluster::{Cluster, in_order};
-use super::groups::Groups;
+use super::report::{Cells, Groups};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct Failures {
     /// Partitions led by nodes of a row that the next holders, of another row, lead then.
-    pub(super) by_row: BTreeMap<(usize, usize), u64>,
+    pub(super) by_row: Cells,
     pub(super) nodes: Vec<NodeFails>,
     pub(super) domains: Vec<DomainFails>,
 }
@@ -61,7 +61,7 @@ impl Failures {
                 }
             }
         }
-        let mut by_row = BTreeMap::new();
+        let mut by_row = Cells::new();
         for ((from, to), n) in &takes {
             if let Some(cell) = groups.row(from).zip(groups.row(to)) {
                 *by_row.entry(cell).or_default() += n;

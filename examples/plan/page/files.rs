@@ -3,33 +3,20 @@
 use super::super::options::Options;
 use super::super::outcome::Outcome;
 use super::Pages;
-use super::report::files::{self, csv, link};
-use super::report::{Html, Section};
+use super::report::files::{csv, file, shell};
+use super::report::{Section, Values};
 use serde_json::Value;
 use std::fmt::Write;
 
 pub(super) fn downloads(pages: &Pages, outcome: &Outcome, options: &Options) -> Section {
-    let mut body = Html::new();
-    let commands = commands(options);
-    body.markup("<ul class=\"files\">");
-    link(&mut body, "plan.json", "application/json", &figures(outcome), "Figures (JSON)");
-    let nodes = nodes(pages);
-    if nodes.len() <= MAX_NODES_BYTES {
-        link(&mut body, "nodes.csv", "text/csv", &nodes, "Nodes of every step (CSV)");
-    }
-    link(&mut body, "commands.txt", "text/plain", &commands, "Commands");
-    body.markup("</ul>\n");
-    body.paragraph(
-        "The files are inside this page. The figures are those of --json without times and memory. \
-         The transfers and the way back of a step are beside its schedule.",
-    );
-    if nodes.len() > MAX_NODES_BYTES {
-        body.paragraph(
-            "The nodes are too many for a file in this page: the first command prints them.",
-        );
-    }
-    files::commands(&mut body, &commands);
-    Section::new("downloads", "Downloads", body)
+    let (commands, nodes) = (commands(options, pages.joint()), nodes(pages));
+    let small = nodes.len() <= MAX_NODES_BYTES;
+    let figures = file("plan.json", "application/json", &figures(outcome), "Figures (JSON)");
+    let nodes = file("nodes.csv", "text/csv", &nodes, "Nodes of every step (CSV)");
+    let others = file("commands.txt", "text/plain", &commands, "Commands");
+    let files = if small { vec![figures, nodes, others] } else { vec![figures, others] };
+    let values = Values::new().with("files", files).with("nodes", small).with("commands", commands);
+    Section::new("downloads", "Downloads", "plan/downloads", values)
 }
 
 /// A larger table of nodes is left out.
@@ -70,12 +57,9 @@ fn nodes(pages: &Pages) -> String {
     out
 }
 
-fn commands(options: &Options) -> String {
-    let shell = |path: &std::path::Path| {
-        let text = path.display().to_string();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-        if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
+/// Of several tables, some options are not there.
+fn commands(options: &Options, joint: bool) -> String {
+    let shell = |path: &std::path::Path| shell(path.as_os_str());
     let mut plan = "plan".to_owned();
     let source = options.source.as_deref().map_or_else(|| "SCENARIO.json".to_owned(), shell);
     plan += &format!(" {source}");
@@ -91,16 +75,22 @@ fn commands(options: &Options) -> String {
     if let Some((send, receive)) = options.schedule {
         plan += &format!(" --schedule {send},{receive}");
     }
-    format!(
-        "# every figure, node and move, as one JSON object\n\
-         {plan} --json --nodes --moves > plan.json\n\
+    let (what, moves) = if joint { ("and node", "") } else { (", node and move", " --moves") };
+    let mut out = format!(
+        "# every figure{what}, as one JSON object\n\
+         {plan} --json --nodes{moves} > plan.json\n\
          # every table, before and after\n\
-         {plan} --dump tables.txt\n\
-         # every transfer by round\n\
-         {plan} --dump-schedule schedule.txt\n\
-         # why the replicas of a partition stay or move\n\
-         {plan} --explain 0\n\
-         # what speaks for and against every step\n\
-         {plan} --dry-run\n"
-    )
+         {plan} --dump tables.txt\n"
+    );
+    if !joint {
+        out += &format!(
+            "# every transfer by round\n\
+             {plan} --dump-schedule schedule.txt\n\
+             # why the replicas of a partition stay or move\n\
+             {plan} --explain 0\n\
+             # what speaks for and against every step\n\
+             {plan} --dry-run\n"
+        );
+    }
+    out
 }

@@ -1,29 +1,32 @@
 //! The report of `--html`: what every step does, as one page.
 //!
 //! ```text
-//!  figures::add --Shown--> Pages::add --> gather: a Step, in numbers and names alone
-//!                                     --> data: what the script of the page reads
-//!  main --------Outcome--> Pages::html -> sections of each Step --> report::Report
+//!  figures::add, tables::run --Shown--> Pages::add --> gather: a Step, in numbers and names alone
+//!                                                  --> data: what the script of the page reads
+//!  main --------------------Outcome--> Pages::html -> sections of each Step --> report::Report
 //! ```
+//!
+//! A step has one table, or several that are planned together: what nodes hold and when it is copied
+//! is that of all tables, and each table shows its partitions.
 
 mod cluster;
 mod data;
 mod failures;
 mod files;
 mod gather;
-mod groups;
 mod overview;
-mod resilience;
+mod per_table;
 mod sections;
+mod takeover;
 
 use super::change::{Change, TableOf};
 use super::options::Options;
 use super::outcome::{Check, NodeRow, Outcome};
-use super::report::{self, Html, Part, Report, Section};
+use super::report::{self, Part, Report, Section, Sources, Values};
 use super::scenario::Scenario;
 use super::text;
 use apportion::migration::{Schedule, Steps};
-use apportion::partition::Plan;
+use apportion::partition::{Certificate, Plan};
 use data::Data;
 use gather::Step;
 use std::collections::HashMap;
@@ -31,15 +34,24 @@ use std::collections::HashMap;
 /// What is shown of a step that was planned.
 pub(crate) struct Shown<'a> {
     pub(crate) label: &'a str,
-    pub(crate) before: Option<TableOf<'a>>,
-    pub(crate) after: TableOf<'a>,
+    /// One, or those that are planned together; never none.
+    pub(crate) tables: Vec<ShownTable<'a>>,
     /// `None` for a split.
-    pub(crate) plan: Option<&'a Plan>,
+    pub(crate) certificate: Option<&'a Certificate>,
     pub(crate) change: Option<&'a Change>,
     pub(crate) schedule: Option<&'a Schedule>,
     pub(crate) steps: Option<&'a Steps<'a, String>>,
     pub(crate) rows: Vec<NodeRow>,
     pub(crate) checks: Vec<Check>,
+}
+
+/// What is shown of a table.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownTable<'a> {
+    pub(crate) before: Option<TableOf<'a>>,
+    pub(crate) after: TableOf<'a>,
+    /// `None` for a split.
+    pub(crate) plan: Option<&'a Plan>,
 }
 
 /// What the scenario says of a step beside its nodes.
@@ -49,14 +61,37 @@ struct Given {
     leaders: bool,
 }
 
+/// What the scenario says of a table.
+struct OneTable {
+    /// Empty for the only table.
+    name: String,
+    limits: Vec<(String, u32)>,
+}
+
 /// The pages of the steps so far.
 pub(crate) struct Pages {
     levels: Vec<String>,
-    limits: Vec<(String, u32)>,
+    tables: Vec<OneTable>,
     given: Vec<Given>,
     steps: Vec<Step>,
     data: Data,
 }
+
+const TEMPLATES: &Sources = &[
+    ("plan/domains", include_str!("templates/domains.html")),
+    ("plan/downloads", include_str!("templates/downloads.html")),
+    ("plan/explain", include_str!("templates/explain.html")),
+    ("plan/failures", include_str!("templates/failures.html")),
+    ("plan/flows", include_str!("templates/flows.html")),
+    ("plan/leaders", include_str!("templates/leaders.html")),
+    ("plan/loads", include_str!("templates/loads.html")),
+    ("plan/method", include_str!("templates/method.html")),
+    ("plan/overview", include_str!("templates/overview.html")),
+    ("plan/schedule", include_str!("templates/schedule.html")),
+    ("plan/table", include_str!("templates/table.html")),
+    ("plan/undo", include_str!("templates/undo.html")),
+    ("plan/verdict", include_str!("templates/verdict.html")),
+];
 
 impl Pages {
     pub(crate) fn new(scenario: &Scenario) -> Self {
@@ -65,9 +100,21 @@ impl Pages {
             let slots = slots.filter_map(|(node, n)| Some((step.nodes.get(*node)?.clone(), *n)));
             Given { slots: slots.collect(), leaders: step.leaders.is_some() }
         });
+        let table = |name: &str, limits: &std::collections::BTreeMap<String, u32>| OneTable {
+            name: name.to_owned(),
+            limits: limits.iter().map(|(level, limit)| (level.clone(), *limit)).collect(),
+        };
+        let mut tables: Vec<OneTable> = scenario
+            .tables
+            .iter()
+            .map(|one| table(&one.name, one.limits.as_ref().unwrap_or(&scenario.limits)))
+            .collect();
+        if tables.is_empty() {
+            tables.push(table("", &scenario.limits));
+        }
         Self {
             levels: scenario.levels.clone(),
-            limits: scenario.limits.iter().map(|(level, limit)| (level.clone(), *limit)).collect(),
+            tables,
             given: given.collect(),
             steps: Vec::new(),
             data: Data::default(),
@@ -77,73 +124,51 @@ impl Pages {
     /// Takes in the next step.
     pub(crate) fn add(&mut self, shown: &Shown<'_>) {
         let Some(given) = self.given.get(self.steps.len()) else { return };
-        let step = Step::of(shown, given, &self.levels, &self.limits);
+        let step = Step::of(shown, given, &self.levels, &self.tables);
         self.data.add(shown, &step);
         self.steps.push(step);
     }
 
+    /// True if several tables are planned together.
+    fn joint(&self) -> bool {
+        self.tables.iter().any(|table| !table.name.is_empty())
+    }
+
     /// The whole file.
     pub(crate) fn html(&self, outcome: &Outcome, options: &Options) -> String {
-        let mut lead = Html::new();
-        lead.markup("<p class=\"lead\">").text(overview::lead(self, outcome)).markup("</p>\n");
         let steps = || self.steps.iter().zip(&outcome.steps).enumerate();
         // The change that moves the most is what a reader came for.
         let open = steps().max_by_key(|(i, (_, done))| (done.moved, *i)).map_or(0, |(i, _)| i);
         let parts = steps().map(|(i, (step, done))| Part {
             id: format!("step-{}", i + 1),
             title: format!("Step {}: {}", i + 1, text::short(&step.label)),
+            verdict: report::worst(&step.checks),
             summary: sections::summary(step, done),
             open: i == open,
             sections: sections::of(i, step, done),
         });
         let report = Report {
             title: "What the plan changes".to_owned(),
-            lead,
+            lead: overview::lead(self, outcome),
             sections: overview::sections(self, outcome),
             parts_title: "Step by step".to_owned(),
             parts: parts.collect(),
             closing: vec![
-                explain_box(self),
+                self.explain_box(),
                 files::downloads(self, outcome, options),
-                Section::new("method", "Limits and method", method()),
+                Section::new("method", "Limits and method", "plan/method", Values::new()),
             ],
             data: self.data.json(),
         };
-        report.html()
+        report.html(TEMPLATES)
     }
-}
 
-fn explain_box(pages: &Pages) -> Section {
-    let mut body = Html::new();
-    let partitions = pages.steps.last().map_or(0, |step| step.partitions);
-    body.paragraph(format_args!(
-        "Which nodes hold a partition in every step, and why each of its replicas stays or moves. The \
-         box reads data that is in this file. Without script, run plan with --explain P."
-    ));
-    body.markup(
-        "<form id=\"ask\" class=\"ask\" novalidate hidden><label for=\"ask-for\">Partition</label>",
-    );
-    body.markup("<input id=\"ask-for\" type=\"number\" min=\"0\" required max=\"");
-    body.text(partitions.saturating_sub(1)).markup("\"><button>Explain</button></form>\n");
-    body.markup("<div id=\"answer\" role=\"status\"></div>\n");
-    Section::new("explain", "Explain a partition", body)
-}
-
-fn method() -> Html {
-    let mut out = Html::new();
-    out.markup("<ul class=\"plain\">");
-    for line in [
-        "The report is computed from the tables alone: it is exact for them, and says nothing of how \
-         keys or bytes are spread over partitions, except where a scenario gives sizes.",
-        "A minimum is proved by a certificate: potentials of nodes and failure domains from which the \
-         bound follows by linear programming duality. Anyone can check it with Planner::verify.",
-        "A peak counts the replicas that a node holds while copies are under way: with bounded steps \
-         during these, otherwise as if every copy came before the first deletion.",
-        "If a node fails, the next holder in the row takes over at once; where the lost replicas are \
-         copied to afterwards is a plan of its own, and is not shown here.",
-    ] {
-        out.markup("<li>").text(line).markup("</li>\n");
+    fn explain_box(&self) -> Section {
+        let tables = self.steps.last().map_or(&[][..], |step| &step.tables);
+        let last = tables.first().map_or(0, |table| table.partitions.saturating_sub(1));
+        let names = tables.iter().map(|table| table.name.as_str());
+        let names: Vec<&str> = names.filter(|_| self.joint()).collect();
+        let values = Values::new().with("last", last.to_string()).with("tables", names);
+        Section::new("explain", "Explain a partition", "plan/explain", values)
     }
-    out.markup("</ul>\n");
-    out
 }

@@ -3,8 +3,7 @@
 
 use super::super::outcome::{Done, Outcome};
 use super::Pages;
-use super::gather::Step;
-use super::report::{Cell, Check, Html, Section, Table, Verdict, worst};
+use super::report::{Cell, Check, Section, Table, Values, Verdict, fact, worst};
 use super::text::{counted, grouped, short};
 
 /// One sentence under the title.
@@ -13,59 +12,62 @@ pub(super) fn lead(pages: &Pages, outcome: &Outcome) -> String {
         return "No step was planned.".to_owned();
     };
     let moved: u64 = outcome.steps.iter().map(|done| done.moved).sum();
-    let nodes = if first.nodes == last.nodes {
-        counted(last.nodes as u64, "node")
-    } else {
-        format!("{} to {}", grouped(first.nodes as u64), counted(last.nodes as u64, "node"))
+    let from_to = |first: u64, last: u64, what: &str| match counted(last, what) {
+        last_only if first == last => last_only,
+        last => format!("{} to {last}", grouped(first)),
     };
-    let partitions = if first.partitions == last.partitions {
-        counted(last.partitions.into(), "partition")
-    } else {
-        let last = counted(last.partitions.into(), "partition");
-        format!("{} to {last}", grouped(first.partitions.into()))
+    let tables = match last.tables.len() {
+        1 => String::new(),
+        n => format!("{} planned together, ", counted(n as u64, "table")),
     };
     format!(
-        "{}, {nodes}, {partitions}: {} in all.",
+        "{}, {tables}{}, {}: {} in all.",
         counted(pages.steps.len() as u64, "step"),
+        from_to(first.nodes as u64, last.nodes as u64, "node"),
+        from_to(first.partitions(), last.partitions(), "partition"),
         counted(moved, "moved replica")
     )
 }
 
 pub(super) fn sections(pages: &Pages, outcome: &Outcome) -> Vec<Section> {
-    vec![verdict(pages, outcome), checks(pages, outcome)]
+    let checks = Values::new().with("table", checks(pages, outcome));
+    vec![
+        Section::new("verdict", "Verdict", "plan/overview", verdict(pages, outcome)),
+        Section::new("checks", "Checks before anything moves", "only-table", checks),
+    ]
 }
 
-fn verdict(pages: &Pages, outcome: &Outcome) -> Section {
-    let mut body = Html::new();
-    if let Some(error) = &outcome.error {
-        body.markup("<p>").push(&Verdict::Fail.html()).markup(" ").text(&error.message);
-        body.markup(". The steps before it are below.</p>\n");
-    }
+fn verdict(pages: &Pages, outcome: &Outcome) -> Values {
     let sum = |of: fn(&Done) -> u64| outcome.steps.iter().map(of).sum::<u64>();
     let (moved, bound) = (sum(|done| done.moved), sum(|done| done.lower_bound));
-    let proved = outcome.steps.iter().filter(|done| done.optimal).count();
-    let changes = pages.steps.iter().zip(&outcome.steps);
-    let changes: Vec<_> = changes.filter(|(step, _)| !step.fresh).collect();
-    let peak = changes.iter().map(|(_, done)| done.peak_over_quota).fold(0.0, f64::max);
+    let (proved, all) =
+        (outcome.steps.iter().filter(|done| done.optimal).count(), outcome.steps.len());
+    let changes = pages.steps.iter().zip(&outcome.steps).filter(|(step, _)| !step.fresh);
+    let peak = changes.map(|(_, done)| done.peak_over_quota).fold(0.0, f64::max);
     let violations = outcome.steps.last().map_or(0, |done| done.domain_violations);
-    let all = outcome.steps.len();
-    body.markup("<dl class=\"facts\">");
-    fact(
-        &mut body,
-        "moved replicas",
-        grouped(moved),
-        format!("at least {} by loads alone", grouped(bound)),
-    );
     let proof = if proved == all { "PROVED" } else { "NOT ALL PROVED" };
-    fact(&mut body, "minimum", proof, format!("in {proved} of {}", counted(all as u64, "step")));
-    fact(&mut body, "highest peak / quota", format!("{peak:.3}"), "while copies are under way");
-    fact(
-        &mut body,
-        "rule violations at the end",
-        grouped(violations),
-        "pairs of a partition and a domain",
-    );
-    body.markup("</dl>\n");
+    let bound = format!("at least {} by loads alone", grouped(bound));
+    let facts = vec![
+        fact("moved replicas", grouped(moved), bound),
+        fact("minimum", proof, format!("in {proved} of {}", counted(all as u64, "step"))),
+        fact("highest peak / quota", format!("{peak:.3}"), "while copies are under way"),
+        fact(
+            "rule violations at the end",
+            grouped(violations),
+            "pairs of a partition and a domain",
+        ),
+    ];
+    let error = outcome.error.as_ref().map(|error| {
+        Values::new().with("verdict", Verdict::Fail).with("message", error.message.as_str())
+    });
+    Values::new()
+        .with("error", error)
+        .with("facts", facts)
+        .with("steps", steps(pages, outcome))
+        .with("fingerprints", fingerprints(pages))
+}
+
+fn steps(pages: &Pages, outcome: &Outcome) -> Table {
     let heads = ["moved", "minimum", "copied", "rounds", "peak/quota", "load/quota", "violations"];
     let mut table = Table::new("Every step against the minimum that is proved for it")
         .text("step")
@@ -84,81 +86,44 @@ fn verdict(pages: &Pages, outcome: &Outcome) -> Section {
             done.lower_bound.max(if done.optimal { done.moved } else { 0 }).into(),
             done.transfers.into(),
             u64::from(done.rounds).into(),
-            Cell::Number(format!("{:.4}", done.peak_over_quota)),
-            Cell::Number(format!("{:.4}", done.max_over_quota)),
+            format!("{:.4}", done.peak_over_quota).into(),
+            format!("{:.4}", done.max_over_quota).into(),
             done.domain_violations.into(),
         ]);
     }
-    body.push(&table.html());
-    body.push(&fingerprints(pages));
-    Section::new("verdict", "Verdict", body)
+    table
 }
 
-/// A figure in a box of its own.
-pub(super) fn fact(
-    out: &mut Html,
-    what: &'static str,
-    figure: impl std::fmt::Display,
-    note: impl std::fmt::Display,
-) {
-    out.markup("<div><dt>").markup(what).markup("</dt><dd>").text(figure).markup("<small>");
-    out.text(note).markup("</small></dd></div>\n");
-}
-
-fn fingerprints(pages: &Pages) -> Html {
+fn fingerprints(pages: &Pages) -> Table {
     let mut table = Table::new("Fingerprints: equal ones mean equal answers, on any machine")
         .text("step")
         .text("of")
         .text("fingerprint");
     for step in &pages.steps {
         for (what, print) in &step.fingerprints {
-            let mut code = Html::new();
-            code.markup("<code>").text(print).markup("</code>");
-            let cells: [Cell; 3] = [short(&step.label).into(), what.clone().into(), code.into()];
-            table.row(cells);
+            let print = Cell::Code(print.clone());
+            table.row([short(&step.label).into(), what.clone().into(), print]);
         }
     }
-    let mut out = Html::new();
-    out.markup(
-        "<details class=\"more\"><summary>Fingerprints of nodes, tables and certificates</summary>",
-    );
-    out.push(&table.html()).markup("</details>\n");
-    out
+    table
 }
 
 /// What speaks for and against each step, on one line.
-fn checks(pages: &Pages, outcome: &Outcome) -> Section {
-    let mut body = Html::new();
+fn checks(pages: &Pages, outcome: &Outcome) -> Table {
     let mut table = Table::new("The worst verdict of each step, and what it is about")
         .text("step")
         .text("verdict")
         .text("finding");
     for step in &pages.steps {
         let told = |check: &&Check| check.verdict != Verdict::Pass;
-        let names: Vec<String> = step
-            .checks
-            .iter()
-            .filter(told)
-            .map(|check| format!("{}: {}", check.name, check.finding))
-            .collect();
-        let names = if names.is_empty() { "–".to_owned() } else { names.join("; ") };
-        let worst = worst(&step.checks);
-        let cells: [Cell; 3] = [short(&step.label).into(), worst.html().into(), names.into()];
-        table.row(cells);
+        let line = |check: &Check| format!("{}: {}", check.name, check.finding);
+        let findings: Vec<String> = step.checks.iter().filter(told).map(line).collect();
+        let findings = if findings.is_empty() { "–".to_owned() } else { findings.join("; ") };
+        table.row([short(&step.label).into(), worst(&step.checks).into(), findings.into()]);
     }
     if let Some(error) = &outcome.error {
         let why = error.message.clone();
-        let cells: [Cell; 3] = ["the next step".into(), Verdict::Fail.html().into(), why.into()];
-        table.row(cells);
+        table.row(["the next step".into(), Verdict::Fail.into(), why.into()]);
     }
-    body.push(&table.html());
-    Section::new("checks", "Checks before anything moves", body)
-}
-
-/// The checks of a step, all of them.
-pub(super) fn checks_of(step: &Step) -> Html {
-    let mut out = Html::new();
-    out.markup("<p>").push(&super::report::tally(&step.checks)).markup(".</p>\n");
-    out.push(&super::report::checks("Checks of this step", &step.checks));
-    out
+    table
 }

@@ -1,246 +1,179 @@
 //! The sections of a step.
 
-use super::super::outcome::Done;
+use super::super::outcome::{Done, NodeRow};
 use super::gather::Step;
-use super::overview::{checks_of, fact};
-use super::report::{Bars, Cell, Html, Matrix, Rounds, Section, Strips, Table, worst};
-use super::resilience::{domains, failures, leaders};
+use super::per_table::TableStep;
+use super::report::{Bars, Flows, Rounds, Section, Strips, Table, Values, checks, fact};
+use super::takeover;
 use super::text::{counted, grouped, percent, short};
 
-/// One line beside the title of a step.
-pub(super) fn summary(step: &Step, done: &Done) -> Html {
-    let mut out = worst(&step.checks).html();
-    out.markup(" ").text(if step.fresh {
-        format!("a fresh table of {}", counted(step.partitions.into(), "partition"))
-    } else if step.split {
-        format!("split into {}, nothing moves", counted(step.partitions.into(), "partition"))
-    } else {
-        let proof =
-            if done.optimal { "proved to be the minimum" } else { "not proved to be the minimum" };
-        format!("{}, {proof}", counted(done.moved, "moved replica"))
-    });
-    out
+/// The line beside the title of a step.
+pub(super) fn summary(step: &Step, done: &Done) -> String {
+    let partitions = counted(step.partitions(), "partition");
+    if step.fresh {
+        return match step.tables.len() {
+            1 => format!("a fresh table of {partitions}"),
+            n => format!("{n} fresh tables of {partitions}"),
+        };
+    }
+    if step.split {
+        return format!("split into {partitions}, nothing moves");
+    }
+    let proof =
+        if done.optimal { "proved to be the minimum" } else { "not proved to be the minimum" };
+    format!("{}, {proof}", counted(done.moved, "moved replica"))
 }
 
 pub(super) fn of(number: usize, step: &Step, done: &Done) -> Vec<Section> {
     let mut sections = Vec::new();
     let id = |name: &str| format!("s{}-{name}", number + 1);
-    let mut add = |name: &str, title: &str, body: Html| {
-        sections.push(Section::new(id(name), title, body));
+    let mut add = |name: &str, title: &str, template: &'static str, values: Values| {
+        sections.push(Section::new(id(name), title, template, values));
     };
-    add("verdict", "Verdict and certificate", verdict(step, done));
-    add("checks", "Checks", checks_of(step));
-    if !step.fresh {
-        add("table", "The table before and after", table(step, &id("strips")));
-        add("flows", "From where to where", flows(step));
+    // The names of the sections of a table, if it is not the only one.
+    let own = |at: usize, table: &TableStep, name: &str| {
+        if table.name.is_empty() { name.to_owned() } else { format!("t{}-{name}", at + 1) }
+    };
+    add("verdict", "Verdict and certificate", "plan/verdict", verdict(step, done));
+    add("checks", "Checks", "checks", checks("Checks of this step", &step.checks));
+    for (at, table) in step.tables.iter().enumerate().filter(|_| !step.fresh) {
+        let name = |name: &str| own(at, table, name);
+        let title = table.titled("The table before and after");
+        let strips = Strips {
+            id: &id(&name("strips")),
+            title: &table.titled(&format!("Replicas by {} along the partitions", step.groups.of)),
+            of: &step.groups.of,
+            partitions: table.partitions.into(),
+            strips: &table.strips,
+        };
+        add(&name("table"), &title, "plan/table", Values::new().with("strips", strips));
+        add(&name("flows"), &table.titled("From where to where"), "plan/flows", flows(step, table));
     }
-    add("loads", "What each node holds", loads(step, &id("bars")));
-    add("domains", "Failure domains and rules", domains(step));
-    add("failures", "If a node fails", failures(step));
-    add("leaders", "Leaders", leaders(step, done));
+    add("loads", "What each node holds", "plan/loads", loads(step, &id("bars")));
+    add("domains", "Failure domains and rules", "plan/domains", takeover::domains(step));
+    for (at, table) in step.tables.iter().enumerate() {
+        let name = own(at, table, "failures");
+        let values = takeover::failures(step, table);
+        add(&name, &table.titled("If a node fails"), "plan/failures", values);
+    }
+    add("leaders", "Leaders", "plan/leaders", takeover::leaders(step, done));
     if !step.fresh {
-        add("schedule", "Schedule", schedule(number, step, done, &id("rounds")));
-        add("undo", "Undo", undo(number, step, done));
+        let values = schedule(number, step, done, &id("rounds"));
+        add("schedule", "Schedule", "plan/schedule", values);
+        add("undo", "Undo", "plan/undo", undo(number, step, done));
     }
     sections
 }
 
-fn verdict(step: &Step, done: &Done) -> Html {
-    let mut out = Html::new();
-    let share = done.moved as f64 / step.replicas.max(1) as f64;
-    out.markup("<dl class=\"facts\">");
-    fact(&mut out, "moved replicas", grouped(done.moved), format!("{} of all", percent(share, 2)));
+fn verdict(step: &Step, done: &Done) -> Values {
+    let share = percent(done.moved as f64 / step.replicas.max(1) as f64, 2);
     let minimum = if done.optimal { grouped(done.moved) } else { "not proved".to_owned() };
-    let bound = format!("at least {} by loads alone", grouped(done.lower_bound));
-    fact(&mut out, "minimum proved", minimum, bound);
     let load = format!("{:.4} – {:.4}", done.min_over_quota, done.max_over_quota);
-    fact(
-        &mut out,
-        "load / quota",
-        load,
-        format!("{} off floor and ceiling", grouped(done.outside_floor_ceil)),
-    );
-    fact(
-        &mut out,
-        "copysets",
-        grouped(done.distinct_copysets),
-        format!("worst pair {:.2} of its fair share", done.worst_pair),
-    );
+    let outside = grouped(done.outside_floor_ceil);
+    let pair = format!("worst pair {:.2} of its fair share", done.worst_pair);
+    let bound = format!("at least {} by loads alone", grouped(done.lower_bound));
+    let mut facts = vec![
+        fact("moved replicas", grouped(done.moved), format!("{share} of all")),
+        fact("minimum proved", minimum, bound),
+        fact("load / quota", load, format!("{outside} off floor and ceiling")),
+        fact("copysets", grouped(done.distinct_copysets), pair),
+    ];
     if let (Some(over), Some(bound)) = (done.size_max_over_fair, done.size_lower_bound) {
-        fact(
-            &mut out,
-            "size / fair size",
-            format!("{over:.4}"),
-            format!("no table of minimum movement is below {bound:.4}"),
-        );
+        let note = format!("no table of minimum movement is below {bound:.4}");
+        facts.push(fact("size / fair size", format!("{over:.4}"), note));
     }
-    out.markup("</dl>\n");
-    if step.fresh || step.split {
-        return out;
-    }
-    out.paragraph(if done.optimal {
-        format!(
-            "The certificate has {}: of the loads and the limits it proves that every balanced table \
-             moves at least {}.",
-            counted(step.potentials as u64, "potential"),
-            counted(done.moved, "replica"),
-        )
-    } else {
-        format!(
-            "The certificate proves less than {}: a table that moves fewer may exist.",
-            counted(done.moved, "moved replica")
-        )
-    });
-    out
+    Values::new()
+        .with("facts", facts)
+        .with("change", !step.fresh && !step.split)
+        .with("optimal", done.optimal)
+        .with("potentials", counted(step.potentials as u64, "potential"))
+        .with("moved", counted(done.moved, "replica"))
+        .with("moved_replicas", counted(done.moved, "moved replica"))
 }
 
-fn table(step: &Step, id: &str) -> Html {
-    let strips = Strips {
-        id,
-        title: &format!("Replicas by {} along the partitions", step.of),
-        of: &step.of,
-        partitions: step.partitions.into(),
-        strips: &step.strips,
+fn flows(step: &Step, table: &TableStep) -> Values {
+    let flows = Flows {
+        what: &table.titled("Copied replicas"),
+        how: "rows send, columns receive",
+        none: "no holder left",
+        cells: &table.flows,
+        largest: &table.largest,
     };
-    strips.html()
+    let values = flows.values(&step.groups.of, &step.groups.names);
+    values.with("any", !table.flows.is_empty())
 }
 
-fn flows(step: &Step) -> Html {
-    let mut out = Html::new();
-    let mut rows = step.names.clone();
-    rows.push("no holder left".to_owned());
-    let caption = format!("Copied replicas by {}: rows send, columns receive", step.of);
-    let matrix = Matrix {
-        caption: &caption,
-        corner: "from \\ to",
-        rows: &rows,
-        columns: &rows,
-        cells: &step.flows,
-    };
-    out.push(&matrix.html());
-    if !step.flows.is_empty() {
-        out.paragraph(
-            "A copy may come from a holder that stays, so a row need not be what leaves its nodes.",
-        );
-    }
-    if step.between_nodes.len() > 1 && step.of != "node" {
-        let mut table = Table::new("The largest flows between two nodes")
-            .text("from")
-            .text("to")
-            .numbers(["copies"]);
-        for (from, to, n) in &step.between_nodes {
-            let from =
-                from.as_ref().map_or_else(|| "no holder left".to_owned(), |from| short(from));
-            let cells: [Cell; 3] = [from.into(), short(to).into(), (*n).into()];
-            table.row(cells);
-        }
-        out.push(&table.html());
-    }
-    out
-}
-
-fn loads(step: &Step, id: &str) -> Html {
+fn loads(step: &Step, id: &str) -> Values {
     let bars = Bars {
         id,
-        title: &format!("Replicas by {}", step.of),
+        title: &format!("Replicas by {}", step.groups.of),
         unit: "replicas",
-        of: &step.of,
+        of: &step.groups.of,
         peaks: !step.fresh,
         bars: &step.bars,
     };
-    let mut out = bars.html();
-    let over = |row: &super::super::outcome::NodeRow| row.peak as f64 / row.quota;
-    if step.of != "node" {
-        let mut rows: Vec<_> = step.rows.iter().filter(|row| row.quota > 0.0).collect();
-        rows.sort_by(|a, b| over(b).total_cmp(&over(a)).then_with(|| a.id.cmp(&b.id)));
-        let mut table = Table::new("The ten nodes with the highest peaks over their quotas")
-            .text("node")
-            .numbers(["before", "peak", "after", "quota", "peak/quota"]);
-        for row in rows.into_iter().take(10) {
-            table.row([
-                short(&row.id).into(),
-                row.before().into(),
-                row.peak.into(),
-                row.load.into(),
-                Cell::Number(format!("{:.2}", row.quota)),
-                Cell::Number(format!("{:.4}", over(row))),
-            ]);
-        }
-        out.push(&table.html());
+    let over = |row: &NodeRow| row.peak as f64 / row.quota;
+    let mut rows: Vec<_> = step.rows.iter().filter(|row| row.quota > 0.0).collect();
+    rows.sort_by(|a, b| over(b).total_cmp(&over(a)).then_with(|| a.id.cmp(&b.id)));
+    let mut highest = Table::new("The ten nodes with the highest peaks over their quotas")
+        .text("node")
+        .numbers(["before", "peak", "after", "quota", "peak/quota"]);
+    for row in rows.into_iter().take(10) {
+        highest.row([
+            short(&row.id).into(),
+            row.before().into(),
+            row.peak.into(),
+            row.load.into(),
+            format!("{:.2}", row.quota).into(),
+            format!("{:.4}", over(row)).into(),
+        ]);
     }
-    out
+    Values::new()
+        .with("bars", bars)
+        .with("grouped", !step.groups.are_nodes())
+        .with("highest", highest)
+        .with("joint", step.joint())
 }
 
-fn schedule(number: usize, step: &Step, done: &Done, id: &str) -> Html {
-    let mut out = Html::new();
-    if step.transfers.is_empty() {
-        out.paragraph("Nothing is copied.");
-        return out;
-    }
-    out.paragraph(format_args!(
-        "{} in {}; no schedule does with fewer than {} ({}).",
-        counted(step.transfers.len() as u64, "transfer"),
-        counted(step.rounds as u64, "round"),
-        grouped(done.round_bound.into()),
-        done.guarantee,
-    ));
-    let picture = Rounds {
+fn schedule(number: usize, step: &Step, done: &Done, id: &str) -> Values {
+    let rounds = Rounds {
         id,
         title: "Transfers by round",
-        of: &step.of,
-        names: &step.names,
+        of: &step.groups.of,
+        names: &step.groups.names,
         rounds: step.rounds,
         transfers: &step.transfers,
-        slider: Some(number),
+        part: number,
     };
-    out.push(&picture.html());
-    out.markup("<p><button type=\"button\" hidden data-file=\"moves\" data-part=\"").text(number);
-    out.markup("\" data-name=\"moves-step-").text(number + 1);
-    out.markup(".csv\">Download the transfers (CSV)</button></p>\n");
-    if let Some(bounded) = &step.bounded {
+    const LISTED: usize = 200;
+    let bounded = step.bounded.as_ref().map(|bounded| {
         let mut table = Table::new("Bounded steps, one after the other").numbers([
             "bounded step",
             "copies",
             "deletions",
         ]);
-        let all = bounded.len();
-        for (i, (copies, deletions)) in bounded.iter().enumerate().take(200) {
+        for (i, (copies, deletions)) in bounded.iter().enumerate().take(LISTED) {
             table.row([(i as u64 + 1).into(), (*copies).into(), (*deletions).into()]);
         }
-        if all > 200 {
-            out.paragraph(format_args!(
-                "The first 200 of {} are listed.",
-                counted(all as u64, "bounded step")
-            ));
-        }
-        out.markup("<details class=\"more\"><summary>Bounded steps</summary>").push(&table.html());
-        out.markup("</details>\n");
-    }
-    out
+        Values::new()
+            .with("table", table)
+            .with("cut", bounded.len() > LISTED)
+            .with("listed", LISTED.to_string())
+            .with("all", counted(bounded.len() as u64, "bounded step"))
+    });
+    Values::new()
+        .with("any", !step.transfers.is_empty())
+        .with("transfers", counted(step.transfers.len() as u64, "transfer"))
+        .with("rounds", counted(step.rounds as u64, "round"))
+        .with("bound", grouped(done.round_bound.into()))
+        .with("guarantee", done.guarantee.as_str())
+        .with("picture", (!step.transfers.is_empty()).then_some(rounds))
+        .with("part", number.to_string())
+        .with("number", (number + 1).to_string())
+        .with("bounded", bounded)
 }
 
-fn undo(number: usize, step: &Step, done: &Done) -> Html {
-    let mut out = Html::new();
-    if step.copied + step.deleted + step.lost + done.leaders_moved == 0 {
-        out.paragraph(if step.split {
-            "A split cannot be undone by moving: the partitions of one old partition stay on its nodes, \
-             so a table of the old partitions has the same holders."
-        } else {
-            "Nothing changes, so there is nothing to undo."
-        });
-        return out;
-    }
-    out.markup(
-        "<ul class=\"plain\"><li><strong>Before the first deletion:</strong> copy nothing; route by \
-         the table before",
-    );
-    if step.copied > 0 {
-        out.text(format_args!(
-            " and delete the copies made so far, {} at most",
-            grouped(step.copied)
-        ));
-    }
-    out.markup(".</li>\n<li><strong>After the step:</strong> ");
+fn undo(number: usize, step: &Step, done: &Done) -> Values {
     let back = [
         (step.deleted, "copy", "replica", " back"),
         (step.copied, "delete", "copied replica", ""),
@@ -251,19 +184,18 @@ fn undo(number: usize, step: &Step, done: &Done) -> Html {
         .filter(|(n, ..)| *n > 0)
         .map(|(n, verb, what, end)| format!("{verb} {}{end}", counted(n, what)))
         .collect();
-    out.text(if back.is_empty() { "nothing".to_owned() } else { back.join(", then ") });
-    out.markup(".</li>\n");
-    if step.lost > 0 {
-        let nodes = match step.lost_nodes.len() {
-            1 => "a node that is gone".to_owned(),
-            n => format!("{} nodes that are gone", grouped(n as u64)),
-        };
-        out.markup("<li>");
-        out.text(format_args!("{} on {nodes} cannot come back.", counted(step.lost, "replica")));
-        out.markup("</li>\n");
-    }
-    out.markup("</ul>\n<p><button type=\"button\" hidden data-file=\"undo\" data-part=\"");
-    out.text(number).markup("\" data-name=\"undo-step-").text(number + 1);
-    out.markup(".csv\">Download the way back (CSV)</button></p>\n");
-    out
+    let gone = match step.lost_nodes.len() {
+        1 => "a node that is gone".to_owned(),
+        n => format!("{} nodes that are gone", grouped(n as u64)),
+    };
+    Values::new()
+        .with("any", step.copied + step.deleted + step.lost + done.leaders_moved > 0)
+        .with("split", step.split)
+        .number("copied", step.copied)
+        .with("back", if back.is_empty() { "nothing".to_owned() } else { back.join(", then ") })
+        .with("lost", step.lost > 0)
+        .with("lost_replicas", counted(step.lost, "replica"))
+        .with("gone", gone)
+        .with("part", number.to_string())
+        .with("number", (number + 1).to_string())
 }

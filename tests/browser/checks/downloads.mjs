@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { folder, program } from '../harness.mjs';
-import { csv } from '../tables.mjs';
+import { cell, csv } from '../tables.mjs';
 
 /** Clicks, and reads the file that comes of it. */
 export async function download(page, control) {
@@ -36,8 +36,8 @@ export async function files(page, report, plan) {
     const [head, ...rows] = csv(found['nodes.csv']);
     assert.deepEqual(head, ['step', 'node', 'weight', 'quota', 'before', 'peak', 'after', 'led']);
     const wanted = plan.steps.flatMap((step, i) => step.nodes.map((node) => [
-      step.label,
-      node.id,
+      cell(step.label),
+      cell(node.id),
       node.weight === null ? 'gone' : String(node.weight),
       node.quota.toFixed(4),
       String(i === 0 ? 0 : node.load - node.moved_in + node.moved_out),
@@ -59,22 +59,23 @@ export async function files(page, report, plan) {
   return found;
 }
 
-/** Every line of `commands.txt` runs as it is. */
+/** Every line of `commands.txt` runs as it is; tells what they print. */
 export function commands(text) {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(bin, { recursive: true });
-  for (const name of ['plan', 'key_movement']) {
+  for (const name of ['plan', 'key_movement', 'route']) {
     fs.rmSync(path.join(bin, name), { force: true });
     fs.symlinkSync(program(name), path.join(bin, name));
   }
   const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
   assert.ok(lines.length > 0, 'no command');
-  for (const line of lines) {
+  return lines.map((line) => {
     const ended = spawnSync('sh', ['-c', line], {
       cwd: folder, encoding: 'utf8', maxBuffer: 1 << 30, env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
     });
     assert.equal(ended.status, 0, `${line}: ${ended.stderr}`);
-  }
+    return ended.stdout;
+  });
 }
 
 /** The transfers of each step are those of `--dump-schedule`. */
@@ -83,7 +84,7 @@ export async function transfers(page, plan) {
   for (const [i, step] of plan.steps.entries()) {
     const button = page.locator(`#s${i + 1}-schedule button[data-file=moves]`);
     const wanted = plan.transfers.filter(([label]) => label === step.label)
-      .map(([, round, partition, from, to]) => [round, partition, from === '-' ? '' : from, to]);
+      .map(([, round, partition, from, to]) => [round, partition, from === '-' ? '' : cell(from), cell(to)]);
     if (!(await button.count())) {
       assert.deepEqual(wanted, []);
       continue;
@@ -105,8 +106,8 @@ export async function undo(page, plan) {
     const { text } = await download(page, button);
     const [head, ...rows] = csv(text);
     assert.deepEqual(head, ['partition', 'action', 'node', 'source']);
-    const after = plan.tables[i].rows.map((row) => [...row]);
-    const old = plan.tables[i - 1].rows;
+    const after = plan.tables[i].rows.map((row) => row.map(cell));
+    const old = plan.tables[i - 1].rows.map((row) => row.map(cell));
     const ways = after.length / old.length;
     const lost = new Map();
     for (const [partition, action, node, source] of rows) {

@@ -13,7 +13,7 @@ export async function tabOrder(page) {
   const skip = await page.locator('.skip').boundingBox();
   assert.ok(skip.x >= 0 && skip.width > 50, 'the skip link is seen where it has the focus');
   const stops = await page.evaluate(() =>
-    [...document.querySelectorAll('a[href],button,input,summary,[tabindex="0"]')]
+    [...document.querySelectorAll('a[href],button,input,select,summary,[tabindex="0"]')]
       .filter((element) => element.checkVisibility({ visibilityProperty: true })).length);
   let before = await page.evaluateHandle(() => document.activeElement);
   let count = 1;
@@ -39,6 +39,27 @@ export async function tabOrder(page) {
     before = await page.evaluateHandle(() => document.activeElement);
   }
   return count;
+}
+
+/** What scrolls is a stop, and nothing else that could scroll, in windows of any width. */
+export async function scrollStops(page) {
+  const kinds = new Set();
+  for (const width of [1280, 375]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const areas = await page.evaluate(() =>
+      [...document.querySelectorAll('.scroll, pre')].filter((area) => area.checkVisibility()).map((area) => ({
+        name: area.getAttribute('aria-label'),
+        scrolls: area.scrollWidth > area.clientWidth,
+        stop: area.tabIndex === 0 && area.hasAttribute('tabindex'),
+      })));
+    for (const { name, scrolls, stop } of areas) {
+      assert.equal(stop, scrolls, `${name} at ${width}`);
+      kinds.add(stop);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  assert.deepEqual([...kinds].sort(), [false, true], 'some areas scroll, and some do not');
 }
 
 /** Enter and Space open and close a step. */

@@ -102,14 +102,14 @@ fn packed(data: &Value) -> Vec<Vec<Vec<String>>> {
         let mut bits = Bits::new(&table["bits"]);
         let partitions = table["partitions"].as_u64().expect("a number") as usize;
         let mut rows: Vec<Vec<String>> = Vec::new();
-        if table["whole"] == true {
+        if table["old"].is_null() {
             for _ in 0..partitions {
                 let size = table["row"].as_u64().filter(|size| *size > 0);
                 let size = size.unwrap_or_else(|| bits.next(&7.into()));
                 rows.push((0..size).map(|_| name(bits.next(&table["node"]))).collect());
             }
         } else {
-            let old = all.last().expect("a table before");
+            let old = &all[table["old"].as_u64().expect("a number") as usize];
             rows = (0..partitions).map(|p| old[p * old.len() / partitions].clone()).collect();
             let mut at = 0;
             for _ in 0..table["changed"].as_u64().expect("a number") {
@@ -147,7 +147,7 @@ fn the_data_are_the_tables_and_the_transfers() {
             assert_eq!(json!(rounds.len()), report["rounds"]);
             for (round, size) in (1..).zip(rounds) {
                 for _ in 0..size.as_u64().expect("a number") {
-                    let partition = bits.next(&transfers["partition"]);
+                    let partition = bits.next(&transfers["unit"]);
                     let (from, to) = (bits.next(&transfers["node"]), bits.next(&transfers["node"]));
                     let label = step["label"].as_str().expect("a label");
                     lines.push(format!(
@@ -177,7 +177,7 @@ fn reasons_of_partitions_that_move() {
     let (page, _) = report(&scenario, &[]);
     let data = page.data();
     let (partition, lines) = {
-        let why = data["steps"][1]["why"].as_object().expect("an object");
+        let why = data["steps"][1]["tables"][0]["why"].as_object().expect("an object");
         let (partition, lines) = why.iter().next().expect("something moves");
         (partition.clone(), lines.clone())
     };
@@ -244,7 +244,7 @@ fn a_live_table_lost_nodes_and_leaders() {
     let (page, _) = report(&scenario, &["--from", &from]);
     let data = page.data();
     assert_eq!(packed(&data).len(), scenario["steps"].as_array().expect("a list").len() + 1);
-    assert_eq!(data["steps"][0]["before"], 0);
+    assert_eq!(data["steps"][0]["tables"][0]["before"], 0);
     assert_eq!(data["steps"][0]["lost"].as_array().expect("a list").len(), 1);
     assert!(page.by_id("s1-undo").text.contains("on a node that is gone cannot come back"));
     assert!(page.by_id("s1-leaders").text.contains("leaders that change"));
@@ -297,17 +297,93 @@ fn the_file_is_left_alone() {
     assert_eq!(fs::read_to_string(there).expect("it is there"), "before");
 }
 
+/// Three tables over nodes of which one leaves and two join.
+fn joint() -> Value {
+    let node = |i: u32| json!({"id": format!("n{i}"), "zone": format!("z{}", i % 4)});
+    let all = |ids: Vec<u32>| ids.into_iter().map(node).collect::<Vec<_>>();
+    json!({
+        "levels": ["zone"],
+        "max_per_domain": {"zone": 1},
+        "tables": [
+            {"name": "orders", "partitions": 24, "replicas": 3},
+            {"name": "=users", "partitions": 40, "replicas": 2},
+            {"name": "<b>logs", "partitions": 8, "replicas": 1, "max_per_domain": {}},
+        ],
+        "steps": [
+            {"label": "init", "nodes": all((0..10).collect()), "leaders": true},
+            {"label": "change", "nodes": all((1..12).collect())},
+        ],
+    })
+}
+
+/// Several tables: what nodes hold and when it is copied is that of all, each table has its own
+/// partitions.
 #[test]
-fn several_tables_have_no_report() {
-    let nodes = json!([{"id": "a"}, {"id": "b"}]);
-    let scenario = json!({
-        "levels": [],
-        "tables": [{"name": "t", "partitions": 4, "replicas": 1}],
-        "steps": [{"label": "init", "nodes": nodes}],
-    });
-    let ended = run(&["--html", "unused"], scenario.to_string().as_bytes());
-    assert_eq!(ended.status, Some(2));
-    assert!(ended.stderr.contains("--html: for one table"), "{ended:?}");
+fn several_tables_are_one_page() {
+    let scenario = joint();
+    let (page, html) = report(&scenario, &[]);
+    assert!(!html.contains("<b>"));
+    let shared = ["verdict", "checks", "loads", "domains", "leaders"];
+    for (step, own) in [(1, &["failures"][..]), (2, &["table", "flows", "failures"])] {
+        shared.iter().for_each(|name| {
+            page.by_id(&format!("s{step}-{name}"));
+        });
+        for (table, name) in (1..).zip(["orders", "=users", "<b>logs"]) {
+            for section in own {
+                let section = page.by_id(&format!("s{step}-t{table}-{section}"));
+                assert!(section.text.starts_with(&format!("{name}: ")), "{section:?}");
+            }
+        }
+    }
+    page.by_id("s2-schedule");
+    page.by_id("s2-undo");
+    let json = run(&["--json", "--nodes"], scenario.to_string().as_bytes()).json();
+    let step = &json["steps"][1];
+    // The joint bars are the nodes of --json.
+    let bars = page.table("Replicas by node, in replicas");
+    assert_eq!(bars.len(), 10, "the first step");
+    let second = html.find("id=\"s2-loads\"").expect("the second step");
+    let html = format!("<!DOCTYPE html><main>{}</main>", section(&html[second - 9..]));
+    let bars = Page::read(&html).table("Replicas by node, in replicas");
+    let nodes = step["nodes"].as_array().expect("a list");
+    assert_eq!(bars.len(), nodes.len());
+    for node in nodes {
+        let row = bars.iter().find(|row| node["id"] == row[0].as_str()).expect("a bar");
+        assert_eq!([&row[2], &row[3]], [&node["peak"].to_string(), &node["load"].to_string()]);
+    }
+    // Transfers number the partitions of one table after those of the other.
+    let data = page.data();
+    let step = &data["steps"][1];
+    let tables = packed(&data);
+    let first = [0, 24, 64, 72];
+    let mut copied = BTreeSet::new();
+    let mut bits = Bits::new(&step["transfers"]["bits"]);
+    for round in step["transfers"]["rounds"].as_array().expect("a list") {
+        for _ in 0..round.as_u64().expect("a number") {
+            let unit = bits.next(&step["transfers"]["unit"]) as usize;
+            let _ = bits.next(&step["transfers"]["node"]);
+            let to = bits.next(&step["transfers"]["node"]) as usize - 1;
+            let table = first.iter().rposition(|first| *first <= unit).expect("a table");
+            let of = &step["tables"][table];
+            let at = |field: &str| of[field].as_u64().expect("a number") as usize;
+            let to = data["nodes"][to].as_str().expect("an id").to_owned();
+            let partition = unit - first[table];
+            assert!(tables[at("table")][partition].contains(&to), "{unit} to {to}");
+            assert!(!tables[at("before")][partition].contains(&to), "{unit} to {to}");
+            assert!(copied.insert((unit, to)), "twice");
+        }
+    }
+    assert_eq!(json["steps"][1]["transfers"], copied.len());
+    assert!(copied.iter().any(|(unit, _)| *unit < 24) && copied.iter().any(|(unit, _)| *unit > 24));
+    // Each table has its reasons.
+    for table in step["tables"].as_array().expect("a list") {
+        assert!(!table["why"].as_object().expect("an object").is_empty(), "{}", table["name"]);
+    }
+}
+
+/// The first section of a text.
+fn section(html: &str) -> &str {
+    &html[..html.find("</section>").expect("its end") + 10]
 }
 
 /// The size that the report of a large table keeps to.

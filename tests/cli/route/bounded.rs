@@ -174,21 +174,21 @@ fn wrong_options() {
         refused(&[&["--algorithm=bounded", "--node=a"], args].concat(), named);
     };
     let (ratio, mode) = ("--ratio=5/4", "--mode=online");
-    with(&["--ratio", "9/10", mode], "--ratio '9/10': a load factor is at least 1, got 9/10");
+    with(&["--ratio", "9/10", mode], "--ratio \"9/10\": a load factor is at least 1, got 9/10");
     with(
         &["--ratio", "5/0", mode],
-        "--ratio '5/0': a load factor is a ratio of at least 1, got 5/0",
+        "--ratio \"5/0\": a load factor is a ratio of at least 1, got 5/0",
     );
     for wrong in ["", "5", "5/", "/4", "5/4/3", "1.25", "5/x", "+5/4", "5 / 4", "4294967296/1"] {
         let named =
-            format!("--ratio '{wrong}': not NUM/DEN, two whole numbers from 0 to 4294967295");
+            format!("--ratio \"{wrong}\": not NUM/DEN, two whole numbers from 0 to 4294967295");
         with(&[&format!("--ratio={wrong}"), mode], &named);
     }
-    with(&["--ratio=-5/4", mode], "--ratio '-5/4': not NUM/DEN");
+    with(&["--ratio=-5/4", mode], "--ratio \"-5/4\": not NUM/DEN");
     with(&[mode], "needs --ratio NUM/DEN");
     with(&[ratio], "needs --mode canonical or --mode online");
     for wrong in ["", "Online", "offline"] {
-        let named = format!("--mode '{wrong}': expected canonical or online");
+        let named = format!("--mode \"{wrong}\": expected canonical or online");
         with(&[ratio, &format!("--mode={wrong}")], &named);
     }
     with(&[ratio, mode, "--over=tree"], "--over: unknown algorithm \"tree\"");
@@ -196,16 +196,16 @@ fn wrong_options() {
     for option in ["--replicas", "--buckets", "--seed", "--end", "--table", "--weights"] {
         with(
             &[ratio, mode, &format!("{option}=2")],
-            &format!("{option} '2': not with --algorithm bounded"),
+            &format!("{option} \"2\": not with --algorithm bounded"),
         );
     }
     with(&[ratio, mode, "--hex", "--raw"], "--hex and --raw");
-    with(&[ratio, mode, "--hasher=crc"], "--hasher 'crc'");
+    with(&[ratio, mode, "--hasher=crc"], "--hasher \"crc\"");
     with(&[ratio, mode, "--node=a"], "\"a\" is given twice");
     with(&[ratio, mode, "--node=b=2", "--over=rendezvous"], "rendezvous has no weights");
     for (option, value) in [("--ratio", "5/4"), ("--mode", "online"), ("--over", "ring")] {
         refused(&[option, value, option, value], &format!("{option} is given twice"));
-        refused(&[option, value], &format!("{option} '{value}': only with --algorithm bounded"));
+        refused(&[option, value], &format!("{option} \"{value}\": only with --algorithm bounded"));
         refused(&[option], &format!("{option} needs a value"));
     }
     refused(&["--algorithm=modulo"], "weighted-rendezvous, bounded");
@@ -217,7 +217,7 @@ fn a_wrong_line_leaves_all_lines_unanswered() {
     for batch in [&[][..], &["--batch"]] {
         let ended = run(&[&args, batch].concat(), b"0123456789abcdef\nxyz\n0123456789abcdef\n");
         let said = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!(said, "route: line 2: not 16 hex digits: 'xyz'\n");
+        assert_eq!(said, "route: line 2: not 16 hex digits: \"xyz\"\n");
         assert_eq!((ended.status.code(), ended.stdout.as_slice()), (Some(2), &b""[..]));
     }
 }
