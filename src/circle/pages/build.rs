@@ -47,15 +47,8 @@ impl<W: Word> Pages<W> {
             below += *start;
             *start = below - *start;
         }
-        let mask = (1 << bits) - 1;
-        let mut built = Self {
-            bits,
-            mask,
-            pages: blank_pages::<W>(&starts),
-            starts,
-            streams,
-            word: PhantomData,
-        };
+        let mut built =
+            Self { bits, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
         built.distribute();
         for page in 0..built.pages.len() {
             built.finish(page, &order);

@@ -75,8 +75,8 @@ impl<W: Word> Pages<W> {
             start.wrapping_add_signed(below)
         });
         let starts = starts.collect();
-        let (bits, mask) = (self.bits, self.mask);
-        let changed = Self { bits, mask, pages, starts, streams, word: PhantomData };
+        let bits = self.bits;
+        let changed = Self { bits, pages, starts, streams, word: PhantomData };
         debug_assert_eq!(changed.len(), points, "points of the pages and of the streams");
         changed
     }

@@ -1,7 +1,7 @@
 //! The layout: points in pages by their top bits. Two circles share the pages that are equal.
 //!
 //! ```text
-//!  hash    [ page: top `bits` bits | the next 16 bits | the other bits ]
+//!  hash    [ page: top `bits` bits | the next 15 bits | the other bits ]
 //!               |                      |
 //!               |                      × 48: one of 48 equal parts of the page
 //!               |                                  |
@@ -12,9 +12,9 @@
 //!  bytes   [ w | w | ... | w | w | w | w | w | ... | w | HIGHEST × 9 | numbers ]
 //!                          +---- WINDOW ---+               a lookup compares 8 words
 //!
-//!  one word        [ next bits of the point | slot of the owner ]
-//!  narrow, u32               16                       16
-//!  wide, u64                 32                       32
+//!  one word        [ 0 | next bits of the point | slot of the owner ]
+//!  narrow, u32                   15                       16
+//!  wide, u64                     31                       32
 //!
 //!  numbers         of the points in their nodes' streams, the low 8 bits
 //! ```
@@ -51,8 +51,7 @@ pub(super) type Cuts = [u8; PARTS];
 pub(crate) struct Pages<W> {
     /// Top bits that choose a page, at least 1.
     pub(super) bits: u32,
-    /// The highest page.
-    pub(super) mask: u64,
+    /// 2^bits pages.
     pub(super) pages: Vec<Page>,
     /// The number of points below each page; at the end, of all.
     pub(super) starts: Vec<u32>,
@@ -61,8 +60,9 @@ pub(crate) struct Pages<W> {
     pub(super) word: PhantomData<W>,
 }
 
-/// What a lookup reads of a page.
+/// What a lookup reads of a page: one line of a cache.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Page {
     pub(super) bytes: Arc<[u8]>,
     pub(super) cuts: Cuts,
@@ -138,10 +138,10 @@ pub(super) fn suits(bits: u32, points: usize) -> bool {
     (FILL_MIN..=FILL_MAX).contains(&fill)
 }
 
-/// Which part of a page a hash is in, by the bits after those of its page.
+/// Which part of a page a hash is in, by the 15 bits after those of its page.
 #[inline]
 pub(super) fn part_of(rest: u64) -> usize {
-    ((rest >> 48) as usize * PARTS) >> 16
+    ((rest >> 49) as usize * PARTS) >> 15
 }
 
 impl<W: Word> Pages<W> {
@@ -155,10 +155,18 @@ impl<W: Word> Pages<W> {
         &self.streams
     }
 
+    /// The page of a hash, and the bits after those of the page: the two halves of a product, because
+    /// one multiplication takes less than two shifts by a number that the compiler does not know.
+    #[inline]
+    pub(super) fn split(&self, hash: u64) -> (usize, u64) {
+        let both = u128::from(hash) * self.pages.len() as u128;
+        ((both >> 64) as usize, both as u64)
+    }
+
     /// The page of a hash.
     #[inline]
     pub(super) fn page_of(&self, hash: u64) -> usize {
-        (hash >> (u64::BITS - self.bits)) as usize
+        self.split(hash).0
     }
 
     /// The number of points below a page.

@@ -30,9 +30,8 @@ impl<W: Word> Pages<W> {
     /// Finds the point with eight branch-free comparisons, which vectorise. `None` if they do not decide.
     #[inline]
     fn quick(&self, hash: u64) -> Option<Found<'_, W>> {
-        // One rotation gives the page, in the lowest bits, and the rest above.
-        let rest = hash.rotate_left(self.bits);
-        let page = self.pages.get((rest & self.mask) as usize)?;
+        let (page, rest) = self.split(hash);
+        let page = self.pages.get(page)?;
         let start = usize::from(*page.cuts.get(part_of(rest))?);
         let wanted = W::of_rest(rest);
         let (below, word) = W::search(&page.bytes, start, wanted)?;
@@ -59,9 +58,8 @@ impl<W: Word> Pages<W> {
     #[cold]
     #[inline(never)]
     fn exact_seek(&self, hash: u64) -> Place {
-        let page = self.page_of(hash);
+        let (page, rest) = self.split(hash);
         let content = self.content(page);
-        let rest = hash.rotate_left(self.bits);
         let wanted = W::of_rest(rest);
         let mut at =
             self.place_by_windows(page, rest).unwrap_or_else(|| content.first_from(wanted));

@@ -9,7 +9,7 @@ pub(super) const WINDOW: usize = 8;
 /// The number of words that follow those of a page, so that every window is whole.
 pub(super) const AFTER: usize = WINDOW + 1;
 
-/// Next bits of a point, then the slot of its owner.
+/// A bit that is 0, the next bits of a point, then the slot of its owner.
 pub(crate) trait Word:
     Copy + Ord + Default + core::fmt::Debug + Send + Sync + 'static
 {
@@ -47,12 +47,12 @@ pub(crate) trait Word:
 macro_rules! word_of {
     ($word:ident, bytes: $bytes:literal, owner: $owner:literal bits, slots: $slots:literal) => {
         const BYTES: usize = $bytes;
-        const HIGHEST: Self = $word::MAX;
+        const HIGHEST: Self = $word::MAX >> 1;
         const SLOTS: usize = $slots;
 
         #[inline]
         fn of_rest(rest: u64) -> Self {
-            (rest >> (u64::BITS - $word::BITS) >> $owner << $owner) as Self
+            (rest >> (u64::BITS + 1 - $word::BITS) >> $owner << $owner) as Self
         }
 
         #[inline]
@@ -76,10 +76,9 @@ macro_rules! word_of {
         fn search(bytes: &[u8], from: usize, wanted: Self) -> Option<(usize, Self)> {
             let bytes: &[u8; $bytes * AFTER] = bytes.get(from * $bytes..)?.first_chunk()?;
             let mut flags = [0; WINDOW];
-            // The sign of a difference cannot overflow without the lowest bit, which is one of the slot.
-            // Flags first, then their sum: as one loop the compiler vectorises only half of it.
+            // Differences do not overflow, as the highest bits are 0. Flags first, then their sum: as one loop the compiler vectorises only half of it.
             for (flag, word) in flags.iter_mut().zip(bytes.chunks_exact($bytes)) {
-                *flag = ((Self::read(word)? >> 1).wrapping_sub(wanted >> 1)) >> ($word::BITS - 1);
+                *flag = Self::read(word)?.wrapping_sub(wanted) >> ($word::BITS - 1);
             }
             let below = flags.iter().sum::<Self>() as usize;
             Some((below, Self::read(bytes.get(below * $bytes..)?)?))
@@ -87,11 +86,11 @@ macro_rules! word_of {
     };
 }
 
-/// 16 bits of the point, 16 of the owner.
+/// 15 bits of the point, 16 of the owner.
 impl Word for u32 {
     word_of!(u32, bytes: 4, owner: 16 bits, slots: 0xFFFF);
 
-    const ENTRY_BITS: u32 = 40;
+    const ENTRY_BITS: u32 = 39;
     const OWNER_BITS: u32 = 24;
 
     #[inline]
@@ -115,12 +114,12 @@ impl Word for u32 {
     }
 }
 
-/// 32 bits of the point, 32 of the owner.
+/// 31 bits of the point, 32 of the owner.
 impl Word for u64 {
     // Slots are far below, see the limits; as many bits of a slot fit an entry.
     word_of!(u64, bytes: 8, owner: 32 bits, slots: 0x100_0000);
 
-    const ENTRY_BITS: u32 = 64;
+    const ENTRY_BITS: u32 = 63;
     const OWNER_BITS: u32 = 32;
 
     #[inline]
