@@ -1,6 +1,6 @@
-//! Kafka's partitioners: those of the Java client and of librdkafka.
+//! Kafka's partitioners: those of the Java client, of librdkafka and of Confluent's client in Rust.
 //!
-//! Checked against librdkafka 2.0.2 and kafka-python 3.0.12.
+//! Checked against librdkafka 2.0.2, kafka-python 3.0.12 and confluent-kafka 1.0 (Rust).
 
 /// A partitioner. Its names are those of librdkafka; the Java client's default is
 /// [`Murmur2Random`](Self::Murmur2Random).
@@ -17,8 +17,8 @@
 pub enum Partitioner {
     /// `consistent`: CRC-32. Records without a key go where the empty key goes.
     Consistent,
-    /// `consistent_random`, the default of librdkafka: records without a key **or with an empty one** go
-    /// to any partition.
+    /// `consistent_random`, the default of librdkafka and of the Rust crate `confluent-kafka`, though that
+    /// one is translated from Java: records without a key **or with an empty one** go to any partition.
     ConsistentRandom,
     /// `murmur2`. Records without a key go where the empty key goes.
     Murmur2,

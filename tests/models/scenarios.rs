@@ -1,9 +1,32 @@
-//! Small programs of two or three threads over `InFlight` and `Lease`. A model checker runs each of
-//! them in every order of its steps; what they assert must hold in all of them.
+//! Small programs of two or three threads over `InFlight` and `Lease`. Model checkers run each of them in
+//! many orders of its steps; what they assert must hold in all of them. Each is named in the list below,
+//! from which both checkers take it.
 
 use apportion::bounded::{InFlight, Lease, LoadFactor, LoadLimit};
 use apportion::{NodeIdx, Topology};
 use model::thread;
+
+/// Calls a macro with all scenarios: those of two threads, and those of three, which have far more orders
+/// of their steps.
+macro_rules! each_scenario {
+    ($models:ident) => {
+        $models! {
+            two_threads: [
+                one_place
+                no_node_above_its_share
+                costs
+                an_end_and_a_beginning
+                room_that_moves
+                the_node_before_the_total
+                never_fewer_than_held
+                a_reload_while_leases_are_held
+                two_reloads
+            ]
+            three_threads: [three_requests]
+        }
+    };
+}
+pub(crate) use each_scenario;
 
 /// Counters that threads share: clones have the same ones.
 fn shared(names: &[&'static str], limit: LoadLimit) -> InFlight {

@@ -4,7 +4,8 @@
 //! It needs Go. The module comes from the Go module proxy, or from a copy of its source in the folder
 //! that `BLANCE` names. Its license is the Business Source License: nothing of it is linked or shipped.
 
-use crate::case::{Case, REPLICAS};
+use crate::case::Case;
+use crate::member::{Member, REPLICAS};
 use crate::planner::Planned;
 use std::fmt::Write as _;
 use std::fs;
@@ -41,7 +42,7 @@ pub(crate) fn plan(case: &Case) -> Result<Planned, String> {
 /// empty line, one for each partition.
 fn input(case: &Case) -> String {
     let mut text = String::new();
-    let is_in = |list: &[crate::case::Member], id| list.iter().any(|node| node.id == id);
+    let is_in = |list: &[Member], id| list.iter().any(|node| node.id == id);
     for node in &case.after {
         let new = if is_in(&case.before, node.id) { "" } else { " +" };
         let _ = writeln!(text, "{} {} {}{new}", node.id, node.zone, node.weight);

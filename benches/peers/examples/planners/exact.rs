@@ -11,7 +11,8 @@
 //! All rows are of two laminar families, so every vertex of the linear program has whole numbers: the
 //! solver hardly ever has to branch.
 
-use crate::case::{Case, REPLICAS, config, topology};
+use crate::case::{Case, config, topology};
+use crate::member::REPLICAS;
 use crate::planner::Planned;
 use apportion::Planner;
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};

@@ -2,7 +2,8 @@
 //! of replicas of each node, then the number of partitions it leads. Each goal goes from node to node
 //! and takes the first step that improves it and breaks no rule; none looks further than one step.
 
-use crate::case::{Case, Member, REPLICAS, config, topology};
+use crate::case::{Case, config, topology};
+use crate::member::{Member, REPLICAS};
 use crate::planner::Planned;
 use apportion::{NodeIdx, Planner};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! Judges all tables by the same measures.
 
-use crate::case::{Case, REPLICAS, config, table, topology};
+use crate::case::{Case, config, table, topology};
+use crate::member::REPLICAS;
 use apportion::Planner;
 use apportion::partition::TableReport;
 

@@ -11,7 +11,8 @@
 //!    skipping racks that have a replica as long as another rack has none
 //! ```
 
-use crate::case::{Case, Member, REPLICAS};
+use crate::case::Case;
+use crate::member::{Member, REPLICAS};
 use crate::planner::Planned;
 use apportion::KeyHash;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! What a planner does here.
 
-use crate::case::{Case, REPLICAS};
+use crate::case::Case;
+use crate::member::REPLICAS;
 use std::time::Duration;
 
 /// A planned table, and the time of planning it from input in the form that the planner takes.
@@ -17,15 +18,8 @@ pub(crate) struct Planner {
     pub(crate) plan: fn(&Case) -> Result<Planned, String>,
 }
 
+/// The name of this crate's planner.
+pub(crate) const OURS: &str = "apportion";
+
 /// The name of the solver that proves the movement.
 pub(crate) const EXACT: &str = "MIP (microlp)";
-
-/// All planners; the first is this crate's, to which the times of the others are compared.
-pub(crate) const ALL: [Planner; 6] = [
-    Planner { name: "apportion", plan: crate::ours::plan },
-    Planner { name: EXACT, plan: crate::exact::plan },
-    Planner { name: "greedy, to the quotas", plan: crate::greedy::to_quotas },
-    Planner { name: "greedy, within 9 %", plan: crate::greedy::within_nine_percent },
-    Planner { name: "blance (Go)", plan: crate::blance::plan },
-    Planner { name: "Kafka, assigned anew", plan: crate::kafka::plan },
-];

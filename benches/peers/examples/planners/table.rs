@@ -1,8 +1,9 @@
 //! The tables, as Markdown.
 
-use crate::case::{self, Case};
+use crate::case::Case;
+use crate::cases;
 use crate::judge::{Figures, judge};
-use crate::planner::{ALL, EXACT, Planner};
+use crate::planner::{EXACT, OURS, Planner};
 use crate::times::Times;
 use std::fmt::Write as _;
 
@@ -13,16 +14,16 @@ time / ours |
 |---|---|---|---|---|---|---|---|---|---|---|
 ";
 
-/// A table for each case.
+/// A table for each case. The first planner is this crate's.
 ///
 /// # Errors
 /// No plan of this crate, or one of the solver that moves another number of replicas.
-pub(crate) fn markdown(times: &Times) -> Result<String, String> {
+pub(crate) fn markdown(planners: &[Planner], times: &Times) -> Result<String, String> {
     let mut out = String::new();
-    for case in case::all() {
+    for case in cases::all() {
         let _ = write!(out, "\n{}: {}\n\n{HEAD}", case.name, case.says);
-        let minimum = figures(&ALL[0], &case)?.moved;
-        for planner in &ALL {
+        let minimum = figures(&planners[0], &case)?.moved;
+        for planner in planners {
             let name = planner.name;
             let figures = match figures(planner, &case) {
                 Ok(figures) => figures,
@@ -71,7 +72,7 @@ fn line(
     let key = (case.name.to_owned(), planner.name.to_owned());
     let time = match times.get(&key) {
         None => "–".to_owned(),
-        Some(ms) if planner.name == ALL[0].name => format!("1 ({ms:.2} ms)"),
+        Some(ms) if planner.name == OURS => format!("1 ({ms:.2} ms)"),
         Some(ratio) if *ratio < 10.0 => format!("{:.1}", (ratio * 10.0).floor() / 10.0),
         Some(ratio) => format!("{:.0}", ratio.floor()),
     };

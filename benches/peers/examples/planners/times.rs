@@ -1,7 +1,7 @@
 //! Times as ratios to this crate's, the lowest median of several processes.
 
-use crate::case;
-use crate::planner::ALL;
+use crate::cases;
+use crate::planner::Planner;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -41,12 +41,12 @@ pub(crate) fn of_processes() -> Result<Times, String> {
     Ok(lowest)
 }
 
-/// Acts as a measuring process.
-pub(crate) fn print() {
-    for case in case::all() {
-        let mut samples = vec![Vec::new(); ALL.len()];
+/// Acts as a measuring process. The times of the others are compared with the first planner's.
+pub(crate) fn print(planners: &[Planner]) {
+    for case in cases::all() {
+        let mut samples = vec![Vec::new(); planners.len()];
         for pass in 0..PASSES {
-            for (planner, samples) in ALL.iter().zip(&mut samples) {
+            for (planner, samples) in planners.iter().zip(&mut samples) {
                 let slow = samples.first().is_some_and(|first| *first > SLOW);
                 if pass > 0 && (slow || samples.is_empty()) {
                     continue;
@@ -58,8 +58,8 @@ pub(crate) fn print() {
         }
         let medians = samples.into_iter().map(median).collect::<Vec<_>>();
         let Some(ours) = medians[0] else { continue };
-        println!("{}\t{}\t{}", case.name, ALL[0].name, ours * 1e3);
-        for (planner, median) in ALL.iter().zip(&medians).skip(1) {
+        println!("{}\t{}\t{}", case.name, planners[0].name, ours * 1e3);
+        for (planner, median) in planners.iter().zip(&medians).skip(1) {
             if let Some(median) = median {
                 println!("{}\t{}\t{}", case.name, planner.name, median / ours);
             }

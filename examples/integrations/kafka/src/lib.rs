@@ -2,6 +2,8 @@
 
 mod partitioner;
 mod reassign;
+mod rule;
 
-pub use partitioner::{KeyPartitioner, Rule};
+pub use partitioner::KeyPartitioner;
 pub use reassign::{Broker, Reassignment, reassign};
+pub use rule::Rule;
