@@ -269,7 +269,7 @@ fn as_many_spread_replicas_as_nodes() {
         };
         // A list of all candidates, one sort, and another sort for `kept`.
         let zone = |i: usize| if i < 4 { i / 2 } else { 2 };
-        each_row(rule, 2, 2.6, zone, ask, |n| 20 * sorting(n) + 70_000);
+        each_row(rule, 5, 2.6, zone, ask, |n| 20 * sorting(n) + 70_000);
     }
 }
 

@@ -88,7 +88,7 @@ use levels::{Counts, Level, Levels, fault, shown};
 ///
 /// # Memory
 /// 4 bytes for each slot and level, and 32 bytes for each replica of `even`. A clone shares them. A
-/// lookup of more than 64 replicas takes as much again, and up to 120 bytes for each candidate that it
+/// lookup of more than 64 replicas takes as much again, and up to 160 bytes for each candidate that it
 /// lists, until it returns.
 #[doc(alias = "failure domain")]
 #[doc(alias = "anti-affinity")]
