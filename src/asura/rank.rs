@@ -108,7 +108,9 @@ pub(super) fn first(
             }
             // Each node is asked for once: a set answers faster than a search.
             let mut seen = Seen::new(usize::MAX);
-            chosen.iter().for_each(|node| _ = seen.insert(*node));
+            for node in chosen.iter() {
+                seen.insert(*node);
+            }
             let new = |node: NodeIdx| !seen.contains(node);
             return chosen.len() + next_nodes(|| entries(board, &node), &mut walk, rest, new);
         }
