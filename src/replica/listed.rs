@@ -177,11 +177,11 @@ mod tests {
     fn placements(nodes: &Topology<String>) -> Vec<Box<dyn Placement>> {
         let nodes = nodes.members();
         vec![
-            Box::new(Ring::build(&Default::default(), nodes).unwrap()),
+            Box::new(Ring::build(&crate::ring::RingConfig::default(), nodes).unwrap()),
             Box::new(Rendezvous::build(&(), nodes).unwrap()),
             Box::new(crate::bucket::Numbered::<JumpBack>::build(&(), nodes).unwrap()),
-            Box::new(Asura::build(&Default::default(), nodes).unwrap()),
-            Box::new(Maglev::build(&Default::default(), nodes).unwrap()),
+            Box::new(Asura::build(&crate::asura::AsuraConfig::default(), nodes).unwrap()),
+            Box::new(Maglev::build(&crate::maglev::MaglevConfig::default(), nodes).unwrap()),
         ]
     }
 
