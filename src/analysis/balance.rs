@@ -69,7 +69,8 @@ impl<N> Clone for Balance<'_, N> {
 
 impl<'a, N> Balance<'a, N> {
     /// Places keys, counts the replicas on each live node, and compares them with its share by
-    /// weight. Works with any placement, including your own.
+    /// weight. Works with any placement, including your own. `par_of_keys` (feature `rayon`) does the
+    /// same in parallel.
     ///
     /// # Complexity
     /// The time of the lookups. Keys are not stored: memory is O(nodes).
@@ -85,24 +86,11 @@ impl<'a, N> Balance<'a, N> {
         P: Placement,
         K: Key<H>,
     {
-        if replicas == 0 {
-            return Err(CompareFault::NoReplicas.into());
-        }
-        let placement = locator.placement();
-        let mut holders = vec![NodeIdx::default(); replicas.min(placement.live())];
-        let mut loads = vec![0_u64; placement.slots()];
-        let mut count = 0;
+        let mut counts = LoadCounts::new(locator.placement(), replicas)?;
         for key in keys {
-            let found = locator.replicas_into(&key, &mut holders);
-            for node in holders.iter().take(found) {
-                if let Some(load) = loads.get_mut(node.index()) {
-                    *load += 1;
-                }
-            }
-            count += 1;
+            counts.count(locator, &key);
         }
-        let load = |node: NodeIdx| loads.get(node.index()).copied().unwrap_or_default();
-        Ok(Self::by_weight(locator.topology(), count, load))
+        Ok(counts.balance(locator.topology()))
     }
 
     /// The loads of the live nodes after `keys` keys, against the weights.
@@ -203,6 +191,55 @@ impl<'a, N> Balance<'a, N> {
 
     fn ratios(&self) -> impl Iterator<Item = f64> {
         self.nodes.iter().filter(|n| n.quota > 0.0).map(|n| n.load as f64 / n.quota)
+    }
+}
+
+/// The loads of all slots after some keys. Sums of integers, so the counts of any parts of the keys
+/// add up to the same in any order.
+#[cfg_attr(feature = "rayon", derive(Clone))]
+pub(super) struct LoadCounts {
+    loads: Vec<u64>,
+    keys: u64,
+    /// The holders of the current key.
+    holders: Vec<NodeIdx>,
+}
+
+impl LoadCounts {
+    /// Counts of no keys.
+    pub(super) fn new<P: Placement>(placement: &P, replicas: usize) -> Result<Self, Error> {
+        if replicas == 0 {
+            return Err(CompareFault::NoReplicas.into());
+        }
+        let holders = vec![NodeIdx::default(); replicas.min(placement.live())];
+        Ok(Self { loads: vec![0; placement.slots()], keys: 0, holders })
+    }
+
+    /// Counts the replicas of a key.
+    pub(super) fn count<N, P, H, K>(&mut self, locator: &Locator<N, P, H>, key: &K)
+    where
+        P: Placement,
+        K: Key<H>,
+    {
+        let found = locator.replicas_into(key, &mut self.holders);
+        for node in self.holders.iter().take(found) {
+            if let Some(load) = self.loads.get_mut(node.index()) {
+                *load += 1;
+            }
+        }
+        self.keys += 1;
+    }
+
+    /// Adds the counts of other keys.
+    #[cfg(feature = "rayon")]
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.loads.iter_mut().zip(&other.loads).for_each(|(load, more)| *load += more);
+        self.keys += other.keys;
+    }
+
+    /// The loads of the live nodes, against the weights.
+    pub(super) fn balance<N>(self, topology: &Topology<N>) -> Balance<'_, N> {
+        let load = |node: NodeIdx| self.loads.get(node.index()).copied().unwrap_or_default();
+        Balance::by_weight(topology, self.keys, load)
     }
 }
 

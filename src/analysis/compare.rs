@@ -31,6 +31,7 @@ impl<N> Comparison<'_, N> {
 
 /// Compares two locators at `replicas` replicas per key: computes the exact difference
 /// ([`Locator::diff_replicas`]), and counts moves over keys with their sizes ([`count_moves`]).
+/// `par_compare` (feature `rayon`) counts in parallel.
 ///
 /// ```
 /// use apportion::{Locator, analysis};

@@ -1,8 +1,9 @@
 //! Counts key movement over the caller's keys.
 
 use super::balance::Balance;
+use super::move_counts::{HolderCounts, MoveCounts};
 use super::report::{KeyFlow, MoveReport, Tally};
-use crate::diff::{Ends, Weights, changes};
+use crate::diff::{Ends, Weights};
 use crate::error::{CompareFault, Error};
 use crate::hash::Key;
 use crate::locator::Locator;
@@ -10,8 +11,6 @@ use crate::node::NodeIdx;
 use crate::placement::Placement;
 use crate::replica::Spread;
 use crate::topology::{Topology, Union};
-use alloc::collections::BTreeMap;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Streams keys through two locators and counts what moves between them.
@@ -35,52 +34,49 @@ use alloc::vec::Vec;
 /// ```
 #[derive(Debug)]
 pub struct MoveCounter<'a, N, P, H, Q = P, G = H> {
+    pub(super) compared: Compared<'a, N, P, H, Q, G>,
+    pub(super) counts: MoveCounts,
+}
+
+/// What is compared. Threads share it, each with counts of its own.
+#[derive(Debug)]
+pub(super) struct Compared<'a, N, P, H, Q, G> {
     old: &'a Locator<N, P, H>,
     new: &'a Locator<N, Q, G>,
     /// The rules that choose replicas; `None` if they are the first candidates.
     spreads: Option<(&'a Spread, &'a Spread)>,
+    replicas: usize,
     union: Union,
-    before: HolderCounts,
-    after: HolderCounts,
-    flows: BTreeMap<Ends, Tally>,
-    total: Tally,
 }
 
-/// One side of the comparison.
-#[derive(Debug)]
-struct HolderCounts {
-    /// The replicas on each node of the union.
-    loads: Vec<u64>,
-    /// The holders of the current key, as slots and as places in the union.
-    slots: Vec<NodeIdx>,
-    current: Vec<u32>,
-}
-
-impl HolderCounts {
-    fn new(nodes: usize, replicas: usize) -> Self {
-        Self {
-            loads: vec![0; nodes],
-            slots: vec![NodeIdx::default(); replicas],
-            current: Vec::with_capacity(replicas),
-        }
+impl<N, P: Placement, H, Q: Placement, G> Compared<'_, N, P, H, Q, G> {
+    /// Counts of no keys.
+    pub(super) fn no_counts(&self) -> MoveCounts {
+        MoveCounts::new(self.union.nodes.len(), self.replicas)
     }
 
-    /// Counts the holders that a lookup wrote to `slots`; `places` maps slots to the union.
-    fn take(&mut self, found: usize, places: &[u32]) {
-        self.current.clear();
-        for slot in self.slots.iter().take(found) {
-            let Some(place) = places.get(slot.index()) else { continue };
-            self.current.push(*place);
-            if let Some(load) = self.loads.get_mut(*place as usize) {
-                *load += 1;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (load, more) in self.loads.iter_mut().zip(&other.loads) {
-            *load += more;
-        }
+    /// Counts one key, and calls `each` for each of its moves.
+    pub(super) fn count<K>(
+        &self,
+        counts: &mut MoveCounts,
+        key: &K,
+        bytes: u64,
+        mut each: impl FnMut(&Union, Ends),
+    ) where
+        K: Key<H> + Key<G> + ?Sized,
+    {
+        let (old, new) = (self.old, self.new);
+        let (before, after) = (&mut counts.before.slots, &mut counts.after.slots);
+        let found = match self.spreads {
+            None => (old.replicas_into(key, before), new.replicas_into(key, after)),
+            Some((a, b)) => (
+                a.replicas(old.placement(), old.hash(key), before),
+                b.replicas(new.placement(), new.hash(key), after),
+            ),
+        };
+        counts.before.take(found.0, &self.union.old);
+        counts.after.take(found.1, &self.union.new);
+        counts.add(bytes, |ends| each(&self.union, ends));
     }
 }
 
@@ -146,17 +142,8 @@ where
         // No key has more holders than there are nodes.
         let replicas = replicas.min(old.placement().live().max(new.placement().live()));
         let union = Union::new(old.topology().members(), new.topology().members());
-        let nodes = union.nodes.len();
-        Self {
-            old,
-            new,
-            spreads,
-            union,
-            before: HolderCounts::new(nodes, replicas),
-            after: HolderCounts::new(nodes, replicas),
-            flows: BTreeMap::new(),
-            total: Tally::default(),
-        }
+        let compared = Compared { old, new, spreads, replicas, union };
+        Self { counts: compared.no_counts(), compared }
     }
 
     /// Counts one key of this many bytes.
@@ -164,7 +151,7 @@ where
     where
         K: Key<H> + Key<G> + ?Sized,
     {
-        self.count(key, bytes, |_, _| ());
+        self.compared.count(&mut self.counts, key, bytes, |_, _| ());
     }
 
     /// Counts one key as [`record`](Self::record) does, and calls `moved` with the old and the new
@@ -193,27 +180,10 @@ where
     ) where
         K: Key<H> + Key<G> + ?Sized,
     {
-        let (old, new) = (self.old.topology(), self.new.topology());
-        self.count(key, bytes, |union, (from, to)| {
+        let (old, new) = (self.compared.old.topology(), self.compared.new.topology());
+        self.compared.count(&mut self.counts, key, bytes, |union, (from, to)| {
             moved(union.newer(from, old, new), union.newer(to, old, new));
         });
-    }
-
-    /// Counts one key, and calls `each` for each of its moves.
-    fn count<K>(&mut self, key: &K, bytes: u64, mut each: impl FnMut(&Union, Ends))
-    where
-        K: Key<H> + Key<G> + ?Sized,
-    {
-        self.look_up(key);
-        self.total.add(bytes);
-        let (before, after) = (&self.before.current, &self.after.current);
-        if before == after {
-            return;
-        }
-        for ends in changes(before, after) {
-            self.flows.entry(ends).or_default().add(bytes);
-            each(&self.union, ends);
-        }
     }
 
     /// Adds the counts of another counter of the same two locators, so several threads can count.
@@ -222,57 +192,35 @@ where
     /// A counter of other locators, another number of replicas or other spreads. Nothing is added
     /// then.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        let same_spreads = match (self.spreads, other.spreads) {
+        let (a, b) = (&self.compared, &other.compared);
+        let same_spreads = match (a.spreads, b.spreads) {
             (None, None) => true,
             (Some(a), Some(b)) => core::ptr::eq(a.0, b.0) && core::ptr::eq(a.1, b.1),
             _ => false,
         };
-        let replicas = (self.before.slots.len(), other.before.slots.len());
-        let same = core::ptr::eq(self.old, other.old) && core::ptr::eq(self.new, other.new);
-        if !same || !same_spreads || replicas.0 != replicas.1 {
+        let same = core::ptr::eq(a.old, b.old) && core::ptr::eq(a.new, b.new);
+        if !same || !same_spreads || a.replicas != b.replicas {
             return Err(CompareFault::OtherCounter.into());
         }
-        for (ends, tally) in &other.flows {
-            self.flows.entry(*ends).or_default().merge(*tally);
-        }
-        self.total.merge(other.total);
-        self.before.merge(&other.before);
-        self.after.merge(&other.after);
+        self.counts.merge(&other.counts);
         Ok(())
-    }
-
-    /// Looks up the holders of a key on both sides.
-    fn look_up<K>(&mut self, key: &K)
-    where
-        K: Key<H> + Key<G> + ?Sized,
-    {
-        let (old, new) = (self.old, self.new);
-        let (before, after) = (&mut self.before.slots, &mut self.after.slots);
-        let found = match self.spreads {
-            None => (old.replicas_into(key, before), new.replicas_into(key, after)),
-            Some((a, b)) => (
-                a.replicas(old.placement(), old.hash(key), before),
-                b.replicas(new.placement(), new.hash(key), after),
-            ),
-        };
-        self.before.take(found.0, &self.union.old);
-        self.after.take(found.1, &self.union.new);
     }
 
     /// The report of all keys counted so far.
     #[must_use]
     pub fn report(&self) -> MoveReport<'a, N> {
-        let (old, new) = (self.old.topology(), self.new.topology());
+        let Self { compared: Compared { old, new, union, .. }, counts } = self;
+        let (old, new) = (old.topology(), new.topology());
         let unchanged =
-            |place: Option<u32>| place.and_then(|p| self.union.get(p)).is_some_and(|i| i.unchanged);
+            |place: Option<u32>| place.and_then(|p| union.get(p)).is_some_and(|i| i.unchanged);
         let mut moved = Tally::default();
         let mut between_unchanged = 0;
         let (before, after) = (old.members(), new.members());
         let label = |place: Option<u32>| {
-            let identity = self.union.get(place?)?;
+            let identity = union.get(place?)?;
             identity.old.and_then(|at| before.label(at)).or(after.label(identity.new?))
         };
-        let mut sorted: Vec<_> = self.flows.iter().collect();
+        let mut sorted: Vec<_> = counts.flows.iter().collect();
         sorted.sort_unstable_by_key(|((from, to), _)| (label(*from), label(*to)));
         let mut flows = Vec::with_capacity(sorted.len());
         for ((from, to), tally) in sorted {
@@ -282,37 +230,20 @@ where
                 between_unchanged += tally.keys;
             }
             let (keys, bytes) = (tally.keys, tally.bytes);
-            let node = |place| self.union.newer(place, old, new);
+            let node = |place| union.newer(place, old, new);
             flows.push(KeyFlow { from: node(*from), to: node(*to), keys, bytes });
         }
         MoveReport {
-            total: self.total,
+            total: counts.total,
             moved,
             between_unchanged,
             flows,
-            placed: (self.before.loads.iter().sum(), self.after.loads.iter().sum()),
-            minimum: self.minimum(),
-            ideal: Weights::new(&self.union, old.members(), new.members()).gained(),
-            before: balance(old, self.total.keys, &self.before, &self.union.old),
-            after: balance(new, self.total.keys, &self.after, &self.union.new),
+            placed: counts.placed(),
+            minimum: counts.minimum(),
+            ideal: Weights::new(union, old.members(), new.members()).gained(),
+            before: balance(old, counts.total.keys, &counts.before, &union.old),
+            after: balance(new, counts.total.keys, &counts.after, &union.new),
         }
-    }
-
-    /// Σ max(0, share after − share before) over the counted shares, as a ratio; 1 if one side has
-    /// no holders.
-    fn minimum(&self) -> (u128, u128) {
-        let sum = |loads: &[u64]| loads.iter().map(|load| u128::from(*load)).sum::<u128>();
-        let (a, b) = (sum(&self.before.loads), sum(&self.after.loads));
-        if a == 0 || b == 0 {
-            return (a.max(b), a.max(b));
-        }
-        let pairs = self.before.loads.iter().zip(&self.after.loads);
-        if a == b {
-            return (pairs.map(|(x, y)| u128::from(y.saturating_sub(*x))).sum(), a);
-        }
-        // The totals differ if one side has fewer live nodes than replicas.
-        let gained = |(x, y): (&u64, &u64)| (u128::from(*y) * a).saturating_sub(u128::from(*x) * b);
-        (pairs.map(gained).fold(0, u128::saturating_add), a.saturating_mul(b))
     }
 }
 
@@ -328,7 +259,7 @@ fn balance<'a, N>(
 }
 
 /// Streams keys with their sizes through two locators and reports what moves. [`MoveCounter`] does
-/// the same key by key.
+/// the same key by key, and `par_count_moves` (feature `rayon`) in parallel.
 ///
 /// ```
 /// use apportion::Locator;

@@ -9,6 +9,10 @@
 //! | do my keys follow these shares? | [`Balance::against`] |
 //! | what moves between two values? | [`compare()`] |
 //!
+//! With the feature `rayon`, everything that counts over keys has a parallel form with the same
+//! figures for any number of threads: `Balance::par_of_keys`, `MoveCounter::par_record`,
+//! `par_count_moves` and `par_compare`.
+//!
 //! ```
 //! use apportion::{Locator, Node, Topology, analysis};
 //! use apportion::analysis::Balance;
@@ -36,6 +40,9 @@ mod compare;
 mod cost_tests;
 mod exponential;
 mod key_counts;
+mod move_counts;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod report;
 #[cfg(feature = "serde")]
 mod saved;
@@ -49,6 +56,8 @@ pub use balance::{Balance, NodeLoad};
 pub use chi_squared::ChiSquared;
 pub use compare::{Comparison, compare};
 pub use key_counts::{MoveCounter, count_moves};
+#[cfg(feature = "rayon")]
+pub use parallel::{par_compare, par_count_moves};
 pub use report::{KeyFlow, MoveReport};
 #[cfg(feature = "serde")]
 pub use saved::SavedMoveReport;

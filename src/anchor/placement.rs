@@ -55,6 +55,11 @@ pub(super) const NAME: &str = "jump-back-anchor";
 /// - A change copies the state, O(a).
 /// - Memory is 8 bytes per bucket up to the highest removed one, and 4 bytes per node.
 ///
+/// The first bucket is drawn by JumpBackHash, so that there can be any number of buckets: 3 ns at 1000
+/// of them and 13 ns at 1025. AnchorHash as published draws it uniformly among a fixed capacity, with
+/// one multiplication: 0.7 ns. Its price is that more nodes than the capacity need new buckets for all
+/// keys, and that a capacity which is not used up costs draws.
+///
 /// # Source
 /// Mendelson et al., *AnchorHash: A Scalable Consistent Hash*, 2021, DOI 10.1109/TNET.2020.3039547;
 /// Otmar Ertl, *JumpBackHash*, arXiv 2403.18682.

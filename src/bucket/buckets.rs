@@ -97,6 +97,9 @@ pub(crate) fn next_buckets(
         found += usize::from(take(0, first));
         BucketPermutation::new(hash, n)
     });
+    if k > MANY {
+        permutation = permutation.for_many();
+    }
     while found < k {
         let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
         found += usize::from(take(found, bucket));
@@ -104,6 +107,9 @@ pub(crate) fn next_buckets(
     permutation.save(state);
     found
 }
+
+/// From this many buckets on, a list keeps the orders of small octaves.
+const MANY: usize = 16;
 
 /// Calls `emit` for up to `k` of the `live` buckets among `n`, in a key's order of preference, and
 /// returns how many. As [`next_bucket`].
@@ -124,6 +130,9 @@ pub(crate) fn first_buckets(
     let mut found = 1;
     if k > 1 {
         let mut permutation = BucketPermutation::new(hash, n);
+        if k > MANY {
+            permutation = permutation.for_many();
+        }
         while found < k {
             let Some(bucket) = after_first(&mut permutation, first, &lives) else { break };
             emit(found, bucket);

@@ -13,6 +13,7 @@ mod numbered;
 mod permutation;
 #[cfg(feature = "serde")]
 mod saved;
+mod shuffle;
 #[cfg(feature = "alloc")]
 mod view;
 

@@ -100,7 +100,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     }
 
     /// Writes the slots of a key's replicas to `out`, as many as fit, and returns how many it wrote.
-    /// Unlike [`replicas_vec`](Self::replicas_vec) it does not allocate.
+    /// Unlike [`replicas_vec`](Self::replicas_vec) it does not allocate for up to 64 replicas.
     pub fn replicas_into(&self, key: &(impl Key<H> + ?Sized), out: &mut [NodeIdx]) -> usize {
         self.placement.replicas(self.hash(key), out)
     }

@@ -250,6 +250,29 @@ fn a_zone_is_refused() {
     }
 }
 
+/// As many replicas as nodes, of two zones of two nodes and one of all others, by every rule.
+#[test]
+fn as_many_spread_replicas_as_nodes() {
+    for rule in ["best effort", "even", "even, a zone refused"] {
+        let ask = |case: &Case, key| {
+            let (members, n) = (case.topology.members(), case.placement.live());
+            let of = match rule {
+                "best effort" => Spread::best_effort(members, n, [("zone", 1)]),
+                _ => Spread::even(members, n, ["zone"]),
+            };
+            let (mut out, small) = (vec![NodeIdx::default(); n], rule.ends_with("refused"));
+            let up = |node: NodeIdx| !small || node.index() >= 4;
+            let of = of.unwrap();
+            let found = of.replicas_where(&*case.placement, key, &mut out, up);
+            assert_eq!(found, if small { n - 4 } else { n });
+            assert_eq!(of.kept(&out), usize::from(rule != "best effort"));
+        };
+        // A list of all candidates, one sort, and another sort for `kept`.
+        let zone = |i: usize| if i < 4 { i / 2 } else { 2 };
+        each_row(rule, 5, 2.6, zone, ask, |n| 20 * sorting(n) + 70_000);
+    }
+}
+
 /// One node alone in a zone, without a filter: no more than ten times as many steps as there are
 /// candidates before it.
 #[test]

@@ -81,6 +81,18 @@ impl Levels {
         (row.first() != Some(&NO_DOMAIN)).then(|| row.get(..self.all.len()))?
     }
 
+    /// The number of places that [`domain_place`](Self::domain_place) gives to domains.
+    pub(super) fn domain_places(&self) -> usize {
+        self.domains.len()
+    }
+
+    /// A place of its own for each domain of each level.
+    #[inline]
+    pub(super) fn domain_place(&self, level: usize, domain: u32) -> usize {
+        // A domain has the number of one of its nodes in some order, and there is a row for each.
+        (domain as usize).saturating_mul(self.width).saturating_add(level)
+    }
+
     /// All known nodes with their rows, in the order of their slots.
     pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeIdx, &[u32])> {
         let rows = (0..).map(NodeIdx::new).zip(self.domains.chunks_exact(self.width));

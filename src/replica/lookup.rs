@@ -1,11 +1,13 @@
-//! Lookups: walks over the candidates of a key.
+//! Lookups: walks over the candidates of a key, or a list of them for many replicas.
 
 use super::levels::{Counts, Levels};
-use super::{Spread, SpreadRule, Stage};
+use super::{Spread, SpreadRule, Stage, listed};
 use crate::hash::KeyHash;
+use crate::limits::INLINE_CANDIDATES;
 use crate::node::NodeIdx;
-use crate::placement::{Placement, Walk};
+use crate::placement::{Candidates, Placement, Walk};
 use crate::steps;
+use alloc::vec::Vec;
 
 /// The replicas of one key while they are chosen.
 struct Choice<'a, P: ?Sized, F> {
@@ -142,6 +144,33 @@ impl Spread {
         out: &mut [NodeIdx],
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
+        if out.len().min(self.max_replicas) > INLINE_CANDIDATES {
+            return self.by_list(placement, key, out, accept);
+        }
+        self.by_walks(placement, key, out, accept)
+    }
+
+    /// The replicas by a list of candidates.
+    pub(super) fn by_list<P: Placement + ?Sized>(
+        &self,
+        placement: &P,
+        key: KeyHash,
+        out: &mut [NodeIdx],
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> usize {
+        let wanted = out.len().min(self.max_replicas);
+        let out = out.get_mut(..wanted).unwrap_or_default();
+        listed::replicas(&self.plan, &self.levels, Candidates::new(placement, key), accept, out)
+    }
+
+    /// The replicas by walks, without memory.
+    pub(super) fn by_walks<P: Placement + ?Sized>(
+        &self,
+        placement: &P,
+        key: KeyHash,
+        out: &mut [NodeIdx],
+        accept: impl FnMut(NodeIdx) -> bool,
+    ) -> usize {
         let wanted = out.len().min(self.max_replicas);
         let out = out.get_mut(..wanted).unwrap_or_default();
         let mut choice = Choice { levels: &self.levels, placement, key, accept, out, found: 0 };
@@ -162,17 +191,33 @@ impl Spread {
     /// spread does not know is in no domain.
     ///
     /// # Complexity
-    /// O(k²) for k nodes.
+    /// O(k²) for up to 64 nodes, without the heap; O(k log k) for more.
     #[must_use]
     pub fn kept(&self, nodes: &[NodeIdx]) -> usize {
+        let limits = self.levels.iter().map(|level| level.limit);
+        if nodes.len() > INLINE_CANDIDATES {
+            let holds = |level: &(usize, u32)| self.most_in_a_domain(level.0, nodes) <= level.1;
+            return (0..).zip(limits).take_while(holds).count();
+        }
         let rows = || nodes.iter().filter_map(|node| self.levels.row(*node));
-        let holds = |(i, limit): (usize, u32)| {
+        let holds = |(i, limit): &(usize, u32)| {
             let within = |row| {
                 let counts = self.levels.counts(row, nodes);
-                counts.get(i).is_none_or(|count| *count <= limit)
+                counts.get(*i).is_none_or(|count| count <= limit)
             };
             rows().all(within)
         };
-        (0..).zip(self.levels.iter().map(|level| level.limit)).take_while(|l| holds(*l)).count()
+        (0..).zip(limits).take_while(holds).count()
+    }
+
+    /// The maximum number of these nodes in one domain of a level.
+    fn most_in_a_domain(&self, level: usize, nodes: &[NodeIdx]) -> u32 {
+        let domain = |node: &NodeIdx| self.levels.row(*node)?.get(level).copied();
+        let mut domains: Vec<u32> = nodes.iter().filter_map(domain).collect();
+        domains.sort_unstable_by_key(|domain| {
+            steps::count(1);
+            *domain
+        });
+        domains.chunk_by(|a, b| a == b).map(|same| same.len() as u32).max().unwrap_or_default()
     }
 }

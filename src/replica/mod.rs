@@ -6,6 +6,7 @@
 //! [replicas](crate::docs::replicas) proves what moves.
 
 mod levels;
+mod listed;
 mod locator;
 mod lookup;
 mod room;
@@ -18,7 +19,8 @@ use alloc::vec::Vec;
 use levels::{Counts, Level, Levels, fault, shown};
 
 /// A rule that spreads the replicas of a key over failure domains, compiled for the nodes of one
-/// topology. Lookups cannot fail and do not allocate.
+/// topology. Lookups cannot fail, and up to 64 replicas
+/// ([`INLINE_CANDIDATES`](crate::limits::INLINE_CANDIDATES)) do not allocate.
 ///
 /// ```
 /// use apportion::{Locator, Node, Spread, Topology};
@@ -68,11 +70,15 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// A node whose domain changes counts as one that leaves and one that joins.
 ///
 /// # Complexity
-/// Compiling takes O(n log n) for each level. A lookup takes O(c · k) for k replicas and each walk,
-/// where c is the number of candidates up to the last one taken. There is one walk for strict limits,
-/// one more for each limit that is dropped, and one for each round in which `even` fills all domains
-/// equally, at most k. Rendezvous hashing takes one pass over the nodes for each replica, however many
-/// are refused.
+/// Compiling takes O(n log n) for each level.
+///
+/// A lookup of k ≤ 64 replicas takes O(c · k) for each walk, where c is the number of candidates up to
+/// the last one taken. There is one walk for strict limits, one more for each limit that is dropped,
+/// and one for each round in which `even` fills all domains equally, at most k. Rendezvous hashing
+/// takes one pass over the nodes for each replica, however many are refused.
+///
+/// A lookup of more replicas lists the candidates that it needs and counts the replicas of each
+/// domain: O(n log n) for any number of them, by every rule and for any filter.
 ///
 /// A walk that has refused more candidates than there are live nodes looks at all nodes once and ends
 /// if none of them can be taken. So a filter that refuses a zone costs O(n · k) under every algorithm
@@ -81,7 +87,9 @@ use levels::{Counts, Level, Levels, fault, shown};
 /// longer has walks to the end for them.
 ///
 /// # Memory
-/// 4 bytes for each slot and level, and 32 bytes for each replica of `even`. A clone shares them.
+/// 4 bytes for each slot and level, and 32 bytes for each replica of `even`. A clone shares them. A
+/// lookup of more than 64 replicas takes as much again, and up to 160 bytes for each candidate that it
+/// lists, until it returns.
 #[doc(alias = "failure domain")]
 #[doc(alias = "anti-affinity")]
 #[doc(alias = "rack awareness")]

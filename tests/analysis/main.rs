@@ -8,6 +8,8 @@ mod chi_squared;
 mod inclusion;
 mod kinds;
 mod numbers;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod shares;
 #[path = "../support/mod.rs"]
 mod support;

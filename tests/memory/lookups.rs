@@ -1,6 +1,6 @@
 //! Lookups take nothing from the heap.
 
-use crate::meter::allocations;
+use crate::meter::{allocations, most_held};
 use crate::support;
 use apportion::bounded::{InFlight, LoadFactor, LoadLimit, NodeLoads};
 use apportion::ring::{LabelPointsConfig, Rule};
@@ -86,6 +86,37 @@ fn hard_spreads_do_not_allocate() {
                 }
             });
             assert_eq!(took, 0, "{name}");
+        }
+    }
+}
+
+/// Up to 64 replicas of a spread take nothing, and all nodes as much memory as documented.
+#[test]
+fn long_spreads_take_memory_in_proportion() {
+    for name in Algorithm::NAMES {
+        let node = |i: u64| Node::new(i).domain("zone", &format!("{}", i % 3));
+        let topology = Topology::of((0..2500).map(node)).unwrap();
+        let locator = Locator::any_of(topology, name.parse().unwrap()).unwrap();
+        let members = locator.topology().members();
+        let rules = |k| {
+            [Spread::best_effort(members, k, [("zone", 1)]), Spread::even(members, k, ["zone"])]
+        };
+        for few in rules(64).map(Result::unwrap) {
+            let took = allocations(|| {
+                black_box(locator.replicas_under::<64>(&few, &7_u64));
+            });
+            assert_eq!(took, 0, "{name}");
+        }
+        for all in rules(2500).map(Result::unwrap) {
+            let mut out = vec![NodeIdx::default(); 2500];
+            let (placement, key) = (locator.placement(), locator.hash(&7_u64));
+            let (found, peak) = most_held(|| all.replicas(placement, key, &mut out));
+            assert_eq!(found, 2500);
+            assert!(peak <= 2500 * (4 + 160), "{name}: {peak} bytes");
+            let took = allocations(|| {
+                black_box(all.replicas(placement, key, &mut out));
+            });
+            assert!(took <= 100, "{name}: {took} allocations");
         }
     }
 }
