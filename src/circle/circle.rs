@@ -1,7 +1,7 @@
 //! A circle, whatever its storage.
 
 use super::flat::{Flat, Merge, Point};
-use super::pages::{Pages, Stream, Word};
+use super::pages::{Paged, Stream, Word};
 use super::rule::Rule;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
@@ -20,9 +20,9 @@ pub(crate) enum Circle {
     /// In one piece, under any rule.
     Flat(Flat),
     /// In pages, under the rule of the first point at or after a hash.
-    Narrow(Pages<u32>),
+    Narrow(Paged<u32>),
     /// The same for slots beyond 16 bits.
-    Wide(Pages<u64>),
+    Wide(Paged<u64>),
 }
 
 /// Evaluates an expression for the storage of a circle.
@@ -52,9 +52,9 @@ impl Circle {
             return None;
         }
         Some(if streams.len() <= u32::SLOTS {
-            Self::Narrow(Pages::new(streams, order))
+            Self::Narrow(Paged::new(streams, order))
         } else {
-            Self::Wide(Pages::new(streams, order))
+            Self::Wide(Paged::new(streams, order))
         })
     }
 
@@ -170,7 +170,7 @@ fn suit_pages(streams: &[Stream], min: usize) -> bool {
 }
 
 /// The same circle in one piece.
-fn flattened<W: Word>(pages: &Pages<W>) -> Flat {
+fn flattened<W: Word>(pages: &Paged<W>) -> Flat {
     let (points, owners): (Vec<u64>, Vec<NodeIdx>) = pages.iter().unzip();
     Flat::from_sorted(points, &owners)
 }

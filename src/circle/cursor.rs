@@ -2,7 +2,7 @@
 
 use super::circle::Circle;
 use super::flat::Flat;
-use super::pages::{Pages, Place, Word};
+use super::pages::{Paged, Place, Word};
 use crate::node::NodeIdx;
 
 /// A position on the circle: at a point, or past the last one.
@@ -12,8 +12,8 @@ pub(crate) struct Cursor<'a>(At<'a>);
 #[derive(Clone, Copy, Debug)]
 enum At<'a> {
     Flat(&'a Flat, usize),
-    Narrow(&'a Pages<u32>, Place),
-    Wide(&'a Pages<u64>, Place),
+    Narrow(&'a Paged<u32>, Place),
+    Wide(&'a Paged<u64>, Place),
 }
 
 impl Circle {
@@ -139,14 +139,14 @@ impl Cursor<'_> {
 }
 
 #[inline]
-fn next_if<W: Word>(pages: &Pages<W>, place: &mut Place, go: bool) {
+fn next_if<W: Word>(pages: &Paged<W>, place: &mut Place, go: bool) {
     if go {
         *place = pages.above(*place);
     }
 }
 
 #[inline]
-fn previous_if<W: Word>(pages: &Pages<W>, place: &mut Place, go: bool) -> bool {
+fn previous_if<W: Word>(pages: &Paged<W>, place: &mut Place, go: bool) -> bool {
     let below = go.then(|| pages.below(*place)).flatten();
     *place = below.unwrap_or(*place);
     below.is_some()

@@ -59,14 +59,13 @@ impl<T: Clone> SharedList<T> {
     }
 
     pub(super) fn push(&mut self, item: T) {
-        match self.chunks.last_mut().filter(|last| last.len() < CHUNK) {
-            Some(last) => Arc::make_mut(last).push(item),
-            None => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(item);
-                self.chunks.push(Arc::new(chunk));
-            }
+        if let Some(last) = self.chunks.last_mut().filter(|last| last.len() < CHUNK) {
+            Arc::make_mut(last).push(item);
+            return;
         }
+        let mut chunk = Vec::with_capacity(CHUNK);
+        chunk.push(item);
+        self.chunks.push(Arc::new(chunk));
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {

@@ -1,6 +1,6 @@
 //! Making all pages.
 
-use super::layout::{Content, Cuts, PARTS, Page, Pages, bits_for, part_of};
+use super::layout::{Content, Cuts, PARTS, Page, Paged, bits_for, part_of};
 use super::stream::Stream;
 use super::word::{AFTER, Word};
 use crate::circle::Point;
@@ -18,7 +18,7 @@ const SMALL: usize = 255;
 /// Buckets of a page while it is sorted: more than half hold one point or none.
 const BUCKET_BITS: u32 = 7;
 
-impl<W: Word> Pages<W> {
+impl<W: Word> Paged<W> {
     /// Pages of all points. `order` compares two points, of which equal ones are compared by their owners.
     /// O(points) for points that are as good as random.
     ///

@@ -1,7 +1,7 @@
 //! Pages after a change of some nodes: only those of their points are written again.
 
 use super::build::cuts_of;
-use super::layout::{Content, PARTS, Page, Pages, part_of, suits};
+use super::layout::{Content, PARTS, Page, Paged, part_of, suits};
 use super::stream::Stream;
 use super::word::{AFTER, Word};
 use crate::circle::Point;
@@ -37,7 +37,7 @@ struct Scratch<W> {
     numbers: Vec<u8>,
 }
 
-impl<W: Word> Pages<W> {
+impl<W: Word> Paged<W> {
     /// The pages of other streams, most of which are as before; the others are shared. `order` compares
     /// two points after the change. O(slots + pages + points of the changed nodes · points of a page).
     ///

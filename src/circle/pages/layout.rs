@@ -48,7 +48,7 @@ pub(super) type Cuts = [u8; PARTS];
 
 /// Points of streams, sorted by (point, tie key of the node), in pages.
 #[derive(Debug)]
-pub(crate) struct Pages<W> {
+pub(crate) struct Paged<W> {
     /// Top bits that choose a page, at least 1.
     pub(super) bits: u32,
     /// 2^bits pages.
@@ -144,7 +144,7 @@ pub(super) fn part_of(rest: u64) -> usize {
     ((rest >> 49) as usize * PARTS) >> 15
 }
 
-impl<W: Word> Pages<W> {
+impl<W: Word> Paged<W> {
     /// The number of points.
     pub(crate) fn len(&self) -> usize {
         self.starts.last().copied().or_slip() as usize

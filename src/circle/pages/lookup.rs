@@ -1,6 +1,6 @@
 //! Finding a key's owner, and walking on from it.
 
-use super::layout::{Page, Pages, part_of};
+use super::layout::{Page, Paged, part_of};
 use super::place::Place;
 use super::word::{WINDOW, Word};
 use crate::circle::LINEAR_SCAN_MAX;
@@ -17,7 +17,7 @@ struct Found<'a, W> {
     word: W,
 }
 
-impl<W: Word> Pages<W> {
+impl<W: Word> Paged<W> {
     /// Owner of the first point at or after `hash`, around the circle.
     #[inline]
     pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {

@@ -11,7 +11,7 @@ mod stream;
 mod tests;
 mod word;
 
-pub(super) use layout::Pages;
+pub(super) use layout::Paged;
 pub(super) use place::Place;
 pub(crate) use stream::Stream;
 pub(super) use word::Word;

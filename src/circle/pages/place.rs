@@ -1,6 +1,6 @@
 //! Places of points.
 
-use super::layout::Pages;
+use super::layout::Paged;
 use super::word::Word;
 use crate::node::NodeIdx;
 
@@ -24,7 +24,7 @@ impl Place {
     }
 }
 
-impl<W: Word> Pages<W> {
+impl<W: Word> Paged<W> {
     /// The place of a point, for a place that may be past the last one of its page.
     #[inline]
     pub(super) fn settled(&self, place: Place) -> Place {

@@ -1,6 +1,6 @@
 //! Pages against the same points in one piece.
 
-use super::layout::{Pages, suits};
+use super::layout::{Paged, suits};
 use super::stream::Stream;
 use super::word::Word;
 use crate::circle::Rule;
@@ -29,7 +29,7 @@ fn flat(streams: &[Stream]) -> Flat {
 }
 
 /// What lookups, walks, replicas and cursors of both answer.
-fn assert_same<W: Word>(pages: &Pages<W>, flat: &Flat, probes: u64) {
+fn assert_same<W: Word>(pages: &Paged<W>, flat: &Flat, probes: u64) {
     assert_eq!(pages.len(), flat.len());
     assert!(pages.iter().eq(flat.iter()), "points and owners in order");
     let slots = pages.streams().len();
@@ -81,7 +81,7 @@ fn assert_same<W: Word>(pages: &Pages<W>, flat: &Flat, probes: u64) {
 }
 
 /// Pages depend on the streams alone, not on how they came about.
-fn assert_same_pages<W: Word>(a: &Pages<W>, b: &Pages<W>) {
+fn assert_same_pages<W: Word>(a: &Paged<W>, b: &Paged<W>) {
     assert_eq!((a.bits, &a.starts, &a.streams), (b.bits, &b.starts, &b.streams));
     for (at, (a, b)) in a.pages.iter().zip(&b.pages).enumerate() {
         assert_eq!((&a.bytes, a.cuts), (&b.bytes, b.cuts), "page {at}");
@@ -110,7 +110,7 @@ fn pages_are_flat<W: Word>() {
             continue;
         }
         for bits in [1, 3, 6, 9] {
-            let pages = Pages::<W>::with_bits(streams.clone(), bits, order);
+            let pages = Paged::<W>::with_bits(streams.clone(), bits, order);
             assert_same(&pages, &flat, 30);
         }
     }
@@ -129,11 +129,11 @@ fn wide_pages_are_the_points_in_one_piece() {
 fn histories<W: Word>() {
     for case in 0..25_u64 {
         let mut now = streams(case, 60, [40, 160, 700][case as usize % 3]);
-        let mut pages = Pages::<W>::new(now.clone(), order);
+        let mut pages = Paged::<W>::new(now.clone(), order);
         let mut kept = Vec::new();
         for step in 0..30 {
             let draw = |i: u64, below: u64| word(word(case, step), i) % below;
-            for change in 0..1 + draw(0, 3) {
+            for change in 0..=draw(0, 3) {
                 let slot = draw(10 + change, now.len() as u64) as usize;
                 let twin = now[draw(20 + change, now.len() as u64) as usize];
                 match draw(30 + change, 6) {
@@ -151,7 +151,7 @@ fn histories<W: Word>() {
             }
             let next = pages.changed(now.clone(), order);
             assert!(suits(next.bits, points) || points < 1000);
-            assert_same_pages(&next, &Pages::with_bits(now.clone(), next.bits, order));
+            assert_same_pages(&next, &Paged::with_bits(now.clone(), next.bits, order));
             if step % 10 == 0 {
                 assert_same(&next, &flat(&now), 10);
             }
@@ -181,7 +181,7 @@ fn wide_pages_after_changes_are_those_built_anew() {
 fn points_of_heavy_nodes_are_told_apart() {
     let streams: Vec<Stream> =
         (0..5).map(|i| Stream { seed: word(3, i), count: Stream::MAX }).collect();
-    assert_same(&Pages::<u32>::with_bits(streams.clone(), 1, order), &flat(&streams), 2000);
+    assert_same(&Paged::<u32>::with_bits(streams.clone(), 1, order), &flat(&streams), 2000);
     // The same word and the same low byte twice: searched for among streams, so the seed is recorded.
     let (seed, numbers) = (0..)
         .map(|i| word(5, i))
@@ -200,7 +200,7 @@ fn points_of_heavy_nodes_are_told_apart() {
         })
         .unwrap();
     let streams = vec![Stream { seed, count: Stream::MAX }];
-    let pages = Pages::<u32>::with_bits(streams.clone(), 1, order);
+    let pages = Paged::<u32>::with_bits(streams.clone(), 1, order);
     assert_same(&pages, &flat(&streams), 100);
     for number in numbers {
         let point = streams[0].point(number);
@@ -215,7 +215,7 @@ fn a_change_writes_the_pages_of_its_points() {
     };
     // The pages of one node: the slots and pages that are passed over are not written.
     let one_more = |n: usize| {
-        let before = Pages::<u32>::new(nodes(n), order);
+        let before = Paged::<u32>::new(nodes(n), order);
         let ((), steps) = during(|| drop(before.changed(nodes(n + 1), order)));
         let pages = before.pages.iter();
         let after = before.changed(nodes(n + 1), order);
@@ -225,6 +225,6 @@ fn a_change_writes_the_pages_of_its_points() {
         steps - n as u64
     };
     assert_growth("points written for one node more", 1000, 1.5, one_more);
-    let built = |n: usize| during(|| drop(Pages::<u32>::new(nodes(n), order))).1;
+    let built = |n: usize| during(|| drop(Paged::<u32>::new(nodes(n), order))).1;
     assert_growth("pages of all points", 500, 2.2, built);
 }
