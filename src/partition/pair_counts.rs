@@ -141,6 +141,16 @@ impl PairCounts {
         }
     }
 
+    /// True if `found` is true for any pair of a row and the number of partitions that it shares.
+    #[inline]
+    pub(super) fn any(&self, row: &[u32], found: impl Fn(u32, u32, u32) -> bool) -> bool {
+        match self {
+            Self::Narrow(square) => any(row, |a, b| found(a, b, square.shared(a, b))),
+            Self::Wide(square) => any(row, |a, b| found(a, b, square.shared(a, b))),
+            Self::Sparse(_) => any(row, |a, b| found(a, b, self.shared(a, b))),
+        }
+    }
+
     /// The change of Σ (partitions shared)² · (weight of the pair) if `to` replaces `from` in a
     /// row. The weight of a pair is the product of the two leaves' `inverse`.
     #[inline]
@@ -177,6 +187,12 @@ impl PairCounts {
             }
         }
     }
+}
+
+#[inline]
+fn any(row: &[u32], found: impl Fn(u32, u32) -> bool) -> bool {
+    let later = |i: usize| row.get(i + 1..).unwrap_or_default();
+    row.iter().enumerate().any(|(i, a)| later(i).iter().any(|b| found(*a, *b)))
 }
 
 fn key(a: u32, b: u32) -> u64 {

@@ -47,7 +47,11 @@ pub(super) struct Partners {
 impl Partners {
     /// Lists the partners in these rows.
     pub(super) fn new(work: &Work<'_>, fresh: bool) -> Self {
-        let free = |place: &u32| is_free(work, *place, fresh);
+        let free = |place: &u32| {
+            let (partition, leaf) =
+                (work.partition_at(*place as usize), at(&work.rows, *place as usize));
+            is_free(work, (partition, leaf), fresh)
+        };
         let partitions = if fresh { 0 } else { work.partitions };
         Self {
             by_leaf: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.sizes.stride()),
@@ -91,18 +95,18 @@ impl Partners {
         self.left_by_leaf.get(leaf as usize).is_none_or(Vec::is_empty)
     }
 
-    /// Notes that a replica of a partition left a leaf.
-    pub(super) fn leaves(&mut self, work: &Work<'_>, partition: u32, leaf: u32) {
+    /// Notes that a replica of a partition left a leaf. True if it is the first to leave it.
+    pub(super) fn leaves(&mut self, work: &Work<'_>, partition: u32, leaf: u32) -> bool {
         if self.fresh {
-            return;
+            return false;
         }
         put(&mut self.movers, partition as usize, mover(work, partition));
         if !work.was_on(partition, leaf) {
-            return;
+            return false;
         }
-        if let Some(list) = self.left_by_leaf.get_mut(leaf as usize) {
-            list.push(partition);
-        }
+        let Some(list) = self.left_by_leaf.get_mut(leaf as usize) else { return false };
+        list.push(partition);
+        list.len() == 1
     }
 
     /// Advances past the numbers of a try.
@@ -187,8 +191,8 @@ fn mover(work: &Work<'_>, partition: u32) -> u32 {
 }
 
 /// True for a replica that moved and is not pinned; in a fresh table for all that are not pinned.
-pub(super) fn is_free(work: &Work<'_>, place: u32, fresh: bool) -> bool {
-    let (partition, leaf) = (work.partition_at(place as usize), at(&work.rows, place as usize));
+#[inline]
+pub(super) fn is_free(work: &Work<'_>, (partition, leaf): (u32, u32), fresh: bool) -> bool {
     leaf != NONE
         && !work.constraints.holds(partition, leaf)
         && (fresh || !work.was_on(partition, leaf))
