@@ -194,6 +194,9 @@ impl Dispersal {
         free: bool,
         tries: usize,
     ) -> (u64, bool) {
+        if self.fresh {
+            return self.try_any((work, tries), (partition, leaf));
+        }
         let draws = self.partners.begin(work, partition, free);
         let mut tried = 0;
         while tried < tries {
@@ -209,6 +212,26 @@ impl Dispersal {
             }
         }
         (tried as u64, false)
+    }
+
+    /// The same for a fresh table.
+    fn try_any(
+        &mut self,
+        (work, tries): (&mut Work<'_>, usize),
+        (partition, leaf): (u32, u32),
+    ) -> (u64, bool) {
+        for tried in 1..=tries as u64 {
+            let (other, to) = self.partners.any(work, &self.pairs);
+            self.partners.tried(1);
+            self.count_effort(1);
+            if other != partition
+                && work.fits(partition, leaf, to)
+                && self.exchange(work, (partition, leaf), (other, to))
+            {
+                return (tried, true);
+            }
+        }
+        (tries as u64, false)
     }
 
     /// Exchanges two replicas if it is allowed and lowers the sum. The caller has checked that `p`

@@ -11,14 +11,21 @@
 
 use super::cells::{at, put};
 use super::old_rows::PartitionsByLeaf;
+use super::pair_counts::PairCounts;
 use super::tree::NONE;
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// The seed of the numbers.
+const SEED: u64 = 0xD15B;
+
 /// Number of partners looked up together.
 pub(super) const AHEAD: usize = 8;
+
+/// Numbers to draw whose partners are looked up together.
+const BLOCK: usize = 16;
 
 /// Stands for "no partner".
 pub(super) const NO_PARTNER: (u32, u32) = (NONE, NONE);
@@ -29,7 +36,7 @@ pub(super) const NO_PARTNER: (u32, u32) = (NONE, NONE);
 /// are scattered in memory: looked up one by one, each would cost a cache miss of its own.
 #[derive(Debug)]
 pub(super) struct Partners {
-    /// The partitions of each leaf before the first exchange.
+    /// The partitions of each leaf before the first exchange; empty for a fresh table.
     by_leaf: PartitionsByLeaf,
     /// For each leaf, partitions with a new holder that left it; some have returned since.
     left_by_leaf: Vec<Vec<u32>>,
@@ -42,6 +49,19 @@ pub(super) struct Partners {
     fresh: bool,
     /// Numbers drawn so far, which seed the next one.
     draws_made: u64,
+    coming: Coming,
+}
+
+/// The partners of the coming tries in a fresh table, in two blocks of numbers to draw.
+///
+/// A number decides its partner whatever happens before it is drawn. So rows and counts are loaded
+/// blocks ahead, many of them at once, and a try finds them in the cache.
+#[derive(Debug)]
+struct Coming {
+    /// Partitions and their places, each number's at its remainder.
+    partners: [(u32, u32); 2 * BLOCK],
+    /// The first block that is not listed.
+    next: u64,
 }
 
 impl Partners {
@@ -53,14 +73,16 @@ impl Partners {
             is_free(work, (partition, leaf), fresh)
         };
         let partitions = if fresh { 0 } else { work.partitions };
+        let rows = if fresh { &[][..] } else { &work.rows };
         Self {
-            by_leaf: PartitionsByLeaf::new(work.tree.leaves(), &work.rows, work.sizes.stride()),
+            by_leaf: PartitionsByLeaf::new(work.tree.leaves(), rows, work.sizes.stride()),
             left_by_leaf: left_by_leaf(work),
             movers: (0..partitions).map(|partition| mover(work, partition)).collect(),
             moved: (0..work.rows.len() as u32).filter(free).collect(),
             old_holders: Vec::new(),
             fresh,
             draws_made: 0,
+            coming: Coming { partners: [NO_PARTNER; 2 * BLOCK], next: 0 },
         }
     }
 
@@ -74,7 +96,7 @@ impl Partners {
     /// The number that is drawn after `draws` further ones, without advancing.
     #[inline]
     fn ahead(&self, draws: u64, below: usize) -> usize {
-        reduce(word(0xD15B, self.draws_made + draws + 1), below as u64) as usize
+        reduce(word(SEED, self.draws_made + draws + 1), below as u64) as usize
     }
 
     /// Begins with a replica, and returns how many numbers each try draws: two for a replica that
@@ -114,7 +136,8 @@ impl Partners {
         self.draws_made += draws;
     }
 
-    /// The partners of the next `tries` tries to exchange the replica of a partition on `leaf`:
+    /// In a changed table, the partners of the next `tries` tries to exchange the replica of a
+    /// partition on `leaf`:
     /// each is a partition and a leaf that the limits allow in place of `leaf`, or [`NO_PARTNER`].
     /// See the table at the top of this file.
     pub(super) fn next(
@@ -126,12 +149,10 @@ impl Partners {
     ) -> [(u32, u32); AHEAD] {
         let mut partners = [NO_PARTNER; AHEAD];
         let found = partners.get_mut(..tries).unwrap_or_default();
-        if !free {
-            self.movers(leaf, found);
-        } else if self.fresh {
-            self.any(work, found);
-        } else {
+        if free {
             self.instead_of_moved(work, found);
+        } else {
+            self.movers(leaf, found);
         }
         for partner in found.iter_mut() {
             let (other, to) = *partner;
@@ -140,20 +161,49 @@ impl Partners {
             }
         }
         for (other, _) in found.iter().filter(|partner| **partner != NO_PARTNER) {
-            work.fetch(*other, !self.fresh);
+            work.fetch(*other);
         }
         partners
     }
 
-    /// For a fresh table: any replica that is not pinned.
-    fn any(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
-        // Without pins those are all places, so the list need not be read.
-        let all = self.moved.len() == work.rows.len();
-        for (turn, partner) in (0..).zip(found) {
-            let index = self.ahead(turn, self.moved.len());
-            let place = if all { index as u32 } else { at(&self.moved, index) };
-            *partner = (work.partition_at(place as usize), at(&work.rows, place as usize));
+    /// In a fresh table, the partner of the next try: any replica that is not pinned.
+    #[inline]
+    pub(super) fn any(&mut self, work: &Work<'_>, pairs: &PairCounts) -> (u32, u32) {
+        let block = self.draws_made / BLOCK as u64;
+        if self.coming.next < block + 2 {
+            self.look_ahead(work, pairs, block);
         }
+        let (partition, place) = at(&self.coming.partners, self.draws_made as usize % (2 * BLOCK));
+        (partition, at(&work.rows, place as usize))
+    }
+
+    /// Lists the partners up to the block after this one. Loads the rows of the listed ones, and the
+    /// counts of pairs of this block.
+    #[cold]
+    fn look_ahead(&mut self, work: &Work<'_>, pairs: &PairCounts, block: u64) {
+        // Without pins all places are listed in order, so the list need not be read.
+        let all = self.moved.len() == work.rows.len();
+        let mut loaded = 0;
+        for next in self.coming.next.max(block)..block + 2 {
+            let first = next * BLOCK as u64;
+            let half = (first as usize) % (2 * BLOCK);
+            let half = self.coming.partners.get_mut(half..half + BLOCK).unwrap_or_default();
+            for (number, partner) in (first..).zip(half) {
+                let index = reduce(word(SEED, number + 1), self.moved.len() as u64) as usize;
+                let place = if all { index as u32 } else { at(&self.moved, index) };
+                loaded ^= at(&work.rows, place as usize);
+                *partner = (work.partition_at(place as usize), place);
+            }
+        }
+        self.coming.next = block + 2;
+        let half = (block as usize * BLOCK) % (2 * BLOCK);
+        for (partition, place) in self.coming.partners.get(half..half + BLOCK).unwrap_or_default() {
+            let leaf = at(&work.rows, *place as usize);
+            for other in work.row(*partition) {
+                loaded ^= pairs.shared(leaf, *other);
+            }
+        }
+        core::hint::black_box(loaded);
     }
 
     /// For a replica that stayed: the moved replica of a partition that left this leaf.

@@ -93,11 +93,9 @@ impl<'a> Work<'a> {
 
     /// Loads a partition's rows into the cache ahead of their use: several such loads overlap.
     #[inline]
-    pub(super) fn fetch(&self, partition: u32, before: bool) {
-        core::hint::black_box(self.row(partition).first().copied());
-        if before {
-            core::hint::black_box(self.old_row(partition).first().copied());
-        }
+    pub(super) fn fetch(&self, partition: u32) {
+        let first = |row: &[u32]| row.first().copied().unwrap_or(NONE);
+        core::hint::black_box(first(self.row(partition)) ^ first(self.old_row(partition)));
     }
 
     #[inline]
