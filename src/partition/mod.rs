@@ -39,6 +39,7 @@ mod problem;
 mod quota;
 mod report;
 mod row_class;
+mod row_kinds;
 mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]

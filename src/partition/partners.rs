@@ -12,6 +12,7 @@
 use super::cells::{at, put};
 use super::old_rows::PartitionsByLeaf;
 use super::pair_counts::PairCounts;
+use super::row_kinds::RowKinds;
 use super::tree::NONE;
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
@@ -145,14 +146,21 @@ impl Partners {
         work: &Work<'_>,
         (partition, leaf): (u32, u32),
         free: bool,
-        tries: usize,
+        (tries, kinds): (usize, Option<&RowKinds>),
     ) -> [(u32, u32); AHEAD] {
         let mut partners = [NO_PARTNER; AHEAD];
         let found = partners.get_mut(..tries).unwrap_or_default();
         if free {
             self.instead_of_moved(work, found);
         } else {
-            self.movers(leaf, found);
+            self.movers(leaf, kinds, found);
+        }
+        if let Some(kinds) = kinds {
+            let seat = kinds.seat(partition, leaf);
+            for partner in found.iter_mut() {
+                let possible = *partner != NO_PARTNER && kinds.may(&seat, *partner);
+                *partner = if possible { *partner } else { NO_PARTNER };
+            }
         }
         for partner in found.iter_mut() {
             let (other, to) = *partner;
@@ -207,11 +215,12 @@ impl Partners {
     }
 
     /// For a replica that stayed: the moved replica of a partition that left this leaf.
-    fn movers(&self, leaf: u32, found: &mut [(u32, u32)]) {
+    fn movers(&self, leaf: u32, kinds: Option<&RowKinds>, found: &mut [(u32, u32)]) {
         let Some(left) = self.left_by_leaf.get(leaf as usize) else { return };
         for (turn, partner) in (0..).zip(found) {
             if let Some(other) = left.get(self.ahead(turn, left.len())) {
-                *partner = (*other, at(&self.movers, *other as usize));
+                let first = || at(&self.movers, *other as usize);
+                *partner = (*other, kinds.map_or_else(first, |kinds| kinds.mover(*other)));
             }
         }
     }
