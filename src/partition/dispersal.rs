@@ -32,10 +32,6 @@ const TRIES: usize = 8;
 /// many times its excess, as in a table with many nodes, every place is tried.
 const PLACES_PER_EXCESS: u64 = 64;
 
-/// Maximum number of leaves of a table for which a pass without an exchange is followed by a check
-/// whether any exchange is left.
-const FEW_LEAVES: usize = 64;
-
 /// Steps after which no further pass begins: the first number for each replica that may be
 /// exchanged, plus the second for each replica of the table. A step is a try or a lookup of a pair.
 /// 1,000 nodes and 2^18 partitions of three replicas take 200 steps for each replica.
@@ -135,14 +131,11 @@ impl Dispersal {
     /// True if it is certain that no exchange is left: each would be tried in vain. Only found out
     /// for fresh tables of so few kinds of rows that it takes less than a pass.
     fn is_over(&self, work: &Work<'_>) -> bool {
-        if !self.fresh || work.held_sizes.is_some() || work.tree.leaves() > FEW_LEAVES {
+        if !self.fresh || work.held_sizes.is_some() {
             return false;
         }
-        let kinds = RowKinds::new(work).filter(|kinds| {
-            (kinds.len() * work.sizes.stride()).saturating_pow(2) <= work.rows.len()
-        });
-        kinds.is_some_and(|kinds| {
-            kinds.none_lowers(|(row, x), (other, y)| {
+        RowKinds::new(work).is_some_and(|kinds| {
+            kinds.none_lowers(work.rows.len(), |(row, x), (other, y)| {
                 self.change(row, x, y) + self.change(other, y, x) < 0
             })
         })
@@ -224,6 +217,7 @@ impl Dispersal {
         if self.fresh {
             return self.try_any((work, tries), (partition, leaf));
         }
+        let by_kind = self.kinds.is_some() && work.is_plain();
         let draws = self.partners.begin(work, partition, free);
         let mut tried = 0;
         while tried < tries {
@@ -233,7 +227,15 @@ impl Dispersal {
                 tried += 1;
                 self.partners.tried(draws);
                 self.count_effort(draws);
-                if partner != NO_PARTNER && self.exchange(work, (partition, leaf), partner) {
+                if partner == NO_PARTNER {
+                    continue;
+                }
+                let exchanged = if by_kind {
+                    self.exchange_by_kind(work, (partition, leaf), partner)
+                } else {
+                    self.exchange(work, (partition, leaf), partner)
+                };
+                if exchanged {
                     return (tried as u64, true);
                 }
             }
@@ -280,9 +282,25 @@ impl Dispersal {
             return false;
         }
         self.count_effort(4 * work.size(p) as u64);
-        if self.change(work.row(p), x, y) + self.change(work.row(q), y, x) >= 0 {
-            return false;
-        }
+        self.change(work.row(p), x, y) + self.change(work.row(q), y, x) < 0
+            && self.apply(work, (p, x), (q, y))
+    }
+
+    /// The same if kinds of rows have decided that it is allowed.
+    fn exchange_by_kind(
+        &mut self,
+        work: &mut Work<'_>,
+        (p, x): (u32, u32),
+        (q, y): (u32, u32),
+    ) -> bool {
+        self.count_effort(4 * work.size(p) as u64);
+        let other = self.kinds.as_ref().map_or(&[][..], |kinds| kinds.row(q));
+        self.change(work.row(p), x, y) + self.change(other, y, x) < 0
+            && self.apply(work, (p, x), (q, y))
+    }
+
+    /// Exchanges two replicas if leaders stay in as good a proportion.
+    fn apply(&mut self, work: &mut Work<'_>, (p, x): (u32, u32), (q, y): (u32, u32)) -> bool {
         if self.fresh {
             work.put(p, x, y);
             work.put(q, y, x);

@@ -25,6 +25,12 @@ const SEED: u64 = 0xD15B;
 /// Number of partners looked up together.
 pub(super) const AHEAD: usize = 8;
 
+/// In place of a leaf: the first new holder of the partition.
+const MOVER: u32 = NONE - 1;
+
+/// In place of a leaf: the other number is that of a place.
+const MOVED: u32 = NONE - 2;
+
 /// Numbers to draw whose partners are looked up together.
 const BLOCK: usize = 16;
 
@@ -138,9 +144,8 @@ impl Partners {
     }
 
     /// In a changed table, the partners of the next `tries` tries to exchange the replica of a
-    /// partition on `leaf`:
-    /// each is a partition and a leaf that the limits allow in place of `leaf`, or [`NO_PARTNER`].
-    /// See the table at the top of this file.
+    /// partition on `leaf`: each is a partition and a leaf that the limits allow in place of `leaf`,
+    /// or [`NO_PARTNER`]. See the table at the top of this file.
     pub(super) fn next(
         &self,
         work: &Work<'_>,
@@ -151,22 +156,37 @@ impl Partners {
         let mut partners = [NO_PARTNER; AHEAD];
         let found = partners.get_mut(..tries).unwrap_or_default();
         if free {
-            self.instead_of_moved(work, found);
+            self.instead_of_moved(found);
         } else {
-            self.movers(leaf, kinds, found);
+            self.left(leaf, found);
         }
         if let Some(kinds) = kinds {
             let seat = kinds.seat(partition, leaf);
             for partner in found.iter_mut() {
-                let possible = *partner != NO_PARTNER && kinds.may(&seat, *partner);
-                *partner = if possible { *partner } else { NO_PARTNER };
+                let (other, to) = match *partner {
+                    NO_PARTNER => continue,
+                    (other, MOVER) => (other, kinds.mover(other)),
+                    (place, MOVED) => kinds.replica_at(place),
+                    found => found,
+                };
+                let possible = other != partition && to != NONE && kinds.may(&seat, (other, to));
+                *partner = if possible { (other, to) } else { NO_PARTNER };
+            }
+            if work.is_plain() {
+                return partners;
             }
         }
         for partner in found.iter_mut() {
-            let (other, to) = *partner;
-            if other == partition || to == NONE || !work.fits(partition, leaf, to) {
-                *partner = NO_PARTNER;
-            }
+            let (other, to) = match *partner {
+                NO_PARTNER => continue,
+                (other, MOVER) => (other, at(&self.movers, other as usize)),
+                (place, MOVED) => {
+                    (work.partition_at(place as usize), at(&work.rows, place as usize))
+                }
+                found => found,
+            };
+            let fits = other != partition && to != NONE && work.fits(partition, leaf, to);
+            *partner = if fits { (other, to) } else { NO_PARTNER };
         }
         for (other, _) in found.iter().filter(|partner| **partner != NO_PARTNER) {
             work.fetch(*other);
@@ -215,29 +235,28 @@ impl Partners {
     }
 
     /// For a replica that stayed: the moved replica of a partition that left this leaf.
-    fn movers(&self, leaf: u32, kinds: Option<&RowKinds>, found: &mut [(u32, u32)]) {
+    fn left(&self, leaf: u32, found: &mut [(u32, u32)]) {
         let Some(left) = self.left_by_leaf.get(leaf as usize) else { return };
         for (turn, partner) in (0..).zip(found) {
             if let Some(other) = left.get(self.ahead(turn, left.len())) {
-                let first = || at(&self.movers, *other as usize);
-                *partner = (*other, kinds.map_or_else(first, |kinds| kinds.mover(*other)));
+                *partner = (*other, MOVER);
             }
         }
     }
 
     /// For a replica that moved: another one that moved, or a replica on an old holder of this
     /// partition, which can move in place of this one.
-    fn instead_of_moved(&self, work: &Work<'_>, found: &mut [(u32, u32)]) {
+    fn instead_of_moved(&self, found: &mut [(u32, u32)]) {
         for (turn, partner) in (0..).zip(found) {
             let choice = self.ahead(2 * turn, self.old_holders.len() + 1);
-            if let Some(leaf) = self.old_holders.get(choice).copied() {
-                // A drained node has no partitions.
-                let partitions = self.by_leaf.of(leaf);
-                let index = self.ahead(2 * turn + 1, partitions.len().max(1));
-                *partner = partitions.get(index).map_or(NO_PARTNER, |other| (other, leaf));
-            } else {
-                let place = at(&self.moved, self.ahead(2 * turn + 1, self.moved.len()));
-                *partner = (work.partition_at(place as usize), at(&work.rows, place as usize));
+            let old_holder = self.old_holders.get(choice);
+            // A drained node has no partitions.
+            let (list, leaf) = match old_holder {
+                Some(leaf) => (self.by_leaf.rows_of(*leaf), *leaf),
+                None => (&*self.moved, MOVED),
+            };
+            if let Some(entry) = list.get(self.ahead(2 * turn + 1, list.len().max(1))) {
+                *partner = (*entry, leaf);
             }
         }
     }

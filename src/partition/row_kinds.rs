@@ -4,7 +4,7 @@
 //!  partition     0   1   2   3   4   5          12 leaves, 262,144 partitions, some hundreds of kinds
 //!  kind          0   1   0   2   1   1
 //!
-//!  kind 1        row {a d g}   old row {a d h}   moved 1   leader a   first new holder g
+//!  kind 1        row a d g   old row {a d h}   moved 1   first new holder g
 //! ```
 //!
 //! A kind has what decides whether two partitions can exchange replicas. Sets of leaves are bits, so a
@@ -15,6 +15,7 @@ use super::cells::{at, put};
 use super::pair_counts::Mixer;
 use super::tree::NONE;
 use super::work::Work;
+use crate::hash::mix::mul_high;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::hash::BuildHasherDefault;
@@ -23,15 +24,18 @@ use hashbrown::HashMap;
 /// Maximum number of leaves: a bit for each.
 const LEAVES_MAX: usize = 64;
 
+/// Maximum number of replicas of a partition: a byte of a word for each.
+const PLACES_MAX: usize = 8;
+
 /// What decides whether a row can exchange a replica.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 struct Kind {
     row: u64,
     old: u64,
+    /// The holders in order, a byte for each.
+    places: u64,
     /// Replicas that moved.
     moved: u8,
-    /// The first holder; `u8::MAX` for none.
-    leader: u8,
     /// The first holder that is new; `u8::MAX` for none.
     mover: u8,
 }
@@ -41,6 +45,11 @@ struct Kind {
 pub(super) struct RowKinds {
     of: Vec<u16>,
     kinds: Vec<Kind>,
+    /// The holders of each kind, `stride` entries for each.
+    rows: Vec<u32>,
+    stride: usize,
+    /// 2^64 / stride, rounded up: multiplying by it divides a place by the stride.
+    inverse: u64,
     numbers: HashMap<Kind, u16, BuildHasherDefault<Mixer>>,
     /// For each limit its cap and, for each leaf, the leaves of the same domain.
     limits: Vec<(u32, Vec<u64>)>,
@@ -72,11 +81,6 @@ fn set(row: &[u32]) -> u64 {
     row.iter().fold(0, |set, leaf| set | bit(*leaf))
 }
 
-/// The number of a leaf in a byte.
-fn byte(leaf: Option<&u32>) -> u8 {
-    leaf.and_then(|leaf| u8::try_from(*leaf).ok()).unwrap_or(u8::MAX)
-}
-
 fn leaf_of(byte: u8) -> u32 {
     if byte == u8::MAX { NONE } else { byte.into() }
 }
@@ -88,9 +92,9 @@ impl Kind {
         Self {
             row: set(row),
             old: set(work.old_row(partition)),
+            places: row.iter().rev().fold(0, |places, leaf| places << 8 | u64::from(*leaf as u8)),
             moved: work.moved(partition) as u8,
-            leader: byte(row.first()),
-            mover: byte(new),
+            mover: new.map_or(u8::MAX, |leaf| *leaf as u8),
         }
     }
 
@@ -105,7 +109,8 @@ impl RowKinds {
     /// The kinds of all rows; `None` if there are too many leaves or kinds. O(places).
     pub(super) fn new(work: &Work<'_>) -> Option<Self> {
         let (tree, leaves) = (work.tree, work.tree.leaves());
-        if leaves > LEAVES_MAX {
+        let stride = work.sizes.stride();
+        if leaves > LEAVES_MAX || !work.sizes.is_uniform() || !(2..=PLACES_MAX).contains(&stride) {
             return None;
         }
         let near = |level: usize, leaf: u32| {
@@ -119,6 +124,9 @@ impl RowKinds {
         let mut kinds = Self {
             of: vec![0; work.partitions as usize],
             kinds: Vec::new(),
+            rows: Vec::new(),
+            stride,
+            inverse: u64::MAX / stride as u64 + 1,
             numbers: HashMap::default(),
             limits: tree.limits.iter().map(limit).collect(),
         };
@@ -134,6 +142,7 @@ impl RowKinds {
         let number = *self.numbers.entry(kind).or_insert(next as u16);
         if usize::from(number) == next {
             self.kinds.push(kind);
+            self.rows.extend_from_slice(work.row(partition));
         }
         put(&mut self.of, partition as usize, number);
         next < usize::from(u16::MAX)
@@ -141,7 +150,7 @@ impl RowKinds {
 
     #[inline]
     fn kind(&self, partition: u32) -> &Kind {
-        const NO_KIND: &Kind = &Kind { row: 0, old: 0, moved: 0, leader: u8::MAX, mover: u8::MAX };
+        const NO_KIND: &Kind = &Kind { row: 0, old: 0, places: 0, moved: 0, mover: u8::MAX };
         let number = at(&self.of, partition as usize);
         self.kinds.get(usize::from(number)).unwrap_or(NO_KIND)
     }
@@ -152,17 +161,32 @@ impl RowKinds {
         leaf_of(self.kind(partition).mover)
     }
 
-    /// The first holder, or `NONE`.
+    /// The first holder.
     #[inline]
     pub(super) fn leader(&self, partition: u32) -> u32 {
-        leaf_of(self.kind(partition).leader)
+        (self.kind(partition).places as u8).into()
     }
 
     /// The new holders other than the leader, as bits.
     #[inline]
     pub(super) fn new_followers(&self, partition: u32) -> u64 {
         let kind = self.kind(partition);
-        kind.row & !kind.old & !bit(leaf_of(kind.leader))
+        kind.row & !kind.old & !bit((kind.places as u8).into())
+    }
+
+    /// The partition of a place, and the leaf there.
+    #[inline]
+    pub(super) fn replica_at(&self, place: u32) -> (u32, u32) {
+        let partition = mul_high(self.inverse, place.into()) as u32;
+        let i = place - partition * self.stride as u32;
+        (partition, (self.kind(partition).places >> (8 * i)) as u32 & 0xFF)
+    }
+
+    /// The holders of a partition.
+    #[inline]
+    pub(super) fn row(&self, partition: u32) -> &[u32] {
+        let first = usize::from(at(&self.of, partition as usize)) * self.stride;
+        self.rows.get(first..first + self.stride).unwrap_or_default()
     }
 
     /// The replica of a partition on a leaf.
@@ -210,17 +234,21 @@ impl RowKinds {
         to_p + to_q <= 0 && twice(seat.moved, to_p) + twice(kind.moved, to_q) <= before
     }
 
-    /// The number of kinds.
-    pub(super) fn len(&self) -> usize {
-        self.kinds.len()
-    }
-
-    /// True if `lowers` for no two rows that can exchange the replicas on two leaves. O(kinds²·R²).
+    /// True if it is found in at most so many steps that `lowers` is true for no two rows which can
+    /// exchange the replicas on two leaves.
     pub(super) fn none_lowers(
         &self,
+        steps_max: usize,
         lowers: impl Fn((&[u32], u32), (&[u32], u32)) -> bool,
     ) -> bool {
-        let rows: Vec<(&Kind, Vec<u32>)> = self.kinds.iter().map(|k| (k, list(k.row))).collect();
+        let unordered = |kind: &Kind| (kind.row, kind.old, kind.moved, kind.mover);
+        let mut kinds: Vec<&Kind> = self.kinds.iter().collect();
+        kinds.sort_unstable_by_key(|kind| unordered(kind));
+        kinds.dedup_by_key(|kind| unordered(kind));
+        if (kinds.len() * self.stride).saturating_pow(2) > steps_max {
+            return false;
+        }
+        let rows: Vec<(&Kind, Vec<u32>)> = kinds.iter().map(|k| (*k, list(k.row))).collect();
         rows.iter().all(|(p, row)| {
             row.iter().all(|x| {
                 let seat = self.seat_of(p, *x);

@@ -194,6 +194,16 @@ impl<'a> Work<'a> {
         to_p + to_q <= 0 && after <= before && self.keeps_sizes((p, x), (q, y))
     }
 
+    /// True if limits and moves alone decide which replicas can be exchanged.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        let Constraints { ref rules, ref closed, .. } = *self.constraints;
+        self.constraints.is_empty()
+            && rules.is_empty()
+            && closed.is_empty()
+            && self.held_sizes.is_none()
+    }
+
     /// True if no leaf exceeds the greatest ratio of size to quota after this exchange, or nobody minds.
     pub(super) fn keeps_sizes(&self, p: (u32, u32), q: (u32, u32)) -> bool {
         self.held_sizes.as_ref().is_none_or(|held| held.allows(p, q))
