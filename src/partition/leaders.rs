@@ -246,16 +246,15 @@ impl Search {
         self.kinds.as_ref().map_or_else(read, |kinds| kinds.leader(partition))
     }
 
-    /// The leaves that can take the place of a replica so that this change of leaders lowers the sum of
-    /// imbalances, as bits; all if that is not known.
-    fn better(&self, seat: &Option<Seat>, change: impl Fn(u32) -> (u32, u32)) -> u64 {
-        let Some(seat) = seat else { return u64::MAX };
+    /// The leaves for which this change of leaders lowers the sum of imbalances, as bits; `None` if
+    /// rows are not told apart by kinds.
+    fn better(&self, change: impl Fn(u32) -> (u32, u32)) -> Option<u64> {
         let lowers = |leaf: &u32| {
             let (from, to) = change(*leaf);
             self.leaders.change(from, to) < 0
         };
         let leaves = (0..self.leaders.led.len() as u32).filter(lowers);
-        leaves.fold(0, |set, leaf| set | 1 << leaf) & seat.takes()
+        self.kinds.as_ref().map(|_| leaves.fold(0, |set, leaf| set | 1 << leaf))
     }
 
     /// Draws so many numbers for tries that are known to fail.
@@ -367,7 +366,8 @@ impl Search {
     fn promote_by_swap(&mut self, work: &mut Work<'_>, (p, y): (u32, u32)) -> bool {
         let tries = TRIES.min(self.new_leaders.len() as u64);
         let seat = self.seat(p, y);
-        if self.better(&seat, |x| (x, y)) == 0 {
+        let better = self.better(|x| (x, y));
+        if better.zip(seat).is_some_and(|(better, seat)| better & seat.takes() == 0) {
             self.pass_over(tries);
             return false;
         }
@@ -375,6 +375,12 @@ impl Search {
             let turn = self.draw(self.new_leaders.len());
             let q = at(&self.new_leaders, turn);
             let x = self.leader(work, q);
+            let new = |kinds: &RowKinds| kinds.has_new_leader(q);
+            if better.is_some_and(|better| better >> x & 1 == 0)
+                || !self.kinds.as_ref().is_none_or(new)
+            {
+                continue;
+            }
             if self.may(&seat, (q, x))
                 && has_new_leader(work, q)
                 && self.leaders.change(x, y) < 0
@@ -416,20 +422,22 @@ impl Search {
             }
         }
         let tries = TRIES.min(self.moved.len() as u64);
-        let better = self.better(&seat, |x| (y, x));
-        if better == 0 {
+        let better = self.better(|x| (y, x));
+        if better.zip(seat).is_some_and(|(better, seat)| better & seat.takes() == 0) {
             self.pass_over(tries);
             return false;
         }
         for _ in 0..tries {
             let turn = self.draw(self.moved.len());
             let q = at(&self.moved, turn);
-            if self.kinds.as_ref().is_some_and(|kinds| kinds.new_followers(q) & better == 0) {
-                continue;
-            }
-            let new = |leaf: &&u32| !work.was_on(q, **leaf) && self.leaders.change(y, **leaf) < 0;
-            let x = work.row(q).iter().skip(1).find(new).copied();
-            if x.is_some_and(|x| self.exchange(work, (p, y), (q, x))) {
+            let x = match self.kinds.as_ref().zip(better) {
+                Some((kinds, better)) => kinds.new_follower(q, better),
+                None => {
+                    let new = |x: &&u32| !work.was_on(q, **x) && self.leaders.change(y, **x) < 0;
+                    work.row(q).iter().skip(1).find(new).copied()
+                }
+            };
+            if x.is_some_and(|x| self.may(&seat, (q, x)) && self.exchange(work, (p, y), (q, x))) {
                 return true;
             }
         }

@@ -151,8 +151,24 @@ impl RowKinds {
     #[inline]
     fn kind(&self, partition: u32) -> &Kind {
         const NO_KIND: &Kind = &Kind { row: 0, old: 0, places: 0, moved: 0, mover: u8::MAX };
-        let number = at(&self.of, partition as usize);
-        self.kinds.get(usize::from(number)).unwrap_or(NO_KIND)
+        self.kinds.get(self.number(partition)).unwrap_or(NO_KIND)
+    }
+
+    /// The number of a row's kind, below [`len`](Self::len).
+    #[inline]
+    pub(super) fn number(&self, partition: u32) -> usize {
+        at(&self.of, partition as usize).into()
+    }
+
+    /// The number of kinds.
+    pub(super) fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// True if a partition has a replica on this leaf.
+    #[inline]
+    pub(super) fn is_on(&self, partition: u32, leaf: u32) -> bool {
+        self.kind(partition).row & bit(leaf) != 0
     }
 
     /// The first holder that is new, or `NONE`.
@@ -167,11 +183,21 @@ impl RowKinds {
         (self.kind(partition).places as u8).into()
     }
 
-    /// The new holders other than the leader, as bits.
+    /// True if the leader is a new holder.
     #[inline]
-    pub(super) fn new_followers(&self, partition: u32) -> u64 {
+    pub(super) fn has_new_leader(&self, partition: u32) -> bool {
         let kind = self.kind(partition);
-        kind.row & !kind.old & !bit((kind.places as u8).into())
+        kind.old & bit((kind.places as u8).into()) == 0
+    }
+
+    /// The first of the new holders after the leader that is one of these.
+    #[inline]
+    pub(super) fn new_follower(&self, partition: u32, wanted: u64) -> Option<u32> {
+        let kind = self.kind(partition);
+        let wanted = kind.row & !kind.old & wanted;
+        let places = if wanted == 0 { 0 } else { self.stride };
+        let holder = |i: usize| (kind.places >> (8 * i)) as u32 & 0xFF;
+        (1..places).map(holder).find(|leaf| wanted & bit(*leaf) != 0)
     }
 
     /// The partition of a place, and the leaf there.
@@ -185,7 +211,7 @@ impl RowKinds {
     /// The holders of a partition.
     #[inline]
     pub(super) fn row(&self, partition: u32) -> &[u32] {
-        let first = usize::from(at(&self.of, partition as usize)) * self.stride;
+        let first = self.number(partition) * self.stride;
         self.rows.get(first..first + self.stride).unwrap_or_default()
     }
 
