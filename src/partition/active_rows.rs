@@ -28,7 +28,7 @@ const ABOVE: u8 = 1;
 /// The row has a replica that may be exchanged wherever its pairs stand.
 const FREE: u8 = 2;
 
-/// A pass keeps marks if the one before made at most this many exchanges for each leaf.
+/// A pass begins with marks if the one before made at most this many exchanges for each leaf.
 const EXCHANGES_PER_LEAF: u64 = 4;
 
 /// Which rows a pass looks at, and what the others add to the effort.
@@ -42,6 +42,8 @@ pub(super) struct ActiveRows {
     rows: Option<RowsByLeaf>,
     /// How many rows this pass may still check for a pair.
     left: u64,
+    /// Exchanges of the pass before, for each leaf, up to which rows are marked; `None` for never.
+    marks_up_to: Option<u64>,
 }
 
 /// The rows of each leaf; some have left it since.
@@ -105,7 +107,14 @@ pub(super) fn any_above(row: &[u32], pairs: &PairCounts, shares: &FairShares) ->
 impl ActiveRows {
     /// Every row counts as marked.
     pub(super) fn all() -> Self {
-        Self { marks: Vec::new(), lookups: Vec::new(), rows: None, left: 0 }
+        let (marks, lookups) = (Vec::new(), Vec::new());
+        Self { marks, lookups, rows: None, left: 0, marks_up_to: Some(EXCHANGES_PER_LEAF) }
+    }
+
+    /// Every row counts as marked in all passes.
+    #[cfg(test)]
+    pub(super) fn always_all() -> Self {
+        Self { marks_up_to: None, ..Self::all() }
     }
 
     /// Prepares for a pass; the one before made so many exchanges.
@@ -117,7 +126,8 @@ impl ActiveRows {
     ) {
         let Work { partitions, ref tree, ref rows, ref sizes, .. } = *view.work;
         self.left = u64::from(partitions);
-        if self.rows.is_some() || exchanged > EXCHANGES_PER_LEAF * tree.leaves() as u64 {
+        let few = |each: u64| exchanged <= each * tree.leaves() as u64;
+        if self.rows.is_some() || !self.marks_up_to.is_some_and(few) {
             return;
         }
         self.marks = vec![0; partitions as usize];

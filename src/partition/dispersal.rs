@@ -341,3 +341,61 @@ impl Dispersal {
         self.pairs.change(row, from, to, &self.fair_shares.inverse)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ActiveRows, Dispersal};
+    use crate::hash::mix::word;
+    use crate::partition::fair_shares::FairShares;
+    use crate::partition::places;
+    use crate::partition::work::Work;
+    use crate::partition::{Planner, TableConfig};
+    use crate::{Node, Topology};
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    /// The rows after dispersion, with and without knowing which rows are active and of which kind.
+    fn both(seed: u64, nodes: u64, partitions: u32, replicas: u32) -> [Vec<u32>; 2] {
+        let topology = |stream: u64| {
+            let node = |id: u64| {
+                let weight = 1 + word(seed + stream, id) % 4;
+                Node::new(id).weight(weight).domain("zone", &format!("z{}", id % 5))
+            };
+            Topology::of((0..nodes).map(node)).unwrap()
+        };
+        let (a, b) = (topology(1000), topology(2000));
+        let config =
+            TableConfig::new(partitions, replicas).max_per_domain("zone", 1 + replicas / 4);
+        let old = Planner::new(a.members(), &config).unwrap().fresh().unwrap().into_table();
+        let planner = Planner::new(b.members(), &config).unwrap();
+        let plan = planner.rebalance(&old, a.members()).unwrap();
+        let problem = &planner.problem;
+        [true, false].map(|quick| {
+            let before = problem.rows_of(&old, a.members()).unwrap();
+            let (tree, constraints) = (&problem.tree, &problem.constraints);
+            let mut work = Work::new(tree, constraints, partitions, &problem.sizes, before);
+            work.adopt(problem.leaves_of(plan.table()).unwrap());
+            places::keep(&mut work);
+            let fair_shares = FairShares::new(tree, &problem.quotas, &config);
+            let mut dispersal = Dispersal::new(&work, fair_shares, None, false);
+            if !quick {
+                dispersal.active = ActiveRows::always_all();
+                dispersal.kinds = None;
+            }
+            dispersal.run(&mut work);
+            work.rows
+        })
+    }
+
+    #[test]
+    fn what_is_left_out_changes_nothing() {
+        for seed in 0..20 {
+            for (nodes, partitions, replicas) in
+                [(12, 300, 3), (40, 500, 2), (70, 700, 3), (100, 2000, 3), (30, 200, 6)]
+            {
+                let [quick, plain] = both(seed, nodes, partitions, replicas);
+                assert!(quick == plain, "{seed}: {nodes} nodes");
+            }
+        }
+    }
+}
