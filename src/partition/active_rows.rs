@@ -124,7 +124,7 @@ impl ActiveRows {
         (pairs, shares): (&PairCounts, &FairShares),
         exchanged: u64,
     ) {
-        let Work { partitions, ref tree, ref rows, ref sizes, .. } = *view.work;
+        let Work { partitions, tree, ref rows, ref sizes, .. } = *view.work;
         self.left = u64::from(partitions);
         let few = |each: u64| exchanged <= each * tree.leaves() as u64;
         if self.rows.is_some() || !self.marks_up_to.is_some_and(few) {

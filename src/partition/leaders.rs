@@ -235,8 +235,8 @@ impl Search {
     }
 
     /// False if it is known without reading rows that a replica cannot be exchanged with this one.
-    fn may(&self, seat: &Option<Seat>, partner: (u32, u32)) -> bool {
-        let known = self.kinds.as_ref().zip(seat.as_ref());
+    fn may(&self, seat: Option<&Seat>, partner: (u32, u32)) -> bool {
+        let known = self.kinds.as_ref().zip(seat);
         known.is_none_or(|(kinds, seat)| kinds.may(seat, partner))
     }
 
@@ -317,7 +317,7 @@ impl Search {
                 let list = self.kept_leads.get(x as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
                 if self.leader(work, q) == x
-                    && self.may(&seat, (q, x))
+                    && self.may(seat.as_ref(), (q, x))
                     && self.exchange(work, (p, y), (q, x))
                 {
                     return true;
@@ -350,7 +350,7 @@ impl Search {
                 let turn = self.draw(count);
                 let list = self.left_by_leaf.get(first as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
-                if self.may(&seat, (q, x))
+                if self.may(seat.as_ref(), (q, x))
                     && work.is_on(q, x)
                     && !work.is_on(q, first)
                     && self.exchange(work, (p, first), (q, x))
@@ -381,7 +381,7 @@ impl Search {
             {
                 continue;
             }
-            if self.may(&seat, (q, x))
+            if self.may(seat.as_ref(), (q, x))
                 && has_new_leader(work, q)
                 && self.leaders.change(x, y) < 0
                 && self.exchange(work, (p, y), (q, x))
@@ -412,7 +412,7 @@ impl Search {
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
                 let Some(q) = self.by_leaf.of(x).get(turn) else { break };
-                if self.may(&seat, (q, x))
+                if self.may(seat.as_ref(), (q, x))
                     && work.is_on(q, x)
                     && leader(work, q) != x
                     && self.exchange(work, (p, y), (q, x))
@@ -430,14 +430,15 @@ impl Search {
         for _ in 0..tries {
             let turn = self.draw(self.moved.len());
             let q = at(&self.moved, turn);
-            let x = match self.kinds.as_ref().zip(better) {
-                Some((kinds, better)) => kinds.new_follower(q, better),
-                None => {
-                    let new = |x: &&u32| !work.was_on(q, **x) && self.leaders.change(y, **x) < 0;
-                    work.row(q).iter().skip(1).find(new).copied()
-                }
+            let x = if let Some((kinds, better)) = self.kinds.as_ref().zip(better) {
+                kinds.new_follower(q, better)
+            } else {
+                let new = |x: &&u32| !work.was_on(q, **x) && self.leaders.change(y, **x) < 0;
+                work.row(q).iter().skip(1).find(new).copied()
             };
-            if x.is_some_and(|x| self.may(&seat, (q, x)) && self.exchange(work, (p, y), (q, x))) {
+            if x.is_some_and(|x| {
+                self.may(seat.as_ref(), (q, x)) && self.exchange(work, (p, y), (q, x))
+            }) {
                 return true;
             }
         }
