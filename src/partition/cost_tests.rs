@@ -32,6 +32,16 @@ fn dispersing(count: usize, zones: usize, partitions: usize, replicas: u32) -> [
     [fresh, joined]
 }
 
+/// Once pairs are within their shares, a pass looks at the few rows that are not: a node that joins
+/// many takes steps for what moves, beside those of one look at every row.
+#[test]
+fn later_passes_look_at_few_rows() {
+    let [_, joined] = dispersing(200, 5, 1 << 13, 3);
+    let replicas = 3 * (1 << 13);
+    assert!(joined <= 10 * replicas, "{joined} steps for {replicas} replicas");
+    assert_growth("dispersion after a node joined", 1 << 12, 2.5, |p| dispersing(200, 5, p, 3)[1]);
+}
+
 /// With few nodes every pair shares many partitions, and some pairs stay above their limit forever.
 #[test]
 fn dispersion_is_bounded_where_pairs_stay_above_their_share() {
@@ -50,6 +60,86 @@ fn dispersion_is_bounded_where_pairs_stay_above_their_share() {
         let max = each * partitions as u64 * u64::from(replicas);
         assert!(steps.iter().all(|steps| *steps <= max), "{count} nodes: {steps:?}, {max}");
     }
+}
+
+/// Twelve nodes in four zones, with weights drawn anew for each seed.
+fn drawn(seed: u64) -> Topology<u64> {
+    let node = |id: u64| {
+        let weight = 1 + crate::hash::mix::word(seed, id) % 10;
+        Node::new(id).weight(weight).domain("zone", &format!("z{}", id % 4))
+    };
+    Topology::of((0..12).map(node)).expect("nodes")
+}
+
+/// Steps to plan and to disperse after all weights of a few nodes were drawn anew.
+fn redrawn(partitions: usize) -> [u64; 2] {
+    let mut steps = [0; 2];
+    for seed in 0..8 {
+        let (before, after) = (drawn(seed), drawn(seed + 100));
+        let config = TableConfig::new(partitions as u32, 3).max_per_domain("zone", 1);
+        let planner = Planner::new(before.members(), &config).expect("a planner");
+        let old = planner.fresh().expect("a plan").into_table();
+        let planner = Planner::new(after.members(), &config).expect("a planner");
+        let (plan, planned) = during(|| planner.rebalance(&old, before.members()));
+        let mut plan = plan.expect("a plan");
+        let (dispersed, spread) = during(|| planner.disperse(&mut plan));
+        dispersed.expect("its plan");
+        steps = [steps[0] + planned, steps[1] + spread];
+    }
+    steps
+}
+
+/// Thousands of partitions have the same holders.
+#[test]
+fn few_nodes_with_other_weights() {
+    for (part, name) in [(0, "a plan for 12 nodes"), (1, "dispersion among 12 nodes")] {
+        assert_growth(name, 1 << 12, 2.3, |partitions| redrawn(partitions)[part]);
+    }
+    // Kinds of rows are few, so a plan takes some dozens of steps for each replica.
+    let [planned, _] = redrawn(1 << 13);
+    let replicas = 8 * 3 * (1 << 13);
+    assert!(planned <= 100 * replicas, "{planned} for {replicas}");
+}
+
+/// Steps to plan and to disperse a dispersed table that gets a third replica.
+fn raised(count: usize, zones: usize) -> [u64; 2] {
+    let nodes = nodes(count, zones);
+    let config = TableConfig::new(count as u32, 2);
+    let config = if zones > 0 { config.max_per_domain("zone", 1) } else { config };
+    let planner = Planner::new(nodes.members(), &config).expect("a planner");
+    let mut old = planner.fresh().expect("a plan");
+    planner.disperse(&mut old).expect("its plan");
+    let config = config.sized(count as u32, 3);
+    let planner = Planner::new(nodes.members(), &config).expect("a planner");
+    let (plan, planned) = during(|| planner.rebalance(old.table(), nodes.members()));
+    let mut plan = plan.expect("a plan");
+    let (dispersed, spread) = during(|| planner.disperse(&mut plan));
+    dispersed.expect("its plan");
+    [planned, spread]
+}
+
+#[test]
+fn more_replicas_are_by_the_size_of_the_table() {
+    for zones in [0, 10] {
+        assert_growth("a third replica", 3000, 2.3, |count| raised(count, zones)[0]);
+        assert_growth("dispersion after it", 3000, 2.5, |count| raised(count, zones)[1]);
+    }
+}
+
+/// A few partitions of many replicas become many of one.
+#[test]
+fn another_shape_is_by_the_size_of_the_larger_table() {
+    assert_growth("a table of another shape", 1 << 7, 2.3, |partitions| {
+        let nodes = nodes(100, 0);
+        let config = TableConfig::new(partitions as u32, 64);
+        let planner = Planner::new(nodes.members(), &config).expect("a planner");
+        let old = planner.fresh().expect("a plan").into_table();
+        let config = TableConfig::new(64 * partitions as u32, 1);
+        let planner = Planner::new(nodes.members(), &config).expect("a planner");
+        let (plan, steps) = during(|| planner.rebalance(&old, nodes.members()));
+        assert_eq!(plan.expect("a plan").moved(), 0);
+        steps
+    });
 }
 
 #[test]

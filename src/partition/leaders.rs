@@ -18,6 +18,7 @@ use super::cells::{add, at, take};
 use super::old_rows::PartitionsByLeaf;
 use super::places;
 use super::quota::Quotas;
+use super::row_kinds::{RowKinds, Seat};
 use super::tree::NONE;
 use super::work::Work;
 use crate::hash::mix::{reduce, word};
@@ -148,6 +149,7 @@ pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas, targets: Option<&
         new_leaders: moved.iter().copied().filter(|p| has_new_leader(work, *p)).collect(),
         moved,
         draws: 0,
+        kinds: RowKinds::new(work),
     };
     for _ in 0..PASSES {
         let mut better = false;
@@ -215,6 +217,8 @@ struct Search {
     new_leaders: Vec<u32>,
     /// Pseudo-random numbers drawn so far, one for each try.
     draws: u64,
+    /// Where there are few leaves.
+    kinds: Option<RowKinds>,
 }
 
 impl Search {
@@ -223,6 +227,40 @@ impl Search {
         self.draws += 1;
         crate::steps::count(1);
         reduce(word(0x1EAD, self.draws), len as u64) as usize
+    }
+
+    /// The replica of a partition on a leaf, if kinds of rows are known.
+    fn seat(&self, partition: u32, leaf: u32) -> Option<Seat> {
+        self.kinds.as_ref().map(|kinds| kinds.seat(partition, leaf))
+    }
+
+    /// False if it is known without reading rows that a replica cannot be exchanged with this one.
+    fn may(&self, seat: Option<&Seat>, partner: (u32, u32)) -> bool {
+        let known = self.kinds.as_ref().zip(seat);
+        known.is_none_or(|(kinds, seat)| kinds.may(seat, partner))
+    }
+
+    /// The leader of a partition.
+    fn leader(&self, work: &Work<'_>, partition: u32) -> u32 {
+        let read = || leader(work, partition);
+        self.kinds.as_ref().map_or_else(read, |kinds| kinds.leader(partition))
+    }
+
+    /// The leaves for which this change of leaders lowers the sum of imbalances, as bits; `None` if
+    /// rows are not told apart by kinds.
+    fn better(&self, change: impl Fn(u32) -> (u32, u32)) -> Option<u64> {
+        let lowers = |leaf: &u32| {
+            let (from, to) = change(*leaf);
+            self.leaders.change(from, to) < 0
+        };
+        let leaves = (0..self.leaders.led.len() as u32).filter(lowers);
+        self.kinds.as_ref().map(|_| leaves.fold(0, |set, leaf| set | 1 << leaf))
+    }
+
+    /// Draws so many numbers for tries that are known to fail.
+    fn pass_over(&mut self, tries: u64) {
+        self.draws += tries;
+        crate::steps::count(1);
     }
 
     /// Makes new holders of a partition that lead too few partitions leaders, of this partition or
@@ -254,6 +292,7 @@ impl Search {
         if free {
             self.leaders.transfer(first, leaf);
             work.swap(partition, first, leaf);
+            self.changed(work, partition);
         }
         free
     }
@@ -266,6 +305,7 @@ impl Search {
         (p, y): (u32, u32),
     ) -> bool {
         let homes: Vec<u32> = work.old_row(p).to_vec();
+        let seat = self.seat(p, y);
         for x in homes {
             let gone = x == NONE || work.is_on(p, x) || quotas.is_empty(work.tree, x);
             if gone || !work.fits(p, y, x) || self.leaders.change(x, y) >= 0 {
@@ -276,7 +316,10 @@ impl Search {
                 let turn = self.draw(count);
                 let list = self.kept_leads.get(x as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
-                if leader(work, q) == x && self.exchange(work, (p, y), (q, x)) {
+                if self.leader(work, q) == x
+                    && self.may(seat.as_ref(), (q, x))
+                    && self.exchange(work, (p, y), (q, x))
+                {
                     return true;
                 }
             }
@@ -297,6 +340,7 @@ impl Search {
             return false;
         }
         let homes: Vec<u32> = work.old_row(p).to_vec();
+        let seat = self.seat(p, first);
         for x in homes {
             if x == NONE || work.is_on(p, x) || quotas.is_empty(work.tree, x) {
                 continue;
@@ -306,7 +350,8 @@ impl Search {
                 let turn = self.draw(count);
                 let list = self.left_by_leaf.get(first as usize);
                 let Some(q) = list.and_then(|list| list.get(turn)).copied() else { break };
-                if work.is_on(q, x)
+                if self.may(seat.as_ref(), (q, x))
+                    && work.is_on(q, x)
                     && !work.is_on(q, first)
                     && self.exchange(work, (p, first), (q, x))
                 {
@@ -319,11 +364,25 @@ impl Search {
 
     /// Exchanges the replica with the new leader of another partition.
     fn promote_by_swap(&mut self, work: &mut Work<'_>, (p, y): (u32, u32)) -> bool {
-        for _ in 0..TRIES.min(self.new_leaders.len() as u64) {
+        let tries = TRIES.min(self.new_leaders.len() as u64);
+        let seat = self.seat(p, y);
+        let better = self.better(|x| (x, y));
+        if better.zip(seat).is_some_and(|(better, seat)| better & seat.takes() == 0) {
+            self.pass_over(tries);
+            return false;
+        }
+        for _ in 0..tries {
             let turn = self.draw(self.new_leaders.len());
             let q = at(&self.new_leaders, turn);
-            let x = leader(work, q);
-            if has_new_leader(work, q)
+            let x = self.leader(work, q);
+            let new = |kinds: &RowKinds| kinds.has_new_leader(q);
+            if better.is_some_and(|better| better >> x & 1 == 0)
+                || !self.kinds.as_ref().is_none_or(new)
+            {
+                continue;
+            }
+            if self.may(seat.as_ref(), (q, x))
+                && has_new_leader(work, q)
                 && self.leaders.change(x, y) < 0
                 && self.exchange(work, (p, y), (q, x))
             {
@@ -343,6 +402,7 @@ impl Search {
             return false;
         }
         let homes: Vec<u32> = work.old_row(p).to_vec();
+        let seat = self.seat(p, y);
         for x in homes {
             let gone = x == NONE || work.is_on(p, x) || quotas.is_empty(work.tree, x);
             if gone || !work.fits(p, y, x) || self.leaders.change(y, x) >= 0 {
@@ -352,17 +412,33 @@ impl Search {
             for _ in 0..TRIES.min(count as u64) {
                 let turn = self.draw(count);
                 let Some(q) = self.by_leaf.of(x).get(turn) else { break };
-                if work.is_on(q, x) && leader(work, q) != x && self.exchange(work, (p, y), (q, x)) {
+                if self.may(seat.as_ref(), (q, x))
+                    && work.is_on(q, x)
+                    && leader(work, q) != x
+                    && self.exchange(work, (p, y), (q, x))
+                {
                     return true;
                 }
             }
         }
-        for _ in 0..TRIES.min(self.moved.len() as u64) {
+        let tries = TRIES.min(self.moved.len() as u64);
+        let better = self.better(|x| (y, x));
+        if better.zip(seat).is_some_and(|(better, seat)| better & seat.takes() == 0) {
+            self.pass_over(tries);
+            return false;
+        }
+        for _ in 0..tries {
             let turn = self.draw(self.moved.len());
             let q = at(&self.moved, turn);
-            let new = |leaf: &&u32| !work.was_on(q, **leaf) && self.leaders.change(y, **leaf) < 0;
-            let x = work.row(q).iter().skip(1).find(new).copied();
-            if x.is_some_and(|x| self.exchange(work, (p, y), (q, x))) {
+            let x = if let Some((kinds, better)) = self.kinds.as_ref().zip(better) {
+                kinds.new_follower(q, better)
+            } else {
+                let new = |x: &&u32| !work.was_on(q, **x) && self.leaders.change(y, **x) < 0;
+                work.row(q).iter().skip(1).find(new).copied()
+            };
+            if x.is_some_and(|x| {
+                self.may(seat.as_ref(), (q, x)) && self.exchange(work, (p, y), (q, x))
+            }) {
                 return true;
             }
         }
@@ -379,6 +455,19 @@ impl Search {
             && !work.constraints.holds(p, y)
             && !work.constraints.holds(q, x)
             && work.may_exchange((p, y), (q, x));
-        allowed && exchange(work, (p, y), (q, x), |led| self.leaders.accept(led, true))
+        let exchanged =
+            allowed && exchange(work, (p, y), (q, x), |led| self.leaders.accept(led, true));
+        if exchanged {
+            self.changed(work, p);
+            self.changed(work, q);
+        }
+        exchanged
+    }
+
+    /// Notes that a row changed.
+    fn changed(&mut self, work: &Work<'_>, partition: u32) {
+        if self.kinds.as_mut().is_some_and(|kinds| !kinds.update(work, partition)) {
+            self.kinds = None;
+        }
     }
 }

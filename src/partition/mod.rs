@@ -1,5 +1,6 @@
 //! Partition tables and their exact planner.
 
+mod active_rows;
 mod affinity;
 mod affinity_bound;
 mod affinity_classes;
@@ -13,6 +14,7 @@ mod construct;
 mod copy_quotas;
 #[cfg(test)]
 mod cost_tests;
+mod dispersal;
 mod disperse;
 mod domain_counts;
 mod exact_sum;
@@ -37,6 +39,7 @@ mod problem;
 mod quota;
 mod report;
 mod row_class;
+mod row_kinds;
 mod row_rules;
 mod row_sizes;
 #[cfg(feature = "serde")]

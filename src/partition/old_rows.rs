@@ -125,9 +125,14 @@ impl PartitionsByLeaf {
 
     #[inline]
     pub(super) fn of(&self, leaf: u32) -> LeafPartitions<'_> {
+        LeafPartitions { rows: self.rows_of(leaf), ways: self.ways }
+    }
+
+    /// The rows of a leaf: its partitions unless they are old ones that were split.
+    #[inline]
+    pub(super) fn rows_of(&self, leaf: u32) -> &[u32] {
         let (first, end) = (at(&self.starts, leaf as usize), at(&self.starts, leaf as usize + 1));
-        let rows = self.rows.get(first as usize..end as usize).or_slip();
-        LeafPartitions { rows, ways: self.ways }
+        self.rows.get(first as usize..end as usize).or_slip()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Counts of the partitions that two nodes share.
 //!
 //! ```text
-//!  Narrow, Wide: n x n counters, each pair at both (a, b) and (b, a), so a row is contiguous
-//!  Sparse:       a map from min(a, b) << 32 | max(a, b) to a count above 0
+//!  Tiny, Narrow, Wide: n x n counters, each pair at both (a, b) and (b, a), so a row is contiguous
+//!  Sparse:             a map from min(a, b) << 32 | max(a, b) to a count above 0
 //! ```
 
-use super::cells::at;
+use super::cells::{at, put};
 use super::work::Work;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -19,8 +19,10 @@ const DENSE_LEAVES_MAX: usize = 2048;
 /// The number of partitions that two leaves share, for every pair.
 #[derive(Debug)]
 pub(super) enum PairCounts {
-    /// A dense matrix with 16-bit counters where every load fits: half the memory of `Wide`, so
-    /// more of it stays in cache.
+    /// A dense matrix with 8-bit counters, until a pair shares more partitions than fit. The less
+    /// memory it takes, the more of it stays in cache.
+    Tiny(Square<u8>),
+    /// A dense matrix with 16-bit counters.
     Narrow(Square<u16>),
     /// A dense matrix with 32-bit counters.
     Wide(Square<u32>),
@@ -35,7 +37,7 @@ pub(super) struct Square<T> {
     counts: Vec<T>,
 }
 
-impl<T: Copy + Default + Into<u32>> Square<T> {
+impl<T: Copy + Default + Into<u32> + TryFrom<u32>> Square<T> {
     fn new(leaves: usize) -> Self {
         Self { leaves, counts: vec![T::default(); leaves * leaves] }
     }
@@ -51,14 +53,21 @@ impl<T: Copy + Default + Into<u32>> Square<T> {
         at(&self.counts, a as usize * self.leaves + b as usize).into()
     }
 
+    /// Changes a count. False if the new one does not fit.
     #[inline]
-    fn count(&mut self, a: u32, b: u32, count: impl Fn(&mut T)) {
+    fn count(&mut self, a: u32, b: u32, count: impl Fn(u32) -> u32) -> bool {
+        let Ok(counted) = T::try_from(count(self.shared(a, b))) else { return false };
         let (a, b) = (a as usize, b as usize);
         for place in [a * self.leaves + b, b * self.leaves + a] {
-            if let Some(place) = self.counts.get_mut(place) {
-                count(place);
-            }
+            put(&mut self.counts, place, counted);
         }
+        true
+    }
+
+    /// The same counts in another size, which is larger.
+    fn widened<U: Default + TryFrom<u32>>(&self) -> Square<U> {
+        let widen = |count: &T| U::try_from((*count).into()).unwrap_or_default();
+        Square { leaves: self.leaves, counts: self.counts.iter().map(widen).collect() }
     }
 
     #[inline]
@@ -113,16 +122,11 @@ impl Hasher for Mixer {
 impl PairCounts {
     /// Counts the pairs of all rows.
     pub(super) fn new(work: &Work<'_>) -> Self {
-        let loads = &work.loads;
-        let leaves = loads.len();
-        // Plus one, because an exchange adds before it takes.
-        let max_count = loads.iter().copied().max().unwrap_or(0) + 1;
+        let leaves = work.tree.leaves();
         let mut pairs = if leaves > DENSE_LEAVES_MAX {
             Self::Sparse(HashMap::with_hasher(BuildHasherDefault::default()))
-        } else if max_count <= u16::MAX.into() {
-            Self::Narrow(Square::new(leaves))
         } else {
-            Self::Wide(Square::new(leaves))
+            Self::Tiny(Square::new(leaves))
         };
         for row in (0..work.partitions).map(|partition| work.row(partition)) {
             for (i, a) in row.iter().enumerate() {
@@ -135,9 +139,21 @@ impl PairCounts {
     #[inline]
     pub(super) fn shared(&self, a: u32, b: u32) -> u32 {
         match self {
+            Self::Tiny(square) => square.shared(a, b),
             Self::Narrow(square) => square.shared(a, b),
             Self::Wide(square) => square.shared(a, b),
             Self::Sparse(counts) => counts.get(&key(a, b)).copied().unwrap_or(0),
+        }
+    }
+
+    /// True if `found` is true for any pair of a row and the number of partitions that it shares.
+    #[inline]
+    pub(super) fn any(&self, row: &[u32], found: impl Fn(u32, u32, u32) -> bool) -> bool {
+        match self {
+            Self::Tiny(square) => any(row, |a, b| found(a, b, square.shared(a, b))),
+            Self::Narrow(square) => any(row, |a, b| found(a, b, square.shared(a, b))),
+            Self::Wide(square) => any(row, |a, b| found(a, b, square.shared(a, b))),
+            Self::Sparse(_) => any(row, |a, b| found(a, b, self.shared(a, b))),
         }
     }
 
@@ -146,6 +162,7 @@ impl PairCounts {
     #[inline]
     pub(super) fn change(&self, row: &[u32], from: u32, to: u32, inverse: &[i64]) -> i64 {
         match self {
+            Self::Tiny(square) => square.change(row, from, to, inverse),
             Self::Narrow(square) => square.change(row, from, to, inverse),
             Self::Wide(square) => square.change(row, from, to, inverse),
             Self::Sparse(_) => {
@@ -156,17 +173,39 @@ impl PairCounts {
     }
 
     pub(super) fn add(&mut self, a: u32, b: u32) {
-        match self {
-            Self::Narrow(square) => square.count(a, b, |count| *count += 1),
-            Self::Wide(square) => square.count(a, b, |count| *count += 1),
-            Self::Sparse(counts) => *counts.entry(key(a, b)).or_insert(0) += 1,
-        }
+        let more = |count: u32| count + 1;
+        let wider = match self {
+            Self::Tiny(square) => {
+                if square.count(a, b, more) {
+                    return;
+                }
+                Self::Narrow(square.widened())
+            }
+            Self::Narrow(square) => {
+                if square.count(a, b, more) {
+                    return;
+                }
+                Self::Wide(square.widened())
+            }
+            Self::Wide(square) => {
+                square.count(a, b, more);
+                return;
+            }
+            Self::Sparse(counts) => {
+                *counts.entry(key(a, b)).or_insert(0) += 1;
+                return;
+            }
+        };
+        *self = wider;
+        self.add(a, b);
     }
 
     pub(super) fn take(&mut self, a: u32, b: u32) {
+        let fewer = |count: u32| count.saturating_sub(1);
         match self {
-            Self::Narrow(square) => square.count(a, b, |count| *count = count.saturating_sub(1)),
-            Self::Wide(square) => square.count(a, b, |count| *count = count.saturating_sub(1)),
+            Self::Tiny(square) => _ = square.count(a, b, fewer),
+            Self::Narrow(square) => _ = square.count(a, b, fewer),
+            Self::Wide(square) => _ = square.count(a, b, fewer),
             Self::Sparse(counts) => {
                 if let Some(count) = counts.get_mut(&key(a, b)) {
                     *count -= 1;
@@ -177,6 +216,12 @@ impl PairCounts {
             }
         }
     }
+}
+
+#[inline]
+fn any(row: &[u32], found: impl Fn(u32, u32) -> bool) -> bool {
+    let later = |i: usize| row.get(i + 1..).unwrap_or_default();
+    row.iter().enumerate().any(|(i, a)| later(i).iter().any(|b| found(*a, *b)))
 }
 
 fn key(a: u32, b: u32) -> u64 {

@@ -93,11 +93,9 @@ impl<'a> Work<'a> {
 
     /// Loads a partition's rows into the cache ahead of their use: several such loads overlap.
     #[inline]
-    pub(super) fn fetch(&self, partition: u32, before: bool) {
-        core::hint::black_box(self.row(partition).first().copied());
-        if before {
-            core::hint::black_box(self.old_row(partition).first().copied());
-        }
+    pub(super) fn fetch(&self, partition: u32) {
+        let first = |row: &[u32]| row.first().copied().unwrap_or(NONE);
+        core::hint::black_box(first(self.row(partition)) ^ first(self.old_row(partition)));
     }
 
     #[inline]
@@ -194,6 +192,16 @@ impl<'a> Work<'a> {
         let before = u32::from(moved_twice(p, 0)) + u32::from(moved_twice(q, 0));
         let after = u32::from(moved_twice(p, to_p)) + u32::from(moved_twice(q, to_q));
         to_p + to_q <= 0 && after <= before && self.keeps_sizes((p, x), (q, y))
+    }
+
+    /// True if limits and moves alone decide which replicas can be exchanged.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        let Constraints { ref rules, ref closed, .. } = *self.constraints;
+        self.constraints.is_empty()
+            && rules.is_empty()
+            && closed.is_empty()
+            && self.held_sizes.is_none()
     }
 
     /// True if no leaf exceeds the greatest ratio of size to quota after this exchange, or nobody minds.

@@ -12,6 +12,7 @@ impl Residual<'_> {
     /// Begins a search.
     pub(super) fn clear(&mut self) {
         self.unreached.restore();
+        self.fruitless.begin();
         self.queue.clear();
         self.except = NONE;
         self.layer = 0;
@@ -31,6 +32,7 @@ impl Residual<'_> {
         if at(&self.reached, vertex) == self.search_number {
             return;
         }
+        self.fruitless.begin();
         put(&mut self.reached, vertex, self.search_number);
         put(&mut self.via, vertex, via);
         put(&mut self.layers, vertex, self.layer);
@@ -74,11 +76,12 @@ impl Residual<'_> {
             }
         }
         let Some(leaf) = work.tree.leaf(here) else { return };
+        self.fruitless.begin();
         let potential = self.potential(here);
         let displaced =
             self.displaced.get_mut(leaf as usize).map(core::mem::take).unwrap_or_default();
         for partition in &displaced {
-            if work.is_on(*partition, leaf) {
+            if self.fruitless.is_on(work, *partition, leaf) {
                 self.expand_replica(work, (*partition, leaf), (potential, vertex), scope);
             }
         }
@@ -91,12 +94,20 @@ impl Residual<'_> {
         }
         let paid_key = (self.key_potential(potential, 1), 0, work.tree.table_of(leaf));
         let by_leaf = self.by_leaf;
+        let mut reached = self.queue.len();
+        let mut any_left = self.unreached.has(paid_key);
         for partition in by_leaf.of(leaf).iter() {
             self.count_effort(1);
-            if !self.unreached.has(paid_key) {
+            if self.queue.len() != reached {
+                reached = self.queue.len();
+                any_left = self.unreached.has(paid_key);
+            }
+            if !any_left {
                 break;
             }
-            if work.is_on(partition, leaf) && !at(&self.is_listed, partition as usize) {
+            // A partition that is not listed is still on all its old holders.
+            if !at(&self.is_listed, partition as usize) {
+                debug_assert!(work.is_on(partition, leaf), "{partition} left {leaf}");
                 self.expand_replica(work, (partition, leaf), (potential, vertex), scope);
             }
         }
@@ -114,6 +125,25 @@ impl Residual<'_> {
         if partition == self.except || (leaf != NONE && work.constraints.holds(partition, leaf)) {
             return;
         }
+        let remembered = leaf != NONE && !matches!(scope, Scope::Only(_));
+        if let Some(cost) = self.fruitless.cost(partition).filter(|_| remembered) {
+            self.unreached.effort += cost;
+            return;
+        }
+        let (reached, effort) = (self.queue.len(), self.unreached.effort);
+        self.reach_from(work, (partition, leaf), (potential, vertex), scope);
+        if remembered && self.queue.len() == reached {
+            self.fruitless.note(partition, self.unreached.effort - effort);
+        }
+    }
+
+    fn reach_from(
+        &mut self,
+        work: &Work<'_>,
+        (partition, leaf): (u32, u32),
+        (potential, vertex): (i32, u32),
+        scope: Scope,
+    ) {
         let via = Via { before: vertex, partition };
         for old in work.old_row(partition) {
             if self.can_return(work, (partition, leaf), potential, *old) {

@@ -30,6 +30,7 @@ mod blocking;
 mod deficits;
 mod direct;
 mod explore;
+mod fruitless;
 mod path;
 mod potentials;
 mod residual;

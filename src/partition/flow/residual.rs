@@ -22,6 +22,7 @@
 //! were not reached rise by one, and so does D. With every step either the total deficit of the
 //! sinks falls, or D rises, which is at most the number of leaves: see [`Potentials`].
 
+use super::fruitless::Fruitless;
 use super::path::PathArc;
 use super::potentials::Potentials;
 use super::unreached::UnreachedLeaves;
@@ -75,6 +76,8 @@ pub(super) struct Residual<'h> {
     pub(super) layer: u32,
     /// The leaves not reached yet.
     pub(super) unreached: UnreachedLeaves,
+    /// Kinds of rows from which nothing was reached.
+    pub(super) fruitless: Fruitless,
     /// A partition whose replicas must not move; `NONE` for none.
     pub(super) except: u32,
     /// The number of vertices and replicas looked at so far.
@@ -103,6 +106,7 @@ impl<'h> Residual<'h> {
             queue: Vec::new(),
             layers: vec![0; vertices],
             layer: 0,
+            fruitless: Fruitless::default(),
             except: NONE,
             effort: 0,
             found: Vec::new(),
@@ -184,12 +188,18 @@ impl<'h> Residual<'h> {
         self.displaced.iter_mut().for_each(Vec::clear);
         self.is_listed.fill(false);
         for partition in 0..work.partitions {
-            self.note_change(work, partition, NONE);
+            self.list_if_displaced(work, partition, NONE);
         }
+        self.fruitless.list(work);
     }
 
     /// Updates the lists after a replica of a partition moved to `to`.
     pub(super) fn note_change(&mut self, work: &Work<'_>, partition: u32, to: u32) {
+        self.fruitless.note_change(work, partition);
+        self.list_if_displaced(work, partition, to);
+    }
+
+    fn list_if_displaced(&mut self, work: &Work<'_>, partition: u32, to: u32) {
         if !work.is_displaced(partition) {
             return;
         }
@@ -243,10 +253,14 @@ impl<'h> Residual<'h> {
         potential: i32,
         old: u32,
     ) -> bool {
-        old != NONE && work.fits(partition, leaf, old) && {
-            let to = self.potential(work.tree.vertex(old));
-            self.is_flat((potential, to), work.cost(partition, leaf, old))
+        if old == NONE {
+            return false;
         }
+        let (to, cost) = (self.potential(work.tree.vertex(old)), work.cost(partition, leaf, old));
+        // The cheaper check goes first; without costs every arc is flat.
+        (self.ignores_costs || cost <= to - potential)
+            && work.fits(partition, leaf, old)
+            && self.is_flat((potential, to), cost)
     }
 }
 
