@@ -50,12 +50,28 @@ impl Flat {
     /// Owner of the first point at or after `hash`, around the circle.
     #[inline]
     pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
-        match &self.words {
-            Words::Narrow(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
-            Words::Wide(words) => self.quick(words, hash).map(|(_, word)| word.owner()),
+        let Words::Narrow(words) = &self.words else { return self.wide_owner(hash) };
+        match self.quick(words, hash) {
+            Some((_, word)) => Some(word.owner()),
+            None => self.exact_owner(hash),
         }
+    }
+
+    /// A call, so that lookups among fewer nodes are short.
+    #[inline(never)]
+    fn wide_owner(&self, hash: u64) -> Option<NodeIdx> {
+        let Words::Wide(words) = &self.words else { return self.exact_owner(hash) };
+        match self.quick(words, hash) {
+            Some((_, word)) => Some(word.owner()),
+            None => self.exact_owner(hash),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
         // The word after the last point is a copy of the first one.
-        .or_else(|| self.words.owner(self.exact_position(hash)))
+        self.words.owner(self.exact_position(hash))
     }
 
     /// Index of the first point at or after `hash`; the number of points if there is none.
