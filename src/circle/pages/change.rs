@@ -23,6 +23,35 @@ struct Edit {
     comes: bool,
 }
 
+/// A slot whose stream is another now, or a longer or shorter one.
+#[derive(Clone, Copy, Debug)]
+struct Changed {
+    owner: NodeIdx,
+    old: Stream,
+    new: Stream,
+    /// The number of points that stay.
+    kept: u32,
+}
+
+impl Changed {
+    /// How many points come or go.
+    fn points(self) -> usize {
+        (self.old.count - self.kept) as usize + (self.new.count - self.kept) as usize
+    }
+
+    fn edits(self) -> impl Iterator<Item = Edit> {
+        let all = move |stream: Stream, comes: bool| {
+            (self.kept..stream.count).map(move |number| Edit {
+                point: stream.point(number),
+                owner: self.owner,
+                number: number as u8,
+                comes,
+            })
+        };
+        all(self.old, false).chain(all(self.new, true))
+    }
+}
+
 /// What happens at an index of a page: a point comes before the old one there, or that one goes.
 #[derive(Clone, Copy, Debug)]
 struct Step<W> {
@@ -49,7 +78,9 @@ impl<W: Word> Paged<W> {
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Self {
         let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
-        if !suits(self.bits, points) {
+        let edits = self.changed_streams(&streams).map(Changed::points).sum::<usize>();
+        // Where so many points come and go, sorting them takes longer than making all pages.
+        if !suits(self.bits, points) || edits > points / 4 {
             return Self::new(streams, order);
         }
         let edits = self.edits(&streams, &order);
@@ -81,30 +112,20 @@ impl<W: Word> Paged<W> {
         changed
     }
 
+    /// The slots whose streams are others now.
+    fn changed_streams(&self, after: &[Stream]) -> impl Iterator<Item = Changed> {
+        steps::count(self.streams.len() as u64);
+        let stream = |streams: &[Stream], slot| streams.get(slot).copied().unwrap_or_default();
+        (0..self.streams.len().max(after.len())).filter_map(move |slot| {
+            let (old, new) = (stream(&self.streams, slot), stream(after, slot));
+            let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
+            (old != new).then_some(Changed { owner: NodeIdx::new(slot as u32), old, new, kept })
+        })
+    }
+
     /// What comes and goes, in the order of the points.
     fn edits(&self, after: &[Stream], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
-        let none = Stream::default();
-        let mut edits = Vec::new();
-        for slot in 0..self.streams.len().max(after.len()) {
-            let old = self.streams.get(slot).copied().unwrap_or(none);
-            let new = after.get(slot).copied().unwrap_or(none);
-            if old == new {
-                continue;
-            }
-            let owner = NodeIdx::new(slot as u32);
-            let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
-            let mut all = |stream: Stream, comes: bool| {
-                let edit = |number: u32| Edit {
-                    point: stream.point(number),
-                    owner,
-                    number: number as u8,
-                    comes,
-                };
-                edits.extend((kept..stream.count).map(edit));
-            };
-            all(old, false);
-            all(new, true);
-        }
+        let mut edits: Vec<Edit> = self.changed_streams(after).flat_map(Changed::edits).collect();
         // Where a point goes, its slot may belong to another node now, so its order says nothing.
         edits.sort_unstable_by(|a: &Edit, b: &Edit| {
             a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
@@ -115,7 +136,7 @@ impl<W: Word> Paged<W> {
                 }
             })
         });
-        steps::count((self.streams.len() + edits.len()) as u64);
+        steps::count(edits.len() as u64);
         edits
     }
 
@@ -136,7 +157,7 @@ impl<W: Word> Paged<W> {
             let is_it = |at: &usize| {
                 content.word(*at) == Some(wanted)
                     && content.number(*at) == edit.number
-                    && steps.iter().all(|step| step.at != *at)
+                    && steps.iter().rev().take_while(|s| s.at >= from).all(|step| step.at != *at)
             };
             let at = (from..content.len()).find(is_it);
             debug_assert!(at.is_some(), "a point that goes must be there");
