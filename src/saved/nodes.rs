@@ -6,7 +6,7 @@ use crate::form::Tape;
 use crate::limits::{MAX_DOMAIN_LEVELS, MAX_NODES};
 use crate::node::{Domain, NodeIdx, NodeLabel, SavedLabel, Weight};
 use crate::placement::{Chunks, bounded, too_long};
-use crate::topology::{Member, Members, Topology};
+use crate::topology::{Member, Members, SharedList, Topology};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -53,17 +53,17 @@ impl<N> SavedNodes<N> {
     pub(super) fn restore(self, epoch: u64) -> Result<Topology<N>, Error> {
         let slots = self.slots;
         let mut values: Vec<Option<Arc<N>>> = Vec::with_capacity(slots);
-        let mut members = Vec::with_capacity(slots);
+        let mut members = SharedList::default();
         for (slot, node) in self {
             values.resize(slot as usize, None);
-            members.resize(slot as usize, None);
+            members.grow(slot as usize, &None);
             let label = NodeLabel::from_bytes(&node.label.into_bytes()?);
             let domain = Domain::new(node.domains, &label)?;
             members.push(Some(Member::new(label, Weight::new(node.weight), domain)?));
             values.push(Some(Arc::new(node.value)));
         }
         values.resize(slots, None);
-        members.resize(slots, None);
+        members.grow(slots, &None);
         Ok(Topology::from_parts(values, Members::from_slots(members)?, epoch))
     }
 

@@ -199,8 +199,8 @@ impl Members {
     }
 
     /// Checks the size, and that no label or identity occurs twice. Holes are allowed. O(n log n).
-    pub(crate) fn from_slots(slots: Vec<Option<Member>>) -> Result<Self, Error> {
-        let mut members = Self { slots: slots.into(), index: Arc::default() };
+    pub(crate) fn from_slots(slots: SharedList<Option<Member>>) -> Result<Self, Error> {
+        let mut members = Self { slots, index: Arc::default() };
         let mut index: Vec<IndexEntry> =
             members.entries().map(|(node, m)| (m.identity, node.get())).collect();
         index.sort_unstable();

@@ -9,7 +9,7 @@ const CHUNK: usize = 64;
 /// A list in chunks, all full but the last one. A clone shares all of them; a change copies the chunk
 /// that it writes.
 #[derive(Clone, Debug)]
-pub(super) struct SharedList<T> {
+pub(crate) struct SharedList<T> {
     chunks: Vec<Arc<Vec<T>>>,
 }
 
@@ -25,40 +25,43 @@ impl<T: PartialEq> PartialEq for SharedList<T> {
     }
 }
 
-impl<T: Clone> From<Vec<T>> for SharedList<T> {
-    fn from(items: Vec<T>) -> Self {
-        Self { chunks: items.chunks(CHUNK).map(|chunk| Arc::new(chunk.to_vec())).collect() }
+// Chunk by chunk: a list of all items beside their chunks would take twice the memory.
+impl<T: Clone> FromIterator<T> for SharedList<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut list = Self::default();
+        items.into_iter().for_each(|item| list.push(item));
+        list
     }
 }
 
 impl<T> SharedList<T> {
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let last = self.chunks.last().map_or(0, |last| last.len());
         self.chunks.len().saturating_sub(1) * CHUNK + last
     }
 
     #[inline]
-    pub(super) fn get(&self, at: usize) -> Option<&T> {
+    pub(crate) fn get(&self, at: usize) -> Option<&T> {
         self.chunks.get(at / CHUNK)?.get(at % CHUNK)
     }
 
-    pub(super) fn last(&self) -> Option<&T> {
+    pub(crate) fn last(&self) -> Option<&T> {
         self.chunks.last()?.last()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 }
 
 impl<T: Clone> SharedList<T> {
     /// Copies the item's chunk if another list shares it.
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         Arc::make_mut(self.chunks.get_mut(at / CHUNK)?).get_mut(at % CHUNK)
     }
 
-    pub(super) fn push(&mut self, item: T) {
+    pub(crate) fn push(&mut self, item: T) {
         if let Some(last) = self.chunks.last_mut().filter(|last| last.len() < CHUNK) {
             Arc::make_mut(last).push(item);
             return;
@@ -68,7 +71,14 @@ impl<T: Clone> SharedList<T> {
         self.chunks.push(Arc::new(chunk));
     }
 
-    pub(super) fn pop(&mut self) -> Option<T> {
+    /// Adds an item until the list is so long.
+    pub(crate) fn grow(&mut self, len: usize, item: &T) {
+        for _ in self.len()..len {
+            self.push(item.clone());
+        }
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<T> {
         let last = Arc::make_mut(self.chunks.last_mut()?);
         let item = last.pop();
         if last.is_empty() {
@@ -87,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_same_as_a_plain_list_and_clones_stay() {
-        let mut list = SharedList::from(Vec::new());
+        let mut list = SharedList::default();
         let mut plain: Vec<u64> = Vec::new();
         let mut kept = Vec::new();
         for step in 0..3000 {
@@ -118,13 +128,13 @@ mod tests {
         kept.push((list, plain));
         for (list, plain) in kept {
             assert!(list.iter().eq(&plain));
-            assert!(list == SharedList::from(plain));
+            assert!(list == plain.into_iter().collect());
         }
     }
 
     #[test]
     fn a_change_copies_one_chunk() {
-        let list = SharedList::from((0..10 * CHUNK).collect::<Vec<_>>());
+        let list = (0..10 * CHUNK).collect::<SharedList<_>>();
         let mut other = list.clone();
         *other.get_mut(3 * CHUNK).unwrap() = 0;
         let shared = list.chunks.iter().zip(&other.chunks).filter(|(a, b)| Arc::ptr_eq(a, b));

@@ -2,6 +2,7 @@
 
 use super::NodeIter;
 use super::members::{Member, Members};
+use super::shared::SharedList;
 use crate::error::{Error, NodeFault};
 use crate::hash::StableHash;
 use crate::node::{Domain, Node, NodeIdx, NodeLabel, Weight};
@@ -83,7 +84,7 @@ impl<N> Topology<N> {
     /// As [`Topology::new`], or a failure domain is malformed.
     pub fn of(nodes: impl IntoIterator<Item = Node<N>>) -> Result<Self, Error> {
         let mut values = Vec::new();
-        let mut slots = Vec::new();
+        let mut slots = SharedList::default();
         for node in nodes {
             let domain = Domain::new(node.domains, &node.label)?;
             slots.push(Some(Member::new(node.label, node.weight, domain)?));
