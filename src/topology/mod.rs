@@ -17,6 +17,7 @@ pub(crate) use draft::Draft;
 pub use iter::NodeIter;
 pub(crate) use members::Member;
 pub use members::Members;
+#[cfg(feature = "serde")]
 pub(crate) use shared::SharedList;
 pub(crate) use union::{Identity, Union};
 pub use values::Topology;

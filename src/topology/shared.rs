@@ -72,6 +72,7 @@ impl<T: Clone> SharedList<T> {
     }
 
     /// Adds an item until the list is so long.
+    #[cfg(feature = "serde")]
     pub(crate) fn grow(&mut self, len: usize, item: &T) {
         for _ in self.len()..len {
             self.push(item.clone());
