@@ -11,6 +11,7 @@ use super::steps::{Planned, in_step};
 use apportion::migration::{Schedule, Steps};
 use apportion::partition::Plan;
 use apportion::{NodeIdx, Planner, Topology};
+use std::collections::HashMap;
 
 /// The files that are written while the steps are planned.
 pub(crate) struct Files {
@@ -185,12 +186,7 @@ impl<'a> Carried<'a> {
             let led = led.get(id.as_str()).copied().unwrap_or(0);
             rows.push(NodeRow::of(after.nodes, node, (quota, load, led), held));
         }
-        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        let mut gone: Vec<(&str, Held)> =
-            held.into_iter().filter(|(_, held)| held.before > 0).collect();
-        gone.sort_unstable_by_key(|(id, _)| *id);
-        rows.extend(gone.into_iter().map(|(id, held)| NodeRow::gone(id, held.before)));
-        rows
+        NodeRow::sorted(rows, held)
     }
 
     /// Every table on the way, and the planned one.
@@ -251,8 +247,18 @@ impl NodeRow {
         }
     }
 
+    /// Rows in the order of their ids, then those of `gone` nodes that held replicas, in the same order.
+    pub(crate) fn sorted(mut rows: Vec<Self>, gone: HashMap<&str, Held>) -> Vec<Self> {
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let mut gone: Vec<(&str, Held)> =
+            gone.into_iter().filter(|(_, held)| held.before > 0).collect();
+        gone.sort_unstable_by_key(|(id, _)| *id);
+        rows.extend(gone.into_iter().map(|(id, held)| Self::gone(id, held.before)));
+        rows
+    }
+
     /// A node that held replicas before the step and is not among its nodes.
-    pub(crate) fn gone(id: &str, held: u64) -> Self {
+    fn gone(id: &str, held: u64) -> Self {
         Self { id: id.to_owned(), moved_out: held, peak: held, ..Self::default() }
     }
 }

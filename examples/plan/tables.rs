@@ -375,12 +375,7 @@ impl Carried {
             let (load, quota) = (load.unwrap_or(0), quota.unwrap_or(0.0));
             rows.push(NodeRow::of(&step.nodes, node, (quota, load, led), held));
         }
-        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        let mut gone: Vec<(&str, Held)> =
-            held.into_iter().filter(|(_, held)| held.before > 0).collect();
-        gone.sort_unstable_by_key(|(id, _)| *id);
-        rows.extend(gone.into_iter().map(|(id, held)| NodeRow::gone(id, held.before)));
-        rows
+        NodeRow::sorted(rows, held)
     }
 }
 

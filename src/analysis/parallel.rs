@@ -2,11 +2,11 @@
 //!
 //! Each thread counts some of the keys, and the counts are added up. All of them are sums of
 //! integers, which do not depend on the order, so the figures are the same for any number of threads.
-//! Counts are boxed, because a fold moves them for each key.
 
 use super::balance::{Balance, LoadCounts};
 use super::compare::Comparison;
 use super::key_counts::MoveCounter;
+use super::move_counts::MoveCounts;
 use super::report::MoveReport;
 use crate::error::Error;
 use crate::hash::{Key, Portable};
@@ -14,6 +14,28 @@ use crate::locator::Locator;
 use crate::placement::{Exact, Placement};
 use alloc::boxed::Box;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+/// Counts items in parts, on several threads, and adds the parts up.
+fn counted<T, C: Send>(
+    items: impl IntoParallelIterator<Item = T>,
+    none: impl Fn() -> C + Sync,
+    count: impl Fn(&mut C, T) + Sync,
+    merge: impl Fn(&mut C, &C) + Sync,
+) -> C {
+    // Boxed, because a fold moves the counts for each item.
+    let parts = items.into_par_iter().fold(
+        || Box::new(none()),
+        |mut counts, item| {
+            count(&mut counts, item);
+            counts
+        },
+    );
+    let all = parts.reduce_with(|mut counts, others| {
+        merge(&mut counts, &others);
+        counts
+    });
+    all.map_or_else(&none, |all| *all)
+}
 
 /// Counting in parallel, with the feature `rayon`. The threads are those of the current
 /// [pool](https://docs.rs/rayon/1/rayon/struct.ThreadPool.html).
@@ -47,18 +69,9 @@ impl<'a, N: Send + Sync> Balance<'a, N> {
         K: Key<H>,
     {
         let none = LoadCounts::new(locator.placement(), replicas)?;
-        let of_some_keys = keys.into_par_iter().fold(
-            || Box::new(none.clone()),
-            |mut counts, key| {
-                counts.count(locator, &key);
-                counts
-            },
-        );
-        let all = of_some_keys.reduce_with(|mut counts, others| {
-            counts.merge(&others);
-            counts
-        });
-        Ok(all.map_or_else(|| none.clone(), |all| *all).balance(locator.topology()))
+        let count = |counts: &mut LoadCounts, key: K| counts.count(locator, &key);
+        let counts = counted(keys, || none.clone(), count, LoadCounts::merge);
+        Ok(counts.balance(locator.topology()))
     }
 }
 
@@ -91,20 +104,10 @@ where
         K: Key<H> + Key<G>,
     {
         let compared = &self.compared;
-        let of_some_keys = keys.into_par_iter().fold(
-            || Box::new(compared.no_counts()),
-            |mut counts, (key, bytes)| {
-                compared.count(&mut counts, &key, bytes, |_, _| ());
-                counts
-            },
-        );
-        let all = of_some_keys.reduce_with(|mut counts, others| {
-            counts.merge(&others);
-            counts
-        });
-        if let Some(all) = all {
-            self.counts.merge(&all);
-        }
+        let count = |counts: &mut MoveCounts, (key, bytes): (K, u64)| {
+            compared.count(counts, &key, bytes, |_, _| ());
+        };
+        self.counts.merge(&counted(keys, || compared.no_counts(), count, MoveCounts::merge));
     }
 }
 

@@ -1,8 +1,9 @@
 //! The intervals of hashes and their owners.
 
 use super::circle::Circle;
-use super::flat::{Flat, Point};
+use super::flat::Flat;
 use super::rule::Rule;
+use super::sort::Point;
 use crate::node::NodeIdx;
 
 /// An interval of key hashes with one owner: `first..=last`, without wrapping.

@@ -1,8 +1,9 @@
 //! A circle, whatever its storage.
 
-use super::flat::{Flat, Merge, Point};
+use super::flat::{Flat, Merge};
 use super::pages::{Paged, Stream, Word};
 use super::rule::Rule;
+use super::sort::Point;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -26,17 +27,6 @@ pub(crate) enum Circle {
     Narrow(Paged<u32>),
     /// The same for slots beyond 16 bits.
     Wide(Paged<u64>),
-}
-
-/// Evaluates an expression for the storage of a circle.
-macro_rules! with_storage {
-    ($circle:expr, $storage:ident => $result:expr) => {
-        match $circle {
-            Circle::Flat($storage) => $result,
-            Circle::Narrow($storage) => $result,
-            Circle::Wide($storage) => $result,
-        }
-    };
 }
 
 impl Circle {
@@ -102,7 +92,11 @@ impl Circle {
 
     /// The number of points.
     pub(crate) fn len(&self) -> usize {
-        with_storage!(self, storage => storage.len())
+        match self {
+            Self::Flat(flat) => flat.len(),
+            Self::Narrow(pages) => pages.len(),
+            Self::Wide(pages) => pages.len(),
+        }
     }
 
     /// All points with their owners, in order.
@@ -128,7 +122,7 @@ impl Circle {
 
     /// The owner of the first point at or after `hash`, around the circle.
     pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
-        with_storage!(self, storage => storage.owner(hash))
+        self.locate(Rule::FirstAtOrAfter, hash)
     }
 
     /// Writes the first distinct owners from a hash on, until `out` is full. The caller must not ask
@@ -180,8 +174,7 @@ fn wide_distinct(pages: &Paged<u64>, hash: u64, slots: usize, out: &mut [NodeIdx
 /// True if the streams have more than so many points, and none has too many for its points to be found
 /// by their numbers.
 fn suit_pages(streams: &[Stream], min: usize) -> bool {
-    let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
-    points > min && streams.iter().all(|stream| stream.count <= Stream::MAX)
+    Stream::total(streams) > min && streams.iter().all(|stream| stream.count <= Stream::MAX)
 }
 
 /// The same circle in one piece.

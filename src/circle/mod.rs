@@ -9,18 +9,19 @@ mod arcs;
 #[allow(clippy::module_inception)]
 mod circle;
 mod cursor;
+mod distinct;
 mod flat;
 mod pages;
 mod rule;
 mod scale;
+mod slotted;
+mod sort;
 
 pub use arcs::RingArc;
 pub(crate) use circle::Circle;
 pub(crate) use cursor::Cursor;
-pub(crate) use flat::{Merge, Point, sorted_points, sorted_words};
+pub(crate) use flat::Merge;
 pub(crate) use pages::Stream;
 pub use rule::Rule;
 pub use scale::Scale;
-
-/// Up to this many replicas are compared one by one; for more, a set of the nodes is kept.
-const LINEAR_SCAN_MAX: usize = 32;
+pub(crate) use sort::{Point, sorted_points, sorted_words};

@@ -144,10 +144,16 @@ impl Spread {
         out: &mut [NodeIdx],
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
-        if out.len().min(self.max_replicas) > INLINE_CANDIDATES {
+        if self.places(out).len() > INLINE_CANDIDATES {
             return self.by_list(placement, key, out, accept);
         }
         self.by_walks(placement, key, out, accept)
+    }
+
+    /// The places for the replicas of a key.
+    fn places<'o>(&self, out: &'o mut [NodeIdx]) -> &'o mut [NodeIdx] {
+        let wanted = out.len().min(self.max_replicas);
+        out.get_mut(..wanted).unwrap_or_default()
     }
 
     /// The replicas by a list of candidates.
@@ -158,8 +164,7 @@ impl Spread {
         out: &mut [NodeIdx],
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
-        let wanted = out.len().min(self.max_replicas);
-        let out = out.get_mut(..wanted).unwrap_or_default();
+        let out = self.places(out);
         listed::replicas(&self.plan, &self.levels, Candidates::new(placement, key), accept, out)
     }
 
@@ -171,8 +176,8 @@ impl Spread {
         out: &mut [NodeIdx],
         accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
-        let wanted = out.len().min(self.max_replicas);
-        let out = out.get_mut(..wanted).unwrap_or_default();
+        let out = self.places(out);
+        let wanted = out.len();
         let mut choice = Choice { levels: &self.levels, placement, key, accept, out, found: 0 };
         match &self.plan {
             SpreadRule::Even(profile) => choice.evenly(profile),

@@ -38,6 +38,9 @@ fn many_nodes_at_once_write_each_page_once() {
     let (one, single) = during(|| before.with_nodes(named(300..301)).unwrap());
     let (many, all) = during(|| before.with_nodes(named(300..400)).unwrap());
     assert!(all < 6 * single, "{single} steps for one node, {all} for 100");
+    // Each point that was there is read once; each new one is made once and put into its page once.
+    let points = |nodes: u64| 160 * nodes;
+    assert!(all < points(300) + 2 * points(100) + 2000, "{all} steps for 100 nodes");
     let step = |ring: Named, node: Node<String>| ring.with_node(node).unwrap();
     let (by_one, one_by_one) = during(|| named(300..400).fold(before.clone(), step));
     assert!(one_by_one > 10 * all, "{one_by_one} {all}");

@@ -18,8 +18,8 @@
 //!  after the last word, the first 9 follow again, so a window never wraps
 //! ```
 
-use super::sort::{Point, counts_to_starts};
-use super::words::{BUCKET_BITS, Words, bucket_of, in_reach};
+use super::words::{BUCKET_BITS, Words, in_reach};
+use crate::circle::sort::{Point, bucket_of, counts_to_starts};
 use crate::node::NodeIdx;
 use crate::steps;
 use alloc::vec;

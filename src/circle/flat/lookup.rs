@@ -2,11 +2,12 @@
 
 use super::layout::{Flat, NO_START};
 
-use super::words::{WINDOW, Word, Words, bucket_of};
-use crate::circle::LINEAR_SCAN_MAX;
+use super::words::{WINDOW, Word, Words};
+use crate::circle::distinct::{all_differ, first_distinct};
 use crate::circle::rule::Rule;
+use crate::circle::slotted::Slotted;
+use crate::circle::sort::bucket_of;
 use crate::node::NodeIdx;
-use crate::seen::Seen;
 use crate::steps;
 
 impl Flat {
@@ -133,51 +134,18 @@ impl Flat {
     #[inline(never)]
     fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let start = self.position(hash);
-        if out.len() <= LINEAR_SCAN_MAX {
-            return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
-        }
-        let mut seen = Seen::new(slots);
-        self.collect(start, out, |_, owner| seen.insert(owner))
-    }
-
-    #[inline]
-    fn collect(
-        &self,
-        start: usize,
-        out: &mut [NodeIdx],
-        is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
-    ) -> usize {
         match &self.words {
-            Words::Narrow(words) => self.collect_from(words, start, out, is_new),
-            Words::Wide(words) => self.collect_from(words, start, out, is_new),
+            Words::Narrow(words) => first_distinct(self.owners_from(words, start), slots, out),
+            Words::Wide(words) => first_distinct(self.owners_from(words, start), slots, out),
         }
     }
 
+    /// The owners of all points, from an index on and around the circle.
     #[inline]
-    fn collect_from<W: Word>(
-        &self,
-        words: &[W],
-        start: usize,
-        out: &mut [NodeIdx],
-        mut is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
-    ) -> usize {
+    fn owners_from<W: Word>(&self, words: &[W], start: usize) -> impl Iterator<Item = NodeIdx> {
         let words = words.get(..self.len()).unwrap_or_default();
         let (before, from) = words.split_at_checked(start).unwrap_or_default();
-        let mut found = 0;
-        let _ = from.iter().chain(before).try_for_each(|word| {
-            steps::count(1);
-            let (chosen, rest) = out.split_at_mut_checked(found)?;
-            let (place, rest) = rest.split_first_mut()?;
-            if is_new(chosen, word.owner()) {
-                *place = word.owner();
-                found += 1;
-                if rest.is_empty() {
-                    return None;
-                }
-            }
-            Some(())
-        });
-        found
+        from.iter().chain(before).map(|word| word.owner())
     }
 
     /// The next point of a walk whose owner `accept` admits.
@@ -244,12 +212,6 @@ fn neighbours<const K: usize, W: Word>(
     let out: &mut [NodeIdx; K] = out.first_chunk_mut()?;
     // After the last point, the first words follow again, as many as a window has.
     let words: &[W; K] = words.get(start..)?.first_chunk()?;
-    *out = words.map(Word::owner);
-    let mut rest = out.as_slice();
-    let mut repeats = false;
-    while let Some((first, others)) = rest.split_first() {
-        repeats |= others.iter().fold(false, |any, other| any | (other == first));
-        rest = others;
-    }
-    (!repeats).then_some(K)
+    *out = words.map(Slotted::owner);
+    all_differ(out).then_some(K)
 }

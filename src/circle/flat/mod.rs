@@ -4,9 +4,7 @@
 mod layout;
 mod lookup;
 mod nearest;
-mod sort;
 mod words;
 
 pub(super) use layout::Flat;
 pub(crate) use layout::Merge;
-pub(crate) use sort::{Point, sorted_points, sorted_words};

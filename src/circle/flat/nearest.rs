@@ -1,9 +1,8 @@
 //! The nearest point in either direction, and the walk outward from it.
 
 use super::layout::Flat;
-use crate::circle::LINEAR_SCAN_MAX;
+use crate::circle::distinct::first_distinct;
 use crate::node::NodeIdx;
-use crate::seen::Seen;
 use crate::steps;
 
 /// Half of the circle. A point counts as before a hash if it is at most this far behind it, and as at
@@ -35,21 +34,10 @@ impl Flat {
     /// more owners than there are.
     #[inline(never)]
     pub(super) fn nearest_distinct(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
-        let linear = out.len() <= LINEAR_SCAN_MAX;
-        let (mut seen, mut found) = (Seen::new(slots), 0);
         let mut cursors = Cursors::new(self, self.position(hash));
         // The two cursors together visit each point once, from its nearer side.
-        for _ in 0..self.len() {
-            let Some((chosen, rest)) = out.split_at_mut_checked(found) else { break };
-            let Some(free) = rest.first_mut() else { break };
-            let Some(owner) = cursors.step(self, hash) else { break };
-            steps::count(1);
-            if if linear { !chosen.contains(&owner) } else { seen.insert(owner) } {
-                *free = owner;
-                found += 1;
-            }
-        }
-        found
+        let owners = (0..self.len()).map_while(|_| cursors.step(self, hash));
+        first_distinct(owners, slots, out)
     }
 
     /// The next owner outward that `accept` admits. The walk stores its distance from the hash and the

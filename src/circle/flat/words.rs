@@ -1,6 +1,8 @@
 //! The part of a point that a lookup reads, packed into one word. See [`layout`](super::layout) for the
 //! picture.
 
+use crate::circle::slotted::Slotted;
+use crate::circle::sort::bucket_of;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -11,12 +13,6 @@ pub(super) const WINDOW: usize = 8;
 /// The number of low bits of the bucket number at the top of a word.
 pub(super) const BUCKET_BITS: u32 = 7;
 
-/// The bucket of a hash: its top bits.
-#[inline]
-pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
-    (point >> (64 - bits)) as usize
-}
-
 /// A word: the low bits of a point's bucket number, the next bits of the point, then the slot of its
 /// owner.
 ///
@@ -24,14 +20,10 @@ pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
 /// far as their bits decide, if the bucket of the hash is at most 2^(BUCKET_BITS − 1) − 1 buckets
 /// before that of the point. Bucket numbers wrap around like the circle, so neither the end of a
 /// bucket nor the end of the circle is a special case.
-pub(super) trait Word: Copy {
+pub(super) trait Word: Slotted {
     /// The word of a hash, with slot 0: not above any word with the same bits of a point.
     fn of_hash(hash: u64, bits: u32) -> Self;
-    fn with_owner(self, owner: NodeIdx) -> Self;
-    fn owner(self) -> NodeIdx;
     fn is_below(self, hash: Self) -> bool;
-    /// True if two words have the same bits of a point.
-    fn ties(self, other: Self) -> bool;
 }
 
 /// 7 bits of the bucket, 9 of the point, 16 of the owner.
@@ -41,23 +33,9 @@ impl Word for u32 {
         ((hash >> (48 + BUCKET_BITS - bits)) as u32) << 16
     }
 
-    fn with_owner(self, owner: NodeIdx) -> Self {
-        self | owner.get()
-    }
-
-    #[inline]
-    fn owner(self) -> NodeIdx {
-        NodeIdx::new(self & 0xFFFF)
-    }
-
     #[inline]
     fn is_below(self, hash: Self) -> bool {
         (self.wrapping_sub(hash) as i32) < 0
-    }
-
-    #[inline]
-    fn ties(self, other: Self) -> bool {
-        (self ^ other) >> 16 == 0
     }
 }
 
@@ -68,23 +46,9 @@ impl Word for u64 {
         (hash >> (32 + BUCKET_BITS - bits)) << 32
     }
 
-    fn with_owner(self, owner: NodeIdx) -> Self {
-        self | u64::from(owner.get())
-    }
-
-    #[inline]
-    fn owner(self) -> NodeIdx {
-        NodeIdx::new(self as u32)
-    }
-
     #[inline]
     fn is_below(self, hash: Self) -> bool {
         (self.wrapping_sub(hash) as i64) < 0
-    }
-
-    #[inline]
-    fn ties(self, other: Self) -> bool {
-        (self ^ other) >> 32 == 0
     }
 }
 

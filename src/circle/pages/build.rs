@@ -4,6 +4,7 @@ use super::layout::{Content, Cuts, PARTS, Page, Paged, bits_for, part_of};
 use super::stream::Stream;
 use super::word::{AFTER, Word};
 use crate::circle::Point;
+use crate::circle::sort::{counts_to_starts, distribute, insertion_sort};
 use crate::node::NodeIdx;
 use crate::steps;
 use alloc::sync::Arc;
@@ -25,8 +26,8 @@ impl<W: Word> Paged<W> {
     /// The points are made twice rather than kept, and put into the pages at once: the only memory
     /// besides them is one cursor for each page.
     pub(crate) fn new(streams: Vec<Stream>, order: impl Fn(Point, Point) -> Ordering) -> Self {
-        let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
-        Self::with_bits(streams, bits_for(points), order)
+        let bits = bits_for(Stream::total(&streams));
+        Self::with_bits(streams, bits, order)
     }
 
     /// As [`new`](Self::new), with a given number of pages.
@@ -42,11 +43,7 @@ impl<W: Word> Paged<W> {
                 *count += 1;
             }
         }
-        let mut below = 0;
-        for start in &mut starts {
-            below += *start;
-            *start = below - *start;
-        }
+        counts_to_starts(&mut starts, 0);
         let mut built =
             Self { bits, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
         built.distribute();
@@ -161,35 +158,20 @@ fn read_entries<W: Word>(bytes: &[u8], entries: &mut [u64]) {
 /// A counting sort by the highest bits, finished by an insertion sort.
 #[inline]
 fn sort_small<W: Word>(entries: &[u64], sorted: &mut [u64; SMALL]) {
-    let bucket = |entry: u64| (entry >> (W::ENTRY_BITS - BUCKET_BITS)) as usize;
-    let mut cursors = [0_u8; 1 << BUCKET_BITS];
-    for entry in entries {
-        if let Some(count) = cursors.get_mut(bucket(*entry)) {
-            *count += 1;
-        }
-    }
-    let mut sum = 0;
-    for cursor in &mut cursors {
-        sum += *cursor;
-        *cursor = sum - *cursor;
-    }
-    for entry in entries {
-        let Some(cursor) = cursors.get_mut(bucket(*entry)) else { continue };
-        if let Some(place) = sorted.get_mut(usize::from(*cursor)) {
-            *place = *entry;
-        }
-        *cursor += 1;
-    }
-    for end in 1..entries.len() {
-        let mut at = end;
-        while let Some([before, entry]) = sorted.get_mut(at.saturating_sub(1)..=at) {
-            if *before <= *entry {
-                break;
+    let bucket = |entry: &u64| (entry >> (W::ENTRY_BITS - BUCKET_BITS)) as usize;
+    let mut cursors = [0; 1 << BUCKET_BITS];
+    distribute(
+        0,
+        || entries.iter().copied(),
+        bucket,
+        &mut cursors,
+        |at, entry| {
+            if let Some(place) = sorted.get_mut(at) {
+                *place = entry;
             }
-            core::mem::swap(before, entry);
-            at -= 1;
-        }
-    }
+        },
+    );
+    insertion_sort(sorted.get_mut(..entries.len()).unwrap_or_default());
 }
 
 /// Writes a page. True if two points have the same bits.

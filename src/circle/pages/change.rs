@@ -77,13 +77,14 @@ impl<W: Word> Paged<W> {
         streams: Vec<Stream>,
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Self {
-        let points: usize = streams.iter().map(|stream| stream.count as usize).sum();
-        let edits = self.changed_streams(&streams).map(Changed::points).sum::<usize>();
+        let points = Stream::total(&streams);
+        let slots = self.changed_slots(&streams);
+        let edits: usize = slots.iter().map(|slot| slot.points()).sum();
         // Where so many points come and go, sorting them takes longer than making all pages.
         if !suits(self.bits, points) || edits > points / 4 {
             return Self::new(streams, order);
         }
-        let edits = self.edits(&streams, &order);
+        let edits = edits_of(&slots, &order);
         let mut pages = self.pages.clone();
         let mut grown = vec![0_i32; self.starts.len()];
         let mut scratch = Scratch { steps: Vec::new(), bytes: Vec::new(), numbers: Vec::new() };
@@ -113,31 +114,17 @@ impl<W: Word> Paged<W> {
     }
 
     /// The slots whose streams are others now.
-    fn changed_streams(&self, after: &[Stream]) -> impl Iterator<Item = Changed> {
-        steps::count(self.streams.len() as u64);
-        let stream = |streams: &[Stream], slot| streams.get(slot).copied().unwrap_or_default();
-        (0..self.streams.len().max(after.len())).filter_map(move |slot| {
+    fn changed_slots(&self, after: &[Stream]) -> Vec<Changed> {
+        let slots = self.streams.len().max(after.len());
+        steps::count(slots as u64);
+        let stream =
+            |streams: &[Stream], slot: usize| streams.get(slot).copied().unwrap_or_default();
+        let changed = |slot: usize| {
             let (old, new) = (stream(&self.streams, slot), stream(after, slot));
             let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
             (old != new).then_some(Changed { owner: NodeIdx::new(slot as u32), old, new, kept })
-        })
-    }
-
-    /// What comes and goes, in the order of the points.
-    fn edits(&self, after: &[Stream], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = self.changed_streams(after).flat_map(Changed::edits).collect();
-        // Where a point goes, its slot may belong to another node now, so its order says nothing.
-        edits.sort_unstable_by(|a: &Edit, b: &Edit| {
-            a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
-                if a.comes {
-                    order((a.point, a.owner), (b.point, b.owner))
-                } else {
-                    Ordering::Equal
-                }
-            })
-        });
-        steps::count(edits.len() as u64);
-        edits
+        };
+        (0..slots).filter_map(changed).collect()
     }
 
     /// Where the points of a page come and go, in order.
@@ -186,6 +173,19 @@ impl<W: Word> Paged<W> {
         steps.sort_by_key(|step| (step.at, step.comes.is_none()));
         crate::steps::count((content.len() + edits.len()) as u64);
     }
+}
+
+/// What comes and goes, in the order of the points.
+fn edits_of(slots: &[Changed], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = slots.iter().flat_map(|slot| slot.edits()).collect();
+    // Where a point goes, its slot may belong to another node now, so its order says nothing.
+    edits.sort_unstable_by(|a: &Edit, b: &Edit| {
+        a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
+            if a.comes { order((a.point, a.owner), (b.point, b.owner)) } else { Ordering::Equal }
+        })
+    });
+    steps::count(edits.len() as u64);
+    edits
 }
 
 /// The part of a page that a word is in.

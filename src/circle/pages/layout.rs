@@ -27,6 +27,7 @@
 
 use super::stream::{NUMBERS, Stream};
 use super::word::{AFTER, Word};
+use crate::circle::slotted::Slotted;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use alloc::sync::Arc;
@@ -218,7 +219,7 @@ impl<W: Word> Paged<W> {
     /// All points with their owners, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, NodeIdx)> + Clone {
         (0..self.pages.len()).flat_map(move |page| {
-            let owners = self.content(page).words().map(Word::owner);
+            let owners = self.content(page).words().map(Slotted::owner);
             owners.enumerate().map(move |(at, owner)| (self.exact(page, at), owner))
         })
     }

@@ -3,9 +3,9 @@
 use super::layout::{Page, Paged, part_of};
 use super::place::Place;
 use super::word::{WINDOW, Word};
-use crate::circle::LINEAR_SCAN_MAX;
+use crate::circle::distinct::{all_differ, first_distinct};
+use crate::circle::slotted::Slotted;
 use crate::node::NodeIdx;
-use crate::seen::Seen;
 use crate::steps;
 
 /// What one window decides.
@@ -42,8 +42,7 @@ impl<W: Word> Paged<W> {
     #[cold]
     #[inline(never)]
     fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
-        let place = self.around(self.seek(hash));
-        Some(self.content(place.page).word(place.at)?.owner())
+        self.owner_at(self.exact_seek(hash))
     }
 
     /// The first point at or after `hash`, or past the highest.
@@ -109,51 +108,17 @@ impl<W: Word> Paged<W> {
             last = W::read(word)?;
             *place = last.owner();
         }
-        let mut rest = out.as_slice();
-        let mut repeats = last == W::HIGHEST;
-        while let Some((first, others)) = rest.split_first() {
-            repeats |= others.iter().fold(false, |any, other| any | (other == first));
-            rest = others;
-        }
-        (!repeats).then_some(K)
+        (last != W::HIGHEST && all_differ(out)).then_some(K)
     }
 
     #[inline(never)]
     fn distinct_one_by_one(&self, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
         let start = self.around(self.seek(hash));
-        if out.len() <= LINEAR_SCAN_MAX {
-            return self.collect(start, out, |chosen, owner| !chosen.contains(&owner));
-        }
-        let mut seen = Seen::new(slots);
-        self.collect(start, out, |_, owner| seen.insert(owner))
-    }
-
-    fn collect(
-        &self,
-        start: Place,
-        out: &mut [NodeIdx],
-        mut is_new: impl FnMut(&[NodeIdx], NodeIdx) -> bool,
-    ) -> usize {
-        let mut found = 0;
-        let mut take = |owner| {
-            steps::count(1);
-            let (chosen, rest) = out.split_at_mut_checked(found)?;
-            let (place, rest) = rest.split_first_mut()?;
-            if is_new(chosen, owner) {
-                *place = owner;
-                found += 1;
-                if rest.is_empty() {
-                    return None;
-                }
-            }
-            Some(())
-        };
         let first = || self.content(start.page).words();
         let others = (start.page + 1..self.pages.len()).chain(0..start.page);
         let others = others.flat_map(|page| self.content(page).words());
         let around = first().skip(start.at).chain(others).chain(first().take(start.at));
-        let _ = around.map(Word::owner).try_for_each(&mut take);
-        found
+        first_distinct(around.map(Slotted::owner), slots, out)
     }
 
     /// The next point of a walk whose owner `accept` admits.

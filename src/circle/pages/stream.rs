@@ -34,4 +34,9 @@ impl Stream {
     pub(super) fn numbered(self, low: u8) -> impl Iterator<Item = u64> {
         (low.into()..self.count).step_by(NUMBERS as usize).map(move |number| self.point(number))
     }
+
+    /// How many points some nodes have together.
+    pub(crate) fn total(streams: &[Self]) -> usize {
+        streams.iter().map(|stream| stream.count as usize).sum()
+    }
 }

@@ -3,8 +3,8 @@
 use super::layout::{Paged, suits};
 use super::stream::Stream;
 use super::word::Word;
-use crate::circle::Rule;
-use crate::circle::flat::{Flat, Point, sorted_points};
+use crate::circle::flat::Flat;
+use crate::circle::{Point, Rule, sorted_points};
 use crate::hash::mix::word;
 use crate::node::NodeIdx;
 use crate::steps::{assert_growth, during};

@@ -1,7 +1,7 @@
 //! What a page has of a point besides its number, packed into one word. See [`layout`](super::layout)
 //! for the picture.
 
-use crate::node::NodeIdx;
+use crate::circle::slotted::Slotted;
 
 /// The number of words that a lookup compares at once.
 pub(super) const WINDOW: usize = 8;
@@ -11,7 +11,7 @@ pub(super) const AFTER: usize = WINDOW + 1;
 
 /// A bit that is 0, the next bits of a point, then the slot of its owner.
 pub(crate) trait Word:
-    Copy + Ord + Default + core::fmt::Debug + Send + Sync + 'static
+    Slotted + Ord + Default + core::fmt::Debug + Send + Sync + 'static
 {
     /// Bytes of a word.
     const BYTES: usize;
@@ -23,10 +23,6 @@ pub(crate) trait Word:
     /// The word of a hash from the bits after those of its page, with slot 0: not above any word with the
     /// same bits of a point.
     fn of_rest(rest: u64) -> Self;
-    fn with_owner(self, owner: NodeIdx) -> Self;
-    fn owner(self) -> NodeIdx;
-    /// True if two words have the same bits of a point.
-    fn ties(self, other: Self) -> bool;
 
     /// Bits of an entry: those of the point, then of owner and number.
     const ENTRY_BITS: u32;
@@ -53,11 +49,6 @@ macro_rules! word_of {
         #[inline]
         fn of_rest(rest: u64) -> Self {
             (rest >> (u64::BITS + 1 - $word::BITS) >> $owner << $owner) as Self
-        }
-
-        #[inline]
-        fn ties(self, other: Self) -> bool {
-            (self ^ other) >> $owner == 0
         }
 
         #[inline]
@@ -94,16 +85,6 @@ impl Word for u32 {
     const OWNER_BITS: u32 = 24;
 
     #[inline]
-    fn with_owner(self, owner: NodeIdx) -> Self {
-        self | owner.get()
-    }
-
-    #[inline]
-    fn owner(self) -> NodeIdx {
-        NodeIdx::new(self & 0xFFFF)
-    }
-
-    #[inline]
     fn entry(self, number: u8) -> u64 {
         u64::from(self) << 8 | u64::from(number)
     }
@@ -121,16 +102,6 @@ impl Word for u64 {
 
     const ENTRY_BITS: u32 = 63;
     const OWNER_BITS: u32 = 32;
-
-    #[inline]
-    fn with_owner(self, owner: NodeIdx) -> Self {
-        self | u64::from(owner.get())
-    }
-
-    #[inline]
-    fn owner(self) -> NodeIdx {
-        NodeIdx::new(self as u32)
-    }
 
     #[inline]
     fn entry(self, number: u8) -> u64 {

@@ -1,6 +1,5 @@
 //! Sorting the points of all nodes.
 
-use super::words::bucket_of;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use alloc::vec;
@@ -152,9 +151,22 @@ pub(crate) fn sorted_words(words: &[u64]) -> Vec<u64> {
     for long in long_buckets(0, &cursors) {
         sorted.get_mut(long).or_slip().sort_unstable();
     }
-    for end in 1..sorted.len() {
+    insertion_sort(&mut sorted);
+    sorted
+}
+
+/// The bucket of a hash: its top bits.
+#[inline]
+pub(super) fn bucket_of(point: u64, bits: u32) -> usize {
+    (point >> (64 - bits)) as usize
+}
+
+/// Fast only if the words are almost in order.
+#[inline]
+pub(super) fn insertion_sort(words: &mut [u64]) {
+    for end in 1..words.len() {
         let mut at = end;
-        while let Some([before, word]) = sorted.get_mut(at.saturating_sub(1)..=at) {
+        while let Some([before, word]) = words.get_mut(at.saturating_sub(1)..=at) {
             if *before <= *word {
                 break;
             }
@@ -162,13 +174,12 @@ pub(crate) fn sorted_words(words: &[u64]) -> Vec<u64> {
             at -= 1;
         }
     }
-    sorted
 }
 
 /// One pass of a counting sort: puts each item at the next place of its bucket, from `start` on. The
 /// cursors must be 0; they end up at the ends of their buckets.
 #[inline]
-fn distribute<T, I: Iterator<Item = T>>(
+pub(super) fn distribute<T, I: Iterator<Item = T>>(
     start: usize,
     items: impl Fn() -> I,
     bucket: impl Fn(&T) -> usize,
