@@ -1,4 +1,5 @@
-//! The layout: all points in one sorted array, with an index of their top bits.
+//! The layout: all points in one sorted array, with an index of their top bits. Circles of few points have
+//! the table of [`direct`](super::direct) instead.
 //!
 //! ```text
 //!  hash    [ bucket: top `bits` bits | the other bits ]
@@ -18,6 +19,7 @@
 //!  after the last word, the first 9 follow again, so a window never wraps
 //! ```
 
+use super::direct::Direct;
 use super::words::{BUCKET_BITS, Words, in_reach};
 use crate::circle::sort::{Point, bucket_of, counts_to_starts};
 use crate::node::NodeIdx;
@@ -45,13 +47,15 @@ pub(crate) struct Merge {
 
 /// All points, sorted by (point, tie key of the node).
 ///
-/// A lookup touches one line of `index` and one of `words`.
+/// A lookup touches one line of `index` or of the table, and one of `words`.
 #[derive(Debug)]
 pub(crate) struct Flat {
     /// Top bits that choose a bucket.
     pub(super) bits: u32,
     /// First point at or after the beginning of each bucket, or [`NO_START`].
     pub(super) index: Vec<u32>,
+    /// On circles of few points, in place of the index. Then words hold owners only.
+    pub(super) direct: Direct,
     pub(super) words: Words,
     pub(super) points: Vec<u64>,
 }
@@ -121,6 +125,15 @@ impl Flat {
     }
 
     pub(crate) fn from_sorted(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
+        if let Some(direct) = Direct::new(&points, owners) {
+            let words = Words::of(owners);
+            return Self { bits: BUCKET_BITS, index: Vec::new(), direct, words, points };
+        }
+        Self::indexed(points, owners)
+    }
+
+    /// With an index, however few the points are.
+    pub(super) fn indexed(points: Vec<u64>, owners: &[NodeIdx]) -> Self {
         let bits = index_bits(points.len());
         let words = Words::new(&points, owners, bits);
         let mut index = vec![0_u32; 1 << bits];
@@ -135,7 +148,7 @@ impl Flat {
                 *start = NO_START;
             }
         }
-        Self { bits, index, words, points }
+        Self { bits, index, direct: Direct::default(), words, points }
     }
 }
 

@@ -51,44 +51,48 @@ impl Flat {
     /// Owner of the first point at or after `hash`, around the circle.
     #[inline]
     pub(crate) fn owner(&self, hash: u64) -> Option<NodeIdx> {
-        let Words::Narrow(words) = &self.words else { return self.wide_owner(hash) };
-        match self.quick(words, hash) {
-            Some((_, word)) => Some(word.owner()),
-            None => self.exact_owner(hash),
+        match self.direct.owner(hash) {
+            Some(owner) => Some(owner),
+            None => self.sought_owner(hash),
         }
     }
 
-    /// A call, so that lookups among fewer nodes are short.
+    /// A call, so that lookups of small circles are short.
     #[inline(never)]
-    fn wide_owner(&self, hash: u64) -> Option<NodeIdx> {
-        let Words::Wide(words) = &self.words else { return self.exact_owner(hash) };
-        match self.quick(words, hash) {
-            Some((_, word)) => Some(word.owner()),
-            None => self.exact_owner(hash),
+    fn sought_owner(&self, hash: u64) -> Option<NodeIdx> {
+        if !self.direct.is_empty() {
+            return self.direct.owner_at(self.direct.searched(&self.points, hash));
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
+        let found = match &self.words {
+            Words::Narrow(words) => self.window(words, hash).map(|(_, word)| word.owner()),
+            Words::Wide(words) => self.window(words, hash).map(|(_, word)| word.owner()),
+        };
         // The word after the last point is a copy of the first one.
-        self.words.owner(self.exact_position(hash))
+        found.or_else(|| self.words.owner(self.exact_position(hash)))
     }
 
     /// Index of the first point at or after `hash`; the number of points if there is none.
     #[inline]
     pub(crate) fn position(&self, hash: u64) -> usize {
-        match &self.words {
-            Words::Narrow(words) => self.quick(words, hash).map(|(at, _)| at),
-            Words::Wide(words) => self.quick(words, hash).map(|(at, _)| at),
+        self.quick(hash).unwrap_or_else(|| self.exact_position(hash))
+    }
+
+    /// The same if one entry of the table or one window of words tells.
+    #[inline]
+    fn quick(&self, hash: u64) -> Option<usize> {
+        if !self.direct.is_empty() {
+            return self.direct.position(hash);
         }
-        .unwrap_or_else(|| self.exact_position(hash))
+        match &self.words {
+            Words::Narrow(words) => self.window(words, hash).map(|(at, _)| at),
+            Words::Wide(words) => self.window(words, hash).map(|(at, _)| at),
+        }
     }
 
     /// Finds the point with eight branch-free comparisons, which vectorise. `None` if eight or more
     /// points of the bucket are below the hash, or if the bits of a word do not decide.
     #[inline]
-    fn quick<W: Word>(&self, words: &[W], hash: u64) -> Option<(usize, W)> {
+    fn window<W: Word>(&self, words: &[W], hash: u64) -> Option<(usize, W)> {
         let start = *self.index.get(bucket_of(hash, self.bits))? as usize;
         let window: &[W; WINDOW + 1] = words.get(start..)?.first_chunk()?;
         let wanted = W::of_hash(hash, self.bits);
@@ -103,6 +107,9 @@ impl Flat {
     #[cold]
     #[inline(never)]
     fn exact_position(&self, hash: u64) -> usize {
+        if !self.direct.is_empty() {
+            return self.direct.searched(&self.points, hash);
+        }
         let bucket = bucket_of(hash, self.bits);
         let edge = |at: usize| self.index.get(at).filter(|s| **s != NO_START).map(|s| *s as usize);
         let (from, to) = (edge(bucket).unwrap_or(0), edge(bucket + 1).unwrap_or(self.len()));
@@ -125,9 +132,10 @@ impl Flat {
     /// The owners of the next `K` points if all differ, which is the common case.
     #[inline]
     fn neighbours<const K: usize>(&self, hash: u64, out: &mut [NodeIdx]) -> Option<usize> {
+        let start = self.quick(hash)?;
         match &self.words {
-            Words::Narrow(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
-            Words::Wide(words) => neighbours::<K, _>(words, self.quick(words, hash)?.0, out),
+            Words::Narrow(words) => neighbours::<K, _>(words, start, out),
+            Words::Wide(words) => neighbours::<K, _>(words, start, out),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::circle::slotted::Slotted;
 use crate::circle::sort::bucket_of;
 use crate::node::NodeIdx;
 use alloc::vec::Vec;
+use core::iter;
 use core::ops::Range;
 
 /// The number of words that a lookup compares at once.
@@ -62,6 +63,15 @@ pub(super) enum Words {
 
 impl Words {
     pub(super) fn new(points: &[u64], owners: &[NodeIdx], bits: u32) -> Self {
+        Self::packed(points.iter().copied(), owners, bits)
+    }
+
+    /// With nothing of the points.
+    pub(super) fn of(owners: &[NodeIdx]) -> Self {
+        Self::packed(iter::repeat(0), owners, BUCKET_BITS)
+    }
+
+    fn packed(points: impl Iterator<Item = u64> + Clone, owners: &[NodeIdx], bits: u32) -> Self {
         let highest = owners.iter().max().map_or(0, |owner| owner.get());
         if highest > u32::from(u16::MAX) {
             Self::Wide(pack(points, owners, bits))
@@ -92,11 +102,16 @@ fn append_owners<W: Word>(words: &[W], run: Range<usize>, out: &mut Vec<NodeIdx>
     out.extend(words.get(run).unwrap_or_default().iter().map(|word| word.owner()));
 }
 
-fn pack<W: Word>(points: &[u64], owners: &[NodeIdx], bits: u32) -> Vec<W> {
-    let mut words = Vec::with_capacity(points.len() + WINDOW + 1);
-    let word = |(point, owner): (&u64, &NodeIdx)| W::of_hash(*point, bits).with_owner(*owner);
-    words.extend(points.iter().zip(owners).map(word));
-    words.extend(points.iter().zip(owners).cycle().take(WINDOW + 1).map(word));
+fn pack<W: Word>(
+    points: impl Iterator<Item = u64> + Clone,
+    owners: &[NodeIdx],
+    bits: u32,
+) -> Vec<W> {
+    let mut words = Vec::with_capacity(owners.len() + WINDOW + 1);
+    let word = |(point, owner): (u64, &NodeIdx)| W::of_hash(point, bits).with_owner(*owner);
+    let all = points.zip(owners);
+    words.extend(all.clone().map(word));
+    words.extend(all.cycle().take(WINDOW + 1).map(word));
     words
 }
 
