@@ -22,7 +22,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     #[doc(alias = "sticky")]
     #[inline]
     pub fn get(&self, key: &(impl Key<H> + ?Sized)) -> Option<&N> {
-        self.topology.get(self.locate(key)?)
+        self.topology.found(self.locate(key)).map(|node| &**node)
     }
 
     /// The nodes that hold a key's `R` replicas, the owner first: distinct nodes, and fewer than `R`
@@ -73,7 +73,7 @@ impl<N, P: Placement, H> Locator<N, P, H> {
     /// ```
     #[inline]
     pub fn get_arc(&self, key: &(impl Key<H> + ?Sized)) -> Option<&Arc<N>> {
-        self.topology.get_arc(self.locate(key)?)
+        self.topology.found(self.locate(key))
     }
 
     /// The key's hash under this locator's hasher.

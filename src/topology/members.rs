@@ -7,7 +7,8 @@ use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
 use crate::node::{Domain, NodeIdx, NodeLabel, Weight, is_label_of};
 use crate::steps;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
+use alloc::vec::{IntoIter, Vec};
+use core::iter::Peekable;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Member {
@@ -233,8 +234,8 @@ impl Members {
     /// Removes some nodes and adds others, which take the lowest free slots in their order. Free
     /// slots at the end are then dropped. Returns the slots of the added nodes.
     ///
-    /// The identities are merged, not sorted again: O(slots) for any number of changes, plus
-    /// O(a log a) for `a` added nodes.
+    /// The identities are merged, not sorted again: those between two changes are copied as one run.
+    /// O(slots) for any number of changes, plus O(c log n) for `c` of them.
     pub(super) fn exchange(
         &mut self,
         removed: &[NodeIdx],
@@ -243,10 +244,10 @@ impl Members {
         if removed.is_empty() && added.is_empty() {
             return Ok(Vec::new());
         }
+        let mut gone: Vec<u64> = Vec::with_capacity(removed.len());
         for node in removed {
-            if let Some(slot) = self.slots.get_mut(node.index()) {
-                *slot = None;
-            }
+            let left = self.slots.get_mut(node.index()).and_then(Option::take);
+            gone.extend(left.map(|member| member.identity));
         }
         let (mut free, mut nodes) = (0, Vec::with_capacity(added.len()));
         let mut fresh: Vec<IndexEntry> = Vec::with_capacity(added.len());
@@ -266,42 +267,37 @@ impl Members {
             self.slots.pop();
         }
         self.check_size()?;
-        self.merge(!removed.is_empty(), fresh)?;
+        self.merge(gone, fresh)?;
         Ok(nodes)
     }
 
-    /// Updates the index after nodes have left their slots and others have joined.
-    fn merge(&mut self, any_left: bool, mut fresh: Vec<IndexEntry>) -> Result<(), Error> {
+    /// Updates the index after nodes have left and others have joined. The identity of a node that does
+    /// both is in both lists.
+    fn merge(&mut self, mut gone: Vec<u64>, mut fresh: Vec<IndexEntry>) -> Result<(), Error> {
+        gone.sort_unstable();
         fresh.sort_unstable();
-        let old = core::mem::take(&mut self.index);
-        let stays = |entry: &&IndexEntry| {
-            let member = || self.get(NodeIdx::new(entry.1));
-            !any_left || member().is_some_and(|member| member.identity == entry.0)
-        };
-        let mut old = old.iter().filter(stays).copied().peekable();
-        let mut fresh = fresh.into_iter().peekable();
-        let mut index: Vec<IndexEntry> = Vec::with_capacity(self.slots.len());
-        loop {
-            let from_old = match (old.peek(), fresh.peek()) {
-                (Some(a), Some(b)) => a.0 <= b.0,
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (None, None) => break,
-            };
-            let next = if from_old { old.next() } else { fresh.next() };
-            let Some(entry) = next else { break };
-            steps::count(1);
-            match index.last() {
-                // A node that left and joined again has an entry in `fresh`; its old one passes
-                // `stays` only if the node has its old slot again.
-                Some(last) if *last == entry => {}
-                Some(last) if last.0 == entry.0 => {
-                    return Err(self.same_identity(last.1, entry.1));
+        let old = Arc::clone(&self.index);
+        let mut old = old.as_slice();
+        let mut gone = gone.into_iter().peekable();
+        let mut index: Vec<IndexEntry> = Vec::with_capacity(old.len() + fresh.len() - gone.len());
+        for entry in fresh {
+            let (run, rest) = old.split_at(old.partition_point(|old| old.0 < entry.0));
+            take_run(run, &mut gone, &mut index);
+            old = rest;
+            if let Some((same, rest)) = old.split_first().filter(|(same, _)| same.0 == entry.0) {
+                if gone.next_if_eq(&same.0).is_none() {
+                    return Err(self.same_identity(same.1, entry.1));
                 }
-                _ => index.push(entry),
+                old = rest;
             }
+            if let Some(last) = index.last().filter(|last| last.0 == entry.0) {
+                return Err(self.same_identity(last.1, entry.1));
+            }
+            index.push(entry);
         }
-        drop(old);
+        take_run(old, &mut gone, &mut index);
+        steps::count(index.len() as u64);
+        debug_assert_eq!(index.len(), self.slots.iter().flatten().count(), "one entry a node");
         self.index = Arc::new(index);
         Ok(())
     }
@@ -338,4 +334,18 @@ impl Members {
             }
         }
     }
+}
+
+/// Copies a run of entries, without those of nodes that leave.
+fn take_run(
+    mut run: &[IndexEntry],
+    gone: &mut Peekable<IntoIter<u64>>,
+    index: &mut Vec<IndexEntry>,
+) {
+    while let Some(identity) = gone.next_if(|gone| run.last().is_some_and(|last| *gone <= last.0)) {
+        let (before, rest) = run.split_at(run.partition_point(|entry| entry.0 < identity));
+        index.extend_from_slice(before);
+        run = rest.get(1..).unwrap_or_default();
+    }
+    index.extend_from_slice(run);
 }

@@ -160,6 +160,14 @@ impl<N> Topology<N> {
         self.values.get(node.index())?.as_ref()
     }
 
+    /// The value in the slot that a lookup found, if it found one. No slot and a slot beyond the end are
+    /// one comparison.
+    #[inline]
+    pub(crate) fn found(&self, node: Option<NodeIdx>) -> Option<&Arc<N>> {
+        let at = node.map_or(u32::MAX, NodeIdx::get);
+        self.values.get(at as usize)?.as_ref()
+    }
+
     /// The nodes with their slots, in the order of the slots.
     pub fn iter(&self) -> NodeIter<'_, N> {
         NodeIter::new(&self.values, self.members.len())
