@@ -124,6 +124,12 @@ impl Members {
         self.get(node).map(|m| &m.domain)
     }
 
+    /// True if both have one and the same node, or hole, in a slot. `false` says nothing.
+    #[inline]
+    pub(super) fn shares(&self, other: &Self, node: NodeIdx) -> bool {
+        self.slots.shares(&other.slots, node.index())
+    }
+
     /// The slot of the node with this label. O(log n).
     #[must_use]
     pub fn find(&self, label: &[u8]) -> Option<NodeIdx> {
@@ -249,7 +255,10 @@ impl Members {
             let left = self.slots.get_mut(node.index()).and_then(Option::take);
             gone.extend(left.map(|member| member.identity));
         }
-        let (mut free, mut nodes) = (0, Vec::with_capacity(added.len()));
+        // Without holes the first free slot is behind the last one.
+        let holes = self.slots.len() + gone.len() - self.index.len();
+        let first_free = if holes == 0 { self.slots.len() } else { 0 };
+        let (mut free, mut nodes) = (first_free, Vec::with_capacity(added.len()));
         let mut fresh: Vec<IndexEntry> = Vec::with_capacity(added.len());
         for member in added {
             while self.slots.get(free).is_some_and(Option::is_some) {
@@ -262,7 +271,7 @@ impl Members {
                 None => self.slots.push(Some(member)),
             }
         }
-        steps::count((free + removed.len() + nodes.len()) as u64);
+        steps::count((free - first_free + removed.len() + nodes.len()) as u64);
         while let Some(None) = self.slots.last() {
             self.slots.pop();
         }

@@ -46,6 +46,13 @@ impl<T> SharedList<T> {
         self.chunks.get(at / CHUNK)?.get(at % CHUNK)
     }
 
+    /// True if both lists have one and the same chunk for the item. All of its items are equal then.
+    #[inline]
+    pub(crate) fn shares(&self, other: &Self, at: usize) -> bool {
+        let (ours, theirs) = (self.chunks.get(at / CHUNK), other.chunks.get(at / CHUNK));
+        ours.zip(theirs).is_some_and(|(ours, theirs)| Arc::ptr_eq(ours, theirs))
+    }
+
     pub(crate) fn last(&self) -> Option<&T> {
         self.chunks.last()?.last()
     }

@@ -41,7 +41,13 @@ impl Union {
         let (mut only_old, mut only_new) = (0, 0);
         for at in (0..slots as u32).map(NodeIdx::new) {
             steps::count(1);
-            let (left, right) = (old.get(at), new.get(at));
+            let left = old.get(at);
+            if old.shares(new, at) {
+                let here = left.map(|_| at);
+                nodes.push(Identity { old: here, new: here, unchanged: left.is_some() });
+                continue;
+            }
+            let right = new.get(at);
             if let (Some(a), Some(b)) = (left, right) {
                 if a.label != b.label {
                     return None;

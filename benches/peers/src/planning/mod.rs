@@ -6,6 +6,7 @@ mod judge;
 mod measure;
 mod plots;
 mod record;
+mod redrawn;
 mod scenario;
 mod system;
 mod table;
@@ -28,6 +29,8 @@ pub const FAMILY: &str = "plan";
 
 /// Short enough for all measurements to end within three minutes.
 const FULL: Effort = Effort { passes: 9, budget: Duration::from_secs(2) };
+/// A pass over all draws takes about ten seconds.
+const REDRAWN_PASSES: usize = 2;
 const QUICK: Effort = Effort { passes: 1, budget: Duration::from_secs(1) };
 
 /// Measures all scenarios, or with `quick` the small ones.
@@ -41,6 +44,9 @@ pub fn measure(quick: bool) -> Vec<Record> {
     if !quick {
         records.extend(compete(everybody(G), effort));
         records.extend(compete(vec![contestant::<PlannedAlone>(H)], effort));
+    }
+    if !quick {
+        records.push(redrawn::measure(REDRAWN_PASSES));
     }
     let largest = if quick { 1 << 14 } else { 1 << 20 };
     let partitions = (10..=20).map(|log| 1_u32 << log);
