@@ -14,8 +14,15 @@ pub(super) struct Changing {
     nodes: Vec<NodeIdx>,
     /// The bucket of each slot that has one.
     bucket_of: Vec<Option<u32>>,
-    /// The maximum number of working buckets.
-    capacity: u32,
+    /// The maximum number of working buckets, if there is one.
+    capacity: Option<u32>,
+}
+
+/// What a change means for the buckets.
+#[derive(Clone, Copy)]
+enum Effect {
+    Leave(NodeIdx),
+    Join(NodeIdx),
 }
 
 impl Changing {
@@ -24,7 +31,7 @@ impl Changing {
         buckets: AnchorBuckets,
         nodes: Vec<NodeIdx>,
         slots: usize,
-        capacity: u32,
+        capacity: Option<u32>,
     ) -> Self {
         let mut bucket_of = vec![None; slots];
         for (bucket, node) in (0..).zip(&nodes).filter(|(bucket, _)| buckets.is_working(*bucket)) {
@@ -36,23 +43,29 @@ impl Changing {
         Self { buckets, nodes, bucket_of, capacity }
     }
 
-    /// The buckets and their nodes after these changes.
+    /// The buckets and their nodes after these changes, one after the other. With a capacity all nodes
+    /// leave before any joins, so that a step succeeds if its result has room.
     pub(super) fn after(
         mut self,
         changes: &[Change],
         before: &Members,
         after: &Members,
     ) -> Result<(AnchorBuckets, Vec<NodeIdx>), Error> {
-        let was_live = |node| before.weight(node).is_some_and(Weight::is_live);
-        for change in changes {
-            match *change {
-                Change::Remove(node) => self.leave(node)?,
-                Change::Reweight(node, weight) if !weight.is_live() => self.leave(node)?,
-                Change::Reweight(node, _) if !was_live(node) => self.join(node)?,
-                Change::Add(node) if after.weight(node).is_some_and(Weight::is_live) => {
-                    self.join(node)?;
-                }
-                Change::Reweight(..) | Change::Add(_) => {}
+        let live = |of: &Members, node| of.weight(node).is_some_and(Weight::is_live);
+        let effect = |change: &Change| match *change {
+            Change::Remove(node) => Some(Effect::Leave(node)),
+            Change::Reweight(node, weight) if !weight.is_live() => Some(Effect::Leave(node)),
+            Change::Reweight(node, _) => (!live(before, node)).then_some(Effect::Join(node)),
+            Change::Add(node) => live(after, node).then_some(Effect::Join(node)),
+        };
+        let mut effects: Vec<Effect> = changes.iter().filter_map(effect).collect();
+        if self.capacity.is_some() {
+            effects.sort_by_key(|effect| matches!(effect, Effect::Join(_)));
+        }
+        for effect in effects {
+            match effect {
+                Effect::Leave(node) => self.leave(node)?,
+                Effect::Join(node) => self.join(node)?,
             }
         }
         self.nodes.truncate(self.buckets.size() as usize);
@@ -73,8 +86,8 @@ impl Changing {
     }
 
     fn join(&mut self, node: NodeIdx) -> Result<(), Error> {
-        let (working, capacity) = (self.buckets.working(), self.capacity);
-        if working == capacity {
+        let working = self.buckets.working();
+        if let Some(capacity) = self.capacity.filter(|capacity| working >= *capacity) {
             return fault(AnchorFault::Full { nodes: working as usize + 1, capacity });
         }
         let bucket = self.buckets.add()? as usize;

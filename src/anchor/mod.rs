@@ -19,10 +19,10 @@ mod places;
 mod saved;
 mod state;
 
+#[cfg(feature = "serde")]
+pub(crate) use anchor_hash::AnchorHashState;
 pub use anchor_hash::{AnchorConfig, AnchorHash};
 pub use buckets::AnchorBuckets;
 pub use placement::JumpBackAnchor;
-#[cfg(feature = "serde")]
-pub(crate) use anchor_hash::AnchorHashState;
 #[cfg(feature = "serde")]
 pub(crate) use saved::AnchorState;

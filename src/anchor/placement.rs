@@ -163,14 +163,9 @@ impl Build for JumpBackAnchor {
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
         equal_weights(NAME, after)?;
         let (buckets, nodes) = ((*self.buckets).clone(), self.nodes.to_vec());
-        // More buckets than the limit are an error of the buckets themselves.
         let (buckets, nodes) =
-            Changing::new(buckets, nodes, self.slots, u32::MAX).after(changes, before, after)?;
-        Ok(Self {
-            buckets: Arc::new(buckets.settled()),
-            nodes: nodes.into(),
-            slots: after.slots(),
-        })
+            Changing::new(buckets, nodes, self.slots, None).after(changes, before, after)?;
+        Ok(Self { buckets: Arc::new(buckets.settled()), nodes: nodes.into(), slots: after.slots() })
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {

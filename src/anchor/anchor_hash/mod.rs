@@ -78,7 +78,7 @@ const NAME: &str = "anchor";
 /// Gal Mendelson, Shay Vargaftik, Katherine Barabash, Dean H. Lorenz, Isaac Keslassy, Ariel Orda,
 /// *AnchorHash: A Scalable Consistent Hash*, IEEE/ACM Transactions on Networking 29(2), 2021, DOI
 /// 10.1109/TNET.2020.3039547, arXiv 1812.09674. The paper leaves the hash functions open; the answers
-/// with those of this crate are in section 10 of SPEC.md.
+/// with those of this crate are in section 9.1 of SPEC.md.
 #[derive(Clone, Debug)]
 pub struct AnchorHash {
     table: Table,
@@ -223,7 +223,7 @@ impl Build for AnchorHash {
         }
         let (buckets, nodes) = (self.table.buckets(), self.table.nodes());
         let (buckets, nodes) =
-            Changing::new(buckets, nodes, self.slots, capacity).after(changes, before, after)?;
+            Changing::new(buckets, nodes, self.slots, Some(capacity)).after(changes, before, after)?;
         let table = Table::new(capacity, &buckets, &nodes);
         Ok(Self { table, config: self.config, slots: after.slots() })
     }

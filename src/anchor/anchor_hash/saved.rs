@@ -60,9 +60,8 @@ impl Saves for AnchorHash {
                 size,
             });
         }
-        let config = asked_capacity.map_or(AnchorConfig::default(), |asked| {
-            AnchorConfig::default().capacity(asked)
-        });
+        let config = asked_capacity
+            .map_or(AnchorConfig::default(), |asked| AnchorConfig::default().capacity(asked));
         equal_weights(NAME, members)?;
         let (buckets, nodes) = restored(&state, &order, members)?;
         let table = Table::new(capacity, &buckets, &nodes);
