@@ -130,7 +130,7 @@ contract! {
     anchor_buckets: Anchored::new();
     anchor: Named::<AnchorHash>::new(AnchorConfig::default()).saved();
     anchor_with_room: Named::<AnchorHash>::new(AnchorConfig::default().capacity(500)).saved();
-    anchor_without_room: Named::<AnchorHash>::new(AnchorConfig::default().capacity(5)).saved();
+    anchor_without_room: Named::<AnchorHash>::new(AnchorConfig::default().capacity(40)).saved();
     maglev: Named::<Maglev>::new(MaglevConfig::default().table_size(251)).saved();
     asura: asura(AsuraConfig::default()), false;
     asura_board: board(), false;

@@ -29,8 +29,8 @@ use table::Table;
 /// The name in options, messages and saved forms.
 const NAME: &str = "anchor";
 
-/// AnchorHash: nodes of which any may leave, up to a fixed capacity, with equal shares and the fastest
-/// lookups of this crate.
+/// AnchorHash: nodes of which any may leave, up to a fixed capacity. Shares are equal, and among working
+/// buckets a lookup is one multiplication and one load.
 ///
 /// A key draws one of `capacity` buckets by one multiplication. If that bucket was removed or never had
 /// a node, the key draws again among the buckets that were working when it was removed.
@@ -70,7 +70,7 @@ const NAME: &str = "anchor";
 /// - A lookup draws 1 + ln(a/w) times expected. After a draw it follows a chain of buckets, each of
 ///   which replaced the one before: O((1 + ln(a/w))²) steps expected in all if buckets leave in random
 ///   order, O(a/w) if they leave in the worst order. Buckets that never had a node are in no chain.
-/// - A change copies the state, O(highest number of nodes so far).
+/// - A change copies the state, O(buckets in use): no more than there ever were live nodes.
 /// - Memory is 8 bytes for each bucket that was ever in use and 4 bytes for each of these that is
 ///   removed, whatever the capacity.
 ///
@@ -99,8 +99,8 @@ impl AnchorHash {
         self.table.capacity
     }
 
-    /// The highest number of live nodes since there were none: buckets from this number on never had a
-    /// node, or their nodes left before any other.
+    /// The number of buckets in use: those with a node, and the removed ones in the [log](Self::removed).
+    /// Buckets from this number on have never had a node, or lost it while the log was empty.
     #[must_use]
     pub fn buckets_in_use(&self) -> u32 {
         self.table.size()
@@ -222,8 +222,8 @@ impl Build for AnchorHash {
             return fault(AnchorFault::Full { nodes: after.live(), capacity });
         }
         let (buckets, nodes) = (self.table.buckets(), self.table.nodes());
-        let (buckets, nodes) =
-            Changing::new(buckets, nodes, self.slots, Some(capacity)).after(changes, before, after)?;
+        let (buckets, nodes) = Changing::new(buckets, nodes, self.slots, Some(capacity))
+            .after(changes, before, after)?;
         let table = Table::new(capacity, &buckets, &nodes);
         Ok(Self { table, config: self.config, slots: after.slots() })
     }
