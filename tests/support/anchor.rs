@@ -101,7 +101,7 @@ impl Arrays {
 
     /// As [`bucket`](Self::bucket), among a fixed capacity.
     fn bucket_of_capacity(&self, key: KeyHash) -> u32 {
-        let below = |word: u64, bound: u32| (u128::from(word) * u128::from(bound) >> 64) as u32;
+        let below = |word: u64, bound: u32| ((u128::from(word) * u128::from(bound)) >> 64) as u32;
         let mut b = below(key.get(), self.size);
         for draw in 0.. {
             let bound = self.left(b);
