@@ -4,14 +4,14 @@ use crate::bench::Bench;
 use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
 use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
-    AnchorHash, AnchorHashHashed, AnchorHashed, AnchorSlot, AsuraCrate, AsuraHashed, AsuraSlot, CapacityHashed, CapacitySlot,
-    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, EqualRendezvous, FindSources,
-    FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing, HashRings, HashRingsCarp,
-    HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous, HashRingsWeighted, Hrw,
-    HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction, JumpBatch,
-    JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama, KetamaRing,
-    MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2, NginxRing,
-    OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
+    AnchorHash, AnchorHashHashed, AnchorHashed, AnchorSlot, AsuraCrate, AsuraHashed, AsuraSlot,
+    CacheMiss, CapacityHashed, CapacitySlot, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash,
+    EqualRendezvous, FindSources, FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing,
+    HashRings, HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
+    HashRingsWeighted, Hrw, HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction,
+    JumpBatch, JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama,
+    KetamaRing, MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2,
+    NginxRing, OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
     RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot, RendezvousBatch, RendezvousHashed,
     RingAlone, RingBatch, RingCrc32, RingHashed, RingNode, RingSlot, UnequalRendezvous,
 };

