@@ -20,7 +20,7 @@ pub const MAX_RING_BUDGET: u64 = 1 << 28;
 pub const MAX_BUCKETS: u32 = i32::MAX as u32;
 
 /// Maximum number of buckets of an anchor ([`AnchorBuckets`](crate::anchor::AnchorBuckets)), removed
-/// ones included: 2^26.
+/// ones included, and maximum capacity of an [`AnchorHash`](crate::anchor::AnchorHash): 2^26.
 pub const MAX_ANCHOR_BUCKETS: u32 = 1 << 26;
 
 /// Maximum number of entries of a [`Maglev`](crate::Maglev) table: 2^26.

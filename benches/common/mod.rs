@@ -2,7 +2,7 @@
 //! time a lookup.
 #![allow(dead_code)] // each bench takes its part
 
-use apportion::anchor::JumpBackAnchor;
+use apportion::anchor::{AnchorHash, JumpBackAnchor};
 use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
 use apportion::placement::Build;
 use apportion::{
@@ -125,6 +125,7 @@ algorithms! { $
     maglev: Maglev, "maglev";
     rendezvous: Rendezvous, "rendezvous";
     weighted_rendezvous: WeightedRendezvous, "weighted-rendezvous";
+    anchor: AnchorHash, "anchor";
 }
 
 /// A locator under the default configuration, if the algorithm can have so many nodes: a table of

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterable
 
 import check_plan
 from apportion_ref import bounded, fingerprints, keys, ring, spread, tables
-from apportion_ref.anchor import Anchor
+from apportion_ref.anchor import Anchor, AnchorHash
 from apportion_ref.asura import Asura, AsuraConfig, board_sequence
 from apportion_ref.jump import BUCKET_FUNCTIONS, bucket_sequence, flip
 from apportion_ref.maglev import Maglev
@@ -161,6 +161,8 @@ def start(case: Case) -> Any:
     if name == "asura" and config:
         unit = config["unit"].bit_length() - 1
         return Asura(nodes, AsuraConfig(config.get("darts", 256), config.get("board"), unit))
+    if name == "anchor":
+        return AnchorHash(nodes, asked=config.get("capacity"))
     if name == "maglev" and config:
         return Maglev(nodes, config["table_size"])
     return ALGORITHMS[name](nodes)

@@ -109,9 +109,9 @@ macro_rules! read {
 }
 
 /// Reads one of [`Algorithm::NAMES`], without regard to case; `_` and `-` are the same. The
-/// configuration of a ring, an Asura board or a Maglev table may follow after a colon: see
-/// [`RingConfig`], [`AsuraConfig`](crate::asura::AsuraConfig) and
-/// [`MaglevConfig`](crate::maglev::MaglevConfig).
+/// configuration of a ring, an Asura board, a Maglev table or an AnchorHash may follow after a colon: see
+/// [`RingConfig`], [`AsuraConfig`](crate::asura::AsuraConfig),
+/// [`MaglevConfig`](crate::maglev::MaglevConfig) and [`AnchorConfig`](crate::anchor::AnchorConfig).
 ///
 /// ```
 /// use apportion::Algorithm;

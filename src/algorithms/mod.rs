@@ -55,6 +55,9 @@ macro_rules! table {
             [WeightedRendezvous: crate::rendezvous::WeightedRendezvous,
                 "weighted-rendezvous", "[weighted rendezvous hashing](crate::WeightedRendezvous)",
                 weighted_rendezvous weighted_rendezvous_of];
+            [Anchor(config: crate::anchor::AnchorConfig): crate::anchor::AnchorHash,
+                "anchor", "[AnchorHash](crate::anchor::AnchorHash)", anchor anchor_of]
+                saved [Anchor(crate::anchor::AnchorHashState)];
         }
     };
 }

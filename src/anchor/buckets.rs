@@ -117,6 +117,29 @@ impl AnchorBuckets {
         (entry.left, entry.offset)
     }
 
+    /// These working and removed buckets, if `replacement` gives what
+    /// [`replacement`](Self::replacement) gives for each of the removed ones.
+    pub(super) fn of_parts(
+        size: u32,
+        log: Vec<u32>,
+        replacement: impl Fn(u32) -> Option<(u32, u32)>,
+    ) -> Self {
+        let highest = log.iter().max().map_or(0, |highest| highest + 1);
+        let entry = |bucket| {
+            let (left, instead) = replacement(bucket)?;
+            Some(Removed { left, offset: instead as i32 - bucket as i32 })
+        };
+        let removed = (0..highest).map(|bucket| entry(bucket).unwrap_or_default()).collect();
+        Self { size, removed, log, places: None }
+    }
+
+    /// How many buckets worked after a removed bucket left, and which one took its place; `None` for a
+    /// working bucket.
+    pub(super) fn replacement(&self, bucket: u32) -> Option<(u32, u32)> {
+        let Removed { left, offset } = self.entry(bucket);
+        (left > 0).then(|| (left, bucket.wrapping_add_signed(offset)))
+    }
+
     #[inline]
     fn entry(&self, bucket: u32) -> Removed {
         self.removed.get(bucket as usize).copied().unwrap_or_default()

@@ -1,10 +1,11 @@
 //! The placement: nodes in the buckets.
 
 use super::buckets::{AnchorBuckets, PROMISES};
+use super::changing::Changing;
 use crate::bucket::put;
 use crate::error::Error;
 use crate::hash::KeyHash;
-use crate::node::{NodeIdx, Weight};
+use crate::node::NodeIdx;
 use crate::placement::{
     BucketNodes, Build, FingerprintOf, Guarantees, Numbering, Placement, Structure, View, Viewed,
     Walk, equal_weights,
@@ -12,8 +13,6 @@ use crate::placement::{
 use crate::slips::OrSlip;
 use crate::topology::{Change, Members};
 use alloc::sync::Arc;
-use alloc::vec;
-use alloc::vec::Vec;
 
 /// The name in options, messages and saved forms.
 pub(super) const NAME: &str = "jump-back-anchor";
@@ -56,14 +55,12 @@ pub(super) const NAME: &str = "jump-back-anchor";
 /// - Memory is 8 bytes per bucket up to the highest removed one, and 4 bytes per node.
 ///
 /// The first bucket is drawn by JumpBackHash, so that there can be any number of buckets: 3 ns at 1000
-/// of them and 13 ns at 1025. AnchorHash as published draws it uniformly among a fixed capacity, with
-/// one multiplication: 0.7 ns. Its price is that more nodes than the capacity need new buckets for all
-/// keys, and that a capacity which is not used up costs draws.
+/// of them and 13 ns at 1025. [`AnchorHash`](crate::anchor::AnchorHash) draws it among a fixed capacity
+/// with one multiplication, 0.8 ns, and cannot have more nodes than that.
 ///
 /// # Source
 /// Mendelson et al., *AnchorHash: A Scalable Consistent Hash*, 2021, DOI 10.1109/TNET.2020.3039547;
 /// Otmar Ertl, *JumpBackHash*, arXiv 2403.18682.
-#[doc(alias = "AnchorHash")]
 #[derive(Clone, Debug)]
 pub struct JumpBackAnchor {
     pub(super) buckets: Arc<AnchorBuckets>,
@@ -165,25 +162,10 @@ impl Build for JumpBackAnchor {
 
     fn update(&self, changes: &[Change], before: &Members, after: &Members) -> Result<Self, Error> {
         equal_weights(NAME, after)?;
-        let mut anchor = Changing::new(self);
-        let was_live = |node| before.weight(node).is_some_and(Weight::is_live);
-        for change in changes {
-            match *change {
-                Change::Remove(node) => anchor.leave(node)?,
-                Change::Reweight(node, weight) if !weight.is_live() => anchor.leave(node)?,
-                Change::Reweight(node, _) if !was_live(node) => anchor.join(node)?,
-                Change::Add(node) if after.weight(node).is_some_and(Weight::is_live) => {
-                    anchor.join(node)?;
-                }
-                Change::Reweight(..) | Change::Add(_) => {}
-            }
-        }
-        anchor.nodes.truncate(anchor.buckets.size() as usize);
-        Ok(Self {
-            buckets: Arc::new(anchor.buckets.settled()),
-            nodes: anchor.nodes.into(),
-            slots: after.slots(),
-        })
+        let (buckets, nodes) = ((*self.buckets).clone(), self.nodes.to_vec());
+        let (buckets, nodes) =
+            Changing::new(buckets, nodes, self.slots, None).after(changes, before, after)?;
+        Ok(Self { buckets: Arc::new(buckets.settled()), nodes: nodes.into(), slots: after.slots() })
     }
 
     fn fingerprint(&self, members: &Members) -> u64 {
@@ -191,55 +173,6 @@ impl Build for JumpBackAnchor {
         let identity = |(_, node)| members.identity(node).or_slip();
         FingerprintOf { algorithm: "jump-back-anchor 1", members }
             .with(state.chain(self.working().map(identity)))
-    }
-}
-
-/// A value while it changes.
-struct Changing {
-    buckets: AnchorBuckets,
-    nodes: Vec<NodeIdx>,
-    /// The bucket of each slot that has one.
-    bucket_of: Vec<Option<u32>>,
-}
-
-impl Changing {
-    fn new(old: &JumpBackAnchor) -> Self {
-        let mut bucket_of = vec![None; old.slots];
-        for (bucket, node) in old.working() {
-            crate::steps::count(1);
-            if let Some(place) = bucket_of.get_mut(node.index()) {
-                *place = Some(bucket);
-            }
-        }
-        Self { buckets: (*old.buckets).clone(), nodes: old.nodes.to_vec(), bucket_of }
-    }
-
-    fn leave(&mut self, node: NodeIdx) -> Result<(), Error> {
-        let bucket = self.bucket_of.get_mut(node.index()).and_then(Option::take);
-        match bucket {
-            None => Ok(()),
-            // Without nodes there is no history.
-            Some(_) if self.buckets.working() == 1 => {
-                self.buckets = AnchorBuckets::default();
-                Ok(())
-            }
-            Some(bucket) => self.buckets.remove(bucket),
-        }
-    }
-
-    fn join(&mut self, node: NodeIdx) -> Result<(), Error> {
-        let bucket = self.buckets.add()? as usize;
-        match self.nodes.get_mut(bucket) {
-            Some(place) => *place = node,
-            None => self.nodes.push(node),
-        }
-        if self.bucket_of.len() <= node.index() {
-            self.bucket_of.resize(node.index() + 1, None);
-        }
-        if let Some(place) = self.bucket_of.get_mut(node.index()) {
-            *place = Some(bucket as u32);
-        }
-        Ok(())
     }
 }
 
@@ -259,7 +192,7 @@ impl Viewed for AnchorBuckets {
 
 impl AnchorBuckets {
     fn view_with<'a>(&'a self, nodes: BucketNodes<'a>) -> View<'a> {
-        let numbering = Numbering { nodes, removed: self.removed(), even: false };
+        let numbering = Numbering { nodes, removed: self.removed(), even: false, capacity: None };
         View { algorithm: NAME, structure: Structure::Numbering(numbering) }
     }
 }

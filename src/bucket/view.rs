@@ -34,6 +34,6 @@ viewed! {
 }
 
 fn view<'a>(algorithm: &'static str, even: bool, nodes: BucketNodes<'a>) -> View<'a> {
-    let numbering = Numbering { nodes, removed: &[], even };
+    let numbering = Numbering { nodes, removed: &[], even, capacity: None };
     View { algorithm, structure: Structure::Numbering(numbering) }
 }

@@ -3,6 +3,7 @@
 use super::{Diff, Extent};
 use crate::algorithms::{Algorithm, AnyPlacement};
 use crate::analysis::MoveCounter;
+use crate::anchor::AnchorConfig;
 use crate::asura::AsuraConfig;
 use crate::locator::Locator;
 use crate::maglev::MaglevConfig;
@@ -40,7 +41,9 @@ fn the_first_move_is_found_without_the_others() {
     let ring = Algorithm::Ring(RingConfig::default().scale(20, 1));
     let functions =
         [Algorithm::Jump, Algorithm::JumpGuava, Algorithm::JumpBack, Algorithm::Flip, asura, ring];
-    for algorithm in functions.iter().chain(&[Algorithm::JumpBackAnchor, Algorithm::Rendezvous]) {
+    let anchor = Algorithm::Anchor(AnchorConfig::default().capacity(4000));
+    let others = [Algorithm::JumpBackAnchor, anchor, Algorithm::Rendezvous];
+    for algorithm in functions.iter().chain(&others) {
         assert_growth(&std::format!("first move of {algorithm}"), 500, 2.5, |n| {
             let (old, new) = doubled(algorithm, n);
             let (first, steps) = during(|| old.diff(&new).unwrap().moves().next().is_some());
@@ -63,7 +66,8 @@ fn figures_of_a_diff() {
     let ring = Algorithm::Ring(RingConfig::default().scale(20, 1));
     let algorithms = [Algorithm::Jump, Algorithm::JumpBack, Algorithm::Rendezvous, ring];
     let asura = Algorithm::Asura(AsuraConfig::default());
-    for algorithm in algorithms.iter().chain(&[Algorithm::JumpBackAnchor, asura]) {
+    let anchor = Algorithm::Anchor(AnchorConfig::default().capacity(4000));
+    for algorithm in algorithms.iter().chain(&[Algorithm::JumpBackAnchor, anchor, asura]) {
         assert_growth(&std::format!("figures of {algorithm}"), 500, 2.5, |n| {
             let (old, new) = doubled(algorithm, n);
             during(|| figures(&old.diff(&new).unwrap())).1

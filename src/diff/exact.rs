@@ -34,6 +34,7 @@ use core::fmt;
 /// | jump hash | exact fraction and matrix | – |
 /// | JumpBack | exact fraction; matrix within an octave | – |
 /// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – |
+/// | AnchorHash | exact fraction and matrix after removals or additions only, at the same capacity | – |
 /// | Asura | closed form, relative error below 1e-12 | – |
 /// | rendezvous | closed form, relative error below n · 1e-15 | – |
 ///
@@ -48,7 +49,7 @@ use core::fmt;
 /// | partition tables | O(partitions · R²) | the same | O(R²) | O(partitions · R²) | O(R) |
 /// | Maglev, two algorithms or rules, one replica | O(pieces) | the same | O(1) | O(pieces) | O(1) |
 /// | the same, more replicas, or a spread | a lookup on each side a piece | the same | two lookups | the same | O(R) |
-/// | jump hash, JumpBack, FlipHash, JumpBackAnchor | O(n log n) | O(n·m) from n to m nodes | O(n) | O(n·m) | O(1) |
+/// | jump hash, JumpBack, FlipHash, anchors | O(n log n) | O(n·m) from n to m nodes | O(n) | O(n·m) | O(1) |
 /// | Asura | O(n) | O(n · nodes that changed) | O(n) | O(n · nodes that changed) | O(1) |
 /// | rendezvous | O(n log n) | O(n²) | O(n log n) | O(n log n + moves) | O(n) |
 ///

@@ -24,9 +24,12 @@ pub(super) struct Numberings {
 }
 
 impl Numberings {
-    /// `None` where one is not the other after removals only and either has a removed bucket: what
-    /// moves then depends on more than the nodes of the buckets.
+    /// `None` where one is not the other after removals only and either has a removed bucket, or where
+    /// their capacities differ: what moves then depends on more than the nodes of the buckets.
     pub(super) fn new(old: &Numbering<'_>, new: &Numbering<'_>, union: &Union) -> Option<Self> {
+        if old.capacity != new.capacity {
+            return None;
+        }
         // The keys of a removed bucket go to all other buckets in equal shares.
         let even = old.even || old.size() == new.size();
         let (old, new) = paired(old, new)?;
@@ -131,17 +134,27 @@ fn paired(old: &Numbering<'_>, new: &Numbering<'_>) -> Option<(Vec<NodeIdx>, Vec
     if old.removed.is_empty() && new.removed.is_empty() {
         return Some((all(old), all(new)));
     }
-    let old_is_shorter = old.removed.len() < new.removed.len();
+    // With a fixed capacity, buckets that one side has never used were removed before all others.
+    let size = old.size().max(new.size());
+    let removed = |side: &Numbering<'_>| -> Vec<u32> {
+        (side.size()..size).rev().chain(side.removed.iter().copied()).collect()
+    };
+    if old.capacity.is_none() && old.size() != new.size() {
+        return None;
+    }
+    let (old_removed, new_removed) = (removed(old), removed(new));
+    let old_is_shorter = old_removed.len() < new_removed.len();
     let (shorter, longer) = if old_is_shorter { (old, new) } else { (new, old) };
-    let same_size = old.size() == new.size();
-    let later = longer.removed.strip_prefix(shorter.removed).filter(|_| same_size)?;
-    let mut works = vec![true; longer.size() as usize];
-    for bucket in longer.removed {
+    let (fewer, more) =
+        if old_is_shorter { (&old_removed, &new_removed) } else { (&new_removed, &old_removed) };
+    let later = more.strip_prefix(&**fewer)?;
+    let mut works = vec![true; size as usize];
+    for bucket in more {
         if let Some(works) = works.get_mut(*bucket as usize) {
             *works = false;
         }
     }
-    let working = (0..longer.size()).zip(works).filter(|(_, works)| *works).map(|(b, _)| b);
+    let working = (0..size).zip(works).filter(|(_, works)| *works).map(|(b, _)| b);
     let shared: Vec<u32> = working.collect();
     let both = || shared.iter();
     let (kept, given) = (both().chain(later), both());

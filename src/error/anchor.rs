@@ -11,6 +11,14 @@ pub(crate) enum AnchorFault {
         size: u32,
         max: u32,
     },
+    Capacity {
+        capacity: u32,
+        max: u32,
+    },
+    Full {
+        nodes: usize,
+        capacity: u32,
+    },
     Unknown {
         bucket: u32,
         size: u32,
@@ -36,19 +44,26 @@ pub(crate) enum AnchorFault {
         working: u32,
         live: usize,
     },
+    #[cfg(feature = "serde")]
+    SavedCapacity {
+        capacity: u32,
+        asked: Option<u32>,
+        size: u32,
+    },
 }
 
 impl AnchorFault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
-            Self::TooMany { .. } => ErrorKind::OverLimit,
+            Self::TooMany { .. } | Self::Full { .. } => ErrorKind::OverLimit,
+            Self::Capacity { .. } => ErrorKind::InvalidConfiguration,
             Self::Unknown { .. } | Self::Removed { .. } => ErrorKind::UnknownNode,
             Self::Last { .. } => ErrorKind::CannotRemove,
             Self::Length { .. } | Self::TooHigh { .. } | Self::NotLogged { .. } => {
                 ErrorKind::Altered
             }
             #[cfg(feature = "serde")]
-            Self::Nodes { .. } => ErrorKind::Altered,
+            Self::Nodes { .. } | Self::SavedCapacity { .. } => ErrorKind::Altered,
         }
     }
 }
@@ -59,6 +74,16 @@ impl fmt::Display for AnchorFault {
             Self::TooMany { size, max } => {
                 write!(f, "an anchor has at most {max} buckets, got {size}")
             }
+            Self::Capacity { capacity, max } => {
+                write!(f, "an anchor has a capacity of 1..={max} buckets, got {capacity}")
+            }
+            Self::Full { nodes, capacity } => write!(
+                f,
+                "{} in an anchor with a capacity of {}; a larger capacity needs a new anchor, which \
+                 moves keys between all nodes",
+                Count(*nodes as u64, "live node"),
+                Count(*capacity, "bucket")
+            ),
             Self::Unknown { bucket, size } => write!(
                 f,
                 "there is no bucket {bucket}: the anchor has {}, numbered from 0",
@@ -91,6 +116,19 @@ impl fmt::Display for AnchorFault {
                 "the saved anchor has {} for {}",
                 Count(*working, "working bucket"),
                 Count(*live as u64, "live node")
+            ),
+            #[cfg(feature = "serde")]
+            Self::SavedCapacity { capacity, asked: None, size } => write!(
+                f,
+                "the saved anchor has {} in use and a capacity of {capacity}",
+                Count(*size, "bucket")
+            ),
+            #[cfg(feature = "serde")]
+            Self::SavedCapacity { capacity, asked: Some(asked), size } => write!(
+                f,
+                "the saved anchor has {} in use and a capacity of {capacity}, but was built with a \
+                 capacity of {asked}",
+                Count(*size, "bucket")
             ),
         }
     }

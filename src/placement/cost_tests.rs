@@ -1,7 +1,7 @@
 //! What walks, replicas and spreads cost, counted in steps for every algorithm by name.
 
 use super::{Candidates, Guarantees, Placement, Walk};
-use crate::anchor::JumpBackAnchor;
+use crate::anchor::{AnchorConfig, AnchorHash, JumpBackAnchor};
 use crate::asura::AsuraConfig;
 use crate::bounded::{InFlight, LoadFactor};
 use crate::bucket::{Buckets, Numbered};
@@ -93,7 +93,7 @@ fn label_point(label: &[u8], number: u32) -> u64 {
 type Make = fn(&Members, &Members) -> Box<dyn Placement>;
 
 /// Every algorithm over equal nodes, or over the same nodes with weights.
-const ROWS: [(&str, Make); 23] = [
+const ROWS: [(&str, Make); 25] = [
     ("ring", |nodes, _| built::<Ring>(&RingConfig::default(), nodes)),
     ("weighted ring", |_, nodes| built::<Ring>(&RingConfig::default().points_per_node(160), nodes)),
     ("given points", |nodes, _| Box::new(given(nodes, Rule::FirstAtOrAfter))),
@@ -122,7 +122,12 @@ const ROWS: [(&str, Make); 23] = [
     ("jump back", |nodes, _| built::<Numbered<JumpBack>>(&(), nodes)),
     ("flip", |nodes, _| built::<Numbered<FlipHash>>(&(), nodes)),
     ("buckets", |nodes, _| Box::new(Buckets::new(JumpBack, nodes.slots() as u32).unwrap())),
-    ("anchor", |nodes, _| built::<JumpBackAnchor>(&(), nodes)),
+    ("anchor on jump back", |nodes, _| built::<JumpBackAnchor>(&(), nodes)),
+    ("anchor", |nodes, _| built::<AnchorHash>(&AnchorConfig::default(), nodes)),
+    ("anchor without room", |nodes, _| {
+        let config = AnchorConfig::default().capacity(nodes.live() as u32);
+        built::<AnchorHash>(&config, nodes)
+    }),
     ("maglev", |nodes, _| built::<Maglev>(&MaglevConfig::default(), nodes)),
     ("weighted maglev", |_, nodes| built::<Maglev>(&MaglevConfig::default(), nodes)),
     ("asura", |nodes, _| built::<Asura>(&AsuraConfig::default(), nodes)),

@@ -167,12 +167,17 @@ pub(crate) struct Numbering<'a> {
     pub(crate) removed: &'a [u32],
     /// True if an old bucket gives equal shares to all new buckets, whatever their numbers.
     pub(crate) even: bool,
+    /// The number of buckets among which keys draw first, if it is fixed: those beyond `nodes` were
+    /// removed before any other, the highest first.
+    pub(crate) capacity: Option<u32>,
 }
 
 /// The node of each bucket. For removed buckets it has no meaning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum BucketNodes<'a> {
     Listed(&'a [NodeIdx]),
+    /// Behind what an anchor keeps beside each.
+    Entries(&'a [(u32, NodeIdx)]),
     /// This many buckets; the node of each has the bucket's number as its slot.
     Same(u32),
 }
@@ -182,6 +187,7 @@ impl Numbering<'_> {
     pub(crate) fn size(&self) -> u32 {
         match self.nodes {
             BucketNodes::Listed(nodes) => nodes.len() as u32,
+            BucketNodes::Entries(entries) => entries.len() as u32,
             BucketNodes::Same(size) => size,
         }
     }
@@ -190,6 +196,7 @@ impl Numbering<'_> {
     pub(crate) fn node(&self, bucket: u32) -> Option<NodeIdx> {
         match self.nodes {
             BucketNodes::Listed(nodes) => nodes.get(bucket as usize).copied(),
+            BucketNodes::Entries(entries) => entries.get(bucket as usize).map(|entry| entry.1),
             BucketNodes::Same(size) => (bucket < size).then(|| NodeIdx::new(bucket)),
         }
     }

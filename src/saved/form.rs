@@ -43,9 +43,10 @@ pub(super) const VERSION: u32 = 1;
 /// `order`: the slot of each bucket that works), `asura` (`exponent` of the board, `unit` as a power
 /// of two, `asked_exponent` and `asked_unit` (a weight) as they were configured or null, `darts`, `slots`: the node of each slot, null for a free one, `rests`: the slots that are
 /// not full), `maglev` (`table_size`), `rendezvous`, `weighted-rendezvous`, `given-points` (`rule`,
-/// `lists`: label and points, 16 hexadecimal digits each, both ascending) or `partition-table`
+/// `lists`: label and points, 16 hexadecimal digits each, both ascending), `partition-table`
 /// (`partitions`, `replicas`, `limits`: pairs of level and maximum replicas, `holders`: the slots of the
-/// holders of partition 0, then those of partition 1 and so on).
+/// holders of partition 0, then those of partition 1 and so on) or `anchor` (`capacity`, `asked_capacity`
+/// as it was configured or null, `state` and `order` as for `jump-back-anchor`).
 ///
 /// # Newer releases
 /// A file of a newer form gives the error "saved by a newer release", whatever else it contains: the

@@ -3,10 +3,10 @@
 
 use crate::support::{holders, topology};
 use apportion::analysis;
-use apportion::anchor::AnchorBuckets;
+use apportion::anchor::{AnchorBuckets, AnchorConfig, AnchorHash};
 use apportion::bucket::{BucketHash, Buckets, Jump, Numbered};
 use apportion::partition::TableConfig;
-use apportion::placement::Exact;
+use apportion::placement::{Build, Exact};
 use apportion::rendezvous::{RendezvousSlice, WeightedRendezvousSlice};
 use apportion::ring::{GivenPointsConfig, LabelPointsConfig, PointScheme, Rule};
 use apportion::topology::Members;
@@ -91,6 +91,7 @@ fn numbers_alone_have_equal_shares() {
         }
     }
     equal(AnchorBuckets::new(5).unwrap());
+    equal(AnchorHash::build(&AnchorConfig::default(), topology(&[1; 5]).members()).unwrap());
     equal(Buckets::new(Jump, 5).unwrap());
     equal(Buckets::new(apportion::JumpBack, 5).unwrap());
     equal(RendezvousSlice::new(&[1, 2, 3, 4, 5]).unwrap());

@@ -13,7 +13,7 @@ mod subject;
 #[path = "../support/mod.rs"]
 mod support;
 
-use apportion::anchor::JumpBackAnchor;
+use apportion::anchor::{AnchorConfig, AnchorHash, JumpBackAnchor};
 use apportion::asura::AsuraConfig;
 use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
 use apportion::maglev::MaglevConfig;
@@ -128,6 +128,9 @@ contract! {
     flip_buckets: buckets::<FlipHash>();
     jump_back_anchor: Named::<JumpBackAnchor>::new(()).saved();
     anchor_buckets: Anchored::new();
+    anchor: Named::<AnchorHash>::new(AnchorConfig::default()).saved();
+    anchor_with_room: Named::<AnchorHash>::new(AnchorConfig::default().capacity(500)).saved();
+    anchor_without_room: Named::<AnchorHash>::new(AnchorConfig::default().capacity(40)).saved();
     maglev: Named::<Maglev>::new(MaglevConfig::default().table_size(251)).saved();
     asura: asura(AsuraConfig::default()), false;
     asura_board: board(), false;
@@ -182,6 +185,9 @@ built! {
     jump_back: Numbered<JumpBack>, (), Algorithm::JumpBack;
     flip: Numbered<FlipHash>, (), Algorithm::Flip;
     jump_back_anchor: JumpBackAnchor, (), Algorithm::JumpBackAnchor;
+    anchor: AnchorHash, AnchorConfig::default(), Algorithm::Anchor(AnchorConfig::default());
+    anchor_with_room: AnchorHash, AnchorConfig::default().capacity(500),
+        Algorithm::Anchor(AnchorConfig::default().capacity(500));
     asura: Asura, AsuraConfig::default(), Algorithm::Asura(AsuraConfig::default());
     asura_one_slot_a_node: Asura, AsuraConfig::default().unit(8).board(8),
         Algorithm::Asura(AsuraConfig::default().unit(8).board(8));

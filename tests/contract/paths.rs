@@ -3,7 +3,7 @@
 #![cfg(feature = "serde")]
 
 use crate::support::Draws;
-use apportion::anchor::JumpBackAnchor;
+use apportion::anchor::{AnchorConfig, AnchorHash, JumpBackAnchor};
 use apportion::asura::AsuraConfig;
 use apportion::bucket::{FlipHash, Jump, JumpGuava, Numbered};
 use apportion::maglev::MaglevConfig;
@@ -277,6 +277,10 @@ fn config(ring: &Ring) -> RingConfig {
 
 fn nothing<P>(_: &P) {}
 
+fn anchor(anchor: &AnchorHash) -> (AnchorConfig, u32) {
+    (*anchor.config(), anchor.capacity())
+}
+
 fn asura(board: &Asura) -> (AsuraConfig, Option<u64>) {
     (*board.config(), board.unit())
 }
@@ -295,6 +299,10 @@ values! {
     jump_back: Numbered<JumpBack>, (), false, false, nothing;
     flip: Numbered<FlipHash>, (), false, false, nothing;
     jump_back_anchor: JumpBackAnchor, (), false, false, nothing;
+    anchor: AnchorHash, AnchorConfig::default(), false, false, anchor;
+    anchor_capacity: AnchorHash, AnchorConfig::default().capacity(20), false, false, anchor;
+    any_anchor: AnyPlacement, Algorithm::Anchor(AnchorConfig::default()), false, false,
+        AnyPlacement::algorithm;
     asura: Asura, AsuraConfig::default(), true, false, asura;
     asura_unit: Asura, AsuraConfig::default().unit(4), true, false, asura;
     asura_board: Asura, AsuraConfig::default().board(7).darts(20), true, false, asura;
@@ -366,6 +374,7 @@ fn joiners_keep_the_order_of_the_list() {
     check::<Numbered<JumpBack>>(&());
     check::<Numbered<FlipHash>>(&());
     check::<JumpBackAnchor>(&());
+    check::<AnchorHash>(&AnchorConfig::default().capacity(3000));
     check::<Asura>(&AsuraConfig::default().unit(1));
     check::<AnyPlacement>(&Algorithm::Jump);
 }

@@ -348,6 +348,7 @@ fn recorded(name: &str) -> &'static str {
         "maglev" => include_str!("maglev.txt"),
         "rendezvous" => include_str!("rendezvous.txt"),
         "weighted-rendezvous" => include_str!("weighted-rendezvous.txt"),
+        "anchor" => include_str!("anchor.txt"),
         _ => panic!("no golden table of {name}"),
     }
 }

@@ -2,7 +2,7 @@
 #![cfg(feature = "alloc")]
 
 use crate::support::scripted::Scripted;
-use apportion::anchor::AnchorBuckets;
+use apportion::anchor::{AnchorBuckets, AnchorConfig};
 use apportion::bounded::{BoundedLoads, LoadFactor};
 use apportion::partition::TableConfig;
 use apportion::ring::{GivenPointsConfig, RingConfig};
@@ -50,6 +50,7 @@ fn every_kind_of_error_has_an_example() {
         (error(Locator::ring_of(topology(2), RingConfig::default().budget(9))), OverLimit),
         (error(Topology::new(["x".repeat(70_000)])), OverLimit),
         (error(AnchorBuckets::new(u32::MAX)), OverLimit),
+        (error(Locator::anchor_of(topology(3), AnchorConfig::default().capacity(2))), OverLimit),
         (error(table(TableConfig::new(1 << 24, 64))), OverLimit),
         (error(table(TableConfig::new(8, 4))), Infeasible),
         (error(spread(3, &[])), Infeasible),
@@ -73,6 +74,7 @@ fn every_kind_of_error_has_an_example() {
             InvalidConfiguration
         }),
         (error(LoadFactor::new(1, 2)), InvalidConfiguration),
+        (error("anchor:0".parse::<apportion::Algorithm>()), InvalidConfiguration),
         (error(spread(1, &[("zone", 1)])), InvalidConfiguration),
         (error("ring:x".parse::<apportion::Algorithm>()), InvalidConfiguration),
         (error("rings".parse::<apportion::Algorithm>()), UnknownAlgorithm),

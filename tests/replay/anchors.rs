@@ -6,7 +6,7 @@ use super::input::Input;
 use super::laws;
 use super::meter::most_held;
 use super::paper::Arrays;
-use apportion::anchor::AnchorBuckets;
+use apportion::anchor::{AnchorBuckets, AnchorHash, JumpBackAnchor};
 use apportion::limits::{MAX_ANCHOR_BUCKETS, RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use apportion::{KeyHash, NodeIdx, Placement};
 
@@ -21,7 +21,10 @@ pub fn run(data: &[u8]) {
     match input.below(4) {
         0 => state(input.rest(), &[KeyHash::from_hash(1)]),
         1 => buckets(&mut input),
-        _ => anchors_nodes::run(&mut input),
+        _ => {
+            anchors_nodes::run::<JumpBackAnchor>(&mut input.clone());
+            anchors_nodes::run::<AnchorHash>(&mut input);
+        }
     }
 }
 

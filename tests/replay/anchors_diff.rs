@@ -1,19 +1,20 @@
 //! What moves between any two values of a history of anchors: refused, or what buckets and keys
 //! say.
 
+use super::anchors_kinds::{Capacity, Kind};
 use super::anchors_nodes::{Model, Side};
 use super::diff::{Ends, close, names};
 use super::diff_formulas::rest;
 use super::formulas::word;
 use super::laws::name_of;
-use apportion::{KeyHash, Placement};
+use apportion::KeyHash;
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEYS: usize = 500;
 /// Seen in the part of so many keys that moves, this much off has a chance below 1e-26.
 const FAR: f64 = 0.25;
 
-pub fn check(history: &[Side], seed: u64) {
+pub fn check<K: Kind>(history: &[Side<K>], seed: u64) {
     let keys = (0..KEYS as u64).map(|i| KeyHash::from_hash(word(seed, i)));
     let keys: Vec<KeyHash> = keys.collect();
     let mut owners: Vec<Vec<Option<&str>>> = Vec::new();
@@ -28,7 +29,7 @@ pub fn check(history: &[Side], seed: u64) {
     }
 }
 
-fn pair(old: &Side, new: &Side, before: &[Option<&str>], after: &[Option<&str>]) {
+fn pair<K: Kind>(old: &Side<K>, new: &Side<K>, before: &[Option<&str>], after: &[Option<&str>]) {
     assert!(old.pool.diff_replicas(&new.pool, 2).is_err(), "known for one replica only");
     let shares = Shares::between(&old.model, &new.model);
     let diff = match (old.pool.diff(&new.pool), &shares) {
@@ -88,12 +89,22 @@ impl<'a> Shares<'a> {
     fn between(old: &'a Model, new: &'a Model) -> Option<Self> {
         let (n, m) = (old.buckets.len(), new.buckets.len());
         let alike = old.removed.is_empty() && new.removed.is_empty();
-        let (a, b) = (&old.removed, &new.removed);
-        if !alike && (n != m || !(a.starts_with(b) || b.starts_with(a))) {
+        let fixed = old.capacity.is_some();
+        if old.capacity.map(Capacity::now) != new.capacity.map(Capacity::now) {
+            return None;
+        }
+        // With a capacity, buckets that were never in use were removed at first, the highest first.
+        let unused = |buckets: usize| buckets as u32..n.max(m) as u32;
+        let removed = |model: &Model| -> Vec<u32> {
+            unused(model.buckets.len()).rev().chain(model.removed.iter().copied()).collect()
+        };
+        let (a, b) = (removed(old), removed(new));
+        if !alike && ((n != m && !fixed) || !(a.starts_with(&b) || b.starts_with(&a))) {
             return None;
         }
         let octave = |buckets: usize| buckets.next_power_of_two();
-        let between_octaves = alike && n.min(m) > 0 && n.abs_diff(m) > 1 && octave(n) != octave(m);
+        let between_octaves =
+            !fixed && alike && n.min(m) > 0 && n.abs_diff(m) > 1 && octave(n) != octave(m);
         let whole = (old.live().max(1) * new.live().max(1)) as u128;
         let mut parts = BTreeMap::new();
         let mut add = |from: Option<&'a str>, to: Option<&'a str>, part: usize| {

@@ -2,6 +2,7 @@
 //! is answered, what one change may move.
 
 use super::anchors_diff;
+use super::anchors_kinds::{Capacity, Kind};
 #[cfg(feature = "serde")]
 use super::forms;
 use super::formulas::{bucket_order, word};
@@ -9,22 +10,21 @@ use super::input::Input;
 use super::laws::{self, Fingerprints, name_of, names, one_change};
 use super::model::Member;
 use super::paper::Arrays;
-use apportion::anchor::JumpBackAnchor;
-use apportion::{Error, KeyHash, Locator, Placement, Topology};
+use apportion::{Error, KeyHash, Locator, Topology};
 
 const STEPS: usize = 12;
 const NODES: u8 = 16;
 /// Values of a history that are compared with each other.
 const VALUES: usize = 5;
 
-pub type Pool = Locator<String, JumpBackAnchor>;
+type Pool<K> = Locator<String, K>;
 
-pub fn run(input: &mut Input<'_>) {
+pub fn run<K: Kind>(input: &mut Input<'_>) {
     let usual = input.number().max(1);
     let first = read_nodes(input, usual, &[]);
     let seed = input.word();
     let keys: Vec<KeyHash> = (0..3).map(|i| KeyHash::from_hash(word(seed, i))).collect();
-    let Some(mut now) = Side::built(first) else { return };
+    let Some(mut now) = Side::<K>::built(first, seed) else { return };
     let mut told_apart = Fingerprints::default();
     now.check(&keys, &mut told_apart);
     let mut history = vec![now.clone()];
@@ -51,7 +51,7 @@ pub fn run(input: &mut Input<'_>) {
     let mut nodes = now.model.nodes.clone();
     let turn = input.below(NODES) % nodes.len().max(1);
     nodes.rotate_left(turn);
-    let fresh = Side::built(nodes).expect("they are there");
+    let fresh = Side::<K>::built(nodes, seed).expect("they are there");
     fresh.check(&keys[..1], &mut told_apart);
     history.push(fresh);
     anchors_diff::check(&history, seed);
@@ -104,7 +104,7 @@ impl Change {
         }
     }
 
-    fn of(&self, pool: &Pool) -> Result<Pool, Error> {
+    fn of<K: Kind>(&self, pool: &Pool<K>) -> Result<Pool<K>, Error> {
         match self {
             Self::Add(member) => pool.with_node(member.node()),
             Self::Remove(name) => pool.without(name),
@@ -178,12 +178,14 @@ pub struct Model {
     /// The buckets, removed ones free.
     pub buckets: Vec<Option<String>>,
     pub removed: Vec<u32>,
+    pub capacity: Option<Capacity>,
 }
 
 impl Model {
-    fn fresh(nodes: Vec<Member>) -> Option<Self> {
+    fn fresh(nodes: Vec<Member>, capacity: Option<Capacity>) -> Option<Self> {
         let joining: Vec<String> = nodes.iter().map(|m| m.name.clone()).collect();
-        let empty = Self { nodes: Vec::new(), buckets: Vec::new(), removed: Vec::new() };
+        let (empty, buckets, removed) = (Vec::new(), Vec::new(), Vec::new());
+        let empty = Self { nodes: empty, buckets, removed, capacity };
         empty.with(nodes, &joining)
     }
 
@@ -200,6 +202,13 @@ impl Model {
             return None;
         }
         let mut next = Self { nodes, ..self.clone() };
+        let live = next.nodes.iter().filter(|m| m.weight > 0).count();
+        if self.live() == 0 {
+            next.capacity = self.capacity.map(|capacity| capacity.of(live));
+        }
+        if next.capacity.is_some_and(|capacity| live > capacity.now() as usize) {
+            return None;
+        }
         for name in changed {
             match (self.weight(name) > 0, next.weight(name) > 0) {
                 (true, false) => next.leave(name),
@@ -240,7 +249,11 @@ impl Model {
     }
 
     fn arrays(&self) -> Arrays {
-        let mut arrays = Arrays::new(self.buckets.len() as u32);
+        let size = self.buckets.len() as u32;
+        let mut arrays = match self.capacity {
+            None => Arrays::new(size),
+            Some(capacity) => Arrays::of_capacity(capacity.now(), size),
+        };
         self.removed.iter().for_each(|bucket| arrays.remove(*bucket));
         arrays
     }
@@ -263,16 +276,17 @@ impl Model {
 
 /// A locator and its model.
 #[derive(Clone)]
-pub struct Side {
-    pub pool: Pool,
+pub struct Side<K> {
+    pub pool: Pool<K>,
     pub model: Model,
 }
 
-impl Side {
-    fn built(nodes: Vec<Member>) -> Option<Self> {
+impl<K: Kind> Side<K> {
+    fn built(nodes: Vec<Member>, seed: u64) -> Option<Self> {
+        let (config, capacity) = K::choose(seed);
         let topology = Topology::of(nodes.iter().map(Member::node));
-        let pool = topology.and_then(Locator::jump_back_anchor_of);
-        Self::agreed(pool, Model::fresh(nodes))
+        let pool = topology.and_then(|topology| Locator::build(topology, &config));
+        Self::agreed(pool, Model::fresh(nodes, capacity))
     }
 
     fn step(&self, change: &Change) -> Option<Self> {
@@ -280,7 +294,7 @@ impl Side {
     }
 
     /// A value and its model, or neither.
-    fn agreed(pool: Result<Pool, Error>, model: Option<Model>) -> Option<Self> {
+    fn agreed(pool: Result<Pool<K>, Error>, model: Option<Model>) -> Option<Self> {
         match (pool, model) {
             (Ok(pool), Some(model)) => Some(Self { pool, model }),
             (Err(error), None) => {
@@ -299,7 +313,8 @@ impl Side {
         assert_eq!((anchor.live(), members.len()), (model.live(), model.nodes.len()));
         assert_eq!((anchor.slots(), members.live()), (members.slots(), model.live()));
         let size = model.buckets.len() as u32;
-        assert_eq!((anchor.buckets().size(), anchor.buckets().removed()), (size, &*model.removed));
+        assert_eq!(anchor.state(), (size, &*model.removed));
+        assert_eq!(anchor.capacity(), model.capacity.map(|capacity| capacity.now()));
         for bucket in 0..=size {
             let expected = model.buckets.get(bucket as usize).cloned().flatten();
             assert_eq!(anchor.node(bucket).map(name_of(pool)), expected.as_deref());
@@ -328,7 +343,7 @@ impl Side {
         let size = model.buckets.len() as u32;
         let mut value = serde_json::to_value(&self.pool).unwrap();
         let state = [&[size], &*model.removed].concat();
-        value["placement"]["jump-back-anchor"]["state"] = state.into();
+        value["placement"][K::NAME]["state"] = state.into();
         match forms::restored(value) {
             Some(pool) => Self { pool, model }.check(keys, told_apart),
             None => assert_eq!(model.removed[0], size - 1, "of the last one nothing remains"),
@@ -344,17 +359,19 @@ impl Side {
 }
 
 /// What holds for any value, however it came about: each live node has one bucket that works.
-fn rules(pool: &Pool) {
+fn rules<K: Kind>(pool: &Pool<K>) {
     let anchor = pool.placement();
-    let nodes = (0..anchor.buckets().size()).filter_map(|bucket| anchor.node(bucket));
+    let (size, removed) = anchor.state();
+    let nodes = (0..size).filter_map(|bucket| anchor.node(bucket));
     let mut nodes: Vec<_> = nodes.collect();
     nodes.sort_unstable();
     assert!(pool.topology().members().iter_live().eq(nodes));
-    assert_eq!(anchor.buckets().live(), anchor.live());
+    assert_eq!(size as usize - removed.len(), anchor.live());
+    assert!(anchor.capacity().is_none_or(|capacity| size <= capacity));
 }
 
 /// One node that comes or goes.
-fn law_3(old: &Side, new: &Side, keys: &[KeyHash]) {
+fn law_3<K: Kind>(old: &Side<K>, new: &Side<K>, keys: &[KeyHash]) {
     let (before, after) = (&old.model, &new.model);
     let all = before.nodes.iter().chain(&after.nodes).map(|m| m.name.as_str());
     let is_live = |model: &Model, name: &str| model.weight(name) > 0;

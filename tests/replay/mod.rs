@@ -5,6 +5,7 @@
 
 pub mod anchors;
 mod anchors_diff;
+mod anchors_kinds;
 mod anchors_nodes;
 pub mod boards;
 mod boards_diff;

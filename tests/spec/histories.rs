@@ -1,6 +1,7 @@
 //! Every algorithm through histories of its nodes, and rings of every kind.
 
 use crate::case::{Listed, Rng, found, hashes, hex, hex_list, listed, topology};
+use apportion::anchor::AnchorConfig;
 use apportion::asura::AsuraConfig;
 use apportion::maglev::MaglevConfig;
 use apportion::placement::Build;
@@ -19,6 +20,8 @@ fn algorithms() -> Vec<(Algorithm, Value, Vec<u64>)> {
     let bytes: Vec<u64> = vec![1 << 40, 3 << 40, (5 << 40) + 12_345, 0, 1 << 38];
     let mut list: Vec<(Algorithm, Value, Vec<u64>)> = Algorithm::NAMES
         .iter()
+        // Newer than the others: see `newer`.
+        .filter(|name| **name != "anchor")
         .map(|name| (name.parse().unwrap(), json!({}), EQUAL.to_vec()))
         .collect();
     for (algorithm, _, weights) in &mut list {
@@ -66,7 +69,24 @@ pub(crate) fn cases() -> Vec<Value> {
         }
     }
     cases.push(compacted(&mut rng));
+    for (algorithm, config, weights) in newer() {
+        for _ in 0..2 {
+            cases.push(history(&mut rng, &algorithm, &config, &weights));
+        }
+    }
     cases
+}
+
+/// As [`algorithms`], for those whose cases come at the end of the file.
+fn newer() -> Vec<(Algorithm, Value, Vec<u64>)> {
+    let anchor = AnchorConfig::default;
+    let of = |capacity| Algorithm::Anchor(anchor().capacity(capacity));
+    vec![
+        (Algorithm::Anchor(anchor()), json!({}), EQUAL.to_vec()),
+        (of(5), json!({"capacity": 5}), vec![1]),
+        (of(11), json!({"capacity": 11}), EQUAL.to_vec()),
+        (of(1000), json!({"capacity": 1000}), EQUAL.to_vec()),
+    ]
 }
 
 /// A large board that few nodes are left on, then compacted, then grown again.

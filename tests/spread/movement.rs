@@ -166,7 +166,8 @@ fn placements(kind: Kind, names: &[&str], cases: u64, seed: u64) -> (u64, [u64; 
 }
 
 const IN_ORDER: [&str; 4] = ["ring", "rendezvous", "weighted-rendezvous", "asura"];
-const OWNER_FIRST: [&str; 5] = ["jump", "jump-guava", "jump-back", "flip", "jump-back-anchor"];
+const OWNER_FIRST: [&str; 6] =
+    ["jump", "jump-guava", "jump-back", "flip", "jump-back-anchor", "anchor"];
 
 fn run(cases: u64) {
     for (kind, seed) in KINDS.into_iter().zip(50..) {

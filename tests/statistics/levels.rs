@@ -127,6 +127,7 @@ fn one_hash_on_two_levels_is_dependent() {
         ("jump", "jump-guava"),
         ("jump-back", "jump-back-anchor"),
         ("table of 64", "table of 4096"),
+        ("table of 64", "anchor"),
     ] {
         let found = over(find(a), find(b));
         assert!(found > limit(1) * 1.5, "{a} over {b}: {found:.0}");

@@ -3,6 +3,7 @@
 //! All tests of this file together reject a true hypothesis once in a thousand sets of seeds.
 
 use crate::support::{Draws, chi_squared, holders, level, topology};
+use apportion::anchor::AnchorConfig;
 use apportion::asura::AsuraConfig;
 use apportion::bucket::Buckets;
 use apportion::hash::KeyHasher;
@@ -12,7 +13,7 @@ use apportion::{
 };
 
 /// Tests in this file that may reject.
-const TESTS: u32 = 400;
+const TESTS: u32 = 500;
 
 fn accept(what: &str, counts: &[u64], expected: &[f64]) {
     let p = chi_squared(counts, expected);
@@ -49,11 +50,16 @@ fn any(algorithm: Algorithm, weights: &[u64]) -> AnyPlacement {
 }
 
 /// An anchor after some removals in random order, and the weights that are left.
-fn removed(weights: &[u64], removals: usize, seed: u64) -> (AnyPlacement, Vec<u64>) {
+fn removed(
+    algorithm: Algorithm,
+    weights: &[u64],
+    removals: usize,
+    seed: u64,
+) -> (AnyPlacement, Vec<u64>) {
     let mut left = weights.to_vec();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     Draws(seed).shuffle(&mut order);
-    let mut anchor = Locator::any_of(topology(weights), Algorithm::JumpBackAnchor).unwrap();
+    let mut anchor = Locator::any_of(topology(weights), algorithm).unwrap();
     for node in order.into_iter().take(removals) {
         anchor = anchor.reweighted(&format!("n{node}"), 0).unwrap();
         left[node] = 0;
@@ -92,9 +98,15 @@ fn owners_are_uniform() {
             }
             // A third of the buckets removed, in no order.
             let all: Vec<u64> = vec![1; n + n / 2];
-            let (anchor, gone) = removed(&all, n / 2, n as u64);
-            let expected = quotas(&gone, keys.len());
-            accept(&format!("anchor {n} {stream}"), &count(&anchor, &keys), &expected);
+            // AnchorHash also with buckets that never had a node.
+            let capacity = |buckets| Algorithm::Anchor(AnchorConfig::default().capacity(buckets));
+            let full = all.len() as u32;
+            for algorithm in [Algorithm::JumpBackAnchor, capacity(full), capacity(full * 3)] {
+                let name = algorithm.to_string();
+                let (anchor, gone) = removed(algorithm, &all, n / 2, n as u64);
+                let expected = quotas(&gone, keys.len());
+                accept(&format!("{name} {n} {stream}"), &count(&anchor, &keys), &expected);
+            }
             // O(n) a lookup: fewer keys for many nodes.
             let keys = &keys[..(20_000_000 / n).min(keys.len())];
             let expected = quotas(&weights, keys.len());
@@ -106,6 +118,38 @@ fn owners_are_uniform() {
                     &expected,
                 );
             }
+        }
+    }
+}
+
+/// The key itself chooses the first bucket of an AnchorHash, and words of the key choose the others:
+/// where the first and the second of them are removed, the owner depends on neither.
+#[test]
+fn further_draws_of_an_anchor_do_not_depend_on_the_first() {
+    let config = AnchorConfig::default().capacity(8);
+    let anchor = Locator::anchor_of(topology(&[1; 8]), config).unwrap();
+    // Bucket 5 was removed first and bucket 2 second; then six are left, of which two more leave.
+    let six = anchor.without("n5").unwrap().without("n2").unwrap();
+    let four = six.without("n0").unwrap().without("n7").unwrap();
+    let owner = |of: &Locator<String, _>, key| of.locate(&key).unwrap().index();
+    for (stream, keys) in streams(6, 400_000) {
+        // A row for each first bucket and each bucket after the second removal.
+        let mut ways = std::collections::BTreeMap::<(usize, usize), [u64; 8]>::new();
+        for key in keys {
+            let way = (owner(&anchor, key), owner(&six, key));
+            ways.entry(way).or_default()[owner(&four, key)] += 1;
+        }
+        for (way, counts) in ways {
+            let total: u64 = counts.iter().sum();
+            // From a bucket that works the key does not go on.
+            if [1, 3, 4, 6].contains(&way.1) {
+                assert_eq!(counts[way.1], total);
+                continue;
+            }
+            let expected = [1, 3, 4, 6].map(|_| total as f64 / 4.0);
+            let counts = [1, 3, 4, 6].map(|bucket| counts[bucket]);
+            assert!(total > 1000 && counts.iter().sum::<u64>() == total);
+            accept(&format!("anchor {way:?} {stream}"), &counts, &expected);
         }
     }
 }

@@ -1,5 +1,6 @@
-//! AnchorHash as in the paper, with its four arrays, over JumpBackHash in place of the first hash
-//! and the rest of the same stream in place of the others.
+//! AnchorHash as in the paper, with its four arrays, either over JumpBackHash in place of the first
+//! hash and the rest of the same stream in place of the others, or over a fixed capacity and the
+//! whole stream.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -26,6 +27,8 @@ impl Array {
 #[derive(Clone, Debug)]
 pub struct Arrays {
     size: u32,
+    /// True if the size is a capacity, among which the key itself chooses.
+    fixed: bool,
     n: u32,
     /// A; 0 where a bucket works.
     a: BTreeMap<u32, u32>,
@@ -38,7 +41,14 @@ pub struct Arrays {
 impl Arrays {
     pub fn new(size: u32) -> Self {
         let (k, l, w) = <(Array, Array, Array)>::default();
-        Self { size, n: size, a: BTreeMap::new(), k, l, w, r: Vec::new() }
+        Self { size, fixed: false, n: size, a: BTreeMap::new(), k, l, w, r: Vec::new() }
+    }
+
+    /// The paper's INITANCHOR: of `capacity` buckets the first `working` are working.
+    pub fn of_capacity(capacity: u32, working: u32) -> Self {
+        let mut arrays = Self { fixed: true, ..Self::new(capacity) };
+        (working..capacity).rev().for_each(|bucket| arrays.remove(bucket));
+        arrays
     }
 
     pub fn size(&self) -> u32 {
@@ -89,7 +99,28 @@ impl Arrays {
         Some(b)
     }
 
+    /// As [`bucket`](Self::bucket), among a fixed capacity.
+    fn bucket_of_capacity(&self, key: KeyHash) -> u32 {
+        let below = |word: u64, bound: u32| ((u128::from(word) * u128::from(bound)) >> 64) as u32;
+        let mut b = below(key.get(), self.size);
+        for draw in 0.. {
+            let bound = self.left(b);
+            if bound == 0 {
+                break;
+            }
+            let mut h = below(word(key, draw), bound);
+            while self.left(h) >= bound {
+                h = self.k.at(h);
+            }
+            b = h;
+        }
+        b
+    }
+
     pub fn bucket(&self, key: KeyHash) -> u32 {
+        if self.fixed {
+            return self.bucket_of_capacity(key);
+        }
         let mut b = jump_back(key, self.size);
         let mut drawn = words_of_jump_back(key, self.size);
         while self.left(b) > 0 {

@@ -35,7 +35,7 @@ const MIXED: &str = "consistent-choose-k (SplitMix64)";
 const THOUSAND: &[u32] = &[1000];
 const HUNDRED_ON: &[u32] = &[100, 1000];
 
-const AIMS: [Aim; 23] = [
+const AIMS: [Aim; 26] = [
     aim(13.0, THOUSAND, [FUNCTION, U64, JUMP_BACK, JUMP_CRATE]),
     aim(0.9, THOUSAND, [FUNCTION, U64, JUMP_BACK, MIXED]),
     aim(3.5, THOUSAND, ["batch", COLUMN, "apportion jump (batch)", JUMP_CRATE]),
@@ -51,6 +51,31 @@ const AIMS: [Aim; 23] = [
         3.0,
         THOUSAND,
         [LEAVE, U64, "apportion jump-back-anchor (50 % removed)", "anchorhash (50 % removed)"],
+    ),
+    aim(
+        1.0,
+        HUNDRED_ON,
+        [LEAVE, U64, "apportion anchor (hashed keys)", "anchorhash (hashed keys)"],
+    ),
+    aim(
+        1.0,
+        HUNDRED_ON,
+        [
+            LEAVE,
+            U64,
+            "apportion anchor (hashed keys, 10 % removed)",
+            "anchorhash (hashed keys, 10 % removed)",
+        ],
+    ),
+    aim(
+        1.0,
+        HUNDRED_ON,
+        [
+            LEAVE,
+            U64,
+            "apportion anchor (hashed keys, 50 % removed)",
+            "anchorhash (hashed keys, 50 % removed)",
+        ],
     ),
     aim(8.0, HUNDRED_ON, [LEAVE, U64, "apportion asura", "asura"]),
     aim(8.0, HUNDRED_ON, [LEAVE, U64, "apportion asura (hashed keys)", "asura"]),

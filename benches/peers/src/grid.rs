@@ -5,13 +5,13 @@ use crate::diffs::{HALF_OTHER, HALF_OTHER_THREE, ONE_MORE, SOURCES};
 use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
     AnchorHash, AnchorHashHashed, AnchorHashed, AnchorSlot, AsuraCrate, AsuraHashed, AsuraSlot,
-    CacheMiss, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash, EqualRendezvous, FindSources,
-    FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing, HashRings, HashRingsCarp,
-    HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous, HashRingsWeighted, Hrw,
-    HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction, JumpBatch,
-    JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama, KetamaRing,
-    MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2, NginxRing,
-    OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
+    CacheMiss, CapacityHashed, CapacitySlot, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash,
+    EqualRendezvous, FindSources, FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing,
+    HashRings, HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
+    HashRingsWeighted, Hrw, HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction,
+    JumpBatch, JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama,
+    KetamaRing, MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2,
+    NginxRing, OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
     RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot, RendezvousBatch, RendezvousHashed,
     RingAlone, RingBatch, RingCrc32, RingHashed, RingNode, RingSlot, UnequalRendezvous,
 };
@@ -157,8 +157,12 @@ fn anchors(bench: &mut Bench, n: u32) {
     bench.ids::<AnchorSlot<0>, AnchorHash<0>>(n);
     bench.ids::<AnchorSlot<10>, AnchorHash<10>>(n);
     bench.ids::<AnchorSlot<50>, AnchorHash<50>>(n);
+    bench.ids::<CapacitySlot<0>, AnchorHash<0>>(n);
+    bench.ids::<CapacitySlot<10>, AnchorHash<10>>(n);
+    bench.ids::<CapacitySlot<50>, AnchorHash<50>>(n);
     if n != ABOVE {
         static_parts::<AnchorSlot<0>, AnchorHash<0>>(bench, n);
+        static_parts::<CapacitySlot<0>, AnchorHash<0>>(bench, n);
     }
 }
 
@@ -167,6 +171,9 @@ fn anchors_hashed(bench: &mut Bench, n: u32) {
     bench.ids::<AnchorHashed<0>, AnchorHashHashed<0>>(n);
     bench.ids::<AnchorHashed<10>, AnchorHashHashed<10>>(n);
     bench.ids::<AnchorHashed<50>, AnchorHashHashed<50>>(n);
+    bench.ids::<CapacityHashed<0>, AnchorHashHashed<0>>(n);
+    bench.ids::<CapacityHashed<10>, AnchorHashHashed<10>>(n);
+    bench.ids::<CapacityHashed<50>, AnchorHashHashed<50>>(n);
 }
 
 /// The other crate does not hash keys, so it is compared with ours with and without a hasher.

@@ -113,11 +113,13 @@ const SUBJECTS: [Subject; 11] = [
         divisor: 1.0,
         family: "any node may leave",
         sides: &[
-            side(U64, "apportion jump-back-anchor", "apportion anchor"),
+            side(U64, "apportion anchor", "apportion anchor"),
+            side(U64, "apportion anchor (50 % removed)", "apportion anchor (50 % removed)"),
+            side(U64, "apportion jump-back-anchor", "apportion jump-back-anchor"),
             side(
                 U64,
                 "apportion jump-back-anchor (50 % removed)",
-                "apportion anchor (50 % removed)",
+                "apportion jump-back-anchor (50 % removed)",
             ),
             side(U64, "apportion asura", "apportion asura"),
             side(U64, "apportion asura (weights 1..10)", "apportion asura (weights 1..10)"),

@@ -53,7 +53,7 @@ const MAGLEV: &str = "apportion maglev";
 const LEAVE: &str = "any node may leave";
 const COLUMN: &str = "4,096 hashes to owners, ns a key";
 
-const LINES: [Line; 40] = [
+const LINES: [Line; 42] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
@@ -108,6 +108,11 @@ const LINES: [Line; 40] = [
     line(
         ["JumpBackAnchor, half of the nodes removed", "anchorhash"],
         [LEAVE, U64, "apportion jump-back-anchor (50 % removed)", "anchorhash (50 % removed)"],
+    ),
+    line(["AnchorHash", "anchorhash"], [LEAVE, U64, "apportion anchor", "anchorhash"]),
+    line(
+        ["AnchorHash, half of the nodes removed", "anchorhash"],
+        [LEAVE, U64, "apportion anchor (50 % removed)", "anchorhash (50 % removed)"],
     ),
     line(["Asura", "asura"], [LEAVE, U64, "apportion asura", "asura"]),
     line(

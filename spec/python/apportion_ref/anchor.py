@@ -1,10 +1,11 @@
-"""JumpBackAnchor (SPEC.md, section 9)."""
+"""JumpBackAnchor and AnchorHash (SPEC.md, section 9)."""
 
+from itertools import count
 from typing import Iterator
 
 from .jump import bucket_sequence, jump_back
 from .nodes import Change, Topology
-from .words import low32, word
+from .words import low32, reduce, word
 
 
 class Anchor:
@@ -112,3 +113,51 @@ class JumpBackAnchor:
     def sequence(self, h: int) -> Iterator[int]:
         """The nodes of the anchor's sequence."""
         return (self.nodes[b] for b in self.anchor.sequence(h)) if self.nodes else iter(())
+
+
+class FixedAnchor(Anchor):
+    """Buckets among a fixed capacity; those from `size` on never had a node."""
+
+    def __init__(self, size: int, log: list[int] | None = None, *, capacity: int) -> None:
+        super().__init__(size, log)
+        self.capacity = capacity
+
+    def lookup(self, h: int) -> int:
+        """The bucket of a hash."""
+        b = reduce(h, self.capacity)
+        draws = count()
+        while b in self.left or b >= self.size:
+            l = self.left.get(b, b)
+            u = reduce(word(h, next(draws)), l)
+            while u in self.left and self.left[u] >= l:
+                u = self.instead[u]
+            b = u
+        return b
+
+
+class AnchorHash(JumpBackAnchor):
+    """Nodes in the buckets of a fixed capacity."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        anchor: Anchor | None = None,
+        nodes: dict[int, int] | None = None,
+        *,
+        asked: int | None = None,
+        capacity: int | None = None,
+    ) -> None:
+        super().__init__(topology, anchor, nodes)
+        live = len(topology.live)
+        self.asked = asked
+        self.capacity = capacity or asked or min(max(16, 2 * live), 2**26)
+        if live > self.capacity:
+            raise ValueError("more live nodes than the capacity")
+        self.anchor = FixedAnchor(self.anchor.size, self.anchor.log, capacity=self.capacity)
+
+    def change(self, topology: Topology, changes: list[Change]) -> "AnchorHash":
+        """First all nodes leave, then others join; the capacity stays once a node is live."""
+        changes = sorted(changes, key=lambda change: change.joins and not change.leaves)
+        after = super().change(topology, changes)
+        capacity = self.capacity if self.nodes else None
+        return AnchorHash(topology, after.anchor, after.nodes, asked=self.asked, capacity=capacity)

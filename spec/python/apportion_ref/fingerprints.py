@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .anchor import JumpBackAnchor
+from .anchor import AnchorHash, JumpBackAnchor
 from .asura import Asura
 from .keys import Hasher, xxh3
 from .maglev import Maglev
@@ -51,7 +51,10 @@ def _name_and_words(placement: Any) -> tuple[str, list[int]]:
     if isinstance(placement, JumpBackAnchor):
         anchor = placement.anchor
         nodes = [identity[placement.nodes[b]] for b in anchor.working()]
-        return "jump-back-anchor 1", [anchor.size, *anchor.log, *nodes]
+        words = [anchor.size, *anchor.log, *nodes]
+        if isinstance(placement, AnchorHash):
+            return "anchor 1", [placement.capacity, placement.asked or 0, *words]
+        return "jump-back-anchor 1", words
     if isinstance(placement, Rendezvous):
         return "rendezvous 1", []
     if isinstance(placement, WeightedRendezvous):

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Callable
 
-from .anchor import JumpBackAnchor
+from .anchor import AnchorHash, JumpBackAnchor
 from .asura import Asura
 from .jump import BUCKET_FUNCTIONS
 from .maglev import Maglev
@@ -20,6 +20,7 @@ ALGORITHMS: dict[str, Callable[[Topology], Any]] = {
     "maglev": Maglev,
     "rendezvous": Rendezvous,
     "weighted-rendezvous": WeightedRendezvous,
+    "anchor": AnchorHash,
 }
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from . import fingerprints
-from .anchor import Anchor, JumpBackAnchor
+from .anchor import Anchor, AnchorHash, JumpBackAnchor
 from .asura import Asura, AsuraConfig
 from .keys import Hasher
 from .maglev import Maglev
@@ -47,11 +47,15 @@ def _placement(topology: Topology, name: str, form: dict[str, Any]) -> Any:
         return GivenPoints(topology, lists, form["rule"])
     if name == "numbered":
         return Numbered(topology, form["algorithm"], form["order"])
-    if name == "jump-back-anchor":
+    if name in ("jump-back-anchor", "anchor"):
         anchor = Anchor(form["state"][0])
         for bucket in form["state"][1:]:
             anchor.remove(bucket)
-        return JumpBackAnchor(topology, anchor, dict(zip(anchor.working(), form["order"])))
+        nodes = dict(zip(anchor.working(), form["order"]))
+        if name == "jump-back-anchor":
+            return JumpBackAnchor(topology, anchor, nodes)
+        asked, capacity = form["asked_capacity"], form["capacity"]
+        return AnchorHash(topology, anchor, nodes, asked=asked, capacity=capacity)
     if name == "asura":
         asked = form["asked_unit"]
         unit = None if asked is None else asked.bit_length() - 1

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from apportion_ref import asura, fingerprints, jump, keys, maglev, nodes, rendezvous, ring, saved
-from apportion_ref.anchor import Anchor
+from apportion_ref.anchor import Anchor, FixedAnchor
 from apportion_ref.words import le32, mix, of_id, reduce, word
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -71,6 +71,12 @@ class WorkedNumbers(unittest.TestCase):
         state = b"".join(map(le32, [anchor.size, *anchor.log]))
         self.assertEqual(state.hex(), "070000000200000004000000")
         orders = {"k6": [1, 6, 3], "k7": [6, 0, 5], "k9": [0, 6, 5], "k0": [3, 5, 1]}
+        for key, order in orders.items():
+            self.assertEqual(list(islice(anchor.sequence(keys.XXH3.hash(key)), 3)), order)
+
+    def test_09_1_anchor_hash(self) -> None:
+        anchor = FixedAnchor(7, [2, 4], capacity=9)
+        orders = {"k3": [1, 3, 5], "k1": [6, 0, 3], "k4": [0, 3, 1], "k8": [6, 5, 3]}
         for key, order in orders.items():
             self.assertEqual(list(islice(anchor.sequence(keys.XXH3.hash(key)), 3)), order)
 

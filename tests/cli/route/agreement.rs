@@ -84,6 +84,16 @@ fn a_table_of_another_size() {
 }
 
 #[test]
+fn an_anchor_of_another_capacity() {
+    let placed = locator(&"anchor:7".parse().unwrap(), &[("a", 1), ("b", 1)]);
+    let args = ["--algorithm=anchor:7", "--node=a", "--node=b"];
+    for key in ["some key", "another key", "a third key", ""] {
+        let expected = format!("{key}\t{}\n", placed.get(key).unwrap());
+        assert_eq!(text(&args, format!("{key}\n").as_bytes()), expected);
+    }
+}
+
+#[test]
 fn drained_nodes() {
     let nodes = [("a", 0), ("b", 1), ("c", 0), ("d", 1), ("e", 0)];
     let none = [("a", 0), ("b", 0)];

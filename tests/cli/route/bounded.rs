@@ -208,7 +208,7 @@ fn wrong_options() {
         refused(&[option, value], &format!("{option} \"{value}\": only with --algorithm bounded"));
         refused(&[option], &format!("{option} needs a value"));
     }
-    refused(&["--algorithm=modulo"], "weighted-rendezvous, bounded");
+    refused(&["--algorithm=modulo"], "weighted-rendezvous, anchor, bounded");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Saved forms: round trips, a file of the first release, hostile input.
 #![cfg(feature = "serde")]
 
+use apportion::anchor::AnchorConfig;
 use apportion::bucket::Numbered;
 use apportion::ring::RingConfig;
 use apportion::saved::Saved;
@@ -129,6 +130,8 @@ fn altered_values_are_refused() {
         serde_json::to_string(&with_history(Algorithm::Maglev(Default::default()))).unwrap();
     let anchor = with_history(Algorithm::JumpBackAnchor).without("n3").unwrap();
     let anchor = serde_json::to_string(&anchor).unwrap();
+    let fixed = with_history(Algorithm::Anchor(AnchorConfig::default().capacity(9)));
+    let fixed = serde_json::to_string(&fixed.without("n3").unwrap()).unwrap();
     let asura = serde_json::to_string(&with_history(Algorithm::Asura(Default::default()))).unwrap();
     // Two nodes with a slot and a rest.
     let rests = Algorithm::Asura(apportion::asura::AsuraConfig::default().unit(4));
@@ -216,6 +219,42 @@ fn altered_values_are_refused() {
         (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,5,5]"), "the saved numbering names slot 5"),
         (alter(&anchor, "[0,4,2,1,5,6]", "[0,4,2,1,6,5]"), "the saved value was altered"),
         (alter(&anchor, r#""weight":1"#, r#""weight":2"#), "jump-back-anchor has no weights"),
+        (alter(&fixed, "[7,3]", "[7,2]"), "the saved value was altered"),
+        (alter(&fixed, "[7,3]", "[8,3]"), "has 7 working buckets for 6 live nodes"),
+        (
+            alter(
+                &fixed,
+                r#""capacity":9,"asked_capacity":9"#,
+                r#""capacity":6,"asked_capacity":6"#,
+            ),
+            "the saved anchor has 7 buckets in use and a capacity of 6, but was built with a capacity of 6",
+        ),
+        (
+            alter(&fixed, r#""asked_capacity":9"#, r#""asked_capacity":8"#),
+            "a capacity of 9, but was built with a capacity of 8",
+        ),
+        (alter(&fixed, r#""asked_capacity":9"#, r#""asked_capacity":null"#), "was altered"),
+        (
+            alter(
+                &fixed,
+                r#""capacity":9,"asked_capacity":9"#,
+                r#""capacity":6,"asked_capacity":null"#,
+            ),
+            "the saved anchor has 7 buckets in use and a capacity of 6",
+        ),
+        (
+            alter(
+                &fixed,
+                r#""capacity":9,"asked_capacity":9"#,
+                r#""capacity":8,"asked_capacity":8"#,
+            ),
+            "the saved value was altered",
+        ),
+        (
+            alter(&fixed, r#""capacity":9"#, r#""capacity":0"#),
+            "an anchor has a capacity of 1..=67108864 buckets, got 0",
+        ),
+        (alter(&fixed, r#""weight":1"#, r#""weight":2"#), "anchor has no weights"),
         (alter(&asura, r#""exponent":4"#, r#""exponent":5"#), "the saved value was altered"),
         (
             alter(&asura, r#""exponent":4"#, r#""exponent":3"#),

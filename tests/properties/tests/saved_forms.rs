@@ -6,7 +6,7 @@
 #[path = "../../support/meter.rs"]
 mod meter;
 
-use apportion::anchor::JumpBackAnchor;
+use apportion::anchor::{AnchorHash, JumpBackAnchor};
 use apportion::limits::{RESTORE_POINTS, RESTORE_POINTS_PER_NODE};
 use apportion::maglev::MaglevConfig;
 use apportion::partition::TableConfig;
@@ -260,6 +260,15 @@ fn hostile_forms_take_bounded_memory() {
     form["placement"]["jump-back-anchor"]["state"] = json!([1 << 26, (1 << 26) - 2]);
     takes::<JumpBackAnchor>(&form, "an anchor");
     let error = serde_json::from_value::<Of<JumpBackAnchor>>(form).unwrap_err().to_string();
+    assert!(error.contains("67108863 working buckets for 2 live nodes"), "{error}");
+    // A capacity takes no memory.
+    let anchor = Locator::anchor(["a".to_string(), "b".to_string()]).unwrap();
+    let mut form = serde_json::to_value(&anchor).unwrap();
+    form["placement"]["anchor"]["capacity"] = json!(1 << 26);
+    takes::<AnchorHash>(&form, "a capacity");
+    form["placement"]["anchor"]["state"] = json!([1 << 26, (1 << 26) - 2]);
+    takes::<AnchorHash>(&form, "an anchor of a fixed capacity");
+    let error = serde_json::from_value::<Of<AnchorHash>>(form).unwrap_err().to_string();
     assert!(error.contains("67108863 working buckets for 2 live nodes"), "{error}");
 }
 

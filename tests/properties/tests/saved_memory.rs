@@ -107,6 +107,10 @@ fn states_take_memory_in_proportion_to_the_input() {
     any("log", 6, &alike(anchor, "0", "]}}"));
     let anchor = r#"{"jump-back-anchor":{"state":[0],"order":["#;
     any("order of an anchor", 6, &alike(anchor, "0", "]}}"));
+    let anchor = r#"{"anchor":{"capacity":9,"asked_capacity":null,"order":[0],"state":["#;
+    any("log of a fixed capacity", 6, &alike(anchor, "0", "]}}"));
+    let anchor = r#"{"anchor":{"capacity":9,"asked_capacity":null,"state":[0],"order":["#;
+    any("order of a fixed capacity", 6, &alike(anchor, "0", "]}}"));
     let asura = |field: &str| {
         let config =
             r#""exponent":24,"unit":0,"asked_exponent":null,"asked_unit":null,"darts":255"#;

@@ -9,7 +9,7 @@ use apportion::asura::AsuraConfig;
 use apportion::{Asura, KeyHash, Locator, Placement, Topology};
 use std::net::SocketAddr;
 
-const FAMILY: &str = "any node may leave";
+pub const FAMILY: &str = "any node may leave";
 
 type Anchor = Locator<SocketAddr, JumpBackAnchor>;
 type Board = Locator<SocketAddr, Asura>;

@@ -2,6 +2,7 @@
 
 mod anchorhash;
 mod apportion;
+mod apportion_anchor;
 mod apportion_batch;
 mod apportion_derived;
 mod apportion_diff;
@@ -36,6 +37,7 @@ pub use apportion::{
     FlipFunction, JumpBackAnew, JumpBackFunction, JumpFunction, JumpThree, RingAlone, RingCrc32,
     RingNode, RingSlot,
 };
+pub use apportion_anchor::{CapacityHashed, CapacitySlot};
 pub use apportion_batch::{
     FlipBatch, JumpBackBatch, JumpBatch, RendezvousBatch, RendezvousHashed, RingBatch, RingHashed,
 };

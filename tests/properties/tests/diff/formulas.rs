@@ -2,6 +2,7 @@
 
 use crate::{Ends, Named, any};
 use apportion::analysis::count_moves;
+use apportion::anchor::AnchorConfig;
 use apportion::asura::AsuraConfig;
 use apportion::placement::Exact;
 use apportion::{Algorithm, AnyPlacement, Locator, Node, Topology};
@@ -88,6 +89,17 @@ fn formula_cases() -> Vec<(Named<AnyPlacement>, Named<AnyPlacement>)> {
     cases.push((fewer.clone(), fewest.clone()));
     cases.push((fewer.clone(), fewer.replaced_by(list(&["n0", "n2", "n3", "x"])).unwrap()));
     cases.push((anchor.clone(), anchor.with("x".into()).unwrap()));
+    // A fixed capacity: from four to sixteen alike, and nodes that left before and after others.
+    let capacity =
+        |weights: &[u64]| any(Algorithm::Anchor(AnchorConfig::default().capacity(20)), weights);
+    let (four, six) = (capacity(&[1; 4]), capacity(&[1; 6]));
+    cases.push((four.clone(), capacity(&[1; 16])));
+    cases.push((capacity(&[1; 20]), four.clone()));
+    cases.push((six.clone(), six.without("n5").unwrap().without("n1").unwrap()));
+    cases.push((six.without("n1").unwrap().without("n5").unwrap(), six.clone()));
+    cases.push((six.clone(), six.with("x".into()).unwrap()));
+    let fewer = six.without("n4").unwrap();
+    cases.push((fewer.clone(), fewer.replaced_by(list(&["n0", "n1", "n2", "x"])).unwrap()));
     // Boards: slots handed over, free, reweighted, one that grows, units and rests.
     let asura = any(Algorithm::Asura(AsuraConfig::default()), &[1, 2, 3, 4, 0, 7]);
     let many = |weights: &[u64]| asura.replaced_by(support::weighted(weights)).unwrap();

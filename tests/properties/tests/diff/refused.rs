@@ -1,5 +1,6 @@
 //! Pairs of values that have no exact figures are refused by messages that say why.
 
+use apportion::anchor::AnchorConfig;
 use apportion::asura::AsuraConfig;
 use apportion::ring::RingConfig;
 use apportion::{Algorithm, Diff, Locator, SipHash13};
@@ -34,6 +35,11 @@ fn what_cannot_be_compared() {
         error(one.diff(&one.with("x".into()).unwrap().with("y".into()).unwrap()))
             .starts_with("exact figures of jump-back-anchor")
     );
+    let of = |buckets| any(Algorithm::Anchor(AnchorConfig::default().capacity(buckets)));
+    let (eight, nine) = (of(8), of(9));
+    assert!(error(eight.diff(&nine)).starts_with("exact figures of anchor need one side to come"));
+    let one = eight.without("n1").unwrap();
+    assert!(error(one.diff(&eight.without("n2").unwrap())).starts_with("exact figures of anchor"));
     let empty = any(Algorithm::Asura(AsuraConfig::default().board(10)));
     assert_eq!(
         error(empty.diff(&empty.without("n1").unwrap())),

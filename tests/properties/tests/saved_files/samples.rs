@@ -3,6 +3,7 @@
 
 use super::table::{Form, Sample, direct, plain};
 use apportion::analysis::{SavedMoveReport, count_moves};
+use apportion::anchor::AnchorConfig;
 use apportion::asura::AsuraConfig;
 use apportion::bounded::{BoundedLoads, LoadFactor, Mode};
 use apportion::diff::Extent;
@@ -119,6 +120,7 @@ fn configurations() -> Vec<Sample> {
         plain().sample("config-ring", RingConfig::default().points_per_node(7).budget(1 << 20)),
         plain().sample("config-maglev", MaglevConfig::default()),
         plain().sample("config-asura", AsuraConfig::default().unit(4)),
+        plain().sample("config-anchor", AnchorConfig::default().capacity(1000)),
         plain().sample("config-table", table),
         plain().sample("config-table-copies", TableConfig::new(8, 2).copies([(0, 3), (7, 1)])),
         plain().sample("config-table-fewer", TableConfig::new(8, 2).allow_under_replicated()),
