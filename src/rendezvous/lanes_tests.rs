@@ -22,11 +22,11 @@ fn counts() -> impl Iterator<Item = usize> {
 }
 
 fn plain_lanes(seeds: &[Seed]) -> Vec<ScoreLanes> {
-    ScoreLanes::at_every_level(seeds, |seed| seed.word(), None::<fn(&Seed) -> u64>)
+    ScoreLanes::at_every_level(seeds, |seed| seed.word(), None::<&fn(&Seed) -> u64>)
 }
 
 fn weighted_lanes(entries: &[WeightedSeed]) -> Vec<ScoreLanes> {
-    ScoreLanes::at_every_level(entries, |(seed, _)| seed.word(), Some(|(_, w): &WeightedSeed| *w))
+    ScoreLanes::at_every_level(entries, |(seed, _)| seed.word(), Some(&|(_, w): &WeightedSeed| *w))
 }
 
 /// The best k without lanes and with each.

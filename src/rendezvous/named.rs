@@ -39,6 +39,9 @@ pub(super) const NAME: &str = "rendezvous";
 /// A lookup takes O(n), about one nanosecond per node. k replicas take one pass for k up to 16, and
 /// O(n log k) for more. Memory is 12 bytes per node.
 ///
+/// With the feature `simd`, from 16 nodes on: half as long at 32 nodes, 0.4 times as long from 1000
+/// on, and 20 bytes per node.
+///
 /// # Source
 /// David G. Thaler, Chinya V. Ravishankar, *Using name-based mappings to increase hit rates*,
 /// IEEE/ACM Transactions on Networking 6(1), 1998, DOI 10.1109/90.663936.

@@ -40,6 +40,9 @@ pub(super) const NAME: &str = "weighted-rendezvous";
 /// A lookup takes O(n), three to four nanoseconds per node. k replicas take one pass for k up to 16,
 /// and O(n log k) for more. Memory is 20 bytes per node.
 ///
+/// With the feature `simd`, from 16 nodes on: half as long at 16 nodes, 0.3 times as long from 1000
+/// on, and 32 bytes per node.
+///
 /// # Source
 /// Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
 /// 10.1145/1073970.1074008.

@@ -58,7 +58,7 @@ mod levels {
         pub(crate) fn at_every_level<T>(
             _: &[T],
             _: impl Fn(&T) -> u64,
-            _: Option<impl Fn(&T) -> u64>,
+            _: Option<&impl Fn(&T) -> u64>,
         ) -> Vec<Self> {
             Vec::new()
         }

@@ -83,10 +83,10 @@ impl ScoreLanes {
     pub(crate) fn at_every_level<T>(
         entries: &[T],
         seed: impl Fn(&T) -> u64,
-        weight: Option<impl Fn(&T) -> u64>,
+        weight: Option<&impl Fn(&T) -> u64>,
     ) -> alloc::vec::Vec<Self> {
         let levels = Level::all().map(Some);
-        levels.map(|level| Self::at(level, entries, &seed, weight.as_ref())).collect()
+        levels.map(|level| Self::at(level, entries, &seed, weight)).collect()
     }
 
     fn at<T>(
