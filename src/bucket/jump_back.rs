@@ -149,14 +149,15 @@ impl BucketHash for JumpBack {
     /// for every `n`.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let n = n.min(MAX_BUCKETS);
+        let single = |hash| jump_back(KeyHash::from_hash(hash), n);
         let done = hashes.len().min(out.len());
         if let (true, Some(hashes), Some(out)) = (n > 1, hashes.get(..done), out.get_mut(..done)) {
-            if jump_back_batch(hashes, n, out) {
+            if jump_back_batch(hashes, n, out, single) {
                 return done;
             }
         }
         if n <= 1 || !rounds_pay(n) {
-            return one_by_one(hashes, out, |hash| jump_back(KeyHash::from_hash(hash), n));
+            return one_by_one(hashes, out, single);
         }
         let first = |key| {
             let bucket = Changes::of(key, n).last();

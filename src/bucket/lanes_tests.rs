@@ -31,7 +31,8 @@ fn every_level_gives_the_buckets_of_single_keys() {
             assert!(expected.clone().take(992).eq(found), "jump, {n}");
         }
         let expected = hashes.iter().map(|hash| jump_back(KeyHash::from_hash(*hash), n));
-        for found in jump_back_at_every_level(&hashes, n) {
+        let single = |hash| jump_back(KeyHash::from_hash(hash), n);
+        for found in jump_back_at_every_level(&hashes, n, single) {
             assert!(expected.clone().eq(found), "jump-back, {n}");
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn jump_batch(_: &[u64], _: u32, _: &mut [u32]) -> usize {
 }
 
 #[inline]
-pub(crate) fn jump_back_batch(_: &[u64], _: u32, _: &mut [u32]) -> bool {
+pub(crate) fn jump_back_batch(_: &[u64], _: u32, _: &mut [u32], _: impl Fn(u64) -> u32) -> bool {
     false
 }
 
@@ -68,7 +68,11 @@ mod levels {
         Vec::new()
     }
 
-    pub(crate) fn jump_back_at_every_level(_: &[u64], _: u32) -> Vec<Vec<u32>> {
+    pub(crate) fn jump_back_at_every_level(
+        _: &[u64],
+        _: u32,
+        _: impl Fn(u64) -> u32,
+    ) -> Vec<Vec<u32>> {
         Vec::new()
     }
 
