@@ -88,6 +88,7 @@ mod steps;
 pub mod subset;
 #[cfg(feature = "alloc")]
 pub mod topology;
+mod vector;
 
 #[cfg(feature = "alloc")]
 mod constructors;

@@ -2,9 +2,10 @@
 
 use super::function::BucketHash;
 use crate::hash::KeyHash;
+use crate::hash::mix::JUMP_MULTIPLIER as MULTIPLIER;
 use crate::limits::MAX_BUCKETS;
+use crate::vector::jump_batch;
 
-const MULTIPLIER: u64 = 2_862_933_555_777_941_757;
 const TWO_31: f64 = (1_u64 << 31) as f64;
 
 /// Jump consistent hash as published, and as C++, Go and Python deploy it: j = trunc((b + 1) ·
@@ -121,10 +122,14 @@ impl BucketHash for Jump {
         true
     }
 
-    /// Eight keys side by side: about one and a half times as fast as one by one.
+    /// Eight keys side by side, on most processors one and a half times as fast as one by one; with
+    /// vectors 32 keys.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let done = hashes.len().min(out.len());
         let (hashes, out) = (hashes.get(..done), out.get_mut(..done));
+        let (Some(hashes), Some(out)) = (hashes, out) else { return 0 };
+        let vectors = jump_batch(hashes, n.clamp(1, MAX_BUCKETS), out);
+        let (hashes, out) = (hashes.get(vectors..), out.get_mut(vectors..));
         let (Some(hashes), Some(out)) = (hashes, out) else { return 0 };
         for (hashes, out) in hashes.chunks(LANES).zip(out.chunks_mut(LANES)) {
             if let (Some(hashes), Some(out)) = (hashes.first_chunk(), out.first_chunk_mut()) {

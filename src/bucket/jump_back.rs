@@ -5,6 +5,7 @@ use super::function::BucketHash;
 use crate::hash::KeyHash;
 use crate::hash::mix::word;
 use crate::limits::MAX_BUCKETS;
+use crate::vector::jump_back_batch;
 
 /// The bucket of a key among `n`; 0 if `n` is 0.
 #[inline]
@@ -144,11 +145,19 @@ impl BucketHash for JumpBack {
         true
     }
 
-    /// Up to twice as fast as one by one, unless `n` is just below a power of two.
+    /// Up to twice as fast as one by one, unless `n` is just below a power of two. With vectors faster
+    /// for every `n`.
     fn bucket_batch(&self, hashes: &[u64], n: u32, out: &mut [u32]) -> usize {
         let n = n.min(MAX_BUCKETS);
+        let single = |hash| jump_back(KeyHash::from_hash(hash), n);
+        let done = hashes.len().min(out.len());
+        if let (true, Some(hashes), Some(out)) = (n > 1, hashes.get(..done), out.get_mut(..done)) {
+            if jump_back_batch(hashes, n, out, single) {
+                return done;
+            }
+        }
         if n <= 1 || !rounds_pay(n) {
-            return one_by_one(hashes, out, |hash| jump_back(KeyHash::from_hash(hash), n));
+            return one_by_one(hashes, out, single);
         }
         let first = |key| {
             let bucket = Changes::of(key, n).last();

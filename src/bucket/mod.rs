@@ -8,6 +8,8 @@ mod flip;
 mod function;
 mod jump;
 mod jump_back;
+#[cfg(all(test, feature = "simd"))]
+mod lanes_tests;
 #[cfg(feature = "alloc")]
 mod numbered;
 mod permutation;

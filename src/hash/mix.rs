@@ -13,19 +13,27 @@ pub(crate) const PHI: u64 = 0x9E37_79B9_7F4A_7C15;
 #[must_use]
 pub(crate) const fn mix(z: u64) -> u64 {
     let z = mix_but_last(z);
-    z ^ (z >> 31)
+    z ^ (z >> MIX_SHIFTS[2])
 }
+
+/// The shifts and factors of [`mix`], which alternate.
+pub(crate) const MIX_SHIFTS: [u32; 3] = [30, 27, 31];
+pub(crate) const MIX_FACTORS: [u64; 2] = [0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB];
 
 /// [`mix`] without its last step, which does not change the bits of [`MIX_SETTLED`].
 #[inline]
 #[must_use]
 pub(crate) const fn mix_but_last(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB)
+    z = (z ^ (z >> MIX_SHIFTS[0])).wrapping_mul(MIX_FACTORS[0]);
+    (z ^ (z >> MIX_SHIFTS[1])).wrapping_mul(MIX_FACTORS[1])
 }
 
 /// The bits that [`mix_but_last`] and [`mix`] have in common: the upper 31.
-pub(crate) const MIX_SETTLED: u64 = !(u64::MAX >> 31);
+pub(crate) const MIX_SETTLED: u64 = !(u64::MAX >> MIX_SHIFTS[2]);
+
+/// Multiplier of the generator of jump consistent hash: Pierre L'Ecuyer, *Tables of linear congruential
+/// generators of different sizes and good lattice structure*, Mathematics of Computation 68, 1999.
+pub(crate) const JUMP_MULTIPLIER: u64 = 2_862_933_555_777_941_757;
 
 /// Word `c` of the SplitMix64 stream whose state starts at `h`, addressed by its number.
 #[inline]

@@ -15,6 +15,8 @@
 //! DOI 10.1145/1073970.1074008.
 
 mod guarantees;
+#[cfg(all(test, feature = "simd"))]
+mod lanes_tests;
 #[cfg(feature = "alloc")]
 mod named;
 mod plain;

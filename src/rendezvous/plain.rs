@@ -3,8 +3,10 @@
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::Walk;
-use crate::score::{CHUNK, INLINE_MAX, Scorer, Seed, k_smallest, k_smallest_into};
+use crate::score::{CHUNK, INLINE_MAX, Scorer, Seed};
+use crate::score::{k_smallest, k_smallest_in_lanes, k_smallest_into};
 use crate::steps;
+use crate::vector::ScoreLanes;
 use core::cmp::Reverse;
 
 /// The entry with the best score.
@@ -110,6 +112,20 @@ pub(super) fn next_batch<T>(
     seed: impl Fn(&T) -> Seed,
     walk: &mut Walk,
     out: &mut [NodeIdx],
+    accept: impl FnMut(usize) -> bool,
+) -> usize {
+    next_batch_in_lanes(&ScoreLanes::NONE, entries, seed, walk, out, accept)
+}
+
+/// [`next_batch`] of entries that are arranged in lanes, or not. With lanes each entry that `accept`
+/// refuses costs more than without.
+#[inline]
+pub(super) fn next_batch_in_lanes<T>(
+    lanes: &ScoreLanes,
+    entries: &[T],
+    seed: impl Fn(&T) -> Seed,
+    walk: &mut Walk,
+    out: &mut [NodeIdx],
     mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
     let scorer = Scorer::new(walk.key());
@@ -136,7 +152,13 @@ pub(super) fn next_batch<T>(
             }
             reached = Some(score);
         };
-        k_smallest(entries.len(), k, rank, skip_chunk, admits, emit)
+        if lanes.serve(k) {
+            // A bound is not below the upper half of its score.
+            let bound = |Reverse(worst)| (worst >> 32) as u32;
+            k_smallest_in_lanes((lanes, scorer.word()), k, rank, bound, admits, emit)
+        } else {
+            k_smallest(entries.len(), k, rank, skip_chunk, admits, emit)
+        }
     } else {
         let found = k_smallest_into(entries.len(), out, rank, admits);
         reached = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));

@@ -4,8 +4,9 @@ use crate::error::Error;
 use crate::hash::KeyHash;
 use crate::node::NodeIdx;
 use crate::placement::{Build, FingerprintOf, Guarantees, Placement, Walk};
-use crate::score::{Seed, WeightedSeed, best, next, next_batch};
+use crate::score::{Seed, WeightedSeed, best, best_in_lanes, next, next_batch_in_lanes};
 use crate::topology::{Change, Members};
+use crate::vector::ScoreLanes;
 use alloc::sync::Arc;
 
 /// The name in options, messages and saved forms.
@@ -39,6 +40,9 @@ pub(super) const NAME: &str = "weighted-rendezvous";
 /// A lookup takes O(n), three to four nanoseconds per node. k replicas take one pass for k up to 16,
 /// and O(n log k) for more. Memory is 20 bytes per node.
 ///
+/// With the feature `simd`, from 16 nodes on: half as long at 16 nodes, 0.3 times as long from 1000
+/// on, and 32 bytes per node.
+///
 /// # Source
 /// Christian Schindelhauer, Gunnar Schomaker, *Weighted distributed hash tables*, SPAA 2005, DOI
 /// 10.1145/1073970.1074008.
@@ -47,6 +51,7 @@ pub(super) const NAME: &str = "weighted-rendezvous";
 #[derive(Clone, Debug)]
 pub struct WeightedRendezvous {
     entries: Arc<[WeightedSeed]>,
+    lanes: ScoreLanes,
     nodes: Arc<[NodeIdx]>,
     slots: usize,
 }
@@ -63,13 +68,15 @@ impl WeightedRendezvous {
 
     fn batch(
         &self,
+        lanes: &ScoreLanes,
         walk: &mut Walk,
         out: &mut [NodeIdx],
         mut accept: impl FnMut(NodeIdx) -> bool,
     ) -> usize {
         let node = |entry: usize| self.nodes.get(entry).copied();
         let accept = |entry| node(entry).is_some_and(&mut accept);
-        let found = next_batch(|at| self.entry(at), self.nodes.len(), walk, out, accept);
+        let found =
+            next_batch_in_lanes(lanes, |at| self.entry(at), self.nodes.len(), walk, out, accept);
         for place in out.iter_mut().take(found) {
             *place = node(place.index()).unwrap_or(*place);
         }
@@ -91,7 +98,10 @@ impl Placement for WeightedRendezvous {
     }
 
     fn locate(&self, key: KeyHash) -> Option<NodeIdx> {
-        best(self.pairs(), key)
+        match best_in_lanes(&self.lanes, &self.entries, key) {
+            Some(entry) => self.nodes.get(entry).copied(),
+            None => best(self.pairs(), key),
+        }
     }
 
     fn next_candidate(&self, walk: &mut Walk) -> Option<NodeIdx> {
@@ -112,7 +122,7 @@ impl Placement for WeightedRendezvous {
         out: &mut [NodeIdx],
         accept: &mut dyn FnMut(NodeIdx) -> bool,
     ) -> usize {
-        self.batch(walk, out, accept)
+        self.batch(&ScoreLanes::NONE, walk, out, accept)
     }
 
     fn walk_repeats(&self) -> bool {
@@ -120,7 +130,7 @@ impl Placement for WeightedRendezvous {
     }
 
     fn replicas(&self, key: KeyHash, out: &mut [NodeIdx]) -> usize {
-        self.batch(&mut Walk::new(key), out, |_| true)
+        self.batch(&self.lanes, &mut Walk::new(key), out, |_| true)
     }
 }
 
@@ -131,8 +141,11 @@ impl Build for WeightedRendezvous {
 
     fn build((): &(), members: &Members) -> Result<Self, Error> {
         let live = members.live_entries();
+        let entries: Arc<[WeightedSeed]> =
+            live.map(|(_, m)| (Seed::new(m.identity), m.weight.get())).collect();
         Ok(Self {
-            entries: live.map(|(_, m)| (Seed::new(m.identity), m.weight.get())).collect(),
+            lanes: ScoreLanes::weighted(&entries, |(seed, _)| seed.word(), |(_, weight)| *weight),
+            entries,
             nodes: members.iter_live().collect(),
             slots: members.slots(),
         })

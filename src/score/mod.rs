@@ -36,5 +36,7 @@ pub(crate) use by_node::next_nodes;
 #[cfg(test)]
 pub(crate) use score::crafted;
 pub(crate) use score::{CHUNK, Scorer, Seed};
-pub(crate) use top_k::{INLINE_MAX, k_smallest, k_smallest_into};
+pub(crate) use top_k::{INLINE_MAX, k_smallest, k_smallest_in_lanes, k_smallest_into};
 pub(crate) use weighted::{WeightedSeed, best, next, next_batch};
+#[cfg(feature = "alloc")]
+pub(crate) use weighted::{best_in_lanes, next_batch_in_lanes};

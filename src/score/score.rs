@@ -21,6 +21,12 @@ impl Scorer {
         mix(self.0 ^ seed.0)
     }
 
+    /// The key's part of every score.
+    #[inline]
+    pub(crate) const fn word(self) -> u64 {
+        self.0
+    }
+
     /// An upper bound of the best score of a chunk: the bits that are settled before the last step of
     /// mixing, with all lower bits set.
     #[inline]
@@ -44,6 +50,13 @@ impl Seed {
     #[inline]
     pub(crate) const fn new(identity: u64) -> Self {
         Self(identity.wrapping_add(1).wrapping_mul(IDENTITY_FACTOR))
+    }
+
+    /// The node's part of every score.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn word(self) -> u64 {
+        self.0
     }
 
     /// The identity. The factor is odd, so it has an inverse modulo 2^64.

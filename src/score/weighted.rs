@@ -4,12 +4,13 @@
 //! 10.1145/1073970.1074008.
 
 use super::score::{Scorer, Seed};
-use super::top_k::{INLINE_MAX, k_smallest, k_smallest_into};
+use super::top_k::{INLINE_MAX, k_smallest, k_smallest_in_lanes, k_smallest_into};
 use crate::hash::KeyHash;
 use crate::hash::log2::{neg_log2, neg_log2_at_least};
 use crate::node::NodeIdx;
 use crate::placement::Walk;
 use crate::steps;
+use crate::vector::{ScoreLanes, weighted_bound};
 use core::cmp::Ordering;
 
 /// A node's weighted score for a key: −log2 of its score over its weight, as a fraction. Smaller is
@@ -19,6 +20,14 @@ pub(crate) struct WeightedScore {
     log: u64,
     weight: u64,
     seed: Seed,
+}
+
+impl WeightedScore {
+    /// What the bound of an entry has to reach to beat this score.
+    #[inline]
+    fn bound(self) -> u32 {
+        weighted_bound(self.log, self.weight)
+    }
 }
 
 impl Ord for WeightedScore {
@@ -87,6 +96,29 @@ pub(crate) fn best<T: Copy>(
     best.map(|(_, at)| at)
 }
 
+/// [`best`] of entries that are arranged in lanes, by vector instructions. `None` if there are no
+/// lanes.
+#[cfg(feature = "alloc")]
+#[inline]
+pub(crate) fn best_in_lanes(
+    lanes: &ScoreLanes,
+    entries: &[WeightedSeed],
+    key: KeyHash,
+) -> Option<usize> {
+    let scorer = Scorer::new(key);
+    let mut best: Option<(WeightedScore, usize)> = None;
+    lanes.visit(scorer.word(), |at| {
+        let rival = best.map(|(b, _)| b);
+        if let Some(s) = entries.get(at).and_then(|entry| weighted_score(scorer, *entry, rival)) {
+            if rival.is_none_or(|r| s < r) {
+                best = Some((s, at));
+            }
+        }
+        best.map_or(0, |(b, _)| b.bound())
+    });
+    best.map(|(_, at)| at)
+}
+
 /// The score that a walk has reached. Untrusted words may contain a weight of 0, which no node has. It
 /// counts as the end of the walk; otherwise 0/0 would equal every score and there would be no order.
 pub(super) fn reached(walk: &mut Walk) -> Option<WeightedScore> {
@@ -146,6 +178,19 @@ pub(crate) fn next_batch(
     count: usize,
     walk: &mut Walk,
     out: &mut [NodeIdx],
+    accept: impl FnMut(usize) -> bool,
+) -> usize {
+    next_batch_in_lanes(&ScoreLanes::NONE, entry, count, walk, out, accept)
+}
+
+/// [`next_batch`] of entries that are arranged in lanes, or not. With lanes each entry that `accept`
+/// refuses costs more than without.
+pub(crate) fn next_batch_in_lanes(
+    lanes: &ScoreLanes,
+    entry: impl Fn(usize) -> Option<WeightedSeed>,
+    count: usize,
+    walk: &mut Walk,
+    out: &mut [NodeIdx],
     mut accept: impl FnMut(usize) -> bool,
 ) -> usize {
     let scorer = Scorer::new(walk.key());
@@ -167,7 +212,12 @@ pub(crate) fn next_batch(
             }
             last = Some(score);
         };
-        k_smallest(count, k, rank, |_, _| false, admits, emit)
+        if lanes.serve(k) {
+            let lanes = (lanes, scorer.word());
+            k_smallest_in_lanes(lanes, k, rank, WeightedScore::bound, admits, emit)
+        } else {
+            k_smallest(count, k, rank, |_, _| false, admits, emit)
+        }
     } else {
         let found = k_smallest_into(count, out, rank, admits);
         last = found.checked_sub(1).and_then(|last| rank(out.get(last)?.index(), None));
