@@ -74,7 +74,8 @@ use scheme::{compare, each_stored};
 /// up to 4,096 points; larger rings are kept in pages of about 150 points, and a change writes only the
 /// pages of the points that come and go. The ring before it, which lookups may still use, shares all
 /// others. Memory is about 6 bytes per point in pages for fewer than 65,535 slots, 10 bytes for more,
-/// and 14 bytes per point without pages.
+/// 30 bytes per point for up to 4,096 points, which have a table that leads to most owners in one read,
+/// and 14 bytes for more without pages.
 ///
 /// Pages keep no points: these are made again from the nodes where a lookup needs one exactly. A ring
 /// on which a node has more than 4,096 points, and a ring of another scheme, has no pages.

@@ -10,10 +10,11 @@ use crate::peers::{
     HashRings, HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
     HashRingsWeighted, Hrw, HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction,
     JumpBatch, JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama,
-    KetamaRing, MaglevCrate, MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2,
-    NginxRing, OneMore, OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints,
-    RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot, RendezvousBatch, RendezvousHashed,
-    RingAlone, RingBatch, RingCrc32, RingHashed, RingNode, RingSlot, UnequalRendezvous,
+    KetamaRing, MaglevBatch, MaglevCrate, MaglevHashed, MaglevSlot, MaglevTable, MigratedRanges,
+    Modulo, MpcHash, Murmur2, NginxRing, OneMore, OneMoreSources, PingoraKetama, PingoraServers,
+    PlainRendezvous, ReadPoints, RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot,
+    RendezvousBatch, RendezvousHashed, RingAlone, RingBatch, RingCrc32, RingHashed, RingNode,
+    RingSlot, UnequalRendezvous,
 };
 
 /// Just above a power of two, where a function of (hash, n) may cost several times more than just
@@ -29,6 +30,8 @@ const SOURCED: [u32; 2] = [10, 30];
 const FUNCTIONS: [u32; 5] = [10, 100, 1000, ABOVE, 1_000_000];
 const TABLES: [u32; 4] = [10, 100, 1000, ABOVE];
 const BATCHES: [u32; 2] = [1000, ABOVE];
+/// Tables that leave the first caches.
+const LARGE_BATCH: u32 = 10_000;
 
 /// Measures the whole grid once.
 pub fn once(bench: &mut Bench) {
@@ -65,7 +68,9 @@ pub fn once(bench: &mut Bench) {
     }
     for n in BATCHES {
         batches(bench, n);
+        table_batches(bench, n);
     }
+    table_batches(bench, LARGE_BATCH);
     for n in TABLES {
         interop_rings(bench, n);
         interop_functions(bench, n);
@@ -86,6 +91,7 @@ fn ring_lookups(bench: &mut Bench, n: u32) {
     lookups::<RingSlot, PingoraKetama>(bench, n);
     lookups::<RingNode, PingoraKetama>(bench, n);
     lookups::<RingCrc32, PingoraKetama>(bench, n);
+    lookups::<RingNode, RingSlot>(bench, n);
     lookups::<RingSlot, HashRing>(bench, n);
     lookups::<RingSlot, HashRings>(bench, n);
     lookups::<RingSlot, ConsistentHash>(bench, n);
@@ -110,6 +116,7 @@ fn ring_costs(bench: &mut Bench, n: u32) {
     bench.grow::<RingSlot, PingoraKetama>(n);
     bench.grow::<RingSlot, HashRing>(n);
     bench.grow::<RingSlot, HashRings>(n);
+    bench.grow::<RingSlot, CopiedMap>(n);
     static_parts::<RingSlot, PingoraKetama>(bench, n);
     static_parts::<RingSlot, HashRing>(bench, n);
     static_parts::<RingSlot, HashRings>(bench, n);
@@ -222,7 +229,6 @@ where
 
 /// Batches against our own loop first, then against crates that also take hashed keys.
 fn batches(bench: &mut Bench, n: u32) {
-    bench.batch::<RingBatch, RingHashed, RingHashed>(n);
     bench.batch::<JumpBackBatch, JumpBackFunction, JumpBackFunction>(n);
     bench.batch::<JumpBackBatch, JumpBackFunction, JumpConsistentHash>(n);
     bench.batch::<JumpBackBatch, JumpBackFunction, ChooseK>(n);
@@ -233,6 +239,12 @@ fn batches(bench: &mut Bench, n: u32) {
     bench.batch::<FlipBatch, FlipFunction, JumpConsistentHash>(n);
     bench.batch::<FlipBatch, FlipFunction, ChooseKMixed>(n);
     bench.batch::<RendezvousBatch, RendezvousHashed, RendezvousHashed>(n);
+}
+
+/// Batches of what reads a table, against our own loop.
+fn table_batches(bench: &mut Bench, n: u32) {
+    bench.batch::<RingBatch, RingHashed, RingHashed>(n);
+    bench.batch::<MaglevBatch, MaglevHashed, MaglevHashed>(n);
 }
 
 /// Rings of other systems, whose points and answers are the same on both sides.

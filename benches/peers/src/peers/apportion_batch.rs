@@ -4,7 +4,7 @@
 use super::apportion::{Addresses, addresses, slot};
 use crate::peer::{Batch, Locate, Peer};
 use apportion::bucket::{BucketHash, FlipHash, Jump};
-use apportion::{JumpBack, KeyHash, Locator, NodeIdx, Placement, Rendezvous, Ring};
+use apportion::{JumpBack, KeyHash, Locator, Maglev, NodeIdx, Placement, Rendezvous, Ring};
 use std::hint::black_box;
 use std::net::SocketAddr;
 
@@ -112,6 +112,8 @@ macro_rules! placements {
 placements! {
     /// The ring.
     RingBatch "apportion ring (batch)" RingHashed "apportion ring (hashed keys)" ring Ring;
+    /// Maglev.
+    MaglevBatch "apportion maglev (batch)" MaglevHashed "apportion maglev (hashed keys)" maglev Maglev;
     /// Rendezvous hashing.
     RendezvousBatch "apportion rendezvous (batch)"
         RendezvousHashed "apportion rendezvous (hashed keys)" rendezvous Rendezvous;

@@ -1,8 +1,10 @@
 //! hash-rings: the ring as a BTreeMap, SipHash-1-3 with random keys.
 
-use super::POINTS;
+use super::{POINTS, grow_copies};
 use crate::peer::{Grow, Locate, Peer};
 use hash_rings::consistent::Ring;
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
 /// Rings hold references to their nodes.
@@ -60,5 +62,42 @@ impl Grow for HashRings {
             self.0.remove_node(id);
         }
         sum
+    }
+}
+
+/// A ring kept as hash-rings keeps it, a `BTreeMap` of points, but like ours: each change makes another
+/// ring, and the one before still answers. Points are made with the same hash function.
+pub struct CopiedMap(BTreeMap<u64, &'static u32>);
+
+impl Peer for CopiedMap {
+    const NAME: &'static str = "BTreeMap, copied";
+    type Plan = &'static [u32];
+
+    fn plan(n: u32) -> Self::Plan {
+        HashRings::plan(n)
+    }
+
+    fn build(plan: &Self::Plan) -> Self {
+        let mut ring = BTreeMap::new();
+        plan.iter().for_each(|id| insert(&mut ring, id));
+        Self(ring)
+    }
+}
+
+impl Grow for CopiedMap {
+    fn grow(&mut self, n: u32, count: u64) -> Duration {
+        grow_copies(n, count, |id| {
+            let mut bigger = self.0.clone();
+            insert(&mut bigger, &IDS[id as usize]);
+            bigger
+        })
+    }
+}
+
+fn insert(ring: &mut BTreeMap<u64, &'static u32>, id: &'static u32) {
+    for point in 0..POINTS {
+        let mut hasher = DefaultHasher::new();
+        (id, point).hash(&mut hasher);
+        ring.insert(hasher.finish(), id);
     }
 }

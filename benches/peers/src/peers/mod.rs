@@ -39,7 +39,8 @@ pub use apportion::{
 };
 pub use apportion_anchor::{CapacityHashed, CapacitySlot};
 pub use apportion_batch::{
-    FlipBatch, JumpBackBatch, JumpBatch, RendezvousBatch, RendezvousHashed, RingBatch, RingHashed,
+    FlipBatch, JumpBackBatch, JumpBatch, MaglevBatch, MaglevHashed, RendezvousBatch,
+    RendezvousHashed, RingBatch, RingHashed,
 };
 pub use apportion_derived::{DerivedRendezvous, DerivedRing};
 pub use apportion_diff::{HalfOther, OneMore, OneMoreSources};
@@ -53,7 +54,7 @@ pub use choose_k::{ChooseK, ChooseKMixed, ChooseThree};
 pub use consistent_hash::ConsistentHash;
 pub use consistent_hash_ring::MigratedRanges;
 pub use floors::{CacheMiss, HashOnly, Modulo, ReadPoints};
-pub use hash_rings::HashRings;
+pub use hash_rings::{CopiedMap, HashRings};
 pub use hash_rings_others::{
     HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
     HashRingsWeighted,

@@ -15,10 +15,11 @@ const DRAWS: u64 = 5;
 /// Planning and dispersing after the weights were drawn again: of several draws the slowest, of several
 /// passes the fastest.
 pub fn measure(passes: usize) -> Record {
-    let (plan, dispersion) = (0..DRAWS).map(|draw| fastest(draw, passes)).fold(
-        (Duration::ZERO, Duration::ZERO),
-        |slowest, taken| (slowest.0.max(taken.0), slowest.1.max(taken.1)),
-    );
+    let (plan, dispersion) = (0..DRAWS)
+        .map(|draw| fastest(draw, passes))
+        .fold((Duration::ZERO, Duration::ZERO), |slowest, taken| {
+            (slowest.0.max(taken.0), slowest.1.max(taken.1))
+        });
     let mut record = Record {
         scenario: record::REDRAWN.to_owned(),
         system: record::DISPERSED.to_owned(),
