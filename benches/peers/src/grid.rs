@@ -6,15 +6,15 @@ use crate::peer::{Locate, Peer, Three};
 use crate::peers::{
     AnchorHash, AnchorHashHashed, AnchorHashed, AnchorSlot, AsuraCrate, AsuraHashed, AsuraSlot,
     CacheMiss, CapacityHashed, CapacitySlot, ChooseK, ChooseKMixed, ChooseThree, ConsistentHash,
-    EqualRendezvous, FindSources, FlipBatch, FlipFunction, HalfOther, HashOnly, HashRing,
-    HashRings, HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes, HashRingsRendezvous,
-    HashRingsWeighted, Hrw, HrwHash, HrwHashUnequal, JumpBackAnew, JumpBackBatch, JumpBackFunction,
-    JumpBatch, JumpConsistentHash, JumpFunction, JumpSlot, JumpThree, KafkaPartition, Ketama,
-    KetamaRing, MaglevBatch, MaglevCrate, MaglevHashed, MaglevSlot, MaglevTable, MigratedRanges,
-    Modulo, MpcHash, Murmur2, NginxRing, OneMore, OneMoreSources, PingoraKetama, PingoraServers,
-    PlainRendezvous, ReadPoints, RedisCluster, RedisProtocol, RedisProtocolTable, RedisSlot,
-    RendezvousBatch, RendezvousHashed, RingAlone, RingBatch, RingCrc32, RingHashed, RingNode,
-    RingSlot, UnequalRendezvous,
+    CopiedMap, EqualRendezvous, FindSources, FlipBatch, FlipFunction, HalfOther, HashOnly,
+    HashRing, HashRings, HashRingsCarp, HashRingsJump, HashRingsMaglev, HashRingsProbes,
+    HashRingsRendezvous, HashRingsWeighted, Hrw, HrwHash, HrwHashUnequal, JumpBackAnew,
+    JumpBackBatch, JumpBackFunction, JumpBatch, JumpConsistentHash, JumpFunction, JumpSlot,
+    JumpThree, KafkaPartition, Ketama, KetamaRing, MaglevBatch, MaglevCrate, MaglevHashed,
+    MaglevSlot, MaglevTable, MigratedRanges, Modulo, MpcHash, Murmur2, NginxRing, OneMore,
+    OneMoreSources, PingoraKetama, PingoraServers, PlainRendezvous, ReadPoints, RedisCluster,
+    RedisProtocol, RedisProtocolTable, RedisSlot, RendezvousBatch, RendezvousHashed, RingAlone,
+    RingBatch, RingCrc32, RingHashed, RingNode, RingSlot, UnequalRendezvous,
 };
 
 /// Just above a power of two, where a function of (hash, n) may cost several times more than just

@@ -57,18 +57,30 @@ impl Flat {
         }
     }
 
-    /// A call, so that lookups of small circles are short.
+    /// A call, so that lookups of small circles are short; what it calls itself are its last steps.
     #[inline(never)]
     fn sought_owner(&self, hash: u64) -> Option<NodeIdx> {
-        if !self.direct.is_empty() {
-            return self.direct.owner_at(self.direct.searched(&self.points, hash));
-        }
         let found = match &self.words {
+            _ if !self.direct.is_empty() => return self.searched_owner(hash),
             Words::Narrow(words) => self.window(words, hash).map(|(_, word)| word.owner()),
             Words::Wide(words) => self.window(words, hash).map(|(_, word)| word.owner()),
         };
+        match found {
+            Some(owner) => Some(owner),
+            None => self.exact_owner(hash),
+        }
+    }
+
+    #[inline(never)]
+    fn searched_owner(&self, hash: u64) -> Option<NodeIdx> {
+        self.direct.owner_at(self.direct.searched(&self.points, hash))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exact_owner(&self, hash: u64) -> Option<NodeIdx> {
         // The word after the last point is a copy of the first one.
-        found.or_else(|| self.words.owner(self.exact_position(hash)))
+        self.words.owner(self.exact_position(hash))
     }
 
     /// Index of the first point at or after `hash`; the number of points if there is none.
