@@ -155,6 +155,14 @@ pub(crate) fn sorted_words(words: &[u64]) -> Vec<u64> {
     sorted
 }
 
+/// The part of a hash among equal parts of the circle, and the bits after those of the part: the two halves
+/// of a product.
+#[inline]
+pub(super) fn split(hash: u64, parts: usize) -> (usize, u64) {
+    let both = u128::from(hash) * parts as u128;
+    ((both >> 64) as usize, both as u64)
+}
+
 /// The bucket of a hash: its top bits.
 #[inline]
 pub(super) fn bucket_of(point: u64, bits: u32) -> usize {

@@ -233,8 +233,18 @@ impl Members {
 
     /// The slot that the next node takes.
     pub(super) fn first_free(&self) -> NodeIdx {
-        let free = self.slots.iter().position(Option::is_none);
-        NodeIdx::new(free.unwrap_or(self.slots.len()) as u32)
+        NodeIdx::new(self.free_slot(self.len()) as u32)
+    }
+
+    /// The lowest free slot if so many are occupied: without holes the one behind the last.
+    fn free_slot(&self, occupied: usize) -> usize {
+        let slots = self.slots.len();
+        if occupied == slots {
+            return slots;
+        }
+        let free = self.slots.iter().position(Option::is_none).unwrap_or(slots);
+        steps::count(free as u64);
+        free
     }
 
     /// Removes some nodes and adds others, which take the lowest free slots in their order. Free
@@ -255,9 +265,8 @@ impl Members {
             let left = self.slots.get_mut(node.index()).and_then(Option::take);
             gone.extend(left.map(|member| member.identity));
         }
-        // Without holes the first free slot is behind the last one.
-        let holes = self.slots.len() + gone.len() - self.index.len();
-        let first_free = if holes == 0 { self.slots.len() } else { 0 };
+        let occupied = self.index.len() - gone.len();
+        let first_free = if added.is_empty() { 0 } else { self.free_slot(occupied) };
         let (mut free, mut nodes) = (first_free, Vec::with_capacity(added.len()));
         let mut fresh: Vec<IndexEntry> = Vec::with_capacity(added.len());
         for member in added {

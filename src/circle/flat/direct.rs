@@ -17,6 +17,7 @@
 //!
 //! A rest with the bits of the cut is not decided either. Together that is three hashes of a hundred.
 
+use crate::circle::sort::split;
 use crate::node::NodeIdx;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -48,6 +49,7 @@ const INDEX_MASK: u32 = MANY | START_MASK;
 #[derive(Debug, Default)]
 pub(super) struct Direct {
     entries: Vec<u32>,
+    /// Those of the words too, but of one width, which a lookup need not ask for.
     owners: Vec<u16>,
 }
 
@@ -94,7 +96,8 @@ impl Direct {
     #[inline]
     pub(super) fn owner(&self, hash: u64) -> Option<NodeIdx> {
         // Behind many points there is no owner.
-        self.owner_at(self.index(hash)?)
+        let owner = *self.owners.get(self.index(hash)?)?;
+        Some(NodeIdx::new(owner.into()))
     }
 
     #[inline]
@@ -103,12 +106,6 @@ impl Direct {
         let entry = *self.entries.get(at)?;
         let (cut, rest) = (entry >> CUT_SHIFT, cut_of(rest));
         (rest != cut).then_some(((entry & INDEX_MASK) + u32::from(rest > cut)) as usize)
-    }
-
-    /// The owner of the point at an index; the index after the last point gives the first owner.
-    #[inline]
-    pub(super) fn owner_at(&self, at: usize) -> Option<NodeIdx> {
-        self.owners.get(at).map(|owner| NodeIdx::new((*owner).into()))
     }
 
     /// The index of the first point at or after a hash.
@@ -142,12 +139,6 @@ fn fill(entries: &mut [u32], range: Range<usize>, entry: u32) {
             break;
         }
     }
-}
-
-#[inline]
-fn split(hash: u64, parts: usize) -> (usize, u64) {
-    let both = u128::from(hash) * parts as u128;
-    ((both >> 64) as usize, both as u64)
 }
 
 /// The highest bits of a rest.

@@ -57,11 +57,11 @@ impl Flat {
         }
     }
 
-    /// A call, so that lookups of small circles are short; what it calls itself are its last steps.
+    /// A call, so that lookups of small circles are short; what it calls itself are its last steps. Without
+    /// an index no window decides.
     #[inline(never)]
     fn sought_owner(&self, hash: u64) -> Option<NodeIdx> {
         let found = match &self.words {
-            _ if !self.direct.is_empty() => return self.searched_owner(hash),
             Words::Narrow(words) => self.window(words, hash).map(|(_, word)| word.owner()),
             Words::Wide(words) => self.window(words, hash).map(|(_, word)| word.owner()),
         };
@@ -69,11 +69,6 @@ impl Flat {
             Some(owner) => Some(owner),
             None => self.exact_owner(hash),
         }
-    }
-
-    #[inline(never)]
-    fn searched_owner(&self, hash: u64) -> Option<NodeIdx> {
-        self.direct.owner_at(self.direct.searched(&self.points, hash))
     }
 
     #[cold]

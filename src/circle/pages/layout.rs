@@ -28,6 +28,7 @@
 use super::stream::{NUMBERS, Stream};
 use super::word::{AFTER, Word};
 use crate::circle::slotted::Slotted;
+use crate::circle::sort::split;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use alloc::sync::Arc;
@@ -156,12 +157,11 @@ impl<W: Word> Paged<W> {
         &self.streams
     }
 
-    /// The page of a hash, and the bits after those of the page: the two halves of a product, because
-    /// one multiplication takes less than two shifts by a number that the compiler does not know.
+    /// The page of a hash, and the bits after those of the page: by a product, because one multiplication
+    /// takes less than two shifts by a number that the compiler does not know.
     #[inline]
     pub(super) fn split(&self, hash: u64) -> (usize, u64) {
-        let both = u128::from(hash) * self.pages.len() as u128;
-        ((both >> 64) as usize, both as u64)
+        split(hash, self.pages.len())
     }
 
     /// The page of a hash.

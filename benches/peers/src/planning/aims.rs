@@ -1,7 +1,9 @@
 //! Targets for planning, beside what was reached.
 
-use super::record::{self, DISPERSED, Record};
+use super::record::{self, Record};
 use super::scenario::Change;
+use super::system::System;
+use crate::peers::{PlannedAlone, PlannedDispersed};
 use std::fmt::Write as _;
 
 /// A figure and the limit that it should not exceed.
@@ -15,7 +17,8 @@ struct Aim {
     divisor: f64,
 }
 
-const ALONE: &str = "apportion planner";
+const ALONE: &str = PlannedAlone::NAME;
+const DISPERSED: &str = PlannedDispersed::NAME;
 
 /// OpenStack Swift 2.38 at 1000 nodes and 2^18 partitions, milliseconds: a ring built and one pass
 /// for one node more. Recorded elsewhere on another day, not measured in this run.

@@ -10,8 +10,6 @@ pub const OVER_NODES: &str = "growth with nodes";
 
 /// The scenario of 12 nodes whose weights are drawn again.
 pub const REDRAWN: &str = "redrawn";
-/// The planner with dispersion.
-pub const DISPERSED: &str = "apportion planner, dispersed";
 /// The time of planning after weights were drawn again.
 pub const REDRAWN_PLAN: &str = "all weights drawn again, ms";
 

@@ -3,6 +3,8 @@
 
 use super::record::{self, Record};
 use super::scenario::{Member, REPLICAS, config, topology};
+use super::system::System;
+use crate::peers::PlannedDispersed;
 use apportion::{KeyHash, Planner, Topology};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -22,7 +24,7 @@ pub fn measure(passes: usize) -> Record {
         });
     let mut record = Record {
         scenario: record::REDRAWN.to_owned(),
-        system: record::DISPERSED.to_owned(),
+        system: PlannedDispersed::NAME.to_owned(),
         nodes: NODES,
         partitions: PARTITIONS,
         figures: BTreeMap::new(),
