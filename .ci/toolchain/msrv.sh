@@ -11,12 +11,15 @@ msrv_packages=(rustc-web cargo-web libstd-rust-web-dev rust-web-src)
 # The package lists of a fresh image are often stale or absent, but refreshing
 # them is slow, so only a failed attempt pays for it. Whether the refresh worked
 # is for the second attempt to tell: a list that isn't needed may be broken.
-apt_install() {
-    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qy
+# One at a time: steps that run side by side may both need packages.
+apt_install() (
+    install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qy
         --no-install-recommends --allow-downgrades --allow-change-held-packages
         -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@")
-    "${install[@]}" >&2 || { apt-get update -q >&2 || :; "${install[@]}" >&2; }
-}
+    exec 9> "${TMPDIR:-/tmp}/apportion-apt.lock"
+    flock 9
+    "${install[@]}" >&2 9>&- || { apt-get update -q >&2 9>&- || :; "${install[@]}" >&2 9>&-; }
+)
 
 # True when every named package is installed; NAME=VERSION asks for that version.
 apt_installed() {

@@ -41,7 +41,7 @@ impl Circle {
         streams: Vec<Stream>,
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Option<Self> {
-        if !suit_pages(&streams, PAGED_MIN) {
+        if !suit_pages(&streams) {
             return None;
         }
         Some(if streams.len() <= u32::SLOTS {
@@ -71,20 +71,23 @@ impl Circle {
         })
     }
 
-    /// This circle with other streams: only the pages of points that come or go are written. `None` if
-    /// it is better kept in one piece.
+    /// This circle with other streams in the slots `touched`, which come in ascending order: only the
+    /// pages of points that come or go are written. `None` if it is better kept in one piece.
     pub(crate) fn repaged(
         &self,
         streams: Vec<Stream>,
+        touched: &[usize],
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Option<Self> {
         let narrow = streams.len() <= u32::SLOTS;
         match self {
-            Self::Narrow(pages) if narrow && suit_pages(&streams, UNPAGED_MAX) => {
-                Some(Self::Narrow(pages.changed(streams, order)))
+            Self::Narrow(pages) if narrow => {
+                let renewal = pages.renewal(streams, touched);
+                renewal.suits(UNPAGED_MAX).then(|| Self::Narrow(pages.changed(renewal, order)))
             }
-            Self::Wide(pages) if !narrow && suit_pages(&streams, UNPAGED_MAX) => {
-                Some(Self::Wide(pages.changed(streams, order)))
+            Self::Wide(pages) if !narrow => {
+                let renewal = pages.renewal(streams, touched);
+                renewal.suits(UNPAGED_MAX).then(|| Self::Wide(pages.changed(renewal, order)))
             }
             _ => Self::paged(streams, order),
         }
@@ -171,10 +174,10 @@ fn wide_distinct(pages: &Paged<u64>, hash: u64, slots: usize, out: &mut [NodeIdx
     pages.distinct(hash, slots, out)
 }
 
-/// True if the streams have more than so many points, and none has too many for its points to be found
+/// True if the streams have enough points for pages, and none has too many for its points to be found
 /// by their numbers.
-fn suit_pages(streams: &[Stream], min: usize) -> bool {
-    Stream::total(streams) > min && streams.iter().all(|stream| stream.count <= Stream::MAX)
+fn suit_pages(streams: &[Stream]) -> bool {
+    Stream::total(streams) > PAGED_MIN && streams.iter().all(|stream| stream.count <= Stream::MAX)
 }
 
 /// The same circle in one piece.

@@ -46,6 +46,20 @@ impl Circle {
             Self::Wide(pages) => At::Wide(pages, pages.seek(hash)),
         })
     }
+
+    /// At a point of `owner`, the one with this number in its stream; `None` if another node has a point
+    /// at the same hash that comes first.
+    #[inline]
+    pub(crate) fn seek_point(&self, point: u64, owner: NodeIdx, number: u32) -> Option<Cursor<'_>> {
+        Some(Cursor(match self {
+            Self::Flat(flat) => {
+                let at = flat.position(point);
+                At::Flat(flat, (flat.owner_at(at) == Some(owner)).then_some(at)?)
+            }
+            Self::Narrow(pages) => At::Narrow(pages, pages.seek_point(point, owner, number)?),
+            Self::Wide(pages) => At::Wide(pages, pages.seek_point(point, owner, number)?),
+        }))
+    }
 }
 
 impl Cursor<'_> {
@@ -74,8 +88,8 @@ impl Cursor<'_> {
     pub(crate) fn previous_point(&self) -> Option<u64> {
         match self.0 {
             At::Flat(flat, at) => flat.point_at(at.wrapping_sub(1)),
-            At::Narrow(pages, place) => pages.point(pages.below(place)?),
-            At::Wide(pages, place) => pages.point(pages.below(place)?),
+            At::Narrow(pages, place) => pages.point_below(place),
+            At::Wide(pages, place) => pages.point_below(place),
         }
     }
 

@@ -6,6 +6,7 @@
 //! without them.
 
 mod arcs;
+mod by_word;
 #[allow(clippy::module_inception)]
 mod circle;
 mod cursor;
@@ -18,6 +19,7 @@ mod slotted;
 mod sort;
 
 pub use arcs::RingArc;
+pub(crate) use by_word::sorted_by_point;
 pub(crate) use circle::Circle;
 pub(crate) use cursor::Cursor;
 pub(crate) use flat::Merge;

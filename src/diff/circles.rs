@@ -2,7 +2,6 @@
 
 use super::ends::Range;
 use crate::circle::{Circle, Cursor};
-use crate::node::NodeIdx;
 use crate::placement::Sequence;
 use crate::topology::Union;
 
@@ -28,35 +27,21 @@ pub(super) struct CircleSide<'a> {
 }
 
 impl CircleSide<'_> {
-    /// The points that a node gains when its weight goes from `lower` to `higher`.
-    pub(super) fn gained_points(
-        &self,
-        identity: u64,
-        lower: u64,
-        higher: u64,
-    ) -> impl Iterator<Item = u64> + use<> {
-        let points = |sequence: Sequence| {
-            let stream = sequence.stream(identity, higher);
-            (sequence.count(lower) as u32..stream.count).map(move |number| stream.point(number))
+    /// Calls `take` with the hashes that belong to a point, as intervals: two where the circle closes in
+    /// between. The cursor is at the point.
+    #[inline]
+    pub(super) fn ranges_to(&self, last: u64, at: &Cursor<'_>, mut take: impl FnMut(Range)) {
+        let Some(below) = at.previous_point() else {
+            take((0, last));
+            let highest = self.circle.end().previous_point();
+            if let Some(first) = highest.and_then(|point| point.checked_add(1)) {
+                take((first, u64::MAX));
+            }
+            return;
         };
-        self.sequence.map(points).into_iter().flatten()
-    }
-
-    /// The hashes that `node` owns through its point `last`, as intervals: two where the circle
-    /// closes in between. None if another node stands at the same point.
-    pub(super) fn owned_through(&self, last: u64, node: NodeIdx) -> [Option<Range>; 2] {
-        let mut at = self.circle.seek(last);
-        if at.owner() != Some(node) {
-            return [None, None];
+        if below < last {
+            take((below + 1, last));
         }
-        if at.previous_if(true) {
-            let first = at.point().and_then(|point| point.checked_add(1));
-            return [first.map(|first| (first, last)), None];
-        }
-        let mut highest = self.circle.end();
-        highest.previous_if(true);
-        let end = highest.point().and_then(|point| point.checked_add(1));
-        [Some((0, last)), end.map(|first| (first, u64::MAX))]
     }
 }
 

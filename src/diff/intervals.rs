@@ -6,12 +6,13 @@ use super::held::on_circle;
 use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
 use super::windows::Lists;
-use crate::circle::Rule;
+use crate::circle::{Rule, sorted_by_point};
 use crate::node::{NodeIdx, Weight};
 use crate::placement::OnCircle;
 use crate::steps;
 use crate::topology::{Identity, Members};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// On circles with fewer points, changed points are always found by a search.
 const SEARCH_ALWAYS: u64 = 4096;
@@ -120,7 +121,7 @@ impl<'a> Circles<'a> {
         let weight = |members: &Members, at: Option<NodeIdx>| {
             at.and_then(|at| members.weight(at)).map_or(0, Weight::get)
         };
-        let nodes = self.union.nodes.iter().filter(|node| !node.unchanged);
+        let nodes = self.union.changed.iter().filter_map(|place| self.union.get(*place));
         let weights = move |i: &Identity| (weight(before, i.old), weight(after, i.new));
         nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
     }
@@ -155,23 +156,30 @@ impl<'a> Circles<'a> {
         } else {
             (self.new, (self.old, before), &self.union.new, &self.union.old)
         };
+        let sequence = high.0.sequence?;
         let mut moves = Vec::new();
         for (node, (old, new)) in self.changed(before, after) {
             let Some(node) = (if gained { node.new } else { node.old }) else { continue };
             let Some(member) = high.1.get(node) else { continue };
             let this = place(owned_by, Some(node));
-            for point in high.0.gained_points(member.identity, old.min(new), old.max(new)) {
+            let stream = sequence.stream(member.identity, old.max(new));
+            let kept = sequence.count(old.min(new)) as u32;
+            moves.reserve(stream.count.saturating_sub(kept) as usize);
+            for number in kept..stream.count {
                 steps::count(1);
-                for (first, last) in high.0.owned_through(point, node).into_iter().flatten() {
-                    let other = place(owner_of, low.circle.owner(last));
-                    if other != this {
-                        let ends = if gained { (other, this) } else { (this, other) };
-                        moves.push(((first, last), ends));
-                    }
+                let point = stream.point(number);
+                // Of equal points only the first one owns hashes.
+                let at = high.0.circle.seek_point(point, node, number);
+                let Some(at) = at else { continue };
+                let other = place(owner_of, low.circle.owner(point));
+                if other != this {
+                    let ends = if gained { (other, this) } else { (this, other) };
+                    high.0.ranges_to(point, &at, |range| moves.push((range, ends)));
                 }
             }
         }
-        moves.sort_unstable_by_key(|(range, _)| *range);
+        // No two of them overlap.
+        let mut moves = sorted_by_point(&moves, |(range, _)| range.0, |_, _| Ordering::Equal);
         // Of two equal points only one owns the hashes.
         moves.dedup_by_key(|(range, _)| *range);
         Some(moves)

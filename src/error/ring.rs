@@ -71,7 +71,9 @@ impl fmt::Display for BudgetFault {
         let Self { nodes, total, budget, label, points, scale, advice } = self;
         let (nodes, need) =
             (Count(*nodes as u64, "node"), if *nodes == 1 { "needs" } else { "need" });
-        write!(f, "{nodes} {need} {}", Count(*total, "point"))?;
+        // The sum stops there.
+        let at_least = if *total == u128::MAX { "at least " } else { "" };
+        write!(f, "{nodes} {need} {at_least}{}", Count(*total, "point"))?;
         if let Some((points, weight)) = scale {
             write!(f, ", {} for a weight of {weight}", Count(*points, "point"))?;
         }

@@ -11,9 +11,14 @@ use alloc::boxed::Box;
 /// Points per node of average weight at which a suggested scale aims.
 const SUGGESTED: u128 = 160;
 
-/// Points of all live nodes under a scale.
+/// Points of all live nodes under a scale; `u128::MAX` stands for all numbers above. O(1) for a whole
+/// number of points per unit of weight, else O(slots).
 pub(super) fn total(scale: Scale, members: &Members) -> u128 {
-    members.live_entries().map(|(_, member)| scale.points_of(member.weight.get())).sum()
+    if scale.weight() == 1 {
+        return members.total_weight().saturating_mul(scale.points().into());
+    }
+    let live = members.live_entries();
+    live.fold(0, |sum, (_, member)| sum.saturating_add(scale.points_of(member.weight.get())))
 }
 
 /// The scale that gives `per_node` points to a node of average weight, or the largest scale that fits

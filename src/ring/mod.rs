@@ -176,25 +176,27 @@ impl<S: PointScheme> Ring<S> {
     /// come and go are written.
     fn repaged(&self, plan: &S::Plan, changes: &[Change], after: &Members) -> Option<Circle> {
         let sequence = S::sequence(plan)?;
-        let of_slot = |slot| stream(&sequence, after, slot);
-        let kept = S::sequence(&self.plan).is_some_and(|old| old.scale == sequence.scale);
-        let streams = match self.circle.streams().filter(|_| kept) {
-            Some(old) => {
-                let mut streams = old.to_vec();
-                streams.resize(after.slots(), Stream::default());
-                for change in changes {
-                    let slot = change.node().index();
-                    // A slot beyond the end was given up.
-                    if let Some(stream) = streams.get_mut(slot) {
-                        *stream = of_slot(slot);
-                    }
-                }
-                streams
-            }
-            None => (0..after.slots()).map(of_slot).collect(),
-        };
         let order = |a: Point, b: Point| compare::<S>(a, b, &self.config, plan, after);
-        self.circle.repaged(streams, order)
+        let repaged = |streams, touched: &[usize]| self.circle.repaged(streams, touched, order);
+        let kept = S::sequence(&self.plan).is_some_and(|old| old.scale == sequence.scale);
+        let of_slot = |slot| stream(&sequence, after, slot);
+        let Some(old) = self.circle.streams().filter(|_| kept) else {
+            let (before, after) = (self.slots, after.slots());
+            let touched: Vec<usize> = (0..before.max(after)).collect();
+            return repaged((0..after).map(of_slot).collect(), &touched);
+        };
+        let mut touched: Vec<usize> = changes.iter().map(|change| change.node().index()).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let mut streams = old.to_vec();
+        streams.resize(after.slots(), Stream::default());
+        for slot in &touched {
+            // A slot beyond the end was given up.
+            if let Some(stream) = streams.get_mut(*slot) {
+                *stream = of_slot(*slot);
+            }
+        }
+        repaged(streams, &touched)
     }
 
     fn of_circle(circle: Circle, config: &S::Config, plan: S::Plan, members: &Members) -> Self {

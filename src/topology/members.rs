@@ -1,6 +1,7 @@
 //! The nodes as algorithms see them: without the user's values.
 
 use super::shared::SharedList;
+use super::totals::Totals;
 use crate::error::{Error, Label, NodeFault};
 use crate::hash::{BytesHasher, KeyHasher, StableHash, Xxh3};
 use crate::limits::{MAX_LABEL_BYTES, MAX_NODES};
@@ -43,9 +44,10 @@ pub struct Members {
     slots: SharedList<Option<Member>>,
     /// Identities and slots in ascending order. Each identity occurs once.
     index: Arc<Vec<IndexEntry>>,
+    totals: Totals,
 }
 
-// The index follows from the slots.
+// The index and the totals follow from the slots.
 impl PartialEq for Members {
     fn eq(&self, other: &Self) -> bool {
         self.slots == other.slots
@@ -87,7 +89,7 @@ impl Members {
     /// The number of nodes with a weight above 0.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.iter_live().count()
+        self.totals.live
     }
 
     /// The occupied slots, in order.
@@ -124,10 +126,9 @@ impl Members {
         self.get(node).map(|m| &m.domain)
     }
 
-    /// True if both have one and the same node, or hole, in a slot. `false` says nothing.
-    #[inline]
-    pub(super) fn shares(&self, other: &Self, node: NodeIdx) -> bool {
-        self.slots.shares(&other.slots, node.index())
+    /// The nodes and holes in the slots from `node` on that both have in common; `None` says nothing.
+    pub(super) fn shared_run(&self, other: &Self, node: NodeIdx) -> Option<&[Option<Member>]> {
+        self.slots.shared_run(&other.slots, node.index())
     }
 
     /// The slot of the node with this label. O(log n).
@@ -151,7 +152,7 @@ impl Members {
     /// The sum of all weights.
     #[must_use]
     pub fn total_weight(&self) -> u128 {
-        self.entries().map(|(_, m)| u128::from(m.weight.get())).sum()
+        self.totals.weight
     }
 
     /// A hash of the content: labels, weights and failure domains, in the order of the labels. It
@@ -207,11 +208,12 @@ impl Members {
 
     /// Checks the size, and that no label or identity occurs twice. Holes are allowed. O(n log n).
     pub(crate) fn from_slots(slots: SharedList<Option<Member>>) -> Result<Self, Error> {
-        let mut members = Self { slots, index: Arc::default() };
+        let mut members = Self { slots, ..Self::default() };
         let mut index: Vec<IndexEntry> =
             members.entries().map(|(node, m)| (m.identity, node.get())).collect();
         index.sort_unstable();
         members.index = Arc::new(index);
+        members.totals = members.recounted();
         members.check_size()?;
         for pair in members.index.windows(2) {
             if let [(identity, a), (other, b)] = pair {
@@ -263,7 +265,10 @@ impl Members {
         let mut gone: Vec<u64> = Vec::with_capacity(removed.len());
         for node in removed {
             let left = self.slots.get_mut(node.index()).and_then(Option::take);
-            gone.extend(left.map(|member| member.identity));
+            if let Some(member) = left {
+                gone.push(member.identity);
+                self.totals.remove(member.weight);
+            }
         }
         let occupied = self.index.len() - gone.len();
         let first_free = if added.is_empty() { 0 } else { self.free_slot(occupied) };
@@ -274,6 +279,7 @@ impl Members {
                 free += 1;
             }
             fresh.push((member.identity, free as u32));
+            self.totals.add(member.weight);
             nodes.push(NodeIdx::new(free as u32));
             match self.slots.get_mut(free) {
                 Some(slot) => *slot = Some(member),
@@ -316,8 +322,13 @@ impl Members {
         take_run(old, &mut gone, &mut index);
         steps::count(index.len() as u64);
         debug_assert_eq!(index.len(), self.slots.iter().flatten().count(), "one entry a node");
+        debug_assert_eq!(self.totals, self.recounted(), "the totals of these nodes");
         self.index = Arc::new(index);
         Ok(())
+    }
+
+    fn recounted(&self) -> Totals {
+        Totals::of(self.entries().map(|(_, member)| member.weight))
     }
 
     /// The error for two nodes with the same identity: their labels are equal, or collide by chance.
@@ -342,6 +353,8 @@ impl Members {
         described: Option<(NodeLabel, Domain)>,
     ) {
         if let Some(Some(member)) = self.slots.get_mut(node.index()) {
+            self.totals.remove(member.weight);
+            self.totals.add(weight);
             member.weight = weight;
             if let Some((label, domain)) = described {
                 member.domain = domain;

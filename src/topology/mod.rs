@@ -8,6 +8,7 @@ mod draft;
 mod iter;
 mod members;
 mod shared;
+mod totals;
 mod union;
 mod values;
 

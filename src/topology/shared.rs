@@ -46,11 +46,10 @@ impl<T> SharedList<T> {
         self.chunks.get(at / CHUNK)?.get(at % CHUNK)
     }
 
-    /// True if both lists have one and the same chunk for the item. All of its items are equal then.
-    #[inline]
-    pub(crate) fn shares(&self, other: &Self, at: usize) -> bool {
-        let (ours, theirs) = (self.chunks.get(at / CHUNK), other.chunks.get(at / CHUNK));
-        ours.zip(theirs).is_some_and(|(ours, theirs)| Arc::ptr_eq(ours, theirs))
+    /// The items from `at` to the end of its chunk, if both lists have one and the same chunk there.
+    pub(crate) fn shared_run(&self, other: &Self, at: usize) -> Option<&[T]> {
+        let (ours, theirs) = (self.chunks.get(at / CHUNK)?, other.chunks.get(at / CHUNK)?);
+        Arc::ptr_eq(ours, theirs).then(|| ours.get(at % CHUNK..)).flatten()
     }
 
     pub(crate) fn last(&self) -> Option<&T> {

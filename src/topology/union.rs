@@ -16,10 +16,25 @@ pub(crate) struct Identity {
     pub(crate) unchanged: bool,
 }
 
+impl Identity {
+    /// A node, or a hole, in the same slot of both.
+    fn unchanged(place: u32, is_node: bool) -> Self {
+        let here = is_node.then_some(NodeIdx::new(place));
+        Self { old: here, new: here, unchanged: is_node }
+    }
+
+    fn of(old: Option<(NodeIdx, &Member)>, new: Option<(NodeIdx, &Member)>) -> Self {
+        let unchanged = old.zip(new).is_some_and(|((_, a), (_, b))| a.weight == b.weight);
+        Self { old: old.map(|(at, _)| at), new: new.map(|(at, _)| at), unchanged }
+    }
+}
+
 /// The nodes of two topologies, each once: slots of both map to places in one list.
 #[derive(Debug)]
 pub(crate) struct Union {
     pub(crate) nodes: Vec<Identity>,
+    /// The places of the nodes that are not unchanged, in ascending order.
+    pub(crate) changed: Vec<u32>,
     /// The place of each old slot; 0 for holes.
     pub(crate) old: Vec<u32>,
     /// The place of each new slot; 0 for holes.
@@ -33,21 +48,30 @@ impl Union {
         Self::aligned(old, new).unwrap_or_else(|| Self::by_label(old, new))
     }
 
-    /// The fast case, one comparison for each slot: one side was derived from the other without
-    /// reusing a slot, or both were built from the same list. `None` otherwise.
+    /// The fast case, one comparison for each slot, or for a run of slots that both share: one side was
+    /// derived from the other without reusing a slot, or both were built from the same list. `None`
+    /// otherwise.
     fn aligned(old: &Members, new: &Members) -> Option<Self> {
         let slots = old.slots().max(new.slots());
-        let mut nodes = Vec::with_capacity(slots);
+        let no_holes = old.len() == old.slots();
+        let (mut nodes, mut changed) = (Vec::with_capacity(slots), Vec::new());
         let (mut only_old, mut only_new) = (0, 0);
-        for at in (0..slots as u32).map(NodeIdx::new) {
-            steps::count(1);
-            let left = old.get(at);
-            if old.shares(new, at) {
-                let here = left.map(|_| at);
-                nodes.push(Identity { old: here, new: here, unchanged: left.is_some() });
+        while nodes.len() < slots {
+            let place = nodes.len() as u32;
+            let at = NodeIdx::new(place);
+            if let Some(run) = old.shared_run(new, at).filter(|run| !run.is_empty()) {
+                steps::count(run.len() as u64);
+                let places = place..place + run.len() as u32;
+                if no_holes {
+                    nodes.extend(places.map(|at| Identity::unchanged(at, true)));
+                } else {
+                    let run = places.zip(run);
+                    nodes.extend(run.map(|(at, node)| Identity::unchanged(at, node.is_some())));
+                }
                 continue;
             }
-            let right = new.get(at);
+            steps::count(1);
+            let (left, right) = (old.get(at), new.get(at));
             if let (Some(a), Some(b)) = (left, right) {
                 if a.label != b.label {
                     return None;
@@ -55,14 +79,16 @@ impl Union {
             }
             only_old += u32::from(left.is_some() && right.is_none());
             only_new += u32::from(right.is_some() && left.is_none());
-            nodes.push(identity(left.map(|m| (at, m)), right.map(|m| (at, m))));
+            let node = Identity::of(left.map(|m| (at, m)), right.map(|m| (at, m)));
+            changed.extend((!node.unchanged).then_some(place));
+            nodes.push(node);
         }
         // A node that left one slot might have come back in another.
         if only_old > 0 && only_new > 0 {
             return None;
         }
         let places: Vec<u32> = (0..slots as u32).collect();
-        Some(Self { nodes, old: places.clone(), new: places, aligned: true })
+        Some(Self { nodes, changed, old: places.clone(), new: places, aligned: true })
     }
 
     fn by_label(old: &Members, new: &Members) -> Self {
@@ -77,6 +103,7 @@ impl Union {
         let (mut left, mut right) = (sorted(old), sorted(new));
         let mut union = Self {
             nodes: Vec::new(),
+            changed: Vec::new(),
             old: vec![0; old.slots()],
             new: vec![0; new.slots()],
             aligned: false,
@@ -96,7 +123,9 @@ impl Union {
                     *entry = place;
                 }
             }
-            union.nodes.push(identity(a, b));
+            let node = Identity::of(a, b);
+            union.changed.extend((!node.unchanged).then_some(place));
+            union.nodes.push(node);
         }
         union
     }
@@ -137,9 +166,4 @@ impl Union {
         let of = |at: Option<NodeIdx>, topology: &'t Topology<N>| topology.get(at?);
         identity.map_or((None, None), |node| (of(node.old, old), of(node.new, new)))
     }
-}
-
-fn identity(old: Option<(NodeIdx, &Member)>, new: Option<(NodeIdx, &Member)>) -> Identity {
-    let unchanged = old.zip(new).is_some_and(|((_, a), (_, b))| a.weight == b.weight);
-    Identity { old: old.map(|(at, _)| at), new: new.map(|(at, _)| at), unchanged }
 }

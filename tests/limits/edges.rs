@@ -159,6 +159,14 @@ fn limits_of_ring_budget_and_scale() {
          of 16777216; node \"a\" needs 27670116110564327422 of them: build the ring with \
          `.scale(1, 36028797018963968)`"
     );
+    // More points than 128 bits count.
+    for scale in [(u64::MAX, 1), (u64::MAX, 2)] {
+        let huge = ["a", "b", "c"].map(|id| Node::new(id).weight(u64::MAX));
+        let huge = Topology::of(huge).unwrap();
+        let message = error(Locator::ring_of(huge, config().scale(scale.0, scale.1)));
+        let expected = "3 nodes need at least 340282366920938463463374607431768211455 points, ";
+        assert!(message.starts_with(expected), "{message}");
+    }
     let rescaled = scaled.rescaled(&config()).unwrap();
     assert_eq!(rescaled.placement().points(), 6 * 160);
     // Points per node follow the average weight, not the number.

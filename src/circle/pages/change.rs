@@ -4,7 +4,7 @@ use super::build::cuts_of;
 use super::layout::{Content, PARTS, Page, Paged, part_of, suits};
 use super::stream::Stream;
 use super::word::{AFTER, Word};
-use crate::circle::Point;
+use crate::circle::{Point, sorted_by_point};
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
 use crate::steps;
@@ -31,6 +31,23 @@ struct Changed {
     new: Stream,
     /// The number of points that stay.
     kept: u32,
+}
+
+/// Other streams for the pages of a circle.
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    streams: Vec<Stream>,
+    /// By slot, each once.
+    changed: Vec<Changed>,
+    /// The number of all points.
+    points: usize,
+}
+
+impl Renewal {
+    /// True if there are more points than this, and no node has too many for pages.
+    pub(crate) fn suits(&self, min: usize) -> bool {
+        self.points > min && self.changed.iter().all(|slot| slot.new.count <= Stream::MAX)
+    }
 }
 
 impl Changed {
@@ -67,6 +84,25 @@ struct Scratch<W> {
 }
 
 impl<W: Word> Paged<W> {
+    /// Other streams, by slot. Only those of the slots `touched`, in ascending order, differ from the
+    /// streams of these pages. O(slots touched), plus a copy of all.
+    pub(crate) fn renewal(&self, streams: Vec<Stream>, touched: &[usize]) -> Renewal {
+        steps::count(touched.len() as u64);
+        let stream =
+            |streams: &[Stream], slot: usize| streams.get(slot).copied().unwrap_or_default();
+        let changed = |slot: usize| {
+            let (old, new) = (stream(&self.streams, slot), stream(&streams, slot));
+            let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
+            (old != new).then_some(Changed { owner: NodeIdx::new(slot as u32), old, new, kept })
+        };
+        let changed: Vec<Changed> = touched.iter().copied().filter_map(changed).collect();
+        let come: usize = changed.iter().map(|slot| slot.new.count as usize).sum();
+        let go: usize = changed.iter().map(|slot| slot.old.count as usize).sum();
+        let points = self.len() + come - go;
+        debug_assert_eq!(points, Stream::total(&streams), "an untouched slot has another stream");
+        Renewal { streams, changed, points }
+    }
+
     /// The pages of other streams, most of which are as before; the others are shared. `order` compares
     /// two points after the change. O(slots + pages + points of the changed nodes · points of a page).
     ///
@@ -74,11 +110,10 @@ impl<W: Word> Paged<W> {
     /// happens once for as many changes as halve or double the circle.
     pub(crate) fn changed(
         &self,
-        streams: Vec<Stream>,
+        renewal: Renewal,
         order: impl Fn(Point, Point) -> Ordering,
     ) -> Self {
-        let points = Stream::total(&streams);
-        let slots = self.changed_slots(&streams);
+        let Renewal { streams, changed: slots, points } = renewal;
         let edits: usize = slots.iter().map(|slot| slot.points()).sum();
         // Where so many points come and go, sorting them takes longer than making all pages.
         if !suits(self.bits, points) || edits > points / 4 {
@@ -91,7 +126,7 @@ impl<W: Word> Paged<W> {
         let mut rest = edits.as_slice();
         while let Some(first) = rest.first() {
             let at = self.page_of(first.point);
-            let here = rest.partition_point(|edit| self.page_of(edit.point) == at);
+            let here = rest.iter().take_while(|edit| self.page_of(edit.point) == at).count();
             let (edits, others) = rest.split_at_checked(here).unwrap_or_default();
             rest = others;
             self.plan(at, edits, &order, &mut scratch.steps);
@@ -111,20 +146,6 @@ impl<W: Word> Paged<W> {
         let changed = Self { bits, pages, starts, streams, word: PhantomData };
         debug_assert_eq!(changed.len(), points, "points of the pages and of the streams");
         changed
-    }
-
-    /// The slots whose streams are others now.
-    fn changed_slots(&self, after: &[Stream]) -> Vec<Changed> {
-        let slots = self.streams.len().max(after.len());
-        steps::count(slots as u64);
-        let stream =
-            |streams: &[Stream], slot: usize| streams.get(slot).copied().unwrap_or_default();
-        let changed = |slot: usize| {
-            let (old, new) = (stream(&self.streams, slot), stream(after, slot));
-            let kept = if old.seed == new.seed { old.count.min(new.count) } else { 0 };
-            (old != new).then_some(Changed { owner: NodeIdx::new(slot as u32), old, new, kept })
-        };
-        (0..slots).filter_map(changed).collect()
     }
 
     /// Where the points of a page come and go, in order.
@@ -177,15 +198,15 @@ impl<W: Word> Paged<W> {
 
 /// What comes and goes, in the order of the points.
 fn edits_of(slots: &[Changed], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = slots.iter().flat_map(|slot| slot.edits()).collect();
+    let edits: Vec<Edit> = slots.iter().flat_map(|slot| slot.edits()).collect();
+    steps::count(edits.len() as u64);
     // Where a point goes, its slot may belong to another node now, so its order says nothing.
-    edits.sort_unstable_by(|a: &Edit, b: &Edit| {
-        a.point.cmp(&b.point).then(a.comes.cmp(&b.comes)).then_with(|| {
+    let ties = |a: &Edit, b: &Edit| {
+        a.comes.cmp(&b.comes).then_with(|| {
             if a.comes { order((a.point, a.owner), (b.point, b.owner)) } else { Ordering::Equal }
         })
-    });
-    steps::count(edits.len() as u64);
-    edits
+    };
+    sorted_by_point(&edits, |edit| edit.point, ties)
 }
 
 /// The part of a page that a word is in.

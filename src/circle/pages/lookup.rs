@@ -2,6 +2,7 @@
 
 use super::layout::{Page, Paged, part_of};
 use super::place::Place;
+use super::stream::NUMBERS;
 use super::word::{WINDOW, Word};
 use crate::circle::distinct::{all_differ, first_distinct};
 use crate::circle::slotted::Slotted;
@@ -52,6 +53,35 @@ impl<W: Word> Paged<W> {
             Some(found) => Place { page: self.page_of(hash), at: found.at },
             None => self.exact_seek(hash),
         }
+    }
+
+    /// The place of a point of `owner`, by its number among the owner's points; `None` if a point of
+    /// another node is at the same hash and comes first.
+    ///
+    /// A search for the hash of a point always ends at a word with the same bits. With owner and number
+    /// it is decided without the exact point.
+    pub(crate) fn seek_point(&self, point: u64, owner: NodeIdx, number: u32) -> Option<Place> {
+        if let Some(at) = self.place_of_word(point, owner, number) {
+            debug_assert_eq!(self.exact_seek(point), at, "the first point at its hash");
+            return Some(at);
+        }
+        let place = self.exact_seek(point);
+        (self.owner_at(place) == Some(owner)).then_some(place)
+    }
+
+    #[inline]
+    fn place_of_word(&self, point: u64, owner: NodeIdx, number: u32) -> Option<Place> {
+        let (at, rest) = self.split(point);
+        let page = self.pages.get(at)?;
+        let start = usize::from(*page.cuts.get(part_of(rest))?);
+        let wanted = W::of_rest(rest);
+        let (below, word) = W::search(&page.bytes, start, wanted)?;
+        let place = Place { page: at, at: start + below };
+        let found = (below < WINDOW) & (word == wanted.with_owner(owner));
+        let known = found
+            && self.content(at).number(place.at) == number as u8
+            && self.streams.get(owner.index())?.count <= NUMBERS;
+        known.then_some(place)
     }
 
     #[cold]

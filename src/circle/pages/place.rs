@@ -91,6 +91,13 @@ impl<W: Word> Paged<W> {
         Some(Place { page, at: rank - self.start(page) })
     }
 
+    /// The exact point below, if there is one.
+    #[inline]
+    pub(crate) fn point_below(&self, place: Place) -> Option<u64> {
+        let Place { page, at } = self.below(place)?;
+        Some(self.exact(page, at))
+    }
+
     /// How many points are below.
     #[inline]
     pub(crate) fn rank(&self, place: Place) -> usize {

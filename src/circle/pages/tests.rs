@@ -126,6 +126,12 @@ fn wide_pages_are_the_points_in_one_piece() {
     pages_are_flat::<u64>();
 }
 
+/// The pages of other streams, which may differ in every slot.
+fn changed<W: Word>(pages: &Paged<W>, streams: Vec<Stream>) -> Paged<W> {
+    let touched: Vec<usize> = (0..streams.len().max(pages.streams().len())).collect();
+    pages.changed(pages.renewal(streams, &touched), order)
+}
+
 fn histories<W: Word>() {
     for case in 0..25_u64 {
         let mut now = streams(case, 60, [40, 160, 700][case as usize % 3]);
@@ -149,7 +155,7 @@ fn histories<W: Word>() {
             if points == 0 {
                 break;
             }
-            let next = pages.changed(now.clone(), order);
+            let next = changed(&pages, now.clone());
             assert!(suits(next.bits, points) || points < 1000);
             assert_same_pages(&next, &Paged::with_bits(now.clone(), next.bits, order));
             if step % 10 == 0 {
@@ -216,9 +222,9 @@ fn a_change_writes_the_pages_of_its_points() {
     // The pages of one node: the slots and pages that are passed over are not written.
     let one_more = |n: usize| {
         let before = Paged::<u32>::new(nodes(n), order);
-        let ((), steps) = during(|| drop(before.changed(nodes(n + 1), order)));
+        let ((), steps) = during(|| drop(changed(&before, nodes(n + 1))));
         let pages = before.pages.iter();
-        let after = before.changed(nodes(n + 1), order);
+        let after = changed(&before, nodes(n + 1));
         let shared =
             pages.zip(&after.pages).filter(|(a, b)| alloc::sync::Arc::ptr_eq(&a.bytes, &b.bytes));
         assert!(shared.count() + 160 >= before.pages.len());
