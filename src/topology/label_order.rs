@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 /// Sorts items by the labels of their nodes, in ascending order of the bytes. No node occurs twice.
 ///
 /// Labels lie scattered in memory, so reading two of them for every comparison costs several cache
-/// misses each: for a million nodes that took three quarters of the time of a whole change. Names of one
+/// misses each: for a million nodes that took most of the time of a whole change. Names of one
 /// cluster usually begin alike, so the eight bytes behind what all of them share decide nearly every
 /// comparison, and they are kept beside the items. O(n log n), and O(n) labels read if those bytes
 /// differ.
