@@ -8,7 +8,7 @@ fn main() -> Result<(), apportion::Error> {
     let new = old.with("d")?;
     let diff = old.diff(&new)?;
     println!("{:.4} % of all keys move", 100.0 * diff.moved_fraction().unwrap_or(1.0));
-    println!("more than the minimum: {:?}", diff.excess());
+    println!("movement beyond the minimum: {:?}", diff.excess());
     for flow in diff.matrix().unwrap_or_default() {
         println!("  {:?} -> {:?}: {:.4} %", flow.from, flow.to, 100.0 * flow.fraction);
     }
@@ -21,8 +21,9 @@ fn main() -> Result<(), apportion::Error> {
     }
     println!("… {} intervals", diff.moves().count());
 
-    // With three replicas: which copies a key gains and loses.
+    // With two replicas per key, a move is one replica that changes its node.
     let diff = old.diff_replicas(&new, 2)?;
-    println!("of two replicas {:.4} % move", 100.0 * diff.moved_fraction().unwrap_or(1.0));
+    let moved = 100.0 * diff.moved_fraction().unwrap_or(1.0);
+    println!("with two replicas per key, {moved:.4} % of all replicas move");
     Ok(())
 }

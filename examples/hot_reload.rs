@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use std::sync::Arc;
 use std::thread;
 
-/// Takes the new list, and returns the fraction of all keys that it moves.
+/// Replaces the nodes by a new list and returns the fraction of the keys that move.
 fn reload(pool: &ArcSwap<Locator<String>>, names: &[&str]) -> Result<Option<f64>, Error> {
     let old = pool.load_full();
     let new = old.replaced_by(names.iter().map(|name| Node::new(name.to_string())))?;

@@ -74,8 +74,9 @@ impl By {
             (Structure::Numbering(a), Structure::Numbering(b)) if same => {
                 owners_only(before)?;
                 let numberings = Numberings::new(a, b, union).map(Self::Numberings);
-                let algorithm = before;
-                numberings.ok_or(CompareFault::OtherHistory { algorithm }.into())
+                let (algorithm, capacity) = (before, a.capacity.is_some());
+                let equal = if capacity { "capacity" } else { "number of buckets" };
+                numberings.ok_or(CompareFault::OtherHistory { algorithm, equal }.into())
             }
             (Structure::Board(a), Structure::Board(b)) if same => {
                 owners_only(before)?;

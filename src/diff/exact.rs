@@ -33,10 +33,16 @@ use core::fmt;
 /// | rings and Maglev under a [`Spread`] | exact intervals, matrix | the same |
 /// | jump hash | exact fraction and matrix | – |
 /// | JumpBack | exact fraction; matrix within an octave | – |
-/// | JumpBackAnchor | exact fraction and matrix after removals only, or without any | – |
-/// | AnchorHash | exact fraction and matrix after removals or additions only, at the same capacity | – |
+/// | JumpBackAnchor | as JumpBack if no bucket is removed on either side; otherwise exact fraction and matrix where the [logs](#anchors) agree and the number of buckets is the same | – |
+/// | AnchorHash | exact fraction and matrix where the [logs](#anchors) agree and the capacity is the same | – |
 /// | Asura | closed form, relative error below 1e-12 | – |
 /// | rendezvous | closed form, relative error below n · 1e-15 | – |
+///
+/// # Anchors
+/// Two logs of removed buckets agree if one of them begins with the other. A removal appends to the log,
+/// and an addition takes back the bucket that was removed last, so the logs agree after removals only or
+/// additions only. For [`AnchorHash`](crate::anchor::AnchorHash), buckets that are not in use count as
+/// removed before all others, the highest first. A change that leaves no node starts a new log.
 ///
 /// # Complexity
 /// For n nodes on both sides together and R replicas. Creating a diff takes O(n), or O(n log n) if the

@@ -24,8 +24,9 @@ pub(super) struct Numberings {
 }
 
 impl Numberings {
-    /// `None` where one is not the other after removals only and either has a removed bucket, or where
-    /// their capacities differ: what moves then depends on more than the nodes of the buckets.
+    /// `None` where either has a removed bucket and neither log of removed buckets begins with the other,
+    /// or where their capacities differ, or without a capacity their sizes: what moves then depends on
+    /// more than the nodes of the buckets.
     pub(super) fn new(old: &Numbering<'_>, new: &Numbering<'_>, union: &Union) -> Option<Self> {
         if old.capacity != new.capacity {
             return None;

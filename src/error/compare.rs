@@ -8,15 +8,36 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum CompareFault {
     NoReplicas,
-    OtherHasher { old: u64, new: u64 },
-    OtherReplicas { old: usize, new: usize },
-    OtherNodes { slot: u32, only: &'static str },
+    OtherHasher {
+        old: u64,
+        new: u64,
+    },
+    OtherReplicas {
+        old: usize,
+        new: usize,
+    },
+    OtherNodes {
+        slot: u32,
+        only: &'static str,
+    },
     OtherCounter,
-    OtherAlgorithm { old: &'static str, new: &'static str },
+    OtherAlgorithm {
+        old: &'static str,
+        new: &'static str,
+    },
     Fallback,
-    OtherHistory { algorithm: &'static str },
-    NoSpread { algorithm: &'static str },
-    OneReplicaOnly { algorithm: &'static str, replicas: usize },
+    /// `equal` is what both sides must have in common.
+    OtherHistory {
+        algorithm: &'static str,
+        equal: &'static str,
+    },
+    NoSpread {
+        algorithm: &'static str,
+    },
+    OneReplicaOnly {
+        algorithm: &'static str,
+        replicas: usize,
+    },
 }
 
 impl CompareFault {
@@ -67,10 +88,11 @@ impl fmt::Display for CompareFault {
                 "exact figures of asura need boards where almost no key misses with all its darts, \
                  and one of these boards is too empty; count the difference over your own keys",
             ),
-            Self::OtherHistory { algorithm } => write!(
+            Self::OtherHistory { algorithm, equal } => write!(
                 f,
-                "exact figures of {algorithm} need one side to come from the other by removals \
-                 alone; count the difference over your own keys"
+                "exact figures of {algorithm} need the same {equal} on both sides, and one log of \
+                 removed buckets to begin with the other, as after removals only or additions \
+                 only; count the difference over your own keys"
             ),
             Self::NoSpread { algorithm } => write!(
                 f,

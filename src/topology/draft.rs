@@ -1,6 +1,7 @@
 //! The next topology before its values exist.
 
 use super::change::Change;
+use super::label_order::sort_by_label;
 use super::members::{Member, Members};
 use super::values::Topology;
 use crate::error::{Error, NodeFault};
@@ -74,8 +75,7 @@ impl<T> Draft<T> {
         let list: Vec<Node<T>> = nodes.into_iter().collect();
         let old = from.members();
         let Matched { slots, mut leaving } = Matched::new(old, &list)?;
-        let label = |at: NodeIdx| old.label(at).unwrap_or_default();
-        leaving.sort_unstable_by_key(|at| label(*at));
+        sort_by_label(old, &mut leaving, |at| *at);
 
         let mut draft = Self::new(from);
         let (mut reweighted, mut joining, mut added) = (Vec::new(), Vec::new(), Vec::new());
@@ -96,7 +96,7 @@ impl<T> Draft<T> {
             }
             draft.members.amend(at, node.weight, Some((node.label, domain)));
         }
-        reweighted.sort_unstable_by_key(|(at, _)| label(*at));
+        sort_by_label(old, &mut reweighted, |(at, _)| *at);
 
         let added = draft.members.exchange(&leaving, added)?;
         let reweight = |(at, weight)| Change::Reweight(at, weight);
@@ -199,16 +199,20 @@ impl Matched {
                 leaving.push(NodeIdx::new(slot));
             }
             if let Some((_, slot)) = known.next_if(|entry| entry.0 == identity) {
-                let at = NodeIdx::new(slot);
-                // Another label may have the same identity by chance: that node leaves.
-                if members.label(at) != Some(label(place)) {
-                    leaving.push(at);
-                } else if let Some(found) = slots.get_mut(place) {
-                    *found = Some(at);
+                if let Some(found) = slots.get_mut(place) {
+                    *found = Some(NodeIdx::new(slot));
                 }
             }
         }
         leaving.extend(known.map(|(_, slot)| NodeIdx::new(slot)));
+        // Another label may have the same identity by chance: that node leaves. Labels are compared in
+        // the order of the list, which is mostly that of the slots, because identities are in random
+        // order and each label would then be a cache miss.
+        for (node, found) in list.iter().zip(&mut slots) {
+            if let Some(at) = found.take_if(|at| members.label(*at) != Some(&*node.label)) {
+                leaving.push(at);
+            }
+        }
         Ok(Self { slots, leaving })
     }
 }

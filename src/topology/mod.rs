@@ -6,6 +6,7 @@ mod changes;
 mod cost_tests;
 mod draft;
 mod iter;
+mod label_order;
 mod members;
 mod shared;
 mod totals;

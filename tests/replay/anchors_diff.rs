@@ -35,7 +35,7 @@ fn pair<K: Kind>(old: &Side<K>, new: &Side<K>, before: &[Option<&str>], after: &
     let diff = match (old.pool.diff(&new.pool), &shares) {
         (Ok(diff), Some(_)) => diff,
         (Err(error), None) => {
-            assert!(error.to_string().contains("come from the other by removals"), "{error}");
+            assert!(error.to_string().contains("one log of removed buckets to begin"), "{error}");
             return;
         }
         (result, _) => panic!("{result:?}: {:?} {:?}", old.model, new.model),
@@ -85,7 +85,7 @@ struct Shares<'a> {
 }
 
 impl<'a> Shares<'a> {
-    /// `None` unless one is the other after removals only, or no bucket is removed in either.
+    /// `None` unless one log of removed buckets begins with the other, or no bucket is removed in either.
     fn between(old: &'a Model, new: &'a Model) -> Option<Self> {
         let (n, m) = (old.buckets.len(), new.buckets.len());
         let alike = old.removed.is_empty() && new.removed.is_empty();

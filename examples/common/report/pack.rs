@@ -1,8 +1,9 @@
-//! Data in the file: numbers of few bits, base64, and JSON that no name can end early.
+//! Data inside the report file: numbers packed into few bits, base64, and JSON in which no name can
+//! end the `script` element.
 
 use serde_json::{Value, json};
 
-/// Numbers in as many bits as each needs, the highest bit first.
+/// Numbers packed one after another, each into the bits it needs, highest bit first.
 #[derive(Default)]
 pub(crate) struct Bits {
     bytes: Vec<u8>,
@@ -36,8 +37,9 @@ impl Bits {
         base64(&self.bytes)
     }
 
-    /// Transfers by round, as the sliders read them: the unit that is copied below `units`, the node
-    /// that gives it from 1 on, or 0, and the node that gets it. Also how many bytes they are.
+    /// Packs the transfers of each round in the form that the sliders read, and returns the number of
+    /// bytes as well. A transfer is three numbers: the unit that is copied (below `units`), the node
+    /// that sends it (counted from 1; 0 if there is none), and the node that receives it.
     pub(crate) fn transfers<'a>(
         rounds: impl Iterator<Item = &'a [u32]>,
         transfers: &[(u64, u64, u64)],
@@ -59,7 +61,7 @@ impl Bits {
         (bits.len(), packed)
     }
 
-    /// In place of transfers: there are none, or too many for the file.
+    /// What the sliders read if there are no transfers, or too many for the file (`left_out`).
     pub(crate) fn no_transfers(left_out: bool) -> Value {
         json!({"rounds": [], "unit": 1, "node": 1, "bits": "", "left_out": left_out})
     }
@@ -83,7 +85,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// JSON that can stand in a `script` element: in JSON these characters occur in strings alone.
+/// Escapes JSON for a `script` element. In JSON these characters occur only inside strings.
 pub(crate) fn json_for_script(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

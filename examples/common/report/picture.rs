@@ -61,7 +61,7 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// Adds a shape of one kind; a template wants to know of the others that it is none of them.
+    /// Adds a shape of one kind. The template tests every kind, so the others are set to false.
     fn add(&mut self, kind: &str, paint: Paint, values: Values) {
         let (class, pattern) = match paint {
             Paint::Class(class) => (class, ""),

@@ -122,6 +122,19 @@ fn refused(text: &str) -> String {
     serde_json::from_str::<Any>(text).unwrap_err().to_string()
 }
 
+/// The error for a saved value in which `to` stands in place of the first `from`.
+fn alter(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from} is not in {text}");
+    refused(&text.replacen(from, to, 1))
+}
+
+/// The error for a saved anchor of capacity 9 with other capacities: the one it has, and the one it was
+/// built with.
+fn with_capacity(anchor: &str, capacity: &str, asked: &str) -> String {
+    let to = format!(r#""capacity":{capacity},"asked_capacity":{asked}"#);
+    alter(anchor, r#""capacity":9,"asked_capacity":9"#, &to)
+}
+
 #[test]
 fn altered_values_are_refused() {
     let ring = serde_json::to_string(&with_history(Algorithm::default())).unwrap();
@@ -137,10 +150,6 @@ fn altered_values_are_refused() {
     let rests = Algorithm::Asura(apportion::asura::AsuraConfig::default().unit(4));
     let rests = Locator::any_of(support::topology(&[6, 5, 8]), rests).unwrap();
     let rests = serde_json::to_string(&rests).unwrap();
-    let alter = |text: &str, from: &str, to: &str| {
-        assert!(text.contains(from), "{from} is not in {text}");
-        refused(&text.replacen(from, to, 1))
-    };
     let cases = [
         (
             alter(&ring, r#""version":1"#, r#""version":2"#),
@@ -222,11 +231,7 @@ fn altered_values_are_refused() {
         (alter(&fixed, "[7,3]", "[7,2]"), "the saved value was altered"),
         (alter(&fixed, "[7,3]", "[8,3]"), "has 7 working buckets for 6 live nodes"),
         (
-            alter(
-                &fixed,
-                r#""capacity":9,"asked_capacity":9"#,
-                r#""capacity":6,"asked_capacity":6"#,
-            ),
+            with_capacity(&fixed, "6", "6"),
             "the saved anchor has 7 buckets in use and a capacity of 6, but was built with a capacity of 6",
         ),
         (
@@ -235,21 +240,10 @@ fn altered_values_are_refused() {
         ),
         (alter(&fixed, r#""asked_capacity":9"#, r#""asked_capacity":null"#), "was altered"),
         (
-            alter(
-                &fixed,
-                r#""capacity":9,"asked_capacity":9"#,
-                r#""capacity":6,"asked_capacity":null"#,
-            ),
+            with_capacity(&fixed, "6", "null"),
             "the saved anchor has 7 buckets in use and a capacity of 6",
         ),
-        (
-            alter(
-                &fixed,
-                r#""capacity":9,"asked_capacity":9"#,
-                r#""capacity":8,"asked_capacity":8"#,
-            ),
-            "the saved value was altered",
-        ),
+        (with_capacity(&fixed, "8", "8"), "the saved value was altered"),
         (
             alter(&fixed, r#""capacity":9"#, r#""capacity":0"#),
             "an anchor has a capacity of 1..=67108864 buckets, got 0",

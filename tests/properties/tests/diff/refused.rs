@@ -26,20 +26,40 @@ fn what_cannot_be_compared() {
     let anchor = any(Algorithm::JumpBackAnchor);
     let one = anchor.without("n1").unwrap();
     let another = anchor.without("n2").unwrap();
-    assert_eq!(
-        error(one.diff(&another)),
-        "exact figures of jump-back-anchor need one side to come from the other by removals alone; count \
-         the difference over your own keys"
-    );
-    assert!(
-        error(one.diff(&one.with("x".into()).unwrap().with("y".into()).unwrap()))
-            .starts_with("exact figures of jump-back-anchor")
-    );
+    let history = |algorithm: &str, equal: &str| {
+        format!(
+            "exact figures of {algorithm} need the same {equal} on both sides, and one log of removed \
+             buckets to begin with the other, as after removals only or additions only; count the \
+             difference over your own keys"
+        )
+    };
+    let other_log = history("jump-back-anchor", "number of buckets");
+    assert_eq!(error(one.diff(&another)), other_log);
+    // Additions only, but the second one adds a bucket. Removals only, but the first one drops a bucket.
+    let joined = |one: &Locator<String, _>| {
+        let taken_back = one.with("x".into()).unwrap();
+        (taken_back.clone(), taken_back.with("y".into()).unwrap())
+    };
+    let (refilled, grown) = joined(&one);
+    assert!(one.diff(&refilled).is_ok() && one.diff(&anchor).is_ok());
+    assert_eq!(error(one.diff(&grown)), other_log);
+    assert!(anchor.diff(&grown).is_ok(), "no bucket is removed on either side");
+    let shrunk = anchor.without("n3").unwrap();
+    assert!(anchor.diff(&shrunk).is_ok());
+    assert_eq!(error(anchor.diff(&shrunk.without("n1").unwrap())), other_log);
     let of = |buckets| any(Algorithm::Anchor(AnchorConfig::default().capacity(buckets)));
     let (eight, nine) = (of(8), of(9));
-    assert!(error(eight.diff(&nine)).starts_with("exact figures of anchor need one side to come"));
+    let other_log = history("anchor", "capacity");
+    assert_eq!(error(eight.diff(&nine)), other_log);
     let one = eight.without("n1").unwrap();
-    assert!(error(one.diff(&eight.without("n2").unwrap())).starts_with("exact figures of anchor"));
+    assert_eq!(error(one.diff(&eight.without("n2").unwrap())), other_log);
+    // With a capacity, removals only and additions only are enough, as long as a node is left.
+    let grown = joined(&one).1;
+    assert!(one.diff(&grown).is_ok() && eight.diff(&grown).is_ok());
+    let shrunk = eight.without("n3").unwrap().without("n1").unwrap();
+    assert!(eight.diff(&shrunk).is_ok() && shrunk.diff(&eight).is_ok());
+    let empty = one.without_all(["n0", "n2", "n3"]).unwrap();
+    assert_eq!(error(one.diff(&empty)), other_log);
     let empty = any(Algorithm::Asura(AsuraConfig::default().board(10)));
     assert_eq!(
         error(empty.diff(&empty.without("n1").unwrap())),

@@ -1,26 +1,12 @@
-//! Leaders: each node leads partitions in proportion to its load.
-//!
-//! ```text
-//!  the leader of a partition is its first holder; y is new in p and should lead more
-//!
-//!  promote_within      p: [x y ..] -> [y x ..]                      x is new in p as well
-//!  promote_by_return   p: [.. y ..] -> [.. x ..]                    x was a holder of p and
-//!                      q: [x ..]    -> [y ..]                       leaves q instead, which it led
-//!  promote_by_swap     p: [.. y ..] -> [.. x ..]   q: [x ..] -> [y ..]       x is new in q
-//!  promote_by_detour   p: [f .. y]  -> [y .. x]    q: [.. x ..] -> [.. f ..]    f leads p and left
-//!                                                                               q, x left p
-//! ```
-//!
-//! No step adds a move or changes the place of a holder that stays. Each lowers the sum of
-//! [`Leaders::imbalance`] over the leaves.
+//! The steps that bring leaders into proportion.
 
-use super::cells::{add, at, take};
-use super::old_rows::PartitionsByLeaf;
-use super::places;
-use super::quota::Quotas;
-use super::row_kinds::{RowKinds, Seat};
-use super::tree::NONE;
-use super::work::Work;
+use super::super::cells::at;
+use super::super::old_rows::PartitionsByLeaf;
+use super::super::quota::Quotas;
+use super::super::row_kinds::{RowKinds, Seat};
+use super::super::tree::NONE;
+use super::super::work::Work;
+use super::counts::{Leaders, exchange, leader};
 use crate::hash::mix::{reduce, word};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -34,106 +20,14 @@ const EFFORT: u64 = 64;
 /// Maximum number of partitions tried for one replica, in one pass and one kind of step.
 const TRIES: u64 = 32;
 
-/// The number of partitions that each leaf leads, beside its fair number: its load / R.
-#[derive(Debug)]
-pub(super) struct Leaders {
-    led: Vec<u64>,
-    loads: Vec<u64>,
-    /// The inverse of each leaf's load, scaled to at most 2^18.
-    inverse: Vec<u64>,
-    /// The mean number of replicas of a partition, a ratio.
-    mean: (u64, u64),
-}
-
-impl Leaders {
-    /// Counts the first holders of the rows. `targets` stand in place of the loads: R times the
-    /// partitions that each leaf should lead.
-    pub(super) fn new(work: &Work<'_>, targets: Option<&[u64]>) -> Self {
-        let mut led = vec![0; work.tree.leaves()];
-        let firsts = work.rows.iter().step_by(work.sizes.stride().max(1));
-        for leaf in firsts.filter(|leaf| **leaf != NONE) {
-            add(&mut led, *leaf as usize, 1);
-        }
-        let loads = targets.map_or_else(|| work.loads.clone(), <[u64]>::to_vec);
-        let max_load = loads.iter().copied().max().unwrap_or(1).max(1);
-        let inverse = |load: &u64| (max_load * 256 / (*load).max(1)).min(1 << 18);
-        Self { led, inverse: loads.iter().map(inverse).collect(), loads, mean: work.mean_size() }
-    }
-
-    /// (led − fair)² / fair, up to a constant factor, if the leaf led `more` partitions more.
-    fn imbalance(&self, leaf: u32, more: i64) -> i128 {
-        let leaf = leaf as usize;
-        let led = i128::from(at(&self.led, leaf)) + i128::from(more);
-        let (all, partitions) = self.mean;
-        let load = i128::from(at(&self.loads, leaf)) * i128::from(partitions);
-        let imbalance = led * i128::from(all) - load;
-        imbalance * imbalance * i128::from(at(&self.inverse, leaf))
-    }
-
-    /// The change of the sum of imbalances if `to` leads a partition in place of `from`.
-    fn change(&self, from: u32, to: u32) -> i128 {
-        if from == to {
-            return 0;
-        }
-        self.imbalance(from, -1) + self.imbalance(to, 1)
-            - self.imbalance(from, 0)
-            - self.imbalance(to, 0)
-    }
-
-    fn transfer(&mut self, from: u32, to: u32) {
-        take(&mut self.led, from as usize, 1);
-        add(&mut self.led, to as usize, 1);
-    }
-
-    /// Applies two changes of leaders if they do not increase the sum of imbalances (`strictly`: if
-    /// they decrease it). True if applied.
-    pub(super) fn accept(&mut self, changes: [(u32, u32); 2], strictly: bool) -> bool {
-        let [(a, b), (c, d)] = changes;
-        let first = self.change(a, b);
-        self.transfer(a, b);
-        let sum = first + self.change(c, d);
-        if sum < 0 || (sum == 0 && !strictly) {
-            self.transfer(c, d);
-            return true;
-        }
-        self.transfer(b, a);
-        false
-    }
-}
-
-/// The leader of a partition: its first holder.
-pub(super) fn leader(work: &Work<'_>, partition: u32) -> u32 {
-    work.row(partition).first().copied().unwrap_or(NONE)
-}
-
-/// Exchanges the replica of `p` on `x` with that of `q` on `y` and orders both rows, if `accepts`
-/// agrees to the leaders before and after; otherwise changes nothing.
-pub(super) fn exchange(
-    work: &mut Work<'_>,
-    (p, x): (u32, u32),
-    (q, y): (u32, u32),
-    accepts: impl FnOnce([(u32, u32); 2]) -> bool,
-) -> bool {
-    let before = (work.row(p).to_vec(), work.row(q).to_vec());
-    let leaders = (leader(work, p), leader(work, q));
-    work.put(p, x, y);
-    work.put(q, y, x);
-    places::row(work, p);
-    places::row(work, q);
-    if accepts([(leaders.0, leader(work, p)), (leaders.1, leader(work, q))]) {
-        return true;
-    }
-    work.put(p, y, x);
-    work.put(q, x, y);
-    work.write(p, &before.0);
-    work.write(q, &before.1);
-    false
-}
-
 /// Brings the number of partitions that each node leads into proportion to its load, by exchanging
 /// replicas that moved, or that could have moved instead. Nothing more moves, and no holder that
 /// stays changes its place. Expects ordered rows. O(R²) for each replica that moved.
-pub(super) fn proportion(work: &mut Work<'_>, quotas: &Quotas, targets: Option<&[u64]>) {
+pub(in crate::partition) fn proportion(
+    work: &mut Work<'_>,
+    quotas: &Quotas,
+    targets: Option<&[u64]>,
+) {
     if work.before.is_empty() || work.sizes.stride() < 2 {
         return;
     }
