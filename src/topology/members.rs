@@ -86,7 +86,7 @@ impl Members {
         self.index.is_empty()
     }
 
-    /// The number of nodes with a weight above 0.
+    /// The number of nodes with a weight above 0. O(1).
     #[must_use]
     pub fn live(&self) -> usize {
         self.totals.live
@@ -149,7 +149,7 @@ impl Members {
         Some(NodeIdx::new(self.index.get(place)?.1))
     }
 
-    /// The sum of all weights.
+    /// The sum of all weights. O(1).
     #[must_use]
     pub fn total_weight(&self) -> u128 {
         self.totals.weight

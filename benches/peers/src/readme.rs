@@ -53,10 +53,14 @@ const MAGLEV: &str = "apportion maglev";
 const LEAVE: &str = "any node may leave";
 const COLUMN: &str = "4,096 hashes to owners, ns a key";
 
-const LINES: [Line; 42] = [
+const LINES: [Line; 46] = [
     line(["ring lookup, u64 key", PINGORA], ["ring", U64, SLOT, PINGORA]),
     line(["… each key depending on the last answer", PINGORA], ["ring", CHAIN, SLOT, PINGORA]),
     line(["ring lookup, text key", PINGORA], ["ring", TEXT, SLOT, PINGORA]),
+    line(
+        ["ring lookup that reads the node, u64 key", PINGORA],
+        ["ring", U64, "apportion ring (node)", PINGORA],
+    ),
     line(["three distinct replicas on the ring", PINGORA], ["ring", THREE, SLOT, PINGORA]),
     line(
         ["three distinct replicas on the ring", "consistent_hash"],
@@ -66,6 +70,10 @@ const LINES: [Line; 42] = [
     line(["adding a node", PINGORA], ["ring", GROW, SLOT, PINGORA]),
     line(["adding a node", "hashring"], ["ring", GROW, SLOT, "hashring"]),
     line(["adding a node", "hash-rings"], ["ring", GROW, SLOT, "hash-rings"]),
+    line(
+        ["adding a node, the old ring kept", "a copied BTreeMap of points"],
+        ["ring", GROW, SLOT, "BTreeMap, copied"],
+    ),
     line(
         ["what an added node moves", "consistent_hash_ring"],
         ["ring diff", MOVES, "apportion ring (moves)", "consistent_hash_ring"],
@@ -113,6 +121,19 @@ const LINES: [Line; 42] = [
     line(
         ["AnchorHash, half of the nodes removed", "anchorhash"],
         [LEAVE, U64, "apportion anchor (50 % removed)", "anchorhash (50 % removed)"],
+    ),
+    line(
+        ["AnchorHash, hashed keys", "anchorhash, hashed keys"],
+        [LEAVE, U64, "apportion anchor (hashed keys)", "anchorhash (hashed keys)"],
+    ),
+    line(
+        ["AnchorHash, hashed keys, half of the nodes removed", "anchorhash, hashed keys"],
+        [
+            LEAVE,
+            U64,
+            "apportion anchor (hashed keys, 50 % removed)",
+            "anchorhash (hashed keys, 50 % removed)",
+        ],
     ),
     line(["Asura", "asura"], [LEAVE, U64, "apportion asura", "asura"]),
     line(

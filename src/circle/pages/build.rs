@@ -100,20 +100,46 @@ impl<W: Word> Paged<W> {
         }
     }
 
-    /// Orders points with the same bits by what their words do not have.
+    /// Orders points with the same bits by what their words do not have. Their parts of the page are the
+    /// same, so the cuts stay.
     #[cold]
     fn order_ties(&mut self, page: usize, order: &impl Fn(Point, Point) -> Ordering) {
-        let content = self.content(page);
-        let mut all: Vec<(Point, u64)> = Vec::with_capacity(content.len());
-        for (at, word) in content.words().enumerate() {
-            let point = (self.exact(page, at), word.owner());
-            all.push((point, word.entry(content.number(at))));
+        let words: Vec<W> = self.content(page).words().collect();
+        let mut from = 0;
+        for run in words.chunk_by(|a, b| a.ties(*b)) {
+            if run.len() > 1 {
+                self.order_run(page, from, run, order);
+            }
+            from += run.len();
         }
-        all.sort_by(|a, b| order(a.0, b.0));
-        let entries: Vec<u64> = all.into_iter().map(|(_, entry)| entry).collect();
+    }
+
+    /// Orders the points of these words, which begin at an index of a page.
+    fn order_run(
+        &mut self,
+        page: usize,
+        from: usize,
+        words: &[W],
+        order: &impl Fn(Point, Point) -> Ordering,
+    ) {
+        let content = self.content(page);
+        let exact = |(at, word): (usize, &W)| {
+            let point = (self.exact(page, at), word.owner());
+            (point, *word, content.number(at))
+        };
+        let mut sorted: Vec<(Point, W, u8)> = (from..).zip(words).map(exact).collect();
+        steps::count(sorted.len() as u64);
+        sorted.sort_by(|a, b| order(a.0, b.0));
+        let len = content.len();
         let Some(page) = self.pages.get_mut(page) else { return };
         let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
-        write_entries::<W>(&entries, bytes, &mut page.cuts);
+        let split = (len + AFTER) * W::BYTES;
+        let (all, numbers) = bytes.split_at_mut_checked(split).unwrap_or_default();
+        let places = all.chunks_exact_mut(W::BYTES).zip(numbers).skip(from);
+        for ((_, word, number), (place, at)) in sorted.into_iter().zip(places) {
+            word.write(place);
+            *at = number;
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::marker::PhantomData;
+use core::ops::Range;
 
 /// A point that comes or goes.
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +57,16 @@ impl Changed {
         (self.old.count - self.kept) as usize + (self.new.count - self.kept) as usize
     }
 
-    fn edits(self) -> impl Iterator<Item = Edit> {
-        let all = move |stream: Stream, comes: bool| {
-            (self.kept..stream.count).map(move |number| Edit {
+    fn add_edits(self, edits: &mut Vec<Edit>) {
+        for (stream, comes) in [(self.old, false), (self.new, true)] {
+            let edit = |number: u32| Edit {
                 point: stream.point(number),
                 owner: self.owner,
                 number: number as u8,
                 comes,
-            })
-        };
-        all(self.old, false).chain(all(self.new, true))
+            };
+            edits.extend((self.kept..stream.count).map(edit));
+        }
     }
 }
 
@@ -79,8 +80,8 @@ struct Step<W> {
 /// Memory for pages in the making.
 struct Scratch<W> {
     steps: Vec<Step<W>>,
-    bytes: Vec<u8>,
-    numbers: Vec<u8>,
+    /// As many zeros as the largest page so far has bytes.
+    zeros: Vec<u8>,
 }
 
 impl<W: Word> Paged<W> {
@@ -122,7 +123,7 @@ impl<W: Word> Paged<W> {
         let edits = edits_of(&slots, &order);
         let mut pages = self.pages.clone();
         let mut grown = vec![0_i32; self.starts.len()];
-        let mut scratch = Scratch { steps: Vec::new(), bytes: Vec::new(), numbers: Vec::new() };
+        let mut scratch = Scratch { steps: Vec::new(), zeros: Vec::new() };
         let mut rest = edits.as_slice();
         while let Some(first) = rest.first() {
             let at = self.page_of(first.point);
@@ -131,9 +132,7 @@ impl<W: Word> Paged<W> {
             rest = others;
             self.plan(at, edits, &order, &mut scratch.steps);
             if let (Some(page), Some(grown)) = (pages.get_mut(at), grown.get_mut(at + 1)) {
-                let content = self.content(at);
-                write(content, page, &mut scratch);
-                *grown = scratch.numbers.len() as i32 - content.len() as i32;
+                *grown = write(self.content(at), page, &mut scratch);
             }
         }
         let mut below = 0_i32;
@@ -198,7 +197,8 @@ impl<W: Word> Paged<W> {
 
 /// What comes and goes, in the order of the points.
 fn edits_of(slots: &[Changed], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
-    let edits: Vec<Edit> = slots.iter().flat_map(|slot| slot.edits()).collect();
+    let mut edits = Vec::with_capacity(slots.iter().map(|slot| slot.points()).sum());
+    slots.iter().for_each(|slot| slot.add_edits(&mut edits));
     steps::count(edits.len() as u64);
     // Where a point goes, its slot may belong to another node now, so its order says nothing.
     let ties = |a: &Edit, b: &Edit| {
@@ -214,40 +214,60 @@ fn part<W: Word>(word: W) -> usize {
     part_of(word.entry(0) << (u64::BITS - W::ENTRY_BITS))
 }
 
-/// Writes a page from the old one and what comes and goes.
-fn write<W: Word>(old: Content<'_, W>, page: &mut Page, scratch: &mut Scratch<W>) {
-    let Scratch { steps, bytes, numbers } = scratch;
-    let mut word = [0; 8];
-    let mut push = |bytes: &mut Vec<u8>, value: W| {
-        value.write(&mut word);
-        bytes.extend_from_slice(word.get(..W::BYTES).unwrap_or_default());
-    };
-    bytes.clear();
-    numbers.clear();
-    let run = |from: usize, to: usize, bytes: &mut Vec<u8>, numbers: &mut Vec<u8>| {
-        let words = from * W::BYTES..to * W::BYTES;
-        bytes.extend_from_slice(old.words.get(words).or_slip());
-        numbers.extend_from_slice(old.numbers.get(from..to).or_slip());
-    };
+/// The bytes of a page while they are written, in order.
+struct Writing<'a> {
+    words: &'a mut [u8],
+    numbers: &'a mut [u8],
+    /// The number of points so far.
+    len: usize,
+}
+
+impl Writing<'_> {
+    fn point<W: Word>(&mut self, word: W, number: u8) {
+        word.write(self.words.get_mut(self.len * W::BYTES..).unwrap_or_default());
+        copy(self.numbers, self.len, &[number]);
+        self.len += 1;
+    }
+
+    /// Some points of another page.
+    fn run<W: Word>(&mut self, page: Content<'_, W>, points: Range<usize>) {
+        let words = points.start * W::BYTES..points.end * W::BYTES;
+        copy(self.words, self.len * W::BYTES, page.words.get(words).or_slip());
+        copy(self.numbers, self.len, page.numbers.get(points.clone()).or_slip());
+        self.len += points.len();
+    }
+}
+
+fn copy(to: &mut [u8], at: usize, from: &[u8]) {
+    if let Some(place) = to.get_mut(at..at + from.len()) {
+        place.copy_from_slice(from);
+    }
+}
+
+/// Writes a page from the old one and what comes and goes. Returns by how many points it grows.
+fn write<W: Word>(old: Content<'_, W>, page: &mut Page, scratch: &mut Scratch<W>) -> i32 {
+    let Scratch { steps, zeros } = scratch;
+    let come = steps.iter().filter(|step| step.comes.is_some()).count();
+    let (before, after) = (old.len(), old.len() + 2 * come - steps.len());
+    let words = (after + AFTER) * W::BYTES;
+    zeros.resize(zeros.len().max(words + after), 0);
+    page.bytes = Arc::from(zeros.get(..words + after).or_slip());
+    let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
+    let (words, numbers) = bytes.split_at_mut_checked(words).unwrap_or_default();
+    let mut writing = Writing { words, numbers, len: 0 };
     let mut from = 0;
     for step in steps.iter() {
-        run(from, step.at, bytes, numbers);
+        writing.run(old, from..step.at);
         from = step.at;
         match step.comes {
-            Some((word, number)) => {
-                push(bytes, word);
-                numbers.push(number);
-            }
+            Some((word, number)) => writing.point(word, number),
             None => from += 1,
         }
     }
-    run(from, old.len(), bytes, numbers);
-    for _ in 0..AFTER {
-        push(bytes, W::HIGHEST);
-    }
-    bytes.extend_from_slice(numbers);
-    page.bytes = Arc::from(bytes.as_slice());
-    let (before, after) = (old.len(), numbers.len());
+    writing.run(old, from..before);
+    debug_assert_eq!(writing.len, after, "points of a page");
+    let rest = words.chunks_exact_mut(W::BYTES).skip(after);
+    rest.for_each(|word| W::HIGHEST.write(word));
     if before.max(after) > usize::from(u8::MAX) {
         // Cuts that stay at their highest number cannot be followed.
         let mut counts = [0; PARTS];
@@ -257,15 +277,16 @@ fn write<W: Word>(old: Content<'_, W>, page: &mut Page, scratch: &mut Scratch<W>
             }
         }
         page.cuts = cuts_of(counts);
-        return;
-    }
-    for step in steps.iter() {
-        let (word, by) = match step.comes {
-            Some((word, _)) => (word, 1),
-            None => (old.word(step.at).or_slip(), u8::MAX),
-        };
-        for cut in page.cuts.get_mut(part(word) + 1..).unwrap_or_default() {
-            *cut = cut.wrapping_add(by);
+    } else {
+        for step in steps.iter() {
+            let (word, by) = match step.comes {
+                Some((word, _)) => (word, 1),
+                None => (old.word(step.at).or_slip(), u8::MAX),
+            };
+            for cut in page.cuts.get_mut(part(word) + 1..).unwrap_or_default() {
+                *cut = cut.wrapping_add(by);
+            }
         }
     }
+    after as i32 - before as i32
 }

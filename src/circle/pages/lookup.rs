@@ -60,6 +60,7 @@ impl<W: Word> Paged<W> {
     ///
     /// A search for the hash of a point always ends at a word with the same bits. With owner and number
     /// it is decided without the exact point.
+    #[inline]
     pub(crate) fn seek_point(&self, point: u64, owner: NodeIdx, number: u32) -> Option<Place> {
         if let Some(at) = self.place_of_word(point, owner, number) {
             debug_assert_eq!(self.exact_seek(point), at, "the first point at its hash");
