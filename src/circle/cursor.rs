@@ -93,16 +93,6 @@ impl Cursor<'_> {
         }
     }
 
-    /// The owner of the point below, if there is one.
-    #[inline]
-    pub(crate) fn previous_owner(&self) -> Option<NodeIdx> {
-        match self.0 {
-            At::Flat(flat, at) => flat.owner_at(at.wrapping_sub(1)),
-            At::Narrow(pages, place) => pages.owner_at(pages.below(place)?),
-            At::Wide(pages, place) => pages.owner_at(pages.below(place)?),
-        }
-    }
-
     /// How many points are below.
     #[inline]
     pub(crate) fn rank(&self) -> usize {

@@ -2,7 +2,7 @@
 //! [`Rule`], and a cursor that reads it point by point.
 //!
 //! The module `ring` decides where the points come from. Other modules read a circle through
-//! [`Circle::seek`], [`Cursor`] and [`Circle::arcs`], never as a slice, so the storage can change
+//! [`Circle::seek`], [`Cursor`], [`Reader`] and [`Circle::arcs`], never as a slice, so the storage can change
 //! without them.
 
 mod arcs;
@@ -13,6 +13,7 @@ mod cursor;
 mod distinct;
 mod flat;
 mod pages;
+mod reader;
 mod rule;
 mod scale;
 mod slotted;
@@ -24,6 +25,7 @@ pub(crate) use circle::Circle;
 pub(crate) use cursor::Cursor;
 pub(crate) use flat::Merge;
 pub(crate) use pages::Stream;
+pub(crate) use reader::Reader;
 pub use rule::Rule;
 pub use scale::Scale;
 pub(crate) use sort::{Point, sorted_points, sorted_words};

@@ -1,7 +1,7 @@
 //! Two circles of points side by side.
 
 use super::ends::Range;
-use crate::circle::{Circle, Cursor};
+use crate::circle::{Circle, Cursor, Reader};
 use crate::placement::Sequence;
 use crate::topology::Union;
 
@@ -66,8 +66,8 @@ impl Interval {
 /// All such intervals in order; together they cover the circle. O(points of both circles).
 #[derive(Clone, Debug)]
 pub(super) struct Sweep<'a> {
-    old: Cursor<'a>,
-    new: Cursor<'a>,
+    old: Reader<'a>,
+    new: Reader<'a>,
     first: u64,
     done: bool,
 }
@@ -75,7 +75,7 @@ pub(super) struct Sweep<'a> {
 impl<'a> Circles<'a> {
     /// The circle cut at the points of both.
     pub(super) fn sweep(&self) -> Sweep<'a> {
-        let (old, new) = (self.old.circle.first(), self.new.circle.first());
+        let (old, new) = (self.old.circle.read_up(), self.new.circle.read_up());
         Sweep { old, new, first: 0, done: false }
     }
 }
@@ -89,7 +89,7 @@ impl Iterator for Sweep<'_> {
             let a = self.old.point().unwrap_or(u64::MAX);
             let b = self.new.point().unwrap_or(u64::MAX);
             let last = a.min(b);
-            let (old, new) = (self.old.rank(), self.new.rank());
+            let (old, new) = (self.old.passed(), self.new.passed());
             let interval = Interval { first: self.first, last, old, new };
             // The two candidates are loaded ahead, because the next step depends on their minimum.
             self.old.next_if(a <= b);

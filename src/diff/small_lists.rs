@@ -1,9 +1,10 @@
-//! How much moves between two circles, for a few replicas. The lists of owners stay in registers, no
-//! branch depends on the owners, and no memory is allocated.
+//! How much moves between two circles, for a few replicas. The lists of owners stay in registers, and no
+//! branch depends on the owners.
 
 use super::circles::Circles;
 use super::ends::place;
-use crate::circle::{Circle, Cursor};
+use crate::circle::Circle;
+use crate::node::NodeIdx;
 use crate::steps;
 
 impl Circles<'_> {
@@ -13,56 +14,91 @@ impl Circles<'_> {
     /// The pass goes down the circle. At each point the list of owners above it is known; the list
     /// below it is the point's owner, followed by the rest of the list above.
     pub(super) fn moved_of_few<const K: usize>(&self) -> u128 {
-        let mut old = Descent::<K>::new(self.old.circle, &self.union.old);
-        let mut new = Descent::<K>::new(self.new.circle, &self.union.new);
-        let mut sum = 0;
-        let mut last = u64::MAX;
-        while old.at.rank() > 0 || new.at.rank() > 0 {
-            steps::count(1);
-            let (a, b) = (old.below(), new.below());
-            let below = a.max(b);
-            sum += u128::from(last - below) * u128::from(gone(&old.list, &new.list));
-            last = below;
-            old.pass_if(a >= b);
-            new.pass_if(b >= a);
+        let (mut old, mut new) = (self.old.circle.read_down(), self.new.circle.read_down());
+        let (before, after) = (self.union.old.as_slice(), self.union.new.as_slice());
+        let mut lists = Lists::<K> {
+            old: first_owners(self.old.circle, before),
+            new: first_owners(self.new.circle, after),
+            last: u64::MAX,
+            sum: 0,
+        };
+        loop {
+            let (a, b) = (old.block(), new.block());
+            if a.0.is_empty() && b.0.is_empty() {
+                return lists.sum + (u128::from(lists.last) + 1) * u128::from(lists.gone());
+            }
+            let (passed_old, passed_new) = lists.pass(Side::of(a, before), Side::of(b, after));
+            old.pass(passed_old);
+            new.pass(passed_new);
         }
-        sum + (u128::from(last) + 1) * u128::from(gone(&old.list, &new.list))
     }
 }
 
-/// The state of one circle in the downward pass.
-struct Descent<'a, const K: usize> {
-    /// The position of the last visited point.
-    at: Cursor<'a>,
+/// The points of one circle that come next, downward, and their owners.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    points: &'a [u64],
+    owners: &'a [NodeIdx],
     places: &'a [u32],
-    /// The first `K` distinct owners from the last visited point on, by place.
-    list: [u32; K],
 }
 
-impl<'a, const K: usize> Descent<'a, K> {
-    fn new(circle: &'a Circle, places: &'a [u32]) -> Self {
-        let owners = circle.iter().map(|(_, owner)| owner);
-        let list = first_distinct(owners.filter_map(|owner| place(places, Some(owner))));
-        Self { at: circle.end(), places, list }
+impl<'a> Side<'a> {
+    /// Below the lowest point the circle goes on to 0.
+    fn of((points, owners): (&'a [u64], &'a [NodeIdx]), places: &'a [u32]) -> Self {
+        Self { points: if points.is_empty() { &[0] } else { points }, owners, places }
+    }
+}
+
+/// The state of the downward pass.
+struct Lists<const K: usize> {
+    /// The first `K` distinct owners from the last visited point on, by place.
+    old: [u32; K],
+    new: [u32; K],
+    last: u64,
+    sum: u128,
+}
+
+impl<const K: usize> Lists<K> {
+    /// Visits points until all of one side are visited; returns the numbers of visited points. All that the
+    /// loop changes is in registers.
+    fn pass(&mut self, old: Side<'_>, new: Side<'_>) -> (usize, usize) {
+        let (mut at_old, mut at_new) = (0, 0);
+        let Self { old: mut before, new: mut after, mut last, mut sum } = *self;
+        while let (Some(a), Some(b)) = (old.points.get(at_old), new.points.get(at_new)) {
+            steps::count(1);
+            let below = *a.max(b);
+            sum += u128::from(last - below) * u128::from(gone(&before, &after));
+            last = below;
+            let (pass_old, pass_new) = (a >= b, b >= a);
+            before = passed(before, old, at_old, pass_old);
+            after = passed(after, new, at_new, pass_new);
+            at_old += usize::from(pass_old);
+            at_new += usize::from(pass_new);
+        }
+        *self = Self { old: before, new: after, last, sum };
+        (at_old.min(old.owners.len()), at_new.min(new.owners.len()))
     }
 
-    /// The highest point that is not visited yet; 0 if there is none.
-    #[inline]
-    fn below(&self) -> u64 {
-        self.at.previous_point().unwrap_or(0)
+    fn gone(&self) -> u32 {
+        gone(&self.old, &self.new)
     }
+}
 
-    #[inline]
-    fn pass_if(&mut self, met: bool) {
-        let first = self.list.first().copied().unwrap_or_default();
-        let met = met & (self.at.rank() > 0);
-        // Read before it is known whether it is needed, so that no branch depends on the points:
-        // half of such branches are mispredicted.
-        let owner = place(self.places, self.at.previous_owner());
-        // Putting the first owner in front again changes nothing.
-        self.list = put_first(self.list, owner.filter(|_| met).unwrap_or(first));
-        self.at.previous_if(met);
-    }
+/// The list below a point, if that is passed.
+#[inline]
+fn passed<const K: usize>(list: [u32; K], side: Side<'_>, at: usize, met: bool) -> [u32; K] {
+    let first = list.first().copied().unwrap_or_default();
+    // Read before it is known whether it is needed, so that no branch depends on the points: half of such
+    // branches are mispredicted.
+    let owner = place(side.places, side.owners.get(at).copied());
+    // Putting the first owner in front again changes nothing.
+    put_first(list, owner.filter(|_| met).unwrap_or(first))
+}
+
+/// The first `K` distinct owners on a circle, by place.
+fn first_owners<const K: usize>(circle: &Circle, places: &[u32]) -> [u32; K] {
+    let owners = circle.iter().map(|(_, owner)| owner);
+    first_distinct(owners.filter_map(|owner| place(places, Some(owner))))
 }
 
 /// The list with a node in front; its old entry, or else the last entry, is dropped.

@@ -198,7 +198,9 @@ impl<W: Word> Paged<W> {
 /// What comes and goes, in the order of the points.
 fn edits_of(slots: &[Changed], order: &impl Fn(Point, Point) -> Ordering) -> Vec<Edit> {
     let mut edits = Vec::with_capacity(slots.iter().map(|slot| slot.points()).sum());
-    slots.iter().for_each(|slot| slot.add_edits(&mut edits));
+    for slot in slots {
+        slot.add_edits(&mut edits);
+    }
     steps::count(edits.len() as u64);
     // Where a point goes, its slot may belong to another node now, so its order says nothing.
     let ties = |a: &Edit, b: &Edit| {

@@ -27,7 +27,6 @@
 
 use super::stream::{NUMBERS, Stream};
 use super::word::{AFTER, Word};
-use crate::circle::slotted::Slotted;
 use crate::circle::sort::split;
 use crate::node::NodeIdx;
 use crate::slips::OrSlip;
@@ -218,9 +217,32 @@ impl<W: Word> Paged<W> {
 
     /// All points with their owners, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, NodeIdx)> + Clone {
-        (0..self.pages.len()).flat_map(move |page| {
-            let owners = self.content(page).words().map(Slotted::owner);
-            owners.enumerate().map(move |(at, owner)| (self.exact(page, at), owner))
+        (0..self.pages.len()).flat_map(move |page| self.points_of(page))
+    }
+
+    /// The points of a page with their owners, in order.
+    fn points_of(&self, page: usize) -> impl Iterator<Item = (u64, NodeIdx)> + Clone {
+        let content = self.content(page);
+        let numbered = content.words().zip(content.numbers).enumerate();
+        numbered.map(move |(at, (word, number))| {
+            let owner = word.owner();
+            let stream = self.streams.get(owner.index()).copied().or_slip();
+            let few = stream.count <= NUMBERS;
+            let point = if few { stream.point((*number).into()) } else { self.exact(page, at) };
+            (point, owner)
         })
+    }
+
+    /// The number of pages.
+    pub(crate) fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Adds the points of a page and their owners, in order.
+    pub(crate) fn read(&self, page: usize, points: &mut Vec<u64>, owners: &mut Vec<NodeIdx>) {
+        for (point, owner) in self.points_of(page) {
+            points.push(point);
+            owners.push(owner);
+        }
     }
 }
