@@ -75,7 +75,7 @@ mod tests {
             let by = draw(2) as usize % slots.len();
             slots.rotate_left(by);
             let topology = topology(slots);
-            let mut sorted: Vec<NodeIdx> = topology.iter().map(|(at, _)| at).collect();
+            let mut sorted: Vec<NodeIdx> = topology.iter().map(|(at, ())| at).collect();
             sort_by_label(topology.members(), &mut sorted, |at| *at);
             assert!(sorted.iter().filter_map(|at| topology.members().label(*at)).eq(&labels));
         }
@@ -87,7 +87,7 @@ mod tests {
         let steps = |n: usize| {
             let name = |i| format!("cache-node-{:x}.eu", word(1, i)).into_bytes();
             let topology = topology((0..n as u64).map(name));
-            let mut all: Vec<NodeIdx> = topology.iter().map(|(at, _)| at).collect();
+            let mut all: Vec<NodeIdx> = topology.iter().map(|(at, ())| at).collect();
             during(|| sort_by_label(topology.members(), &mut all, |at| *at)).1
         };
         assert_growth("a sort by label", 1000, 2.2, steps);
