@@ -1,11 +1,11 @@
 //! Making all pages.
 
 use super::layout::{Content, Cuts, PARTS, Page, Paged, bits_for, part_of};
+use super::open::{OpenPages, len_of};
 use super::stream::Stream;
 use super::word::{AFTER, Word};
 use crate::circle::Point;
 use crate::circle::sort::{counts_to_starts, distribute, insertion_sort};
-use crate::node::NodeIdx;
 use crate::steps;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -46,36 +46,13 @@ impl<W: Word> Paged<W> {
         counts_to_starts(&mut starts, 0);
         let mut built =
             Self { bits, pages: blank_pages::<W>(&starts), starts, streams, word: PhantomData };
-        built.distribute();
+        let mut open = OpenPages::<W>::of(&mut built.pages, &built.starts, bits);
+        open.put_all(&built.streams);
+        steps::count(built.len() as u64);
         for page in 0..built.pages.len() {
             built.finish(page, &order);
         }
         built
-    }
-
-    /// Puts every point into its page, in the order of the streams.
-    fn distribute(&mut self) {
-        let (bits, shift) = (self.bits, u64::BITS - self.bits);
-        let mut open: Vec<Open<'_>> = Vec::with_capacity(self.pages.len());
-        for (page, range) in self.pages.iter_mut().zip(self.starts.windows(2)) {
-            let bytes = Arc::get_mut(&mut page.bytes).unwrap_or_default();
-            let numbers = (len_of(range) + AFTER) * W::BYTES;
-            let (words, numbers) = bytes.split_at_mut_checked(numbers).unwrap_or_default();
-            open.push(Open { words, numbers, next: 0 });
-        }
-        for (slot, stream) in self.streams.iter().enumerate() {
-            let owner = NodeIdx::new(slot as u32);
-            for (number, point) in (0_u32..).zip(stream.points()) {
-                let Some(open) = open.get_mut((point >> shift) as usize) else { continue };
-                let word = W::of_rest(point << bits).with_owner(owner);
-                word.write(open.words.get_mut(open.next * W::BYTES..).unwrap_or_default());
-                if let Some(place) = open.numbers.get_mut(open.next) {
-                    *place = number as u8;
-                }
-                open.next += 1;
-            }
-        }
-        steps::count(self.len() as u64);
     }
 
     /// Sorts a page and makes its cuts.
@@ -140,21 +117,6 @@ impl<W: Word> Paged<W> {
             word.write(place);
             *at = number;
         }
-    }
-}
-
-/// A page while points are put into it.
-struct Open<'a> {
-    words: &'a mut [u8],
-    numbers: &'a mut [u8],
-    next: usize,
-}
-
-/// The number of points between two starts.
-fn len_of(range: &[u32]) -> usize {
-    match range {
-        [start, end] => (*end - *start) as usize,
-        _ => 0,
     }
 }
 

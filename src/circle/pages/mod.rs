@@ -5,6 +5,7 @@ mod build;
 mod change;
 mod layout;
 mod lookup;
+mod open;
 mod place;
 mod stream;
 #[cfg(test)]

@@ -126,6 +126,24 @@ fn wide_pages_are_the_points_in_one_piece() {
     pages_are_flat::<u64>();
 }
 
+fn many_pages<W: Word>() {
+    // More pages than get their points at once, and more points than one batch has.
+    let stream = |i: u64| Stream {
+        seed: word(6, i),
+        count: if i % 7 == 3 { 0 } else { Stream::MAX - i as u32 },
+    };
+    let streams: Vec<Stream> = (0..720).map(stream).collect();
+    let pages = Paged::<W>::with_bits(streams.clone(), 16, order);
+    assert!(pages.len() > 1 << 21);
+    assert!(pages.iter().eq(flat(&streams).iter()), "points and owners in order");
+}
+
+#[test]
+fn points_of_very_many_pages_come_in_batches() {
+    many_pages::<u32>();
+    many_pages::<u64>();
+}
+
 /// The pages of other streams, which may differ in every slot.
 fn changed<W: Word>(pages: &Paged<W>, streams: Vec<Stream>) -> Paged<W> {
     let touched: Vec<usize> = (0..streams.len().max(pages.streams().len())).collect();
