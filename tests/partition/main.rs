@@ -16,3 +16,4 @@ mod support;
 mod table;
 mod thrash;
 mod under_replicated;
+mod zoned;

@@ -1,6 +1,7 @@
 //! Places within the rows of partition tables: holders who stay keep theirs.
 
 use crate::support::Draws;
+use crate::zoned;
 use apportion::partition::TableConfig;
 use apportion::{Error, Node, PartitionTable, Planner, Topology};
 use std::collections::BTreeSet;
@@ -60,10 +61,7 @@ impl Cluster {
     }
 
     fn topology(&self) -> Topology<u64> {
-        let node = |(id, weight, zone): &(u64, u64, u64)| {
-            Node::new(*id).weight(*weight).domain("zone", &format!("z{zone}"))
-        };
-        Topology::of(self.nodes.iter().map(node)).unwrap()
+        zoned::topology(&self.nodes)
     }
 
     fn config(&self) -> TableConfig {

@@ -4,25 +4,9 @@
 mod answers;
 mod balanced;
 
+use crate::zoned::{Listed, Nodes, equal, topology};
 use apportion::partition::{Plan, TableConfig, VerifiedLeaders};
-use apportion::{Node, PartitionTable, Planner, Topology};
-
-type Nodes = Topology<u64>;
-
-/// Ids, weights and zones.
-type Listed = Vec<(u64, u64, u64)>;
-
-fn topology(nodes: &[(u64, u64, u64)]) -> Nodes {
-    let node = |(id, weight, zone): &(u64, u64, u64)| {
-        Node::new(*id).weight(*weight).domain("zone", &format!("z{zone}"))
-    };
-    Topology::of(nodes.iter().map(node)).unwrap()
-}
-
-/// So many nodes of weight 1, dealt to zones.
-fn equal(nodes: u64, zones: u64) -> Nodes {
-    topology(&(0..nodes).map(|id| (id, 1, id % zones)).collect::<Listed>())
-}
+use apportion::{PartitionTable, Planner};
 
 fn planner<'a>(nodes: &'a Nodes, config: &TableConfig) -> Planner<'a> {
     Planner::new(nodes.members(), config).unwrap().balance_leaders()

@@ -5,25 +5,10 @@ mod optimum;
 mod rules;
 
 use crate::support::Draws;
+use crate::zoned::{Listed, Nodes, equal, topology};
 use apportion::partition::{Plan, SizeFigures, TableConfig};
-use apportion::{Node, NodeIdx, PartitionTable, Planner, Topology};
+use apportion::{NodeIdx, PartitionTable, Planner};
 use std::collections::BTreeMap;
-
-type Nodes = Topology<u64>;
-
-/// Ids, weights and zones.
-type Listed = Vec<(u64, u64, u64)>;
-
-fn topology(nodes: &[(u64, u64, u64)]) -> Nodes {
-    let node = |(id, weight, zone): &(u64, u64, u64)| {
-        Node::new(*id).weight(*weight).domain("zone", &format!("z{zone}"))
-    };
-    Topology::of(nodes.iter().map(node)).unwrap()
-}
-
-fn equal(nodes: u64, zones: u64) -> Nodes {
-    topology(&(0..nodes).map(|id| (id, 1, id % zones)).collect::<Listed>())
-}
 
 fn sized<'a>(nodes: &'a Nodes, config: &TableConfig, sizes: &[u64]) -> Planner<'a> {
     let planner = Planner::new(nodes.members(), config).unwrap();
