@@ -82,13 +82,9 @@ impl Circle {
         let narrow = streams.len() <= u32::SLOTS;
         match self {
             Self::Narrow(pages) if narrow => {
-                let renewal = pages.renewal(streams, touched);
-                renewal.suits(UNPAGED_MAX).then(|| Self::Narrow(pages.changed(renewal, order)))
+                renewed(pages, streams, touched, order).map(Self::Narrow)
             }
-            Self::Wide(pages) if !narrow => {
-                let renewal = pages.renewal(streams, touched);
-                renewal.suits(UNPAGED_MAX).then(|| Self::Wide(pages.changed(renewal, order)))
-            }
+            Self::Wide(pages) if !narrow => renewed(pages, streams, touched, order).map(Self::Wide),
             _ => Self::paged(streams, order),
         }
     }
@@ -172,6 +168,17 @@ fn wide_owner(pages: &Paged<u64>, hash: u64) -> Option<NodeIdx> {
 #[inline(never)]
 fn wide_distinct(pages: &Paged<u64>, hash: u64, slots: usize, out: &mut [NodeIdx]) -> usize {
     pages.distinct(hash, slots, out)
+}
+
+/// Pages with other streams, unless these are better kept in one piece.
+fn renewed<W: Word>(
+    pages: &Paged<W>,
+    streams: Vec<Stream>,
+    touched: &[usize],
+    order: impl Fn(Point, Point) -> Ordering,
+) -> Option<Paged<W>> {
+    let renewal = pages.renewal(streams, touched);
+    renewal.suits(UNPAGED_MAX).then(|| pages.changed(renewal, order))
 }
 
 /// True if the streams have enough points for pages, and none has too many for its points to be found

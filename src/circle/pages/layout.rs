@@ -186,8 +186,13 @@ impl<W: Word> Paged<W> {
     pub(super) fn exact(&self, page: usize, at: usize) -> u64 {
         let content = self.content(page);
         let Some(word) = content.word(at) else { return 0 };
+        self.made_again(page, at, word, content.number(at))
+    }
+
+    /// The exact point of this word and this number.
+    #[inline]
+    fn made_again(&self, page: usize, at: usize, word: W, number: u8) -> u64 {
         let stream = self.streams.get(word.owner().index()).copied().or_slip();
-        let number = content.number(at);
         if stream.count <= NUMBERS {
             return stream.point(number.into());
         }
@@ -225,11 +230,7 @@ impl<W: Word> Paged<W> {
         let content = self.content(page);
         let numbered = content.words().zip(content.numbers).enumerate();
         numbered.map(move |(at, (word, number))| {
-            let owner = word.owner();
-            let stream = self.streams.get(owner.index()).copied().or_slip();
-            let few = stream.count <= NUMBERS;
-            let point = if few { stream.point((*number).into()) } else { self.exact(page, at) };
-            (point, owner)
+            (self.made_again(page, at, word, *number), word.owner())
         })
     }
 
