@@ -14,12 +14,19 @@ pub(crate) fn sorted_by_point<T: Copy>(
     point: impl Fn(&T) -> u64,
     ties: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<T> {
-    let bits = items.len().checked_ilog2().unwrap_or_default() + 1;
+    let Some(first) = items.first() else { return Vec::new() };
+    let bits = items.len().ilog2() + 1;
     let places = (1_u64 << bits) - 1;
     let upper = |item: &T| point(item) & !places;
     let words: Vec<u64> = items.iter().zip(0..).map(|(item, place)| upper(item) | place).collect();
-    let item = |word: u64| items.get((word & places) as usize).copied();
-    let mut sorted: Vec<T> = sorted_words(&words).into_iter().filter_map(item).collect();
+    let words = sorted_words(&words);
+    let item = |word: &u64| *items.get((word & places) as usize).unwrap_or(first);
+    let mut sorted: Vec<T> = words.iter().map(item).collect();
+    // Without a branch for each item: equal upper bits are rare.
+    let same = |all, (a, b): (&u64, &u64)| all | ((a ^ b) & !places == 0);
+    if !words.iter().zip(words.iter().skip(1)).fold(false, same) {
+        return sorted;
+    }
     for same in sorted.chunk_by_mut(|a, b| upper(a) == upper(b)).filter(|same| same.len() > 1) {
         same.sort_unstable_by(|a, b| point(a).cmp(&point(b)).then_with(|| ties(a, b)));
     }

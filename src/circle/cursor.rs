@@ -3,6 +3,7 @@
 use super::circle::Circle;
 use super::flat::Flat;
 use super::pages::{Paged, Place, Word};
+use super::sort::Point;
 use crate::node::NodeIdx;
 
 /// A position on the circle: at a point, or past the last one.
@@ -16,17 +17,17 @@ enum At<'a> {
     Wide(&'a Paged<u64>, Place),
 }
 
-impl Circle {
-    /// At the lowest point.
-    #[inline]
-    pub(crate) fn first(&self) -> Cursor<'_> {
-        Cursor(match self {
-            Self::Flat(flat) => At::Flat(flat, 0),
-            Self::Narrow(pages) => At::Narrow(pages, pages.first()),
-            Self::Wide(pages) => At::Wide(pages, pages.first()),
-        })
-    }
+/// What is next to a point on a circle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beside {
+    /// The point below, if there is one.
+    pub(crate) below: Option<u64>,
+    pub(crate) owner: NodeIdx,
+    /// The owner of the next point, around the circle.
+    pub(crate) next: NodeIdx,
+}
 
+impl Circle {
     /// Past the highest point.
     #[inline]
     pub(crate) fn end(&self) -> Cursor<'_> {
@@ -93,65 +94,93 @@ impl Cursor<'_> {
         }
     }
 
-    /// How many points are below.
+    /// What is next to the point; `None` past the highest one.
     #[inline]
-    pub(crate) fn rank(&self) -> usize {
+    pub(crate) fn beside(&self) -> Option<Beside> {
         match self.0 {
-            At::Flat(_, at) => at,
-            At::Narrow(pages, place) => pages.rank(place),
-            At::Wide(pages, place) => pages.rank(place),
-        }
-    }
-
-    /// Moves one point up if there is one and `go` is true.
-    #[inline]
-    pub(crate) fn next_if(&mut self, go: bool) {
-        match &mut self.0 {
-            // Without a branch.
-            At::Flat(flat, at) => *at += usize::from(go & (*at < flat.len())),
-            At::Narrow(pages, place) => next_if(pages, place, go),
-            At::Wide(pages, place) => next_if(pages, place, go),
+            At::Flat(flat, at) => {
+                let below = flat.point_at(at.wrapping_sub(1));
+                // Behind the highest point the owner of the lowest is given.
+                Some(Beside { below, owner: flat.owner_at(at)?, next: flat.owner_at(at + 1)? })
+            }
+            At::Narrow(pages, place) => pages.beside(place),
+            At::Wide(pages, place) => pages.beside(place),
         }
     }
 
     /// Moves one point up; from the highest point to the lowest.
     #[inline]
     pub(crate) fn next_around(&mut self) {
-        self.next_if(true);
         match &mut self.0 {
-            At::Flat(flat, at) if *at >= flat.len() => *at = 0,
-            At::Narrow(pages, place) => *place = pages.around(*place),
-            At::Wide(pages, place) => *place = pages.around(*place),
-            At::Flat(..) => {}
+            At::Flat(flat, at) => *at = if *at + 1 < flat.len() { *at + 1 } else { 0 },
+            At::Narrow(pages, place) => *place = pages.around(pages.above(*place)),
+            At::Wide(pages, place) => *place = pages.around(pages.above(*place)),
         }
     }
 
-    /// Moves one point down if there is one and `go` is true, and returns whether it moved.
+    /// Moves one point down, if there is one, and returns that point and its owner.
     #[inline]
-    pub(crate) fn previous_if(&mut self, go: bool) -> bool {
+    pub(crate) fn down(&mut self) -> Option<Point> {
         match &mut self.0 {
-            // Without a branch.
-            At::Flat(_, at) => {
-                let go = go & (*at > 0);
-                *at -= usize::from(go);
-                go
+            At::Flat(flat, at) => {
+                *at = at.checked_sub(1)?;
+                flat.point_at(*at).zip(flat.owner_at(*at))
             }
-            At::Narrow(pages, place) => previous_if(pages, place, go),
-            At::Wide(pages, place) => previous_if(pages, place, go),
+            At::Narrow(pages, place) => down(pages, place),
+            At::Wide(pages, place) => down(pages, place),
         }
     }
 }
 
 #[inline]
-fn next_if<W: Word>(pages: &Paged<W>, place: &mut Place, go: bool) {
-    if go {
-        *place = pages.above(*place);
-    }
+fn down<W: Word>(pages: &Paged<W>, place: &mut Place) -> Option<Point> {
+    *place = pages.below(*place)?;
+    pages.point(*place).zip(pages.owner_at(*place))
 }
 
-#[inline]
-fn previous_if<W: Word>(pages: &Paged<W>, place: &mut Place, go: bool) -> bool {
-    let below = go.then(|| pages.below(*place)).flatten();
-    *place = below.unwrap_or(*place);
-    below.is_some()
+#[cfg(test)]
+mod tests {
+    use super::super::{Circle, Point, Stream};
+    use crate::hash::mix::word;
+    use crate::node::NodeIdx;
+    use alloc::vec::Vec;
+
+    fn assert_cursor(circle: &Circle) {
+        let all: Vec<Point> = circle.iter().collect();
+        let owner = |at: usize| all.get(at % all.len().max(1)).map(|point| point.1);
+        let mut at = circle.end();
+        assert_eq!((at.point(), at.owner()), (None, owner(all.len())));
+        for (rank, point) in all.iter().enumerate().rev() {
+            assert_eq!(at.previous_point(), Some(point.0));
+            assert_eq!(at.down(), Some(*point));
+            assert_eq!((at.point(), at.owner()), (Some(point.0), Some(point.1)));
+            let beside = at.beside().unwrap();
+            let below = rank.checked_sub(1).map(|below| all[below].0);
+            assert_eq!((beside.below, Some(beside.owner)), (below, owner(rank)));
+            assert_eq!(Some(beside.next), owner(rank + 1));
+            let mut next = at;
+            next.next_around();
+            assert_eq!(
+                (next.point(), next.owner()),
+                (Some(all[(rank + 1) % all.len()].0), owner(rank + 1))
+            );
+        }
+        assert_eq!((at.previous_point(), at.down()), (None, None));
+    }
+
+    #[test]
+    fn every_point_down_and_around() {
+        for len in [0, 1, 2, 255, 1000] {
+            let mut points: Vec<u64> = (0..len).map(|i| word(1, i) >> (i % 3)).collect();
+            points.sort_unstable();
+            let owners: Vec<NodeIdx> = (0..len).map(|i| NodeIdx::new(i as u32 % 7)).collect();
+            assert_cursor(&Circle::from_sorted(points, &owners));
+        }
+        // A node with more points than a byte numbers, and free slots.
+        for count in [160, 700] {
+            let stream = |i| Stream { seed: word(2, i), count: if i % 5 == 1 { 0 } else { count } };
+            let order = |a: Point, b: Point| a.0.cmp(&b.0).then(a.1.cmp(&b.1));
+            assert_cursor(&Circle::paged((0..40).map(stream).collect(), order).unwrap());
+        }
+    }
 }

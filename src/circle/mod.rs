@@ -22,7 +22,7 @@ mod sort;
 pub use arcs::RingArc;
 pub(crate) use by_word::sorted_by_point;
 pub(crate) use circle::Circle;
-pub(crate) use cursor::Cursor;
+pub(crate) use cursor::{Beside, Cursor};
 pub(crate) use flat::Merge;
 pub(crate) use pages::Stream;
 pub(crate) use reader::Reader;

@@ -1,7 +1,6 @@
 //! Two circles of points side by side.
 
-use super::ends::Range;
-use crate::circle::{Circle, Cursor, Reader};
+use crate::circle::{Circle, Reader};
 use crate::placement::Sequence;
 use crate::topology::Union;
 
@@ -24,25 +23,6 @@ pub(super) struct CircleSide<'a> {
     pub(super) live: usize,
     /// The function behind the points, if they follow only from a node's identity and weight.
     pub(super) sequence: Option<Sequence>,
-}
-
-impl CircleSide<'_> {
-    /// Calls `take` with the hashes that belong to a point, as intervals: two where the circle closes in
-    /// between. The cursor is at the point.
-    #[inline]
-    pub(super) fn ranges_to(&self, last: u64, at: &Cursor<'_>, mut take: impl FnMut(Range)) {
-        let Some(below) = at.previous_point() else {
-            take((0, last));
-            let highest = self.circle.end().previous_point();
-            if let Some(first) = highest.and_then(|point| point.checked_add(1)) {
-                take((first, u64::MAX));
-            }
-            return;
-        };
-        if below < last {
-            take((below + 1, last));
-        }
-    }
 }
 
 /// An interval of hashes that has no point of either circle before its last hash.

@@ -82,22 +82,29 @@ fn figures_of_a_diff() {
     });
 }
 
-/// Of a single change of a native ring: the points of one node, however many others there are.
+/// Of a single change of a native ring: the points of one node and what is next to them, however many others
+/// there are.
 #[test]
 fn a_single_change_of_a_ring() {
     let ring = |n: u32| {
         let config = RingConfig::default().scale(20, 1);
         Locator::<u32, Ring>::ring_of(nodes(0..n, |_| 1), config).unwrap()
     };
-    let steps = |n: usize| {
-        let old = ring(n as u32);
-        let new = old.with(u32::MAX).unwrap();
-        let diff = old.diff(&new).unwrap();
-        during(|| (diff.moved(), diff.matrix().unwrap().len(), diff.moves().count())).1
-    };
-    assert_growth("a node more", 1000, 1.1, steps);
-    // Each point once for every figure, and once more where the matrix sums its pairs.
-    assert_eq!(steps(1000), 4 * 20);
+    for replicas in [1, 3, 8] {
+        let steps = |n: usize| {
+            let old = ring(n as u32);
+            let new = old.with(u32::MAX).unwrap();
+            let diff = old.diff_replicas(&new, replicas).unwrap();
+            during(|| (diff.moved(), diff.matrix().unwrap().len(), diff.moves().count())).1
+        };
+        assert_growth(&std::format!("a node more, {replicas} replicas"), 1000, 1.1, steps);
+        // For each figure a point is made, lists of owners begin at it and go on below it; one figure sums
+        // all moves.
+        let lists = if replicas == 1 { 1 } else { 2 * replicas as u64 + 3 };
+        let most = 20 * (3 * (1 + lists) + replicas as u64);
+        let steps = steps(1000);
+        assert!(steps <= most, "{steps} steps for {replicas} replicas, {most} expected");
+    }
     assert_growth("starting a diff", 1000, 2.2, |n| {
         let old = ring(n as u32);
         let new = old.with(u32::MAX).unwrap();

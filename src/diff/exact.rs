@@ -51,7 +51,7 @@ use core::fmt;
 /// | | `moved`, `minimum` | `matrix` | before the first of `moves` | all of `moves` | memory of `moves` |
 /// |---|---|---|---|---|---|
 /// | rings | O(points · R²) | the same | O(points) | O(points · R²) | O(points) |
-/// | native rings, one replica, all changes to more points or all to fewer | O(n + p log p), p the points of the nodes that changed | the same | the same | the same | O(p) |
+/// | native rings of which p points change, and p · R is at most an eighth of all | O(n + p log p), and O(R²) for each of the about p · R points next to them | the same | the same | the same | O(moves) |
 /// | partition tables | O(partitions · R²) | the same | O(R²) | O(partitions · R²) | O(R) |
 /// | Maglev, two algorithms or rules, one replica | O(pieces) | the same | O(1) | O(pieces) | O(1) |
 /// | the same, more replicas, or a spread | a lookup on each side a piece | the same | two lookups | the same | O(R) |
@@ -232,11 +232,8 @@ impl<'a, N> Diff<'a, N> {
         match &self.by {
             By::Circles => {
                 let circles = self.circles()?;
-                let (a, b) = self.held_by_circles(&circles);
-                if a == b && circles.one_way(self.old.members(), self.new.members()) {
-                    return self.moved();
-                }
-                Some(circles.loads().minimum((a, b)))
+                let held = self.held_by_circles(&circles);
+                Some(circles.minimum(self.old.members(), self.new.members(), held))
             }
             By::Cuts => Some(self.cuts().minimum()),
             By::Lookups => self.lookups().totals().minimum(),

@@ -1,30 +1,26 @@
 //! The exact difference of two circles, interval of hashes by interval.
 
+use super::changed_points::Pass;
 use super::circles::{CircleSide, Circles};
-use super::ends::{Ends, Range, len, place};
+use super::ends::{Ends, len};
 use super::held::on_circle;
 use super::loads::Loads;
 use super::pairs::{Pairs, Sums};
+use super::parts::Ratio;
 use super::windows::Lists;
-use crate::circle::{Rule, sorted_by_point};
-use crate::node::{NodeIdx, Weight};
+use crate::circle::Rule;
 use crate::placement::OnCircle;
-use crate::steps;
-use crate::topology::{Identity, Members};
-use alloc::vec::Vec;
-use core::cmp::Ordering;
-
-/// On circles with fewer points, changed points are always found by a search.
-const SEARCH_ALWAYS: u64 = 4096;
+use crate::topology::Members;
 
 impl<'a> Circles<'a> {
-    /// The number of hashes that move, summed over the replicas. O(points · R²), or O(nodes + points of
-    /// the changed nodes) if nothing else can move.
+    /// The number of hashes that move, summed over the replicas. O(points · R²), or that of
+    /// [`by_changed_points`](Self::by_changed_points).
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
-        if let Some(moves) = self.by_changed_points(before, after) {
+        let enough = self.replicas <= self.old.live.min(self.new.live);
+        let pass = if enough && self.replicas <= 5 { Pass::Sums } else { Pass::Lists };
+        if let Some(moves) = self.by_changed_points(before, after, pass) {
             return moves.into_iter().map(|(range, _)| len(range)).sum();
         }
-        let enough = self.replicas <= self.old.live.min(self.new.live);
         match self.replicas {
             1 if enough => self.moved_of_few::<1>(),
             2 if enough => self.moved_of_few::<2>(),
@@ -54,7 +50,7 @@ impl<'a> Circles<'a> {
     /// sort of the pairs; memory proportional to the pairs.
     pub(super) fn matrix(&self, before: &Members, after: &Members) -> Sums {
         let mut pairs = Pairs::default();
-        if let Some(moves) = self.by_changed_points(before, after) {
+        if let Some(moves) = self.by_changed_points(before, after, Pass::Lists) {
             for (range, ends) in moves {
                 pairs.add(ends, len(range));
             }
@@ -66,6 +62,25 @@ impl<'a> Circles<'a> {
             });
         }
         pairs.into_sums()
+    }
+
+    /// The minimum movement from the shares before to the shares after, for these numbers of replicas of a
+    /// key. O(points), or that of [`by_changed_points`](Self::by_changed_points) plus O(nodes).
+    pub(super) fn minimum(&self, before: &Members, after: &Members, held: (u128, u128)) -> Ratio {
+        let alike = held.0 == held.1;
+        let moves = alike.then(|| self.by_changed_points(before, after, Pass::Lists)).flatten();
+        let Some(moves) = moves else { return self.loads().minimum(held) };
+        // What stays is the same on both sides.
+        let mut loads = Loads::new(self.union.nodes.len());
+        for (range, (from, to)) in moves {
+            if let Some(from) = from {
+                loads.add_before(from, len(range));
+            }
+            if let Some(to) = to {
+                loads.add_after(to, len(range));
+            }
+        }
+        loads.minimum(held)
     }
 
     /// The load of each node before and after.
@@ -85,103 +100,5 @@ impl<'a> Circles<'a> {
             loads.add_after(*place, hashes);
         }
         loads
-    }
-
-    /// True if what moves is what had to, without a look at the points: one node gained or lost,
-    /// or several joined, or several left. (Of two that were raised, one may lose keys to the
-    /// other while it gains from the rest.)
-    pub(super) fn one_way(&self, before: &Members, after: &Members) -> bool {
-        let Some(gained) = self.direction(before, after) else { return false };
-        let changed = || self.changed(before, after).map(|(_, weights)| weights);
-        let from_nothing = |(old, new): (u64, u64)| (if gained { old } else { new }) == 0;
-        changed().count() <= 1 || changed().all(from_nothing)
-    }
-
-    /// `true` if all changed nodes gained points, `false` if all lost points.
-    fn direction(&self, before: &Members, after: &Members) -> Option<bool> {
-        // For other schemes the weights do not determine the points.
-        let (old, new) = (self.old.sequence?, self.new.sequence?);
-        if old.scale != new.scale {
-            return None;
-        }
-        let mut ways = (false, false);
-        for (_, (old, new)) in self.changed(before, after) {
-            ways.0 |= new > old;
-            ways.1 |= old > new;
-        }
-        (!(ways.0 && ways.1)).then_some(ways.0)
-    }
-
-    /// The nodes whose weight changed, with the weight before and after.
-    fn changed(
-        &self,
-        before: &Members,
-        after: &Members,
-    ) -> impl Iterator<Item = (&Identity, (u64, u64))> {
-        let weight = |members: &Members, at: Option<NodeIdx>| {
-            at.and_then(|at| members.weight(at)).map_or(0, Weight::get)
-        };
-        let nodes = self.union.changed.iter().filter_map(|place| self.union.get(*place));
-        let weights = move |i: &Identity| (weight(before, i.old), weight(after, i.new));
-        nodes.map(move |i| (i, weights(i))).filter(|(_, (old, new))| old != new)
-    }
-
-    /// True if so many points change that a pass over all points is cheaper than a search for each
-    /// changed point.
-    fn most_points_change(&self, before: &Members, after: &Members) -> bool {
-        let count = |weight| self.new.sequence.map_or(0, |sequence| sequence.count(weight));
-        let changed = self.changed(before, after);
-        let changed: u64 = changed.map(|(_, (old, new))| count(old).abs_diff(count(new))).sum();
-        let all = self.old.circle.len().max(self.new.circle.len()) as u64;
-        all > SEARCH_ALWAYS && changed > all / 8
-    }
-
-    /// What moves when all changed nodes only gained, or only lost, points: it lies at those
-    /// points. One replica only; `None` too if most points change.
-    pub(super) fn by_changed_points(
-        &self,
-        before: &Members,
-        after: &Members,
-    ) -> Option<Vec<(Range, Ends)>> {
-        if self.replicas != 1 || !self.union.aligned {
-            return None;
-        }
-        let gained = self.direction(before, after)?;
-        if self.most_points_change(before, after) {
-            return None;
-        }
-        // Lost points are gained points with both sides exchanged.
-        let (low, high, owner_of, owned_by) = if gained {
-            (self.old, (self.new, after), &self.union.old, &self.union.new)
-        } else {
-            (self.new, (self.old, before), &self.union.new, &self.union.old)
-        };
-        let sequence = high.0.sequence?;
-        let mut moves = Vec::new();
-        for (node, (old, new)) in self.changed(before, after) {
-            let Some(node) = (if gained { node.new } else { node.old }) else { continue };
-            let Some(member) = high.1.get(node) else { continue };
-            let this = place(owned_by, Some(node));
-            let stream = sequence.stream(member.identity, old.max(new));
-            let kept = sequence.count(old.min(new)) as u32;
-            moves.reserve(stream.count.saturating_sub(kept) as usize);
-            for number in kept..stream.count {
-                steps::count(1);
-                let point = stream.point(number);
-                // Of equal points only the first one owns hashes.
-                let at = high.0.circle.seek_point(point, node, number);
-                let Some(at) = at else { continue };
-                let other = place(owner_of, low.circle.owner(point));
-                if other != this {
-                    let ends = if gained { (other, this) } else { (this, other) };
-                    high.0.ranges_to(point, &at, |range| moves.push((range, ends)));
-                }
-            }
-        }
-        // No two of them overlap.
-        let mut moves = sorted_by_point(&moves, |(range, _)| range.0, |_, _| Ordering::Equal);
-        // Of two equal points only one owns the hashes.
-        moves.dedup_by_key(|(range, _)| *range);
-        Some(moves)
     }
 }

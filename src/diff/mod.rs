@@ -2,9 +2,13 @@
 
 mod boards;
 mod by;
+mod changed_points;
+#[cfg(test)]
+mod changed_tests;
 mod circles;
 #[cfg(test)]
 mod cost_tests;
+mod descent;
 mod ends;
 mod exact;
 mod held;

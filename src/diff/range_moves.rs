@@ -1,5 +1,6 @@
 //! The moves between two circles one by one, lazily.
 
+use super::changed_points::Pass;
 use super::circles::{Circles, Sweep};
 use super::ends::{Ends, Range};
 use super::windows::Lists;
@@ -12,10 +13,9 @@ use core::iter::Peekable;
 /// The moves between two circles in order of the hashes, neighbours with the same ends joined.
 #[derive(Clone, Debug)]
 pub(super) enum RangeMoves<'a> {
-    Listed(Joined<vec::IntoIter<(Range, Ends)>>),
+    /// All of them, where they were found at changed points or are needed in another order.
+    Listed(vec::IntoIter<(Range, Ends)>),
     Swept(Box<Swept<'a>>),
-    /// For mirrored circles: all moves, in order and joined.
-    Mirrored(vec::IntoIter<(Range, Ends)>),
 }
 
 impl<'a> RangeMoves<'a> {
@@ -27,20 +27,14 @@ impl<'a> RangeMoves<'a> {
         let mirror = |((first, last), ends): (Range, Ends)| ((!last, !first), ends);
         let mut moves: Vec<_> = moves.map(mirror).collect();
         moves.sort_unstable();
-        Self::Mirrored(moves.into_iter())
+        Self::Listed(moves.into_iter())
     }
 
     /// In the order of the circles' points.
     fn upward(circles: &Circles<'a>, before: &Members, after: &Members) -> Self {
-        match circles.by_changed_points(before, after) {
-            Some(moves) => Self::Listed(Joined::new(moves.into_iter())),
-            None => Self::Swept(Box::new(Swept {
-                sweep: circles.sweep(),
-                lists: Lists::new(circles),
-                ahead: None,
-                range: (0, 0),
-                ends: Vec::new().into_iter(),
-            })),
+        match circles.by_changed_points(before, after, Pass::Lists) {
+            Some(moves) => Self::Listed(moves.into_iter()),
+            None => Self::Swept(Box::new(Swept::new(circles))),
         }
     }
 }
@@ -75,7 +69,6 @@ impl Iterator for RangeMoves<'_> {
         match self {
             Self::Listed(moves) => moves.next(),
             Self::Swept(swept) => swept.next(),
-            Self::Mirrored(moves) => moves.next(),
         }
     }
 }
@@ -98,7 +91,12 @@ pub(super) struct Swept<'a> {
     ends: vec::IntoIter<Ends>,
 }
 
-impl Swept<'_> {
+impl<'a> Swept<'a> {
+    pub(super) fn new(circles: &Circles<'a>) -> Self {
+        let (sweep, lists) = (circles.sweep(), Lists::new(circles));
+        Self { sweep, lists, ahead: None, range: (0, 0), ends: Vec::new().into_iter() }
+    }
+
     fn piece(&mut self) -> Option<RangeEnds> {
         for interval in &mut self.sweep {
             self.lists.go_to(interval.old, interval.new);
@@ -112,7 +110,7 @@ impl Swept<'_> {
         None
     }
 
-    fn next(&mut self) -> Option<(Range, Ends)> {
+    pub(super) fn next(&mut self) -> Option<(Range, Ends)> {
         loop {
             if let Some(ends) = self.ends.next() {
                 return Some((self.range, ends));

@@ -2,7 +2,7 @@
 
 use super::circles::{CircleSide, Circles};
 use super::ends::{Ends, place};
-use crate::circle::{Circle, Cursor};
+use crate::circle::{Circle, Reader};
 use crate::steps;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -68,17 +68,18 @@ struct Window<'a> {
     k: usize,
     at: usize,
     end: usize,
-    /// The position of point number `end`.
-    end_cursor: Cursor<'a>,
+    circle: &'a Circle,
+    /// At point number `end`.
+    reader: Reader<'a>,
 }
 
 impl<'a> Window<'a> {
     fn new(side: CircleSide<'a>, places: &'a [u32], replicas: usize) -> Self {
         let k = replicas.min(side.live);
         let ahead = if k > 1 { ahead(side.circle, places.len()) } else { Vec::new() };
-        let (points, end_cursor) = (side.circle.len(), side.circle.first());
-        let list = Vec::new();
-        let mut window = Self { places, points, ahead, list, k, at: 0, end: 0, end_cursor };
+        let (circle, points, list) = (side.circle, side.circle.len(), Vec::new());
+        let reader = circle.read_up();
+        let mut window = Self { places, points, ahead, list, k, at: 0, end: 0, circle, reader };
         window.grow();
         window
     }
@@ -111,17 +112,25 @@ impl<'a> Window<'a> {
     /// Extends the window until it has `k` owners, or all of them.
     fn grow(&mut self) {
         if self.end < self.at {
-            self.end += 1;
-            self.end_cursor.next_around();
+            self.next();
         }
         while self.list.len() < self.k && self.end < self.at + self.points {
             steps::count(1);
-            let owner = place(self.places, self.end_cursor.owner());
+            let (_, owners) = self.reader.block();
+            let owner = place(self.places, owners.first().copied());
             if let Some(owner) = owner.filter(|owner| self.holders().all(|other| other != *owner)) {
                 self.list.push((self.end, owner));
             }
-            self.end += 1;
-            self.end_cursor.next_around();
+            self.next();
+        }
+    }
+
+    /// Reads on to the next point; after the highest one, from the lowest.
+    fn next(&mut self) {
+        self.end += 1;
+        self.reader.next_if(true);
+        if self.reader.point().is_none() {
+            self.reader = self.circle.read_up();
         }
     }
 }
@@ -133,17 +142,25 @@ fn ahead(circle: &Circle, slots: usize) -> Vec<u32> {
     // the end.
     let mut met: Vec<Option<usize>> = vec![None; slots];
     for round in [points, 0] {
-        let mut cursor = circle.end();
-        while cursor.previous_if(true) {
-            steps::count(1);
-            let at = cursor.rank() + round;
-            let Some(met) = cursor.owner().and_then(|owner| met.get_mut(owner.index())) else {
-                continue;
-            };
-            if let (Some(next), Some(ahead)) = (*met, ahead.get_mut(at)) {
-                *ahead = (next - at) as u32;
+        let mut reader = circle.read_down();
+        let mut rank = points;
+        loop {
+            let (_, owners) = reader.block();
+            let passed = owners.len();
+            if passed == 0 {
+                break;
             }
-            *met = Some(at);
+            for owner in owners {
+                steps::count(1);
+                rank -= 1;
+                let at = rank + round;
+                let Some(met) = met.get_mut(owner.index()) else { continue };
+                if let (Some(next), Some(ahead)) = (*met, ahead.get_mut(at)) {
+                    *ahead = (next - at) as u32;
+                }
+                *met = Some(at);
+            }
+            reader.pass(passed);
         }
     }
     ahead

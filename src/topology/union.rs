@@ -39,8 +39,6 @@ pub(crate) struct Union {
     pub(crate) old: Vec<u32>,
     /// The place of each new slot; 0 for holes.
     pub(crate) new: Vec<u32>,
-    /// True if every node on both sides has the same slot in both. Then each slot is its own place.
-    pub(crate) aligned: bool,
 }
 
 impl Union {
@@ -88,7 +86,7 @@ impl Union {
             return None;
         }
         let places: Vec<u32> = (0..slots as u32).collect();
-        Some(Self { nodes, changed, old: places.clone(), new: places, aligned: true })
+        Some(Self { nodes, changed, old: places.clone(), new: places })
     }
 
     fn by_label(old: &Members, new: &Members) -> Self {
@@ -106,7 +104,6 @@ impl Union {
             changed: Vec::new(),
             old: vec![0; old.slots()],
             new: vec![0; new.slots()],
-            aligned: false,
         };
         loop {
             let order = match (left.peek(), right.peek()) {

@@ -102,6 +102,17 @@ impl<'a, W: Word> Content<'a, W> {
         W::read(self.words.get(at * W::BYTES..)?)
     }
 
+    /// Three words one after the other.
+    #[inline]
+    pub(super) fn three(self, from: usize) -> Option<[W; 3]> {
+        let words = self.words.get(from * W::BYTES..)?.get(..3 * W::BYTES)?;
+        let mut three = [W::default(); 3];
+        for (word, bytes) in three.iter_mut().zip(words.chunks_exact(W::BYTES)) {
+            *word = W::read(bytes)?;
+        }
+        Some(three)
+    }
+
     #[inline]
     pub(super) fn number(self, at: usize) -> u8 {
         self.numbers.get(at).copied().or_slip()
@@ -191,7 +202,7 @@ impl<W: Word> Paged<W> {
 
     /// The exact point of this word and this number.
     #[inline]
-    fn made_again(&self, page: usize, at: usize, word: W, number: u8) -> u64 {
+    pub(super) fn made_again(&self, page: usize, at: usize, word: W, number: u8) -> u64 {
         let stream = self.streams.get(word.owner().index()).copied().or_slip();
         if stream.count <= NUMBERS {
             return stream.point(number.into());

@@ -2,6 +2,7 @@
 
 use super::layout::Paged;
 use super::word::Word;
+use crate::circle::cursor::Beside;
 use crate::node::NodeIdx;
 
 /// A point by its page and its index there; past the highest point, the page after the last one.
@@ -98,9 +99,21 @@ impl<W: Word> Paged<W> {
         Some(self.exact(page, at))
     }
 
-    /// How many points are below.
+    /// What is next to a point, which must be there.
     #[inline]
-    pub(crate) fn rank(&self, place: Place) -> usize {
-        self.start(place.page) + place.at
+    pub(crate) fn beside(&self, place: Place) -> Option<Beside> {
+        let Place { page, at } = place;
+        let content = self.content(page);
+        // Mostly all three are in one page.
+        let three = at.checked_sub(1).and_then(|from| content.three(from));
+        if let Some([below, here, next]) = three {
+            let below = Some(self.made_again(page, at - 1, below, content.number(at - 1)));
+            return Some(Beside { below, owner: here.owner(), next: next.owner() });
+        }
+        Some(Beside {
+            below: self.point_below(place),
+            owner: self.owner_at(place)?,
+            next: self.owner_at(self.above(place))?,
+        })
     }
 }

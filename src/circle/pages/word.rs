@@ -67,7 +67,8 @@ macro_rules! word_of {
         fn search(bytes: &[u8], from: usize, wanted: Self) -> Option<(usize, Self)> {
             let bytes: &[u8; $bytes * AFTER] = bytes.get(from * $bytes..)?.first_chunk()?;
             let mut flags = [0; WINDOW];
-            // Differences do not overflow, as the highest bits are 0. Flags first, then their sum: as one loop the compiler vectorises only half of it.
+            // Differences do not overflow, as the highest bits are 0. Flags first, then their sum: as one
+            // loop the compiler vectorises only half of it.
             for (flag, word) in flags.iter_mut().zip(bytes.chunks_exact($bytes)) {
                 *flag = Self::read(word)?.wrapping_sub(wanted) >> ($word::BITS - 1);
             }
