@@ -176,11 +176,12 @@ mod tests {
             let owners: Vec<NodeIdx> = (0..len).map(|i| NodeIdx::new(i as u32 % 7)).collect();
             assert_cursor(&Circle::from_sorted(points, &owners));
         }
-        // A node with more points than a byte numbers, and free slots.
-        for count in [160, 700] {
-            let stream = |i| Stream { seed: word(2, i), count: if i % 5 == 1 { 0 } else { count } };
+        // Nodes with more points than a byte numbers, free slots, and slots beyond 16 bits.
+        for (count, apart) in [(160, 1), (700, 1), (160, 2000)] {
+            let live = |i| i % apart == 0 && i / apart % 5 != 1;
+            let stream = |i| Stream { seed: word(2, i), count: if live(i) { count } else { 0 } };
             let order = |a: Point, b: Point| a.0.cmp(&b.0).then(a.1.cmp(&b.1));
-            assert_cursor(&Circle::paged((0..40).map(stream).collect(), order).unwrap());
+            assert_cursor(&Circle::paged((0..40 * apart).map(stream).collect(), order).unwrap());
         }
     }
 }
