@@ -1,5 +1,6 @@
 //! Reading a circle point by point.
 
+use super::beside::Beside;
 use super::circle::Circle;
 use super::flat::Flat;
 use super::pages::{Paged, Place, Word};
@@ -15,16 +16,6 @@ enum At<'a> {
     Flat(&'a Flat, usize),
     Narrow(&'a Paged<u32>, Place),
     Wide(&'a Paged<u64>, Place),
-}
-
-/// What is next to a point on a circle.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Beside {
-    /// The point below, if there is one.
-    pub(crate) below: Option<u64>,
-    pub(crate) owner: NodeIdx,
-    /// The owner of the next point, around the circle.
-    pub(crate) next: NodeIdx,
 }
 
 impl Circle {
@@ -140,9 +131,8 @@ fn down<W: Word>(pages: &Paged<W>, place: &mut Place) -> Option<Point> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Circle, Point, Stream};
-    use crate::hash::mix::word;
-    use crate::node::NodeIdx;
+    use super::super::kinds::circles;
+    use super::super::{Circle, Point};
     use alloc::vec::Vec;
 
     fn assert_cursor(circle: &Circle) {
@@ -170,18 +160,6 @@ mod tests {
 
     #[test]
     fn every_point_down_and_around() {
-        for len in [0, 1, 2, 255, 1000] {
-            let mut points: Vec<u64> = (0..len).map(|i| word(1, i) >> (i % 3)).collect();
-            points.sort_unstable();
-            let owners: Vec<NodeIdx> = (0..len).map(|i| NodeIdx::new(i as u32 % 7)).collect();
-            assert_cursor(&Circle::from_sorted(points, &owners));
-        }
-        // Nodes with more points than a byte numbers, free slots, and slots beyond 16 bits.
-        for (count, apart) in [(160, 1), (700, 1), (160, 2000)] {
-            let live = |i| i % apart == 0 && i / apart % 5 != 1;
-            let stream = |i| Stream { seed: word(2, i), count: if live(i) { count } else { 0 } };
-            let order = |a: Point, b: Point| a.0.cmp(&b.0).then(a.1.cmp(&b.1));
-            assert_cursor(&Circle::paged((0..40 * apart).map(stream).collect(), order).unwrap());
-        }
+        circles().iter().for_each(assert_cursor);
     }
 }

@@ -6,12 +6,15 @@
 //! without them.
 
 mod arcs;
+mod beside;
 mod by_word;
 #[allow(clippy::module_inception)]
 mod circle;
 mod cursor;
 mod distinct;
 mod flat;
+#[cfg(test)]
+mod kinds;
 mod pages;
 mod reader;
 mod rule;
@@ -20,9 +23,10 @@ mod slotted;
 mod sort;
 
 pub use arcs::RingArc;
+pub(crate) use beside::Beside;
 pub(crate) use by_word::sorted_by_point;
 pub(crate) use circle::Circle;
-pub(crate) use cursor::{Beside, Cursor};
+pub(crate) use cursor::Cursor;
 pub(crate) use flat::Merge;
 pub(crate) use pages::Stream;
 pub(crate) use reader::Reader;

@@ -1,6 +1,6 @@
 //! What is found at changed points, beside a pass over all points.
 
-use super::changed_points::Pass;
+use super::changed_moves::Pass;
 use super::range_moves::Swept;
 use super::{Diff, Ends};
 use crate::hash::mix::word;

@@ -13,7 +13,7 @@
 
 use super::changed_points::Changed;
 use super::circles::{CircleSide, Circles};
-use super::ends::{Ends, Range, changes, place};
+use super::ends::{Ends, Range, changes, follows, place};
 use crate::circle::Cursor;
 use crate::steps;
 use alloc::vec::Vec;
@@ -156,10 +156,8 @@ fn joined(moves: &[(Range, Ends)]) -> Vec<(Range, Ends)> {
     let mut from = 0;
     for next in moves.chunk_by(|a, b| a.0 == b.0) {
         let before = joined.get_mut(from..).unwrap_or_default();
-        let follows = |a: &(Range, Ends), b: &(Range, Ends)| {
-            a.1 == b.1 && a.0.1.checked_add(1) == Some(b.0.0)
-        };
-        if before.len() == next.len() && before.iter().zip(next).all(|(a, b)| follows(a, b)) {
+        let joins = |(a, b): (&(Range, Ends), &(Range, Ends))| a.1 == b.1 && follows(a.0, b.0);
+        if before.len() == next.len() && before.iter().zip(next).all(joins) {
             before.iter_mut().zip(next).for_each(|(a, b)| a.0.1 = b.0.1);
         } else {
             from = joined.len();

@@ -13,6 +13,11 @@ pub(super) fn place(places: &[u32], node: Option<NodeIdx>) -> Option<u32> {
     places.get(node?.index()).copied()
 }
 
+/// True if an interval begins where another one ends.
+pub(super) fn follows(range: Range, next: Range) -> bool {
+    range.1.checked_add(1) == Some(next.0)
+}
+
 pub(super) fn len((first, last): Range) -> u128 {
     u128::from(last - first) + 1
 }

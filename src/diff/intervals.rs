@@ -1,6 +1,6 @@
 //! The exact difference of two circles, interval of hashes by interval.
 
-use super::changed_points::Pass;
+use super::changed_moves::Pass;
 use super::circles::{CircleSide, Circles};
 use super::ends::{Ends, len};
 use super::held::on_circle;
@@ -17,22 +17,24 @@ impl<'a> Circles<'a> {
     /// [`by_changed_points`](Self::by_changed_points).
     pub(super) fn moved(&self, before: &Members, after: &Members) -> u128 {
         let enough = self.replicas <= self.old.live.min(self.new.live);
-        let pass = if enough && self.replicas <= 5 { Pass::Sums } else { Pass::Lists };
+        let few: Option<fn(&Self) -> u128> = match self.replicas {
+            1 if enough => Some(Self::moved_of_few::<1>),
+            2 if enough => Some(Self::moved_of_few::<2>),
+            3 if enough => Some(Self::moved_of_few::<3>),
+            4 if enough => Some(Self::moved_of_few::<4>),
+            5 if enough => Some(Self::moved_of_few::<5>),
+            _ => None,
+        };
+        let pass = if few.is_some() { Pass::Sums } else { Pass::Lists };
         if let Some(moves) = self.by_changed_points(before, after, pass) {
             return moves.into_iter().map(|(range, _)| len(range)).sum();
         }
-        match self.replicas {
-            1 if enough => self.moved_of_few::<1>(),
-            2 if enough => self.moved_of_few::<2>(),
-            3 if enough => self.moved_of_few::<3>(),
-            4 if enough => self.moved_of_few::<4>(),
-            5 if enough => self.moved_of_few::<5>(),
-            _ => {
-                let mut sum = 0;
-                self.for_each(|hashes, ends| sum += hashes * ends.len() as u128);
-                sum
-            }
+        if let Some(moved) = few {
+            return moved(self);
         }
+        let mut sum = 0;
+        self.for_each(|hashes, ends| sum += hashes * ends.len() as u128);
+        sum
     }
 
     /// Visits the intervals in which a replica moves, in order: the length of each and its moves.

@@ -2,6 +2,7 @@
 
 mod boards;
 mod by;
+mod changed_moves;
 mod changed_points;
 #[cfg(test)]
 mod changed_tests;

@@ -1,8 +1,8 @@
 //! The moves between two circles one by one, lazily.
 
-use super::changed_points::Pass;
+use super::changed_moves::Pass;
 use super::circles::{Circles, Sweep};
-use super::ends::{Ends, Range};
+use super::ends::{Ends, Range, follows};
 use super::windows::Lists;
 use crate::topology::Members;
 use alloc::boxed::Box;
@@ -71,10 +71,6 @@ impl Iterator for RangeMoves<'_> {
             Self::Swept(swept) => swept.next(),
         }
     }
-}
-
-fn follows(range: Range, next: Range) -> bool {
-    range.1.checked_add(1) == Some(next.0)
 }
 
 /// The moves in an interval.

@@ -2,7 +2,7 @@
 
 use super::layout::Paged;
 use super::word::Word;
-use crate::circle::cursor::Beside;
+use crate::circle::beside::Beside;
 use crate::node::NodeIdx;
 
 /// A point by its page and its index there; past the highest point, the page after the last one.
